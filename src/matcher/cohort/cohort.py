@@ -1,0 +1,87 @@
+"""The cohort in memory: normalised tables, and the one place where ids meet positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matcher.errors import Finding
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """What became of the rows of a table: read = used + set_aside + rejected."""
+
+    read: int
+    used: int
+    set_aside: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class Index:
+    """Labels of one side; position k of every array of that side belongs to ``ids[k]``."""
+
+    ids: tuple[str, ...]
+
+    @cached_property
+    def _labels(self) -> pd.Index[str]:
+        return pd.Index(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def positions(self, ids: object) -> NDArray[np.int64]:
+        """Return the position of each id, -1 where it is unknown: shape (k,)."""
+        return np.asarray(self._labels.get_indexer(pd.Index(ids)), dtype=np.int64)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Checked tables of one programme.
+
+    Every table has all its canonical columns. Text is missing as NaN, numbers are float64 with NaN,
+    dates datetime64 with NaT, booleans the nullable `boolean` dtype, lists tuples of str with ``()``
+    for unanswered. ``mentees`` and ``mentors`` are sorted by ``person_id`` and have a RangeIndex, so
+    a person's row is their position in every array, whatever the row order of the file was.
+    """
+
+    mentees: pd.DataFrame
+    mentors: pd.DataFrame
+    preferences: pd.DataFrame
+    rules: pd.DataFrame
+    engagements: pd.DataFrame
+    contacts: pd.DataFrame
+    contact_ties: pd.DataFrame
+    audit_notes: pd.DataFrame
+    outcomes: pd.DataFrame
+    groups: pd.DataFrame
+    as_of: date
+    either: frozenset[str] = frozenset()
+    """People who signed up for one role only, whichever the solver chooses."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings of the checks."""
+    rows: Mapping[str, RowCount] = field(default_factory=dict)
+    """By table: rows read, used, set aside, rejected."""
+    set_aside: tuple[tuple[str, Finding], ...] = ()
+    """Person ids that were set aside, each with the reason."""
+    source: str = ""
+    """Where the tables came from, as the user wrote it."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each input file or table."""
+
+    @cached_property
+    def mentee_index(self) -> Index:
+        """Labels of the rows of `mentees`."""
+        return Index(tuple(self.mentees["person_id"]))
+
+    @cached_property
+    def mentor_index(self) -> Index:
+        """Labels of the rows of `mentors`."""
+        return Index(tuple(self.mentors["person_id"]))

@@ -1,0 +1,107 @@
+"""What can go wrong, and how it is said.
+
+A problem is a :class:`Finding`: a code, the place where it stands, what is wrong and what to do.
+Checks collect findings; one exception carries all findings of a pass. Each exception class owns the
+exit code that the command line returns for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+MAX_LISTED = 50
+"""Findings printed in full; past that, only their number is told."""
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One problem with the input, the config, the instance or a published run.
+
+    ``row`` is the number that a person sees in the file (the header is row 1). ``message`` and
+    ``remedy`` never hold a personal value beyond the record's id.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    table: str = ""
+    row: int | None = None
+    column: str = ""
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the run may go on: codes that start with ``W_`` are warnings."""
+        return self.code.startswith("W_")
+
+    def line(self) -> str:
+        """Return ``ERROR CODE table:row:column: what is wrong; what to do``."""
+        label = "WARNING" if self.is_warning else "ERROR"
+        place = ":".join((self.table, "" if self.row is None else str(self.row), self.column))
+        where = f" {place}" if place != "::" else ""
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{label} {self.code}{where}: {self.message}{remedy}"
+
+
+class MatcherError(Exception):
+    """Base of every error that matcher raises on purpose; carries its findings."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, findings: Finding | Iterable[Finding]) -> None:
+        self.findings = (findings,) if isinstance(findings, Finding) else tuple(findings)
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """Return the first findings, one a line, then how many more there are."""
+        shown = [finding.line() for finding in self.findings[:MAX_LISTED]]
+        hidden = len(self.findings) - len(shown)
+        if hidden > 0:
+            shown.append(f"ERROR E_MORE: {hidden} more problems, {len(self.findings)} in all")
+        return shown
+
+
+class ConfigError(MatcherError):
+    """The config or the way a command was called is wrong."""
+
+    exit_code = 2
+
+
+class InputError(MatcherError):
+    """The cohort's tables are wrong."""
+
+    exit_code = 3
+
+
+class InfeasibleError(MatcherError):
+    """No portfolios can satisfy the forced pairs and hard rules."""
+
+    exit_code = 4
+
+
+class NoSolutionError(MatcherError):
+    """The limit was reached before any solution was found."""
+
+    exit_code = 5
+
+
+class VerificationError(MatcherError):
+    """The independent checker found a fault in a run."""
+
+    exit_code = 6
+
+
+class StorageError(MatcherError):
+    """Something could not be read or written."""
+
+    exit_code = 7
+
+
+def raise_if_any(findings: Iterable[Finding], error: type[MatcherError]) -> tuple[Finding, ...]:
+    """Raise `error` with all findings that are not warnings; return the warnings otherwise."""
+    found = tuple(findings)
+    faults = [finding for finding in found if not finding.is_warning]
+    if faults:
+        raise error(faults)
+    return found

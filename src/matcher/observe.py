@@ -1,0 +1,37 @@
+"""How the library tells of its progress: an observer with no-op hooks, never a print.
+
+The command line passes an observer that draws; a library user passes none and pays nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+logger = logging.getLogger("matcher")
+logger.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a solve stands: objective and bound in units of welfare, gap as a share."""
+
+    phase: str
+    iteration: int
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+
+
+class Observer:
+    """Hooks that a caller may override; each does nothing by default."""
+
+    def on_phase(self, name: str) -> None:
+        """Be told that phase `name` starts."""
+
+    def on_progress(self, progress: Progress) -> None:
+        """Be told how far the solver is."""
+
+
+SILENT = Observer()

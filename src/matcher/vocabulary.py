@@ -1,0 +1,271 @@
+"""The field's terms as enumerations: the one place that says which words exist.
+
+Sources: Ibarra (2015) for purposes and audit categories, Clutterbuck (2023) for benefits, de Janasz
+& Sullivan (2004) for the three forms of knowing, Higgins & Kram (2001) for network typologies, and
+NIHR (2024) for contexts, approaches, activities and sources of mentors.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a developmental relation is for (Ibarra 2015: 85)."""
+
+    OPERATIONAL = "operational"
+    PERSONAL = "personal"
+    STRATEGIC = "strategic"
+
+
+class Benefit(StrEnum):
+    """Why people build networks around work and career (Clutterbuck 2023)."""
+
+    TASK_INFORMATION = "task_information"
+    TASK_ACHIEVEMENT = "task_achievement"
+    CAREER = "career"
+    DEVELOPMENT = "development"
+    MUTUAL_SUPPORT = "mutual_support"
+
+
+class Context(StrEnum):
+    """The setting in which a mentee asks for help."""
+
+    CAREER_DEVELOPMENT = "career_development"
+    SECTOR_KNOWLEDGE = "sector_knowledge"
+    POLITICAL_ENVIRONMENT = "political_environment"
+    SKILLS_DEVELOPMENT = "skills_development"
+    CONFIDENCE = "confidence"
+    MANAGING_CHANGE = "managing_change"
+
+
+class Knowing(StrEnum):
+    """Forms of knowing, the career competencies of de Janasz & Sullivan (2004)."""
+
+    WHY = "why"
+    HOW = "how"
+    WHOM = "whom"
+
+
+KNOWING_FACETS: dict[Knowing, tuple[str, ...]] = {
+    Knowing.WHY: ("beliefs", "identity", "values", "motivation", "choices", "career_orientation"),
+    Knowing.HOW: ("knowledge", "skills"),
+    Knowing.WHOM: (
+        "network",
+        "reputation",
+        "visibility",
+        "new_learning_sources",
+        "outside_organisation",
+    ),
+}
+"""The finer facets that a `knowing` list may name; each counts for its form of knowing."""
+
+
+class Approach(StrEnum):
+    """How a mentoring relation works."""
+
+    DEVELOPMENTAL = "developmental"
+    SPONSORSHIP = "sponsorship"
+    REVERSE = "reverse"
+    RECIPROCAL = "reciprocal"
+
+
+class SponsorshipRole(StrEnum):
+    """What a sponsor does."""
+
+    ADVOCACY = "advocacy"
+    PROFILE = "profile"
+    VISIBILITY = "visibility"
+    OPPORTUNITIES = "opportunities"
+
+
+class ReciprocalKind(StrEnum):
+    """The two variants of co-mentoring."""
+
+    BOTH_ROLES = "both_roles"
+    EXCHANGE = "exchange"
+
+
+class Mode(StrEnum):
+    """Where a pair meets."""
+
+    IN_PERSON = "in_person"
+    HYBRID = "hybrid"
+    VIRTUAL = "virtual"
+
+
+class Scope(StrEnum):
+    """How much a relation covers."""
+
+    NARROW = "narrow"
+    BROAD = "broad"
+
+
+class Horizon(StrEnum):
+    """How long a relation lasts."""
+
+    SHORT = "short"
+    LONG = "long"
+
+
+class Formality(StrEnum):
+    """Whether a programme arranged the relation."""
+
+    FORMAL = "formal"
+    INFORMAL = "informal"
+
+
+class Frequency(StrEnum):
+    """How often ego and a contact meet; a proxy of tie strength (Granovetter 1973)."""
+
+    OFTEN = "often"
+    OCCASIONALLY = "occasionally"
+    RARELY = "rarely"
+
+
+class Era(StrEnum):
+    """Which part of ego's working life a contact belongs to."""
+
+    PAST = "past"
+    PRESENT = "present"
+    FUTURE = "future"
+
+
+class AuditCategory(StrEnum):
+    """Four ways in which a network can be too narrow (Ibarra 2015)."""
+
+    BIRDS_OF_A_FEATHER = "birds_of_a_feather"
+    NETWORK_LAG = "network_lag"
+    ECHO_CHAMBER = "echo_chamber"
+    PIGEONHOLING = "pigeonholing"
+
+
+class AuditAxis(StrEnum):
+    """What an audit looks at."""
+
+    BREADTH = "breadth"
+    CONNECTIVITY = "connectivity"
+    DYNAMISM = "dynamism"
+    INTERNAL_EXTERNAL = "internal_external"
+
+
+class NetworkBenefit(StrEnum):
+    """What a network does for a person (Ibarra 2015: 71)."""
+
+    KEEP_INFORMED = "keep_informed"
+    TEACH = "teach"
+    INNOVATE = "innovate"
+    SOUNDING_BOARD = "sounding_board"
+    GET_THINGS_DONE = "get_things_done"
+    OPPORTUNITIES = "opportunities"
+    NAVIGATE_POLITICS = "navigate_politics"
+
+
+class Activity(StrEnum):
+    """Seven activities that cultivate a network."""
+
+    INTERNAL_AND_EXTERNAL = "internal_and_external"
+    BE_ACTIVE = "be_active"
+    SOCIAL_MEDIA = "social_media"
+    OWN_COMMUNITY = "own_community"
+    EXTRACURRICULAR = "extracurricular"
+    MULTIPLE_MENTORS = "multiple_mentors"
+    OFFER_SUPPORT = "offer_support"
+
+
+class MentorSource(StrEnum):
+    """Where to look for a mentor."""
+
+    IMMEDIATE_CIRCLE = "immediate_circle"
+    PROFESSIONAL_BODY = "professional_body"
+    FRIENDS_OF_FRIENDS = "friends_of_friends"
+    ACCREDITED_PROGRAMME = "accredited_programme"
+    ONLINE_PLATFORM = "online_platform"
+
+
+class Channel(StrEnum):
+    """How to approach a possible mentor."""
+
+    EMAIL = "email"
+    PLATFORM_MESSAGE = "platform_message"
+    WARM_INTRODUCTION = "warm_introduction"
+    EXPLORATORY_CONVERSATION = "exploratory_conversation"
+
+
+class NetworkTypology(StrEnum):
+    """Network diversity by tie strength (Higgins & Kram 2001)."""
+
+    ENTREPRENEURIAL = "entrepreneurial"
+    OPPORTUNISTIC = "opportunistic"
+    TRADITIONAL = "traditional"
+    RECEPTIVE = "receptive"
+
+
+class Status(StrEnum):
+    """Where an engagement stands."""
+
+    PROPOSED = "proposed"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    WITHDREW_MENTEE = "withdrew_mentee"
+    WITHDREW_MENTOR = "withdrew_mentor"
+    MISMATCH = "mismatch"
+    NO_SHOW = "no_show"
+
+
+class Role(StrEnum):
+    """What somebody signs up as."""
+
+    MENTEE = "mentee"
+    MENTOR = "mentor"
+    BOTH = "both"
+    EITHER = "either"
+
+
+class Rule(StrEnum):
+    """What a coordinator decrees for a pair."""
+
+    MUST = "must"
+    NEVER = "never"
+
+
+class Readiness(StrEnum):
+    """Whether somebody has prepared for the relation."""
+
+    NO = "no"
+    PARTLY = "partly"
+    YES = "yes"
+
+
+class Audience(StrEnum):
+    """For whom a report is made, or with whom a contact may be shared."""
+
+    COORDINATOR = "coordinator"
+    PANEL = "panel"
+    BOARD = "board"
+
+
+class ShareWith(StrEnum):
+    """Who may read contact-level text of an audit."""
+
+    ME = "me"
+    MENTOR = "mentor"
+    PROGRAMME = "programme"
+
+
+FACET_GROUPS: dict[str, tuple[str, ...]] = {
+    "purpose": tuple(Purpose),
+    "benefit": tuple(Benefit),
+    "context": tuple(Context),
+    "knowing": tuple(Knowing),
+}
+"""Facet groups in order; a facet is written ``group.value``."""
+
+FACETS: tuple[str, ...] = tuple(
+    f"{group}.{value}" for group, values in FACET_GROUPS.items() for value in values
+)
+"""Every coordinate of need and offer, in the order of all facet arrays: shape (17,)."""
