@@ -269,3 +269,48 @@ FACETS: tuple[str, ...] = tuple(
     f"{group}.{value}" for group, values in FACET_GROUPS.items() for value in values
 )
 """Every coordinate of need and offer, in the order of all facet arrays: shape (17,)."""
+
+PROTECTED_ATTRIBUTES: frozenset[str] = frozenset(
+    {
+        "age",
+        "age_band",
+        "age_group",
+        "belief",
+        "caste",
+        "civil_partnership",
+        "date_of_birth",
+        "dob",
+        "disability",
+        "disabled",
+        "ethnic_group",
+        "ethnic_origin",
+        "ethnicity",
+        "faith",
+        "gender",
+        "gender_identity",
+        "gender_reassignment",
+        "health_condition",
+        "marital_status",
+        "marriage",
+        "maternity",
+        "national_origin",
+        "nationality",
+        "pregnancy",
+        "race",
+        "religion",
+        "religion_or_belief",
+        "sex",
+        "sexual_orientation",
+        "sexuality",
+        "skin_colour",
+        "transgender",
+    }
+)
+"""Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, but never
+scored: those that the Equality Act 2010 protects, under the titles that forms give them."""
+
+
+def is_protected(title: str) -> bool:
+    """Whether a column title is the plain name of a protected attribute, however it is written."""
+    words = "".join(char if char.isalnum() else " " for char in title.casefold()).split()
+    return "_".join(words) in PROTECTED_ATTRIBUTES
