@@ -1,0 +1,49 @@
+"""Cells that a spreadsheet would run: neutralised when written, restored when read back.
+
+A text cell that starts with ``= + - @``, a tab, a carriage return or line feed, or the full-width
+twin of one of the signs is a formula to a spreadsheet (OWASP, 'CSV injection'). An apostrophe in
+front makes it text. Texts that already start with an apostrophe before such a sign get one more, so
+that ``restore(neutralise(text)) == text`` for every text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 full-width twins are meant
+_ACTIVE = re.compile(rf"^'*[{re.escape(FORMULA_STARTS)}]")
+_NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_STARTS)}]")
+
+
+def neutralise(text: str) -> str:
+    """Return `text` such that no spreadsheet takes it for a formula."""
+    return f"'{text}" if _ACTIVE.match(text) else text
+
+
+def restore(text: str) -> str:
+    """Return the text that :func:`neutralise` was given."""
+    return text[1:] if _NEUTRAL.match(text) else text
+
+
+def neutralise_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of `frame` with every text cell neutralised; numbers stay as they are."""
+    return _map_text(frame, neutralise)
+
+
+def restore_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of `frame` with every text cell restored."""
+    return _map_text(frame, restore)
+
+
+def _map_text(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    out = frame.copy()
+    for column in out.columns:
+        if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
+            out[column] = [change(v) if isinstance(v, str) else v for v in out[column]]
+    return out
