@@ -217,6 +217,17 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
+class Decision(StrEnum):
+    """What a coordinator decides about a proposed pair, or about one person of it."""
+
+    LOCK = "lock"
+    BAN = "ban"
+    ASSIGN = "assign"
+    HOLD = "hold"
+    RELEASE = "release"
+    NOTE = "note"
+
+
 class Role(StrEnum):
     """What somebody signs up as."""
 
@@ -306,7 +317,7 @@ PROTECTED_ATTRIBUTES: frozenset[str] = frozenset(
         "transgender",
     }
 )
-"""Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, but never
+"""Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, never
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""
 
 

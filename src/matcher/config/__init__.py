@@ -1,0 +1,9 @@
+"""The config: frozen models, and how files and overrides become one."""
+
+from __future__ import annotations
+
+from matcher.config.layers import packaged_names, packaged_text
+from matcher.config.load import load_config
+from matcher.config.schema import Config
+
+__all__ = ["Config", "load_config", "packaged_names", "packaged_text"]

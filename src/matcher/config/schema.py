@@ -8,10 +8,12 @@ stand in ``defaults.py``.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from matcher.config.checks import check_config
 from matcher.vocabulary import Approach, ReciprocalKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -22,7 +24,9 @@ Count = Annotated[int, Field(ge=0)]
 class Section(BaseModel):
     """A frozen part of the config that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Programme(Section):
@@ -31,7 +35,7 @@ class Programme(Section):
     name: str = ""
     """Shown on reports and plans."""
     as_of: date | None = None
-    """Day from which ages of events are measured; empty: the newest past-event date of the input."""
+    """Day from which ages of events are measured; empty: the newest past event of the input."""
     periods: Annotated[int, Field(ge=1, le=12)] = 1
     """Periods of the programme; a short, narrow engagement uses a place for one of them."""
     approaches: tuple[Approach, ...] = (
@@ -42,7 +46,7 @@ class Programme(Section):
     )
     """Approach menu, preferred first; a pair takes the first that both sides accept."""
     grades: tuple[str, ...] = ()
-    """Seniority grades, lowest first; empty: career years are used instead."""
+    """Seniority grades, lowest first; empty: career years are used instead of column seniority."""
     years_per_grade: NonNegative = 2.5
     """Years of experience that one grade step counts for in the seniority gap."""
     hours_per_month: NonNegative = 1.5
@@ -129,7 +133,7 @@ class Portfolio(Section):
     max_size: Annotated[int, Field(ge=1, le=8)] = 3
     """Largest portfolio in the programme (K of the value formula)."""
     limit: Annotated[int, Field(ge=1, le=8)] = 2
-    """Most mentors of a mentee who did not say."""
+    """Most mentors of a mentee who did not say; max_size caps it."""
     coverage: Share = 0.5
     """g: weight of coverage of needs against the quality of each relation."""
     second_cover: Share = 0.3
@@ -246,7 +250,7 @@ class Solver(Section):
     """Relative gap at which a solution counts as optimal."""
     time_limit: Annotated[float, Field(gt=0)] | None = None
     """Seconds after which the best solution so far is returned with its bound."""
-    seed: Count = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Seed of everything that draws."""
     threads: Annotated[int, Field(ge=1)] | None = None
     """Threads of the maps over blocks; empty: one a core."""
@@ -336,7 +340,18 @@ class Config(Section):
     tune: Tune = Tune()
     """How weights are learned and explored."""
     features: tuple[FeatureConfig, ...] = Field(default_factory=lambda: default_features())
-    """The features of a pair, one block each; giving any replaces the whole list."""
+    """The features of a pair, one block each. Blocks replace the whole list; a table
+    [features.NAME] changes keys of the inherited feature of that name."""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        """Refuse what no key shows by itself; the error carries every problem found."""
+        problems = check_config(self)
+        if problems:
+            text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
+            context = {"text": text, "problems": problems}
+            raise PydanticCustomError("config_check", "{text}", context)
+        return self
 
 
 def default_features() -> tuple[FeatureConfig, ...]:
