@@ -95,6 +95,8 @@ class FeatureConfig(Section):
     """How the two sides are compared."""
     weight: NonNegative
     """Weight in the pair score; weights are divided by their sum."""
+    reason: str = ""
+    """Why the weight is what it is, with its source."""
     mentee: tuple[str, ...] = ()
     """Columns of the mentee's side; empty: the kind's own."""
     mentor: tuple[str, ...] = ()
@@ -107,8 +109,6 @@ class FeatureConfig(Section):
     """Lowest and highest answer of numeric columns, for kind `closeness`."""
     multiplier: NonNegative = 1.0
     """Factor before the cap at 1, for kind `overlap`."""
-    reason: str = ""
-    """Why the weight is what it is, with its source."""
 
 
 class Scoring(Section):
@@ -309,14 +309,17 @@ class Config(Section):
     input: Input = Input()
     """How raw tables are read."""
     columns: dict[str, str | dict[str, str]] = {}
-    """Column titles of the raw tables and their canonical names; a table's name opens a part that
-    holds for that table only."""
+    """Column titles of the raw tables and their canonical names, such as "What do you want help
+    with?" = "contexts"; [columns.mentees] holds for that table only."""
     answers: dict[str, dict[str, str]] = {}
-    """By canonical column: the form's words and the vocabulary's."""
+    """The form's words and the vocabulary's, in a table a canonical column, such as
+    [answers.contexts] with "Office politics" = "political_environment"."""
     scales: dict[str, dict[str, float | Literal["missing"]]] = {}
-    """By canonical column: the form's words and their number, or `missing`."""
+    """Words and the number they stand for, or "missing", in a table a canonical column, such as
+    [scales.need_why] with "Not at all" = 0 and "Prefer not to say" = "missing"."""
     numbers: dict[str, dict[str, float | Literal["missing"]]] = {}
-    """By canonical column: words for numbers in an otherwise numeric column."""
+    """Words for numbers in an otherwise numeric column, in a table a canonical column, such as
+    [numbers.capacity] with "2-3" = 2."""
     scoring: Scoring = Scoring()
     """How features make a pair's score."""
     text: Text = Text()
