@@ -1,0 +1,70 @@
+"""Write every file that is made from the config models, or check that they are up to date.
+
+    python tools/generate.py            writes the files
+    python tools/generate.py --check    exits 1 and names the files that differ
+
+Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
+docs/config.schema.json and docs/config.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from config_reference import reference_page  # noqa: E402
+from config_schema import schema_text  # noqa: E402
+from matcher.config import Config, dump_config, packaged_names, packaged_text  # noqa: E402
+
+PACKAGED = ROOT / "src" / "matcher" / "config"
+HEADER = """\
+# Every key of matcher's config with its default, its meaning and what it accepts.
+# Made from the models by tools/generate.py; the same text is in docs/config.md.
+# Copy the keys that you change into a file of your own that starts with: extends = "default"
+
+"""
+
+
+def generated() -> dict[Path, str]:
+    """Return the text of every generated file, by its place in the repository."""
+    default = HEADER + dump_config(Config(), comments=True)
+    ready = {name: packaged_text(name) for name in packaged_names() if name != "default"}
+    ready = {"default": default} | ready
+    return {
+        PACKAGED / "default.toml": default,
+        **{ROOT / "configs" / f"{name}.toml": text for name, text in ready.items()},
+        ROOT / "docs" / "config.schema.json": schema_text(ready),
+        ROOT / "docs" / "config.md": reference_page(ready),
+    }
+
+
+def stale(files: dict[Path, str]) -> list[Path]:
+    """Return the files that are missing, differ, or stand in configs/ without a source."""
+    wrong = [
+        path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    strays = set((ROOT / "configs").glob("*.toml")) - set(files)
+    return sorted([*wrong, *strays])
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check, and return the exit code."""
+    files = generated()
+    wrong = stale(files)
+    if "--check" in arguments:
+        for path in wrong:
+            print(f"out of date: {path.relative_to(ROOT)}; run python tools/generate.py")
+        return 1 if wrong else 0
+    for path in wrong:
+        if path in files:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(files[path], "utf-8")
+        print(f"{'wrote' if path in files else 'has no source:'} {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
