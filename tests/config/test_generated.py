@@ -1,0 +1,42 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from matcher.config import Config, load_config
+from matcher.config.schema import FeatureConfig
+
+
+def test_generated_files_are_up_to_date(root: Path) -> None:
+    """The default config, its copies, the schema and the reference come from the models."""
+    command = [sys.executable, str(root / "tools" / "generate.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_packaged_default_is_the_default(root: Path) -> None:
+    """File, copy and models say the same."""
+    assert load_config("default") == load_config(root / "configs" / "default.toml") == Config()
+
+
+def test_the_reference_names_every_key_and_kind(root: Path) -> None:
+    """Nothing that can be set is undocumented."""
+    page = (root / "docs" / "config.md").read_text("utf-8")
+    for name in Config.model_fields:
+        assert f"[{name}]" in page
+    schema = json.loads((root / "docs" / "config.schema.json").read_text("utf-8"))
+    keys = {key for model in schema["$defs"].values() for key in model.get("properties", {})}
+    documented = set(re.findall(r"^\| `([a-z_0-9]+)` \|", page, re.MULTILINE))
+    assert keys - documented <= {"key", "low", "high"}
+    kinds = schema["$defs"][FeatureConfig.__name__]["properties"]["kind"]["enum"]
+    assert set(kinds) <= documented
+
+
+def test_the_schema_accepts_what_files_may_hold(root: Path) -> None:
+    """Editors must know `extends` and `[features.NAME]`, which the models do not hold."""
+    schema = json.loads((root / "docs" / "config.schema.json").read_text("utf-8"))
+    assert schema["properties"]["extends"]["type"] == "string"
+    by_name = schema["properties"]["features"]["anyOf"][1]
+    assert by_name["additionalProperties"]["properties"]["weight"]
+    assert schema["additionalProperties"] is False

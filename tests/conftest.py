@@ -1,0 +1,33 @@
+"""What all tests share: repeatable hypothesis runs and the way to data from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of data from elsewhere; skip where this machine has none."""
+    folder = ROOT / "../shared/data"
+    if not folder.is_dir():
+        pytest.skip("../shared/data is not on this machine")
+    return folder

