@@ -1,0 +1,1 @@
+"""The report and the workbook: what a run folder says, for people."""

@@ -1,0 +1,135 @@
+"""Charts as small SVG drawings beside the rows of their own table.
+
+A plot is one SVG, stretched over as many equal table rows as it has marks, so that the chart and
+the table behind it are one thing: nothing is drawn that cannot be read as text, and labels stay
+text at any width. Coordinates: x in 0..1000 over the axis, y in 0..10 a row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH = 1000
+ROW = 10
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One SVG: its title, the rows it spans, and a path for each mark class."""
+
+    title: str
+    rows: int
+    paths: tuple[tuple[str, str], ...]
+    ticks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A titled table whose last column is drawn."""
+
+    key: str
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    plot: Plot
+    axis: tuple[str, str]
+    legend: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+def bars(
+    title: str,
+    values: Sequence[float],
+    limit: float,
+    *,
+    marks: Sequence[float] = (),
+    kind: str = "a",
+) -> Plot:
+    """Return horizontal bars from 0 to `limit`, with an upright mark for each of `marks`."""
+    drawn = "".join(_bar(row, 0, _x(v, 0, limit)) for row, v in enumerate(values) if _finite(v))
+    paths = [(kind, drawn)]
+    if marks:
+        paths.append(
+            ("m", "".join(_mark(row, _x(v, 0, limit)) for row, v in enumerate(marks) if _finite(v)))
+        )
+    return Plot(title, len(values), tuple(paths), (0, 250, 500, 750, 1000))
+
+
+def intervals(
+    title: str, rows: Sequence[tuple[float, float, float]], low: float, high: float
+) -> Plot:
+    """Return an interval (low, high) with its middle marked for each row (value, low, high)."""
+    spans, middles = [], []
+    for row, (value, start, end) in enumerate(rows):
+        if _finite(start) and _finite(end):
+            spans.append(_bar(row, _x(start, low, high), _x(end, low, high), inset=4))
+        if _finite(value):
+            middles.append(_mark(row, _x(value, low, high)))
+    ticks = (_x(0, low, high),) if low <= 0 <= high else ()
+    return Plot(title, len(rows), (("i", "".join(spans)), ("m", "".join(middles))), ticks)
+
+
+def waterfall(title: str, parts: Sequence[int], limit: int) -> Plot:
+    """Return steps that add up from 0, then the total; `parts` and `limit` in equal units."""
+    gains, losses, at = [], [], 0
+    for row, part in enumerate(parts):
+        start, at = at, at + part
+        target = gains if part >= 0 else losses
+        target.append(_bar(row, _x(min(start, at), 0, limit), _x(max(start, at), 0, limit)))
+    total = _bar(len(parts), 0, _x(at, 0, limit))
+    paths = (("a", "".join(gains)), ("b", "".join(losses)), ("t", total))
+    return Plot(title, len(parts) + 1, tuple(path for path in paths if path[1]))
+
+
+def round_parts(parts: Sequence[float], unit: float = 0.001) -> list[int]:
+    """Return `parts` in whole units that add up to the rounded total (largest remainders)."""
+    exact = [part / unit for part in parts]
+    floors = [math.floor(value) for value in exact]
+    short = round(math.fsum(exact)) - sum(floors)
+    order = sorted(range(len(parts)), key=lambda k: (floors[k] - exact[k], k))
+    for k in order[:short]:
+        floors[k] += 1
+    return floors
+
+
+def histogram(values: Sequence[float], bins: int, low: float, high: float) -> list[int]:
+    """Return how many of `values` fall in each of `bins` equal bins; the ends take the rest."""
+    counts = [0] * bins
+    for value in values:
+        if _finite(value):
+            place = int((value - low) / (high - low) * bins)
+            counts[min(bins - 1, max(0, place))] += 1
+    return counts
+
+
+def axis_limit(values: Sequence[float]) -> float:
+    """Return a round number not below any of `values`: 1, 2, 2.5 or 5 times a power of ten."""
+    largest = max((v for v in values if _finite(v)), default=0.0)
+    if largest <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= largest * (1 - 1e-9))
+
+
+def _finite(value: float) -> bool:
+    return math.isfinite(value)
+
+
+def _x(value: float, low: float, high: float) -> int:
+    place = (value - low) / (high - low) if high > low else 0.0
+    return round(WIDTH * min(1.0, max(0.0, place)))
+
+
+def _bar(row: int, start: int, end: int, inset: int = 2) -> str:
+    if end <= start:
+        return ""
+    width = max(end - start, 2)
+    top, height = row * ROW + inset, ROW - 2 * inset
+    return f"M{start} {top}h{width}v{height}h-{width}z"
+
+
+def _mark(row: int, at: int) -> str:
+    left = min(max(at - 3, 0), WIDTH - 6)
+    return f"M{left} {row * ROW + 1}h6v8h-6z"

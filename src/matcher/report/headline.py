@@ -1,0 +1,85 @@
+"""The result in sentences that can be quoted, and the figures beside them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcher.report import words
+from matcher.report.pairs import coverage_weight
+
+if TYPE_CHECKING:
+    from matcher.report.data import RunData
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and what it counts."""
+
+    value: str
+    label: str
+
+
+def sentences(data: RunData) -> list[str]:
+    """Return what was reached, how good it is and what is proved, a sentence each."""
+    return [text for text in (_reached(data), _good(data), _proved(data)) if text]
+
+
+def figures(data: RunData) -> list[Figure]:
+    """Return the key figures of the run."""
+    summary = data.summary
+    n, matched = int(summary.get("n_mentees", 0)), int(summary.get("n_matched_mentees", 0))
+    places, used = data["mentors"]["capacity"].sum(), data["mentors"]["used"].sum()
+    return [
+        Figure(f"{matched} of {n}", "mentees have a mentor"),
+        Figure(str(_several(data)), "of them have two or more"),
+        Figure(str(summary.get("n_matches", len(data["matches"]))), "matches"),
+        Figure(words.share(mean_met(data)), "of needs met, on average"),
+        Figure(f"{words.whole(used)} of {words.whole(places)}", "places taken"),
+    ]
+
+
+def mean_met(data: RunData) -> float:
+    """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
+    factor, frame = coverage_weight(data), data["portfolios"]
+    matched = frame.loc[frame["n_mentors"] > 0, "coverage"]
+    return float(matched.mean() / factor) if factor and len(matched) else math.nan
+
+
+def _several(data: RunData) -> int:
+    return int((data["portfolios"]["n_mentors"] >= 2).sum())
+
+
+def _reached(data: RunData) -> str:
+    n = int(data.summary.get("n_mentees", 0))
+    matched = int(data.summary.get("n_matched_mentees", 0))
+    both = int(data.summary.get("n_reciprocal_pairs", 0))
+    share = f" ({words.share(matched / n)})" if n else ""
+    text = f"{matched} of {words.count(n, 'mentee')}{share} have at least one mentor"
+    text += f", and {_several(data)} have two or more"
+    return text + (f"; {words.count(both, 'pair')} mentor each other." if both else ".")
+
+
+def _good(data: RunData) -> str:
+    met = mean_met(data)
+    if not math.isfinite(met):
+        return ""
+    return (
+        f"On average the mentors of a portfolio meet {words.share(met)} of what the mentee needs."
+    )
+
+
+def _proved(data: RunData) -> str:
+    gap = data.summary.get("gap")
+    if not isinstance(gap, int | float) or not math.isfinite(gap):
+        return "How close this is to the best possible has not been proved."
+    source = str(data.summary.get("bound_source") or "")
+    if "claim" in source:
+        return "The solver claims that no other matching is worth more; this was not re-proved."
+    if gap <= 1e-12:
+        return "It is proved that no other matching that keeps the rules is worth more in total."
+    return (
+        "It is proved that no other matching that keeps the rules and reaches as many people is "
+        f"worth more than {words.proven(float(gap))} above this one."
+    )

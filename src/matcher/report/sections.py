@@ -1,0 +1,307 @@
+"""The charts and tables of the report, made from a run's tables."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcher.report import words
+from matcher.report.charts import (
+    Chart,
+    axis_limit,
+    bars,
+    histogram,
+)
+from matcher.report.pairs import coverage_weight
+
+if TYPE_CHECKING:
+    from matcher.report.data import RunData
+    from matcher.report.people import People
+
+WORST_OFF = 10
+"""Mentees in the list of the worst off."""
+
+
+@dataclass(frozen=True)
+class MentorView:
+    """One row of the mentor table."""
+
+    id: str
+    name: str
+    organisation: str
+    capacity: float
+    used: float
+    price: float
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody without a match, and why."""
+
+    id: str
+    name: str
+    role: str
+    reason: str
+    detail: str
+
+
+def coverage_chart(data: RunData) -> Chart | None:
+    """Return need met by facet, before and after the match; None where nothing tells."""
+    rows = _facet_rows(data)
+    if not rows:
+        return None
+    before = any(math.isfinite(row[1]) and row[1] > 0 for row in rows)
+    title = _coverage_title(rows)
+    cells = [(words.facet(name), words.share(b), words.share(a)) for name, b, a in rows]
+    return Chart(
+        "coverage",
+        title,
+        ("Mentees ask for", "Before", "After") if before else ("Mentees ask for", "Met"),
+        tuple(row if before else (row[0], row[2]) for row in cells),
+        bars(title, [a for _, _, a in rows], 1.0, marks=[b for _, b, _ in rows] if before else ()),
+        ("0%", "100%"),
+        (("a", "met by the match and held before"), ("m", "held before, from the network audit"))
+        if before
+        else (("a", "share of the need that is met"),),
+    )
+
+
+def _coverage_title(rows: Sequence[tuple[str, float, float]]) -> str:
+    known = [row for row in rows if math.isfinite(row[2])]
+    best = max(known, key=lambda row: row[2])
+    worst = min(known, key=lambda row: row[2])
+    return (
+        f"Best met: {words.facet(best[0])} ({words.share(best[2])}); "
+        f"least met: {words.facet(worst[0])} ({words.share(worst[2])})"
+    )
+
+
+def _facet_rows(data: RunData) -> list[tuple[str, float, float]]:
+    """Return (facet, before, after) from the metrics, else group means of the portfolios."""
+    found = data.metrics.get("coverage_by_facet")
+    if isinstance(found, dict) and found:
+        rows = [(name, *_before_after(value)) for name, value in sorted(found.items())]
+        return [row for row in rows if math.isfinite(row[2])]
+    frame = data["portfolios"]
+    groups = [g for g in ("purpose", "benefit", "context", "knowing") if g in frame.columns]
+    means = [(g, math.nan, float(frame[g].mean())) for g in groups]
+    return [row for row in means if math.isfinite(row[2])]
+
+
+def _before_after(value: object) -> tuple[float, float]:
+    if isinstance(value, dict):
+        return _float(value.get("before")), _float(value.get("after"))
+    return math.nan, _float(value)
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def met_chart(data: RunData) -> Chart | None:
+    """Return how many mentees have how much of their need met."""
+    frame, factor = data["portfolios"], coverage_weight(data)
+    matched = frame[frame["n_mentors"] > 0]
+    if not len(matched) or not factor:
+        return None
+    counts = histogram((matched["coverage"] / factor).tolist(), 10, 0.0, 1.0)
+    half = sum(counts[5:])
+    title = f"{half} of {len(matched)} matched mentees have at least half of their need met"
+    names = [f"{10 * k} to {10 * (k + 1)}%" for k in range(10)]
+    return _counts_chart("met", title, "Need met by the mentors", "Mentees", names, counts)
+
+
+def load_chart(data: RunData) -> Chart | None:
+    """Return how many mentors carry how many matches."""
+    frame = data["mentors"]
+    if not len(frame):
+        return None
+    used = Counter(frame["used"].tolist())
+    loads = sorted(used)
+    idle = sum(n for load, n in used.items() if load == 0)
+    full = int(((frame["used"] >= frame["capacity"]) & (frame["used"] > 0)).sum())
+    title = f"{full} of {words.count(len(frame), 'mentor')} are full and {idle} have nobody yet"
+    if len(loads) > 12:
+        width = max(loads) / 10
+        counts = histogram(frame["used"].tolist(), 10, 0.0, max(loads))
+        names = [
+            f"{words.number(k * width, 1)} to {words.number((k + 1) * width, 1)}" for k in range(10)
+        ]
+    else:
+        counts, names = [used[load] for load in loads], [words.whole(load) for load in loads]
+    return _counts_chart("load", title, "Places taken", "Mentors", names, counts)
+
+
+def _counts_chart(
+    key: str, title: str, what: str, whom: str, names: Sequence[str], counts: Sequence[int]
+) -> Chart:
+    limit = axis_limit(counts)
+    rows = tuple(zip(names, map(str, counts), strict=True))
+    return Chart(
+        key, title, (what, whom), rows, bars(title, counts, limit), ("0", words.whole(limit))
+    )
+
+
+def price_chart(data: RunData, people: People) -> Chart | None:
+    """Return the mentors whose next place would add most."""
+    frame = data["mentors"]
+    top = frame[frame["price"] > 0].sort_values(
+        ["price", "mentor_id"], ascending=[False, True], kind="stable"
+    )
+    if not len(top):
+        return None
+    shown = top.head(12)
+    title = f"One more place would help most with {people.name(shown['mentor_id'].iloc[0])}"
+    limit = axis_limit(shown["price"].tolist())
+    rows = tuple(
+        (
+            people.name(row.mentor_id),
+            f"{words.whole(row.used)} of {words.whole(row.capacity)}",
+            words.number(row.price, 4),
+        )
+        for row in shown.itertuples(index=False)
+    )
+    note = (
+        "A price is the most that one more place with this mentor could add to the worth of the "
+        f"whole match. {words.count(len(top), 'mentor')} have a price above zero."
+    )
+    plot = bars(title, shown["price"].tolist(), limit)
+    headings = ("Mentor", "Places taken", "Price of a place")
+    return Chart("price", title, headings, rows, plot, ("0", words.number(limit, 3)), note=note)
+
+
+def reason_chart(data: RunData) -> Chart | None:
+    """Return why people have no match, by reason and role."""
+    frame = data["unmatched"]
+    if not len(frame):
+        return None
+    counts = Counter((str(r.role), str(r.reason)) for r in frame.itertuples(index=False))
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    values = [n for _, n in ordered]
+    mentees = sum(n for (role, _), n in ordered if role != "mentor")
+    mentors = sum(values) - mentees
+    title = f"{words.count(mentees, 'mentee')} and {words.count(mentors, 'mentor')} have no match"
+    rows = tuple((words.sentence(role), words.sentence(why), str(n)) for (role, why), n in ordered)
+    limit = axis_limit(values)
+    plot = bars(title, values, limit)
+    return Chart(
+        "reasons", title, ("Role", "Reason", "People"), rows, plot, ("0", words.whole(limit))
+    )
+
+
+def left_out(data: RunData, people: People) -> list[LeftOut]:
+    """Return everybody without a match, mentees first in waiting-list order."""
+    place = {str(p): k for k, p in enumerate(data["waiting_list"]["person_id"])}
+    rows = sorted(
+        data["unmatched"].itertuples(index=False),
+        key=lambda r: (r.role == "mentor", place.get(str(r.person_id), len(place)), r.person_id),
+    )
+    return [
+        LeftOut(
+            r.person_id,
+            people.name(r.person_id),
+            words.plain(r.role),
+            words.sentence(r.reason),
+            words.plain(r.detail),
+        )
+        for r in rows
+    ]
+
+
+def mentor_views(data: RunData, people: People) -> list[MentorView]:
+    """Return the mentor table in the order of ``mentors.csv``."""
+    return [
+        MentorView(
+            r.mentor_id,
+            people.name(r.mentor_id),
+            people.organisation(r.mentor_id),
+            r.capacity,
+            r.used,
+            r.price,
+        )
+        for r in data["mentors"].itertuples(index=False)
+    ]
+
+
+def sensitivity_chart(data: RunData) -> Chart | None:
+    """Return the share of pairs that change with each weight, per factor."""
+    frame = data["sensitivity"]
+    if not len(frame):
+        return None
+    frame = frame.sort_values(["feature", "factor"], kind="stable")
+    top = frame.loc[frame["share_pairs_changed"].idxmax()]
+    title = (
+        f"Most sensitive: {words.feature(str(top['feature'])).lower()} times "
+        f"{words.number(float(top['factor']))} changes "
+        f"{words.share(float(top['share_pairs_changed']))} of the pairs"
+    )
+    rows = tuple(
+        (
+            words.feature(r.feature),
+            words.number(r.factor),
+            words.number(r.d_objective, 4),
+            words.number(r.d_min_value, 4),
+            words.share(r.share_pairs_changed, 1),
+        )
+        for r in frame.itertuples(index=False)
+    )
+    headings = ("Weight", "Times", "Change of total", "Change of least value", "Pairs changed")
+    shares = frame["share_pairs_changed"].tolist()
+    limit = min(1.0, axis_limit(shares))
+    return Chart(
+        "sensitivity", title, headings, rows, bars(title, shares, limit), ("0%", words.share(limit))
+    )
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of text."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def recruitment_table(data: RunData, *, named: bool) -> Table | None:
+    """Return what a next mentor should bring; columns with ids are left out unless `named`."""
+    frame = data["recruitment"]
+    columns = [c for c in frame.columns if named or not c.endswith(("_id", "_ids", "detail"))]
+    if not len(frame) or not columns:
+        return None
+    rows = tuple(
+        tuple(_recruit_cell(column, cell) for column, cell in zip(columns, row, strict=True))
+        for row in frame[columns].itertuples(index=False, name=None)
+    )
+    return Table(tuple(words.sentence(column) for column in columns), rows)
+
+
+def _recruit_cell(column: str, cell: object) -> str:
+    text = words.plain(cell)
+    if column in {"facet", "facets", "offers", "covers"}:
+        return ", ".join(words.facets(text))
+    try:
+        return words.number(float(text), 4).rstrip("0").rstrip(".")
+    except ValueError:
+        return ", ".join(part.strip() for part in text.split(";"))
+
+
+def method_rows(data: RunData) -> list[tuple[str, str]]:
+    """Return what somebody needs to check the claim."""
+    summary = data.summary
+    shown = {
+        "Method": "method",
+        "Status": "status",
+        "Worth of the whole match": "objective",
+        "No match can be worth more than": "bound",
+        "Where that comes from": "bound_source",
+    }
+    rows = [(label, _fact(summary.get(key))) for label, key in shown.items()]
+    return [(label, text) for label, text in rows if text]
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, float):
+        return words.number(value, 6)
+    return words.plain(value)

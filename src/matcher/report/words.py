@@ -1,0 +1,101 @@
+"""How numbers, facets and codes read in plain words."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_APPROACHES = {
+    "developmental": "developmental",
+    "sponsorship": "sponsorship",
+    "reverse": "reverse mentoring",
+    "reciprocal": "reciprocal",
+}
+_FEATURES = {
+    "need_fit": "Offer meets need",
+    "deep_similarity": "Similar values and style",
+    "mutual_preference": "Both want it",
+    "experience_context": "Shared field",
+    "network_gain": "Widens the network",
+    "contact_feasibility": "Can meet",
+    "seniority_gap": "Career distance",
+    "form_fit": "Form of relation",
+    "readiness": "Readiness",
+    "surface_similarity": "Stated wish",
+    "neutral": "Not answered (neutral)",
+    "reciprocal": "Weaker direction counts",
+}
+NONE = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
+_BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def plain(text: object) -> str:
+    """Return `text` without characters that turn or hide what follows, nor control characters."""
+    cleaned = _BIDI.sub("", "" if text is None else str(text))
+    return "".join(c if c.isprintable() else " " for c in cleaned).strip()
+
+
+def facet(name: str) -> str:
+    """Return a facet such as ``context.sector_knowledge`` in words."""
+    group, _, value = name.rpartition(".")
+    words = plain(value.replace("_", " "))
+    return f"knowing {words}" if group == "knowing" else words
+
+
+def facets(cell: str) -> list[str]:
+    """Return the facets of a list cell in words, in the order given."""
+    return [facet(name.strip()) for name in cell.split(";") if name.strip()]
+
+
+def feature(name: str) -> str:
+    """Return a feature's name in words."""
+    return _FEATURES.get(name, sentence(name))
+
+
+def approach(name: str) -> str:
+    """Return an approach in words."""
+    return _APPROACHES.get(name, plain(name.replace("_", " ")))
+
+
+def sentence(code: str) -> str:
+    """Return a code such as ``no_place`` with spaces and a capital."""
+    words = plain(code.replace("_", " "))
+    return words[:1].upper() + words[1:]
+
+
+def share(value: float, digits: int = 0) -> str:
+    """Return a share in [0, 1] as a percentage; an unknown one as a dash."""
+    return NONE if not math.isfinite(value) else f"{100 * value:.{digits}f}%"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number with `digits` decimals; an unknown one as a dash."""
+    if not math.isfinite(value):
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.replace("-", _MINUS) if float(text) else text.replace("-", "")
+
+
+def whole(value: float) -> str:
+    """Return a count without decimals where it has none."""
+    return number(value, 0 if float(value).is_integer() else 2)
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """Return ``1 mentor`` or ``2 mentors``."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def proven(gap: float) -> str:
+    """Return a gap as a percentage that is not smaller than the gap."""
+    if gap <= 0:
+        return "0%"
+    digits = max(0, 1 - math.floor(math.log10(100 * gap)))
+    scale = 10.0**digits
+    return f"{math.ceil(100 * gap * scale - 1e-9) / scale:.{digits}f}%"
+
+
+def slug(text: str) -> str:
+    """Return `text` as an id for an element of a page."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
