@@ -1,0 +1,236 @@
+"""What a feature is: a map from pairs of people to [0, 1], and a way to name many pairs at once.
+
+A feature is written once and evaluated over a `Selection` of pairs: a block of mentees against all
+mentors, or a list of single pairs. Both give the same bits for the same pair, since every step is
+either elementwise or a sum of whole numbers, which no order of addition and no BLAS kernel changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
+Bools: TypeAlias = "NDArray[np.bool_]"
+Positions: TypeAlias = "NDArray[np.int64]"
+Codes: TypeAlias = "NDArray[np.int8]"
+Coded: TypeAlias = "Floats | sparse.csr_array"
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+UNIT = 2.0**20
+"""Vectors that are compared by dot product are stored as whole multiples of 1/UNIT."""
+
+PRODUCTS_AT_ONCE = 1 << 22
+"""Most products that a dot product over listed pairs holds in memory."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one feature says of the pairs of a selection, both arrays of the selection's shape.
+
+    ``values`` lie in [0, 1] and are 0 where ``answered`` is False.
+    """
+
+    values: Floats
+    answered: Bools
+
+
+class Selection(Protocol):
+    """Pairs to compare: arrays of one side are spread over them."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of every result."""
+
+    def mentee(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Spread an array with one entry a mentee so that it broadcasts over the pairs."""
+
+    def mentor(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Spread an array with one entry a mentor likewise."""
+
+    def dot(self, left: Coded, right: Coded) -> Floats:
+        """Return the dot products of whole-number rows: left (n, v), right (m, v)."""
+
+    def scatter(self, pairs: PairTable) -> Compared:
+        """Return the values of a table of stated pairs; other pairs are unanswered."""
+
+
+class Feature(Protocol):
+    """One feature of a pair."""
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the pairs; `approach` holds codes of the selection's shape.
+
+        Codes are positions in ``tuple(Approach)``, -1 where a pair is not allowed.
+        """
+
+    def stated_by_mentee(self) -> Bools:
+        """Return who of the mentees gave what this feature needs: shape (n,)."""
+
+    def stated_by_mentor(self) -> Bools:
+        """Return who of the mentors gave what this feature needs: shape (m,)."""
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """Values that people stated of single others.
+
+    Parameters
+    ----------
+    values
+        Value of each stated pair in [0, 1]: shape (s,).
+    lookup
+        Sparse (n, m) matrix that holds 1 + position in `values` at each stated pair.
+    """
+
+    values: Floats
+    lookup: sparse.csr_array
+
+    @classmethod
+    def build(cls, i: Positions, j: Positions, values: Floats, shape: tuple[int, int]) -> PairTable:
+        """Make a table from distinct pairs."""
+        codes = np.arange(1, len(values) + 1, dtype=np.int64)
+        return cls(values, sparse.csr_array((codes, (i, j)), shape=shape))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some mentees against all mentors: shape (b, m)."""
+
+    rows: Positions
+    n_mentors: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Mentees of the block by all mentors."""
+        return len(self.rows), self.n_mentors
+
+    def mentee(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Spread over mentors: shape (b, 1)."""
+        return array[self.rows][:, None]
+
+    def mentor(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Spread over mentees: shape (1, m)."""
+        return array[None, :]
+
+    def dot(self, left: Coded, right: Coded) -> Floats:
+        """Return the dot products of all pairs of rows: shape (b, m)."""
+        product = left[self.rows] @ right.T
+        return product.toarray() if sparse.issparse(product) else np.asarray(product)
+
+    def scatter(self, pairs: PairTable) -> Compared:
+        """Put the stated pairs of these mentees in their places."""
+        stated = pairs.lookup[self.rows].tocoo()
+        values, answered = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
+        values[stated.row, stated.col] = pairs.values[stated.data - 1]
+        answered[stated.row, stated.col] = True
+        return Compared(values, answered)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Single pairs (i, j) by position: shape (p,)."""
+
+    i: Positions
+    j: Positions
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """One entry a pair."""
+        return (len(self.i),)
+
+    def mentee(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Pick the mentees' entries."""
+        return array[self.i]
+
+    def mentor(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Pick the mentors' entries."""
+        return array[self.j]
+
+    def dot(self, left: Coded, right: Coded) -> Floats:
+        """Return the dot product of each pair's two rows: shape (p,)."""
+        out = np.zeros(len(self.i))
+        for part in self._parts(max(1, left.shape[1])):
+            first, second = left[self.i[part]], right[self.j[part]]
+            if sparse.issparse(first):
+                out[part] = np.asarray(first.multiply(second).sum(axis=1)).ravel()
+            else:
+                out[part] = (first * second).sum(axis=1)
+        return out
+
+    def scatter(self, pairs: PairTable) -> Compared:
+        """Look each pair up among the stated ones."""
+        if not len(self.i):
+            return Compared(np.zeros(0), np.zeros(0, dtype=bool))
+        codes = np.asarray(pairs.lookup[self.i, self.j]).ravel().astype(np.int64)
+        known = np.concatenate(([0.0], pairs.values))
+        return Compared(known[codes], codes > 0)
+
+    def _parts(self, width: int) -> list[slice]:
+        step = max(1, PRODUCTS_AT_ONCE // width)
+        return [slice(start, start + step) for start in range(0, len(self.i), step)]
+
+
+@dataclass(frozen=True)
+class BothStated:
+    """Mixin state of features that need an answer from each side."""
+
+    mentee_stated: Bools
+    mentor_stated: Bools
+
+    def stated_by_mentee(self) -> Bools:
+        """Return who of the mentees answered: shape (n,)."""
+        return self.mentee_stated
+
+    def stated_by_mentor(self) -> Bools:
+        """Return who of the mentors answered: shape (m,)."""
+        return self.mentor_stated
+
+    def both(self, pairs: Selection) -> Bools:
+        """Return which pairs both sides answered, in the selection's shape."""
+        return np.asarray(pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated))
+
+
+@dataclass(frozen=True)
+class Sets:
+    """One set a person, coded as rows of 0 and 1 over the words of both sides."""
+
+    mentee: Coded
+    mentor: Coded
+
+    @cached_property
+    def sizes(self) -> tuple[Floats, Floats]:
+        """Number of items of each mentee (n,) and each mentor (m,)."""
+        return _row_sums(self.mentee), _row_sums(self.mentor)
+
+    def shared(self, pairs: Selection) -> Floats:
+        """Return the number of items that both have, in the selection's shape."""
+        return pairs.dot(self.mentee, self.mentor)
+
+
+def _row_sums(coded: Coded) -> Floats:
+    return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()
+
+
+def where_answered(values: Floats, answered: Bools) -> Compared:
+    """Return the comparison with values 0 where unanswered."""
+    return Compared(np.where(answered, values, 0.0), answered)
+
+
+def mean_of_answered(parts: list[Compared]) -> Compared:
+    """Return the mean over the parts that are answered for each pair."""
+    total = np.zeros(parts[0].values.shape)
+    count = np.zeros(parts[0].values.shape)
+    for part in parts:
+        total += part.values
+        count += part.answered
+    answered = count > 0
+    np.divide(total, count, out=total, where=answered)
+    return Compared(total, answered)

