@@ -1,0 +1,1 @@
+"""From features to scored candidate pairs: what is allowed, how, and how good."""
