@@ -36,6 +36,7 @@ class DenseScores:
 
 
 def chance(rng, p=0.5):
+    """Toss a coin."""
     return rng.random() < p
 
 
@@ -155,6 +156,7 @@ def _keeps(problem, i, mentors):
 
 
 def assignment_of(i, chosen):
+    """Return the answer in which only mentee i is matched."""
     pairs = np.array([(i, j) for j, _ in chosen], dtype=np.int64).reshape(-1, 2)
     return Assignment.of(pairs, np.array([r for _, r in chosen], dtype=np.int64))
 

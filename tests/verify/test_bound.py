@@ -16,13 +16,15 @@ from matcher.verify.lines import Line
 from matcher.verify.values import achieved_tiers
 
 sys.path.insert(0, str(Path(__file__).parent))
-from instances import assignment_of, local_welfare, portfolios, random_problem  # noqa: E402
+from instances import assignment_of, local_welfare, portfolios, random_problem
 
 
 def random_rows(rng, problem):
     """Draw duals of the right sign for every row that the problem can have."""
     m = problem.n_mentors
-    rows = [Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))]
+    rows = [
+        Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
+    ]
     rows += [Line("pool", str(p), 0.0, y, p) for p, y in enumerate(sparse(rng, 2))]
     rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
     rows.append(Line("max_matches", "programme", problem.max_matches, float(sparse(rng, 1)[0])))
@@ -40,6 +42,7 @@ def random_rows(rng, problem):
 
 
 def sparse(rng, count):
+    """Draw non-negative numbers, half of them 0."""
     return np.where(rng.random(count) < 0.5, 0.0, rng.exponential(0.2, count))
 
 
@@ -78,14 +81,19 @@ class Charged:
                 if problem.tiers.priority[i] == int(level):
                     amount = {
                         "reached": size > 0,
-                        "waited": 0 if problem.tiers.waiting is None else (size > 0) * problem.tiers.waiting[i],
-                        "minimum": 0 if problem.tiers.minimum is None else min(size, problem.tiers.minimum[i]),
+                        "waited": 0
+                        if problem.tiers.waiting is None
+                        else (size > 0) * problem.tiers.waiting[i],
+                        "minimum": 0
+                        if problem.tiers.minimum is None
+                        else min(size, problem.tiers.minimum[i]),
                     }[name]
                     total += row.dual * amount
         return total
 
 
 def brute_force_bound(problem, rows):
+    """Return the bound by enumeration of every set of every mentee."""
     charged = Charged(problem, rows)
     rhs = {
         "capacity": lambda r: problem.capacity[r.position],
@@ -107,6 +115,7 @@ def brute_force_bound(problem, rows):
 
 
 def compare(seed, **shape):
+    """Return the priced and the enumerated bound of one drawn instance."""
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, **shape)
     rows = random_rows(rng, problem)

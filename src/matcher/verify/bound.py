@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.verify.constraints import is_external
-from matcher.verify.duals import Charges
 from matcher.verify.pricing import best_worth
 from matcher.verify.task import Group, Task, are_alike
 from matcher.verify.values import alpha_of
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock, Problem
+    from matcher.verify.duals import Charges
 
 BLOCK_PAIRS = 2_000_000
 
@@ -88,7 +91,9 @@ class _TaskBuilder:
         limit = self.problem.limit[rows]
         width = min(int(limit.max(initial=0)), self.problem.n_mentors)
         weight = items.score + items.extra
-        top = -np.sort(-np.partition(weight, -width, axis=1)[:, -width:], axis=1) if width else weight
+        top = (
+            -np.sort(-np.partition(weight, -width, axis=1)[:, -width:], axis=1) if width else weight
+        )
         size = np.arange(width + 1)
         total = np.zeros((len(rows), width + 1))
         total[:, 1:] = np.cumsum(top[:, :width], axis=1)
@@ -143,7 +148,9 @@ class _TaskBuilder:
         start = mentor[held]
         free = ~held & ~np.isin(mentor, start)
         free = self._merge(free, mentor, score, extra)
-        return self._folded(int(i), mentor, score, extra, np.flatnonzero(held), np.flatnonzero(free))
+        return self._folded(
+            int(i), mentor, score, extra, np.flatnonzero(held), np.flatnonzero(free)
+        )
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
         """Where items add to V alike, keep the better of two items with one mentor."""

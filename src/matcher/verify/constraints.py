@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.portfolio.problem import Floats, Ints, Problem
-from matcher.verify.values import ItemFacts
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints, Problem
+    from matcher.verify.values import ItemFacts
 
 SLACK = 1e-9
 """Relative tolerance of sums of loads in float64."""
@@ -84,7 +87,7 @@ def check_limits(problem: Problem, items: ItemFacts, names: Names) -> Iterator[F
         yield fault("C_RULE", message)
 
 
-def _over(use: Floats, capacity: Floats) -> list[int]:
+def _over(use: Floats | Ints, capacity: Floats) -> list[int]:
     spare = SLACK * np.maximum(1.0, np.abs(np.where(np.isfinite(capacity), capacity, 0.0)))
     return [int(k) for k in np.flatnonzero(use > capacity + spare)]
 
@@ -159,7 +162,9 @@ def check_opposite(problem: Problem, items: ItemFacts, names: Names) -> Iterator
         return
     own = problem.person_mentor
     one_way = items.reciprocal < 0
-    pairs = set(zip(own[items.mentee[one_way]].tolist(), items.mentor[one_way].tolist(), strict=True))
+    pairs = set(
+        zip(own[items.mentee[one_way]].tolist(), items.mentor[one_way].tolist(), strict=True)
+    )
     for a, b in sorted(pairs):
         if 0 <= a < b and (b, a) in pairs:
             people = f"{names.mentors[a]} and {names.mentors[b]}"

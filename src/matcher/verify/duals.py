@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.errors import Finding
-from matcher.portfolio.problem import Floats, Ints, Problem
 from matcher.verify.constraints import fault
-from matcher.verify.lines import Line
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
+    from matcher.portfolio.problem import Floats, Ints, Problem
+    from matcher.verify.lines import Line
 
 TOLERANCE = 1e-9
 """Duals of the wrong sign within this are taken as 0."""
@@ -106,7 +109,9 @@ class _Ledger:
         self.reject(row, "names nothing in the problem")
         return None
 
-    def _charge(self, row: Line, rhs: float, low: float = 0.0, high: float = np.inf) -> float | None:
+    def _charge(
+        self, row: Line, rhs: float, low: float = 0.0, high: float = np.inf
+    ) -> float | None:
         """Return the dual within its sign and add rhs times dual to the constant."""
         if not low - TOLERANCE <= row.dual <= high + TOLERANCE:
             self.reject(row, "has a dual of the wrong sign")
@@ -182,7 +187,8 @@ class _Ledger:
             self.reject(row, "names no tier of the problem")
             return
         if row.rhs > self.achieved[row.id] + 1e-6 * max(1.0, abs(row.rhs)):
-            message = f"tier {row.id} is held at {row.rhs:g}, the answer reaches {self.achieved[row.id]:g}"
+            reached = self.achieved[row.id]
+            message = f"tier {row.id} is held at {row.rhs:g}, the answer reaches {reached:g}"
             self.findings.append(fault("C_TIER", message, "certificate"))
             return
         dual = self._charge(row, row.rhs, -np.inf, 0.0) or 0.0
@@ -201,7 +207,7 @@ class _Ledger:
         if name == "waited" and tiers.waiting is not None:
             return np.outer(inside * tiers.waiting, some)
         if name == "minimum" and tiers.minimum is not None:
-            return inside[:, None] * np.minimum(size[None, :], tiers.minimum[:, None])
+            return np.asarray(inside[:, None] * np.minimum(size[None, :], tiers.minimum[:, None]))
         return None
 
     def close(self) -> Charges:

@@ -10,18 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Floats, Ints
 from matcher.verify.relax import Multipliers, Tangent, reach, relax, step
-from matcher.verify.task import Task
 from matcher.verify.values import alpha_fair, slope
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints
+    from matcher.verify.task import Task
 
 SLACK = 1e-10
 """Sets that beat the incumbent by less than this are not looked for."""
-SCREENING_STEPS = 30
-FEW_ITEMS = 12
+SCREENING_STEPS = 80
+SWAP_EVERY = 5
+PATIENCE = 3
+"""Steps without progress after which steps get shorter."""
+FEW_ITEMS = 40
 """Free items from which screening no longer pays."""
 CHUNK = 1_500_000
 """Numbers in the largest array of the search."""
@@ -118,19 +124,44 @@ def _screen(task: Task, tangent: Tangent, found: Incumbent) -> tuple[Task, Float
     at = Multipliers.around(task, task.offers[members])
     size_value = task.size_value(tangent.scale)
     best_reach = np.full(task.count, np.inf)
-    for _ in range(SCREENING_STEPS):
-        room = min(task.room, task.count)
+    lowest, pace, stale = np.inf, 1.0, 0
+    for round_number in range(SCREENING_STEPS):
         result = reach(task, relax(task, tangent, at), size_value)
         best_reach = np.minimum(best_reach, result.by_item)
+        _round_up(task, found, result.chosen, swap=round_number % SWAP_EVERY == SWAP_EVERY - 1)
+        if result.upper < lowest - 1e-4 * max(lowest - found.worth, 0.0):
+            lowest, stale = result.upper, 0
+        else:
+            stale += 1
+            pace, stale = (0.5 * pace, 0) if stale >= PATIENCE else (pace, stale)
+        at = step(task, tangent, at, result, found.worth, pace)
         alive = best_reach > found.worth + SLACK
-        at = step(task, tangent, at, result, found.worth)
         if not alive.all():
             found.drop(best_reach[~alive])
             kept = np.flatnonzero(alive)
             task, best_reach = task.keep(kept), best_reach[kept]
-        if task.count <= max(room, FEW_ITEMS):
+        if task.count <= max(min(task.room, task.count), FEW_ITEMS):
             break
     return task, best_reach
+
+
+def _round_up(task: Task, found: Incumbent, chosen: Ints, *, swap: bool) -> None:
+    """Try the relaxation's best set, and sets that differ from it by one item."""
+    chosen = np.sort(chosen)
+    found.offer(task, chosen[None])
+    if not swap or not len(chosen):
+        return
+    worth = float(task.worth(chosen[None])[0])
+    for _ in range(2 * task.room):
+        sets = np.repeat(chosen[None], task.count * len(chosen), axis=0)
+        where = np.repeat(np.arange(len(chosen)), task.count)
+        sets[np.arange(len(sets)), where] = np.tile(np.arange(task.count), len(chosen))
+        worths = task.worth(sets)
+        k = int(worths.argmax())
+        if not worths[k] > worth:
+            return
+        worth, chosen = float(worths[k]), sets[k]
+        found.offer(task, chosen[None])
 
 
 @dataclass(frozen=True)
@@ -225,8 +256,8 @@ def _marginals(task: Task, scale: float, sets: Ints) -> Floats:
 def _best_later(gain: Floats, room: int, size_value: Floats) -> Floats:
     """Return the most that up to `room` items after each position add, with the size value.
 
-    ``size_value[c]`` is what a set with c items beyond the position's own gets for its size. Gains of
-    the parent bound gains of its descendants. Shape as `gain`.
+    ``size_value[c]`` is what a set with c items beyond the position's own gets for its size. Gains
+    of the parent bound gains of its descendants. Shape as `gain`.
     """
     total = np.full(gain.shape, size_value[0])
     running = np.zeros(gain.shape)

@@ -1,4 +1,4 @@
-"""Upper bounds on a mentee's best set that add up over items, so that hopeless items can be dropped.
+"""Upper bounds on a mentee's best set that add up over items, so that hopeless items drop out.
 
 Cover of a facet is ``min(1, b1 + r b2)`` with b1 and b2 the best and second-best offer. For any
 lambda, mu >= 0 and 0 <= theta <= 1 and r <= 1,
@@ -6,19 +6,24 @@ lambda, mu >= 0 and 0 <= theta <= 1 and r <= 1,
 ``b1 <= lambda + sum_j (o_j - lambda)+``,  ``b1 + b2 <= 2 mu + sum_j (o_j - mu)+``,
 ``min(1, x) <= theta x + 1 - theta``,
 
-so that ``cover <= 1 - theta + theta [(1-r) (lambda + sum (o_j - lambda)+) + r (2 mu + sum (o_j - mu)+)]``
-with sums over everything held or chosen: a constant and a weight an item. The multipliers are improved by
-projected subgradient steps (Polyak 1969) towards the best set known.
+so that
+
+``cover <= 1 - theta + theta [(1-r)(lambda + sum (o_j - lambda)+) + r(2 mu + sum (o_j - mu)+)]``
+
+with sums over everything held or chosen: a constant and a weight an item. The multipliers are
+improved by projected subgradient steps (Polyak 1969) towards the best set known.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Floats
-from matcher.verify.task import Task
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints
+    from matcher.verify.task import Task
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,18 @@ class Reach:
     """Bound on every set, without free items included."""
     by_item: Floats
     """(s,) bound on the sets that hold an item."""
-    chosen: Floats
-    """Positions of the items of the relaxation's best set, as integers."""
+    chosen: Ints
+    """Positions of the items of the relaxation's best set."""
 
 
 def reach(task: Task, relaxation: Relaxation, size_value: Floats) -> Reach:
     """Bound the best set, and the best set with each item."""
     room, weight = min(task.room, task.count), relaxation.weight
-    top = np.argpartition(-weight, room - 1)[:room] if 0 < room < task.count else np.arange(task.count)
+    top = (
+        np.argpartition(-weight, room - 1)[:room]
+        if 0 < room < task.count
+        else np.arange(task.count)
+    )
     top = top[np.argsort(-weight[top], kind="stable")][:room]
     total = np.concatenate([[0.0], np.cumsum(weight[top])])
     by_size = total + size_value[task.start_size : task.start_size + room + 1]
@@ -102,10 +111,12 @@ def reach(task: Task, relaxation: Relaxation, size_value: Floats) -> Reach:
     return Reach(upper, relaxation.constant + weight + rest, top[: int(by_size.argmax())])
 
 
-def step(task: Task, tangent: Tangent, at: Multipliers, found: Reach, target: float) -> Multipliers:
-    """Return multipliers after one subgradient step towards `target`."""
+def step(
+    task: Task, tangent: Tangent, at: Multipliers, found: Reach, target: float, pace: float
+) -> Multipliers:
+    """Return multipliers after one subgradient step towards `target`, `pace` of Polyak's length."""
     r, needs = task.second_cover, tangent.scale * task.needs
-    offers = np.vstack([task.best, task.second, task.offers[found.chosen.astype(np.int64)]])
+    offers = np.vstack([task.best, task.second, task.offers[found.chosen]])
     own = offers[[0, *range(2, len(offers))]]
     over_first, over_pair = own > at.first, offers > at.pair
     cover = (1.0 - r) * (at.first + np.maximum(own - at.first, 0.0).sum(axis=0))
@@ -116,7 +127,7 @@ def step(task: Task, tangent: Tangent, at: Multipliers, found: Reach, target: fl
     norm = float(slope_first @ slope_first + slope_pair @ slope_pair + slope_share @ slope_share)
     if norm < 1e-18 or not np.isfinite(target):
         return at
-    length = max(found.upper - target, 0.0) / norm
+    length = pace * max(found.upper - target, 0.0) / norm
     return Multipliers(
         np.clip(at.first - length * slope_first, 0.0, 1.0),
         np.clip(at.pair - length * slope_pair, 0.0, 1.0),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.errors import Finding
+if TYPE_CHECKING:
+    from matcher.errors import Finding
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from matcher.errors import Finding
-from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
+from matcher.portfolio.problem import Assignment, Ints, Problem
 from matcher.verify.bound import dual_bound
 from matcher.verify.constraints import Names, check_constraints, check_positions, fault
 from matcher.verify.duals import charges_of
 from matcher.verify.lines import Line
 from matcher.verify.report import VerifyReport
 from matcher.verify.values import achieved_tiers, look_up, portfolio_terms, total_welfare
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
 
 TOLERANCE = 1e-6
 """Relative difference at which a published figure counts as wrong."""
@@ -130,12 +132,12 @@ def check_objective(claimed: float, found: float) -> list[Finding]:
     """Compare the claimed welfare with the recomputed one."""
     if close(claimed, found):
         return []
-    return [fault("C_OBJECTIVE", f"objective {claimed:.9g} is claimed, it is {found:.9g}", "summary")]
+    return [
+        fault("C_OBJECTIVE", f"objective {claimed:.9g} is claimed, it is {found:.9g}", "summary")
+    ]
 
 
-def check_tiers(
-    claimed: dict[str, float], found: Sequence[tuple[str, float]]
-) -> list[Finding]:
+def check_tiers(claimed: dict[str, float], found: Sequence[tuple[str, float]]) -> list[Finding]:
     """Compare claimed tier values with the recomputed ones."""
     actual = dict(found)
     findings = []
@@ -175,7 +177,9 @@ def position_line(row: RowLike, problem: Problem) -> Line:
     """Resolve a row whose id is a position, or two joined by ``|`` for opposite matches."""
     text = str(row.id)
     position = int(text) if text.isdigit() else None
-    return Line(row.kind, text, float(row.rhs), float(row.dual), position, opposite_items(row, problem))
+    return Line(
+        row.kind, text, float(row.rhs), float(row.dual), position, opposite_items(row, problem)
+    )
 
 
 def opposite_items(row: RowLike, problem: Problem) -> tuple[tuple[int, int], ...]:

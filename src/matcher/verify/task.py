@@ -1,25 +1,28 @@
 """One mentee's pricing problem: which set of items is worth most at given prices.
 
-Maximise ``U(V(S)) + sum_j extra_j + bonus(|S|)`` over the sets S that hold the required items, with at
-most ``limit`` items, one a mentor, and the portfolio rules. Items that are required are folded into
-the start: what is left is a choice among free items.
+Maximise ``U(V(S)) + sum_j extra_j + bonus(|S|)`` over the sets S that hold the required items,
+with at most ``limit`` items, one a mentor, and the portfolio rules. Items that are required are
+folded into the start: what is left is a choice among free items.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Bools, Floats, Ints
 from matcher.verify.values import alpha_fair
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Bools, Floats, Ints
 
 
 def are_alike(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
     """Return whether mentors a and b are alike and not one and the same, elementwise."""
-    other = a != b
+    other: Bools = np.not_equal(a, b)
     if like is None:
-        return np.zeros_like(other)
+        return np.zeros(other.shape, dtype=bool)
     if like.ndim == 2:
         return np.asarray(like[a, b], dtype=bool) & other
     return np.asarray((like[a] == like[b]) & (like[a] >= 0) & other)
@@ -91,7 +94,7 @@ class Task:
     def size_value(self, scale: float) -> Floats:
         """Return what each size of the whole set is worth where V counts `scale`: (limit + 1,)."""
         sizes = np.arange(self.limit + 1)
-        return self.bonus - scale * self.min_gain * np.clip(sizes - 1, 0, None)
+        return np.asarray(self.bonus - scale * self.min_gain * np.clip(sizes - 1, 0, None))
 
     def base_cover(self) -> Floats:
         """Return cover of each facet before any free item: (f,)."""
@@ -116,10 +119,10 @@ class Task:
         value, extra = self.value_of(sets)
         size = self.start_size + sets.shape[1]
         value = value - self.min_gain * max(0, size - 1)
-        worth = alpha_fair(value, self.alpha) + extra + self.bonus[size]
+        worth: Floats = alpha_fair(value, self.alpha) + extra + self.bonus[size]
         if size == 0:
             return worth
-        return np.where(self.keeps_rules(sets), worth, -np.inf)
+        return np.asarray(np.where(self.keeps_rules(sets), worth, -np.inf))
 
     def value_of(self, sets: Ints) -> tuple[Floats, Floats]:
         """Return V without min_gain, and the extras, of sets of free items."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Assignment, Bools, Floats, Ints, Problem
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Assignment, Bools, Floats, Ints, Problem
 
 OFFSET = 0.01
 """e of the alpha-fair welfare ``U(v) = ((v + e)^(1-a) - e^(1-a)) / (1-a)``."""
@@ -96,7 +98,7 @@ def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
         if problem.needs is not None and problem.offers is not None:
             before, cover[i] = cover_of(problem, i, mentors[:0]), cover_of(problem, i, mentors)
             coverage[i] = problem.needs[i] @ (cover[i] - before)
-    gain_cost = problem.min_gain * np.clip(size - 1, 0, None)
+    gain_cost = np.asarray(problem.min_gain * np.clip(size - 1, 0, None), dtype=np.float64)
     return Terms(size, relation, coverage, redundancy, gain_cost, cover)
 
 
@@ -108,7 +110,7 @@ def cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
         zero if held is None else held[mentee] for held in (problem.held_best, problem.held_second)
     ]
     ranked = np.sort(np.vstack([*held, problem.offers[mentors]]), axis=0)
-    return np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2])
+    return np.asarray(np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2]))
 
 
 def count_alike(problem: Problem, mentors: Sequence[int]) -> int:
@@ -151,7 +153,9 @@ def total_welfare(problem: Problem, items: ItemFacts, value: Floats) -> float:
     total += problem.kept_bonus * sum(pair in kept for pair in chosen)
     if problem.mentor_minimum is not None:
         use = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
-        total -= problem.shortfall_penalty * float(np.clip(problem.mentor_minimum - use, 0, None).sum())
+        total -= problem.shortfall_penalty * float(
+            np.clip(problem.mentor_minimum - use, 0, None).sum()
+        )
     return total
 
 
