@@ -1,7 +1,7 @@
 """Make the fixed idf table that ships with matcher from counts of words in books.
 
-Source: ``frequency_dictionary_en_82_765.txt`` of the package symspellpy (MIT), which is Google Books
-Ngram data (CC BY 3.0) restricted to words of SCOWL. Counts become the chance that a text of
+Source: ``frequency_dictionary_en_82_765.txt`` of the package symspellpy (MIT), which is Google
+Books Ngram data (CC BY 3.0) restricted to words of SCOWL. Counts become the chance that a text of
 `TEXT_WORDS` words holds a word at least once; its negative logarithm is the idf. Inflected and
 British or American forms share one entry. Words of `DOMAIN` stand in most sign-up forms, however
 rare they are in books, and get at most `DOMAIN_IDF`.
@@ -32,28 +32,7 @@ LARGEST = 8.5
 """Idf of words that are not in the table: one text in about 4,900."""
 STEP = 0.1
 DOMAIN_IDF = 1.5
-DOMAIN = """
-able academic achieve advice ambition answer area ask asking aspect background balance benefit
-benefits best better book build building career challenge chance change coach coaching colleague
-college company contribute contribution conversation currently dear degree delighted department
-develop developing development different discuss eager early engage engaging enjoy enjoyed
-enthusiasm enthusiastic environment especially excited expand expect experience experienced
-explore feel field find finding first focus forward future gain glad goal good grateful group grow
-growth guidance guide happy hello help helped helpful helping honest hope hoping idea improve
-inspire inspired inspiring institute interest interested introduce introduction involved issue job
-join joined journey junior keen kind know knowledge later lead leader leadership leading learn
-learning level life like listen listening look looking lots love lucky make manage management
-manager managing meet meeting meetings member mentee mentees mentor mentored mentoring mentors
-mentorship move name network networking networks new next offer office open opportunity
-organisation organise organising organization part particularly passionate past path people person
-personal perspective plan planning position possible practice present professional program
-programme programs progress progression project provide purpose pursue question reach really
-recent regards relationship responsibility responsible role roles scheme school sector senior
-service share sharing skill skills staff start step strategic strategy studied study studying
-successful support supported supporting supportive talk teach teaching team thank thanks think
-time today topic training transition understand understanding unit university useful valuable
-value various want wanted week well willing wish work worked working world would year years
-""".split()
+DOMAIN = (ROOT / "tools" / "common_in_forms.txt").read_text(encoding="ascii").split()
 
 
 def main() -> None:

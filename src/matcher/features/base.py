@@ -219,6 +219,11 @@ def _row_sums(coded: Coded) -> Floats:
     return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()
 
 
+def any_of(masks: list[Bools]) -> Bools:
+    """Return where any of some masks of one shape holds."""
+    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
+
+
 def where_answered(values: Floats, answered: Bools) -> Compared:
     """Return the comparison with values 0 where unanswered."""
     return Compared(np.where(answered, values, 0.0), answered)

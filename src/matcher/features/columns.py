@@ -85,7 +85,7 @@ def is_free_text(column: str) -> bool:
 
 
 def expand(patterns: Sequence[str], frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns that patterns such as ``values_*`` stand for, values_2 before values_10."""
+    """Return the columns that patterns such as ``values_*`` mean, values_2 before values_10."""
     found: list[str] = []
     for pattern in patterns:
         if is_pattern(pattern):
@@ -106,9 +106,9 @@ def separator_of(config: Config) -> str:
     return config.input.separator or ";"
 
 
-def sides(feature: FeatureConfig, mentee: tuple[str, ...], mentor: tuple[str, ...] = ()) -> (
-    tuple[tuple[str, ...], tuple[str, ...]]
-):
+def sides(
+    feature: FeatureConfig, mentee: tuple[str, ...], mentor: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return a feature's columns of both sides, or its kind's own where the config names none."""
     if feature.mentee:
         return feature.mentee, feature.mentor or feature.mentee
@@ -117,7 +117,9 @@ def sides(feature: FeatureConfig, mentee: tuple[str, ...], mentor: tuple[str, ..
     return mentee, mentor or mentee
 
 
-def check_columns(config: Config, mentees: pd.DataFrame, mentors: pd.DataFrame) -> Iterator[Finding]:
+def check_columns(
+    config: Config, mentees: pd.DataFrame, mentors: pd.DataFrame
+) -> Iterator[Finding]:
     """Yield a finding for each column that a feature names and its table lacks."""
     for feature in config.features:
         left, right = sides(feature, ())

@@ -22,7 +22,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from matcher.features.base import BothStated, Compared, Sets, mean_of_answered, where_answered
+from matcher.features.base import (
+    BothStated,
+    Compared,
+    Sets,
+    any_of,
+    mean_of_answered,
+    where_answered,
+)
 from matcher.features.columns import code_sets, fold, items_of, numbers_of, separator_of, stated
 from matcher.vocabulary import Mode
 
@@ -151,11 +158,11 @@ class Availability:
 
     def stated_by_mentee(self) -> Bools:
         """Return which mentees answered any part."""
-        return np.any([part.mentee_stated for part in self.parts], axis=0)
+        return any_of([part.mentee_stated for part in self.parts])
 
     def stated_by_mentor(self) -> Bools:
         """Return which mentors answered any part."""
-        return np.any([part.mentor_stated for part in self.parts], axis=0)
+        return any_of([part.mentor_stated for part in self.parts])
 
 
 def availability(feature: FeatureConfig, cohort: Cohort, config: Config) -> Availability:
@@ -199,10 +206,9 @@ def _place(cohort: Cohort, modes: tuple[list[Items], ...], separator: str) -> Pl
     for column in ("site", "location"):
         ours, theirs = (items_of(frame, column, separator) for frame in frames)
         sites.append((code_sets(ours, theirs), stated(ours), stated(theirs)))
-    named = [
-        online[side] | np.any([site[side + 1] for site in sites], axis=0) for side in range(2)
-    ]
-    return Place(named[0], named[1], online[0], online[1], clocks[0], clocks[1], tuple(sites))
+    mentees = any_of([online[0], *(named for _, named, _ in sites)])
+    mentors = any_of([online[1], *(named for _, _, named in sites)])
+    return Place(mentees, mentors, online[0], online[1], clocks[0], clocks[1], tuple(sites))
 
 
 def _hours(slots: Items) -> Items:

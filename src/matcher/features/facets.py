@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from matcher.features.base import BothStated, Compared, where_answered
+from matcher.features.base import BothStated, Compared, any_of, where_answered
 from matcher.features.columns import (
     code_sets,
-    fold,
     items_of,
     numbers_of,
     separator_of,
@@ -40,8 +39,8 @@ WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
 class FacetFit(BothStated):
     """Share of the need that the offer meets: ``sum need * min(1, offer / need) / sum need``.
 
-    Surplus on one facet earns nothing on another. Needs past 1 (a tick and a gap of the audit) weigh
-    more, but an offer of 1 meets them in full.
+    Surplus on one facet earns nothing on another. Needs past 1 (a tick and a gap of the audit)
+    weigh more, but an offer of 1 meets them in full.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def facet_fit(
         ]
         needs = np.hstack([part[0] for part in parts])
         offers = np.hstack([part[1] for part in parts])
-        said = np.any([part[2] for part in parts], axis=0)
+        said = any_of([part[2] for part in parts])
     return FacetFit(needs.sum(axis=1) > 0, said, needs, offers, np.ones(len(needs)))
 
 

@@ -1,4 +1,4 @@
-"""Kinds `closeness` and `gap`: how near two people's answers are, and how far apart in seniority."""
+"""Kinds `closeness` and `gap`: how near two answers are, and how far apart in seniority."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.base import BothStated, Compared, where_answered
+from matcher.features.base import BothStated, Compared, any_of, where_answered
 from matcher.features.columns import expand, fold, numbers_of, sides
 from matcher.vocabulary import Approach
 
@@ -119,8 +119,8 @@ def gap(feature: FeatureConfig, cohort: Cohort, config: Config) -> Gap:
     )
     places, heights = np.array(feature.shape, dtype=np.float64).T
     return Gap(
-        np.any([~np.isnan(ours) for ours, _ in scales], axis=0),
-        np.any([~np.isnan(theirs) for _, theirs in scales], axis=0),
+        any_of([~np.isnan(ours) for ours, _ in scales]),
+        any_of([~np.isnan(theirs) for _, theirs in scales]),
         scales,
         places,
         heights,
@@ -143,4 +143,4 @@ def _table(frame: pd.DataFrame, columns: tuple[str, ...]) -> Floats:
 
 
 def _any_number(table: Floats) -> Bools:
-    return np.asarray(~np.isnan(table).all(axis=1)) if table.shape[1] else np.zeros(len(table), bool)
+    return np.asarray((~np.isnan(table)).any(axis=1))

@@ -48,7 +48,7 @@ class Preference:
 
 
 def preference(feature: FeatureConfig, cohort: Cohort, config: Config) -> Preference:
-    """Make kind `preference` from the table of that name; vetoes ban elsewhere and score nothing."""
+    """Make kind `preference` from the table of that name; a veto bans and scores nothing."""
     of_mentees, of_mentors = _scores(cohort, Role.MENTEE), _scores(cohort, Role.MENTOR)
     both = pd.concat([of_mentees, of_mentors], axis=1, keys=["mentee", "mentor"]).sort_index()
     known = both.fillna(UNSTATED)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.base import BothStated, Compared, Sets, mean_of_answered, where_answered
+from matcher.features.base import (
+    BothStated,
+    Compared,
+    Sets,
+    any_of,
+    mean_of_answered,
+    where_answered,
+)
 from matcher.features.columns import (
     code_sets,
     is_free_text,
@@ -102,11 +109,11 @@ class EqualityShare:
 
     def stated_by_mentee(self) -> Bools:
         """Return which mentees answered any of the questions."""
-        return np.any([part.mentee_stated for part in self.parts], axis=0)
+        return any_of([part.mentee_stated for part in self.parts])
 
     def stated_by_mentor(self) -> Bools:
         """Return which mentors answered any of the questions."""
-        return np.any([part.mentor_stated for part in self.parts], axis=0)
+        return any_of([part.mentor_stated for part in self.parts])
 
 
 def overlap(feature: FeatureConfig, cohort: Cohort, config: Config) -> Overlap:
@@ -139,9 +146,8 @@ def equality(
     """Compare the mentee's columns with the mentor's, one by one; lists agree if they meet."""
     separator, parts = separator_of(config), []
     for ours, theirs in zip(*columns, strict=False):
-        wanted, given = items_of(cohort.mentees, ours, separator), items_of(
-            cohort.mentors, theirs, separator
-        )
+        wanted = items_of(cohort.mentees, ours, separator)
+        given = items_of(cohort.mentors, theirs, separator)
         parts.append(Equality(stated(wanted), stated(given), code_sets(wanted, given), differ))
     return EqualityShare(tuple(parts))
 

@@ -75,19 +75,21 @@ def text_fit(
     method: Method,
 ) -> TextFit:
     """Return the comparison of two sides' texts; a text without any telling word is unanswered."""
+    ours: Coded
+    theirs: Coded
     if chosen_method(method) == "semantic":
         from matcher.features.semantic import encode
 
-        vectors, curve = [encode(mentees), encode(mentors)], SEMANTIC_CURVE
+        ours, theirs, curve = encode(mentees), encode(mentors), SEMANTIC_CURVE
     else:
         from matcher.features.tfidf import encode_both
 
-        vectors, curve = list(encode_both(mentees, mentors)), TFIDF_CURVE
+        (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
-        mentee_stated & _says_something(vectors[0]),
-        mentor_stated & _says_something(vectors[1]),
-        vectors[0],
-        vectors[1],
+        mentee_stated & _says_something(ours),
+        mentor_stated & _says_something(theirs),
+        ours,
+        theirs,
         curve,
     )
 
@@ -113,7 +115,7 @@ def chosen_method(method: Method) -> Literal["tfidf", "semantic"]:
 
 
 def _says_something(vectors: Coded) -> Bools:
-    return np.asarray(abs(vectors).sum(axis=1)).ravel() > 0
+    return np.asarray((vectors * vectors).sum(axis=1)).ravel() > 0
 
 
 def whole_unit_vectors(vectors: Floats) -> Floats:

@@ -21,7 +21,8 @@ def encode_both(
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Return unit vectors in whole multiples of 1/UNIT over the terms of both sides.
 
-    Term frequency is sublinear, 1 + log tf, times the fixed weight of the term. The columns depend on the pool, the cosines do not.
+    Term frequency is sublinear, 1 + log tf, times the fixed weight of the term. The columns depend
+    on the pool, the cosines do not.
     """
     columns: dict[str, int] = {}
     sides = [[_place(weigh(text), columns) for text in texts] for texts in (mentees, mentors)]

@@ -1,4 +1,4 @@
-"""Kind `wishes`: whether a mentor has what the mentee wished to share, if the mentor volunteered it.
+"""Kind `wishes`: whether a mentor volunteered what the mentee wished to share.
 
 A wish or a volunteered item is ``attribute=value``, the name of a column both tables have (then it
 stands for the person's own answer there), or a free word. Nothing is inferred: an attribute that
@@ -28,7 +28,7 @@ FREE = "any word"
 
 class _Item(NamedTuple):
     attribute: str
-    values: tuple[str, ...]
+    answers: tuple[str, ...]
     """Any of which fulfils the wish."""
 
 
@@ -91,7 +91,7 @@ def _attributes(rows: list[list[_Item]], rank: int | None = None) -> list[list[s
 
 def _values(rows: list[list[_Item]], rank: int | None = None) -> list[list[str]]:
     return [
-        [f"{item.attribute}={value}" for item in _at(row, rank) for value in item.values]
+        [f"{item.attribute}={value}" for item in _at(row, rank) for value in item.answers]
         for row in rows
     ]
 

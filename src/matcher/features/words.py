@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
-IDF_FILE = Path(__file__).parent / "data" / "idf.txt"
+DATA = Path(__file__).parent / "data"
+
+IDF_FILE = DATA / "idf.txt"
 
 COMMON_IDF = 2.0
 """Idf up to which a word tells nothing of a topic."""
@@ -19,24 +22,7 @@ COMMON_IDF = 2.0
 LEAST = 0.1
 """Weight of the most common term, so that a text of common words is not empty."""
 
-STOP_WORDS = frozenset(
-    """
-    a about above across after again against all almost along already also although always am among
-    an and another any anyone anything are around as at away be became because become been before
-    being below between both but by came can cannot come could did do does doing done down during
-    each either else enough etc even ever every everyone everything few for from further get gets
-    getting give given go goes going got had has have having he her here hers herself him himself
-    his how however i if in into is it its itself just keep least less let lot lots made many may
-    maybe me might mine more most much must my myself near need neither never no nobody none nor not
-    nothing now of off often on once one only onto or other others our ours ourselves out over own
-    per perhaps please put quite rather really said same say see seem seems several shall she should
-    since so some someone something sometimes soon still such take than that the their theirs them
-    themselves then there these they thing things this those though through thus to together too
-    toward towards under until up upon us use used using very via was way we were what whatever when
-    where whether which while who whole whom whose why will with within without yes yet you your
-    yours yourself
-    """.split()
-)
+STOP_WORDS = frozenset((DATA / "stop_words.txt").read_text(encoding="ascii").split())
 """Words of grammar, which say nothing of a topic."""
 
 _WORD = re.compile(r"[^\W\d_][\w+#]*")
@@ -52,7 +38,7 @@ def words_of(text: str) -> list[str]:
 
 def terms_of(words: list[str]) -> list[str]:
     """Return the words and the pairs of neighbouring words."""
-    return words + [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)]
+    return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 
 
 def stem(word: str) -> str:

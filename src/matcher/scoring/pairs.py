@@ -21,6 +21,8 @@ from matcher.features.base import Block, Compared, Listed
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from matcher.config.schema import Config
     from matcher.features.assemble import FeatureSet
     from matcher.features.base import Codes, Floats, Positions, Selection
@@ -131,9 +133,7 @@ class PairScores:
         """
         pairs = Listed(np.asarray(i, dtype=np.int64), np.asarray(j, dtype=np.int64))
         codes = np.broadcast_to(np.asarray(approach, dtype=np.int8), pairs.shape)
-        compared = [
-            self.features.compare(k, pairs, codes) for k in range(len(self.features.names))
-        ]
+        compared = [self.features.compare(k, pairs, codes) for k in range(len(self.features.names))]
         return self._long_form(pairs, compared)
 
     def _score(self, pairs: Selection, approach: Codes) -> Floats:
@@ -151,7 +151,7 @@ class PairScores:
     def _divisor(
         self, weights: Floats, compared: list[Compared], shape: tuple[int, ...]
     ) -> tuple[Floats, Floats]:
-        """Return D in units that make grains of contributions, and the weight of the neutral part."""
+        """Return D in units of `GRAIN`, and the weight of the neutral part."""
         answered = np.zeros(shape)
         for weight, one in zip(weights, compared, strict=True):
             answered += weight * one.answered
@@ -212,7 +212,7 @@ def _grains(weight: float, values: Floats, divisor: Floats) -> Floats:
     return np.floor(scaled, out=scaled)
 
 
-def _labels(ids: tuple[str, ...], positions: Positions) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
+def _labels(ids: tuple[str, ...], positions: Positions) -> NDArray[np.object_]:
     return np.array(ids, dtype=object)[positions]
 
 
