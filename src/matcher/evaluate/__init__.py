@@ -1,0 +1,17 @@
+"""Metrics of a match: quality, stability and gaps between groups, on plain arrays."""
+
+from __future__ import annotations
+
+from matcher.evaluate.groups import Bootstrap, group_gaps
+from matcher.evaluate.stability import Stability, churn, pairwise_stability
+from matcher.evaluate.summary import MatchData, match_metrics
+
+__all__ = [
+    "Bootstrap",
+    "MatchData",
+    "Stability",
+    "churn",
+    "group_gaps",
+    "match_metrics",
+    "pairwise_stability",
+]

@@ -1,0 +1,134 @@
+"""Whether pairs would leave the match together, and how much a new match changes an old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+BLOCK_PAIRS = 4_000_000
+
+
+class ScoreBlocks(Protocol):
+    """Scores by block of mentees, as the solver takes them."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and of mentors."""
+
+    def block(self, rows: Ints) -> Floats:
+        """Return scores of the mentees at `rows`: (b, m), -inf where a pair is not allowed."""
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Pairwise stability of a match with respect to scores."""
+
+    blocking: int
+    """Pairs that would both rather have each other."""
+    candidates: int
+    """Allowed pairs that are not matched."""
+
+    @property
+    def rate(self) -> float:
+        """Share of candidate pairs that do not block; 1 where there is none."""
+        return 1.0 - self.blocking / self.candidates if self.candidates else 1.0
+
+
+def pairwise_stability(
+    scores: Floats | ScoreBlocks,
+    pairs: Ints,
+    capacity: Floats,
+    limit: Ints,
+    *,
+    mentor_scores: Floats | None = None,
+) -> Stability:
+    """Count blocking pairs of a many-to-many match (pairwise stability; Roth & Sotomayor 1990).
+
+    An allowed pair that is not matched blocks if each side has a free place or prefers the other to
+    the worst of its own. Mentees compare by `scores`; mentors by `mentor_scores` (n, m), by default
+    by the same scores, so that blocking means: both would gain by the pair score. Preferences over
+    sets are taken as responsive; coverage and redundancy are not looked at. Matched pairs that are
+    not allowed by `scores` are ignored as thresholds.
+
+    Memory is bounded by a block of about four million pairs.
+    """
+    blocks = _Dense(scores) if isinstance(scores, np.ndarray) else scores
+    n, m = blocks.shape
+    own = pair_scores(blocks, pairs)
+    theirs = own if mentor_scores is None else mentor_scores[pairs[:, 0], pairs[:, 1]]
+    mentee_bar = _thresholds(pairs[:, 0], own, limit.astype(float), n)
+    mentor_bar = _thresholds(pairs[:, 1], theirs, capacity, m)
+    blocking = candidates = 0
+    for rows in _row_blocks(n, m):
+        score = blocks.block(rows)
+        view = score if mentor_scores is None else mentor_scores[rows]
+        free = score > -np.inf
+        here = np.isin(pairs[:, 0], rows)
+        free[pairs[here, 0] - rows[0], pairs[here, 1]] = False
+        candidates += int(free.sum())
+        blocking += int((free & (score > mentee_bar[rows, None]) & (view > mentor_bar)).sum())
+    return Stability(blocking, candidates)
+
+
+def pair_scores(scores: Floats | ScoreBlocks, pairs: Ints) -> Floats:
+    """Return the score of each pair without ever holding all n x m: (k,)."""
+    blocks = _Dense(scores) if isinstance(scores, np.ndarray) else scores
+    n, m = blocks.shape
+    found = np.empty(len(pairs))
+    for rows in _row_blocks(n, m):
+        here = np.flatnonzero(np.isin(pairs[:, 0], rows))
+        if len(here):
+            found[here] = blocks.block(rows)[pairs[here, 0] - rows[0], pairs[here, 1]]
+    return found
+
+
+def churn(now: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Compare two matches by their pairs of ids.
+
+    Returns `kept`, `dropped` and `added` pairs, and `churn` = 1 - Jaccard of the two sets (Jaccard
+    1901): 0 the same pairs, 1 none in common; nan if both are empty.
+    """
+    new, old = set(now), set(before)
+    kept, union = len(new & old), len(new | old)
+    return {
+        "kept": float(kept),
+        "dropped": float(len(old - new)),
+        "added": float(len(new - old)),
+        "churn": 1.0 - kept / union if union else np.nan,
+    }
+
+
+@dataclass(frozen=True)
+class _Dense:
+    scores: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, m = self.scores.shape
+        return n, m
+
+    def block(self, rows: Ints) -> Floats:
+        return self.scores[rows]
+
+
+def _thresholds(side: Ints, score: Floats, places: Floats, size: int) -> Floats:
+    """Return the score that a newcomer has to beat: -inf with a free place, inf with no place."""
+    worst = np.full(size, np.inf)
+    np.minimum.at(worst, side, np.where(score > -np.inf, score, np.inf))
+    used = np.bincount(side, minlength=size)
+    return np.where(places < 1, np.inf, np.where(used + 1 <= places, -np.inf, worst))
+
+
+def _row_blocks(n: int, m: int) -> list[Ints]:
+    step = max(1, BLOCK_PAIRS // max(1, m))
+    return [np.arange(start, min(start + step, n)) for start in range(0, n, step)]
