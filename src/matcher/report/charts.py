@@ -73,7 +73,9 @@ def intervals(
 
 def waterfall(title: str, parts: Sequence[int], limit: int) -> Plot:
     """Return steps that add up from 0, then the total; `parts` and `limit` in equal units."""
-    gains, losses, at = [], [], 0
+    gains: list[str] = []
+    losses: list[str] = []
+    at = 0
     for row, part in enumerate(parts):
         start, at = at, at + part
         target = gains if part >= 0 else losses

@@ -164,6 +164,11 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
     return _numbers(restore_frame(frame.reindex(columns=[*frame.columns, *missing])))
 
 
+def rows_of(frame: pd.DataFrame) -> list[Any]:
+    """Return the rows of `frame` as named tuples."""
+    return list(frame.itertuples(index=False))
+
+
 def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     for column in frame.columns:
         if column in NUMBERS:

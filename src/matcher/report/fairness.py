@@ -9,6 +9,7 @@ import pandas as pd
 
 from matcher.report import words
 from matcher.report.charts import Chart, intervals
+from matcher.report.data import rows_of
 
 if TYPE_CHECKING:
     from matcher.report.data import RunData
@@ -58,7 +59,7 @@ def suppress(groups: pd.DataFrame, least: int) -> pd.DataFrame:
 
 
 def _chart(attribute: str, part: pd.DataFrame) -> Chart:
-    rows = list(part.itertuples(index=False))
+    rows = rows_of(part)
     reach = max(
         [abs(x) for r in rows for x in (r.difference, r.low, r.high) if math.isfinite(x)],
         default=0.0,

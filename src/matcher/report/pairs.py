@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.report import words
 from matcher.report.charts import Plot, round_parts, waterfall
+from matcher.report.data import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +39,9 @@ class Waterfall:
 
 @dataclass(frozen=True)
 class PairView:
-    """One mentor in a portfolio."""
+    """One mentor in a portfolio; `key` is the id as it stands in the files."""
 
+    key: str
     id: str
     name: str
     organisation: str
@@ -55,6 +57,7 @@ class PairView:
 class AlternateView:
     """A mentor who could take a place instead, and what that costs everybody together."""
 
+    key: str
     id: str
     name: str
     score: str
@@ -65,6 +68,7 @@ class AlternateView:
 class PortfolioView:
     """One row of the portfolio table."""
 
+    key: str
     id: str
     name: str
     organisation: str
@@ -82,7 +86,8 @@ def portfolio_views(data: RunData, people: People) -> list[PortfolioView]:
     factor = coverage_weight(data)
     return [
         PortfolioView(
-            id=row.mentee_id,
+            key=row.mentee_id,
+            id=words.plain(row.mentee_id),
             name=people.name(row.mentee_id),
             organisation=people.organisation(row.mentee_id),
             pairs=tuple(pair_view(data, people, match) for match in pairs[row.mentee_id]),
@@ -93,7 +98,7 @@ def portfolio_views(data: RunData, people: People) -> list[PortfolioView]:
                 _alternate(people, other) for other in alternates.get(row.mentee_id, [])
             ),
         )
-        for row in data["portfolios"].itertuples(index=False)
+        for row in rows_of(data["portfolios"])
         if row.mentee_id in pairs
     ]
 
@@ -107,7 +112,8 @@ def pair_view(data: RunData, people: People, match: Any) -> PairView:
     """Return one row of ``matches.csv`` in words, with its waterfall."""
     part = data.pairs.get((match.mentee_id, match.mentor_id))
     return PairView(
-        id=match.mentor_id,
+        key=match.mentor_id,
+        id=words.plain(match.mentor_id),
         name=people.name(match.mentor_id),
         organisation=people.organisation(match.mentor_id),
         approach=words.approach(match.approach),
@@ -121,7 +127,7 @@ def pair_view(data: RunData, people: People, match: Any) -> PairView:
 
 def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     """Return the waterfall of one pair from its rows of ``contributions.csv``."""
-    rows = list(contributions.itertuples(index=False))
+    rows = rows_of(contributions)
     shown = [row for row in rows if row.contribution or (_true(row.answered) and row.weight)]
     parts = round_parts([row.contribution for row in shown])
     total = sum(parts)
@@ -156,6 +162,7 @@ def _marks(match: Any) -> list[str]:
 def _alternate(people: People, row: Any) -> AlternateView:
     return AlternateView(
         row.mentor_id,
+        words.plain(row.mentor_id),
         people.name(row.mentor_id),
         words.number(row.score),
         words.number(row.cost_to_cohort, 4),
@@ -164,7 +171,7 @@ def _alternate(people: People, row: Any) -> AlternateView:
 
 def _grouped(frame: pd.DataFrame) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
-    for row in frame.itertuples(index=False):
+    for row in rows_of(frame):
         groups.setdefault(str(row.mentee_id), []).append(row)
     return groups
 

@@ -15,6 +15,7 @@ from matcher.report.charts import (
     bars,
     histogram,
 )
+from matcher.report.data import rows_of
 from matcher.report.pairs import coverage_weight
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def price_chart(data: RunData, people: People) -> Chart | None:
             f"{words.whole(row.used)} of {words.whole(row.capacity)}",
             words.number(row.price, 4),
         )
-        for row in shown.itertuples(index=False)
+        for row in rows_of(shown)
     )
     note = (
         "A price is the most that one more place with this mentor could add to the worth of the "
@@ -178,7 +179,7 @@ def reason_chart(data: RunData) -> Chart | None:
     frame = data["unmatched"]
     if not len(frame):
         return None
-    counts = Counter((str(r.role), str(r.reason)) for r in frame.itertuples(index=False))
+    counts = Counter((str(r.role), str(r.reason)) for r in rows_of(frame))
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
     values = [n for _, n in ordered]
     mentees = sum(n for (role, _), n in ordered if role != "mentor")
@@ -196,12 +197,12 @@ def left_out(data: RunData, people: People) -> list[LeftOut]:
     """Return everybody without a match, mentees first in waiting-list order."""
     place = {str(p): k for k, p in enumerate(data["waiting_list"]["person_id"])}
     rows = sorted(
-        data["unmatched"].itertuples(index=False),
+        rows_of(data["unmatched"]),
         key=lambda r: (r.role == "mentor", place.get(str(r.person_id), len(place)), r.person_id),
     )
     return [
         LeftOut(
-            r.person_id,
+            words.plain(r.person_id),
             people.name(r.person_id),
             words.plain(r.role),
             words.sentence(r.reason),
@@ -215,28 +216,28 @@ def mentor_views(data: RunData, people: People) -> list[MentorView]:
     """Return the mentor table in the order of ``mentors.csv``."""
     return [
         MentorView(
-            r.mentor_id,
+            words.plain(r.mentor_id),
             people.name(r.mentor_id),
             people.organisation(r.mentor_id),
             r.capacity,
             r.used,
             r.price,
         )
-        for r in data["mentors"].itertuples(index=False)
+        for r in rows_of(data["mentors"])
     ]
 
 
 def sensitivity_chart(data: RunData) -> Chart | None:
     """Return the share of pairs that change with each weight, per factor."""
-    frame = data["sensitivity"]
+    frame = data["sensitivity"].dropna(subset=["share_pairs_changed"])
     if not len(frame):
         return None
     frame = frame.sort_values(["feature", "factor"], kind="stable")
-    top = frame.loc[frame["share_pairs_changed"].idxmax()]
+    top = max(rows_of(frame), key=lambda r: r.share_pairs_changed)
     title = (
-        f"Most sensitive: {words.feature(str(top['feature'])).lower()} times "
-        f"{words.number(float(top['factor']))} changes "
-        f"{words.share(float(top['share_pairs_changed']))} of the pairs"
+        f"Most sensitive: {words.feature(top.feature).lower()} times "
+        f"{words.number(top.factor)} changes "
+        f"{words.share(top.share_pairs_changed)} of the pairs"
     )
     rows = tuple(
         (
@@ -246,7 +247,7 @@ def sensitivity_chart(data: RunData) -> Chart | None:
             words.number(r.d_min_value, 4),
             words.share(r.share_pairs_changed, 1),
         )
-        for r in frame.itertuples(index=False)
+        for r in rows_of(frame)
     )
     headings = ("Weight", "Times", "Change of total", "Change of least value", "Pairs changed")
     shares = frame["share_pairs_changed"].tolist()

@@ -1,0 +1,197 @@
+"""The report is one inert, deterministic file that tells each audience what it may know."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from matcher.errors import StorageError
+from matcher.report.build import build_report
+
+MakeRun = Callable[..., Path]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "\u202egnp.exe",
+]
+
+
+class _Page(HTMLParser):
+    """Collects tags, attributes and the text of titles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+def _text(run: Path, audience: str = "coordinator") -> str:
+    return build_report(run, audience).decode()
+
+
+def test_same_run_same_bytes(make_run: MakeRun) -> None:
+    """Nothing of the clock, the path or memory gets into the page."""
+    run = make_run()
+    other = run.rename(run.with_name("elsewhere"))
+    assert build_report(other) == build_report(other)
+
+
+def test_nothing_is_asked_of_the_network(make_run: MakeRun) -> None:
+    """No attribute that loads or links leads anywhere but into the page itself."""
+    page = _Page(_text(make_run()))
+    links = [value for name, value in page.attributes if name in {"src", "href", "action"}]
+    assert links
+    assert all(value.startswith("#") for value in links)
+    assert not {"img", "iframe", "object", "embed", "link", "form"} & set(page.tags)
+
+
+def test_the_policy_names_the_only_style_and_script(make_run: MakeRun) -> None:
+    """The hashes in the policy are those of the two inline blocks; no inline handler is left."""
+    text = _text(make_run())
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    for tag in ("style", "script"):
+        blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.S)
+        assert len(blocks) == 1
+        digest = base64.b64encode(hashlib.sha256(blocks[0].encode()).digest()).decode()
+        assert f"{tag}-src &#39;sha256-{digest}&#39;" in policy[1]
+    assert "default-src &#39;none&#39;" in policy[1]
+    names = {name for name, _ in _Page(text).attributes}
+    assert not {name for name in names if name.startswith("on") or name == "style"}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_ids_are_text(make_run: MakeRun, hostile: str) -> None:
+    """Markup in an id or a reason makes no element, attribute or turned text."""
+    clean = _Page(_text(make_run(seed=1)))
+    text = _text(make_run(n=59, hostile=hostile))
+    dirty = _Page(text)
+    assert set(dirty.tags) == set(clean.tags)
+    assert dirty.tags.count("script") == 1
+    assert "\u202e" not in text
+    assert not [value for name, value in dirty.attributes if name == "href" and value[0] != "#"]
+
+
+def test_waterfalls_sum_to_the_score_shown(make_run: MakeRun) -> None:
+    """In each waterfall the parts shown add up to the score shown, which is that of the match."""
+    run = make_run()
+    tables = re.findall(r"How ([\d.]+) adds up</caption>.*?</table>", _text(run), re.S)
+    blocks = re.findall(r"How [\d.]+ adds up</caption>(.*?)</table>", _text(run), re.S)
+    scores = [line.split(",")[4] for line in (run / "matches.csv").read_text().splitlines()[1:]]
+    assert len(blocks) == len(scores)
+    for shown, block, score in zip(tables, blocks, scores, strict=True):
+        rows = re.findall(r"<tr><th scope=row>[^<]*<td>[^<]*<td>[^<]*<td>(\d\.\d{3})", block)
+        assert sum(round(1000 * float(part)) for part in rows) == round(1000 * float(shown))
+        assert shown == f"{float(score):.3f}"
+
+
+def test_every_chart_has_a_title_and_its_table(make_run: MakeRun) -> None:
+    """Each figure says what it shows and stands beside rows of text."""
+    text = _text(make_run())
+    figures = re.findall(r"<figure.*?</figure>", text, re.S)
+    assert len(figures) >= 6
+    for figure in figures:
+        assert re.search(r"<figcaption>[^<]{10,}</figcaption>", figure)
+        assert re.search(r'<svg role="img"[^>]*><title>[^<]{10,}</title>', figure)
+        assert '<th scope="row">' in figure
+
+
+def test_a_thousand_mentees_fit(make_run: MakeRun) -> None:
+    """The file stays under 5 MB and holds every mentee without a script."""
+    text = _text(make_run(1000, 500))
+    assert len(text.encode()) < 5_000_000
+    assert text.count("<details><summary>Why") == 980
+
+
+def test_the_board_sees_no_person(make_run: MakeRun) -> None:
+    """No id, no list of the worst off and no price reaches the board; groups and totals do."""
+    text = _text(make_run(), "board")
+    assert not re.search(r"\b[er]\d{4}\b", text)
+    assert "Worst off" not in text
+    assert "rice" not in re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+    assert "Fairness by group" in text
+    assert "58 of 60 mentees" in text or "59 of 60 mentees" in text
+
+
+def test_the_panel_sees_portfolios_without_prices(make_run: MakeRun) -> None:
+    """A panel judges pairs; a price of zero would read as unwanted."""
+    text = _text(make_run(), "panel")
+    assert "Why this" in text or "Why these" in text
+    assert "Price" not in text
+
+
+def test_small_groups_are_hidden(make_run: MakeRun) -> None:
+    """A group under ten reads <10 without figures, and its complement is hidden with it."""
+    text = _text(make_run())
+    section = text[text.index('id="fairness"') :]
+    section = section[: section.index("</section>")]
+    assert "&lt;10" in section
+    assert "hidden" in section
+    assert "0.33" not in section
+    assert "470" not in section
+
+
+def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
+    """A run reads as proposed until somebody has approved it."""
+    run = make_run()
+    assert "Proposed." in _text(run)
+    approved = build_report(run, approval="Approved by <b>Jo</b>").decode()
+    assert "Proposed." not in approved
+    assert "&lt;b&gt;Jo" in approved
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        ({"gap": 0.0}, "It is proved that no other matching that keeps the rules is worth more"),
+        ({"gap": 0.00012}, "more than 0.012% above this one"),
+        ({"gap": None}, "has not been proved"),
+        ({"gap": 0.0, "bound_source": "claimed by the solver, not re-proved"}, "not re-proved"),
+    ],
+)
+def test_the_headline_claims_no_more_than_is_proved(
+    make_run: MakeRun, summary: dict[str, object], said: str
+) -> None:
+    """What the first sentences say about the bound follows the summary."""
+    run = make_run()
+    path = run / "summary.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | summary))
+    assert said in _text(run)
+
+
+def test_a_run_without_matches_still_reports(make_run: MakeRun) -> None:
+    """Nobody matched is a result too."""
+    run = make_run()
+    for name in ("matches", "portfolios", "contributions", "alternates"):
+        header = (run / f"{name}.csv").read_text().splitlines()[0]
+        (run / f"{name}.csv").write_text(header + "\n")
+    assert "Left out" in _text(run)
+
+
+@pytest.mark.parametrize("fault", ["gone", "missing", "garbage", "json"])
+def test_a_broken_run_is_named(make_run: MakeRun, fault: str) -> None:
+    """A folder that is no run ends in a finding."""
+    run = make_run()
+    if fault == "gone":
+        run = run.with_name("nowhere")
+    elif fault == "missing":
+        (run / "mentors.csv").unlink()
+    elif fault == "garbage":
+        (run / "matches.csv").write_bytes(b'a,b\n"\xff\xfe\n')
+    else:
+        (run / "summary.json").write_text("[")
+    with pytest.raises(StorageError):
+        build_report(run)

@@ -1,0 +1,94 @@
+"""The workbook says what the run says, runs nothing, and gives decisions back."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import python_calamine
+import xlsxwriter
+
+from matcher.cohort.decisions import read_decisions
+from matcher.report.workbook import build_workbook
+
+MakeRun = Callable[..., Path]
+
+
+def _sheet(content: bytes, name: str) -> list[list[object]]:
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+def _fill(content: bytes, path: Path, sheet: str, cells: dict[tuple[int, str], str]) -> Path:
+    """Write a working copy of one sheet with `cells` (row, heading) filled in."""
+    rows = _sheet(content, sheet)
+    header = [str(name) for name in rows[0]]
+    for (row, heading), text in cells.items():
+        rows[row][header.index(heading)] = text
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
+        page = book.add_worksheet(sheet)
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    return path
+
+
+def test_same_run_same_bytes(make_run: MakeRun) -> None:
+    """Nothing of the clock or of memory gets into the file."""
+    run = make_run()
+    assert build_workbook(run) == build_workbook(run)
+
+
+def test_rows_of_the_sheets_are_the_rows_of_the_run(make_run: MakeRun) -> None:
+    """Every match and every mentor is there, once."""
+    run = make_run()
+    content = build_workbook(run)
+    matches = (run / "matches.csv").read_text().splitlines()
+    assert len(_sheet(content, "matches")) == len(matches)
+    assert len(_sheet(content, "mentors")) == 41
+    assert _sheet(content, "matches")[1][0] == matches[1].split(",")[0]
+
+
+def test_headers_are_frozen_and_filtered_and_decisions_checked(make_run: MakeRun) -> None:
+    """A coordinator can filter, scroll and only choose a known decision."""
+    with zipfile.ZipFile(io.BytesIO(build_workbook(make_run()))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert 'state="frozen"' in sheet
+    assert "<autoFilter" in sheet
+    assert '"lock,ban,assign,hold,release,note"' in sheet.replace("&quot;", '"')
+
+
+def test_no_cell_is_a_formula_or_a_link(make_run: MakeRun) -> None:
+    """An id such as =HYPERLINK is text in the file."""
+    content = build_workbook(make_run(hostile='=HYPERLINK("http://x.example","y")'))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if "sheet" in name}
+    assert all(b"<f>" not in part and b"<hyperlink" not in part for part in parts.values())
+
+
+def test_a_working_copy_reads_back(make_run: MakeRun, tmp_path: Path) -> None:
+    """What is filled in beside a pair is a decision about that pair."""
+    content = build_workbook(make_run(hostile="=1"))
+    cells = {(1, "decision"): "lock", (2, "decision"): "ban", (2, "note"): "clash"}
+    frame = read_decisions(_fill(content, tmp_path / "copy.xlsx", "matches", cells))
+    rows = _sheet(content, "matches")
+    assert frame["decision"].tolist() == ["lock", "ban"]
+    assert frame["note"].tolist() == ["", "clash"]
+    assert frame["mentor_id"].tolist() == [rows[1][2], rows[2][2]]
+
+
+def test_hold_of_somebody_without_a_match_reads_back(make_run: MakeRun, tmp_path: Path) -> None:
+    """The sheet of the unmatched names one person and leaves the other side empty."""
+    content = build_workbook(make_run())
+    frame = read_decisions(
+        _fill(content, tmp_path / "copy.xlsx", "unmatched", {(1, "decision"): "hold"})
+    )
+    assert frame[["mentor_id", "decision"]].to_numpy().tolist() == [["", "hold"]]
+
+
+def test_an_untouched_workbook_holds_no_decision(make_run: MakeRun, tmp_path: Path) -> None:
+    """The published file itself decides nothing."""
+    path = tmp_path / "matches.xlsx"
+    path.write_bytes(build_workbook(make_run()))
+    assert read_decisions(path).empty
