@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from matcher.errors import Finding
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.errors import Finding
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,11 @@ class Index:
 class Cohort:
     """Checked tables of one programme.
 
-    Every table has all its canonical columns. Text is missing as NaN, numbers are float64 with NaN,
-    dates datetime64 with NaT, booleans the nullable `boolean` dtype, lists tuples of str with ``()``
-    for unanswered. ``mentees`` and ``mentors`` are sorted by ``person_id`` and have a RangeIndex, so
-    a person's row is their position in every array, whatever the row order of the file was.
+    Every table has all its canonical columns. Text is missing as NaN, numbers are float64 with
+    NaN, dates datetime64 with NaT, booleans the nullable `boolean` dtype, lists tuples of str with
+    ``()`` for unanswered. ``mentees`` and ``mentors`` are sorted by ``person_id`` and have a
+    RangeIndex, so a person's row is their position in every array, whatever the row order of the
+    file was.
     """
 
     mentees: pd.DataFrame
@@ -71,6 +75,9 @@ class Cohort:
     """By table: rows read, used, set aside, rejected."""
     set_aside: tuple[tuple[str, Finding], ...] = ()
     """Person ids that were set aside, each with the reason."""
+    chase: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Whom that was set aside to ask again: `person_id, email, preferred_name,
+    missing_questions` (columns joined by ``;``)."""
     source: str = ""
     """Where the tables came from, as the user wrote it."""
     hashes: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,315 @@
+"""Which column of a raw table is which canonical one, and what is wrong with the titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from matcher.cohort.declared import GROUPS_PREFIX, extra_columns, find_spec, table_spec
+from matcher.cohort.presets import IGNORE, SUBMITTED, Preset
+from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.text import fold_heading, misspelt, shown_title, snake
+from matcher.errors import Finding
+from matcher.vocabulary import is_protected
+
+if TYPE_CHECKING:
+    from matcher.cohort.columns import ColumnSpec, TableSpec
+    from matcher.cohort.raw import Grid
+    from matcher.config import Config
+
+EMAIL_ID = "email"
+"""Value of ``[input] id`` that derives ids from e-mail addresses."""
+
+_EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
+    "text",
+    "kind",
+    "date",
+    "end",
+    "start",
+    "wave",
+}
+
+
+@dataclass
+class Mapping:
+    """Positions of a grid's columns by what they are."""
+
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By canonical, extra or special name; several positions where a form splits a question."""
+    groups: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By attribute: columns mapped to ``groups.x``."""
+    specs: dict[str, ColumnSpec] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    """Targets that the config, or the titles, give to several columns: their cells must agree."""
+    unused: tuple[str, ...] = ()
+    """Folded titles of columns that nothing maps."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+def map_headings(grid: Grid, config: Config, preset: Preset) -> Mapping:
+    """Map the titles of `grid` by the config first, then the form tool, then by name.
+
+    Returns
+    -------
+    Mapping
+        With E_DUP_COLUMN, E_MISSING_COLUMN, E_UNKNOWN_COLUMN, E_PROTECTED_COLUMN and
+        W_UNUSED_COLUMN as findings.
+    """
+    table = table_spec(grid.table)
+    stated = _stated_targets(table, config)
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    unmapped: list[int] = []
+    for position in range(len(grid.titles)):
+        target, rank = _target(grid, position, table, config, preset, stated)
+        if target is None:
+            unmapped.append(position)
+        elif target != IGNORE:
+            ranked.setdefault(target, []).append((rank, position))
+    mapping = Mapping()
+    for target, places in ranked.items():
+        _place(mapping, grid, table, config, preset, target, sorted(places))
+    _judge_unmapped(mapping, grid, table, config, unmapped)
+    _judge_missing(mapping, grid, table, config, unmapped)
+    return mapping
+
+
+def _stated_targets(table: TableSpec, config: Config) -> dict[str, str]:
+    """Return the targets of the config by folded title; a table's own part wins."""
+    shared = {
+        fold_heading(title): target
+        for title, target in config.columns.items()
+        if isinstance(target, str)
+    }
+    own = config.columns.get(table.name)
+    if isinstance(own, dict):
+        shared |= {fold_heading(title): target for title, target in own.items()}
+    if table.is_people and config.input.id not in ("person_id", EMAIL_ID):
+        shared.setdefault(fold_heading(config.input.id), "person_id")
+    return shared
+
+
+def _target(
+    grid: Grid,
+    position: int,
+    table: TableSpec,
+    config: Config,
+    preset: Preset,
+    stated: dict[str, str],
+) -> tuple[str | None, int]:
+    """Return what a column is and how surely: 0 the config says so, 1 the form tool, 2 its name."""
+    titles = [fold_heading(grid.titles[position])]
+    if grid.questions:
+        titles.append(fold_heading(grid.questions[position]))
+    for title in titles:
+        if title in stated and _fits(table, stated[title], config):
+            return stated[title], 0
+    if titles[0] in preset.own:
+        return preset.own[titles[0]], 1
+    name = snake(grid.titles[position])
+    if _is_group(table, name) or name in (IGNORE, SUBMITTED):
+        return None, 2
+    if find_spec(table, name, config) is not None and not (table.is_people and is_protected(name)):
+        return name, 2
+    return None, 2
+
+
+def _is_group(table: TableSpec, name: str) -> bool:
+    return table.is_people and name.startswith("groups_")
+
+
+def _fits(table: TableSpec, target: str, config: Config) -> bool:
+    if target in (IGNORE, SUBMITTED):
+        return True
+    if target.startswith(GROUPS_PREFIX):
+        return table.is_people
+    return find_spec(table, target, config) is not None
+
+
+def _place(
+    mapping: Mapping,
+    grid: Grid,
+    table: TableSpec,
+    config: Config,
+    preset: Preset,
+    target: str,
+    places: list[tuple[int, int]],
+) -> None:
+    positions = tuple(position for _, position in places)
+    again = _same_title(grid, positions)
+    if again and preset.name == "plain":
+        titles = " and ".join(shown_title(grid.titles[k]) for k in again)
+        message = f"columns {_ordinals(again)} ({titles}) are the same one twice"
+        mapping.findings.append(
+            Finding("E_DUP_COLUMN", message, "keep one of them", grid.table, 1, target)
+        )
+    if target.startswith(GROUPS_PREFIX):
+        mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
+        return
+    mapping.columns[target] = positions
+    ranks = [rank for rank, _ in places]
+    if ranks.count(ranks[0]) > 1:
+        mapping.contested.add(target)
+    spec = find_spec(table, target, config)
+    if spec is not None:
+        mapping.specs[target] = spec
+    if table.is_people and is_protected(target):
+        mapping.findings.append(_protected(grid.table, target))
+
+
+def _same_title(grid: Grid, positions: tuple[int, ...]) -> list[int]:
+    """Return the positions whose title another one shares (form tools allow it, people slip)."""
+    names = [snake(grid.titles[position]) for position in positions]
+    return [k for k, name in zip(positions, names, strict=True) if names.count(name) > 1]
+
+
+def _ordinals(positions: list[int]) -> str:
+    return " and ".join(str(position + 1) for position in positions)
+
+
+def _judge_unmapped(
+    mapping: Mapping, grid: Grid, table: TableSpec, config: Config, unmapped: list[int]
+) -> None:
+    seen: dict[str, int] = {}
+    absent = _absent_names(mapping, table, config)
+    for position in unmapped:
+        title = grid.titles[position]
+        folded = fold_heading(title)
+        if folded in seen:
+            mapping.findings.append(_twice(grid, title, seen[folded], position))
+            continue
+        seen[folded] = position
+        mapping.findings.append(_judge_title(title, absent, grid.table, table))
+    mapping.unused = tuple(seen)
+
+
+def _absent_names(mapping: Mapping, table: TableSpec, config: Config) -> set[str]:
+    names = set(table.by_name) | {f"values_{k}" for k in range(1, 10) if table.is_people}
+    if table.is_people:
+        names |= extra_columns(config)
+    return names - set(mapping.columns)
+
+
+def _judge_title(title: str, absent: set[str], table: str, spec: TableSpec) -> Finding:
+    name = snake(title)
+    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
+        return _protected(table, shown_title(title))
+    near = None if name in _EVERY_NAME else misspelt(name, absent)
+    shown = shown_title(title)
+    if near:
+        return Finding(
+            "E_UNKNOWN_COLUMN",
+            f"there is no such column; it looks like {near}",
+            f"rename it {near}, or map it in [columns] (to ignore, if it is something else)",
+            table,
+            1,
+            shown,
+        )
+    return Finding(
+        "W_UNUSED_COLUMN",
+        "nothing maps this column, so it is left out",
+        "map it in [columns] if it matters",
+        table,
+        1,
+        shown,
+    )
+
+
+_FILLER = frozenset(
+    [
+        "what",
+        "is",
+        "your",
+        "my",
+        "the",
+        "please",
+        "state",
+        "select",
+        "optional",
+        "how",
+        "would",
+        "you",
+        "describe",
+    ]
+)
+
+
+def _bare_question(title: str) -> str:
+    """Return a question without the words that wrap its subject: `What is your gender?`."""
+    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
+
+
+def _protected(table: str, title: str) -> Finding:
+    return Finding(
+        "E_PROTECTED_COLUMN",
+        "a protected attribute must not stand among the columns that are matched on",
+        "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
+        " (wish_same, shared_for_matching)",
+        table,
+        1,
+        title,
+    )
+
+
+def _twice(grid: Grid, title: str, first: int, second: int) -> Finding:
+    message = f"columns {first + 1} and {second + 1} have the same title"
+    return Finding(
+        "E_DUP_COLUMN", message, "rename or delete one", grid.table, 1, shown_title(title)
+    )
+
+
+def _judge_missing(
+    mapping: Mapping, grid: Grid, table: TableSpec, config: Config, unmapped: list[int]
+) -> None:
+    needed = list(table.required)
+    if table.is_people and config.input.id == EMAIL_ID:
+        needed = [EMAIL_ID if name == "person_id" else name for name in needed]
+    for name in needed:
+        if name not in mapping.columns:
+            titles = [grid.titles[position] for position in unmapped]
+            mapping.findings.append(_missing(grid.table, name, titles))
+    if table.any_of and not any(name in mapping.columns for name in table.any_of):
+        mapping.findings.append(_missing(grid.table, " or ".join(table.any_of), ()))
+
+
+def _missing(table: str, name: str, titles: Iterable[str]) -> Finding:
+    near = [title for title in titles if misspelt(snake(title), [name])]
+    message = "a needed column is missing"
+    if near:
+        message += f"; {shown_title(near[0])} looks like it"
+    remedy = f"add it, or map a column to {name} in [columns]"
+    if name == "person_id":
+        remedy += ', or set [input] id = "email"'
+    return Finding("E_MISSING_COLUMN", message, remedy, table, 1, name)
+
+
+def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
+    """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
+    by_table = {grid.table: _titles(grid) for grid in grids}
+    everywhere = set().union(*by_table.values()) if by_table else set()
+    findings = []
+    for title, target in config.columns.items():
+        if isinstance(target, dict):
+            own = by_table.get(title, set())
+            findings += [f for key in target if (f := _judge_stated(key, own, title)) is not None]
+        elif (finding := _judge_stated(title, everywhere, "")) is not None:
+            findings.append(finding)
+    return findings
+
+
+def _titles(grid: Grid) -> set[str]:
+    return {fold_heading(title) for title in (*grid.titles, *grid.questions)}
+
+
+def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
+    folded = fold_heading(title)
+    if not present or folded in present:
+        return None
+    near = misspelt(folded, present)
+    if near:
+        message = f"[columns] names it, no table has it; {shown_title(near)} looks like it"
+        remedy = "write the title as the table has it"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy, table, None, shown_title(title))
+    message = "[columns] names it, but no table has it"
+    remedy = "check the title against the export"
+    return Finding("W_ABSENT_COLUMN", message, remedy, table, None, shown_title(title))

@@ -1,0 +1,131 @@
+"""Raw tables: the text of each cell as the file holds it, and the row a person sees."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matcher.cohort.cells import restore
+from matcher.errors import Finding, InputError
+
+Cells = NDArray[np.object_]
+"""Texts of one column, the empty text where nothing stands: shape (rows,)."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One table as it stands in its source, before any title or answer is understood."""
+
+    table: str
+    origin: str
+    """File, sheet or database table, as a person calls it."""
+    titles: tuple[str, ...]
+    """Column titles, in order."""
+    columns: tuple[Cells, ...]
+    rows: NDArray[np.int64]
+    """Row numbers that a person sees: shape (rows,)."""
+    questions: tuple[str, ...] = ()
+    """Second titles, where the form tool writes the question below a short name."""
+
+    def keep(self, mask: NDArray[np.bool_]) -> Grid:
+        """Return the grid with only the rows of `mask`."""
+        columns = tuple(column[mask] for column in self.columns)
+        return Grid(self.table, self.origin, self.titles, columns, self.rows[mask], self.questions)
+
+
+def make_grid(
+    table: str,
+    origin: str,
+    titles: Sequence[str],
+    columns: Iterable[Cells],
+    rows: NDArray[np.int64],
+) -> Grid:
+    """Return a grid without the rows in which every cell is empty and without empty columns.
+
+    Raises
+    ------
+    InputError
+        E_HEADER where a column holds answers but has no title.
+    """
+    cells = tuple(columns)
+    filled = np.zeros(len(rows), dtype=bool)
+    kept, faults = [], []
+    for position, (title, column) in enumerate(zip(titles, cells, strict=True)):
+        has_text = column != ""
+        filled |= has_text
+        if title.strip():
+            kept.append(position)
+        elif has_text.any():
+            faults.append(_untitled(table, position, int(rows[int(np.argmax(has_text))])))
+    if faults:
+        raise InputError(faults)
+    return Grid(
+        table,
+        origin,
+        tuple(restore(titles[k]) for k in kept),
+        tuple(cells[k][filled] for k in kept),
+        rows[filled],
+    )
+
+
+def _untitled(table: str, position: int, row: int) -> Finding:
+    return Finding(
+        "E_HEADER",
+        f"column {position + 1} holds answers but has no title",
+        "give it a title in the header row or delete it",
+        table=table,
+        row=row,
+    )
+
+
+def share_texts(texts: Sequence[str]) -> Cells:
+    """Return the texts as an array in which equal texts are one object, formulas restored."""
+    codes, uniques = pd.factorize(np.asarray(texts, dtype=object))
+    table = np.empty(len(uniques), dtype=object)
+    table[:] = [restore(text) if text else text for text in uniques]
+    return table[codes]
+
+
+def cell_text(value: object) -> str:
+    """Return the text of a typed cell of a workbook, Parquet file or database.
+
+    Whole floats lose their `.0` (a spreadsheet has no integers), dates are ISO, booleans yes or
+    no; NaN and infinities stay visible so that the checks can refuse them.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        return _float_text(float(value))
+    if isinstance(value, dt.datetime):
+        is_day = value.time() == dt.time()
+        return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
+    if isinstance(value, Decimal):
+        return _decimal_text(value)
+    if isinstance(value, list | tuple | np.ndarray):
+        return ";".join(cell_text(item) for item in value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8")
+    return str(value)
+
+
+def _float_text(value: float) -> str:
+    if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def _decimal_text(value: Decimal) -> str:
+    if not value.is_finite():
+        return str(value)
+    return format(value.normalize(), "f")

@@ -1,0 +1,130 @@
+"""How texts of headings, answers and ids are compared and shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+_STRAIGHT = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+    }
+)
+_SPACES = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+ID_PADDING = " \t\r\n\u00a0\u3000"
+"""What may stand around an id and is taken off; anything invisible inside it is an error."""
+
+MISSING_WORDS = frozenset(
+    {"prefer not to say", "prefer not to answer", "rather not say", "i prefer not to say"}
+)
+"""Answers that mean no answer, whatever the question, folded."""
+
+
+@lru_cache(maxsize=200_000)
+def fold(text: str) -> str:
+    """Return `text` as it is compared: case, quotes, dashes, width and spaces made alike."""
+    plain = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
+    if not plain.isascii():
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return _SPACES.sub(" ", plain).strip().casefold()
+
+
+def fold_heading(text: str) -> str:
+    """Return a column title as it is compared: folded, without a closing colon or asterisk."""
+    return fold(text).rstrip(" :*")
+
+
+def snake(text: str) -> str:
+    """Return a title in the form of canonical names: `Person ID` becomes `person_id`."""
+    return _NOT_WORD.sub("_", fold(text)).strip("_")
+
+
+def tidy(text: str) -> str:
+    """Return a text answer in NFC, with plain spaces and nothing around it."""
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFC", text.replace("\u00a0", " ")).strip()
+
+
+def shown_id(text: object) -> str:
+    """Return an id fit for a message: printable ASCII, short, and never an e-mail address."""
+    plain = str(text).strip()
+    if "@" in plain:
+        return "(an e-mail address)"
+    printable = plain.encode("ascii", "backslashreplace").decode("ascii")
+    printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in printable)
+    return printable if len(printable) <= 40 else printable[:37] + "..."
+
+
+def shown_title(text: str) -> str:
+    """Return a column title fit for a message: one line, printable, at most 80 characters."""
+    plain = _SPACES.sub(" ", text).strip()
+    plain = "".join(c if c.isprintable() else "?" for c in plain)
+    return plain if len(plain) <= 80 else plain[:77] + "..."
+
+
+def edit_distance(left: str, right: str) -> int:
+    """Return insertions, deletions, replacements and swaps of neighbours between two words.
+
+    The optimal string alignment distance (a restricted Damerau-Levenshtein distance).
+    """
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        current = [i]
+        for j, b in enumerate(right, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        before, previous = previous, current
+    return previous[-1]
+
+
+def misspelt(word: str, known: Iterable[str]) -> str | None:
+    """Return the known name that `word` is most likely a slip for, or None.
+
+    Strict on purpose: one slip from five letters on, two from eight on, so that other real words
+    (`area` and `era`, `state` and `start`) pass.
+    """
+    best: tuple[int, str] | None = None
+    for name in sorted(known):
+        allowed = 2 if min(len(name), len(word)) >= 8 else int(len(name) >= 5 and len(word) >= 4)
+        if len(name) == 4 and len(word) >= 4 and _swap_or_plural(word, name):
+            allowed = 1
+        if abs(len(name) - len(word)) > allowed:
+            continue
+        distance = edit_distance(word, name)
+        if 0 < distance <= allowed and (best is None or distance < best[0]):
+            best = (distance, name)
+    return best[1] if best else None
+
+
+def _swap_or_plural(word: str, name: str) -> bool:
+    return sorted(word) == sorted(name) or word == name + "s"
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """Return the known answer most like `text`, or None where none is alike enough."""
+    wanted = fold(text).replace("_", " ")
+    scored = [
+        (SequenceMatcher(None, wanted, fold(name).replace("_", " ")).ratio(), name)
+        for name in sorted(set(known))
+    ]
+    ratio, name = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
+    return name if ratio >= 0.6 else None
