@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.cohort import read_cohort
 from matcher.cohort.synthetic import (
     DEFAULT_EFFECTS,
     FAMILIES,
@@ -188,7 +190,7 @@ def test_unknown_id_and_unknown_family_are_named() -> None:
         realised_outcome(draw("small", 1).people, pairs)
 
 
-def test_written_files_read_back_as_text(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_written_files_read_back_as_text(tmp_path: Path) -> None:
     """A written cohort holds the same cells, and a path that is a file is a storage error."""
     tables = make_cohort("small", 9)
     folder = write_cohort(tables, tmp_path / "cohort")
@@ -196,3 +198,11 @@ def test_written_files_read_back_as_text(tmp_path) -> None:  # type: ignore[no-u
     assert (back == tables["mentees"].astype(str)).to_numpy().all()
     with pytest.raises(StorageError, match="E_WRITE"):
         write_cohort(tables, folder / "mentees.csv")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_family_loads_without_a_finding(name: str, tmp_path: Path) -> None:
+    """The reader takes every family as it is written: nothing rejected, nothing warned about."""
+    cohort = read_cohort(write_cohort(make_cohort(name, 11), tmp_path))
+    assert [finding.line() for finding in cohort.findings] == []
+    assert all(count.read == count.used for count in cohort.rows.values())

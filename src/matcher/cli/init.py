@@ -66,7 +66,7 @@ def _fill(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    write_audit_form(folder / "form")
+    write_audit_form(folder / "audit-form")
     folder.chmod(0o755)
 
 

@@ -57,7 +57,8 @@ With Google Forms or Qualtrics, change `preset` in `matcher.toml`.
 | `matcher.toml` | the config of this programme: the mapping, then settings to touch first |
 | `all-settings.toml` | every setting with its default, range and meaning; copy from it |
 | `data-dictionary.md` | every table and column that can be read |
-| `form/` | the sign-up form and the form of the network audit |
+| `form/` | the sign-up form, as text and as a table |
+| `audit-form/` | the form of the network audit: tables to fill in and a page to print |
 | `templates/` | further tables with example rows: copy the ones you need beside `signups.csv` |
 """
 
