@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from matcher.cohort.cells import neutralise_frame
+from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.vocabulary import FACET_GROUPS, FACETS
 
 FEATURES = {
@@ -107,18 +108,17 @@ def _summary(matches: pd.DataFrame, n: int, m: int) -> dict[str, object]:
         "n_reciprocal_pairs": 0,
         "seconds": 3.2,
         "method": "portfolio",
-        "metrics": {"coverage": {"before": 0.1, "after": 0.7}},
+        "metrics": {f"coverage_{facet}": 0.4 + k / 40 for k, facet in enumerate(FACETS)}
+        | {f"held_{facet}": k / 60 for k, facet in enumerate(FACETS)},
     }
 
 
-def _groups() -> pd.DataFrame:
-    rows = [
-        ("gender", "women", 480, 0.61, 0.01, 1.02, -0.02, 0.03),
-        ("gender", "men", 470, 0.60, -0.01, 0.98, -0.03, 0.02),
-        ("gender", "other", 4, 0.33, -0.27, 0.55, -0.5, 0.01),
-    ]
-    columns = ["attribute", "group", "n", "value", "difference", "ratio", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
+def _groups(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    gender = ["women", "men", "men", "women", "women"] * (n // 5) + ["other"] * (n % 5)
+    groups = pd.DataFrame({"gender": gender})
+    groups.iloc[:4, 0] = "other"
+    values = {"value": rng.beta(5, 3, len(groups)), "matched": np.ones(len(groups))}
+    return group_gaps(values, groups, bootstrap=Bootstrap(samples=50))
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         _write(run, "unmatched.csv", unmatched)
         _write(run, "waiting_list.csv", unmatched)
         _write(run, "alternates.csv", alternates[[*keys, "rank", "score", "cost_to_cohort"]])
-        _write(run, "groups.csv", _groups())
+        _write(run, "groups.csv", _groups(n, rng))
         sensitivity = pd.DataFrame(
             {
                 "feature": ["need_fit", "need_fit", "form_fit"],

@@ -53,9 +53,18 @@ TABLES: dict[str, tuple[str, ...]] = {
     "alternates": ("mentee_id", "mentor_id", "rank", "score", "cost_to_cohort"),
     "mentors": ("mentor_id", "capacity", "used", "price"),
     "recruitment": (),
-    "groups": ("attribute", "group", "n", "value", "difference", "ratio", "low", "high"),
+    "groups": (
+        "attribute",
+        "metric",
+        "statistic",
+        "group",
+        "n",
+        "value",
+        "low",
+        "high",
+        "note",
+    ),
     "sensitivity": ("feature", "factor", "share_pairs_changed", "d_objective", "d_min_value"),
-    "coverage": (),
 }
 """Tables that people are shown, with the columns they always have here."""
 
@@ -76,8 +85,6 @@ NUMBERS = frozenset(
         "capacity",
         "used",
         "price",
-        "difference",
-        "ratio",
         "low",
         "high",
         "factor",
@@ -88,8 +95,6 @@ NUMBERS = frozenset(
         "benefit",
         "context",
         "knowing",
-        "before",
-        "after",
     }
 )
 """Columns read as float64; everything else stays text."""

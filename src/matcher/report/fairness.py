@@ -1,4 +1,8 @@
-"""Fairness by group, with small groups and their complements hidden."""
+"""Fairness by group: what each group of people gets, with small groups hidden.
+
+The frame is that of :func:`matcher.evaluate.groups.group_gaps`, which hides cells under the
+smallest size and those that would give them away. What is hidden there has no figures here.
+"""
 
 from __future__ import annotations
 
@@ -8,85 +12,74 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from matcher.report import words
-from matcher.report.charts import Chart, intervals
+from matcher.report.charts import Chart, axis_limit, intervals
 from matcher.report.data import rows_of
 
 if TYPE_CHECKING:
     from matcher.report.data import RunData
 
-HIDDEN = "hidden"
+_METRICS = {
+    "value": "worth of the portfolio",
+    "matched": "share with a mentor",
+    "n_mentors": "number of mentors",
+    "coverage": "share of needs met",
+}
 
 
 def fairness_charts(data: RunData) -> list[Chart]:
-    """Return one chart an attribute: mean value and difference from everybody else."""
+    """Return one chart for each attribute and metric; none where no groups are known."""
     frame = group_table(data)
-    return [_chart(str(name), part) for name, part in frame.groupby("attribute", sort=True)]
+    keys = ["attribute", "metric"]
+    return [_chart(str(a), str(m), part) for (a, m), part in frame.groupby(keys, sort=False)]
 
 
 def group_table(data: RunData) -> pd.DataFrame:
-    """Return group metrics as text counts and numbers, suppressed; empty where none are known."""
+    """Return the group metrics of ``groups.csv``, else of the summary; empty without either."""
     frame = data["groups"]
-    if not len(frame):
-        found = data.metrics.get("groups")
-        frame = pd.DataFrame(found if isinstance(found, list) else [], columns=list(frame.columns))
-    if not len(frame):
+    if len(frame):
         return frame
-    parts = [suppress(part, data.min_cell) for _, part in frame.groupby("attribute", sort=True)]
-    return pd.concat(parts, ignore_index=True)
+    found = data.metrics.get("groups")
+    rows = found if isinstance(found, list) else []
+    return pd.DataFrame(rows, columns=list(frame.columns))
 
 
-def suppress(groups: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Return the groups of one attribute with cells under `least` people hidden.
-
-    A cell under `least` reads ``<10``; where only one cell is hidden, the smallest other is
-    hidden too, since its size would follow from the total.
-    """
-    out = groups.copy()
-    counts = pd.to_numeric(out["n"], errors="coerce")
-    small = (counts < least).to_numpy()
-    already = counts.isna().to_numpy()
-    out["n"] = [
-        str(n) if math.isnan(c) else str(int(c)) for n, c in zip(out["n"], counts, strict=True)
-    ]
-    out.loc[small, "n"] = f"<{least}"
-    hidden = small | already
-    if small.any() and hidden.sum() == 1 and len(out) > 1:
-        other = counts.mask(hidden).idxmin()
-        out.loc[other, "n"] = HIDDEN
-        hidden = hidden | (out.index == other)
-    out.loc[hidden, ["value", "difference", "ratio", "low", "high"]] = math.nan
-    return out
-
-
-def _chart(attribute: str, part: pd.DataFrame) -> Chart:
-    rows = rows_of(part)
-    reach = max(
-        [abs(x) for r in rows for x in (r.difference, r.low, r.high) if math.isfinite(x)],
-        default=0.0,
-    )
-    reach = max(reach, 0.05)
-    title = f"{words.sentence(attribute)}: {_finding(rows)}"
-    plot = intervals(title, [(r.difference, r.low, r.high) for r in rows], -reach, reach)
+def _chart(attribute: str, metric: str, part: pd.DataFrame) -> Chart:
+    groups = [r for r in rows_of(part) if r.statistic in {"overall", "by_group"}]
+    gaps = {r.statistic: r for r in rows_of(part) if r.statistic in {"difference", "ratio"}}
+    what = _METRICS.get(metric, words.sentence(metric).lower())
+    title = f"{words.sentence(attribute)}, {what}: {_finding(gaps)}"
+    known = [x for r in groups for x in (r.value, r.high) if math.isfinite(x)]
+    limit = axis_limit(known)
+    plot = intervals(title, [(r.value, r.low, r.high) for r in groups], 0.0, limit)
     return Chart(
-        f"group-{words.slug(attribute)}",
+        f"group-{words.slug(f'{attribute}-{metric}')}",
         title,
-        ("Group", "People", "Mean value", "Difference"),
+        ("Group", "People", "Mean"),
         tuple(
-            (words.plain(r.group), r.n, words.number(r.value, 3), words.number(r.difference, 3))
-            for r in rows
+            (words.plain(r.group) or "Everybody", words.plain(r.n), words.number(r.value, 3))
+            for r in groups
         ),
         plot,
-        (words.number(-reach), words.number(reach)),
-        (("m", "difference from everybody else"), ("i", "95% interval")),
+        ("0", words.number(limit)),
+        (("m", "mean"), ("i", "95% interval")),
+        _note(gaps),
     )
 
 
-def _finding(rows: list[Any]) -> str:
-    clear = [r for r in rows if math.isfinite(r.low) and (r.low > 0 or r.high < 0)]
-    known = [r for r in rows if math.isfinite(r.difference)]
-    if not known:
-        return "groups are too small to compare"
-    if not clear:
+def _finding(gaps: dict[str, Any]) -> str:
+    gap = gaps.get("difference")
+    if gap is None or not math.isfinite(gap.value):
+        return "too few groups can be shown to compare"
+    if not math.isfinite(gap.low) or gap.low <= 0:
         return "no difference beyond chance"
-    names = ", ".join(f"{words.plain(r.group)} ({words.number(r.difference, 3)})" for r in clear)
-    return f"differs beyond chance for {names}"
+    return f"groups differ by {words.number(gap.value, 3)}, beyond chance"
+
+
+def _note(gaps: dict[str, Any]) -> str:
+    parts = []
+    for name, label in (("difference", "Largest difference"), ("ratio", "Smallest ratio")):
+        gap = gaps.get(name)
+        if gap is not None and math.isfinite(gap.value):
+            interval = f"{words.number(gap.low, 3)} to {words.number(gap.high, 3)}"
+            parts.append(f"{label} between groups {words.number(gap.value, 3)} ({interval}).")
+    return " ".join(parts)

@@ -17,6 +17,7 @@ from matcher.report.charts import (
 )
 from matcher.report.data import rows_of
 from matcher.report.pairs import coverage_weight
+from matcher.vocabulary import FACET_GROUPS, FACETS
 
 if TYPE_CHECKING:
     from matcher.report.data import RunData
@@ -82,20 +83,17 @@ def _coverage_title(rows: Sequence[tuple[str, float, float]]) -> str:
 
 def _facet_rows(data: RunData) -> list[tuple[str, float, float]]:
     """Return (facet, before, after) from the metrics, else group means of the portfolios."""
-    found = data.metrics.get("coverage_by_facet")
-    if isinstance(found, dict) and found:
-        rows = [(name, *_before_after(value)) for name, value in sorted(found.items())]
+    metrics = data.metrics
+    rows = [
+        (name, _float(metrics.get(f"held_{name}")), _float(metrics.get(f"coverage_{name}")))
+        for name in FACETS
+    ]
+    if any(math.isfinite(row[2]) for row in rows):
         return [row for row in rows if math.isfinite(row[2])]
     frame = data["portfolios"]
-    groups = [g for g in ("purpose", "benefit", "context", "knowing") if g in frame.columns]
+    groups = [g for g in FACET_GROUPS if g in frame.columns]
     means = [(g, math.nan, float(frame[g].mean())) for g in groups]
     return [row for row in means if math.isfinite(row[2])]
-
-
-def _before_after(value: object) -> tuple[float, float]:
-    if isinstance(value, dict):
-        return _float(value.get("before")), _float(value.get("after"))
-    return math.nan, _float(value)
 
 
 def _float(value: object) -> float:
