@@ -237,6 +237,11 @@ class Audit(Section):
     """Offer that an organic tie holds on a facet it serves."""
     half_life_days: Annotated[int, Field(ge=1)] = 180
     """Days in which the recency of a contact halves; older than this is warned about."""
+    population: dict[str, dict[str, NonNegative]] = {}
+    """By attribute of the contacts: its declared categories and how many people (or which share) of
+    the population are of each; empty: the other people of the cohort."""
+    introductions: Count = 20
+    """Most mentors a mentee to whom an introduction is only likely, by organisation or department."""
 
 
 class Solver(Section):
