@@ -215,23 +215,8 @@ def _judge_title(title: str, absent: set[str], table: str, spec: TableSpec) -> F
     )
 
 
-_FILLER = frozenset(
-    [
-        "what",
-        "is",
-        "your",
-        "my",
-        "the",
-        "please",
-        "state",
-        "select",
-        "optional",
-        "how",
-        "would",
-        "you",
-        "describe",
-    ]
-)
+_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
+_FILLER |= {"how", "would", "you", "describe"}
 
 
 def _bare_question(title: str) -> str:

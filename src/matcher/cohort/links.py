@@ -24,7 +24,7 @@ def resolve_addresses(frame: pd.DataFrame, spec: TableSpec, book: dict[str, str]
     """Return the frame with e-mail addresses in id columns replaced by the people's ids."""
     out = frame.copy()
     for column in spec.columns:
-        if column.kind is Kind.ID and column.name != "contact_id":
+        if column.kind is Kind.ID:
             out[column.name] = _resolved(out[column.name], book)
     return out
 

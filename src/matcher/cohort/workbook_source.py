@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
@@ -18,12 +20,9 @@ class Workbook:
         guard_workbook(content, table)
         from python_calamine import CalamineWorkbook
 
-        self._table = table
-        try:
+        with _parsing(table):
             self._book = CalamineWorkbook.from_filelike(BytesIO(content))
             self.sheets = tuple(self._book.sheet_names)
-        except Exception:
-            raise InputError(_damaged(table)) from None
 
     def grid(self, sheet: str, table: str) -> Grid:
         """Return the sheet as a grid; its first row that is not blank holds the titles.
@@ -33,10 +32,8 @@ class Workbook:
         InputError
             E_EMPTY where the sheet holds nothing, E_FORMAT where it cannot be parsed.
         """
-        try:
+        with _parsing(table):
             cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        except Exception:
-            raise InputError(_damaged(table)) from None
         top = next(
             (k for k, row in enumerate(cells) if any(v not in ("", None) for v in row)), None
         )
@@ -52,6 +49,17 @@ class Workbook:
         )
         rows = np.arange(top + 2, top + 2 + len(body), dtype=np.int64)
         return make_grid(table, sheet, titles, columns, rows)
+
+
+@contextmanager
+def _parsing(table: str) -> Iterator[None]:
+    """Turn every failure of the parser, panics of its native code included, into E_FORMAT."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException:
+        raise InputError(_damaged(table)) from None
 
 
 def _damaged(table: str) -> Finding:
