@@ -1,0 +1,50 @@
+"""From a cohort to portfolios: features, problem, solver; what `match`, `tune` and `bench` call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matcher.observe import SILENT, Observer
+from matcher.portfolio.instance import Instance, build
+
+if TYPE_CHECKING:
+    from matcher.config.schema import Config
+    from matcher.solve.solution import Solution
+
+__all__ = ["Instance", "build", "solve_instance"]
+
+
+def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: Any) -> Solution:
+    """Solve an instance as its config says.
+
+    Parameters
+    ----------
+    instance
+        What `build` returned.
+    observer
+        Told of the solver's progress.
+    **changes
+        Settings of `solver` that differ from the config's, such as ``method="greedy"``.
+
+    Returns
+    -------
+    Solution
+        Portfolios by position, with their proof.
+    """
+    from matcher.solve.dispatch import solve_problem
+
+    settings = {**solver_settings(instance.config), **changes}
+    return solve_problem(instance.problem, observer=observer, **settings)
+
+
+def solver_settings(config: Config) -> dict[str, Any]:
+    """Return the keyword arguments of a solver that the config sets."""
+    solver = config.solver
+    return {
+        "method": solver.method,
+        "gap": solver.gap,
+        "time_limit": solver.time_limit,
+        "seed": solver.seed,
+        "threads": solver.threads,
+        "block_pairs": solver.block_pairs,
+    }
