@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from matcher.config import Config, load_config, packaged_names
+from matcher.config import Config, load_config, packaged_names, packaged_text
 from matcher.config.schema import FeatureConfig, Portfolio, default_features
 from matcher.errors import ConfigError, Finding
 
@@ -305,6 +307,11 @@ def test_malformed_overrides_are_refused(text: str) -> None:
     assert "key=value" in finding.remedy
 
 
+def test_overrides_cannot_extend() -> None:
+    """A parent belongs to a file, below which it is merged."""
+    assert "file" in only(None, "extends=default").remedy
+
+
 def test_configs_that_extend_themselves_are_refused(write: Write) -> None:
     """However long the circle is."""
     write("extends = 'c.toml'", "b.toml")
@@ -343,6 +350,34 @@ def test_paths_that_are_no_file_end_in_a_finding(tmp_path: Path, write: Write) -
         assert only(wrong).code == "E_CONFIG"
     child = write("extends = 'none.toml'")
     assert (only(child).code, only(child).table) == ("E_NOT_FOUND", str(child))
+
+
+DEFAULT_LINES = packaged_text("default").splitlines()
+ODD_VALUES = (
+    "1 -1 1e400 nan true \"\" [] {} [1,'a'] [[1,2],[3]] [{}] {a={b=1}} 2024-01-01 10:00:00 'x'"
+).split() + ["9" * 4_000, r'"\u0000"']
+ODD_LINES = ["[features]", "[[programme]]", "[columns.mentees.x]", "[numbers]", "key = 1", '"']
+
+
+@given(data=st.data())
+def test_any_edit_of_a_config_loads_or_ends_in_findings(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Edits nobody thought of end in one-line findings, and never in a traceback."""
+    lines = list(DEFAULT_LINES)
+    for _ in range(data.draw(st.integers(1, 3))):
+        row = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[row].partition("=")[0]
+        edit = st.sampled_from(ODD_VALUES).map(lambda value, key=key: f"{key} = {value}")
+        lines[row] = data.draw(edit | st.sampled_from(ODD_LINES) | st.text(max_size=9))
+    path = tmp_path_factory.getbasetemp() / "edited.toml"
+    path.write_text("\n".join(lines), "utf-8", errors="replace")
+    findings: tuple[Finding, ...] = ()
+    try:
+        load_config(path)
+    except ConfigError as error:
+        findings = error.findings or (Finding("E_NONE", "an error\nwithout findings"),)
+    assert all("\n" not in finding.line() for finding in findings)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

@@ -89,6 +89,10 @@ def parse_overrides(overrides: Sequence[str]) -> list[Layer]:
             path = split_key(key)
         except (tomllib.TOMLDecodeError, RecursionError):
             path = ()
+        if path[:1] == ("extends",):
+            remedy = "give -c a config, or write extends into a file"
+            findings.append(Finding("E_CONFIG", "a key cannot extend", remedy, "--set", None, key))
+            continue
         if not path or "=" not in text:
             remedy = "write --set key=value, such as --set portfolio.limit=1"
             findings.append(Finding("E_CONFIG", f"{_short(text)} sets nothing", remedy, "--set"))

@@ -241,7 +241,8 @@ class Audit(Section):
     """By attribute of the contacts: its declared categories and how many people (or which share) of
     the population are of each; empty: the other people of the cohort."""
     introductions: Count = 20
-    """Most mentors a mentee to whom an introduction is only likely, by organisation or department."""
+    """Most mentors a mentee to whom an introduction is only likely, by organisation or
+    department."""
 
 
 class Solver(Section):
