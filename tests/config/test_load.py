@@ -353,9 +353,8 @@ def test_paths_that_are_no_file_end_in_a_finding(tmp_path: Path, write: Write) -
 
 
 DEFAULT_LINES = packaged_text("default").splitlines()
-ODD_VALUES = (
-    "1 -1 1e400 nan true \"\" [] {} [1,'a'] [[1,2],[3]] [{}] {a={b=1}} 2024-01-01 10:00:00 'x'"
-).split() + ["9" * 4_000, r'"\u0000"']
+ODD_VALUES = ["1", "-1", "1e400", "nan", "true", '""', "[]", "{}", "[1, 'a']", "[[1, 2], [3]]"]
+ODD_VALUES += ["[{}]", "{a = {b = 1}}", "2024-01-01", "10:00:00", "'x'", "9" * 4_000, r'"\u0000"']
 ODD_LINES = ["[features]", "[[programme]]", "[columns.mentees.x]", "[numbers]", "key = 1", '"']
 
 
