@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.cohort.cells import restore
+from matcher.cohort.workbook_guard import guard_workbook
 from matcher.errors import Finding, InputError
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 PEOPLE = ("mentee_id", "mentor_id")
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
-
-MAX_BYTES = 200_000_000
-"""Largest unpacked workbook that is opened."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +88,14 @@ def _csv_cells(path: Path) -> list[list[str]]:
 
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
-    _check_archive(path)
+    content = path.read_bytes()
+    guard_workbook(content, path.name)
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            names = [name for name in book.sheet_names if name in SHEETS]
-            cells = {name: book.get_sheet_by_name(name).to_python(False) for name in names}
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = [name for name in book.sheet_names if name in SHEETS]
+        cells = {name: book.get_sheet_by_name(name).to_python(False) for name in names}
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(_no_workbook(path)) from error
     if not cells:
@@ -110,34 +107,6 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
             )
         )
     return {name: [[_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
-
-
-def _check_archive(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MAX_BYTES:
-                raise InputError(
-                    Finding(
-                        "E_ARCHIVE_LIMIT",
-                        f"{path.name} unpacks to more than {MAX_BYTES // 1_000_000} MB",
-                        "fill in a copy of the run's matches.xlsx",
-                    )
-                )
-            for item in archive.infolist():
-                _check_part(path, item, archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(_no_workbook(path)) from error
-
-
-def _check_part(path: Path, item: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
-    if not item.filename.lower().endswith((".xml", ".rels")):
-        return
-    with archive.open(item) as part:
-        head = part.read(4096).upper()
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise InputError(
-            Finding("E_XML_FORBIDDEN", f"{path.name} declares XML entities", "save it again")
-        )
 
 
 def _no_workbook(path: Path) -> Finding:

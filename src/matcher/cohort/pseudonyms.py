@@ -1,0 +1,198 @@
+"""A cohort under pseudonyms: keyed hashes for ids, and nothing that names or quotes a person.
+
+The key never enters a run folder. Who holds it and the cohort can compute every pseudonym again, so
+nothing else needs to be kept to join a run back to people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import TABLES
+from matcher.errors import Finding, InputError, StorageError
+
+PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
+"""What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""
+
+KEY_NAME = "pseudonyms.key"
+_KEY_BYTES = 32
+_ID_COLUMNS = (
+    "person_id",
+    "other_id",
+    "mentee_id",
+    "mentor_id",
+    "contact_id",
+    "other_contact_id",
+    "line_manager",
+    "second_supervisor",
+)
+_ID_LISTS = ("knows", "avoid")
+_HARMLESS = ("wish_same", "shared_for_matching", "sees_me_as")
+"""Private columns that hold words of a list, not a person's own."""
+_NEEDED_TO_MATCH = (*_HARMLESS, "goals", "bio")
+"""Private columns that the match reads; no file may quote the last two: see :func:`hide_text`."""
+
+
+def pseudonym(person: str, key: bytes) -> str:
+    """Return the pseudonym of an id: ``x-`` and a keyed BLAKE2b hash of 64 bits."""
+    return f"x-{hashlib.blake2b(person.encode(), key=key, digest_size=8).hexdigest()}"
+
+
+def default_key_path(source: str) -> Path:
+    """Return where the key of a cohort lies: in its folder, else beside its file, else here."""
+    path = Path(source)
+    if path.is_dir():
+        return path / KEY_NAME
+    return path.with_suffix(f".{KEY_NAME}") if path.is_file() else Path(KEY_NAME)
+
+
+def make_or_read_key(path: Path) -> bytes:
+    """Return the key in `path`; make one, readable by its owner only, where there is none.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE or E_READ; InputError E_KEY where the file holds no key.
+    """
+    if path.exists():
+        return read_key(path)
+    key = secrets.token_bytes(_KEY_BYTES)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(f"{key.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        finding = Finding("E_WRITE", "the key file cannot be written", "choose another --key")
+        raise StorageError(finding) from error
+    return key
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key in `path`.
+
+    Raises
+    ------
+    StorageError
+        E_NOT_FOUND or E_READ.
+    InputError
+        E_KEY where the file holds no key of ours.
+    """
+    try:
+        text = path.read_text(encoding="ascii").strip()
+        key = bytes.fromhex(text)
+    except FileNotFoundError as error:
+        finding = Finding("E_NOT_FOUND", f"there is no key file {path.name}", "name it with --key")
+        raise StorageError(finding) from error
+    except OSError as error:
+        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
+        raise StorageError(finding) from error
+    except ValueError as error:
+        raise InputError(_no_key(path)) from error
+    if len(key) != _KEY_BYTES:
+        raise InputError(_no_key(path))
+    return key
+
+
+def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
+    """Return `cohort` with every id hashed and names, addresses, reasons and notes removed.
+
+    Free text that the match compares (goals, bio) stays in memory; give writers of files the
+    cohort that :func:`hide_text` returns.
+    """
+
+    def hashed(person: str) -> str:
+        return pseudonym(person, key)
+
+    tables: dict[str, Any] = {
+        name: _hash_table(getattr(cohort, name), name, hashed) for name in _tables()
+    }
+    for side in ("mentees", "mentors"):
+        tables[side] = tables[side].sort_values("person_id").reset_index(drop=True)
+    mapping = pseudonyms_of(cohort, key)
+    return replace(
+        cohort,
+        **tables,
+        either=frozenset(hashed(person) for person in cohort.either),
+        findings=tuple(_hash_finding(finding, mapping) for finding in cohort.findings),
+        set_aside=tuple((hashed(p), _hash_finding(f, mapping)) for p, f in cohort.set_aside),
+    )
+
+
+def hide_text(cohort: Cohort) -> Cohort:
+    """Return `cohort` without any column that quotes or names a person, for writers of files."""
+    tables: dict[str, Any] = {
+        name: _blank(getattr(cohort, name), name, keep=_HARMLESS) for name in _tables()
+    }
+    return replace(cohort, **tables)
+
+
+def pseudonyms_of(cohort: Cohort, key: bytes) -> dict[str, str]:
+    """Return pseudonyms by id, for everybody whom a table of the cohort names."""
+    people = {*cohort.mentees["person_id"], *cohort.mentors["person_id"]}
+    for name in _tables():
+        frame = getattr(cohort, name)
+        for column in _ID_COLUMNS:
+            if column in frame.columns:
+                people.update(frame[column].dropna())
+    people.update(person for person, _ in cohort.set_aside)
+    return {str(person): pseudonym(str(person), key) for person in sorted(people)}
+
+
+def revealed(text: str, people: dict[str, str]) -> str:
+    """Return `text` with each known pseudonym replaced; `people` maps pseudonyms to ids."""
+    return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
+
+
+def _tables() -> Iterable[str]:
+    return (name for name in TABLES if name in Cohort.__dataclass_fields__)
+
+
+def _hash_table(frame: pd.DataFrame, name: str, hashed: Callable[[str], str]) -> pd.DataFrame:
+    out = _blank(frame, name, keep=_NEEDED_TO_MATCH)
+    for column in _ID_COLUMNS:
+        if column in out.columns:
+            ids = frame[column]
+            out[column] = ids.map(hashed, na_action="ignore").astype(ids.dtype)
+    for column in _ID_LISTS:
+        if column in out.columns:
+            out[column] = frame[column].map(lambda items: tuple(hashed(item) for item in items))
+    return out
+
+
+def _blank(frame: pd.DataFrame, name: str, keep: tuple[str, ...]) -> pd.DataFrame:
+    """Return a copy without the private columns of the table, but ids and those in `keep`."""
+    out = frame.copy()
+    kept = {*keep, *_ID_COLUMNS, *_ID_LISTS}
+    for spec in TABLES[name].columns:
+        if not spec.private or spec.name in kept or spec.name not in out.columns:
+            continue
+        if spec.is_list:
+            out[spec.name] = pd.Series([()] * len(out), index=out.index, dtype=object)
+        else:
+            out[spec.name] = pd.Series(pd.NA, index=out.index).astype(out[spec.name].dtype)
+    return out
+
+
+def _hash_finding(finding: Finding, mapping: dict[str, str]) -> Finding:
+    words = re.compile(r"[^\s'\";,()]+")
+
+    def hide(text: str) -> str:
+        return words.sub(lambda found: mapping.get(found[0], found[0]), text)
+
+    return replace(finding, message=hide(finding.message), remedy=hide(finding.remedy))
+
+
+def _no_key(path: Path) -> Finding:
+    return Finding("E_KEY", f"{path.name} holds no key", "name the key file of this cohort")
