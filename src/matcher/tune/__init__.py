@@ -1,0 +1,1 @@
+"""Weights learned from outcomes or from people's choices, and defended by sensitivity."""

@@ -1,0 +1,77 @@
+"""Write what tuning found: the config first to match with, then the evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.config.dump import dump_config
+from matcher.errors import Finding, StorageError
+
+if TYPE_CHECKING:
+    from matcher.tune.result import Tuned
+
+
+def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[Path]:
+    """Write ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE where the folder cannot be written.
+    """
+    learned = pd.DataFrame(
+        {
+            "feature": result.names,
+            "default_weight": result.default,
+            "weight": result.weight,
+            "low": result.low,
+            "high": result.high,
+        }
+    )
+    estimate = dict(zip(result.names, result.estimate.tolist(), strict=True))
+    figures = {
+        "claimed": result.claimed,
+        "reason": result.reason,
+        **result.figures,
+        "estimate": estimate,
+        "warnings": list(result.warnings),
+    }
+    head = f"# Weights tuned on {what}: {result.reason}.\n"
+    texts = {
+        "tuned.toml": head + dump_config(result.config),
+        "learned.csv": frame_text(learned),
+        "tuning.json": json_text(figures),
+        "predictions.csv": frame_text(result.predictions),
+    }
+    return write_texts(texts, folder)
+
+
+def frame_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV whose numbers round-trip and whose texts no spreadsheet runs."""
+    return neutralise_frame(frame).to_csv(index=False, lineterminator="\n")
+
+
+def json_text(values: dict[str, Any]) -> str:
+    """Return JSON that any parser reads: no NaN, keys in the order given."""
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
+    """Write files into a folder that is made if needed; each appears whole or not at all."""
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            path, draft = folder / name, folder / f".{name}.part"
+            draft.write_text(text, encoding="utf-8", newline="\n")
+            draft.replace(path)
+            paths.append(path)
+    except OSError as error:
+        message = f"cannot write to the output folder: {error.strerror}"
+        raise StorageError(Finding("E_WRITE", message, "choose another folder with -o")) from error
+    return paths

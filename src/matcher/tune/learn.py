@@ -1,0 +1,254 @@
+"""Weights from outcomes of past pairs, claimed only if they predict better than the config's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.tune.apply import with_weights
+from matcher.tune.folds import Folds, make_folds, people_codes, resample
+from matcher.tune.model import Logistic, fit_weights
+from matcher.tune.pairs import Outcomes, Table, read_outcomes
+from matcher.tune.result import Tuned
+from matcher.tune.verdict import Gain, auc, compare_losses, interval, log_losses, within_auc
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config
+    from matcher.features.base import Bools, Floats, Positions
+
+FEWEST = 10
+"""Outcomes below which nothing is learned."""
+LEAK = 0.6
+"""AUC of missing answers alone from which it is warned about."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions for each outcome by models that never saw its people; NaN where there is none."""
+
+    default: Floats
+    tuned: Floats
+    missing: Floats
+    fold: Positions
+    """(p,) fold in which the outcome was predicted, -1 for none."""
+
+
+def learn(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
+    """Learn weights from the table `outcomes`.
+
+    Parameters
+    ----------
+    cohort
+        With outcomes of past pairs and the profiles of their people.
+    config
+        Whose weights are the prior; section ``[tune]`` says how strong.
+    seed
+        Of folds and bootstrap.
+
+    Returns
+    -------
+    Tuned
+        The tuned config where tuning is better beyond noise, else the config unchanged.
+
+    Raises
+    ------
+    InputError
+        E_NO_ROWS if there is no usable outcome.
+    """
+    return learn_weights(read_outcomes(cohort, config), config, seed=seed)
+
+
+def learn_weights(outcomes: Outcomes, config: Config, *, seed: int = 0) -> Tuned:
+    """Learn weights from pairs whose features are known."""
+    table, success = outcomes.table, outcomes.success
+    left, right, n_people = people_codes(outcomes.mentee, outcomes.mentor)
+    counts = _draws(left, right, n_people, config.tune.bootstrap, seed)
+    everyone = np.ones(len(outcomes), dtype=np.int64)
+    estimate = fit_outcomes(table, success, everyone, config)
+    fitted = [fit_outcomes(table, success, row, config) for row in counts]
+    low, high = interval(np.array(fitted))
+    folds = make_folds(outcomes.mentee, outcomes.mentor, config.tune.folds, seed)
+    seen = cross_validate(table, success, folds, config)
+    figures, gain = _figures(outcomes, seen, counts, left)
+    figures |= {"folds": len(folds), "split": folds.how, "seed": seed}
+    claimed, reason = _verdict(outcomes, figures, gain)
+    tuned = with_weights(config, table.names, estimate, len(outcomes)) if claimed else config
+    warnings = _warnings(outcomes, figures)
+    return Tuned(
+        tuned,
+        claimed,
+        reason,
+        table.names,
+        table.default,
+        estimate if claimed else table.default,
+        estimate,
+        low,
+        high,
+        figures,
+        _predictions(outcomes, seen),
+        warnings,
+    )
+
+
+def fit_outcomes(table: Table, success: Bools, counts: Positions, config: Config) -> Floats:
+    """Return the weights that fit some outcomes, the prior's where there are none."""
+    used = counts > 0
+    if not used.any():
+        return table.default
+    model = Logistic(table.centred()[used], success[used], counts[used])
+    return fit_weights(model, table.default, config.tune.prior_strength)
+
+
+def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -> Predicted:
+    """Predict every outcome from models that were trained without its people.
+
+    Default and tuned weights are treated alike: the pair score under each, calibrated on the
+    training pairs by a logistic curve.
+    """
+    p = len(success)
+    seen = Predicted(*(np.full(p, np.nan) for _ in range(3)), np.full(p, -1, dtype=np.int64))
+    for number, (train, test) in enumerate(folds):
+        some = table.take(train)
+        everyone = np.ones(len(train), dtype=np.int64)
+        weights = fit_outcomes(some, success[train], everyone, config)
+        for weight, out in ((table.default, seen.default), (weights, seen.tuned)):
+            score = table.score(weight)
+            out[test] = _calibrated(score[train], success[train], score[test])
+        flags = (~table.answered).astype(np.float64)
+        seen.missing[test] = _flag_model(flags[train], success[train], flags[test])
+        seen.fold[test] = number
+    return seen
+
+
+def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
+    """Return the probability of success at new scores; never falling with the score."""
+    from scipy.optimize import minimize
+
+    model = Logistic(score[:, None], success, np.ones(len(score)))
+    bounds = [(None, None), (0.0, 100.0)]
+    found = minimize(model.loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
+    intercept, slope = found.x
+    return np.asarray(1.0 / (1.0 + np.exp(-(intercept + slope * new))))
+
+
+def _flag_model(flags: Floats, success: Bools, new: Floats) -> Floats:
+    from sklearn.linear_model import LogisticRegression
+
+    if success.all() or not success.any():
+        return np.full(len(new), float(success.mean()))
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(flags, success)
+    return np.asarray(model.predict_proba(new)[:, 1])
+
+
+def _draws(
+    left: Positions, right: Positions, n_people: int, count: int, seed: int
+) -> Positions:
+    rng = np.random.default_rng([seed, 1])
+    return np.array([resample(left, right, n_people, rng) for _ in range(count)])
+
+
+def _figures(
+    outcomes: Outcomes, seen: Predicted, counts: Positions, left: Positions
+) -> tuple[dict[str, Any], Gain | None]:
+    """Return the figures of the pairs that were predicted, and the gain of tuning."""
+    at = seen.fold >= 0
+    success = outcomes.success[at]
+    figures: dict[str, Any] = {
+        "n": len(outcomes),
+        "n_success": int(outcomes.success.sum()),
+        "n_predicted": int(at.sum()),
+        "n_people": len({*outcomes.mentee, *outcomes.mentor}),
+        "rows": {"read": outcomes.rows, "pairs_dropped": outcomes.dropped},
+    }
+    if not at.any():
+        return figures | {"auc": {}, "log_loss": {}}, None
+    methods = {"default": seen.default[at], "tuned": seen.tuned[at]}
+    losses = {name: log_losses(success, guess) for name, guess in methods.items()}
+    areas = {name: auc(success, guess) for name, guess in methods.items()}
+    figures["auc"] = {
+        **areas,
+        "missing_flags": auc(success, seen.missing[at]),
+        "within_mentee": {
+            name: within_auc(left[at], success, guess) for name, guess in methods.items()
+        },
+    }
+    figures["log_loss"] = {name: float(loss.mean()) for name, loss in losses.items()}
+    figures["calibration"] = {name: _curve(success, guess) for name, guess in methods.items()}
+    if areas["default"] is None or areas["tuned"] is None:
+        return figures, None
+    ahead = areas["tuned"] - areas["default"]
+    gain = compare_losses(losses["default"], losses["tuned"], counts[:, at], ahead)
+    saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
+    figures["log_loss"]["saved"] = {key: _finite(value) for key, value in saved.items()}
+    return figures, gain
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _curve(success: Bools, probability: Floats) -> list[dict[str, float]]:
+    """Return the calibration curve in up to ten bins of equal numbers."""
+    from sklearn.calibration import calibration_curve
+
+    bins = int(np.clip(len(success) // 20, 2, 10))
+    if len(np.unique(probability)) < 2:
+        return []
+    share, mean = calibration_curve(success, probability, n_bins=bins, strategy="quantile")
+    return [
+        {"predicted": float(p), "observed": float(o)} for p, o in zip(mean, share, strict=True)
+    ]
+
+
+def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:
+    kept = "the config's weights are kept"
+    if len(outcomes) < FEWEST:
+        return False, f"{len(outcomes)} outcomes are too few to learn from; {kept}"
+    if gain is None:
+        return False, f"outcomes of both kinds are needed to learn from; {kept}"
+    saved = f"log loss {gain.log_loss:+.4f} an outcome (95 % {gain.low:+.4f} to {gain.high:+.4f})"
+    if not gain.is_real:
+        return False, f"tuned weights save {saved}: not better beyond noise; {kept}"
+    if figures["auc"]["tuned"] <= 0.5:
+        return False, f"tuned weights rank outcomes no better than chance; {kept}"
+    areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
+    return True, f"tuned weights save {saved}, {areas}, on people that were not trained on"
+
+
+def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
+    found = []
+    if outcomes.dropped:
+        found.append(f"{outcomes.dropped} pairs left out: unknown people or no rating")
+    areas = figures["auc"]
+    missing, within = areas.get("missing_flags"), areas.get("within_mentee", {}).get("tuned")
+    if missing is not None and missing >= LEAK:
+        found.append(
+            f"missing answers alone predict the outcome (AUC {missing:.2f}): who answers, not who "
+            "fits; compare the AUC within mentees"
+        )
+    if within is not None and areas.get("tuned") is not None and within < areas["tuned"] - 0.1:
+        found.append(
+            f"within one mentee the AUC is {within:.2f}, pooled {areas['tuned']:.2f}: the weights "
+            "tell easy mentees from hard ones more than good mentors from bad"
+        )
+    if figures["n"] and figures["n_predicted"] < figures["n"]:
+        left = figures["n"] - figures["n_predicted"]
+        found.append(f"{left} outcomes share people with every training set and were not predicted")
+    return tuple(found)
+
+
+def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "mentee_id": outcomes.mentee,
+            "mentor_id": outcomes.mentor,
+            "fold": seen.fold,
+            "success": outcomes.success.astype(np.int64),
+            "default": seen.default,
+            "tuned": seen.tuned,
+        }
+    )

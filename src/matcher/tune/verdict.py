@@ -1,0 +1,89 @@
+"""Whether tuned weights are better than the default beyond noise, and what else to be wary of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matcher.features.base import Bools, Floats, Positions
+
+CLIP = 1e-6
+"""Probabilities are kept this far from 0 and 1 in the log loss."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Improvement of the tuned weights over the default on pairs that were not trained on."""
+
+    log_loss: float
+    """Mean log loss saved an outcome."""
+    low: float
+    high: float
+    """95 % interval by the two-way bootstrap of people."""
+    auc: float
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the interval lies above 0 and the ranking is no worse."""
+        return self.low > 0.0 and self.auc >= 0.0
+
+
+def log_losses(success: Bools, probability: Floats) -> Floats:
+    """Return minus the log likelihood of each outcome: (p,)."""
+    sure = np.clip(probability, CLIP, 1.0 - CLIP)
+    return -np.where(success, np.log(sure), np.log1p(-sure))
+
+
+def auc(success: Bools, score: Floats) -> float | None:
+    """Return the area under the ROC curve, None where only one outcome occurs."""
+    from sklearn.metrics import roc_auc_score
+
+    if success.all() or not success.any():
+        return None
+    return float(roc_auc_score(success, score))
+
+
+def within_auc(group: Positions, success: Bools, score: Floats) -> float | None:
+    """Return the share of (success, failure) pairs of one group that are ranked right.
+
+    Ties count half. None where no group holds both. Pooled AUC also rewards telling easy groups
+    from hard ones, which helps nobody choose a mentor for a given mentee.
+    """
+    right, total = 0.0, 0
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    for rows in np.split(order, cuts):
+        good, bad = score[rows[success[rows]]], score[rows[~success[rows]]]
+        ahead = good[:, None] - bad[None, :]
+        right += float((ahead > 0).sum() + 0.5 * (ahead == 0).sum())
+        total += ahead.size
+    return right / total if total else None
+
+
+def interval(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the percentile interval of bootstrap draws along axis 0."""
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
+    return low, high
+
+
+def compare_losses(default: Floats, tuned: Floats, counts: Positions, auc_gain: float) -> Gain:
+    """Compare losses of the same outcomes.
+
+    Parameters
+    ----------
+    default, tuned
+        (p,) losses of each outcome.
+    counts
+        (b, p) how often each outcome counts in each bootstrap sample.
+    auc_gain
+        Difference in AUC, which must not be negative either.
+    """
+    saved = default - tuned
+    size = counts.sum(axis=1)
+    draws = (counts @ saved)[size > 0] / size[size > 0]
+    low, high = interval(draws) if len(draws) else (np.array(-np.inf), np.array(np.inf))
+    return Gain(float(saved.mean()), float(low), float(high), auc_gain)

@@ -1,0 +1,31 @@
+"""Outcomes drawn from known weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.config.schema import Config
+from matcher.tune.pairs import Outcomes, Table
+
+NAMES = tuple(feature.name for feature in Config().features)
+DEFAULT = np.array([feature.weight for feature in Config().features])
+TRUTH = np.array([0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05, 0.0, 0.0, 0.0])
+
+
+def draw(n, seed, truth=TRUTH, *, mentees=None, mentors=None, missing=0.1, strength=12.0):
+    """Draw n distinct pairs whose success follows a logistic curve of the score under `truth`."""
+    rng = np.random.default_rng(seed)
+    mentees, mentors = mentees or n, mentors or max(2, n // 2)
+    cells = np.sort(rng.permutation(mentees * mentors)[:n])
+    values = rng.uniform(0, 1, (n, len(NAMES)))
+    answered = rng.random(values.shape) >= missing
+    table = Table(NAMES, DEFAULT, np.where(answered, values, 0.0), answered, Config().scoring)
+    chance = 1 / (1 + np.exp(-strength * (table.score(truth) - 0.5)))
+    return Outcomes(
+        table,
+        rng.random(n) < chance,
+        tuple(f"e{cell // mentors:05d}" for cell in cells),
+        tuple(f"o{cell % mentors:05d}" for cell in cells),
+        0,
+        n,
+    )
