@@ -309,13 +309,18 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
 _TICKS = frozenset({"yes", "y", "x", "1", "true", "selected", "checked", "\u2713", "\u2714"})
 
 
+def is_tick(text: str) -> bool:
+    """Whether a cell says yes, however the form writes it."""
+    return fold(text) in _TICKS
+
+
 def _item_values(
     piece: str, label: str, spec: ColumnSpec, answers: Mapping[str, str], table: Mapping[str, Any]
 ) -> list[str] | Bad:
     """Return the vocabulary's words for one ticked item; a grid's row label may be part of it."""
     tries = [piece]
     if label:
-        tries = [f"{label}: {piece}", piece, *([label] if fold(piece) in _TICKS else [])]
+        tries = [f"{label}: {piece}", piece, *([label] if is_tick(piece) else [])]
         if fold(piece) in ("no", "0", "false"):
             return []
     for text in tries:

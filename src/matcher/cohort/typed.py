@@ -12,6 +12,7 @@ import pandas as pd
 
 from matcher.cohort.answers import LABEL, PART, Bad, Parser, answer_words, parser_for
 from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
+from matcher.cohort.consent import only_if_agreed
 from matcher.cohort.ids import parse_id, parse_reference
 from matcher.cohort.text import fold, shown_id
 from matcher.errors import Finding
@@ -108,6 +109,8 @@ def type_table(
         else:
             positions = mapping.columns[column.name]
             cells, clash = merged_cells(grid, positions, column, preset)
+            cells, absent = only_if_agreed(cells, grid, column.name, config)
+            typed.findings += absent
             if column.name in mapping.contested:
                 typed.findings += _clash_findings(grid, clash, column)
         parse: Parser

@@ -70,6 +70,9 @@ class Input(Section):
     """What separates items in a list cell; empty: the preset's own (; for plain)."""
     ordered: tuple[str, ...] = ()
     """List columns in which the order of ticks is a ranking."""
+    only_if: dict[str, str] = {}
+    """By canonical column: title of a yes-or-no question; without its yes the column is left
+    empty, such as wish_same = "May we use this?"."""
 
 
 class FeatureConfig(Section):
