@@ -152,7 +152,7 @@ def build_features(
     InputError
         Where a feature names a column that the cohort lacks.
     ConfigError
-        Where the weights are no weights or a block lacks what its kind needs.
+        Where a block does not pair its columns.
     """
     raise_if_any(check_features(config), ConfigError)
     raise_if_any(check_columns(config, cohort.mentees, cohort.mentors), InputError)
@@ -174,15 +174,8 @@ def normal_weights(config: Config) -> Floats:
 
 
 def check_features(config: Config) -> Iterator[Finding]:
-    """Yield what keeps the feature blocks from making a score."""
-    weights = [block.weight for block in config.features]
-    if not sum(weights) > 0 or not np.isfinite(weights).all():
-        message = "the weights of the features do not sum to a finite number above 0"
-        yield Finding("E_WEIGHTS", message, "give at least one feature a weight")
+    """Yield a finding for each block that pairs columns one by one and has more on one side."""
     for block in config.features:
-        if block.kind == "gap" and len(block.shape) < 2:
-            message = f"feature {block.name} of kind gap has no shape"
-            yield Finding("E_CONFIG", message, "such as shape = [[0, 0], [5, 1]]")
         lengths = {len(block.mentee), len(block.mentor)} - {0}
         if block.kind in ("facets", "same", "different", "form") and len(lengths) > 1:
             message = f"feature {block.name} pairs columns one by one, but the sides differ"

@@ -31,7 +31,8 @@ _WORD = re.compile(r"[^\W\d_][\w+#]*")
 def words_of(text: str) -> list[str]:
     """Return the stems of a text's words in order, without stop words and single letters."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign)).replace("'", "")
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    plain = re.sub(r"['\N{RIGHT SINGLE QUOTATION MARK}]s?\b", "", plain)
     found = _WORD.findall(plain)
     return [stem(word) for word in found if word not in STOP_WORDS and len(word) > 1]
 

@@ -1,0 +1,57 @@
+"""Mutual preference: the geometric mean of what both said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.features.helpers import block, codes, features_of, value
+
+from matcher.vocabulary import Approach
+
+PREFERENCE = block("preference")
+
+
+def said(role, score, **more):
+    """Return a row in which one of the pair scores the other."""
+    who = ("e0", "m0") if role == "mentee" else ("m0", "e0")
+    return {"person_id": who[0], "other_id": who[1], "role": role, "score": score, **more}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([said("mentee", 5), said("mentor", 5)], 1.0),
+        ([said("mentee", 4), said("mentor", 1)], (0.8 * 0.2) ** 0.5),
+        ([said("mentee", 5)], 0.5**0.5),
+        ([said("mentor", 2)], (0.5 * 0.4) ** 0.5),
+        ([said("mentee", 0), said("mentor", 5)], 0.0),
+        ([said("mentee", None, veto=True)], None),
+        ([], None),
+    ],
+)
+def test_preference_oracle(rows, expected):
+    """An unstated side counts .5; where neither is stated the feature is left out."""
+    found = value(PREFERENCE, {}, {}, preferences=rows)
+    assert found == (None if expected is None else pytest.approx(expected))
+
+
+def test_only_the_pairs_named_are_answered():
+    """Scores land on their own pair whatever the block."""
+    rows = [
+        {"person_id": "e1", "other_id": "m0", "role": "mentee", "score": 5},
+        {"person_id": "m2", "other_id": "e0", "role": "mentor", "score": 5},
+        {"person_id": "e1", "other_id": "stranger", "role": "mentee", "score": 5},
+    ]
+    built = features_of(PREFERENCE, [{}] * 2, [{}] * 3, preferences=rows)
+    _, answered = built.block(np.array([1, 0]), codes((2, 3), Approach.DEVELOPMENTAL))
+    assert np.argwhere(answered[0]).tolist() == [[0, 0], [1, 2]]
+    assert built.stated("mentee").tolist() == [[False, True]]
+    assert built.stated("mentor").tolist() == [[False, False, True]]
+
+
+def test_row_order_does_not_matter():
+    """Of two scores for one person the lower counts."""
+    rows = [said("mentee", 5), said("mentee", 1)]
+    assert value(PREFERENCE, {}, {}, preferences=rows) == value(
+        PREFERENCE, {}, {}, preferences=rows[::-1]
+    )

@@ -1,0 +1,61 @@
+"""Sentence embeddings, where the extra [semantic] is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from tests.features.helpers import block, value
+
+from matcher.features.semantic import DIMENSIONS, MEAN_FILE, encode, rarity, sentences_of
+from matcher.features.text import SEMANTIC_PACKAGES
+
+installed = pytest.mark.skipif(
+    any(find_spec(name) is None for name in SEMANTIC_PACKAGES),
+    reason="the extra [semantic] is not installed",
+)
+SEMANTIC = {"text": {"method": "semantic"}}
+POLITE = "I am looking forward to meeting you and learning together. "
+
+
+def test_sentences_and_items_are_split():
+    """Sentences, lines and items of lists are embedded one by one; empty talk is dropped."""
+    text = "I study malaria. And you?\nHealth policy; economics"
+    assert sentences_of(text) == ["I study malaria.", "Health policy", "economics"]
+
+
+def test_polite_sentences_weigh_least():
+    """A sentence of common words weighs almost nothing beside one on a topic."""
+    assert rarity(POLITE) < 0.2 * rarity("I study malaria.")
+
+
+def test_the_mean_vector_ships():
+    """One number a dimension, the same for every pool."""
+    numbers = [x for x in MEAN_FILE.read_text(encoding="ascii").splitlines() if x[0] != "#"]
+    assert len(numbers) == DIMENSIONS
+    assert 0 < np.square(np.array(numbers, dtype=float)).sum() < 1
+
+
+@installed
+def test_paraphrases_are_alike():
+    """Texts without a common word are alike if they speak of the same thing."""
+    goals = "I need confidence when presenting to senior people."
+    near = "I coach those who are nervous about public speaking."
+    far = "Epidemiologist of infectious disease with partners in Kenya."
+    feature = block("text")
+    alike = value(feature, {"goals": goals}, {"bio": near}, sections=SEMANTIC)
+    unlike = value(feature, {"goals": goals}, {"bio": far}, sections=SEMANTIC)
+    assert alike > 0.5
+    assert unlike < 0.1
+
+
+@installed
+def test_vectors_do_not_depend_on_other_texts():
+    """Each sentence is embedded by itself, so a pool changes no vector."""
+    alone = encode(["I study malaria."])
+    together = encode(
+        ["Bees.", "I study malaria.", "A much longer sentence on quite other things."]
+    )
+    np.testing.assert_array_equal(alone[0], together[1])
+    assert not encode(["", "I am."]).any()

@@ -1,0 +1,72 @@
+"""Shared fields, equal answers and different answers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.features.helpers import block, value
+
+OVERLAP = block(
+    "overlap", mentee=("expertise", "goals"), mentor=("expertise", "bio"), multiplier=2.0
+)
+FIELDS = st.frozensets(st.sampled_from("abcdef"), min_size=1)
+
+
+@settings(max_examples=25)
+@given(FIELDS, FIELDS)
+def test_experience_context_is_twice_jaccard(ours, theirs):
+    """min(1, 2 * Jaccard) of the two sets of fields."""
+    found = value(OVERLAP, {"expertise": sorted(ours)}, {"expertise": sorted(theirs)})
+    assert found == pytest.approx(min(1.0, 2 * len(ours & theirs) / len(ours | theirs)))
+
+
+def test_case_and_spaces_do_not_matter():
+    """The same field spelt twice is one field."""
+    mentee, mentor = {"expertise": ("Health  Economics",)}, {"expertise": ("health economics",)}
+    assert value(OVERLAP, mentee, mentor) == 1.0
+
+
+def test_nothing_ticked_is_unanswered():
+    """A side without fields leaves the feature out."""
+    assert value(OVERLAP, {"expertise": ("a",)}, {}) is None
+
+
+def test_text_alone_answers():
+    """Where nobody ticked fields, what they wrote is compared."""
+    mentee = {"goals": "I want to learn about malaria and vaccines."}
+    mentor = {"bio": "Vaccines against malaria are my field."}
+    found = value(OVERLAP, mentee, mentor)
+    assert found is not None
+    assert found > 0.9
+
+
+def test_writing_never_lowers_what_ticks_show():
+    """A biography in other words does not cost a mentor the shared fields."""
+    mentee = {"expertise": ("genomics",), "goals": "Learn about leadership of laboratories."}
+    mentor = {"expertise": ("genomics",), "bio": "Sailing and gardening."}
+    assert value(OVERLAP, mentee, mentor) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "mentee", "mentor", "expected"),
+    [
+        ("same", "North", "north ", 1.0),
+        ("same", "North", "South", 0.0),
+        ("same", "North", None, None),
+        ("different", "North", "South", 1.0),
+        ("different", "North", "north", 0.0),
+        ("different", None, "north", None),
+    ],
+)
+def test_equality_of_one_column(kind, mentee, mentor, expected):
+    """Same and different are each other's opposite where both answered."""
+    feature = block(kind, mentee=("site",))
+    assert value(feature, {"site": mentee}, {"site": mentor}) == expected
+
+
+def test_several_columns_share():
+    """The share of columns that agree, of those both answered; lists agree where they meet."""
+    feature = block("same", mentee=("site", "languages", "department"))
+    mentee = {"site": "x", "languages": ("en", "fr"), "department": "law"}
+    assert value(feature, mentee, {"site": "y", "languages": ("fr",)}) == 0.5
