@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -25,8 +25,11 @@ class ScoreBlocks(Protocol):
     def shape(self) -> tuple[int, int]:
         """Number of mentees and of mentors."""
 
-    def block(self, rows: Ints) -> Floats:
-        """Return scores of the mentees at `rows`: (b, m), -inf where a pair is not allowed."""
+    def block(self, rows: Ints) -> Any:
+        """Return scores of the mentees at `rows`: (b, m), -inf where a pair is not allowed.
+
+        Either the array, or an object that holds it as ``score`` (items of a problem, pair scores).
+        """
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def pairwise_stability(
     mentor_bar = _thresholds(pairs[:, 1], theirs, capacity, m)
     blocking = candidates = 0
     for rows in _row_blocks(n, m):
-        score = blocks.block(rows)
+        score = score_block(blocks, rows)
         view = score if mentor_scores is None else mentor_scores[rows]
         free = score > -np.inf
         here = np.isin(pairs[:, 0], rows)
@@ -88,8 +91,14 @@ def pair_scores(scores: Floats | ScoreBlocks, pairs: Ints) -> Floats:
     for rows in _row_blocks(n, m):
         here = np.flatnonzero(np.isin(pairs[:, 0], rows))
         if len(here):
-            found[here] = blocks.block(rows)[pairs[here, 0] - rows[0], pairs[here, 1]]
+            found[here] = score_block(blocks, rows)[pairs[here, 0] - rows[0], pairs[here, 1]]
     return found
+
+
+def score_block(scores: ScoreBlocks, rows: Ints) -> Floats:
+    """Return the scores of a block as an array, whichever way the object gives them: (b, m)."""
+    block = scores.block(rows)
+    return np.asarray(getattr(block, "score", block), dtype=np.float64)
 
 
 def churn(now: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]]) -> dict[str, float]:

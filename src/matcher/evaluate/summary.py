@@ -124,6 +124,7 @@ def _stability(match: MatchData) -> dict[str, float]:
         return {"mean_pair_score": np.nan, "blocking_pairs": np.nan, "stability_rate": np.nan}
     found: Stability = pairwise_stability(match.scores, match.pairs, match.capacity, match.limit)
     own = pair_scores(match.scores, match.pairs)
+    own = own[np.isfinite(own)]  # reciprocal pairs may not be allowed one way
     return {
         "mean_pair_score": float(own.mean()) if len(own) else np.nan,
         "blocking_pairs": found.blocking,

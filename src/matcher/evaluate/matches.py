@@ -1,0 +1,77 @@
+"""A solved instance as the plain arrays that metrics take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.text import fold
+from matcher.evaluate.summary import MatchData, match_metrics
+from matcher.portfolio.groupings import like_labels
+from matcher.portfolio.value import evaluate, gather_items
+from matcher.vocabulary import Role
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.portfolio.instance import Instance
+    from matcher.portfolio.problem import Assignment
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, float]:
+    """Return every metric of an assignment of a cohort; undefined ones are nan."""
+    return match_metrics(match_data(instance, assignment))
+
+
+def match_data(instance: Instance, assignment: Assignment) -> MatchData:
+    """Collect what the metrics need of a cohort, its problem and an assignment."""
+    cohort, problem = instance.cohort, instance.problem
+    mentee_place, mentor_place = organisation_codes(cohort)
+    held = (problem.held_best, problem.held_second) if problem.needs is not None else (None, None)
+    return MatchData(
+        pairs=assignment.pairs,
+        values=evaluate(problem, assignment).value,
+        capacity=problem.capacity,
+        limit=problem.limit,
+        scores=instance.pair_scores,
+        loads=gather_items(problem, assignment).load,
+        needs=instance.needs,
+        offers=instance.offers,
+        held_best=held[0],
+        held_second=held[1],
+        second_cover=problem.second_cover,
+        facets=instance.facets,
+        reciprocal=assignment.reciprocal >= 0,
+        mentee_place=mentee_place,
+        mentor_place=mentor_place,
+        mentor_label=like_labels(cohort, instance.config.portfolio.alike),
+        preferences=mentee_preferences(cohort),
+    )
+
+
+def organisation_codes(cohort: Cohort) -> tuple[Ints, Ints]:
+    """Return codes of organisations of mentees (n,) and mentors (m,), -1 where unknown."""
+    stacked = pd.concat([cohort.mentees["organisation"], cohort.mentors["organisation"]])
+    folded = stacked.map(fold, na_action="ignore")
+    codes = pd.factorize(folded, sort=True)[0].astype(np.int64)
+    return codes[: len(cohort.mentees)], codes[len(cohort.mentees) :]
+
+
+def mentee_preferences(cohort: Cohort) -> tuple[Ints, Ints, Floats]:
+    """Return mentees' scored preferences: positions of mentee and mentor, and scores.
+
+    A row without a role counts where only the first person is a mentee of the second.
+    """
+    stated = cohort.preferences
+    said = stated["score"].notna() & (stated["role"].fillna(Role.MENTEE) == Role.MENTEE)
+    rows = stated[said]
+    mentee = cohort.mentee_index.positions(rows["person_id"])
+    mentor = cohort.mentor_index.positions(rows["other_id"])
+    known = (mentee >= 0) & (mentor >= 0)
+    return mentee[known], mentor[known], rows["score"].to_numpy(dtype=np.float64)[known]
