@@ -32,7 +32,7 @@ def test_stems_stay_apart(word):
 
 def test_words_of_grammar_say_nothing():
     """Stop words, single letters and signs leave the text; other scripts stay."""
-    assert words_of("I have been with the R-and-D, of X!") == []
+    assert words_of("I've been with the R-and-D, of X; don't!") == []
     assert words_of("Žofi's Statistik: наука") == ["zofi", "statistik", "наука"]
 
 
