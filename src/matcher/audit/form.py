@@ -1,0 +1,97 @@
+"""The form of the network audit: empty tables, a page to print for two, and a dictionary."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, TABLES
+from matcher.vocabulary import Purpose
+
+FORM_TABLES = ("contacts", "contact_ties", "audit_notes")
+PAGE = "network-audit.html"
+DICTIONARY = "network-audit-dictionary.md"
+
+PURPOSE_WORDS: dict[Purpose, str] = {
+    Purpose.OPERATIONAL: "today's work: getting it done, and done well",
+    Purpose.PERSONAL: "my own growth: somebody I trust, and learn and think with",
+    Purpose.STRATEGIC: "the wider picture: where things go, new ideas, support for them",
+}
+"""What each purpose means, in the words of the form."""
+
+STEPS = """\
+# The network audit: how to fill it in, and what each column means
+
+1. On your own: name up to {contacts} people with whom you talked about important work matters in
+the
+   last few months, because you wanted advice, a reaction to an idea, a view on an opportunity or
+   help with a decision. Initials are enough. One row each in `contacts.csv`; who of them know each
+   other goes into `contact_ties.csv`, one row a pair.
+2. With somebody you trust, such as your mentor: look at the names together and write down up to
+   {notes} strengths and up to {notes} weaknesses of this circle, in `audit_notes.csv`.
+
+The people you name have not agreed to be listed. `share_with` says who may read what you write
+about each of them; if you leave it empty it is you alone. Nobody else's plan is ever made from
+your audit.
+"""
+
+
+def write_audit_form(folder: Path) -> tuple[Path, ...]:
+    """Write the audit's form into `folder` and return the files.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there. Holds afterwards the three empty tables of the audit as CSV, one
+        page to print for two people, and the data dictionary.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {f"{name}.csv": table_header(name) for name in FORM_TABLES}
+    texts |= {PAGE: printable_form(), DICTIONARY: form_dictionary()}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return tuple(folder / name for name in texts)
+
+
+def table_header(name: str) -> str:
+    """Return a table of the audit as CSV without rows."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(TABLES[name].by_name)
+    return text.getvalue()
+
+
+def form_dictionary() -> str:
+    """Return how the audit is filled in and every column of its tables, as Markdown."""
+    lines = [STEPS.format(contacts=MAX_CONTACTS, notes=MAX_NOTES).rstrip("\n")]
+    for name in FORM_TABLES:
+        table = TABLES[name]
+        lines += ["", f"## {name}.csv", "", table.description, ""]
+        lines += ["| Column | Needed | Allowed | Meaning |", "|---|---|---|---|"]
+        lines += [
+            f"| `{column.name}` | {'yes' if column.required else 'no'} | {column.allowed} "
+            f"| {column.description} |"
+            for column in table.columns
+        ]
+    lines += ["", "The three purposes:", ""]
+    lines += [f"- `{purpose}`: {words}" for purpose, words in PURPOSE_WORDS.items()]
+    lines += [
+        "",
+        "Any further column of `contacts.csv`, such as `department`, is kept and compared.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def printable_form(person: str = "") -> str:
+    """Return the form for two as one self-contained HTML page; `person` is printed at its head."""
+    from jinja2 import Environment, PackageLoader
+
+    pages = Environment(
+        loader=PackageLoader("matcher.audit"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return pages.get_template("form.html.j2").render(
+        person=person,
+        contacts=MAX_CONTACTS,
+        notes=MAX_NOTES,
+        purposes=PURPOSE_WORDS,
+    )
