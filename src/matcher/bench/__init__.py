@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from matcher.bench.compare import METHODS, Plan, check_methods, compare_methods
 from matcher.bench.publish import check_vacant, write_files
 from matcher.bench.report import as_markdown, as_svg
@@ -13,6 +11,8 @@ from matcher.observe import SILENT, Observer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 __all__ = ["METHODS", "Plan", "check_methods", "compare_methods", "run_bench"]
 

@@ -6,10 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 PERCENT = {"gap", "matched_share", "stability_rate"}
 SHOWN = (
@@ -63,10 +64,8 @@ def _table(rows: pd.DataFrame) -> list[str]:
     ]
     for method, figures in means.iterrows():
         cells = [_figure(name, figures[name]) for name in shown]
-        tier = tiers[method]
-        lines.append(
-            f"| {method} | {tier if isinstance(tier, str) else ''} | {' | '.join(cells)} |"
-        )
+        tier = tiers.loc[[method]].fillna("").item()
+        lines.append(f"| {method} | {tier} | {' | '.join(cells)} |")
     return [*lines, ""]
 
 
