@@ -82,7 +82,7 @@ def load_newcomb(folder: str | Path, week: int) -> KnownInstance:
     """Read one week of Newcomb's fraternity: 17 men's full rankings, a roommates instance.
 
     `folder` holds ``fraternity_<week>.csv`` (from, to, rank) and ``optimal_pairings.csv``. Every
-    man is mentee and mentor, matched both ways or not at all; eight pairs at the least sum of ranks.
+    man is mentee and mentor, matched both ways or not at all; eight pairs at least rank sum.
     """
     base = Path(folder)
     rows = _table(base / f"fraternity_{week}.csv")

@@ -62,9 +62,8 @@ def _table(rows: pd.DataFrame) -> list[str]:
         "| method | tier | " + " | ".join(name.replace("_", " ") for name in shown) + " |",
         "|---|---|" + "---:|" * len(shown),
     ]
-    for method, figures in means.iterrows():
+    for (method, figures), tier in zip(means.iterrows(), tiers.fillna(""), strict=True):
         cells = [_figure(name, figures[name]) for name in shown]
-        tier = tiers.loc[[method]].fillna("").item()
         lines.append(f"| {method} | {tier} | {' | '.join(cells)} |")
     return [*lines, ""]
 
