@@ -1,7 +1,7 @@
 """Kind `text`: how alike two people's own words are, on a scale that no pool changes.
 
 A text becomes a vector of length 1; the cosine of two vectors goes through a fixed curve, since raw
-cosines of either method are no shares of anything (docs/decisions/020-free-text.md).
+cosines of either method are no shares of anything (docs/decisions/0004-free-text.md).
 """
 
 from __future__ import annotations
