@@ -14,7 +14,9 @@ DIGITS = 4
 """Decimals of a written weight: more would claim a precision that no outcome table has."""
 
 
-def with_weights(config: Config, names: Sequence[str], weights: Floats, count: int) -> Config:
+def with_weights(
+    config: Config, names: Sequence[str], weights: Floats, count: int, what: str = "outcomes"
+) -> Config:
     """Return the config with new weights, each with the reason for it.
 
     Parameters
@@ -23,8 +25,8 @@ def with_weights(config: Config, names: Sequence[str], weights: Floats, count: i
         Stays as it is.
     names, weights
         Features and their shares of the total weight.
-    count
-        Outcomes or choices that they were learned from.
+    count, what
+        How many of what they were learned from.
     """
     total = sum(feature.weight for feature in config.features)
     new = dict(zip(names, weights.tolist(), strict=True))
@@ -32,7 +34,7 @@ def with_weights(config: Config, names: Sequence[str], weights: Floats, count: i
         feature.model_copy(
             update={
                 "weight": round(new[feature.name], DIGITS),
-                "reason": f"Learned from {count} outcomes; before {feature.weight / total:.4g}. "
+                "reason": f"Learned from {count} {what}; before {feature.weight / total:.4g}. "
                 f"{feature.reason}".strip(),
             }
         )

@@ -31,8 +31,14 @@ class Predicted:
     """Predictions for each outcome by models that never saw its people; NaN where there is none."""
 
     default: Floats
+    """Pair score under the config's weights."""
     tuned: Floats
+    """Pair score under the weights of the fold."""
+    default_chance: Floats
+    """Probability of success that follows from the score."""
+    tuned_chance: Floats
     missing: Floats
+    """Probability of success that follows from missing answers alone."""
     fold: Positions
     """(p,) fold in which the outcome was predicted, -1 for none."""
 
@@ -106,18 +112,23 @@ def fit_outcomes(table: Table, success: Bools, counts: Positions, config: Config
 def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -> Predicted:
     """Predict every outcome from models that were trained without its people.
 
-    Default and tuned weights are treated alike: the pair score under each, calibrated on the
-    training pairs by a logistic curve.
+    Default and tuned weights are treated alike: the pair score under each, and the probability by
+    a logistic curve through the training pairs. Ranking is judged by the scores: calibrated
+    probabilities of different folds are shifted against each other, which pulls a pooled AUC down.
     """
     p = len(success)
-    seen = Predicted(*(np.full(p, np.nan) for _ in range(3)), np.full(p, -1, dtype=np.int64))
+    seen = Predicted(*(np.full(p, np.nan) for _ in range(5)), np.full(p, -1, dtype=np.int64))
     for number, (train, test) in enumerate(folds):
         some = table.take(train)
         everyone = np.ones(len(train), dtype=np.int64)
         weights = fit_outcomes(some, success[train], everyone, config)
-        for weight, out in ((table.default, seen.default), (weights, seen.tuned)):
-            score = table.score(weight)
-            out[test] = _calibrated(score[train], success[train], score[test])
+        for weight, score, chance in (
+            (table.default, seen.default, seen.default_chance),
+            (weights, seen.tuned, seen.tuned_chance),
+        ):
+            of_all = table.score(weight)
+            score[test] = of_all[test]
+            chance[test] = _calibrated(of_all[train], success[train], of_all[test])
         flags = (~table.answered).astype(np.float64)
         seen.missing[test] = _flag_model(flags[train], success[train], flags[test])
         seen.fold[test] = number
@@ -166,18 +177,19 @@ def _figures(
     }
     if not at.any():
         return figures | {"auc": {}, "log_loss": {}}, None
-    methods = {"default": seen.default[at], "tuned": seen.tuned[at]}
-    losses = {name: log_losses(success, guess) for name, guess in methods.items()}
-    areas = {name: auc(success, guess) for name, guess in methods.items()}
+    scores = {"default": seen.default[at], "tuned": seen.tuned[at]}
+    chances = {"default": seen.default_chance[at], "tuned": seen.tuned_chance[at]}
+    losses = {name: log_losses(success, chance) for name, chance in chances.items()}
+    areas = {name: auc(success, score) for name, score in scores.items()}
     figures["auc"] = {
         **areas,
         "missing_flags": auc(success, seen.missing[at]),
         "within_mentee": {
-            name: within_auc(left[at], success, guess) for name, guess in methods.items()
+            name: within_auc(left[at], success, score) for name, score in scores.items()
         },
     }
     figures["log_loss"] = {name: float(loss.mean()) for name, loss in losses.items()}
-    figures["calibration"] = {name: _curve(success, guess) for name, guess in methods.items()}
+    figures["calibration"] = {name: _curve(success, chance) for name, chance in chances.items()}
     if areas["default"] is None or areas["tuned"] is None:
         return figures, None
     ahead = areas["tuned"] - areas["default"]
@@ -248,7 +260,9 @@ def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:
             "mentor_id": outcomes.mentor,
             "fold": seen.fold,
             "success": outcomes.success.astype(np.int64),
-            "default": seen.default,
-            "tuned": seen.tuned,
+            "default_score": seen.default,
+            "tuned_score": seen.tuned,
+            "default_chance": seen.default_chance,
+            "tuned_chance": seen.tuned_chance,
         }
     )
