@@ -1,9 +1,9 @@
 """When each match starts, where a programme has several periods.
 
-A short, narrow match lasts one of N periods, any other all N. A mentor with c places can take l long
-and s short ones in some order of time exactly if ``l + s / N <= c``: each long one keeps a place to
-itself, and on the c - l places left short ones follow one another, N a place. So the solver needs
-loads only, and the start periods are filled in here afterwards.
+A short, narrow match lasts one of N periods, any other all N. A mentor with c places can take l
+long and s short ones in some order of time exactly if ``l + s / N <= c``: each long one keeps a place
+to itself, and on the c - l places left short ones follow one another, N a place. So the solver
+needs loads only, and the start periods are filled in here afterwards.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def is_brief(people: pd.DataFrame) -> Bools:
-    """Return whose match is short and narrow: shape (n,), from the columns `horizon` and `scope`."""
+    """Return whose match is short and narrow: shape (n,), by `horizon` and `scope`."""
     short = (people["horizon"].astype(object) == Horizon.SHORT.value).to_numpy(dtype=bool)
     narrow = (people["scope"].astype(object) == Scope.NARROW.value).to_numpy(dtype=bool)
     return np.asarray(short & narrow)
