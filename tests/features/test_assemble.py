@@ -135,3 +135,17 @@ def test_sides_of_unequal_length_are_refused():
     """Columns that are paired one by one must be as many on both sides."""
     with pytest.raises(ConfigError, match="E_CONFIG"):
         features_of(block("same", mentee=("site", "location"), mentor=("site",)), [{}], [{}])
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        (block("preference", mentee=("site",)), "reads no columns"),
+        (block("wishes", mentee=("wish_same", "site")), "compares one column"),
+        (block("availability", mentee=("capacity",)), "capacity is no part .* choose from"),
+    ],
+)
+def test_columns_that_a_kind_would_not_read_are_refused(feature, said):
+    """A block whose columns would be ignored is an error, not silence."""
+    with pytest.raises(ConfigError, match=f"E_CONFIG ::features.one: .*{said}"):
+        features_of(feature, [{}], [{}])

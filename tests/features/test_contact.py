@@ -88,3 +88,10 @@ def test_mean_of_the_answered_parts():
     mentee = {"availability": ("mon-am",), "hours_per_month": 2}
     mentor = {"availability": ("tue-am",), "hours_per_month": 1, "cadence": "weekly"}
     assert value(CONTACT, mentee, mentor) == 0.25
+
+
+def test_a_block_may_name_some_parts():
+    """Only the parts named count."""
+    mentee = {"availability": ("mon-am",), "hours_per_month": 2}
+    mentor = {"availability": ("tue-am",), "hours_per_month": 1}
+    assert value(block("availability", mentee=("hours_per_month",)), mentee, mentor) == 0.5

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from tests.features.helpers import block, value
 
-from matcher.features.semantic import DIMENSIONS, MEAN_FILE, encode, rarity, sentences_of
-from matcher.features.text import SEMANTIC_PACKAGES
+from matcher.features.semantic import (
+    DIMENSIONS,
+    MEAN_FILE,
+    encode,
+    missing_parts,
+    rarity,
+    sentences_of,
+)
 
 installed = pytest.mark.skipif(
-    any(find_spec(name) is None for name in SEMANTIC_PACKAGES),
+    bool(missing_parts()),
     reason="the extra [semantic] is not installed",
 )
 SEMANTIC = {"text": {"method": "semantic"}}

