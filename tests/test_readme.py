@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from matcher.config import load_config
+
+
+def blocks(root: Path, language: str) -> list[str]:
+    """Return the code blocks of one language in the README."""
+    text = (root / "README.md").read_text("utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_python_examples_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the README tells Python users works, in the order it is told."""
+    monkeypatch.chdir(root)
+    names: dict[str, object] = {}
+    for block in blocks(root, "python"):
+        exec(compile(block, "README.md", "exec"), names)
+    assert names["solution"].pairs.tolist() == [[0, 1], [1, 0]]  # type: ignore[attr-defined]
+    assert {"mentee_id", "mentor_id"} <= set(names["result"].matches)  # type: ignore[attr-defined]
+
+
+def test_the_config_example_loads(root: Path, tmp_path: Path) -> None:
+    """The short config of the README is valid and says what the text says."""
+    (block,) = blocks(root, "toml")
+    path = tmp_path / "own.toml"
+    path.write_text(block, "utf-8")
+    config = load_config(path)
+    assert (config.portfolio.limit, config.programme.name) == (1, "Spring cohort")
+
+
+def test_links_lead_somewhere(root: Path) -> None:
+    """Pages link to files that exist."""
+    pages = [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
