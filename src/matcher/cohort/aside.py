@@ -90,9 +90,9 @@ def _leaving(
     frame = typed.frame
     leaving = frame["source_row"].isin(rows).to_numpy(dtype=bool)
     for column in _references(typed.spec):
-        leaving |= frame[column].isin(gone).to_numpy(dtype=bool)
+        leaving = leaving | frame[column].isin(gone).to_numpy(dtype=bool)
     if name in AUDIT_TABLES:
-        leaving |= frame["person_id"].isin(audits).to_numpy(dtype=bool)
+        leaving = leaving | frame["person_id"].isin(audits).to_numpy(dtype=bool)
     return leaving
 
 

@@ -66,6 +66,17 @@ class Draft:
             else:
                 self.row_faults.append(finding)
 
+    def add_derived(self, findings: list[Finding]) -> None:
+        """Add findings, but nothing is called missing in a row that has a fault already."""
+        faulty = {(fault.table, fault.row) for fault in self.row_faults}
+        self.add(
+            [
+                finding
+                for finding in findings
+                if finding.code != "E_MISSING_VALUE" or (finding.table, finding.row) not in faulty
+            ]
+        )
+
     @property
     def findings(self) -> list[Finding]:
         """Everything found, faults first, each table in order of its rows."""
@@ -203,7 +214,7 @@ def _judge_link(
     mentees, mentors, everyone = sides
     if name == "preferences":
         typed = drop_repetitions(typed, ("person_id", "other_id", "role"))
-        draft.add(check_preferences(typed.frame, mentees, mentors))
+        draft.add_derived(check_preferences(typed.frame, mentees, mentors))
         return fill_roles(typed, mentees, mentors)
     if name == "rules":
         draft.add(check_rules(typed.frame, mentees, mentors))

@@ -148,7 +148,7 @@ def _place(
         return
     mapping.columns[target] = positions
     ranks = [rank for rank, _ in places]
-    if ranks.count(ranks[0]) > 1:
+    if ranks.count(ranks[0]) > 1 and not (again and preset.name == "plain"):
         mapping.contested.add(target)
     spec = find_spec(table, target, config)
     if spec is not None:
