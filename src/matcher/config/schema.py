@@ -210,8 +210,8 @@ class Eligibility(Section):
     mode: Literal["soft", "ban"] = "soft"
     """Whether a pair without a shared mode is only worth less or banned."""
     min_gap_years: float | None = None
-    """Least seniority gap in years of a developmental or sponsoring mentor; empty: more than 0
-    only where reverse mentoring is on the menu."""
+    """Least seniority gap in years of a developmental or sponsoring mentor; empty: none, but where
+    reverse mentoring is on the menu, more junior mentors are kept for it."""
     require_ready: bool = False
     """Whether people who say that they are not ready are left for later."""
 
