@@ -1,0 +1,136 @@
+"""Candidate items: a short, padded list of items a mentee, with all that their value needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints, Problem
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Items of b mentees, padded to width P; every array (b, P)."""
+
+    mentee: Ints
+    """(b,) positions."""
+    code: Ints
+    """Item code: a mentor, m + side of a reciprocal pair, or -1 for padding."""
+    score: Floats
+    """Contribution to V; -inf for padding."""
+    load: Floats
+    sponsored: Floats
+
+    @property
+    def width(self) -> int:
+        """Candidates a mentee, padding included."""
+        return self.code.shape[1]
+
+    def take(self, rows: Ints) -> Candidates:
+        """Return the candidates of some rows."""
+        return Candidates(
+            self.mentee[rows],
+            self.code[rows],
+            self.score[rows],
+            self.load[rows],
+            self.sponsored[rows],
+        )
+
+    def reorder(self, order: Ints) -> Candidates:
+        """Return the columns of each row in the order given: (b, P') positions."""
+        return replace(
+            self,
+            code=np.take_along_axis(self.code, order, axis=1),
+            score=np.take_along_axis(self.score, order, axis=1),
+            load=np.take_along_axis(self.load, order, axis=1),
+            sponsored=np.take_along_axis(self.sponsored, order, axis=1),
+        )
+
+
+def stack(parts: list[Candidates]) -> Candidates:
+    """Join candidates of different mentees, padding all to the widest."""
+    width = max(part.width for part in parts)
+    padded = [pad(part, width) for part in parts]
+    return Candidates(
+        np.concatenate([part.mentee for part in padded]),
+        np.concatenate([part.code for part in padded]),
+        np.concatenate([part.score for part in padded]),
+        np.concatenate([part.load for part in padded]),
+        np.concatenate([part.sponsored for part in padded]),
+    )
+
+
+def pad(part: Candidates, width: int) -> Candidates:
+    """Widen to `width` candidates a mentee."""
+    extra = width - part.width
+    if extra <= 0:
+        return part
+    shape = (len(part.mentee), extra)
+    return replace(
+        part,
+        code=np.hstack([part.code, np.full(shape, -1, dtype=np.int64)]),
+        score=np.hstack([part.score, np.full(shape, -np.inf)]),
+        load=np.hstack([part.load, np.zeros(shape)]),
+        sponsored=np.hstack([part.sponsored, np.zeros(shape)]),
+    )
+
+
+def merge(first: Candidates, second: Candidates) -> Candidates:
+    """Return the union a mentee of two lists for the same mentees, each item once."""
+    both = Candidates(
+        first.mentee,
+        np.hstack([first.code, second.code]),
+        np.hstack([first.score, second.score]),
+        np.hstack([first.load, second.load]),
+        np.hstack([first.sponsored, second.sponsored]),
+    )
+    order = np.argsort(both.code, axis=1, kind="stable")
+    both = both.reorder(order)
+    again = np.zeros(both.code.shape, dtype=bool)
+    again[:, 1:] = both.code[:, 1:] == both.code[:, :-1]
+    gone = again | (both.code < 0)
+    code = np.where(gone, -1, both.code)
+    order = np.argsort(gone, axis=1, kind="stable")
+    merged = replace(both, code=code, score=np.where(gone, -np.inf, both.score)).reorder(order)
+    width = max(1, int((~gone).sum(axis=1).max(initial=0)))
+    return merged.reorder(np.broadcast_to(np.arange(width), (len(merged.mentee), width)))
+
+
+@dataclass(frozen=True)
+class SideTable:
+    """Sides of reciprocal pairs by mentee, padded: (n, R) side numbers, -1 for none."""
+
+    side: Ints
+
+    @classmethod
+    def of(cls, problem: Problem) -> SideTable:
+        """List the sides of every mentee."""
+        n = problem.n_mentees
+        if problem.reciprocal is None or len(problem.reciprocal) == 0:
+            return cls(np.empty((n, 0), dtype=np.int64))
+        mentee = problem.reciprocal.sides[0]
+        order = np.argsort(mentee, kind="stable")
+        count = np.bincount(mentee, minlength=n)
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
+        table = np.full((n, int(count.max())), -1, dtype=np.int64)
+        table[mentee[order], rank] = order
+        return cls(table)
+
+    def candidates(self, problem: Problem, mentees: Ints) -> Candidates:
+        """Return the reciprocal items of `mentees`."""
+        side = self.side[mentees]
+        there = side >= 0
+        if problem.reciprocal is None:
+            nothing = np.empty((len(mentees), 0))
+            return Candidates(mentees, side, nothing, nothing, nothing)
+        _, _, score, load, _ = problem.reciprocal.sides
+        return Candidates(
+            mentees,
+            np.where(there, side + problem.n_mentors, -1),
+            np.where(there, score[side], -np.inf),
+            np.where(there, load[side], 0.0),
+            np.zeros(side.shape),
+        )

@@ -1,0 +1,127 @@
+"""The columns known so far: one portfolio each, with its worth and its use of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from matcher.portfolio.value import utility
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints, Problem
+    from matcher.solve.pricing import Priced
+    from matcher.solve.rows import Rows
+
+
+@dataclass(frozen=True)
+class ColumnPool:
+    """Columns sorted by mentee; q columns, K slots, R rows."""
+
+    mentee: Ints
+    members: Ints
+    """(q, K) item codes ascending, -1 last."""
+    value: Floats
+    """(q,) V of the portfolio."""
+    worth: Floats
+    """(q,) U(V) and what kept pairs earn."""
+    load: Floats
+    sponsored: Floats
+    use: sparse.csr_array
+    """(q, R)"""
+    key: Ints
+    """(q,) hash of mentee and members."""
+
+    @classmethod
+    def start(cls, problem: Problem, rows: Rows, has_required: Ints) -> ColumnPool:
+        """Return the pool of the empty portfolios of everybody who may stay without a mentor."""
+        free = np.setdiff1d(np.arange(problem.n_mentees), has_required)
+        shape = (len(free), rows.max_size)
+        members, zeros = np.full(shape, -1, dtype=np.int64), np.zeros(len(free))
+        wide = np.zeros(shape)
+        use = sparse.csr_array((len(free), rows.count))
+        return cls(free, members, zeros, zeros, wide, wide, use, _hash(free, members))
+
+    def __len__(self) -> int:
+        return len(self.mentee)
+
+    def add(self, problem: Problem, rows: Rows, sets: Priced) -> tuple[ColumnPool, int]:
+        """Return the pool with the sets that are new, and how many were."""
+        order = np.argsort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)
+        members = np.take_along_axis(sets.members, order, axis=1)
+        key = _hash(sets.mentee, members)
+        _, first = np.unique(key, return_index=True)
+        new = first[~np.isin(key[first], self.key)]
+        if not len(new):
+            return self, 0
+        load = np.take_along_axis(sets.load, order, axis=1)[new]
+        sponsored = np.take_along_axis(sets.sponsored, order, axis=1)[new]
+        mentee, members, value = sets.mentee[new], members[new], sets.value[new]
+        worth = utility(value, problem.fairness) + _kept(problem, mentee, members)
+        use = rows.incidence(mentee, members, load, sponsored)
+        added = ColumnPool(mentee, members, value, worth, load, sponsored, use, key[new])
+        return self._with(added), len(new)
+
+    def _with(self, other: ColumnPool) -> ColumnPool:
+        joined = ColumnPool(
+            np.concatenate([self.mentee, other.mentee]),
+            np.concatenate([self.members, other.members]),
+            np.concatenate([self.value, other.value]),
+            np.concatenate([self.worth, other.worth]),
+            np.concatenate([self.load, other.load]),
+            np.concatenate([self.sponsored, other.sponsored]),
+            sparse.csr_array(sparse.vstack([self.use, other.use], format="csr")),
+            np.concatenate([self.key, other.key]),
+        )
+        # The key breaks ties, so that the order of columns never depends on how they were found.
+        return joined.take(np.lexsort((joined.key, joined.mentee)))
+
+    def take(self, rows: Ints) -> ColumnPool:
+        """Return some of the columns."""
+        return ColumnPool(
+            self.mentee[rows],
+            self.members[rows],
+            self.value[rows],
+            self.worth[rows],
+            self.load[rows],
+            self.sponsored[rows],
+            self.use[rows],
+            self.key[rows],
+        )
+
+    def with_rows(self, rows: Rows) -> ColumnPool:
+        """Return the same columns with their use of a changed list of rows."""
+        use = rows.incidence(self.mentee, self.members, self.load, self.sponsored)
+        return ColumnPool(
+            self.mentee, self.members, self.value, self.worth, self.load, self.sponsored, use, self.key
+        )
+
+    def reduced(self, y: Floats) -> Floats:
+        """Return ``worth - use . y`` of every column: (q,)."""
+        return np.asarray(self.worth - self.use @ y)
+
+
+def _hash(mentee: Ints, members: Ints) -> Ints:
+    """Return a 64-bit hash of each portfolio; equal portfolios only differ by chance 2**-64."""
+    mixed = _scramble(mentee.astype(np.uint64) + np.uint64(1))
+    for slot in range(members.shape[1]):
+        mixed = _scramble(mixed * np.uint64(31) + members[:, slot].astype(np.uint64))
+    return mixed.view(np.int64)
+
+
+def _scramble(x: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Mix bits (splitmix64, Steele et al. 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _kept(problem: Problem, mentee: Ints, members: Ints) -> Floats:
+    if not len(problem.kept_pairs) or problem.kept_bonus == 0:
+        return np.zeros(len(mentee))
+    m = problem.n_mentors
+    keys = problem.kept_pairs[:, 0] * m + problem.kept_pairs[:, 1]
+    mine = np.where((members >= 0) & (members < m), mentee[:, None] * m + members, -1)
+    return problem.kept_bonus * np.isin(mine, keys).sum(axis=1)
