@@ -125,9 +125,10 @@ def make_draft(place: str, config: Config, today: date) -> Draft:
     source = open_source(place, encoding=config.input.encoding, known=known_titles(config))
     draft = Draft(source)
     draft.add(source.findings)
-    for grid in source.grids.values():
+    grids = _unfolded(draft, config)
+    for grid in grids:
         _type(draft, grid, config)
-    draft.add(check_stated_titles(source.grids.values(), config))
+    draft.add(check_stated_titles(grids, config))
     _check_people(draft, config)
     if _people_are_sound(draft):
         _link(draft)
@@ -135,6 +136,20 @@ def make_draft(place: str, config: Config, today: date) -> Draft:
     latest = config.programme.as_of or today
     draft.add(check_dates(_frames(draft), latest))
     return draft
+
+
+def _unfolded(draft: Draft, config: Config) -> list[Grid]:
+    """Return the grids with all header rows of a form tool in their titles."""
+    grids = []
+    for grid in draft.source.grids.values():
+        preset = preset_of(grid, config.input.preset)
+        is_people = table_spec(grid.table).is_people
+        try:
+            grids.append(unfold_headers(grid, preset, is_people=is_people))
+        except InputError as error:
+            draft.structural += error.findings
+            draft.source.failed.add(grid.table)
+    return grids
 
 
 def _type(draft: Draft, grid: Grid, config: Config) -> None:
@@ -161,7 +176,6 @@ def _refuse_no_rows(grid: Grid) -> None:
 
 def _type_link(grid: Grid, config: Config) -> Typed:
     preset = preset_of(grid, config.input.preset)
-    grid = unfold_headers(grid, preset, is_people=False)
     mapping = map_headings(grid, config, preset)
     typed = type_table(grid, mapping, table_spec(grid.table), config, preset)
     typed.findings = mapping.findings + typed.findings

@@ -14,7 +14,7 @@ from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.cohort.declared import SIDES, table_spec
 from matcher.cohort.headings import EMAIL_ID, Mapping, map_headings
 from matcher.cohort.ids import parse_address_id, parse_id
-from matcher.cohort.presets import SUBMITTED, drop_test_answers, preset_of, unfold_headers
+from matcher.cohort.presets import SUBMITTED, drop_test_answers, preset_of
 from matcher.cohort.resubmissions import counted
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.cohort.typed import Typed, convert, merged_cells, type_table
@@ -39,7 +39,6 @@ class People:
 def read_people(grid: Grid, config: Config) -> People:
     """Type a table of people: one row a person, the answer that counts."""
     preset = preset_of(grid, config.input.preset)
-    grid = unfold_headers(grid, preset, is_people=True)
     read = len(grid.rows)
     grid, test_findings = drop_test_answers(grid, preset)
     mapping = map_headings(grid, config, preset)
