@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.features.columns import fold, numbers_of
-from matcher.vocabulary import Horizon, Scope
+from matcher.portfolio.periods import is_brief, period_load
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -69,15 +69,8 @@ class LoadRule:
 
 
 def period_shares(cohort: Cohort, periods: int) -> Floats:
-    """Return the share of the programme that a match of each mentee lasts: shape (n,).
-
-    A short, narrow engagement takes one period, any other all of them (source text: relations are
-    short and narrow or long and broad), so that short ones can follow one another on one place.
-    """
-    brief = np.ones(len(cohort.mentees), dtype=bool)
-    for column, word in (("horizon", Horizon.SHORT), ("scope", Scope.NARROW)):
-        brief &= (cohort.mentees[column].astype(object) == word.value).to_numpy(dtype=bool)
-    return np.where(brief, 1.0 / periods, 1.0)
+    """Return the share of the programme that a match of each mentee lasts: shape (n,)."""
+    return period_load(is_brief(cohort.mentees), periods) / float(periods)
 
 
 def stated_capacity(cohort: Cohort, config: Config) -> Floats:

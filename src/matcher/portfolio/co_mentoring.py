@@ -37,6 +37,9 @@ class CoMentoring:
     a_used: Floats
     b_used: Floats
     bonus: float
+    a_light: Floats
+    """Share of a full match that side a takes: 1, or less for the light side of an exchange."""
+    b_light: Floats
     a_load: Floats
     b_load: Floats
 
@@ -83,9 +86,10 @@ def co_mentoring(
     back = candidates.mentee_b, candidates.mentor_a
     a_own, b_own = scores.directional(*forth, code), scores.directional(*back, code)
     combined = on_grain(combine(a_own, b_own, config.reciprocal.combine))
-    a_load, b_load = loads.of_pairs(Listed(*forth)), loads.of_pairs(Listed(*back))
-    light = config.reciprocal.exchange_load
     exchange, a_first = candidates.exchange, a_own >= b_own
+    light = config.reciprocal.exchange_load
+    a_light = np.where(exchange & ~a_first, light, 1.0)
+    b_light = np.where(exchange & a_first, light, 1.0)
     return CoMentoring(
         candidates=candidates,
         a_own=a_own,
@@ -93,8 +97,10 @@ def co_mentoring(
         a_used=np.where(exchange, a_own, combined),
         b_used=np.where(exchange, b_own, combined),
         bonus=float(on_grain(np.array(config.reciprocal.bonus))),
-        a_load=a_load * _share(exchange & ~a_first, light),
-        b_load=b_load * _share(exchange & a_first, light),
+        a_light=a_light,
+        b_light=b_light,
+        a_load=a_light * loads.of_pairs(Listed(*forth)),
+        b_load=b_light * loads.of_pairs(Listed(*back)),
     )
 
 
@@ -106,10 +112,6 @@ def combine(first: Floats, second: Floats, how: str) -> Floats:
         return np.sqrt(first * second)
     total = first + second
     return np.divide(2 * first * second, total, out=np.zeros_like(total), where=total > 0)
-
-
-def _share(lighter: Bools, light: float) -> Floats:
-    return np.where(lighter, light, 1.0)
 
 
 def side_of(pairs: ReciprocalCandidates, number: Ints, mentee: Ints) -> Bools:

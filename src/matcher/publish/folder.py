@@ -1,0 +1,193 @@
+"""A run folder, published whole or not at all: written beside, fsynced, renamed once, under a lock.
+
+Whoever is killed leaves at most a hidden temporary folder, which the next run into the same target
+removes, and a lock file without a holder, which the kernel has freed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from matcher.errors import Finding, StorageError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: there an exclusively created lock file stands in
+    fcntl = None  # type: ignore[assignment]
+
+PARTIAL = ".partial"
+"""Suffix of temporary folders: ``.NAME.PID.partial``."""
+
+
+@contextlib.contextmanager
+def new_run_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes `target` when the block ends without an error.
+
+    Parameters
+    ----------
+    target
+        Folder to publish; it must not exist.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system.
+
+    Raises
+    ------
+    StorageError
+        E_EXISTS where the target exists, E_LOCKED where another run is writing it, E_WRITE where
+        the disk or the permissions refuse. Nothing of the new run is left behind.
+    """
+    try:
+        with _parents(target.parent), _locked(target):
+            refuse_existing(target)
+            _remove_leftovers(target)
+            folder = target.parent / f".{target.name}.{os.getpid()}{PARTIAL}"
+            folder.mkdir()
+            try:
+                yield folder
+                sync_tree(folder)
+                refuse_existing(target)
+                folder.rename(target)
+                _sync(target.parent)
+            finally:
+                with uninterrupted():
+                    shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(_cannot_write(error)) from error
+
+
+def refuse_existing(target: Path) -> None:
+    """Raise E_EXISTS where there is anything of that name, be it a dangling link."""
+    if target.exists() or target.is_symlink():
+        raise StorageError(
+            Finding("E_EXISTS", f"{target.name} exists already", "name a folder that does not")
+        )
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it; links are not followed."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_tree(folder: Path) -> None:
+    """Wait until the disk has every file and folder below `folder`."""
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let a Ctrl-C wait until the block has tidied up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _parents(parent: Path) -> Iterator[None]:
+    """Make the parent folders, and take those that are new away again if the block fails."""
+    missing = [path for path in (parent, *parent.parents) if not path.exists()]
+    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with uninterrupted():
+            for path in missing:
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    path = target.parent / f".{target.name}.lock"
+    with _take_lock(path, target) as file:
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        try:
+            yield
+        finally:
+            with uninterrupted(), contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _take_lock(path: Path, target: Path) -> IO[str]:
+    """Return the lock file, locked; a file that another process unlinked meanwhile is no lock."""
+    for _ in range(100):
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        file = os.fdopen(os.open(path, flags, 0o644), "r+", encoding="ascii")
+        try:
+            _flock(file)
+            if os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+                file.truncate(0)
+                return file
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            file.close()
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise StorageError(_is_locked(target)) from error
+            raise
+        file.close()
+    raise StorageError(_is_locked(target))
+
+
+def _flock(file: IO[str]) -> None:
+    if fcntl is not None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_locked(target: Path) -> Finding:
+    return Finding(
+        "E_LOCKED",
+        f"another run is writing {target.name}",
+        "wait until it has finished, or name another folder",
+    )
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove temporary folders of killed runs: we hold the lock, so nobody else writes."""
+    for path in target.parent.glob(f".{target.name}.*{PARTIAL}"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _cannot_write(error: OSError) -> Finding:
+    reasons = {
+        errno.ENOSPC: ("the disk is full", "free some space"),
+        errno.EDQUOT: ("the disk quota is used up", "free some space"),
+        errno.EROFS: ("the file system is read-only", "name a folder that can be written"),
+        errno.EACCES: ("permission is denied", "name a folder that can be written"),
+        errno.EPERM: ("permission is denied", "name a folder that can be written"),
+        errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
+    }
+    why, remedy = reasons.get(error.errno or 0, (error.strerror or "writing failed", "try again"))
+    return Finding("E_WRITE", f"the run cannot be written: {why}", remedy)

@@ -1,0 +1,105 @@
+"""The manifest of a run: what went in, what came out, with which versions, and the verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from matcher import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config
+    from matcher.solve.solution import Solution
+    from matcher.verify.report import VerifyReport
+
+NAME = "manifest.json"
+LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
+
+
+def manifest_of(
+    folder: Path,
+    cohort: Cohort,
+    config: Config,
+    solution: Solution,
+    result: str,
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the manifest of the files in `folder`, still without the checker's verdict.
+
+    Everything but ``created`` and ``seconds`` is the same for the same input, config and versions.
+    """
+    return {
+        "format": 1,
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "cohort": {"source": cohort.source, "sha256": dict(sorted(cohort.hashes.items()))},
+        "as_of": cohort.as_of.isoformat(),
+        "options": dict(options),
+        "seed": config.solver.seed,
+        "time_limit": config.solver.time_limit,
+        "method": solution.method,
+        "status": solution.termination.reason.name,
+        "result_sha256": result,
+        "rows": {
+            table: {
+                "read": count.read,
+                "used": count.used,
+                "set_aside": count.set_aside,
+                "rejected": count.rejected,
+            }
+            for table, count in sorted(cohort.rows.items())
+        },
+        "files": file_hashes(folder),
+    }
+
+
+def with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:
+    """Return the manifest with what the checker said."""
+    verdict = {"ok": report.ok, "checked": list(report.checked)}
+    return {**manifest, "checker": verdict}
+
+
+def result_hash(matches: pd.DataFrame) -> str:
+    """Return the SHA-256 of ids, approach and role of every match, in the order of the ids."""
+    columns = ["mentee_id", "mentor_id", "approach", "role"]
+    rows = sorted(matches[columns].itertuples(index=False, name=None))
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below `folder` but the manifest, by name."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: file_hash(named[name]) for name in sorted(named)}
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that can change a result."""
+    found = {"matcher": __version__, "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            found[library] = ""
+    return found
+
+
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """Return readable JSON, keys in the order given, floats as `repr`."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

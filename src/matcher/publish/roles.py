@@ -1,0 +1,87 @@
+"""Who is there for what: the facets that each mentor covers best in a portfolio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats
+    from matcher.publish.answer import Answer
+
+POORLY_COVERED = 0.5
+"""Cover of a wanted facet below which it is listed as uncovered."""
+
+NAMED = 3
+"""Facets named in a role."""
+
+TITLES = {
+    Approach.DEVELOPMENTAL.value: "mentor",
+    Approach.SPONSORSHIP.value: "sponsor",
+    Approach.REVERSE.value: "reverse mentor",
+    Approach.RECIPROCAL.value: "co-mentor",
+}
+
+
+def covers(answer: Answer) -> list[tuple[str, ...]]:
+    """Return for each match the needed facets on which nobody in the portfolio offers more.
+
+    Facets come in order of need times offer, ties in the order of the vocabulary. Of equal offers
+    the first mentor by id counts.
+    """
+    best = _is_best(answer)
+    weight = answer.instance.needs[answer.mentee] * answer.instance.offers[answer.mentor]
+    weight = np.where(best & (weight > 0), weight, -1.0)
+    order = np.argsort(-weight, axis=1, kind="stable")
+    ranked = np.take_along_axis(weight, order, axis=1)
+    names = np.array(answer.instance.facets, dtype=object)
+    return [
+        tuple(names[row[amount > 0]].tolist()) for row, amount in zip(order, ranked, strict=True)
+    ]
+
+
+def _is_best(answer: Answer) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return for each match and facet whether the mentor is the first with the highest offer."""
+    offers = answer.instance.offers[answer.mentor]
+    top = np.zeros_like(answer.instance.needs)
+    np.maximum.at(top, answer.mentee, offers)
+    reaches = offers >= top[answer.mentee]
+    first = np.full(top.shape, len(offers), dtype=np.int64)
+    row = np.broadcast_to(np.arange(len(offers))[:, None], offers.shape)
+    for facet in range(offers.shape[1]):
+        here = reaches[:, facet]
+        np.minimum.at(first[:, facet], answer.mentee[here], row[here, facet])
+    return np.asarray(reaches & (first[answer.mentee] == row))
+
+
+def roles(answer: Answer, covered: list[tuple[str, ...]]) -> list[str]:
+    """Return each match's role in words, such as ``sponsor for whom, sector knowledge``."""
+    return [
+        f"{TITLES[approach]} for {', '.join(map(plain, facets[:NAMED]))}"
+        if facets
+        else TITLES[approach]
+        for approach, facets in zip(answer.approach_names, covered, strict=True)
+    ]
+
+
+def plain(facet: str) -> str:
+    """Return a facet as people say it: ``knowing.whom`` is `knowing whom`."""
+    group, _, value = facet.partition(".")
+    words = value.replace("_", " ")
+    return f"knowing {words}" if group == "knowing" else words
+
+
+def uncovered(answer: Answer) -> list[tuple[str, ...]]:
+    """Return for each mentee the needed facets that stay poorly covered, worst unmet need first."""
+    needs, cover = answer.instance.needs, answer.cover[1]
+    known = np.array(answer.instance.needs_stated, dtype=bool)
+    unmet: Floats = needs * (1.0 - cover)
+    listed = (needs > 0) & (cover < POORLY_COVERED) & known[:, None]
+    order = np.argsort(-np.where(listed, unmet, -1.0), axis=1, kind="stable")
+    names = np.array(answer.instance.facets, dtype=object)
+    return [
+        tuple(names[row[chosen[row]]].tolist()) for row, chosen in zip(order, listed, strict=True)
+    ]

@@ -1,0 +1,85 @@
+"""The figures of a run: `summary.json`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.evaluate import instance_metrics
+
+if TYPE_CHECKING:
+    from matcher.publish.answer import Answer
+
+
+def summary_of(answer: Answer) -> dict[str, Any]:
+    """Return the keys of DESIGN section 7; numbers that are not finite are None."""
+    solution, problem = answer.solution, answer.instance.problem
+    return {
+        "status": solution.termination.reason.name,
+        "detail": solution.termination.detail,
+        "objective": number(solution.objective),
+        "bound": number(solution.bounds.dual),
+        "bound_source": solution.bound_source,
+        "dual_bound": number(solution.dual_bound),
+        "gap": number(solution.gap),
+        "tiers": [
+            {"name": tier.name, "value": number(tier.value), "bound": number(tier.bound)}
+            for tier in solution.tiers
+        ],
+        "n_mentees": problem.n_mentees,
+        "n_mentors": problem.n_mentors,
+        "n_matched_mentees": int((answer.size > 0).sum()),
+        "n_matches": len(answer.mentee),
+        "n_reciprocal_pairs": int(answer.is_reciprocal.sum()) // 2,
+        "seconds": round(float(solution.seconds), 3),
+        "method": solution.method,
+        "metrics": metrics_of(answer),
+        **_changes(answer),
+    }
+
+
+def metrics_of(answer: Answer) -> dict[str, Any]:
+    """Return quality metrics and the cover of needs before and after the match."""
+    needs, (before, after) = answer.instance.needs, answer.cover
+    found: dict[str, Any] = {
+        name: number(value)
+        for name, value in instance_metrics(answer.instance, answer.assignment).items()
+    }
+    found["coverage_before"] = number(float((needs * before).sum(axis=1).mean()))
+    found["coverage_after"] = number(float((needs * after).sum(axis=1).mean()))
+    total = needs.sum(axis=0)
+    met = (needs * before).sum(axis=0), (needs * after).sum(axis=0)
+    found["coverage_by_facet"] = {
+        facet: {
+            "before": number(_share(met[0][k], total[k])),
+            "after": number(_share(met[1][k], total[k])),
+        }
+        for k, facet in enumerate(answer.instance.facets)
+    }
+    return found
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else math.nan
+
+
+def _changes(answer: Answer) -> dict[str, Any]:
+    """Return what became of the pairs of an earlier run."""
+    carried = answer.instance.carried
+    if carried is None:
+        return {}
+    m = max(1, answer.instance.problem.n_mentors)
+    now = (answer.mentee * m + answer.mentor)[~answer.is_reciprocal]
+    kept = int(np.isin(carried.one_way[:, 0] * m + carried.one_way[:, 1], now).sum())
+    kept += 2 * int(np.isin(carried.reciprocal, answer.assignment.reciprocal).sum())
+    possible = len(carried.one_way) + 2 * len(carried.reciprocal)
+    return {
+        "previous": {"kept": kept, "changed": possible - kept, "no_longer_possible": carried.lost}
+    }
+
+
+def number(value: float) -> float | None:
+    """Return a finite float, or None: JSON has no words for the others."""
+    return float(value) if np.isfinite(value) else None

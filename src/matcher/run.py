@@ -1,0 +1,288 @@
+"""A run from tables to a published folder: load, match, check, publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matcher.cohort.pseudonyms import (
+    default_key_path,
+    hide_text,
+    make_or_read_key,
+    pseudonym,
+    pseudonyms_of,
+)
+from matcher.cohort.pseudonyms import pseudonymise as under_pseudonyms
+from matcher.config import Config, load_config
+from matcher.errors import ConfigError, Finding, InfeasibleError, NoSolutionError
+from matcher.observe import SILENT, Observer
+from matcher.pipeline import Instance, build, solve_instance
+from matcher.portfolio.previous import Previous
+from matcher.publish.answer import Answer
+from matcher.publish.folder import new_run_folder, refuse_existing
+from matcher.publish.left_out import unmatched_table
+from matcher.publish.summary import summary_of
+from matcher.publish.tables import (
+    contributions_table,
+    matches_table,
+    mentors_table,
+    portfolios_table,
+)
+from matcher.publish.write import write_run
+from matcher.solve.solution import Reason, Solution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Portfolios of a cohort in memory, with what explains and proves them."""
+
+    instance: Instance
+    solution: Solution
+    """Positions, bounds, prices and duals."""
+
+    @cached_property
+    def answer(self) -> Answer:
+        """Everything that the files of a run are written from."""
+        return Answer(self.instance, self.solution)
+
+    @cached_property
+    def matches(self) -> pd.DataFrame:
+        """One row a match, columns as `matches.csv`."""
+        return matches_table(self.answer)
+
+    @cached_property
+    def portfolios(self) -> pd.DataFrame:
+        """One row a mentee, columns as `portfolios.csv`."""
+        return portfolios_table(self.answer)
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What each feature adds to each match's score, columns as `contributions.csv`."""
+        return contributions_table(self.answer)
+
+    @cached_property
+    def unmatched(self) -> pd.DataFrame:
+        """Everybody without a match and why, columns as `unmatched.csv`."""
+        return unmatched_table(self.answer)
+
+    @cached_property
+    def mentors(self) -> pd.DataFrame:
+        """Capacity, use and price of each mentor, columns as `mentors.csv`."""
+        return mentors_table(self.answer)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run, keys as `summary.json`."""
+        return summary_of(self.answer)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Warnings of the cohort, of its rules and of the answer."""
+        return (*self.instance.cohort.findings, *self.instance.findings, *self.answer.findings)
+
+
+def match(
+    cohort: Cohort,
+    config: Config | str | Path | None = None,
+    *,
+    previous: Previous | str | Path | None = None,
+    add: bool = False,
+    decisions: pd.DataFrame | None = None,
+    observer: Observer = SILENT,
+) -> Matching:
+    """Match a cohort in memory.
+
+    Parameters
+    ----------
+    cohort
+        What ``read_cohort`` returned.
+    config
+        Config or the path of one; None takes the default.
+    previous
+        A run folder whose pairs are kept where stickiness says so, or fixed with `add`.
+    add
+        Whether only new and waiting people are placed and nobody else moves.
+    decisions
+        Locks, bans and holds, as ``matcher.cohort.decisions.read_decisions`` returns them.
+    observer
+        Told of phases and of the solver's progress.
+
+    Raises
+    ------
+    ConfigError, InputError
+        Where config and cohort do not fit each other.
+    InfeasibleError
+        Where forced pairs and hard rules contradict each other, all of them named.
+    NoSolutionError
+        Where the time limit came before any solution.
+    """
+    settings = config if isinstance(config, Config) else load_config(_path(config))
+    earlier = previous if isinstance(previous, Previous | None) else Previous.read(Path(previous))
+    if add and earlier is None:
+        finding = Finding("E_USAGE", "--add needs an earlier run", "name it with --previous")
+        raise ConfigError(finding)
+    observer.on_phase("features and problem")
+    instance = build(cohort, settings, previous=earlier, decisions=decisions, add=add)
+    observer.on_phase("solver")
+    solution = solve_instance(instance, observer)
+    _raise_without_answer(solution)
+    return Matching(instance, solution)
+
+
+def _raise_without_answer(solution: Solution) -> None:
+    ended = solution.termination
+    if ended.reason is Reason.NO_SOLUTION:
+        message = f"no solution within the limit ({ended.limit or 'time'})"
+        raise NoSolutionError(Finding("S_NO_SOLUTION", message, "allow more with --time-limit"))
+    if ended.reason is Reason.INFEASIBLE:
+        why = ended.detail or "the forced pairs and the hard rules cannot all hold"
+        raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
+
+
+def run_match(
+    source: str | Path,
+    config: Config | str | Path | None = None,
+    output: str | Path | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    seed: int | None = None,
+    time_limit: float | None = None,
+    previous: str | Path | None = None,
+    add: bool = False,
+    set_aside: bool = False,
+    decisions: str | Path | None = None,
+    pseudonymise: bool = False,
+    key: str | Path | None = None,
+    observer: Observer = SILENT,
+) -> Path:
+    """Match a cohort and publish the run folder, whole or not at all.
+
+    Parameters
+    ----------
+    source
+        Folder, workbook or database URL of the cohort.
+    config
+        Config or the path of one; None takes the cohort's `matcher.toml` or the default.
+    output
+        Folder to publish; it must not exist. None: ``runs/<UTC time>`` beside the tables.
+    overrides
+        Config keys to change, as ``key=value``.
+    seed, time_limit
+        Override ``solver.seed`` and ``solver.time_limit`` (seconds).
+    previous, add
+        As for `match`.
+    set_aside
+        Whether people with faulty rows are set aside instead of stopping the run.
+    decisions
+        A working copy, a ``decisions.jsonl`` or a run folder with one.
+    pseudonymise, key
+        Whether no name, address or own words leave the input; where the key of the ids lies.
+    observer
+        Told of phases and progress.
+
+    Returns
+    -------
+    Path
+        The published folder.
+
+    Raises
+    ------
+    MatcherError
+        Any of its kinds; nothing is published then.
+    """
+    from matcher.cohort.decisions import read_decisions
+    from matcher.cohort.read import read_cohort
+
+    target = _target(source, output)
+    refuse_existing(target)
+    settings = with_limits(_settings(source, config, overrides), seed, time_limit)
+    options = {
+        "set_aside": set_aside,
+        "add": add,
+        "previous": None if previous is None else str(previous),
+        "decisions": None if decisions is None else str(decisions),
+        "pseudonymise": pseudonymise,
+    }
+    decided = None if decisions is None else read_decisions(decisions)
+    observer.on_phase("reading")
+    cohort = read_cohort(source, settings, set_aside=set_aside)
+    if pseudonymise:
+        path = Path(key) if key else default_key_path(str(source))
+        cohort, decided = _hidden(cohort, decided, make_or_read_key(path))
+    with new_run_folder(target) as folder:
+        made = match(
+            cohort, settings, previous=previous, add=add, decisions=decided, observer=observer
+        )
+        observer.on_phase("writing and checking")
+        shown = hide_text(cohort) if pseudonymise else cohort
+        write_run(folder, made.answer, shown, options)
+    return target
+
+
+def _settings(
+    source: str | Path, config: Config | str | Path | None, overrides: Sequence[str]
+) -> Config:
+    if isinstance(config, Config) and not overrides:
+        return config
+    if isinstance(config, Config):
+        finding = Finding("E_USAGE", "overrides need a config file", "change the Config itself")
+        raise ConfigError(finding)
+    return load_config(_path(config), overrides=overrides, cohort=source)
+
+
+def with_limits(config: Config, seed: int | None, time_limit: float | None) -> Config:
+    """Return the config with another seed and time limit, where they are given."""
+    given = {"seed": seed, "time_limit": time_limit}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        return config
+    solver = config.solver.model_copy(update=changes)
+    return config.model_copy(update={"solver": solver})
+
+
+def _hidden(
+    cohort: Cohort, decided: pd.DataFrame | None, key: bytes
+) -> tuple[Cohort, pd.DataFrame | None]:
+    """Return cohort and decisions under pseudonyms."""
+    mapping = pseudonyms_of(cohort, key)
+    hidden = under_pseudonyms(cohort, key)
+    chase = cohort.chase.copy()
+    if len(chase):
+        chase["person_id"] = [pseudonym(person, key) for person in chase["person_id"]]
+        chase["email"] = chase["preferred_name"] = ""
+    hidden = replace(hidden, chase=chase)
+    if decided is None:
+        return hidden, None
+    changed = decided.copy()
+    for column in ("mentee_id", "mentor_id"):
+        changed[column] = [mapping.get(person, person) for person in decided[column]]
+    return hidden, changed
+
+
+def _target(source: str | Path, output: str | Path | None) -> Path:
+    if output is not None:
+        return Path(output).absolute()
+    name = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    return (home_of(source) / "runs" / name).absolute()
+
+
+def home_of(source: str | Path) -> Path:
+    """Return the folder beside which runs of a cohort lie: its own, its file's, or the current."""
+    path = Path(source)
+    if re.match(r"^[a-z0-9+]+://", str(source)):
+        return Path()
+    return path if path.is_dir() else path.parent
+
+
+def _path(config: object) -> Path | None:
+    return None if config is None else Path(str(config))

@@ -1,0 +1,46 @@
+"""Whether sponsors can open doors where their mentees work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.errors import Finding
+from matcher.features.columns import fold, items_of
+from matcher.scoring.approaches import CODES
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.features.base import Codes, Positions
+
+
+def check_reach(
+    cohort: Cohort, mentee: Positions, mentor: Positions, approach: Codes
+) -> Iterator[Finding]:
+    """Yield a warning for each sponsorship whose sponsor has no reach into the organisation.
+
+    A sponsor reaches their own organisation and those listed in `sponsor_organisations`; nothing is
+    said where the mentee's organisation is not known.
+    """
+    homes = _organisations(cohort.mentees["organisation"])
+    own = _organisations(cohort.mentors["organisation"])
+    listed = items_of(cohort.mentors, "sponsor_organisations")
+    for k in np.flatnonzero(approach == CODES[Approach.SPONSORSHIP]).tolist():
+        i, j = int(mentee[k]), int(mentor[k])
+        if homes[i] and homes[i] not in {own[j], *listed[j]}:
+            yield Finding(
+                "W_SPONSOR_REACH",
+                f"{cohort.mentor_index.ids[j]} sponsors {cohort.mentee_index.ids[i]} but names no "
+                "reach into the organisation",
+                "ask the sponsor, or add it to sponsor_organisations",
+                table="mentors",
+                column="sponsor_organisations",
+            )
+
+
+def _organisations(cells: object) -> list[str]:
+    return [fold(cell) if isinstance(cell, str) else "" for cell in cells]  # type: ignore[attr-defined]
