@@ -1,0 +1,91 @@
+"""Compare two result files: ``python benchmarks/compare.py BASELINE NEW``.
+
+A phase is flagged where its time, as a ratio to the calibration kernel of its own run, is more
+than 20 % above the baseline's and by more than a few milliseconds, or where its gap is worse. Exit
+code 1 if anything is flagged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SLOWER = 1.2
+NOISE_SECONDS = 0.02
+"""Differences below this are noise of the clock, whatever their ratio."""
+WORSE_GAP = 1e-6
+
+
+@dataclass(frozen=True)
+class Change:
+    """One phase in both files."""
+
+    instance: str
+    phase: str
+    before: float
+    after: float
+    """Seconds, scaled to the baseline's calibration."""
+    gap_before: float | None
+    gap_after: float | None
+
+    @property
+    def is_slower(self) -> bool:
+        """Whether the phase takes notably longer."""
+        return self.after > SLOWER * self.before and self.after - self.before > NOISE_SECONDS
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the proven gap grew."""
+        if self.gap_before is None or self.gap_after is None:
+            return False
+        return self.gap_after > self.gap_before + WORSE_GAP
+
+    def line(self) -> str:
+        """Return the change in one line, flagged where it is for the worse."""
+        flags = ["SLOWER"] * self.is_slower + ["WORSE GAP"] * self.is_worse
+        ratio = self.after / self.before if self.before > 0 else float("inf")
+        return f"{' '.join(flags) or 'ok':10} {ratio:6.2f} x  {self.instance}, {self.phase}"
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """Return every phase that both files have, start-up times included."""
+    scale = before["calibration_seconds"] / after["calibration_seconds"]
+    old, new = _phases(before), _phases(after)
+    return [
+        Change(*key, old[key][0], new[key][0] * scale, old[key][1], new[key][1])
+        for key in old
+        if key in new
+    ]
+
+
+def _phases(results: dict[str, Any]) -> dict[tuple[str, str], tuple[float, float | None]]:
+    found = {
+        (record["instance"], record["phase"]): (record["seconds"], record["figures"].get("gap"))
+        for record in results["records"]
+    }
+    for name, seconds in results["start_up_seconds"].items():
+        found["start-up", name] = (seconds, None)
+    return found
+
+
+def main() -> int:
+    """Print every change and return 1 if one is flagged."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("baseline", type=Path)
+    parser.add_argument("new", type=Path)
+    options = parser.parse_args()
+    files = [json.loads(path.read_text("utf-8")) for path in (options.baseline, options.new)]
+    found = changes(*files)
+    for change in found:
+        print(change.line())
+    flagged = [change for change in found if change.is_slower or change.is_worse]
+    print(f"{len(found)} phases compared, {len(flagged)} flagged")
+    return 1 if flagged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,282 @@
+"""What is measured: instances, and the phases that each goes through."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from instances import Instance, family, separable
+from matcher.bench.loaders import (
+    KnownInstance,
+    load_bids,
+    load_kidney_pairs,
+    load_newcomb,
+    load_student_project,
+)
+from matcher.bench.memory import measured
+from matcher.observe import Observer
+
+SESSIONS = ("07_08", "08_09", "09_10", "10_11", "11_12")
+WEEKS = tuple(range(1, 9))
+DATA = Path(__file__).parents[1] / "../shared/data"
+"""Where copies of the classic data lie; instances that need them are left out where it is not."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One phase of one instance."""
+
+    instance: str
+    phase: str
+    seconds: float
+    peak_mb: float
+    figures: dict[str, Any] = field(default_factory=dict)
+    """Objective, bound, gap and whatever else the phase achieved."""
+
+
+Phases = Callable[[], Iterator[Record]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One instance of the registry."""
+
+    name: str
+    phases: Phases
+    smoke: bool = False
+    """Whether it is part of the smallest run, for CI."""
+    large: bool = False
+    """Whether it takes minutes, and is only run when asked for."""
+
+
+class PhaseClock(Observer):
+    """Adds up the wall time between one phase that the solver tells of and the next."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._name, self._start = "", 0.0
+
+    def on_phase(self, name: str) -> None:
+        """Close the phase before and start this one."""
+        self.stop()
+        self._name, self._start = name, time.perf_counter()
+
+    def stop(self) -> None:
+        """Close the last phase."""
+        if self._name:
+            spent = time.perf_counter() - self._start
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + spent
+        self._name = ""
+
+
+def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Phases:
+    """Return the phases of an array instance: cold start, drawing, scoring, solving."""
+
+    def run() -> Iterator[Record]:
+        yield _cold_start()
+        with measured() as usage:
+            instance = made()
+        yield Record(instance.name, "draw", usage.seconds, usage.peak_mb)
+        with measured() as usage:
+            _score_all(instance)
+        yield Record(instance.name, "score", usage.seconds, usage.peak_mb)
+        yield from _solve(instance.name, instance.arguments(dense=dense), {"gap": gap})
+
+    return run
+
+
+def _score_all(instance: Instance) -> None:
+    n, m = instance.relations.shape
+    step = max(1, 4_000_000 // m)
+    for start in range(0, n, step):
+        instance.relations.block(np.arange(start, min(start + step, n)))
+
+
+def _cold_start() -> Record:
+    """Solve a tiny instance first: imports and whatever is prepared once fall here."""
+    import matcher
+
+    with measured() as usage:
+        matcher.solve(**family(20, 10, 0).arguments())
+    return Record("tiny", "cold start", usage.seconds, usage.peak_mb)
+
+
+def _solve(name: str, arguments: dict[str, Any], settings: dict[str, Any]) -> Iterator[Record]:
+    import matcher
+
+    with measured() as usage:
+        solution = matcher.solve(**arguments, **settings)
+    figures = {
+        "objective": solution.objective,
+        "bound": solution.bounds.dual,
+        "gap": solution.bounds.gap,
+        "matches": len(solution.pairs),
+        "method": solution.method,
+        "iterations": solution.iterations,
+        "reason": str(solution.termination.reason),
+    }
+    yield Record(name, "solve", usage.seconds, usage.peak_mb, figures)
+    for phase, value in solution.statistics.items():
+        if phase.startswith("seconds_"):
+            yield Record(name, f"solve: {phase.removeprefix('seconds_')}", value, usage.peak_mb)
+
+
+def known_phases(load: Callable[[], KnownInstance]) -> Phases:
+    """Return the phases of a classic instance: reading, solving; figures beside known values."""
+
+    def run() -> Iterator[Record]:
+        import matcher
+
+        with measured() as usage:
+            known = load()
+        yield Record(known.name, "read", usage.seconds, usage.peak_mb)
+        with measured() as usage:
+            solution = matcher.solve(**known.arguments)
+        reached = known.measures(solution.pairs)
+        figures = {
+            **reached,
+            **{f"known_{name}": value for name, value in known.known.items()},
+            "gap": solution.bounds.gap,
+            "agrees": all(reached[name] == value for name, value in known.known.items()),
+        }
+        yield Record(known.name, "solve", usage.seconds, usage.peak_mb, figures)
+
+    return run
+
+
+def cohort_phases(family_name: str, seed: int = 0) -> Phases:
+    """Return the phases of a synthetic cohort, from reading to the report."""
+
+    def run() -> Iterator[Record]:
+        from matcher.cohort.synthetic import make_cohort, write_cohort
+
+        with tempfile.TemporaryDirectory() as work:
+            folder = Path(work) / family_name
+            write_cohort(make_cohort(family_name, seed), folder)
+            yield from _through_the_layers(family_name, folder)
+            yield from _through_the_run(family_name, folder, Path(work) / "run")
+
+    return run
+
+
+def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
+    from matcher.audit import audit_cohort
+    from matcher.cohort import read_cohort
+    from matcher.config import load_config
+    from matcher.features import build_features
+    from matcher.pipeline import build, solve_instance
+
+    config = load_config()
+    with measured() as usage:
+        cohort = read_cohort(folder, config)
+    yield Record(name, "read", usage.seconds, usage.peak_mb)
+    with measured() as usage:
+        build_features(cohort, config, audit_cohort(cohort, config))
+    yield Record(name, "features", usage.seconds, usage.peak_mb)
+    with measured() as usage:
+        instance = build(cohort, config)
+    yield Record(name, "problem", usage.seconds, usage.peak_mb)
+    with measured() as usage:
+        for rows in instance.problem.blocks():
+            instance.problem.scores.block(rows)
+    yield Record(name, "score", usage.seconds, usage.peak_mb)
+    clock = PhaseClock()
+    with measured() as usage:
+        solution = solve_instance(instance, clock)
+    clock.stop()
+    figures = {
+        "objective": solution.objective,
+        "bound": solution.bounds.dual,
+        "gap": solution.gap,
+        "matches": len(solution.pairs),
+    }
+    yield Record(name, "solve", usage.seconds, usage.peak_mb, figures)
+    for phase, seconds in clock.seconds.items():
+        yield Record(name, f"solve: {phase}", seconds, usage.peak_mb)
+
+
+def _through_the_run(name: str, folder: Path, run: Path) -> Iterator[Record]:
+    """Go through the command line, as a user does: the whole match, then the checker alone."""
+    from matcher.cli.main import main
+
+    for phase, arguments in (
+        ("match, end to end", ["match", str(folder), "-o", str(run)]),
+        ("verify", ["verify", str(run)]),
+        ("report", ["report", str(run)]),
+    ):
+        with measured() as usage:
+            code = main(arguments)
+        yield Record(name, phase, usage.seconds, usage.peak_mb, {"exit_code": code})
+
+
+def entries() -> list[Entry]:
+    """Return the registry: synthetic arrays, synthetic cohorts, and classic data where present."""
+    found = [
+        _array("smoke", 60, 30, smoke=True),
+        _array("target", 200, 100),
+        _array("target", 1000, 500),
+        _array("target", 5000, 2500),
+        _array("target", 20000, 10000, dense=False, large=True),
+        _array("target", 100000, 40000, dense=False, large=True),
+        *(
+            _array(places, n, m, places=places)
+            for places in ("plentiful", "contested")
+            for n, m in ((200, 100), (1000, 500), (5000, 2500))
+        ),
+        Entry("separable-60x30", array_phases(lambda: separable(60, 30), dense=True, gap=0), True),
+        Entry("separable-1000x500", array_phases(lambda: separable(1000, 500), dense=True, gap=0)),
+        Entry(
+            "separable-5000x2500", array_phases(lambda: separable(5000, 2500), dense=True, gap=0)
+        ),
+        Entry("cohort-small", cohort_phases("small"), smoke=True),
+        *(Entry(f"cohort-{name}", cohort_phases(name)) for name in ("example", "university")),
+        Entry("cohort-civil_service", cohort_phases("civil_service"), large=True),
+    ]
+    return found + _classics()
+
+
+def _array(
+    label: str,
+    n: int,
+    m: int,
+    *,
+    places: Any = "scarce",
+    dense: bool = True,
+    smoke: bool = False,
+    large: bool = False,
+) -> Entry:
+    made = array_phases(lambda: family(n, m, 0, places), dense=dense, gap=1e-4)
+    return Entry(f"{label}-{n}x{m}", made, smoke, large)
+
+
+def _classics() -> list[Entry]:
+    if not DATA.is_dir():
+        return []
+    projects, bids = DATA / "student_project", DATA / "aamas_bids" / "aamas2015.npz"
+    return [
+        *(
+            Entry(
+                f"student_project-{session}",
+                known_phases(lambda session=session: load_student_project(projects, session)),
+            )
+            for session in SESSIONS
+        ),
+        *(
+            Entry(
+                f"newcomb-{week}",
+                known_phases(lambda week=week: load_newcomb(DATA / "newcomb", week)),
+            )
+            for week in WEEKS
+        ),
+        Entry(
+            "kidney_pairs-00000001",
+            known_phases(lambda: load_kidney_pairs(DATA / "kidney_pairs", "00000001")),
+        ),
+        Entry("bids-aamas2015", known_phases(lambda: load_bids(bids))),
+    ]

@@ -1,0 +1,158 @@
+"""Measure matcher beside its rivals: ``python benchmarks/rivals/run.py [--limit S]``.
+
+Writes ``benchmarks/results/rivals-<date>.json`` and ``.md``. Quality is the objective of the
+family's instances; the gap is to the bound that matcher proves in the same run. A rival that has no
+answer within the limit, or fails, is said to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import numpy as np  # noqa: E402
+from inside import RIVALS, objective, single_worth  # noqa: E402
+from make_environments import python_of  # noqa: E402
+
+from calibration import calibrate  # noqa: E402
+from instances import Instance, family  # noqa: E402
+
+RESULTS = HERE.parent / "results"
+SIZES = ((200, 100), (1000, 500), (5000, 2500))
+OUTSIDE = {
+    "mentor-match": ["play_mentor_match.py"],
+    "matching": ["play_stable.py", "matching"],
+    "algmatch": ["play_stable.py", "algmatch"],
+}
+SKIPPED_AT = {
+    "mentor-match": 1000,
+    "matching": 1000,
+    "algmatch": 5000,
+    "greedy spreadsheet": 20000,
+    "scipy LSA, one mentor": 20000,
+    "scipy LSA, rounds": 20000,
+}
+"""Number of mentees from which a rival is not tried: it needed more than the limit at that size."""
+
+
+def main() -> int:
+    """Run everything and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds a rival and size")
+    parser.add_argument("--largest", type=int, default=5000, help="most mentees")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    for places in ("scarce", "plentiful", "contested"):
+        for n, m in SIZES:
+            if n <= options.largest:
+                rows += _compare(family(n, m, 0, places), options.limit)
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    RESULTS.mkdir(exist_ok=True)
+    content = {"date": today, "limit": options.limit, "calibration": calibrate(), "rows": rows}
+    target = RESULTS / f"rivals-{today}.json"
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    target.with_suffix(".md").write_text(_markdown(rows, options.limit), encoding="utf-8")
+    print(f"written to {target}")
+    return 0
+
+
+def _compare(instance: Instance, limit: float) -> list[dict[str, Any]]:
+    import matcher
+
+    matcher.solve(**family(20, 10).arguments())
+    start = time.perf_counter()
+    solution = matcher.solve(**instance.arguments(), time_limit=limit)
+    seconds = time.perf_counter() - start
+    bound = solution.bounds.dual
+    rows = [_row(instance, "matcher", solution.pairs, seconds, bound)]
+    for name, rival in RIVALS.items():
+        if len(instance.limit) < SKIPPED_AT.get(name, np.inf):
+            start = time.perf_counter()
+            pairs = rival(instance, limit)
+            rows.append(_row(instance, name, pairs, time.perf_counter() - start, bound))
+    for name in OUTSIDE:
+        if len(instance.limit) < SKIPPED_AT[name]:
+            pairs, seconds = _play(instance, name, limit)
+            rows.append(_row(instance, name, pairs, seconds, bound))
+    return rows
+
+
+def _row(instance: Instance, name: str, pairs: Any, seconds: float, bound: float) -> dict[str, Any]:
+    row = {"instance": instance.name, "method": name, "seconds": seconds, "bound": bound}
+    if pairs is None:
+        row |= {"objective": None, "gap": None}
+    else:
+        _check(instance, pairs)
+        value = objective(instance, pairs)
+        row |= {"objective": value, "gap": (bound - value) / bound, "matches": len(pairs)}
+    gap = "no answer" if row["gap"] is None else f"gap {100 * row['gap']:.3f} %"
+    print(f"{instance.name}, {name}: {seconds:.2f} s, {gap}", flush=True)
+    return row
+
+
+def _check(instance: Instance, pairs: Any) -> None:
+    """Refuse an answer that breaks a limit or a capacity, or holds a pair twice."""
+    load = np.bincount(pairs[:, 1], minlength=len(instance.capacity))
+    size = np.bincount(pairs[:, 0], minlength=len(instance.limit))
+    twice = len(np.unique(pairs, axis=0)) < len(pairs)
+    if twice or (load > instance.capacity).any() or (size > instance.limit).any():
+        raise ValueError("the answer breaks a constraint")
+
+
+def _play(instance: Instance, rival: str, limit: float) -> tuple[Any, float]:
+    """Run a rival in its own environment; None where it is not there, fails or takes too long."""
+    python = python_of(rival)
+    if not python.exists():
+        return None, 0.0
+    with tempfile.TemporaryDirectory() as work:
+        given, answer = Path(work) / "instance.npz", Path(work) / "answer.json"
+        np.savez(
+            given,
+            worth=single_worth(instance),
+            capacity=instance.capacity,
+            limit=instance.limit,
+        )
+        script, *words = OUTSIDE[rival]
+        command = [str(python), "-W", "ignore", str(HERE / script), *words, str(given), str(answer)]
+        start = time.perf_counter()
+        try:
+            subprocess.run(command, check=True, timeout=limit + 5, stderr=subprocess.PIPE)
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            return None, time.perf_counter() - start
+        found = json.loads(answer.read_text("utf-8"))
+    return np.array(found["pairs"], dtype=np.int64).reshape(-1, 2), float(found["seconds"])
+
+
+def _markdown(rows: list[dict[str, Any]], limit: float) -> str:
+    lines = [
+        "# matcher beside its rivals",
+        "",
+        f"At most {limit:g} s each; the gap is to the bound that matcher proves. `no answer`: none",
+        "within the limit, the model is too large to build, or the program failed. The stable and",
+        "assignment tools do not know coverage: they are given what each mentor alone is worth.",
+        "",
+        "| Instance | Method | Seconds | Objective | Gap |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for row in rows:
+        quality = (
+            "no answer |"
+            if row["gap"] is None
+            else f"{row['objective']:.4f} | {100 * row['gap']:.4f} %"
+        )
+        lines.append(f"| {row['instance']} | {row['method']} | {row['seconds']:.2f} | {quality} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Measure every instance of the registry: ``python benchmarks/run.py [--smoke] [--large]``.
+
+Each instance runs in a process of its own, so that its peak memory is its own. The results go to
+``benchmarks/results/<date>.json``; ``--smoke`` runs the smallest instances and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from calibration import calibrate
+from registry import Entry, entries
+from startup import start_up_seconds
+
+RESULTS = Path(__file__).parent / "results"
+PACKAGES = ("mentor-matcher", "numpy", "scipy", "pandas", "scikit-learn", "ortools")
+MARK = "RECORDS "
+"""Start of the line on which a process of one instance hands its records over."""
+
+
+def main() -> int:
+    """Run what was asked for and return the exit code: 1 where an instance failed."""
+    options = _options()
+    chosen = _chosen(options)
+    if options.instance:
+        return _run_here(chosen[0])
+    records, failed = [], []
+    calibration = calibrate()
+    for entry in chosen:
+        found = _run_apart(entry)
+        if found is None:
+            failed.append(entry.name)
+            continue
+        records += found
+        for record in found:
+            print(_line(record, calibration), flush=True)
+    start_up = start_up_seconds(1 if options.smoke else 5)
+    for name, seconds in start_up.items():
+        print(f"{name}: {seconds:.3f} s")
+    if not options.smoke:
+        path = _write(records, start_up, calibration, options.output)
+        print(f"written to {path}")
+    for name in failed:
+        print(f"FAILED: {name}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--smoke", action="store_true", help="smallest instances only")
+    parser.add_argument("--large", action="store_true", help="also what takes minutes")
+    parser.add_argument("--only", default="", help="instances whose name contains this")
+    parser.add_argument("--output", type=Path, default=None, help="JSON file to write")
+    parser.add_argument("--instance", default="", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _chosen(options: argparse.Namespace) -> list[Entry]:
+    if options.instance:
+        return [entry for entry in entries() if entry.name == options.instance]
+    return [
+        entry
+        for entry in entries()
+        if options.only in entry.name
+        and (entry.smoke if options.smoke else options.large or not entry.large)
+    ]
+
+
+def _run_here(entry: Entry) -> int:
+    print(MARK + json.dumps([asdict(record) for record in entry.phases()]))
+    return 0
+
+
+def _run_apart(entry: Entry) -> list[dict[str, Any]] | None:
+    command = [sys.executable, __file__, "--instance", entry.name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    handed = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
+    if done.returncode or not handed:
+        return None
+    records: list[dict[str, Any]] = json.loads(handed[-1].removeprefix(MARK))
+    return records
+
+
+def _line(record: dict[str, Any], calibration: float) -> str:
+    figures = record["figures"]
+    told = "".join(
+        f", {name} {_short(figures[name])}"
+        for name in ("gap", "agrees", "exit_code")
+        if name in figures
+    )
+    ratio = record["seconds"] / calibration
+    return (
+        f"{record['instance']}, {record['phase']}: {record['seconds']:.3f} s "
+        f"({ratio:.2f} x calibration), {record['peak_mb']:.0f} MB{told}"
+    )
+
+
+def _short(value: object) -> str:
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+def _write(
+    records: list[dict[str, Any]],
+    start_up: dict[str, float],
+    calibration: float,
+    output: Path | None,
+) -> Path:
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    path = output or RESULTS / f"{today}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "date": today,
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": platform.machine(),
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in PACKAGES},
+        },
+        "calibration_seconds": calibration,
+        "start_up_seconds": start_up,
+        "records": records,
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
