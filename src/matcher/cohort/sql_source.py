@@ -95,7 +95,9 @@ def _connection(source: str) -> Iterator[tuple[Any, Any]]:
     scheme, _, rest = source.partition("://")
     url = f"{_DRIVERS.get(scheme, scheme)}://{rest}"
     try:
-        engine = sqlalchemy.create_engine(url)
+        # a server whose own encoding is SQL_ASCII would hand out bytes
+        arguments = {"client_encoding": "utf8"} if url.startswith("postgresql+psycopg:") else {}
+        engine = sqlalchemy.create_engine(url, connect_args=arguments)
     except ImportError:
         raise InputError(_extra("the driver of this database is not installed")) from None
     except (sqlalchemy.exc.SQLAlchemyError, ValueError, TypeError):
@@ -105,7 +107,9 @@ def _connection(source: str) -> Iterator[tuple[Any, Any]]:
     try:
         with engine.connect() as connection:
             yield connection, sqlalchemy
-    except sqlalchemy.exc.SQLAlchemyError as error:
+    except MatcherError:
+        raise
+    except Exception as error:  # drivers raise far more than SQLAlchemy wraps
         kind = type(getattr(error, "orig", None) or error).__name__
         message = f"the database cannot be read ({kind})"
         remedy = "check the address, that the server runs, and your rights on the tables"
