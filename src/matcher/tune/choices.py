@@ -28,7 +28,7 @@ NOT_CHOSEN = frozenset({Status.PROPOSED.value, Status.DECLINED.value})
 
 @dataclass(frozen=True)
 class Choices:
-    """Chosen mentors and their alternatives; alternatives of a choice lie together, chosen first."""
+    """Chosen mentors and their alternatives; those of a choice lie together, the chosen first."""
 
     table: Table
     """Features of all alternatives: q rows."""
@@ -89,7 +89,11 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
 
 
 def _free_mentors(
-    cohort: Cohort, config: Config, i: Positions, j: Positions, start: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+    cohort: Cohort,
+    config: Config,
+    i: Positions,
+    j: Positions,
+    start: np.ndarray[tuple[int], np.dtype[np.datetime64]],
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return which mentors were free for each pair: (c, m)."""
     stated = numbers_of(cohort.mentors, "capacity")

@@ -1,8 +1,8 @@
 """Folds that share no person with their training pairs, on either side.
 
-Pairs of repeated people are not independent: a mentor who is good with everybody would be learned in
-training and met again in the test. Where the pairs fall apart into many small connected components,
-whole components go to one fold (``GroupKFold``). Where they do not, mentees and mentors are dealt
+Pairs of repeated people are not independent: a mentor who is good with everybody would be learned
+in training and met again in the test. Where the pairs fall apart into many small connected
+components, whole components go to one fold (``GroupKFold``). Where they do not, mentees and mentors are dealt
 into groups, every block of groups is tested once, and training leaves out all people of the block.
 """
 
@@ -94,7 +94,9 @@ def _touches(left: Positions, right: Positions, test: Positions) -> Bools:
     return np.isin(left, people) | np.isin(right, people)
 
 
-def resample(left: Positions, right: Positions, n_people: int, rng: np.random.Generator) -> Positions:
+def resample(
+    left: Positions, right: Positions, n_people: int, rng: np.random.Generator
+) -> Positions:
     """Return how often each pair counts in one two-way bootstrap sample of people: (p,).
 
     Both people of a pair are drawn, so that intervals allow for people who stand in many pairs

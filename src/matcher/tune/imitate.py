@@ -175,9 +175,7 @@ def _warnings(choices: Choices) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _predictions(
-    choices: Choices, fold: Positions, default: Ranked, tuned: Ranked
-) -> pd.DataFrame:
+def _predictions(choices: Choices, fold: Positions, default: Ranked, tuned: Ranked) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mentee_id": choices.mentee,

@@ -117,7 +117,13 @@ def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -
     probabilities of different folds are shifted against each other, which pulls a pooled AUC down.
     """
     p = len(success)
-    seen = Predicted(*(np.full(p, np.nan) for _ in range(5)), np.full(p, -1, dtype=np.int64))
+    scores, chances, flags_only = (
+        np.full((2, p), np.nan),
+        np.full((2, p), np.nan),
+        np.full(p, np.nan),
+    )
+    fold_of = np.full(p, -1, dtype=np.int64)
+    seen = Predicted(scores[0], scores[1], chances[0], chances[1], flags_only, fold_of)
     for number, (train, test) in enumerate(folds):
         some = table.take(train)
         everyone = np.ones(len(train), dtype=np.int64)
@@ -155,9 +161,7 @@ def _flag_model(flags: Floats, success: Bools, new: Floats) -> Floats:
     return np.asarray(model.predict_proba(new)[:, 1])
 
 
-def _draws(
-    left: Positions, right: Positions, n_people: int, count: int, seed: int
-) -> Positions:
+def _draws(left: Positions, right: Positions, n_people: int, count: int, seed: int) -> Positions:
     rng = np.random.default_rng([seed, 1])
     return np.array([resample(left, right, n_people, rng) for _ in range(count)])
 
@@ -211,9 +215,7 @@ def _curve(success: Bools, probability: Floats) -> list[dict[str, float]]:
     if len(np.unique(probability)) < 2:
         return []
     share, mean = calibration_curve(success, probability, n_bins=bins, strategy="quantile")
-    return [
-        {"predicted": float(p), "observed": float(o)} for p, o in zip(mean, share, strict=True)
-    ]
+    return [{"predicted": float(p), "observed": float(o)} for p, o in zip(mean, share, strict=True)]
 
 
 def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:

@@ -1,7 +1,7 @@
 """Non-negative weights with a prior centred on the config's: penalised likelihood.
 
-The linear predictor is ``eta = scale * sum_f w_f a_f (x_f - neutral)``: what moves the pair score, with
-unanswered features neutral. Coefficients ``b = scale * w >= 0`` minimise
+The linear predictor is ``eta = scale * sum_f w_f a_f (x_f - neutral)``: what moves the pair score,
+with unanswered features neutral. Coefficients ``b = scale * w >= 0`` minimise
 
 ``-log likelihood + strength / 2 * sum_f h_f (b_f - t w0_f)^2``
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy.optimize import minimize
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from matcher.features.base import Bools, Floats, Positions
 
 LEAST_SCALE = 5.0
-"""Least scale of the prior: about an AUC of .63 of the default score. With less, a few outcomes that
-go against the default would turn its weights round."""
+"""Least scale of the prior: about an AUC of .63 of the default score. With less, a few outcomes
+that go against the default would turn its weights round."""
 MOST_SCALE = 100.0
 """Largest scale: past it every outcome is as good as certain."""
 LEAST_VARIANCE = 0.01
@@ -169,6 +169,7 @@ def _minimise(
     start: Floats,
     bounds: list[tuple[float | None, float | None]],
 ) -> Floats:
-    options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-7}
-    result = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
+    options: Any = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-7}
+    objective: Any = loss
+    result = minimize(objective, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
     return np.asarray(result.x, dtype=np.float64)

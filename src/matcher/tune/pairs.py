@@ -49,9 +49,7 @@ class Table:
 
     def take(self, rows: Positions | Bools) -> Table:
         """Return the table of some pairs."""
-        return Table(
-            self.names, self.default, self.values[rows], self.answered[rows], self.scoring
-        )
+        return Table(self.names, self.default, self.values[rows], self.answered[rows], self.scoring)
 
 
 @dataclass(frozen=True)
