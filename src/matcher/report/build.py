@@ -115,7 +115,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(number=words.number, share=words.share, whole=words.whole, count=words.count)
+    env.filters.update(
+        number=words.number,
+        share=words.share,
+        whole=words.whole,
+        short=words.short_list,
+        counted=words.count,
+    )
     return env
 
 

@@ -112,7 +112,8 @@ def axis_limit(values: Sequence[float]) -> float:
     if largest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= largest * (1 - 1e-9))
+    steps = (step * power for step in (1, 2, 2.5, 5, 10))
+    return next((step for step in steps if step >= largest * (1 - 1e-9)), largest)
 
 
 def _finite(value: float) -> bool:

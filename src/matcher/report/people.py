@@ -35,12 +35,14 @@ class People:
 
 
 def people_of(cohort: Cohort | None) -> People:
-    """Return the names and organisations of a cohort; empty without one."""
+    """Return the names and organisations of a cohort; empty without names."""
     if cohort is None:
         return People()
     both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
     ids = both["person_id"].astype(str)
-    return People(_column(ids, both, "name"), _column(ids, both, "organisation"))
+    names = _column(ids, both, "name")
+    # Under pseudonyms nobody has a name, and an employer would narrow down who it is.
+    return People(names, _column(ids, both, "organisation")) if names else People()
 
 
 def _column(ids: pd.Series[str], frame: pd.DataFrame, column: str) -> dict[str, str]:

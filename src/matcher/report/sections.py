@@ -43,6 +43,7 @@ class MentorView:
 class LeftOut:
     """Somebody without a match, and why."""
 
+    key: str
     id: str
     name: str
     role: str
@@ -83,17 +84,16 @@ def _coverage_title(rows: Sequence[tuple[str, float, float]]) -> str:
 
 def _facet_rows(data: RunData) -> list[tuple[str, float, float]]:
     """Return (facet, before, after) from the metrics, else group means of the portfolios."""
-    metrics = data.metrics
-    rows = [
-        (name, _float(metrics.get(f"held_{name}")), _float(metrics.get(f"coverage_{name}")))
-        for name in FACETS
-    ]
-    if any(math.isfinite(row[2]) for row in rows):
-        return [row for row in rows if math.isfinite(row[2])]
-    frame = data["portfolios"]
-    groups = [g for g in FACET_GROUPS if g in frame.columns]
-    means = [(g, math.nan, float(frame[g].mean())) for g in groups]
-    return [row for row in means if math.isfinite(row[2])]
+    found = data.metrics.get("coverage_by_facet")
+    if isinstance(found, dict):
+        shares = {name: cell for name, cell in found.items() if isinstance(cell, dict)}
+        names = [*(f for f in FACETS if f in shares), *sorted(set(shares) - set(FACETS))]
+        rows = [(n, _float(shares[n].get("before")), _float(shares[n].get("after"))) for n in names]
+    else:
+        frame = data["portfolios"]
+        groups = [g for g in FACET_GROUPS if g in frame.columns]
+        rows = [(g, math.nan, float(frame[g].mean())) for g in groups]
+    return [row for row in rows if math.isfinite(row[2])]
 
 
 def _float(value: object) -> float:
@@ -200,6 +200,7 @@ def left_out(data: RunData, people: People) -> list[LeftOut]:
     )
     return [
         LeftOut(
+            r.person_id,
             words.plain(r.person_id),
             people.name(r.person_id),
             words.plain(r.role),

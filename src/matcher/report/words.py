@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 _APPROACHES = {
     "developmental": "developmental",
@@ -24,6 +25,7 @@ _FEATURES = {
     "surface_similarity": "Stated wish",
     "neutral": "Not answered (neutral)",
     "reciprocal": "Weaker direction counts",
+    "reciprocal_bonus": "Both ways",
 }
 NONE = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
@@ -46,6 +48,12 @@ def facet(name: str) -> str:
 def facets(cell: str) -> list[str]:
     """Return the facets of a list cell in words, in the order given."""
     return [facet(name.strip()) for name in cell.split(";") if name.strip()]
+
+
+def short_list(names: Sequence[str], most: int = 4) -> str:
+    """Return the first names with commas, then how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def feature(name: str) -> str:

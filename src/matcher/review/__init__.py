@@ -1,0 +1,1 @@
+"""The review in the browser: look, decide, rerun, approve. Needs the extra ``[review]``."""

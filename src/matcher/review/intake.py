@@ -1,0 +1,122 @@
+"""Starting from an upload: files into the cohort's folder, problems of the check in place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.errors import Finding, InputError, MatcherError, StorageError
+
+ALLOWED = tuple(f"{name}{suffix}" for name in (*TABLES, SIGNUPS) for suffix in (".csv", ".parquet"))
+"""File names that a folder cohort may hold."""
+
+CONFIG = "matcher.toml"
+WORKBOOK = "cohort.xlsx"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the start page shows."""
+
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    checked: bool
+    uploads: bool
+
+
+@dataclass
+class Intake:
+    """The cohort on its way in: `source` is what the user named, `check` finds what is wrong."""
+
+    source: str
+    check: Callable[[str], list[Finding]]
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that takes uploads; None where the source is a file or a database."""
+        path = Path(self.source)
+        return path if "://" not in self.source and (path.is_dir() or not path.exists()) else None
+
+    def cohort(self) -> str:
+        """Return the source that is read: the uploaded workbook, else what the user named."""
+        folder = self.folder
+        if folder is not None and (folder / WORKBOOK).is_file():
+            return str(folder / WORKBOOK)
+        return self.source
+
+    def state(self) -> State:
+        """Return which files are there and what the check says about them."""
+        names = self._names()
+        there = bool(names) or self.folder is None
+        findings = tuple(self._findings()) if there else ()
+        return State(names, findings, there, self.folder is not None)
+
+    def require_clean(self) -> None:
+        """Raise :class:`InputError` with the check's problems, if there are any."""
+        faults = [finding for finding in self._findings() if not finding.is_warning]
+        if faults:
+            raise InputError(faults)
+
+    def take(self, files: list[tuple[str, bytes]]) -> None:
+        """Write uploaded files into the folder, all or none by name.
+
+        Raises
+        ------
+        InputError
+            E_FORMAT for a name that is none of a cohort's: paths and other names go nowhere.
+        StorageError
+            E_WRITE.
+        """
+        folder = self.folder
+        if folder is None:
+            raise InputError(_refused("this cohort takes no uploads", "name a folder"))
+        targets = [(_target(name), content) for name, content in files if name]
+        if not targets:
+            raise InputError(_refused("no file was chosen", "choose the cohort's files"))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in targets:
+                _write(folder / name, content)
+        except OSError as error:
+            finding = Finding("E_WRITE", "the folder cannot be written", "choose another folder")
+            raise StorageError(finding) from error
+
+    def _findings(self) -> list[Finding]:
+        try:
+            return self.check(self.cohort())
+        except MatcherError as error:
+            return list(error.findings)
+
+    def _names(self) -> tuple[str, ...]:
+        folder = self.folder
+        known = {*ALLOWED, CONFIG, WORKBOOK}
+        if folder is None or not folder.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in folder.iterdir() if p.name in known))
+
+
+def _target(name: str) -> str:
+    plain = name.replace("\\", "/").rpartition("/")[2].lower()
+    if plain in (*ALLOWED, CONFIG):
+        return plain
+    if plain.endswith(".xlsx") and not plain.startswith("."):
+        return WORKBOOK
+    raise InputError(
+        _refused("a file is none of a cohort's tables", "name it mentees.csv, mentors.csv, ...")
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _refused(what: str, remedy: str) -> Finding:
+    return Finding("E_FORMAT", what, remedy, "upload")
