@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.columns import ColumnSpec, Kind
-from matcher.cohort.text import MISSING_WORDS, fold, nearest, tidy
+from matcher.cohort.text import MISSING_WORDS, fold, is_no_answer, nearest, tidy
 
 if TYPE_CHECKING:
     from matcher.config import Config
@@ -85,13 +85,9 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
     return _text_parser(words.answers)
 
 
-def _is_blank(text: str) -> bool:
-    return fold(text) in MISSING_WORDS
-
-
 def _text_parser(answers: Mapping[str, str]) -> Parser:
     def parse(text: str) -> Any:
-        if _is_blank(text):
+        if is_no_answer(text):
             return None
         return (answers.get(fold(text), tidy(text)) if answers else tidy(text)) or None
 
@@ -182,7 +178,7 @@ _SLASHED = re.compile(r"[0-9]{1,4}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?"
 def _date_parser(spec: ColumnSpec, date_format: str) -> Parser:
     def parse(text: str) -> Any:
         plain = fold(text).upper()
-        if _is_blank(text):
+        if is_no_answer(text):
             return None
         found = _iso_date(plain, is_coarse=spec.coarse)
         if found is None and date_format:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.cohort.columns import Kind, TableSpec
 from matcher.cohort.draft import AUDIT_TABLES, Draft
+from matcher.cohort.findings import is_among
 from matcher.errors import Finding
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def _leaving(
     frame = typed.frame
     leaving = frame["source_row"].isin(rows).to_numpy(dtype=bool)
     for column in _references(typed.spec):
-        leaving = leaving | frame[column].isin(gone).to_numpy(dtype=bool)
+        leaving = leaving | is_among(frame[column], gone)
     if name in AUDIT_TABLES:
-        leaving = leaving | frame["person_id"].isin(audits).to_numpy(dtype=bool)
+        leaving = leaving | is_among(frame["person_id"], audits)
     return leaving
 
 

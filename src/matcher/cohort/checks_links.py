@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcher.cohort.findings import at_rows
+from matcher.cohort.findings import at_rows, is_among
 from matcher.cohort.ids import id_key
 from matcher.cohort.links import drop_rows
 from matcher.cohort.text import shown_id
@@ -33,7 +33,7 @@ def check_known(
     frame: pd.DataFrame, table: str, column: str, known: set[str], noun: str
 ) -> list[Finding]:
     """Report each row that names somebody who is not `known`, with the id that looks like it."""
-    unknown = frame[column].notna() & ~frame[column].isin(known)
+    unknown = frame[column].notna() & ~is_among(frame[column], known)
     if not unknown.any():
         return []
     twins = {id_key(name): name for name in sorted(known, reverse=True)}
@@ -84,12 +84,10 @@ def check_preferences(frame: pd.DataFrame, mentees: set[str], mentors: set[str])
 
 def _check_sides(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
     person, other, role = frame["person_id"], frame["other_id"], frame["role"]
-    as_mentee = person.isin(mentees) & other.isin(mentors)
-    as_mentor = person.isin(mentors) & other.isin(mentees)
-    known = person.isin(mentees | mentors) & other.isin(mentees | mentors)
-    fits = (as_mentee & ~(role == "mentor").fillna(False)) | (
-        as_mentor & ~(role == "mentee").fillna(False)
-    )
+    as_mentee = is_among(person, mentees) & is_among(other, mentors)
+    as_mentor = is_among(person, mentors) & is_among(other, mentees)
+    known = is_among(person, mentees | mentors) & is_among(other, mentees | mentors)
+    fits = (as_mentee & (role != "mentor")) | (as_mentor & (role != "mentee"))
     return at_rows(
         frame,
         known & ~fits & (person != other).fillna(True),
@@ -160,16 +158,16 @@ def drop_strangers(
 ) -> Typed:
     """Reject the rows of pairs whose mentee or mentor is not in the cohort."""
     frame = typed.frame
-    unknown = ~frame["mentee_id"].isin(mentees) | ~frame["mentor_id"].isin(mentors)
+    unknown = ~is_among(frame["mentee_id"], mentees) | ~is_among(frame["mentor_id"], mentors)
     if where is not None:
-        unknown &= where
-    return drop_rows(typed, unknown.to_numpy(dtype=bool), _strangers(typed, int(unknown.sum())))
+        unknown = unknown & where.to_numpy(dtype=bool)
+    return drop_rows(typed, unknown, _strangers(typed, int(unknown.sum())))
 
 
 def drop_unknown_members(typed: Typed, everyone: set[str]) -> Typed:
     """Reject the rows about people who are not in the cohort."""
-    unknown = ~typed.frame["person_id"].isin(everyone)
-    return drop_rows(typed, unknown.to_numpy(dtype=bool), _strangers(typed, int(unknown.sum())))
+    unknown = ~is_among(typed.frame["person_id"], everyone)
+    return drop_rows(typed, unknown, _strangers(typed, int(unknown.sum())))
 
 
 def _strangers(typed: Typed, count: int) -> Finding:

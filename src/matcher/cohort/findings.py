@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.cohort.text import shown_id
 from matcher.errors import Finding
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import ArrayLike
+    from collections.abc import Collection
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+def is_among(texts: pd.Series, known: Collection[str]) -> NDArray[np.bool_]:
+    """Return which texts are in `known`; missing ones are not: shape (rows,)."""
+    labels = pd.Index(np.fromiter(known, dtype=object, count=len(known)), dtype=object)
+    return np.asarray(labels.get_indexer(texts.to_numpy(dtype=object)) >= 0)
 
 
 def at_rows(

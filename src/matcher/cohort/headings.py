@@ -69,9 +69,28 @@ def map_headings(grid: Grid, config: Config, preset: Preset) -> Mapping:
     mapping = Mapping()
     for target, places in ranked.items():
         _place(mapping, grid, table, config, preset, target, sorted(places))
+    if _is_headless(mapping, grid, table):
+        mapping.findings.append(_headless(grid.table))
+        unmapped = []  # the first row is somebody's answers: repeat none of them
     _judge_unmapped(mapping, grid, table, config, unmapped)
     _judge_missing(mapping, grid, table, config, unmapped)
     return mapping
+
+
+def _is_headless(mapping: Mapping, grid: Grid, table: TableSpec) -> bool:
+    """Whether the first row looks like answers: no title is known, or nearly, or protected."""
+    if mapping.columns or mapping.groups:
+        return False
+    names = [snake(title) for title in grid.titles]
+    return not any(
+        name in _EVERY_NAME or is_protected(name) or misspelt(name, table.by_name) for name in names
+    )
+
+
+def _headless(table: str) -> Finding:
+    message = "no title of the first row is known"
+    remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
+    return Finding("E_HEADER", message, remedy, table, 1)
 
 
 def _stated_targets(table: TableSpec, config: Config) -> dict[str, str]:

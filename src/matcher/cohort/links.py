@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.columns import Kind, TableSpec
+from matcher.cohort.findings import is_among
 from matcher.cohort.ids import plain_address
 from matcher.cohort.text import shown_id
 from matcher.cohort.typed import Typed
@@ -51,7 +52,7 @@ def resolve_people(
     findings: list[Finding] = []
     for column in MANAGERS:
         resolved = _resolved(out[column], book)
-        is_open = (resolved.notna() & ~resolved.isin(everyone)).to_numpy(dtype=bool)
+        is_open = resolved.notna().to_numpy(dtype=bool) & ~is_among(resolved, everyone)
         out[column] = resolved
         findings += [
             _unresolved(table, column, person, int(row))
@@ -74,9 +75,12 @@ def _unresolved(table: str, column: str, person: object, row: int) -> Finding:
 def _resolve_avoid(
     frame: pd.DataFrame, table: str, everyone: set[str], book: dict[str, str]
 ) -> tuple[pd.Series, list[Finding]]:
-    findings = []
+    findings: list[Finding] = []
     lists = frame["avoid"].tolist()
-    for k in np.flatnonzero(frame["avoid"].map(len) > 0).tolist():
+    stated = [k for k, items in enumerate(lists) if items]
+    if not stated:
+        return frame["avoid"], findings
+    for k in stated:
         items = [book.get(plain_address(item) or "", item) for item in lists[k]]
         lists[k] = tuple(items)
         if not any(item in everyone for item in items):
@@ -143,8 +147,8 @@ def fill_roles(typed: Typed, mentees: set[str], mentors: set[str]) -> Typed:
     frame = typed.frame.copy()
     is_open = frame["role"].isna()
     person, other = frame["person_id"], frame["other_id"]
-    as_mentee = person.isin(mentees) & other.isin(mentors)
-    as_mentor = person.isin(mentors) & other.isin(mentees)
+    as_mentee = is_among(person, mentees) & is_among(other, mentors)
+    as_mentor = is_among(person, mentors) & is_among(other, mentees)
     frame.loc[is_open & as_mentee & ~as_mentor, "role"] = Role.MENTEE.value
     frame.loc[is_open & as_mentor & ~as_mentee, "role"] = Role.MENTOR.value
     findings = list(typed.findings)

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from functools import lru_cache
 
 _STRAIGHT = str.maketrans(
     {
@@ -25,6 +24,7 @@ _STRAIGHT = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
+_ADDRESS = re.compile(r"\S*@\S*")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 ID_PADDING = " \t\r\n\u00a0\u3000"
 """What may stand around an id and is taken off; anything invisible inside it is an error."""
@@ -35,12 +35,12 @@ MISSING_WORDS = frozenset(
 """Answers that mean no answer, whatever the question, folded."""
 
 
-@lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Return `text` as it is compared: case, quotes, dashes, width and spaces made alike."""
+    if text.isascii():
+        return " ".join(text.split()).casefold()
     plain = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
-    if not plain.isascii():
-        plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return _SPACES.sub(" ", plain).strip().casefold()
 
 
@@ -71,9 +71,15 @@ def shown_id(text: object) -> str:
     return printable if len(printable) <= 40 else printable[:37] + "..."
 
 
+def is_no_answer(text: str) -> bool:
+    """Whether a cell says that the person would rather not answer."""
+    lowered = text.casefold()
+    return ("prefer" in lowered or "rather" in lowered) and fold(text) in MISSING_WORDS
+
+
 def shown_title(text: str) -> str:
-    """Return a column title fit for a message: one line, printable, at most 80 characters."""
-    plain = _SPACES.sub(" ", text).strip()
+    """Return a title fit for a message: one line, printable, short, without e-mail addresses."""
+    plain = _ADDRESS.sub("(an e-mail address)", _SPACES.sub(" ", text).strip())
     plain = "".join(c if c.isprintable() else "?" for c in plain)
     return plain if len(plain) <= 80 else plain[:77] + "..."
 
