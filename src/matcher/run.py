@@ -88,7 +88,7 @@ class Matching:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Warnings of the cohort, of its rules and of the answer."""
-        return (*self.instance.cohort.findings, *self.instance.findings, *self.answer.findings)
+        return self.answer.all_findings
 
 
 def match(
@@ -149,7 +149,20 @@ def _raise_without_answer(solution: Solution) -> None:
         raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
 
 
-def run_match(
+@dataclass(frozen=True)
+class Published:
+    """A run folder and what it was written from."""
+
+    folder: Path
+    matching: Matching
+
+
+def run_match(source: str | Path, *arguments: Any, **options: Any) -> Path:
+    """Match a cohort, publish the run folder and return it; arguments as `publish_match`."""
+    return publish_match(source, *arguments, **options).folder
+
+
+def publish_match(
     source: str | Path,
     config: Config | str | Path | None = None,
     output: str | Path | None = None,
@@ -164,7 +177,7 @@ def run_match(
     pseudonymise: bool = False,
     key: str | Path | None = None,
     observer: Observer = SILENT,
-) -> Path:
+) -> Published:
     """Match a cohort and publish the run folder, whole or not at all.
 
     Parameters
@@ -192,8 +205,8 @@ def run_match(
 
     Returns
     -------
-    Path
-        The published folder.
+    Published
+        The published folder and the matching in memory.
 
     Raises
     ------
@@ -226,7 +239,7 @@ def run_match(
         observer.on_phase("writing and checking")
         shown = hide_text(cohort) if pseudonymise else cohort
         write_run(folder, made.answer, shown, options)
-    return target
+    return Published(target, made)
 
 
 def _settings(

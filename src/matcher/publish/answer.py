@@ -141,6 +141,11 @@ class Answer:
         """Warnings about the matches: sponsors who cannot reach the mentee's organisation."""
         return tuple(check_reach(self.instance.cohort, self.mentee, self.mentor, self.approach))
 
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Warnings of the cohort, of its rules and of the matches."""
+        return (*self.instance.cohort.findings, *self.instance.findings, *self.findings)
+
     @cached_property
     def size(self) -> Ints:
         """(n,) mentors of each mentee."""

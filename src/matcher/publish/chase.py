@@ -9,6 +9,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
+    from matcher.errors import Finding
     from matcher.pipeline import Instance
 
 COLUMNS = ["email", "preferred_name", "missing_questions"]
@@ -69,10 +70,10 @@ def _text(cell: object) -> str:
     return cell if isinstance(cell, str) else ""
 
 
-def problems_table(cohort: Cohort) -> pd.DataFrame:
-    """Return what was set aside, and every warning of the checks, one row each."""
-    aside = [(person, finding) for person, finding in cohort.set_aside]
-    warned = [("", finding) for finding in cohort.findings]
+def problems_table(cohort: Cohort, warnings: tuple[Finding, ...]) -> pd.DataFrame:
+    """Return what was set aside, and every warning, one row each."""
+    aside = list(cohort.set_aside)
+    warned = [("", finding) for finding in warnings]
     rows = [
         (
             person,

@@ -36,7 +36,7 @@ def tables_of(answer: Answer) -> dict[str, pd.DataFrame]:
         "certificate.csv": certificate_table(answer),
         "introductions.csv": answer.instance.audit.introductions,
         "chase.csv": chase_table(answer.instance),
-        "problems.csv": problems_table(answer.instance.cohort),
+        "problems.csv": problems_table(answer.instance.cohort, answer.all_findings),
     }
 
 

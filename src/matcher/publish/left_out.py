@@ -115,8 +115,8 @@ class _Reach:
                 f"{self.allowed[k]} mentors would be possible; all of their places are taken"
             )
         return "no_gain", (
-            f"{self.allowed[k]} mentors would be possible, {self.free[k]} with a place left; a pool, "
-            "a limit of the programme or a rule on portfolios stands against it, or no "
+            f"{self.allowed[k]} mentors would be possible, {self.free[k]} with a place left; a "
+            "pool, a limit of the programme or a rule on portfolios stands against it, or no "
             "match is worth more than none"
         )
 

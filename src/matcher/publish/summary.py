@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.evaluate import instance_metrics
+from matcher.evaluate import instance_group_gaps, instance_metrics
 
 if TYPE_CHECKING:
     from matcher.publish.answer import Answer
@@ -58,6 +58,11 @@ def metrics_of(answer: Answer) -> dict[str, Any]:
         }
         for k, facet in enumerate(answer.instance.facets)
     }
+    gaps = instance_group_gaps(answer.instance, answer.assignment)
+    found["groups"] = [
+        {name: number(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
+        for row in gaps.to_dict("records")
+    ]
     return found
 
 

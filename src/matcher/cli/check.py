@@ -1,0 +1,55 @@
+"""``matcher check COHORT``: everything wrong with the input, all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
+
+
+def check(
+    cohort: CohortArgument,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+    set_aside: SetAsideOption = False,
+) -> None:
+    """Tell everything wrong with a cohort, its config and its rules; change nothing."""
+    from pathlib import Path
+
+    from matcher.cli.main import print_findings
+    from matcher.config import load_config
+    from matcher.portfolio.instance import build
+
+    path = None if config is None else Path(config)
+    loaded = load_config(path, overrides=settings or (), cohort=cohort)
+    people = _read(cohort, loaded, set_aside=set_aside)
+    instance = build(people, loaded)
+    warnings = (*people.findings, *instance.findings)
+    print_findings(warnings)
+    typer.echo(
+        f"OK: {len(people.mentees)} mentees, {len(people.mentors)} mentors with "
+        f"{instance.problem.capacity.sum():g} places, {len(warnings)} warnings."
+    )
+    for table, rows in sorted(people.rows.items()):
+        typer.echo(
+            f"  {table}: {rows.read} rows read = {rows.used} used + {rows.set_aside} set aside + "
+            f"{rows.rejected} rejected"
+        )
+
+
+def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
+    """Read the cohort; where it has faults, tell its warnings with them."""
+    from matcher.cohort.read import check_cohort, read_cohort
+    from matcher.errors import InputError
+
+    try:
+        return read_cohort(source, config, set_aside=set_aside)
+    except InputError as error:
+        warnings = [finding for finding in check_cohort(source, config) if finding.is_warning]
+        raise InputError((*error.findings, *warnings)) from error

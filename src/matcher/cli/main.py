@@ -1,0 +1,139 @@
+"""The command ``matcher``: finds a command's module when it is called, and turns errors into lines.
+
+No command is imported before it runs, so that ``matcher --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from matcher import __version__
+from matcher.cli.commands import LazyGroup
+from matcher.errors import Finding, MatcherError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+USAGE, INTERRUPTED, INTERNAL = 2, 130, 1
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"matcher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def matcher(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version.")
+    ] = False,
+) -> None:
+    """Match mentees with small groups of mentors, for a whole cohort at once, with a proof."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code of DESIGN section 7."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every error is one line on stderr."""
+    _prepare()
+    try:
+        code = typer.main.get_command(app).main(
+            list(arguments), prog_name="matcher", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except MatcherError as error:
+        return _tell(error.lines(), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell(["ERROR E_INTERRUPTED: interrupted; nothing was published"], INTERRUPTED)
+    except BrokenPipeError:
+        return _reader_left()
+    except Exception as error:
+        return _unexpected(error)
+    return code if isinstance(code, int) else 0
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print findings to stderr, one a line, the first 50 and then the count."""
+    if findings:
+        _tell(MatcherError(findings).lines(), 0)
+
+
+def _prepare() -> None:
+    """Keep stderr to our own lines, and let a `kill` tidy up as Ctrl-C does."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if hasattr(signal, "SIGTERM"):
+        try:
+            signal.signal(signal.SIGTERM, _stop)
+        except ValueError:
+            return  # not the main thread: whoever embeds us handles signals
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _tell(lines: Sequence[str], code: int) -> int:
+    for line in lines:
+        typer.echo(visible(line), err=True)
+    return code
+
+
+def visible(line: str) -> str:
+    """Return a line in which nothing can steer a terminal or start another line."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
+
+
+def _reader_left() -> int:
+    """End quietly where the reader of our output has gone, as `head` does."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return 0
+
+
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, _usage_errors()):
+        finding = Finding("E_USAGE", error.format_message(), "see --help")  # type: ignore[attr-defined]
+        return _tell([finding.line()], USAGE)
+    place = _place(error)
+    message = f"{type(error).__name__} at {place}, a fault of matcher itself"
+    remedy = f"report this line and `matcher --version` ({__version__}) to the maintainers"
+    return _tell([Finding("E_INTERNAL", message, remedy).line()], INTERNAL)
+
+
+def _usage_errors() -> tuple[type[Exception], ...]:
+    """Return the base of typer's usage errors, whichever click it brings along."""
+    return tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+def _place(error: BaseException) -> str:
+    """Return module and line of ours in which an error arose: code, never values."""
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.startswith("matcher."):
+            place = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,28 @@
+"""``matcher verify RUN``: the independent check of a finished run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from matcher.cli.options import KeyOption, RunArgument
+
+
+def verify(
+    run: RunArgument,
+    cohort: Annotated[
+        str | None,
+        typer.Option("--cohort", metavar="COHORT", help="Where the tables lie now, if moved."),
+    ] = None,
+    key: KeyOption = None,
+) -> None:
+    """Re-read a run and recompute its constraints, values and bound, without any solver."""
+    from matcher.errors import VerificationError
+    from matcher.verify import verify as verify_run
+
+    report = verify_run(run, cohort=cohort, key=key)
+    if not report.ok:
+        raise VerificationError(report.problems)
+    for line in report.lines():
+        typer.echo(line)

@@ -1,0 +1,55 @@
+"""What a match came to, in sentences that a coordinator can quote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
+    """Yield the result of a run from the keys of `summary.json`."""
+    yield from (_reached(summary), _quality(summary), _proof(summary))
+    if changes := summary.get("previous"):
+        yield (
+            f"Of the earlier run {changes['kept']} matches are kept, {changes['changed']} changed, "
+            f"{changes['no_longer_possible']} are no longer possible."
+        )
+    yield "The result is a proposal until a named person approves it."
+    yield f"Run: {run}"
+
+
+def _reached(summary: Mapping[str, Any]) -> str:
+    matched, everybody = summary["n_matched_mentees"], summary["n_mentees"]
+    left = everybody - matched
+    tail = f"; {left} left out, see unmatched.csv" if left else ""
+    pairs = summary["n_reciprocal_pairs"]
+    both = f" ({pairs} reciprocal pairs)" if pairs else ""
+    return (
+        f"{matched} of {everybody} mentees have a mentor, in {summary['n_matches']} matches"
+        f"{both} with {summary['n_mentors']} mentors{tail}."
+    )
+
+
+def _quality(summary: Mapping[str, Any]) -> str:
+    metrics = summary["metrics"]
+    before, after = metrics.get("coverage_before"), metrics.get("coverage_after")
+    score = metrics.get("mean_pair_score")
+    parts = []
+    if after is not None:
+        parts.append(f"{after:.0%} of what mentees need is covered ({before:.0%} before the match)")
+    if score is not None:
+        parts.append(f"mean pair score {score:.2f} of 1")
+    return f"{'; '.join(parts)}." if parts else "Nothing was matched."
+
+
+def _proof(summary: Mapping[str, Any]) -> str:
+    gap, seconds = summary["gap"], summary["seconds"]
+    if gap is None:
+        return f"No bound is known: not proven optimal ({summary['method']}, {seconds:.1f} s)."
+    near = "0.001 %" if gap < 1e-5 else f"{100 * gap:.3g} %"
+    claim = "optimal" if summary["status"] == "OPTIMAL" else "not proven optimal, but"
+    return (
+        f"Welfare {summary['objective']:.4f} is {claim} within {near} of the best possible "
+        f"({summary['method']}, {seconds:.1f} s)."
+    )
