@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcher.evaluate.groups import Bootstrap, group_gaps
-from matcher.evaluate.matches import instance_metrics, match_data
+from matcher.evaluate.matches import instance_group_gaps, instance_metrics, match_data
 from matcher.evaluate.stability import Stability, churn, pairwise_stability
 from matcher.evaluate.summary import MatchData, match_metrics
 
@@ -13,6 +13,7 @@ __all__ = [
     "Stability",
     "churn",
     "group_gaps",
+    "instance_group_gaps",
     "instance_metrics",
     "match_data",
     "match_metrics",

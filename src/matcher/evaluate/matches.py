@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.text import fold
+from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.summary import MatchData, match_metrics
 from matcher.portfolio.groupings import like_labels
 from matcher.portfolio.value import evaluate, gather_items
@@ -27,6 +28,31 @@ if TYPE_CHECKING:
 def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, float]:
     """Return every metric of an assignment of a cohort; undefined ones are nan."""
     return match_metrics(match_data(instance, assignment))
+
+
+def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFrame:
+    """Return the fairness audit of mentees: columns as `group_gaps`, empty without attributes.
+
+    Metrics are `value`, `matched` (0 or 1), `mentors` (how many) and `coverage` (share of one's own
+    need that is covered). The smallest cell and the seed are the config's.
+    """
+    attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
+    attributes = attributes.set_index("person_id").reindex(instance.cohort.mentee_index.ids)
+    attributes = attributes.dropna(axis=1, how="all").sort_index(axis=1)
+    values = evaluate(instance.problem, assignment)
+    metrics = {
+        "value": values.value,
+        "matched": (values.size > 0).astype(np.float64),
+        "mentors": values.size.astype(np.float64),
+    }
+    if values.facet_cover.shape[1]:
+        metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
+    return group_gaps(
+        metrics,
+        attributes,
+        min_cell=instance.config.report.min_cell,
+        bootstrap=Bootstrap(seed=instance.config.solver.seed),
+    )
 
 
 def match_data(instance: Instance, assignment: Assignment) -> MatchData:
