@@ -2,8 +2,9 @@
 
 Pairs of repeated people are not independent: a mentor who is good with everybody would be learned
 in training and met again in the test. Where the pairs fall apart into many small connected
-components, whole components go to one fold (``GroupKFold``). Where they do not, mentees and mentors are dealt
-into groups, every block of groups is tested once, and training leaves out all people of the block.
+components, whole components go to one fold (``GroupKFold``). Where they do not, mentees and
+mentors are dealt
+into groups, every block of groups is tested once, and training leaves out all people of it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.verify.constraints import is_external
-from matcher.verify.pricing import best_worth
+from matcher.verify.pricing import Incumbent, best_worth
 from matcher.verify.task import Group, Task, are_alike
 from matcher.verify.values import alpha_of
 
@@ -222,3 +222,10 @@ class _TaskBuilder:
         if rules is None:
             return ()
         return tuple(Group(codes[rest], codes[start], most) for codes, most in rules.max_same)
+
+
+def best_of_mentee(problem: Problem, charges: Charges, i: int) -> Incumbent:
+    """Return the best set of one mentee at the prices of `charges`."""
+    rows = np.array([i], dtype=np.int64)
+    builder = _TaskBuilder(problem, charges)
+    return best_worth(builder.task(0, i, builder.items_of(rows, problem.scores.block(rows))))
