@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,8 @@ class ColumnPool:
     """(q,) V of the portfolio."""
     worth: Floats
     """(q,) U(V) and what kept pairs earn."""
+    score: Floats
+    """(q, K) of each member, -inf for none; so are `load` and `sponsored`."""
     load: Floats
     sponsored: Floats
     use: sparse.csr_array
@@ -42,7 +44,9 @@ class ColumnPool:
         members, zeros = np.full(shape, -1, dtype=np.int64), np.zeros(len(free))
         wide = np.zeros(shape)
         use = sparse.csr_array((len(free), rows.count))
-        return cls(free, members, zeros, zeros, wide, wide, use, _hash(free, members))
+        return cls(
+            free, members, zeros, zeros, wide - np.inf, wide, wide, use, _hash(free, members)
+        )
 
     def __len__(self) -> int:
         return len(self.mentee)
@@ -56,12 +60,13 @@ class ColumnPool:
         new = first[~np.isin(key[first], self.key)]
         if not len(new):
             return self, 0
+        score = np.take_along_axis(sets.score, order, axis=1)[new]
         load = np.take_along_axis(sets.load, order, axis=1)[new]
         sponsored = np.take_along_axis(sets.sponsored, order, axis=1)[new]
         mentee, members, value = sets.mentee[new], members[new], sets.value[new]
         worth = utility(value, problem.fairness) + _kept(problem, mentee, members)
         use = rows.incidence(mentee, members, load, sponsored)
-        added = ColumnPool(mentee, members, value, worth, load, sponsored, use, key[new])
+        added = ColumnPool(mentee, members, value, worth, score, load, sponsored, use, key[new])
         return self._with(added), len(new)
 
     def _with(self, other: ColumnPool) -> ColumnPool:
@@ -70,6 +75,7 @@ class ColumnPool:
             np.concatenate([self.members, other.members]),
             np.concatenate([self.value, other.value]),
             np.concatenate([self.worth, other.worth]),
+            np.concatenate([self.score, other.score]),
             np.concatenate([self.load, other.load]),
             np.concatenate([self.sponsored, other.sponsored]),
             sparse.csr_array(sparse.vstack([self.use, other.use], format="csr")),
@@ -85,6 +91,7 @@ class ColumnPool:
             self.members[rows],
             self.value[rows],
             self.worth[rows],
+            self.score[rows],
             self.load[rows],
             self.sponsored[rows],
             self.use[rows],
@@ -94,9 +101,7 @@ class ColumnPool:
     def with_rows(self, rows: Rows) -> ColumnPool:
         """Return the same columns with their use of a changed list of rows."""
         use = rows.incidence(self.mentee, self.members, self.load, self.sponsored)
-        return ColumnPool(
-            self.mentee, self.members, self.value, self.worth, self.load, self.sponsored, use, self.key
-        )
+        return replace(self, use=use)
 
     def reduced(self, y: Floats) -> Floats:
         """Return ``worth - use . y`` of every column: (q,)."""

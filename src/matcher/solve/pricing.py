@@ -52,6 +52,8 @@ class Priced:
     """(q, K) item codes, -1 for none."""
     value: Floats
     reduced: Floats
+    score: Floats
+    """(q, K) of each member, -inf for none; so are `load` and `sponsored`."""
     load: Floats
     sponsored: Floats
 
@@ -140,14 +142,20 @@ class Pricer:
         return np.where(code >= 0, price, 0.0)
 
     def price(
-        self, rows: Rows, y: Floats, candidates: Candidates, cuts: Cuts | None, at: Floats
+        self,
+        rows: Rows,
+        y: Floats,
+        candidates: Candidates,
+        cuts: Cuts | None,
+        at: Floats,
+        floor: Floats,
     ) -> tuple[Priced, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
         mentee's best is a floor for the exact scan.
         """
-        run = partial(self._price_chunk, rows, y, candidates, cuts, at)
+        run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
         sets = Priced.join([part[0] for part in parts])
         if cuts is None:
@@ -170,6 +178,7 @@ class Pricer:
         candidates: Candidates,
         cuts: Cuts | None,
         at: Floats,
+        known: Floats,
         chunk: Ints,
     ) -> tuple[Priced, Cuts | None]:
         part = candidates.take(chunk)
@@ -178,7 +187,7 @@ class Pricer:
         sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
         if cuts is None:
             return sets, None
-        floor = np.zeros(len(chunk))
+        floor = known[part.mentee]
         np.maximum.at(floor, np.searchsorted(part.mentee, sets.mentee), sets.reduced)
         mentor = mentor_positions(self.problem, part.code)
         tight = screen.tighten(self.problem, task, mentor, cuts.take(chunk), floor, steps=6)
@@ -302,7 +311,10 @@ class Pricer:
         """Return score less price of every pair of the strip, in float32: (b, m)."""
         score = block.score[strip]
         price = rows.mentor_price(y)
-        scaled = slope[:, None] * (score - self.problem.min_gain)
+        worth = score - self.problem.min_gain
+        if screen.is_concave(self.problem):
+            worth = np.where(np.isfinite(score), np.maximum(worth, 0.0), -np.inf)
+        scaled = slope[:, None] * worth
         load = block.load
         scaled -= price if load is None else load[strip] * price
         scaled -= rows.match_price(y)
@@ -525,7 +537,7 @@ class Pricer:
 
 def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
     """Return slope and shift of a line that is at least U at every V >= 0 and touches it at `at`."""
-    if problem.fairness in (0.0, "max-min"):
+    if not screen.is_concave(problem):
         return np.ones_like(at), np.zeros_like(at)
     at = np.maximum(at, 0.0)
     slope = (at + FAIRNESS_OFFSET) ** -float(problem.fairness)
@@ -541,6 +553,7 @@ def to_codes(sets: Sets, candidates: Candidates) -> Priced:
         np.where(there, candidates.code[row, position], -1),
         sets.value,
         sets.reduced,
+        np.where(there, candidates.score[row, position], -np.inf),
         np.where(there, candidates.load[row, position], 0.0),
         np.where(there, candidates.sponsored[row, position], 0.0),
     )
@@ -565,7 +578,7 @@ def best_rows(row: Ints, reduced: Floats) -> Ints:
 def _no_sets(width: int) -> Priced:
     none = np.empty(0, dtype=np.int64)
     wide = np.empty((0, width))
-    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide)
+    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
 
 
 def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:

@@ -218,14 +218,17 @@ class Rows:
     def _opposite_parts(
         self, mentee: Ints, code: Ints, column: Ints
     ) -> list[tuple[Ints, Ints, Floats]]:
-        parts = []
         m = self.problem.n_mentors
-        key = np.where(code < m, mentee * m + code, -1)
-        for number, row in enumerate(self.opposite):
-            hit = np.isin(key, row.mentee * m + row.mentor)
-            where = np.full(int(hit.sum()), self.start["opposite"] + number)
-            parts.append((column[hit], where, np.ones(len(where))))
-        return parts
+        if not self.opposite:
+            return []
+        keys = np.concatenate([row.mentee * m + row.mentor for row in self.opposite])
+        number = np.repeat(np.arange(len(self.opposite)), [len(r.mentee) for r in self.opposite])
+        order = np.argsort(keys, kind="stable")
+        mine = np.where(code < m, mentee * m + code, -1)
+        at = np.minimum(np.searchsorted(keys[order], mine), len(keys) - 1)
+        hit = keys[order][at] == mine
+        where = number[order][at[hit]] + self.start["opposite"]
+        return [(column[hit], where, np.ones(len(where)))]
 
     def named(self, y: Floats) -> tuple[DualRow, ...]:
         """Return every row with its right-hand side and dual, for the certificate."""

@@ -103,10 +103,17 @@ def best_of_sizes(top: Floats, bonus: Floats, limit: Ints) -> Floats:
     return best
 
 
+def is_concave(problem: Problem) -> bool:
+    """Whether U is not the identity; it then counts V < 0 as 0, and so must its bounds."""
+    return problem.fairness not in (0.0, "max-min")
+
+
 def modular_net(problem: Problem, task: Task) -> Floats:
     """Return each candidate's score less price and `min_gain`: (b, P), -inf for padding."""
     there = task.candidates.code >= 0
     score = np.where(there, task.candidates.score, 0.0) - problem.min_gain
+    if is_concave(problem):
+        score = np.maximum(score, 0.0)
     return np.where(there, task.slope[:, None] * score - task.price, -np.inf)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.value import are_alike, utility
+from matcher.solve.screen import is_concave
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints, Problem
@@ -305,8 +306,12 @@ class Search:
         later = np.arange(gain.shape[1])[None, :] > nodes.last[:, None]
         gain[~later] = -np.inf
         task, row = self.task, nodes.row
-        modular = task.slope[row, None] * gain - task.price[row]
-        base = task.slope[row] * nodes.value - nodes.price + task.shift[row]
+        worth, value = gain, nodes.value
+        if is_concave(self.problem):
+            worth = np.where(np.isfinite(gain), np.maximum(gain, 0.0), -np.inf)
+            value = np.maximum(value, 0.0)
+        modular = task.slope[row, None] * worth - task.price[row]
+        base = task.slope[row] * value - nodes.price + task.shift[row]
         linear = base[:, None] + modular
         own = linear + task.bonus[row, np.minimum(size + 1, self.max_size)][:, None]
         further = linear + self._further(modular, size, row)

@@ -1,0 +1,269 @@
+"""Column generation: prices, portfolios that price in, and a bound from exact pricing.
+
+A warm-up alternates cheap scans for candidates, greedy pricing among them and a smoothed dual fit, at
+falling temperature. Exact scans then give the bound, the columns that were missed and the proof that
+none is left. See docs/solver.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.observe import Progress
+from matcher.portfolio.value import evaluate, gather_items
+from matcher.solve import dual, screen
+from matcher.solve.candidates import Candidates, merge
+from matcher.solve.columns import ColumnPool
+from matcher.solve.pricing import Priced, Pricer, best_rows, tangent
+from matcher.solve.limits import Schedule
+
+if TYPE_CHECKING:
+    from matcher.observe import Observer
+    from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
+    from matcher.solve.limits import Clock
+    from matcher.solve.rows import Rows
+    from matcher.solve.screen import Cuts
+
+WIDTH = 32
+"""Candidates a mentee in the warm-up."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What column generation ends with."""
+
+    pool: ColumnPool
+    share: Floats
+    """(q,) soft choice of each column: nearly a solution of the linear master."""
+    y: Floats
+    """Duals with the best bound."""
+    bound: float
+    """Proved upper bound on welfare, inf if no exact scan was finished."""
+    best: Floats
+    """(n,) each mentee's maximum at `y`."""
+    cuts: Cuts | None
+    at: Floats
+    rounds: int
+
+
+class Generation:
+    """Column generation on one problem with given rows."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        rows: Rows,
+        pricer: Pricer,
+        *,
+        gap: float,
+        clock: Clock,
+        observer: Observer,
+        schedule: Schedule | None = None,
+    ) -> None:
+        self.problem, self.rows, self.pricer = problem, rows, pricer
+        self.gap, self.clock, self.observer = gap, clock, observer
+        self.schedule = schedule or Schedule()
+        n = problem.n_mentees
+        held = np.unique(pricer.required[:, 0])
+        self.pool = ColumnPool.start(problem, rows, held)
+        self.share = np.empty(0)
+        self.y = np.zeros(rows.count)
+        self.at = np.zeros(n)
+        self.cuts = screen.additive_cuts(problem, np.arange(n))
+        self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
+        self.rounds = 0
+
+    def seed(self, assignment: Assignment) -> None:
+        """Put the portfolios of a known solution into the pool."""
+        sets = portfolios(self.problem, assignment, self.rows.max_size)
+        self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+
+    def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
+        """Start from the columns and duals of a solve with other rows."""
+        self.pool, self.cuts, self.at = pool, cuts, at
+        self.y[: len(y)] = y[: self.rows.count]
+
+    def run(self, *, warm: bool = False) -> Generated:
+        """Generate columns until the bound is tight or a limit is reached."""
+        unit = self._unit()
+        eps = self.schedule.first * unit
+        candidates = self._candidates()
+        self._refresh_values(candidates)
+        if not warm:
+            candidates, eps = self._warm_up(candidates, eps, unit)
+        self._exact(candidates, min(eps, 0.002 * unit), unit)
+        return Generated(
+            self.pool, self.share, self.best_y, self.bound, self.best, self.cuts, self.at, self.rounds
+        )
+
+    def _unit(self) -> float:
+        """Return a typical worth of a portfolio, the scale of temperatures."""
+        sample = np.unique(np.linspace(0, self.problem.n_mentees - 1, 200).astype(np.int64))
+        score = self.problem.scores.block(sample).score
+        best = np.where(np.isfinite(score), score, 0.0).max(axis=1, initial=0.0)
+        needs = self.problem.needs
+        cover = 0.0 if needs is None else float(needs[sample].sum(axis=1).mean())
+        unit = float(np.abs(best).mean()) * max(1.0, float(self.problem.limit.mean())) + 0.7 * cover
+        slope = float(tangent(self.problem, np.array([max(unit, 1e-9)]))[0][0])
+        return max(unit * slope, 1e-9)
+
+    def _candidates(self) -> Candidates:
+        scan = self.pricer.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
+        leaders = self._leaders()
+        return merge(scan.candidates, listed(leaders, self.problem.n_mentees))
+
+    def _leaders(self) -> Priced:
+        """Return each mentee's best known column at the current duals."""
+        reduced = self.pool.reduced(self.y)
+        rows = best_rows(self.pool.mentee, reduced)
+        pool = self.pool
+        return Priced(
+            pool.mentee[rows],
+            pool.members[rows],
+            pool.value[rows],
+            reduced[rows],
+            pool.score[rows],
+            pool.load[rows],
+            pool.sponsored[rows],
+        )
+
+    def _floor(self, leaders: Priced) -> Floats:
+        floor = np.full(self.problem.n_mentees, -np.inf)
+        floor[leaders.mentee] = leaders.reduced
+        return floor
+
+    def _refresh_values(self, candidates: Candidates) -> None:
+        """Linearise U where each mentee's best set now is."""
+        if not screen.is_concave(self.problem):
+            return
+        sets, _ = self.pricer.price(
+            self.rows, self.y, candidates, None, self.at, self._floor(self._leaders())
+        )
+        lead = best_rows(sets.mentee, sets.reduced)
+        self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
+
+    def _price(self, candidates: Candidates, eps: float) -> int:
+        """Price among candidates and add what is within a few temperatures of the best."""
+        floor = self._floor(self._leaders())
+        sets, self.cuts = self.pricer.price(
+            self.rows, self.y, candidates, self.cuts, self.at, floor
+        )
+        best = floor.copy()
+        np.maximum.at(best, sets.mentee, sets.reduced)
+        near = sets.reduced >= best[sets.mentee] - self.schedule.keep * eps
+        self.pool, new = self.pool.add(self.problem, self.rows, sets.take(np.flatnonzero(near)))
+        if screen.is_concave(self.problem):
+            lead = best_rows(sets.mentee, sets.reduced)
+            self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
+        return new
+
+    def _fit(self, eps: float) -> None:
+        fitted = dual.fit(self.pool, self.rows, self.y, eps)
+        self.y, self.share = fitted.y, fitted.share
+
+    def _prune(self, eps: float) -> None:
+        """Forget columns that are many temperatures below their mentee's best."""
+        if len(self.pool) < 30 * self.problem.n_mentees:
+            return
+        reduced = self.pool.reduced(self.y)
+        best = self._floor(self._leaders())
+        near = reduced >= best[self.pool.mentee] - 10 * self.schedule.keep * eps
+        near |= (self.pool.members < 0).all(axis=1)
+        keep = np.flatnonzero(near)
+        self.pool, self.share = self.pool.take(keep), self.share[keep]
+
+    def _warm_up(
+        self, candidates: Candidates, eps: float, unit: float
+    ) -> tuple[Candidates, float]:
+        plan, n = self.schedule, self.problem.n_mentees
+        for _ in range(plan.warm_rounds):
+            new = self._price(candidates, eps)
+            self._fit(eps)
+            self._prune(eps)
+            self.rounds += 1
+            if not self.clock.within(0.4):
+                break
+            candidates = self._candidates()
+            if new < plan.settled * n:
+                if eps < 0.003 * unit:
+                    break
+                eps *= plan.factor
+        return candidates, eps
+
+    def _exact(self, candidates: Candidates, eps: float, unit: float) -> None:
+        plan = self.schedule
+        last = max(plan.last, 0.1 * self.gap) * unit
+        for _ in range(plan.exact_rounds):
+            self._price(candidates, eps)
+            leaders = self._leaders()
+            scan = self.pricer.scan(
+                self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
+            )
+            self._take_bound(scan.best)
+            self.pool, new = self.pool.add(self.problem, self.rows, scan.sets)
+            candidates = merge(scan.candidates, listed(self._leaders(), self.problem.n_mentees))
+            self._fit(eps)
+            self._prune(eps)
+            lowest = self._restricted_bound()
+            self.rounds += 1
+            self._report(lowest)
+            if not self.clock.within(0.7):
+                return
+            tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
+            if eps <= last and (tight or new == 0):
+                return
+            eps = max(last, eps * plan.factor)
+
+    def _take_bound(self, best: Floats) -> None:
+        bound = float(self.rows.rhs @ self.y + best.sum())
+        if bound < self.bound:
+            self.bound, self.best_y, self.best = bound, self.y, best
+
+    def _restricted_bound(self) -> float:
+        """Return the dual value over the pool at the current duals: near the restricted optimum."""
+        leaders = self._leaders()
+        return float(self.rows.rhs @ self.y + leaders.reduced.sum())
+
+    def _report(self, lowest: float) -> None:
+        self.observer.on_progress(
+            Progress("bound", self.rounds, lowest, self.bound, np.inf, self.clock.seconds)
+        )
+
+
+def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
+    """Return the portfolios of an assignment as sets of item codes."""
+    m = problem.n_mentors
+    items = gather_items(problem, assignment)
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    code = mentor.copy()
+    if problem.reciprocal is not None:
+        both = assignment.reciprocal >= 0
+        number = assignment.reciprocal[both]
+        is_a = problem.reciprocal.mentee_a[number] == mentee[both]
+        code[both] = m + number + np.where(is_a, 0, len(problem.reciprocal))
+    size = np.bincount(mentee, minlength=problem.n_mentees)
+    rank = np.arange(len(mentee)) - np.repeat(np.cumsum(size) - size, size)
+    who = np.flatnonzero(size)
+    row = np.searchsorted(who, mentee)
+    shape = (len(who), max_size)
+    members = np.full(shape, -1, dtype=np.int64)
+    score, load, sponsored = np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape)
+    members[row, rank], score[row, rank] = code, items.score
+    load[row, rank], sponsored[row, rank] = items.load, items.sponsored
+    value = evaluate(problem, assignment).value[who]
+    return Priced(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
+
+
+def listed(leaders: Priced, n: int) -> Candidates:
+    """Return the members of known sets as candidates of every mentee."""
+    width = leaders.members.shape[1]
+    code = np.full((n, width), -1, dtype=np.int64)
+    code[leaders.mentee] = leaders.members
+    load, sponsored = np.zeros(code.shape), np.zeros(code.shape)
+    load[leaders.mentee], sponsored[leaders.mentee] = leaders.load, leaders.sponsored
+    score = np.full(code.shape, -np.inf)
+    score[leaders.mentee] = leaders.score
+    return Candidates(np.arange(n), code, score, load, sponsored)

@@ -1,0 +1,85 @@
+"""Stopping: small callables that say why to stop, and a clock that is asked between steps."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Clock:
+    """Seconds since the start, and whether a limit has been reached."""
+
+    time_limit: float | None = None
+    started: float = field(default_factory=time.perf_counter)
+    interrupted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds left, inf without a limit, never below 0."""
+        if self.time_limit is None:
+            return float("inf")
+        return max(0.0, self.time_limit - self.seconds)
+
+    def within(self, share: float) -> bool:
+        """Whether less than this share of the time limit is gone and nobody interrupted."""
+        if self.interrupted:
+            return False
+        return self.time_limit is None or self.seconds < share * self.time_limit
+
+    @property
+    def limit_hit(self) -> str:
+        """Name of the limit that was reached, empty if none."""
+        if self.interrupted:
+            return "interrupt"
+        return "time" if self.left == 0.0 else ""
+
+
+@contextmanager
+def interruptible(clock: Clock) -> Iterator[None]:
+    """Let a first Ctrl-C end the solve with its best solution; a second one aborts.
+
+    Signals reach the main thread alone, so a solve in another thread is left as it is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def note(number: int, frame: object) -> None:
+        if clock.interrupted:
+            raise KeyboardInterrupt
+        clock.interrupted = True
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or not callable(before):
+        yield
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Temperatures of the smoothed dual, in units of the mean worth of a mentee's portfolio."""
+
+    first: float = 0.05
+    last: float = 2e-5
+    factor: float = 0.3
+    settled: float = 0.3
+    """The temperature falls once fewer new columns than this share of the mentees come."""
+    warm_rounds: int = 24
+    exact_rounds: int = 40
+    keep: float = 4.0
+    """Columns within this many temperatures of the best are kept."""
