@@ -203,7 +203,7 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
 
 def _through_the_run(name: str, folder: Path, run: Path) -> Iterator[Record]:
     """Go through the command line, as a user does: the whole match, then the checker alone."""
-    from matcher.cli.main import main
+    from matcher.cli.main import run as run_command
 
     for phase, arguments in (
         ("match, end to end", ["match", str(folder), "-o", str(run)]),
@@ -211,7 +211,7 @@ def _through_the_run(name: str, folder: Path, run: Path) -> Iterator[Record]:
         ("report", ["report", str(run)]),
     ):
         with measured() as usage:
-            code = main(arguments)
+            code = run_command(arguments)
         yield Record(name, phase, usage.seconds, usage.peak_mb, {"exit_code": code})
 
 

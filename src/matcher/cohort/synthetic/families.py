@@ -105,6 +105,12 @@ FAMILIES: dict[str, Family] = {
         organisations=4,
         departments=4,
         capacity=(0.15, 0.35, 0.35, 0.15),
+        approaches={
+            "developmental": 0.95,
+            "sponsorship": 0.2,
+            "reverse": 0.15,
+            "reciprocal": 0.4,
+        },
         past=0.3,
         active=0.05,
     ),
