@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from matcher.portfolio.problem import Fairness, Floats, Ints
     from matcher.portfolio.value import Items
     from matcher.solve.solution import Solution
-    from matcher.solve.sources import Matrix
 
 
 def solve(
@@ -58,8 +57,8 @@ def solve(
     Parameters
     ----------
     scores
-        (n, m) what each pair adds; -inf where it is not allowed. Dense; or ``scipy.sparse``, where an
-        absent entry is not allowed and an explicit zero is; or an object with ``shape`` and
+        (n, m) what each pair adds; -inf where it is not allowed. Dense; or ``scipy.sparse``, where
+        an absent entry is not allowed and an explicit zero is; or an object with ``shape`` and
         ``block(rows) -> (b, m)`` for instances that do not fit in memory.
     capacity
         (m,) places of each mentor, or the budget that `load` is charged against.
@@ -69,8 +68,8 @@ def solve(
         (n,) or a number. Where above 0, welfare comes after two other goals: first the number of
         mentees with a mentor, then ``sum_i min(|S_i|, minimum_i)``.
     load
-        (n, m) >= 0, in the same forms as `scores`: what a match uses of the mentor's capacity. None:
-        one place.
+        (n, m) >= 0, in the same forms as `scores`: what a match uses of the mentor's capacity.
+        None: one place.
     needs, offers
         (n, f) >= 0 and (m, f) in [0, 1]: the coverage term.
     second_cover
@@ -164,7 +163,8 @@ def problem_of(
     check = check or Arguments()
     matrix = check.matrix("scores", scores, None, low=-np.inf, absent=-np.inf)
     # Without the size of the problem no other shape can be judged.
-    check.raise_if_any()
+    if check.inputs:
+        check.raise_if_any()
     n, m = matrix.shape
     loads = None if load is None else check.matrix("load", load, (n, m), low=0.0, absent=0.0)
     most = _limits(check, limit, n, m)
@@ -266,8 +266,17 @@ def _reciprocal_pairs(plain: Problem, rows: Ints) -> ReciprocalPairs | None:
         return None
     a, b = _look_up(plain, rows[:, :2]), _look_up(plain, rows[:, 2:])
     kept = np.isfinite(a.score) & np.isfinite(b.score)
-    columns = [rows[kept, k] for k in range(4)]
-    return ReciprocalPairs(*columns, a.score[kept], b.score[kept], a.load[kept], b.load[kept])
+    rows = rows[kept]
+    return ReciprocalPairs(
+        mentee_a=rows[:, 0],
+        mentor_b=rows[:, 1],
+        mentee_b=rows[:, 2],
+        mentor_a=rows[:, 3],
+        score_a=a.score[kept],
+        score_b=b.score[kept],
+        load_a=a.load[kept],
+        load_b=b.load[kept],
+    )
 
 
 def _split_required(forced: Ints, pairs: ReciprocalPairs | None) -> tuple[Ints, Ints]:

@@ -1,8 +1,9 @@
-"""Checks of the arguments of `solve`: every problem is collected, with the shape expected and got."""
+"""Checks of the arguments of `solve`: all problems together, with the shape expected and got."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,16 @@ import numpy as np
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.solve.sources import ComputedMatrix, DenseMatrix, Matrix, SparseMatrix, check_values
+from matcher.solve.sources import (
+    ComputedMatrix,
+    DenseMatrix,
+    Matrix,
+    SparseMatrix,
+    check_values,
+    how_many,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
-
     from matcher.portfolio.problem import Bools, Fairness, Floats, Ints
 
 METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
@@ -89,8 +95,15 @@ class Arguments:
         return self.number("fairness", value, 0.0)
 
     def array(
-        self, name: str, value: Any, shape: tuple[int, ...], *, high: float = math.inf,
-        code: str = "E_RANGE", whole: bool = False, spread: bool = False,
+        self,
+        name: str,
+        value: Any,
+        shape: tuple[int, ...],
+        *,
+        high: float = math.inf,
+        code: str = "E_RANGE",
+        whole: bool = False,
+        spread: bool = False,
     ) -> Floats:
         """Return an array of finite numbers in [0, high]; a scalar is spread where allowed."""
         found = self._numbers(name, value)
@@ -111,12 +124,12 @@ class Arguments:
     def _numbers(self, name: str, value: Any) -> Floats | None:
         try:
             found = np.asarray(value)
-            if found.dtype.kind not in "biufO":
-                raise TypeError(found.dtype)
-            return np.array(found, dtype=np.float64)
-        except (TypeError, ValueError):
-            self.fault("E_SHAPE", name, f"{name} is not an array of numbers")
-            return None
+            if found.dtype.kind in "biufO":
+                return np.array(found, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        self.fault("E_SHAPE", name, f"{name} is not an array of numbers")
+        return None
 
     def _has_shape(self, name: str, found: tuple[int, ...], expected: tuple[int, ...]) -> bool:
         if found != expected:
@@ -127,7 +140,7 @@ class Arguments:
         if bad.any():
             at = np.unravel_index(int(np.argmax(bad)), bad.shape)
             where = ", ".join(str(int(k)) for k in at)
-            message = f"{name}[{where}] is {values[at]:g} (of {int(bad.sum())} such cells)"
+            message = f"{name}[{where}] is {values[at]:g}{how_many(bad)}"
             self.fault(code, name, message, remedy)
 
     def matrix(
@@ -164,7 +177,7 @@ class Arguments:
             if bad.any():
                 at = int(np.argmax(bad))
                 cell = f"{name}[{row[at]}, {found.indices[at]}] is {found.data[at]:g}"
-                self.fault(code, name, f"{cell} (of {int(bad.sum())} such cells)")
+                self.fault(code, name, f"{cell} {how_many(bad)}")
         return SparseMatrix(found, absent)
 
     def _computed(self, name: str, value: Any, low: float) -> Matrix | None:
@@ -184,7 +197,8 @@ class Arguments:
         if found is None or found.size == 0:
             return nothing
         if found.ndim != 2 or found.shape[1] != len(below):
-            self.fault("E_SHAPE", name, f"{name} has shape {found.shape}, expected (k, {len(below)})")
+            message = f"{name} has shape {found.shape}, expected (k, {len(below)})"
+            self.fault("E_SHAPE", name, message)
             return nothing
         bad = ~((found >= 0) & (found < np.array(below)) & (found == np.floor(found)))
         self._check(name, found, bad, "E_POSITION", "positions count from 0 and are whole numbers")
@@ -194,9 +208,9 @@ class Arguments:
         """Return labels as codes (m,), or a symmetric (m, m) matrix without its diagonal."""
         if value is None:
             return None
-        if np.ndim(value) != 2:
+        found = np.asarray(value) if hasattr(value, "ndim") or _is_nested(value) else None
+        if found is None or found.ndim != 2:
             return self.labels("like", value, m)[0]
-        found = np.asarray(value)
         if not self._has_shape("like", found.shape, (m, m)):
             return None
         alike = found.astype(bool)
@@ -206,14 +220,18 @@ class Arguments:
         return alike
 
     def labels(self, name: str, value: Any, m: int) -> tuple[Ints, list[Hashable]]:
-        """Return codes (m,) of labels of any kind and the labels; none, nan, '' and -1 are no label."""
-        shape = np.shape(value) if not isinstance(value, str) else ()
-        if len(shape) != 1 or not self._has_shape(name, shape, (m,)):
-            if len(shape) != 1:
-                self.fault("E_SHAPE", name, f"{name} has shape {shape}, expected ({m},)")
-            return np.full(m, -1, dtype=np.int64), []
+        """Return codes (m,) and the labels; None, nan, '' and numbers < 0 are no label."""
+        nothing = np.full(m, -1, dtype=np.int64), list[Any]()
+        items = value.tolist() if hasattr(value, "tolist") else value
+        if isinstance(items, str) or not isinstance(items, Sequence):
+            self.fault("E_SHAPE", name, f"{name} is not a list of labels, expected ({m},)")
+            return nothing
+        if not self._has_shape(name, (len(items),), (m,)):
+            return nothing
+        if not all(isinstance(item, Hashable) for item in items):
+            self.fault("E_SHAPE", name, f"{name} holds values that are no labels, expected ({m},)")
+            return nothing
         number: dict[Hashable, int] = {}
-        items = value.tolist() if hasattr(value, "tolist") else list(value)
         codes = [-1 if _no_label(item) else number.setdefault(item, len(number)) for item in items]
         return np.array(codes, dtype=np.int64), list(number)
 
@@ -230,9 +248,14 @@ class Arguments:
         codes, labels = self.labels("pool", pool, m)
         for label in labels:
             if label not in places:
-                self.fault("E_MISSING_VALUE", "pool_capacity", f"pool {label!r} has no places stated")
+                message = f"pool {label!r} has no places stated"
+                self.fault("E_MISSING_VALUE", "pool_capacity", message)
         stated = [places.get(label, 0.0) for label in labels]
         return codes, self.array("pool_capacity", stated, (len(labels),), code="E_CAPACITY")
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Sequence) and len(value) > 0 and isinstance(value[0], list)
 
 
 def _no_label(item: Any) -> bool:

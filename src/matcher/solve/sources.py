@@ -1,4 +1,4 @@
-"""Where the scores of `solve` come from: a dense array, a sparse one, or an object read by block."""
+"""Where the scores of `solve` come from: dense arrays, sparse ones, or objects read by block."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from scipy import sparse
 
 from matcher.errors import Finding, InputError
 from matcher.portfolio.problem import ItemBlock
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Floats, Ints
+    from scipy import sparse
+
+    from matcher.portfolio.problem import Bools, Floats, Ints
 
 
 class Matrix(Protocol):
@@ -118,9 +119,15 @@ def check_values(values: Floats, name: str, low: float, rows: Ints | None = None
         if bad.any():
             i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
             shown = int(i) if rows is None else int(rows[i])
-            text = f"{name}[{shown}, {int(j)}] is {values[i, j]:g} (of {int(bad.sum())} such cells)"
+            text = f"{name}[{shown}, {int(j)}] is {values[i, j]:g}{how_many(bad)}"
             faults.append(Finding(code, text, remedy, "solve", None, name))
     return faults
+
+
+def how_many(bad: Bools) -> str:
+    """Return in words how many cells are meant beside the one named, nothing if it is alone."""
+    count = int(bad.sum())
+    return "" if count == 1 else f", one of {count} such cells"
 
 
 def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:

@@ -53,8 +53,8 @@ def _all_closed(problem: Problem) -> bool:
 def _closing_prices(problem: Problem) -> Floats:
     """Return prices at which no portfolio is worth buying: (m,).
 
-    Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is at
-    most the sum over members of U of their score plus what their offers meet alone.
+    Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is
+    at most the sum over members of U of their score plus what their offers meet alone.
     """
     highest = np.zeros(problem.n_mentors)
     for rows in problem.blocks():
