@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.cohort.decision_log import DecisionLog, Event
 from matcher.cohort.decisions import COLUMNS, LOG_NAME, current_decisions, read_decisions
+from matcher.report.rebuild import write_file
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -75,6 +76,21 @@ def carry_over(old: Path, new: Path, at: str, seen: int) -> None:
         if event["n"] > seen:
             _copy(event, target, numbers)
     source.append("rerun", at, to=new.name)
+
+
+def snapshot(run: Path) -> Path | None:
+    """Return a copy of the log as it stands, None where nothing was decided.
+
+    A rerun reads the copy: the log may grow, and whoever checks the rerun later needs what it read.
+    """
+    source = log_of(run)
+    events = source.events()
+    if not any(event["event"] in _CHANGES for event in events):
+        return None
+    path = run / f"decisions-{len(events)}.jsonl"
+    if not path.exists():
+        write_file(path, source.path.read_bytes())
+    return path
 
 
 def _copy(event: Event, target: DecisionLog, numbers: dict[int, int]) -> None:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.cohort.decisions import LOG_NAME
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.report.data import RunData, read_run
 from matcher.report.pairs import PortfolioView, Waterfall, portfolio_views
@@ -34,8 +33,8 @@ class Why:
     waterfall: Waterfall | None
 
 
-Explain = Callable[[Path, str, str], Why]
-"""``(run, mentee, mentor)`` to why that pair was not made."""
+Explain = Callable[[Path, str, str, People], Why]
+"""``(run, mentee, mentor, people)`` to why that pair was not made."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +149,14 @@ class Review:
             return
         run = self.run
         config = None if run is None else run / "config.toml"
-        decisions = None if run is None else run / LOG_NAME
+        decisions = None if run is None else ledger.snapshot(run)
         self.job = Job()
         self.job.start(
             partial(
                 self._work,
                 run,
                 config=config if config and config.is_file() else None,
-                decisions=decisions if decisions and decisions.is_file() else None,
+                decisions=decisions,
             )
         )
 
@@ -182,7 +181,9 @@ class Review:
         """
         view = self.view()
         self._check(view, mentee, mentor, Decision.NOTE)
-        return Why((), None) if self.explain is None else self.explain(view.run, mentee, mentor)
+        if self.explain is None:
+            return Why((), None)
+        return self.explain(view.run, mentee, mentor, view.people)
 
     def _work(
         self, run: Path | None, observer: Observer, config: Path | None, decisions: Path | None

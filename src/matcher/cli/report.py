@@ -1,0 +1,30 @@
+"""``matcher report RUN``: rebuild the HTML report and the workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.vocabulary import Audience
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="A finished run folder.")],
+    audience: Annotated[
+        Audience, typer.Option("--audience", help="Who reads it: what they may see.")
+    ] = Audience.COORDINATOR,
+    cohort: Annotated[
+        str | None, typer.Option("--cohort", help="Where names come from; the run's own if unset.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write into; the run if unset.")
+    ] = None,
+) -> None:
+    """Rebuild the report (and, for the coordinator, the workbook) of a run."""
+    from matcher.report.rebuild import cohort_of, rebuild
+
+    people = None if audience is Audience.BOARD else cohort_of(run, cohort)
+    for path in rebuild(run, audience, cohort=people, output=output):
+        typer.echo(f"{path} written")

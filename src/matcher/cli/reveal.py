@@ -1,0 +1,42 @@
+"""``matcher reveal RUN``: join a run under pseudonyms back to people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def reveal(
+    run: Annotated[Path, typer.Argument(help="A run made with --pseudonymise.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write; new.")],
+    cohort: Annotated[
+        str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="The key file; the one beside the cohort if unset.")
+    ] = None,
+) -> None:
+    """Write a run's tables, report and workbook with people instead of pseudonyms."""
+    from matcher.cohort.pseudonyms import default_key_path, read_key
+    from matcher.cohort.read import read_cohort
+    from matcher.errors import ConfigError, Finding
+    from matcher.report.rebuild import manifest_of
+    from matcher.report.reveal import reveal as write_revealed
+
+    manifest = manifest_of(run)
+    source = cohort or str(manifest.get("cohort", {}).get("source", ""))
+    if not source:
+        raise ConfigError(
+            Finding("E_USAGE", "the run does not say where its cohort is", "name it with --cohort")
+        )
+    secret = read_key(key or default_key_path(source))
+    config = run / "config.toml"
+    people = read_cohort(
+        source,
+        config if config.is_file() else None,
+        set_aside=bool(manifest.get("options", {}).get("set_aside")),
+    )
+    files = write_revealed(run, people, secret, output)
+    typer.echo(f"{len(files)} files written to {output}. Keep it where the key is kept.")

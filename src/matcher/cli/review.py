@@ -1,0 +1,79 @@
+"""``matcher review RUN|COHORT``: look, decide, rerun and approve in the browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import ConfigError, Finding
+
+if TYPE_CHECKING:
+    from matcher.review.session import Review
+
+
+def review(
+    target: Annotated[str, typer.Argument(help="A run folder, or a cohort to start from.")],
+    cohort: Annotated[
+        str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = True,
+) -> None:
+    """Review a run on a page that only this machine's user can open. Ctrl-C ends it."""
+    _require_extra()
+    from matcher.review.serve import serve
+
+    session, intake = open_review(target, cohort)
+
+    def tell(address: str) -> None:
+        typer.echo(f"Open {address}\nThe address works once. Everything is kept with the run.")
+        if open_browser:
+            typer.launch(address)
+
+    serve(session, intake, port, tell)
+
+
+def open_review(target: str, cohort: str | None) -> tuple[Review, Any]:
+    """Return the review of a run folder or of a cohort, and where its uploads go."""
+    from matcher.cohort.read import check_cohort, read_cohort
+    from matcher.review.explanations import explainer
+    from matcher.review.intake import Intake
+    from matcher.review.matching import rerun
+    from matcher.review.session import Review
+
+    path = Path(target)
+    is_run = (path / "summary.json").is_file()
+    source = cohort or (_source_of(path) if is_run else target)
+    intake = Intake(source or target, check_cohort)
+    session = Review(
+        cohort=source,
+        start=path.resolve() if is_run else None,
+        match=rerun,
+        now=_now,
+        read=read_cohort,
+        explain=explainer(source),
+    )
+    return session, intake
+
+
+def _source_of(run: Path) -> str | None:
+    from matcher.report.rebuild import manifest_of
+
+    return str(manifest_of(run).get("cohort", {}).get("source", "")) or None
+
+
+def _now() -> str:
+    return datetime.now(tz=UTC).isoformat(timespec="seconds")
+
+
+def _require_extra() -> None:
+    missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
+    if missing:
+        remedy = 'install it with: pip install "mentor-matcher[review]"'
+        raise ConfigError(Finding("E_EXTRA", "the review needs the extra [review]", remedy))

@@ -1,0 +1,144 @@
+"""Building report and workbook again from a published run, without harming its hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matcher.cohort.decision_log import DecisionLog
+from matcher.cohort.decisions import LOG_NAME
+from matcher.errors import Finding, MatcherError, StorageError
+from matcher.report.build import build_report
+from matcher.report.workbook import build_workbook
+from matcher.vocabulary import Audience
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+
+REBUILT = "rebuilt"
+"""Folder inside the run for files whose bytes are not those that were published."""
+
+
+def rebuild(
+    run: Path,
+    audience: Audience = Audience.COORDINATOR,
+    *,
+    cohort: Cohort | None = None,
+    output: Path | None = None,
+) -> list[Path]:
+    """Write the report for an audience again, for the coordinator also the workbook.
+
+    The coordinator's files go where they were published if their bytes are the published ones, else
+    into ``rebuilt/``: a file that the manifest vouches for is never replaced by another. Other
+    audiences get ``report-<audience>.html``. `output` names a folder for all of them instead.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    StorageError
+        E_NOT_FOUND, E_FORMAT or E_WRITE.
+    """
+    if audience is not Audience.COORDINATOR:
+        page = build_report(run, audience, cohort=cohort, approval=approval_sentence(run))
+        return [write_file((output or run) / f"report-{audience.value}.html", page)]
+    if output is not None:
+        page = build_report(run, cohort=cohort, approval=approval_sentence(run))
+        book = build_workbook(run, cohort=cohort)
+        return [write_file(output / "report.html", page), write_file(output / "matches.xlsx", book)]
+    files = {
+        "report.html": build_report(run, cohort=cohort),
+        "matches.xlsx": build_workbook(run, cohort=cohort),
+    }
+    vouched = manifest_of(run).get("files", {})
+    return [
+        write_file(_place(run, name, content, vouched), content) for name, content in files.items()
+    ]
+
+
+def cohort_of(run: Path, source: str | None) -> Cohort | None:
+    """Return the cohort of a run, for names; None under pseudonyms or where it is not to be found.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    source
+        Where the cohort is; None takes what the manifest says, if that can still be read.
+    """
+    from matcher.cohort.read import read_cohort
+
+    manifest = manifest_of(run)
+    options = manifest.get("options", {})
+    if options.get("pseudonymise"):
+        return None
+    config = run / "config.toml"
+    aside = bool(options.get("set_aside"))
+    if source is not None:
+        return read_cohort(source, config if config.is_file() else None, set_aside=aside)
+    stated = str(manifest.get("cohort", {}).get("source", ""))
+    if not stated:
+        return None
+    try:
+        return read_cohort(stated, config if config.is_file() else None, set_aside=aside)
+    except MatcherError:
+        return None
+
+
+def approval_sentence(run: Path) -> str:
+    """Return who approved the run, empty where nobody did or something was decided since."""
+    sentence = ""
+    for event in DecisionLog(run / LOG_NAME).events():
+        if event["event"] == "approve":
+            sentence = f"Approved by {event['by']} on {str(event['at'])[:10]}: {event['reason']}"
+        elif event["event"] in ("decision", "undo"):
+            sentence = ""
+    return sentence
+
+
+def manifest_of(run: Path) -> dict[str, Any]:
+    """Return the manifest, empty where there is none that can be read."""
+    try:
+        content = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, never through a link; return its path.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        reason = error.strerror or "writing failed"
+        finding = Finding(
+            "E_WRITE", f"{path.name} cannot be written: {reason}", "name another place"
+        )
+        raise StorageError(finding) from error
+    return path
+
+
+def _place(run: Path, name: str, content: bytes, vouched: dict[str, str]) -> Path:
+    known = vouched.get(name)
+    same = known is None or known == hashlib.sha256(content).hexdigest()
+    return run / name if same else run / REBUILT / name

@@ -1,0 +1,73 @@
+"""Why a pair was not made, in the words of the pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.explain.case import Case
+from matcher.explain.pair import PairExplanation, explain_pair
+from matcher.report import words
+from matcher.report.pairs import Waterfall, waterfall_of
+from matcher.review.session import Explain, Why
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matcher.report.people import People
+
+_COLUMNS = ["feature", "answered", "value", "weight", "contribution"]
+
+
+def explainer(cohort: str | None) -> Explain:
+    """Return the function that explains pairs of runs of `cohort`; the last run stays open."""
+
+    @lru_cache(maxsize=1)
+    def opened(run: Path) -> Case:
+        return Case.open(run, cohort=cohort)
+
+    def explain(run: Path, mentee: str, mentor: str, people: People) -> Why:
+        return why(explain_pair(opened(run), mentee, mentor), people)
+
+    return explain
+
+
+def why(found: PairExplanation, people: People) -> Why:
+    """Return an explanation in sentences, with the waterfall of the pair's score."""
+    if not found.permitted:
+        return Why(
+            (f"Not possible: {words.plain('; '.join(found.reasons)) or 'not permitted'}.",), None
+        )
+    return Why(tuple(_sentences(found, people.name)), _waterfall(found))
+
+
+def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
+    mentor = name(found.mentor_id)
+    places = f"{words.whole(found.used)} of {words.whole(found.capacity)} places"
+    holders = words.short_list([name(person) for person in found.holders])
+    lines = [f"They would meet as {words.approach(found.approach)}."]
+    lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
+    if found.matched:
+        lines.append("They are matched in this run.")
+    elif found.cost_at_least is not None:
+        cost = words.number(found.cost_at_least, 4)
+        lines.append(f"Making this pair costs the whole match at least {cost} (certified).")
+    return lines
+
+
+def _waterfall(found: PairExplanation) -> Waterfall | None:
+    rows = [asdict(part) for part in found.contributions]
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    frame["value"] = [math.nan if value is None else float(value) for value in frame["value"]]
+    left = 0.0 if found.score is None else found.score - float(frame["contribution"].sum())
+    if abs(left) > 1e-9:  # what combining two directions, or a bonus, changes
+        extra = [("reciprocal", False, math.nan, 0.0, left)]
+        frame = pd.concat([frame, pd.DataFrame(extra, columns=_COLUMNS)], ignore_index=True)
+    return waterfall_of(frame)
