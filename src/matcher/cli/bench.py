@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from matcher.cli.options import ConfigOption, SetOption
+from matcher.cli.progress import TerminalObserver
 from matcher.errors import ConfigError, Finding
-from matcher.observe import Observer
 
 DEFAULT_SECONDS = 5.0
 
@@ -16,43 +17,39 @@ DEFAULT_SECONDS = 5.0
 def bench(
     cohorts: Annotated[
         list[str],
-        typer.Argument(help="Cohorts to compare on, or built-in ones such as family:small."),
+        typer.Argument(
+            metavar="COHORT...", help="Cohorts to compare on, or built-in ones: family:small."
+        ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write; new or empty.")],
-    config: Annotated[str | None, typer.Option("-c", "--config", help="Config file.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting.")
-    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write; new or empty.")
+    ],
+    config: ConfigOption = None,
+    settings: SetOption = None,
     methods: Annotated[
-        str, typer.Option("--methods", help="Comma-separated; all by default.")
+        str, typer.Option("--methods", metavar="NAMES", help="With commas between; empty: all.")
     ] = "",
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed.")] = 0,
     time_limit: Annotated[
-        float, typer.Option("--time-limit", help="Seconds a method, cohort and seed.")
+        float, typer.Option("--time-limit", metavar="S", help="Seconds a method and cohort.")
     ] = DEFAULT_SECONDS,
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
     from matcher.bench import METHODS, Plan, run_bench
 
-    if not time_limit > 0 or time_limit == float("inf"):
+    if not 0 < time_limit < float("inf"):
         finding = Finding("E_CONFIG", "--time-limit must be more than 0", "give seconds, such as 5")
         raise ConfigError(finding)
     wanted = [name.strip() for name in methods.split(",") if name.strip()]
     plan = Plan(
-        sources=cohorts,
+        sources=tuple(cohorts),
         methods=tuple(dict.fromkeys(wanted)) or METHODS,
         seeds=range(seed, seed + seeds),
         time_limit=time_limit,
         config=config,
         overrides=tuple(settings or ()),
     )
-    table = run_bench(plan, output, _PhaseLines())
+    with TerminalObserver() as observer:
+        table = run_bench(plan, output, observer)
     typer.echo(f"{len(table)} rows in {output / 'bench.csv'}; read {output / 'bench.md'}.")
-
-
-class _PhaseLines(Observer):
-    """Tells on stderr what runs now."""
-
-    def on_phase(self, name: str) -> None:
-        typer.echo(name, err=True)
