@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
@@ -103,3 +104,20 @@ def test_compact_models_agree_on_a_tiny_instance(script) -> None:  # type: ignor
     assert exact[0] == pytest.approx(exact[1], abs=1e-4)
     heuristic = inside.objective(made, inside.rounds(made, 1.0))
     assert heuristic <= max(exact) + 1e-6
+
+
+def test_growth_finds_the_exponent(script) -> None:  # type: ignore[no-untyped-def]
+    """Seconds that grow as n to the 1.5 are fitted as such, and the plot parses."""
+    growth = script("growth")
+    records = [
+        {"instance": f"target-{n}x{n // 2}", "phase": phase, "seconds": n**1.5, "peak_mb": 1.0}
+        for n in (100, 1000, 5000)
+        for phase in ("solve", "score")
+    ]
+    series = growth.solve_series(records)
+    assert [n for n, _, _ in series["target"]] == [100, 1000, 5000]
+    fits = {kind: growth.power_law(points) for kind, points in series.items()}
+    assert fits["target"] == pytest.approx((1.0, 1.5))
+    root = ET.fromstring(growth.as_svg(series, fits))
+    assert len([element for element in root.iter() if element.tag.endswith("circle")]) == 3
+    assert "n^1.50" in growth.as_markdown(series, fits)
