@@ -222,23 +222,24 @@ def publish_match(
     options = {
         "set_aside": set_aside,
         "add": add,
-        "previous": None if previous is None else str(previous),
-        "decisions": None if decisions is None else str(decisions),
+        "previous": _absolute(previous),
+        "decisions": _absolute(decisions),
         "pseudonymise": pseudonymise,
     }
     decided = None if decisions is None else read_decisions(decisions)
     observer.on_phase("reading")
     cohort = read_cohort(source, settings, set_aside=set_aside)
+    secret = None
     if pseudonymise:
-        path = Path(key) if key else default_key_path(str(source))
-        cohort, decided = _hidden(cohort, decided, make_or_read_key(path))
+        secret = make_or_read_key(Path(key) if key else default_key_path(str(source)))
+        cohort, decided = _hidden(cohort, decided, secret)
     with new_run_folder(target) as folder:
         made = match(
             cohort, settings, previous=previous, add=add, decisions=decided, observer=observer
         )
         observer.on_phase("writing and checking")
         shown = hide_text(cohort) if pseudonymise else cohort
-        write_run(folder, made.answer, shown, options)
+        write_run(folder, made.answer, shown, options, secret)
     return Published(target, made)
 
 
@@ -295,6 +296,10 @@ def home_of(source: str | Path) -> Path:
     if re.match(r"^[a-z0-9+]+://", str(source)):
         return Path()
     return path if path.is_dir() else path.parent
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
 
 
 def _path(config: object) -> Path | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.cli.options import RunArgument
+from matcher.cli.options import CohortOption, KeyOption, RunArgument
+
+if TYPE_CHECKING:
+    from matcher.explain import PairExplanation, PortfolioExplanation
 
 
 def explain(
@@ -19,12 +23,30 @@ def explain(
         bool, typer.Option("--exact", help="Re-solve with the pair forced for its exact cost.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+    cohort: CohortOption = None,
+    key: KeyOption = None,
 ) -> None:
     """Say what each mentor is there for, what stays uncovered, and what another pair would cost."""
     from matcher.explain import explain_pair, explain_portfolio
 
+    told: PortfolioExplanation | PairExplanation
     if mentor is None:
-        told = explain_portfolio(run, mentee)
+        told = explain_portfolio(run, mentee, cohort=cohort, key=key)
     else:
-        told = explain_pair(run, mentee, mentor, exact=exact)
-    typer.echo(told.json() if json else told.text())
+        told = explain_pair(run, mentee, mentor, exact=exact, cohort=cohort, key=key)
+    typer.echo(as_json(told.as_dict()) if json else told.text())
+
+
+def as_json(content: object) -> str:
+    """Return readable JSON; numbers that are not finite become null."""
+    from json import dumps
+
+    return dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {str(name): _finite(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not isfinite(content) else content

@@ -24,6 +24,10 @@ SetOption = Annotated[
 SetAsideOption = Annotated[
     bool, typer.Option("--set-aside", help="Set people with faulty rows aside and go on.")
 ]
+CohortOption = Annotated[
+    str | None,
+    typer.Option("--cohort", metavar="COHORT", help="Where the tables lie now, if moved."),
+]
 KeyOption = Annotated[
     Path | None, typer.Option("--key", help="Key file of a run under pseudonyms.")
 ]

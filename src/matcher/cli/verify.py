@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from matcher.cli.options import KeyOption, RunArgument
+from matcher.cli.options import CohortOption, KeyOption, RunArgument
 
 
 def verify(
     run: RunArgument,
-    cohort: Annotated[
-        str | None,
-        typer.Option("--cohort", metavar="COHORT", help="Where the tables lie now, if moved."),
-    ] = None,
+    cohort: CohortOption = None,
     key: KeyOption = None,
 ) -> None:
     """Re-read a run and recompute its constraints, values and bound, without any solver."""

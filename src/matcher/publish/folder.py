@@ -75,12 +75,10 @@ def refuse_existing(target: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a new file and wait until the disk has it; links are not followed."""
+    """Write a new file; links are not followed. `new_run_folder` waits for the disk in the end."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def sync_tree(folder: Path) -> None:

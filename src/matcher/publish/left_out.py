@@ -28,7 +28,11 @@ GATE_REASONS = {
 }
 """Codes of why a gate is closed."""
 
-CLOSED = frozenset(GATE_REASONS.values())
+SERVES = "serves_as_mentor"
+"""Reason of people in one role only who are matched as mentors."""
+
+CLOSED = frozenset((*GATE_REASONS.values(), SERVES))
+"""Reasons of people who do not wait for a place."""
 
 
 def unmatched_table(answer: Answer) -> pd.DataFrame:
@@ -68,8 +72,8 @@ def _mentees_left(answer: Answer) -> Iterator[Row]:
         person = instance.cohort.mentee_index.ids[i]
         closed = instance.candidates.eligibility.mentee_gate.reason[i]
         if served_as_mentor[i]:
-            continue
-        if closed:
+            yield person, "mentee", SERVES, "the person plays their one role as a mentor"
+        elif closed:
             yield person, "mentee", GATE_REASONS[closed], f"the person is {closed}"
         else:
             yield person, "mentee", *reach.reason(k)

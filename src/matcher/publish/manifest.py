@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -42,7 +43,10 @@ def manifest_of(
         "format": 1,
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "cohort": {"source": cohort.source, "sha256": dict(sorted(cohort.hashes.items()))},
+        "cohort": {
+            "source": shown_source(cohort.source),
+            "sha256": dict(sorted(cohort.hashes.items())),
+        },
         "as_of": cohort.as_of.isoformat(),
         "options": dict(options),
         "seed": config.solver.seed,
@@ -61,6 +65,13 @@ def manifest_of(
         },
         "files": file_hashes(folder),
     }
+
+
+def shown_source(source: str) -> str:
+    """Return where a cohort lies, as an absolute path or a URL without its password."""
+    if "://" in source:
+        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", source)
+    return str(Path(source).absolute()) if source else ""
 
 
 def with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:

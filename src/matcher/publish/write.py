@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
+
     from matcher.cohort.cohort import Cohort
     from matcher.publish.answer import Answer
 
 
-def write_run(folder: Path, answer: Answer, shown: Cohort, options: Mapping[str, Any]) -> None:
+def write_run(
+    folder: Path,
+    answer: Answer,
+    shown: Cohort,
+    options: Mapping[str, Any],
+    key: bytes | None = None,
+) -> None:
     """Fill a folder with everything of a run and have it checked.
 
     Parameters
@@ -31,6 +39,8 @@ def write_run(folder: Path, answer: Answer, shown: Cohort, options: Mapping[str,
         The cohort whose names and texts documents may show.
     options
         How the run was asked for, for the manifest.
+    key
+        Key of the pseudonyms, where ids are pseudonyms.
 
     Raises
     ------
@@ -42,7 +52,7 @@ def write_run(folder: Path, answer: Answer, shown: Cohort, options: Mapping[str,
         write_bytes(folder / name, csv_bytes(frame))
     write_bytes(folder / "config.toml", config_bytes(answer))
     write_bytes(folder / "summary.json", as_json(summary_of(answer)))
-    write_documents(folder, answer, shown)
+    write_documents(folder, answer, shown, tables)
     instance = answer.instance
     manifest = manifest_of(
         folder,
@@ -52,25 +62,38 @@ def write_run(folder: Path, answer: Answer, shown: Cohort, options: Mapping[str,
         result_hash(tables["matches.csv"]),
         options,
     )
-    check_and_seal(folder, manifest, answer)
+    check_and_seal(folder, manifest, answer, key)
 
 
-def write_documents(folder: Path, answer: Answer, shown: Cohort) -> None:
-    """Write what people read: the report, the workbook and the plans."""
+def write_documents(
+    folder: Path, answer: Answer, shown: Cohort, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write what people read: the plans, the report and the workbook."""
     from matcher.report.build import build_report
+    from matcher.report.plans import write_plans
     from matcher.report.workbook import build_workbook
 
+    write_plans(
+        folder / "plans",
+        cohort=shown,
+        config=answer.instance.config,
+        audit=answer.instance.audit,
+        matches=tables["matches.csv"],
+        portfolios=tables["portfolios.csv"],
+    )
     write_bytes(folder / "report.html", build_report(folder, cohort=shown))
     write_bytes(folder / "matches.xlsx", build_workbook(folder, cohort=shown))
 
 
-def check_and_seal(folder: Path, manifest: Mapping[str, Any], answer: Answer) -> None:
+def check_and_seal(
+    folder: Path, manifest: Mapping[str, Any], answer: Answer, key: bytes | None
+) -> None:
     """Let the checker re-read the folder, then write the manifest with its verdict, last of all."""
     from matcher.verify import verify
 
     path = folder / NAME
     write_bytes(path, as_json(manifest))
-    report = verify(folder, cohort=answer.instance.cohort)
+    report = verify(folder, cohort=answer.instance.cohort, key=key)
     if not report.ok:
         raise VerificationError(report.problems)
     path.unlink()

@@ -1,0 +1,160 @@
+"""A run folder appears whole or not at all, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from matcher.errors import StorageError
+from matcher.publish.folder import new_run_folder, write_bytes
+
+WRITER = """
+    import sys, time
+    from pathlib import Path
+    from matcher.publish.folder import new_run_folder, write_bytes
+    with new_run_folder(Path(sys.argv[1])) as folder:
+        write_bytes(folder / "a.csv", b"half")
+        print("writing", flush=True)
+        time.sleep(60)
+"""
+
+
+def start_writer(target: Path) -> subprocess.Popen[str]:
+    """Start a process that is in the middle of writing `target`."""
+    code = textwrap.dedent(WRITER)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, str(target)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "writing\n"
+    return writer
+
+
+def code_of(error: pytest.ExceptionInfo[StorageError]) -> str:
+    """Return the code of the one finding."""
+    (finding,) = error.value.findings
+    return finding.code
+
+
+def test_the_folder_appears_with_its_files(tmp_path):
+    """After the block the target holds what was written, and nothing else is beside it."""
+    with new_run_folder(tmp_path / "deep" / "run") as folder:
+        write_bytes(folder / "a.csv", b"whole")
+        assert not (tmp_path / "deep" / "run").exists()
+    assert (tmp_path / "deep" / "run" / "a.csv").read_bytes() == b"whole"
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["run"]
+
+
+def test_an_error_leaves_nothing(tmp_path):
+    """Neither temporary files nor folders made on the way stay behind."""
+    with pytest.raises(RuntimeError), new_run_folder(tmp_path / "deep" / "run") as folder:
+        write_bytes(folder / "a.csv", b"half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_leaves_nothing(tmp_path):
+    """Ctrl-C in the middle of writing tidies up."""
+    writer = start_writer(tmp_path / "run")
+    writer.send_signal(signal.SIGINT)
+    writer.communicate()
+    assert writer.returncode != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kill_leaves_no_run_and_the_next_one_is_clean(tmp_path):
+    """What SIGKILL leaves is hidden, does not lock anybody out and goes with the next run."""
+    writer = start_writer(tmp_path / "run")
+    writer.kill()
+    writer.communicate()
+    assert not (tmp_path / "run").exists()
+    with new_run_folder(tmp_path / "run") as folder:
+        write_bytes(folder / "a.csv", b"whole")
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_two_runs_at_once(tmp_path):
+    """The second run into one folder is refused while the first is writing."""
+    writer = start_writer(tmp_path / "run")
+    with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run"):
+        pytest.fail("the lock was not held")
+    writer.kill()
+    writer.communicate()
+    assert code_of(error) == "E_LOCKED"
+
+
+def test_a_lock_file_without_a_holder_is_stale(tmp_path):
+    """A lock file of a process that is gone locks nobody out."""
+    (tmp_path / ".run.lock").write_text("999999\n")
+    with new_run_folder(tmp_path / "run"):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_held_lock_file_is_not_taken(tmp_path):
+    """The lock is the kernel's, whatever stands in the file."""
+    with (tmp_path / ".run.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run"):
+            pytest.fail("the lock was not held")
+    assert code_of(error) == "E_LOCKED"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch, lambda p: p.symlink_to("nowhere")])
+def test_what_exists_is_never_overwritten(tmp_path, make):
+    """A folder, a file and even a dangling link are refused."""
+    make(tmp_path / "run")
+    with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run"):
+        pytest.fail("it was not refused")
+    assert code_of(error) == "E_EXISTS"
+
+
+def test_a_link_in_the_way_of_a_file_is_not_followed(tmp_path):
+    """A file is created new or not at all, so that nothing outside is written."""
+    outside = tmp_path / "outside"
+    with pytest.raises(StorageError), new_run_folder(tmp_path / "run") as folder:
+        (folder / "a.csv").symlink_to(outside)
+        write_bytes(folder / "a.csv", b"x")
+    assert not outside.exists()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    """ENOSPC while writing is one finding and leaves nothing."""
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run") as folder:
+        monkeypatch.setattr(os, "fsync", full)
+        write_bytes(folder / "a.csv", b"x")
+    assert code_of(error) == "E_WRITE"
+    assert "full" in error.value.findings[0].message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_that_is_a_file(tmp_path):
+    """A path through a file cannot be written and says so."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "file" / "run"):
+        pytest.fail("it was not refused")
+    assert code_of(error) == "E_WRITE"
+
+
+def test_runs_beside_each_other_do_not_wait(tmp_path):
+    """The lock is for one target only."""
+    writer = start_writer(tmp_path / "one")
+    with new_run_folder(tmp_path / "two"):
+        pass
+    assert writer.poll() is None
+    writer.kill()
+    writer.communicate()
+    assert (tmp_path / "two").is_dir()
