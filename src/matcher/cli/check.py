@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ def check(
     config: ConfigOption = None,
     settings: SetOption = None,
     set_aside: SetAsideOption = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print a draft of [columns] and [answers] instead.")
+    ] = False,
 ) -> None:
     """Tell everything wrong with a cohort, its config and its rules; change nothing."""
     from pathlib import Path
@@ -28,6 +31,11 @@ def check(
 
     path = None if config is None else Path(config)
     loaded = load_config(path, overrides=settings or (), cohort=cohort)
+    if suggest:
+        from matcher.cohort.suggest import suggest_config
+
+        typer.echo(suggest_config(cohort, loaded), nl=False)
+        return
     people = _read(cohort, loaded, set_aside=set_aside)
     instance = build(people, loaded)
     warnings = (*people.findings, *instance.findings)

@@ -125,12 +125,15 @@ def _swap_or_plural(word: str, name: str) -> bool:
     return sorted(word) == sorted(name) or word == name + "s"
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """Return the known answer most like `text`, or None where none is alike enough."""
+def nearest(text: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """Return the known answer most like `text`, or None where none is alike enough.
+
+    `least` is the share of letters in common, from 0 to 1, from which two count as alike.
+    """
     wanted = fold(text).replace("_", " ")
     scored = [
         (SequenceMatcher(None, wanted, fold(name).replace("_", " ")).ratio(), name)
         for name in sorted(set(known))
     ]
     ratio, name = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
-    return name if ratio >= 0.6 else None
+    return name if ratio >= least else None
