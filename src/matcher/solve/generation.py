@@ -47,6 +47,8 @@ class Generated:
     cuts: Cuts | None
     at: Floats
     rounds: int
+    closed_bound: float = np.inf
+    """Bound that an exact choice among all columns that matter claims; not re-proved by duals."""
 
 
 class Generation:

@@ -7,7 +7,7 @@ which kinds of row a problem has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +100,11 @@ class Rows:
             "tier": np.array([tier.target for tier in self.tiers]),
             "opposite": np.ones(len(self.opposite)),
         }
+
+    def without_tiers(self) -> Rows:
+        """Return the rows with every tier's target at 0, so that any portfolios keep them."""
+        tiers = tuple(replace(tier, target=0.0) for tier in self.tiers)
+        return replace(self, tiers=tiers)
 
     def part(self, y: Floats, kind: str) -> Floats:
         """Return the duals of one kind."""

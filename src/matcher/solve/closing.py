@@ -1,0 +1,72 @@
+"""Closing the gap: every column that could improve on a solution, and an exact choice among them.
+
+With bound UB and a solution of welfare LB, a column whose reduced value is more than UB - LB below its
+mentee's best cannot be in a better solution (reduced-cost fixing). What is left is often few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solve.generation import Generated
+from matcher.solve.master import choose, is_feasible, worth_of
+from matcher.solve.pricing import Priced, best_rows
+from matcher.solve.rounding import Rounded
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Problem
+    from matcher.solve.limits import Clock
+    from matcher.solve.pricing import Pricer
+    from matcher.solve.rows import Rows
+
+
+def close(
+    problem: Problem,
+    rows: Rows,
+    pricer: Pricer,
+    generated: Generated,
+    rounded: Rounded,
+    clock: Clock,
+    most: int,
+) -> tuple[Rounded, Generated] | None:
+    """Return a proved optimum (or a better solution) and the pool it is in, None if too large."""
+    missing = generated.bound - rounded.objective
+    y, pool = generated.y, generated.pool
+    reduced = pool.reduced(y)
+    lead = best_rows(pool.mentee, reduced)
+    known = Priced(
+        pool.mentee[lead],
+        pool.members[lead],
+        pool.value[lead],
+        reduced[lead],
+        pool.score[lead],
+        pool.load[lead],
+        pool.sponsored[lead],
+    )
+    slack = missing * (1 + 1e-9) + 1e-9
+    scan = pricer.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
+    chosen_key = pool.key[rounded.columns]
+    if len(scan.sets.mentee) > most:
+        return None
+    pool, _ = pool.add(problem, rows, scan.sets)
+    reduced = pool.reduced(y)
+    columns = np.flatnonzero(reduced >= generated.best[pool.mentee] - slack)
+    empty = np.flatnonzero((pool.members < 0).all(axis=1))
+    held = np.flatnonzero(np.isin(pool.key, chosen_key))
+    columns = np.union1d(np.union1d(columns, empty), held)
+    seconds = min(60.0, 0.8 * clock.left)
+    choice = choose(pool, rows, columns, rows.rhs, seconds=seconds, gap=0.0)
+    moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
+    same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
+    if choice is None:
+        return same, moved
+    use = np.asarray(pool.use[choice.columns].sum(axis=0)).ravel()
+    if is_feasible(rows, use):
+        worth = worth_of(pool, rows, choice.columns)
+        if worth > same.objective:
+            same = Rounded(choice.columns, worth)
+    bound = same.objective if choice.proved else choice.bound
+    return same, replace(moved, closed_bound=max(bound, same.objective))

@@ -1,0 +1,251 @@
+"""Which method solves a problem, and the one form in which every answer comes back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.errors import ConfigError, Finding
+from matcher.observe import SILENT
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import inverse_utility, tier_values, welfare
+from matcher.solve.limits import Clock, interruptible
+from matcher.solve.solution import Bounds, Reason, Solution, Termination, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matcher.observe import Observer
+    from matcher.portfolio.problem import Floats, Problem
+    from matcher.solve.solution import DualRow
+
+METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
+BASELINES = ("sequential", "stable", "greedy", "random")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a method found, before it is put into a `Solution`."""
+
+    assignment: Assignment | None
+    bound: float = np.inf
+    source: str = ""
+    duals: tuple[DualRow, ...] = ()
+    dual_bound: float = np.inf
+    prices: Floats | None = None
+    tier_bounds: Mapping[str, float] | None = None
+    iterations: int = 0
+    detail: str = ""
+    statistics: Mapping[str, float] | None = None
+
+
+def solve_problem(
+    problem: Problem,
+    *,
+    method: str = "auto",
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    block_pairs: int = 4_000_000,
+    observer: Observer = SILENT,
+) -> Solution:
+    """Solve a problem by the method named, or by the exact one that fits.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    method
+        One of `METHODS`.
+    gap
+        Relative gap at which the answer counts as optimal.
+    time_limit
+        Seconds after which the best answer so far is returned with its bound.
+    seed
+        Seed of everything that draws.
+    threads
+        Threads of the maps over blocks; None: one a core.
+    block_pairs
+        Pairs that a block holds at once.
+    observer
+        Told of phases and progress.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    ConfigError
+        For an unknown method, or one that cannot solve this problem.
+    """
+    if method not in METHODS:
+        message = f"unknown method {method!r}"
+        raise ConfigError(Finding("E_CONFIG", message, "choose one of " + ", ".join(METHODS)))
+    clock = Clock(time_limit)
+    workers = threads or os.cpu_count() or 1
+    with interruptible(clock):
+        chosen = choose_method(problem) if method == "auto" else method
+        observer.on_phase(f"solve: {chosen}")
+        conflict = required_conflict(problem)
+        if conflict:
+            return _infeasible(problem, conflict, chosen, clock)
+        answer = _run(problem, chosen, gap, clock, seed, workers, block_pairs, observer)
+    return _solution(problem, answer, chosen, gap, clock)
+
+
+def choose_method(problem: Problem) -> str:
+    """Return the exact method for this problem: a flow where welfare is a sum over items."""
+    from matcher.solve.flow import can_flow
+
+    return "flow" if can_flow(problem) else "portfolio"
+
+
+def _run(
+    problem: Problem,
+    method: str,
+    gap: float,
+    clock: Clock,
+    seed: int,
+    threads: int,
+    block_pairs: int,
+    observer: Observer,
+) -> Answer:
+    if problem.n_mentees == 0 or problem.n_mentors == 0:
+        return Answer(Assignment.empty(), 0.0, "duals", dual_bound=0.0)
+    if method in BASELINES:
+        from matcher.solve import baselines
+
+        return Answer(baselines.run(problem, method, seed=seed))
+    if method == "flow":
+        from matcher.solve.flow import solve_flow
+
+        return solve_flow(problem, observer=observer)
+    if method == "cp-sat":
+        from matcher.solve.exact import solve_exact
+
+        return solve_exact(problem, time_limit=clock.time_limit, seed=seed)
+    from matcher.solve.portfolio_method import solve_portfolios
+
+    return solve_portfolios(
+        problem,
+        gap=gap,
+        clock=clock,
+        seed=seed,
+        threads=threads,
+        block_pairs=block_pairs,
+        observer=observer,
+    )
+
+
+def required_conflict(problem: Problem) -> str:
+    """Return why the required items cannot all be held, empty if they can."""
+    required = required_assignment(problem)
+    if not len(required):
+        return ""
+    size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)
+    if np.any(size > problem.limit):
+        return "more required pairs than the mentee's limit"
+    from matcher.solve.generation import portfolios
+    from matcher.solve.master import is_feasible
+    from matcher.solve.rows import Rows
+
+    rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))
+    sets = portfolios(problem, required, rows.max_size)
+    if not np.all(np.isfinite(sets.value)):
+        return "a required pair is not allowed"
+    use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
+    if not is_feasible(rows, np.asarray(use).ravel()):
+        return "required pairs exceed the places they share"
+    return ""
+
+
+def required_assignment(problem: Problem) -> Assignment:
+    """Return the items that every solution holds."""
+    pairs = [problem.required.reshape(-1, 2)]
+    number = [np.full(len(pairs[0]), -1, dtype=np.int64)]
+    both = problem.reciprocal
+    if both is not None and len(problem.required_reciprocal):
+        chosen = problem.required_reciprocal
+        pairs.append(np.column_stack([both.mentee_a[chosen], both.mentor_b[chosen]]))
+        pairs.append(np.column_stack([both.mentee_b[chosen], both.mentor_a[chosen]]))
+        number += [chosen, chosen]
+    return Assignment.of(np.concatenate(pairs), np.concatenate(number))
+
+
+def _infeasible(problem: Problem, conflict: str, method: str, clock: Clock) -> Solution:
+    nothing = Assignment.empty()
+    return Solution(
+        pairs=nothing.pairs,
+        reciprocal=nothing.reciprocal,
+        objective=-np.inf,
+        bounds=Bounds(-np.inf, -np.inf),
+        termination=Termination(Reason.INFEASIBLE, detail=conflict),
+        prices=np.zeros(problem.n_mentors),
+        method=method,
+        seconds=clock.seconds,
+    )
+
+
+def _solution(
+    problem: Problem, answer: Answer, method: str, gap: float, clock: Clock
+) -> Solution:
+    if answer.assignment is None:
+        nothing = Assignment.empty()
+        limit = clock.limit_hit
+        reason = Reason.NO_SOLUTION if limit else Reason.INFEASIBLE
+        return replace(
+            _infeasible(problem, answer.detail, method, clock),
+            pairs=nothing.pairs,
+            bounds=Bounds(-np.inf, answer.bound),
+            termination=Termination(reason, limit, answer.detail or "no solution was found"),
+        )
+    objective = welfare(problem, answer.assignment)
+    # The bound is a sum of many floats; it never says less than the solution in hand.
+    rounding = 1e-9 * max(1.0, abs(objective))
+    bound = max(answer.bound, objective) if answer.bound > objective - rounding else answer.bound
+    bounds = Bounds(objective, bound)
+    measured = published_gap(problem, bounds)
+    tiers = _tiers(problem, answer)
+    proved = measured <= gap and all(tier.bound - tier.value <= 1e-6 for tier in tiers)
+    reason = Reason.OPTIMAL if proved else Reason.FEASIBLE
+    detail = answer.detail or ("" if proved else "not proven optimal")
+    return Solution(
+        pairs=answer.assignment.pairs,
+        reciprocal=answer.assignment.reciprocal,
+        objective=objective,
+        bounds=bounds,
+        termination=Termination(reason, "" if proved else clock.limit_hit, detail),
+        prices=np.zeros(problem.n_mentors) if answer.prices is None else answer.prices,
+        duals=answer.duals,
+        dual_bound=answer.dual_bound,
+        bound_source=answer.source,
+        gap=measured,
+        tiers=tiers,
+        method=method,
+        iterations=answer.iterations,
+        seconds=clock.seconds,
+        statistics=dict(answer.statistics or {}),
+    )
+
+
+def _tiers(problem: Problem, answer: Answer) -> tuple[Tier, ...]:
+    assert answer.assignment is not None
+    bounds = answer.tier_bounds or {}
+    return tuple(
+        Tier(name, value, max(value, bounds.get(name, np.inf)))
+        for name, value in tier_values(problem, answer.assignment)
+    )
+
+
+def published_gap(problem: Problem, bounds: Bounds) -> float:
+    """Return the gap; with fairness that of equally distributed equivalents (DESIGN section 6)."""
+    if problem.fairness in (0.0, "max-min") or not np.isfinite(bounds.dual):
+        return bounds.gap
+    n = max(1, problem.n_mentees)
+    level = inverse_utility(np.array([bounds.primal, bounds.dual]) / n, problem.fairness)
+    return 0.0 if level[1] <= 0 else float(max(0.0, 1.0 - level[0] / level[1]))

@@ -1,0 +1,118 @@
+"""The integer master over some columns: choose one portfolio a mentee, within what rows have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats, Ints
+    from matcher.solve.columns import ColumnPool
+    from matcher.solve.rows import Rows
+
+FEASIBLE = 1e-6
+"""Slack that a row may lack through rounding in the solver; re-checked with exact use."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of columns by the integer master."""
+
+    columns: Ints
+    """One column a mentee, in the order of mentees."""
+    bound: float
+    """Upper bound on the objective over these columns."""
+    proved: bool
+
+
+def choose(
+    pool: ColumnPool,
+    rows: Rows,
+    columns: Ints,
+    left: Floats,
+    *,
+    objective: Floats | None = None,
+    seconds: float = 10.0,
+    gap: float = 1e-6,
+) -> Choice | None:
+    """Choose one of `columns` for each mentee that has any.
+
+    Parameters
+    ----------
+    columns
+        Positions in the pool, sorted by mentee.
+    left
+        (R,) right-hand sides less the use of mentees who are not part of the choice.
+    objective
+        (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is charged.
+    gap
+        Relative gap at which the choice is good enough.
+    """
+    worth = pool.worth[columns] if objective is None else objective
+    use = pool.use[columns]
+    count = len(columns)
+    mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
+    shape = (len(mentee), count)
+    one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
+    touched = np.unique(use.indices)
+    soft = np.arange(rows.start["mentor_minimum"], rows.start["reciprocal"])
+    hard = np.union1d(np.setdiff1d(touched, soft), np.arange(*_span(rows, "tier")))
+    # Rows without any of these columns still bind tiers; others cannot be broken by them.
+    low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
+    high = np.where(rows.high[hard] > 0, left[hard], np.inf)
+    slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
+    matrix = [[one, sparse.csr_array((len(mentee), len(slack)))]]
+    matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
+    if len(slack):
+        matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
+    full = sparse.csr_array(sparse.block_array(matrix, format="csr"))
+    lower = np.concatenate([np.ones(len(mentee)), low - FEASIBLE, left[slack]])
+    upper = np.concatenate([np.ones(len(mentee)), high + FEASIBLE, np.full(len(slack), np.inf)])
+    cost = np.concatenate([-worth, np.full(len(slack), rows.problem.shortfall_penalty)])
+    result = milp(
+        cost,
+        constraints=LinearConstraint(full, lower, upper),
+        integrality=np.concatenate([np.ones(count), np.zeros(len(slack))]),
+        bounds=Bounds(
+            np.zeros(len(cost)), np.concatenate([np.ones(count), np.full(len(slack), np.inf)])
+        ),
+        options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
+    )
+    if result.x is None:
+        return None
+    chosen = np.flatnonzero(result.x[:count] > 0.5)
+    if len(chosen) != len(mentee):
+        return None
+    dual = result.mip_dual_bound
+    bound = np.inf if dual is None else -float(dual)
+    return Choice(columns[chosen], bound, result.status == 0)
+
+
+def _span(rows: Rows, kind: str) -> tuple[int, int]:
+    start = rows.start[kind]
+    return start, start + len(rows.part(rows.rhs, kind))
+
+
+def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
+    """Return the welfare of chosen columns, shortfall penalties included."""
+    total = float(pool.worth[columns].sum())
+    if rows.has("mentor_minimum"):
+        first, last = _span(rows, "mentor_minimum")
+        use = np.asarray(pool.use[columns].sum(axis=0)).ravel()[first:last]
+        missing = np.maximum(0.0, rows.rhs[first:last] - use).sum()
+        total -= rows.problem.shortfall_penalty * float(missing)
+    return total
+
+
+def is_feasible(rows: Rows, use: Floats, tolerance: float = 1e-7) -> bool:
+    """Return whether total use keeps every row (mentor minima are soft)."""
+    soft = slice(rows.start["mentor_minimum"], rows.start["reciprocal"])
+    over = np.where(rows.high > 0, use - rows.rhs, -np.inf)
+    under = np.where(rows.low < 0, rows.rhs - use, -np.inf)
+    over[soft], under[soft] = -np.inf, -np.inf
+    scale = tolerance * np.maximum(1.0, np.abs(rows.rhs))
+    return bool(np.all(over <= scale) and np.all(under <= scale))

@@ -1,0 +1,59 @@
+"""Two people may not mentor each other as two one-way matches: rows that are added where needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solve.rows import PairRow
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.generation import Generated
+    from matcher.solve.rows import Rows
+
+
+def opposite_rows(
+    problem: Problem, generated: Generated, rows: Rows, columns: Ints
+) -> tuple[PairRow, ...]:
+    """Return rows that chosen columns break and `rows` does not hold yet, and their likes.
+
+    As soon as one is broken, rows are added for all opposite items among the columns known, so that few
+    rounds are needed.
+    """
+    if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
+        return ()
+    if not len(_opposites(problem, generated, columns)):
+        return ()
+    held = {row.name for row in rows.opposite}
+    pairs = _opposites(problem, generated, np.arange(len(generated.pool)))
+    made = (_row(problem, mentee, mentor) for mentee, mentor in pairs.tolist())
+    return tuple(row for row in made if row.name not in held)
+
+
+def _opposites(problem: Problem, generated: Generated, columns: Ints) -> Ints:
+    """Return one-way items (k, 2) whose opposite is among the columns too, each pair once."""
+    assert problem.person_mentor is not None
+    m = problem.n_mentors
+    members = generated.pool.members[columns]
+    row, slot = np.nonzero((members >= 0) & (members < m))
+    mentee, mentor = generated.pool.mentee[columns][row], members[row, slot]
+    as_mentee = np.full(m, -1, dtype=np.int64)
+    both = np.flatnonzero(problem.person_mentor >= 0)
+    as_mentee[problem.person_mentor[both]] = both
+    other_mentee, other_mentor = as_mentee[mentor], problem.person_mentor[mentee]
+    there = (other_mentee >= 0) & (other_mentor >= 0) & (mentee < other_mentee)
+    key = mentee * m + mentor
+    hit = there & np.isin(other_mentee * m + other_mentor, key)
+    found = np.unique(key[hit])
+    return np.column_stack([found // m, found % m])
+
+
+def _row(problem: Problem, mentee: int, mentor: int) -> PairRow:
+    assert problem.person_mentor is not None
+    other_mentee = int(np.flatnonzero(problem.person_mentor == mentor)[0])
+    other_mentor = int(problem.person_mentor[mentee])
+    return PairRow(
+        np.array([mentee, other_mentee]), np.array([mentor, other_mentor]), f"{mentee}-{mentor}"
+    )

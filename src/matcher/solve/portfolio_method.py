@@ -1,0 +1,238 @@
+"""The portfolio method: tiers, column generation, rounding, closing, as one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import tier_values, welfare
+from matcher.solve.dispatch import Answer, required_assignment
+from matcher.solve.generation import Generated, Generation, portfolios
+from matcher.solve.master import choose, is_feasible
+from matcher.solve.opposite import opposite_rows
+from matcher.solve.pricing import Pricer
+from matcher.solve.rounding import Rounding
+from matcher.solve.rows import Rows
+from matcher.solve.tiers import tier_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matcher.observe import Observer
+    from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.limits import Clock
+    from matcher.solve.rounding import Rounded
+
+CLOSE_COLUMNS = 150_000
+"""Most columns with which the remaining gap is closed by enumeration."""
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A first solution, the targets its tiers are held at and what is known to bound them."""
+
+    assignment: Assignment
+    targets: Mapping[str, float]
+    bounds: Mapping[str, float]
+
+
+def solve_portfolios(
+    problem: Problem,
+    *,
+    gap: float,
+    clock: Clock,
+    seed: int,
+    threads: int,
+    block_pairs: int,
+    observer: Observer,
+) -> Answer:
+    """Solve by column generation; see `solve_problem` for the parameters."""
+    observer.on_phase("tiers")
+    start = _start(problem)
+    work = _Work(problem, gap, clock, seed, threads, block_pairs, observer)
+    answer = work.solve(start)
+    better = _better_tiers(problem, start, answer)
+    if better is not None and clock.within(0.5):
+        answer = work.solve(better)
+    return answer
+
+
+def _start(problem: Problem) -> _Start:
+    """Find a first solution by flow for the tiers and greedily for welfare."""
+    from matcher.solve.baselines import complete
+
+    required = required_assignment(problem)
+    if problem.tiers is None:
+        return _Start(complete(problem, required), {}, {})
+    from matcher.solve.flow import tier_targets
+
+    found = tier_targets(problem)
+    bounds = dict(found.targets)
+    greedy = complete(problem, required)
+    if found.exact:
+        return _Start(found.assignment, bounds, bounds)
+    filled = complete(problem, found.assignment) if found.feasible else greedy
+    values = max((tuple(v for _, v in tier_values(problem, a)), k) for k, a in enumerate((greedy, filled)))
+    chosen = (greedy, filled)[values[1]]
+    return _Start(chosen, dict(tier_values(problem, chosen)), bounds)
+
+
+def _better_tiers(problem: Problem, start: _Start, answer: Answer) -> _Start | None:
+    """Return a start with higher targets if the answer passed those it was held at."""
+    if answer.assignment is None or not start.targets:
+        return None
+    now = tier_values(problem, answer.assignment)
+    before = tuple(start.targets[name] for name, _ in now)
+    if tuple(value for _, value in now) <= tuple(b + 1e-9 for b in before):
+        return None
+    return _Start(answer.assignment, dict(now), start.bounds)
+
+
+@dataclass(frozen=True)
+class _Work:
+    problem: Problem
+    gap: float
+    clock: Clock
+    seed: int
+    threads: int
+    block_pairs: int
+    observer: Observer
+
+    def solve(self, start: _Start) -> Answer:
+        """Generate, round and close with tiers held at the targets of `start`."""
+        problem = self.problem
+        max_size = max(1, int(problem.limit.max(initial=1)))
+        rows = Rows(problem, max_size, tier_rows(problem, max_size, start.targets))
+        pricer = Pricer(problem, threads=self.threads, block_pairs=self.block_pairs)
+        self.observer.on_phase("prices")
+        generation = self._generation(rows, pricer)
+        generation.seed(start.assignment)
+        generated = generation.run()
+        while True:
+            rounded, generated, rows = self._round(generated, rows, pricer, start)
+            extra = () if rounded is None else opposite_rows(problem, generated, rows, rounded.columns)
+            if not extra or not self.clock.within(0.8):
+                break
+            rows, generated = self._with_opposite(rows, generated, pricer, extra)
+        return self._answer(generated, rows, rounded, start, pricer)
+
+    def _generation(self, rows: Rows, pricer: Pricer) -> Generation:
+        return Generation(
+            self.problem, rows, pricer, gap=self.gap, clock=self.clock, observer=self.observer
+        )
+
+    def _with_opposite(
+        self, rows: Rows, generated: Generated, pricer: Pricer, extra: tuple[object, ...]
+    ) -> tuple[Rows, Generated]:
+        """Add rows against two matches in opposite directions and price again."""
+        wider = replace(rows, opposite=rows.opposite + extra)  # type: ignore[operator]
+        generation = self._generation(wider, pricer)
+        y = np.append(generated.y, np.zeros(len(extra)))
+        generation.warm_start(
+            generated.pool.with_rows(wider), y, generated.cuts, generated.at
+        )
+        return wider, generation.run(warm=True)
+
+    def _round(
+        self, generated: Generated, rows: Rows, pricer: Pricer, start: _Start
+    ) -> tuple[Rounded | None, Generated, Rows]:
+        self.observer.on_phase("portfolios")
+        rounding = Rounding(
+            generated,
+            rows,
+            gap=self.gap,
+            clock=self.clock,
+            observer=self.observer,
+            seed=self.seed,
+        )
+        first = columns_of(self.problem, generated, rows, start.assignment)
+        rounded = rounding.run(first)
+        if rounded is None:
+            return None, generated, rows
+        closed = self._close(generated, rows, pricer, rounded)
+        return (rounded, generated, rows) if closed is None else (closed[0], closed[1], rows)
+
+    def _close(
+        self, generated: Generated, rows: Rows, pricer: Pricer, rounded: Rounded
+    ) -> tuple[Rounded, Generated] | None:
+        """List every column that could be in a better solution, and choose among them exactly."""
+        missing = generated.bound - rounded.objective
+        scale = max(abs(generated.bound), abs(rounded.objective), 1e-12)
+        if not np.isfinite(missing) or missing <= self.gap * scale or not self.clock.within(0.8):
+            return None
+        near = float((generated.pool.reduced(generated.y) >= generated.best[generated.pool.mentee] - missing).sum())
+        if near > CLOSE_COLUMNS or self.problem.n_mentees > 3000:
+            return None
+        from matcher.solve.closing import close
+
+        return close(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
+
+    def _answer(
+        self,
+        generated: Generated,
+        rows: Rows,
+        rounded: Rounded | None,
+        start: _Start,
+        pricer: Pricer,
+    ) -> Answer:
+        if rounded is None:
+            assignment, bound, source = start.assignment, generated.bound, "duals"
+        else:
+            assignment = assignment_of(self.problem, generated, rounded.columns)
+            bound, source = generated.bound, "duals"
+            if generated.closed_bound < bound:
+                bound = generated.closed_bound
+                source = "milp: claimed by the solver, not re-proved"
+        return Answer(
+            assignment,
+            bound,
+            source,
+            rows.named(generated.y),
+            generated.bound,
+            rows.mentor_price(np.maximum(generated.y, 0.0))[: self.problem.n_mentors],
+            start.bounds,
+            generated.rounds,
+            statistics={"columns": float(len(generated.pool))},
+        )
+
+
+def columns_of(
+    problem: Problem, generated: Generated, rows: Rows, assignment: Assignment
+) -> Ints | None:
+    """Return the pool's column of each mentee's portfolio in `assignment`, if all are there."""
+    pool = generated.pool
+    sets = portfolios(problem, assignment, rows.max_size)
+    column = np.full(problem.n_mentees, -1, dtype=np.int64)
+    none = np.flatnonzero((pool.members < 0).all(axis=1))
+    column[pool.mentee[none]] = none
+    wanted = np.sort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)
+    wanted = np.where(wanted == np.iinfo(np.int64).max, -1, wanted)
+    row_of = np.full(problem.n_mentees, -1, dtype=np.int64)
+    row_of[sets.mentee] = np.arange(len(sets.mentee))
+    column[sets.mentee] = -1
+    same = row_of[pool.mentee] >= 0
+    at = np.flatnonzero(same)
+    equal = at[(pool.members[at] == wanted[row_of[pool.mentee[at]]]).all(axis=1)]
+    column[pool.mentee[equal]] = equal
+    if np.any(column < 0):
+        return None
+    use = np.asarray(pool.use[column].sum(axis=0)).ravel()
+    return column if is_feasible(rows, use) else None
+
+
+def assignment_of(problem: Problem, generated: Generated, columns: Ints) -> Assignment:
+    """Return the assignment that chosen columns make."""
+    pool, m = generated.pool, problem.n_mentors
+    row, slot = np.nonzero(pool.members[columns] >= 0)
+    code = pool.members[columns][row, slot]
+    mentee = pool.mentee[columns][row]
+    number = np.full(len(code), -1, dtype=np.int64)
+    mentor = code.copy()
+    if problem.reciprocal is not None and len(problem.reciprocal):
+        side = np.maximum(code - m, 0)
+        mentor = np.where(code >= m, problem.reciprocal.sides[1][side], code)
+        number = np.where(code >= m, side % len(problem.reciprocal), -1)
+    return Assignment.of(np.column_stack([mentee, mentor]), number)
