@@ -22,6 +22,8 @@ from matcher.bench.loaders import (
 from matcher.bench.memory import measured
 from matcher.observe import Observer
 
+ROWS = 1000
+"""Mentees in a block of the scoring phase."""
 SESSIONS = ("07_08", "08_09", "09_10", "10_11", "11_12")
 WEEKS = tuple(range(1, 9))
 DATA = Path(__file__).parents[1] / "../shared/data"
@@ -171,21 +173,27 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     from matcher.config import load_config
     from matcher.features import build_features
     from matcher.pipeline import build, solve_instance
+    from matcher.scoring.candidates import find_candidates
+    from matcher.scoring.pairs import PairScores
 
     config = load_config()
     with measured() as usage:
         cohort = read_cohort(folder, config)
     yield Record(name, "read", usage.seconds, usage.peak_mb)
     with measured() as usage:
-        build_features(cohort, config, audit_cohort(cohort, config))
+        features = build_features(cohort, config, audit_cohort(cohort, config))
     yield Record(name, "features", usage.seconds, usage.peak_mb)
+    with measured() as usage:
+        candidates = find_candidates(cohort, config)
+    yield Record(name, "candidates", usage.seconds, usage.peak_mb)
+    with measured() as usage:
+        scores = PairScores(features, candidates, config)
+        for start in range(0, scores.shape[0], ROWS):
+            scores.block(np.arange(start, min(start + ROWS, scores.shape[0])))
+    yield Record(name, "score", usage.seconds, usage.peak_mb)
     with measured() as usage:
         instance = build(cohort, config)
     yield Record(name, "problem", usage.seconds, usage.peak_mb)
-    with measured() as usage:
-        for rows in instance.problem.blocks():
-            instance.problem.scores.block(rows)
-    yield Record(name, "score", usage.seconds, usage.peak_mb)
     clock = PhaseClock()
     with measured() as usage:
         solution = solve_instance(instance, clock)
