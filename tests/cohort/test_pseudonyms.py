@@ -21,7 +21,7 @@ from matcher.cohort.pseudonyms import (
     revealed,
 )
 from matcher.cohort.tables import TABLES
-from matcher.errors import InputError, StorageError
+from matcher.errors import StorageError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cohort"
 KEY = bytes(range(32))
@@ -111,7 +111,7 @@ def test_a_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
 def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
     """A file of another kind or a missing one ends in a finding."""
     (tmp_path / "k").write_text("secret")
-    with pytest.raises(InputError):
+    with pytest.raises(StorageError, match="E_KEY"):
         read_key(tmp_path / "k")
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match="E_NOT_FOUND"):
         read_key(tmp_path / "none")

@@ -19,7 +19,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
-from matcher.errors import Finding, InputError, StorageError
+from matcher.errors import Finding, StorageError
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
 """What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""
@@ -62,7 +62,7 @@ def make_or_read_key(path: Path) -> bytes:
     Raises
     ------
     StorageError
-        E_WRITE or E_READ; InputError E_KEY where the file holds no key.
+        E_WRITE, E_READ, or E_KEY where the file holds no key.
     """
     if path.exists():
         return read_key(path)
@@ -85,9 +85,7 @@ def read_key(path: Path) -> bytes:
     Raises
     ------
     StorageError
-        E_NOT_FOUND or E_READ.
-    InputError
-        E_KEY where the file holds no key of ours.
+        E_NOT_FOUND, E_READ, or E_KEY where the file holds no key of ours.
     """
     try:
         text = path.read_text(encoding="ascii").strip()
@@ -99,9 +97,9 @@ def read_key(path: Path) -> bytes:
         finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
         raise StorageError(finding) from error
     except ValueError as error:
-        raise InputError(_no_key(path)) from error
+        raise StorageError(_no_key(path)) from error
     if len(key) != _KEY_BYTES:
-        raise InputError(_no_key(path))
+        raise StorageError(_no_key(path))
     return key
 
 

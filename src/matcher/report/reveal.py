@@ -14,7 +14,7 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise, neutralise_frame, restore
 from matcher.cohort.pseudonyms import PATTERN, pseudonyms_of, revealed
-from matcher.errors import Finding, InputError, StorageError
+from matcher.errors import Finding, StorageError
 from matcher.report.build import build_report
 from matcher.report.workbook import build_workbook
 
@@ -45,10 +45,9 @@ def reveal(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[str]:
 
     Raises
     ------
-    InputError
-        E_KEY where key and cohort do not explain the run's pseudonyms.
     StorageError
-        E_EXISTS, E_NOT_FOUND or E_WRITE.
+        E_KEY where key and cohort do not explain the run's pseudonyms; E_EXISTS, E_NOT_FOUND or
+        E_WRITE.
     """
     if output.exists() or output.is_symlink():
         raise StorageError(
@@ -82,7 +81,7 @@ def _check_explained(run: Path, people: dict[str, str]) -> None:
         what = f"{unknown} of {len(aliases)} pseudonyms are of nobody in this cohort with this key"
         if not aliases:
             what = "the run holds no pseudonyms"
-        raise InputError(Finding("E_KEY", what, "name the run's own cohort and key"))
+        raise StorageError(Finding("E_KEY", what, "name the run's own cohort and key"))
 
 
 def _write(run: Path, cohort: Cohort, people: dict[str, str], output: Path) -> list[str]:
