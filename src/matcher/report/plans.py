@@ -1,0 +1,275 @@
+"""Plans: two pages a mentee and one a mentor, as HTML and Markdown, from the frames of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from matcher.errors import Finding, StorageError
+from matcher.report.ego_svg import Drawing, draw
+from matcher.report.mentor_page import MentorPage, mentor_page
+from matcher.report.plans_data import PlanSource, full_name
+from matcher.report.plans_names import file_stem
+from matcher.report.plans_network import Network, NetworkFacts, Seen
+from matcher.report.plans_next import (
+    Situation,
+    activities,
+    approach_out_there,
+    good_mentee,
+    own_circle,
+    readiness,
+    reflection,
+    sources,
+)
+from matcher.report.plans_people import Together, first_date, quoted, together
+from matcher.report.plans_render import Pages
+from matcher.report.plans_timeline import Timeline, timeline
+from matcher.report.plans_words import day, facet, listed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from matcher.audit import Audit
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config
+
+MENTORS = "mentors"
+"""Folder of the mentors' pages inside the folder of plans."""
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """All that one mentee's plan says."""
+
+    name: str
+    programme: str
+    prepared: str
+    is_draft: bool
+    matches: tuple[Together, ...]
+    nobody: str
+    goals: str
+    uncovered: tuple[str, ...]
+    next_step: str
+    timeline: Timeline | None
+    drawing: Drawing | None
+    strength: str
+    gap: Seen | None
+    bridge: str
+    benefits: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    invitation: str
+    activities: tuple[str, ...]
+    circle: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
+    approach: str
+    missing: tuple[str, ...]
+    good_mentee: tuple[str, ...]
+    reflection: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanWriter:
+    """Makes the pages of a run's people from one source."""
+
+    source: PlanSource
+
+    @cached_property
+    def facts(self) -> NetworkFacts | None:
+        """Arrays of the audit, None where nobody was audited."""
+        return None if self.source.audit is None else NetworkFacts(self.source.audit)
+
+    def network(self, mentee_id: str) -> Network | None:
+        """Return the network of a mentee, None where they named nobody."""
+        row = self.source.position[mentee_id]
+        if self.facts is None or not self.facts.audit.audited[row]:
+            return None
+        return Network(self.facts, row, self.source.mentees[mentee_id])
+
+    def page(self, mentee_id: str) -> PlanPage:
+        """Return what the plan of a mentee says."""
+        source, mentee = self.source, self.source.mentees[mentee_id]
+        found = source.matches_of.get(mentee_id, [])
+        matches = tuple(together(source, mentee_id, match) for match in found)
+        network = self.network(mentee_id)
+        uncovered = source.uncovered_of.get(mentee_id, ())
+        situation = Situation(mentee, network, uncovered, len(matches), mentee_id in source.mentors)
+        step = _first_step(source, matches, network)
+        return PlanPage(
+            name=full_name(mentee, mentee_id),
+            programme=source.config.programme.name,
+            prepared=day(source.cohort.as_of),
+            is_draft=not source.is_approved and not _all_agreed(matches),
+            matches=matches,
+            nobody="" if matches else _nobody(uncovered),
+            goals=quoted(str(mentee["goals"])) if mentee.get("goals") else "",
+            uncovered=tuple(facet(name) for name in uncovered),
+            next_step=step,
+            timeline=timeline(list(matches), network, source.config.programme.periods),
+            drawing=draw(network) if network else None,
+            strength=network.strength if network else "",
+            gap=network.gap if network else None,
+            bridge=network.bridge if network else "",
+            benefits=tuple(network.benefits) if network else (),
+            notes=_notes(source, mentee_id),
+            invitation="" if network else _invitation(matches),
+            activities=tuple(activities(situation)),
+            circle=tuple(own_circle(situation)),
+            sources=tuple(sources(situation)),
+            approach=approach_out_there(situation),
+            missing=tuple(readiness(mentee, uncovered)),
+            good_mentee=tuple(good_mentee(mentee, len(matches))),
+            reflection=tuple(reflection(situation, step)),
+        )
+
+    def mentor(self, mentor_id: str) -> MentorPage:
+        """Return what the page of a mentor says."""
+        return mentor_page(self.source, self.facts, mentor_id)
+
+
+def _all_agreed(matches: tuple[Together, ...]) -> bool:
+    return bool(matches) and not any(match.is_draft for match in matches)
+
+
+def _first_step(source: PlanSource, matches: tuple[Together, ...], network: Network | None) -> str:
+    """Return the one date and the first action of a plan."""
+    if matches:
+        first = min(matches, key=lambda match: (match.period, match.first_date))
+        return f"By {day(first.first_date)}, send the message below to {first.name}."
+    when = day(first_date(source.cohort.as_of, []))
+    if network is None:
+        return f"By {when}, ask somebody you trust to go through the form at the end with you."
+    ask = next(iter(network.where(network.tagged(network.aim))), network.names[0])
+    return f"By {when}, ask {ask} whom they would turn to in your place."
+
+
+def _nobody(uncovered: tuple[str, ...]) -> str:
+    wanted = listed(facet(name) for name in uncovered[:3])
+    asked = f" What you asked for is noted: {wanted}." if wanted else ""
+    return f"There is no mentor in place for you yet, and you stay on the waiting list.{asked}"
+
+
+def _invitation(matches: tuple[Together, ...]) -> str:
+    if not matches:
+        return "You have not drawn your own network yet. The form at the end takes half an hour."
+    first = matches[0].name
+    return (
+        "You have not drawn your own network yet. The form at the end takes half an hour; "
+        f"{first} could go through it with you at one of your first meetings."
+    )
+
+
+def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
+    """Return the strengths and weaknesses that the person wrote down, with whom."""
+    found: list[str] = []
+    for kind in ("strength", "weakness"):
+        notes = [note for note in source.notes_of.get(mentee_id, []) if note["kind"] == kind]
+        texts = [quoted(str(note["text"]), 120) for note in notes]
+        who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
+        plural = kind if len(texts) == 1 else {"strength": "strengths"}.get(kind, "weaknesses")
+        if texts:
+            found.append(f"You noted as {plural}{f', with {who}' if who else ''}: {listed(texts)}.")
+    return tuple(found)
+
+
+def plan_source(
+    *,
+    cohort: Cohort,
+    config: Config,
+    audit: Audit | None,
+    matches: pd.DataFrame,
+    portfolios: pd.DataFrame,
+    status: str = "PROPOSED",
+) -> PlanSource:
+    """Bundle what plans are made from; see `write_plans`."""
+    return PlanSource(cohort, config, audit, matches, portfolios, status.upper() == "APPROVED")
+
+
+def write_plans(
+    folder: Path,
+    *,
+    cohort: Cohort,
+    config: Config,
+    audit: Audit | None,
+    matches: pd.DataFrame,
+    portfolios: pd.DataFrame,
+    introductions: pd.DataFrame | None = None,
+    status: str = "PROPOSED",
+    only: str | None = None,
+) -> tuple[Path, ...]:
+    """Write ``<person>.html`` and ``<person>.md`` a mentee and ``mentors/<person>.html`` a mentor.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    cohort, config, audit
+        As the run used them; without an audit every plan invites to one.
+    matches, portfolios
+        Frames with the columns of the run folder; ids as in the cohort.
+    introductions
+        Not needed: the way with the contact's name is taken from `audit`, for the mentee alone.
+    status
+        APPROVED, else every pair that has not accepted yet is marked as a draft.
+    only
+        One mentee's id; everybody if None.
+
+    Returns
+    -------
+    tuple of Path
+        The files, in the order of the cohort. The same input gives the same bytes.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE if a file cannot be written.
+    """
+    del introductions
+    writer = PlanWriter(
+        plan_source(
+            cohort=cohort,
+            config=config,
+            audit=audit,
+            matches=matches,
+            portfolios=portfolios,
+            status=status,
+        )
+    )
+    pages = Pages()
+    try:
+        mentees = _write_mentees(folder, writer, pages, only)
+        return (*mentees, *_write_mentors(folder, writer, pages, only))
+    except OSError as error:
+        reason = error.strerror or "the folder cannot be written"
+        finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
+        raise StorageError(finding) from error
+
+
+def _write_mentees(folder: Path, writer: PlanWriter, pages: Pages, only: str | None) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for mentee_id in writer.source.mentees if only is None else (only,):
+        page, stem = writer.page(mentee_id), file_stem(mentee_id)
+        for ending, text in (("html", pages.plan_html(page)), ("md", pages.plan_markdown(page))):
+            written.append(_write(folder / f"{stem}.{ending}", text))
+    return written
+
+
+def _write_mentors(folder: Path, writer: PlanWriter, pages: Pages, only: str | None) -> list[Path]:
+    chosen = [mentor for mentor in writer.source.mentors if mentor in writer.source.matches_with]
+    if only is not None or not chosen:
+        return []
+    (folder / MENTORS).mkdir(exist_ok=True)
+    return [
+        _write(
+            folder / MENTORS / f"{file_stem(mentor)}.html", pages.mentor_html(writer.mentor(mentor))
+        )
+        for mentor in chosen
+    ]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,141 @@
+"""What plans are made from, by person: plain records looked up once for the whole cohort."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.report.words import plain
+
+if TYPE_CHECKING:
+    from matcher.audit import Audit
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config
+
+Record = dict[str, Any]
+PLACED = frozenset({"accepted", "active"})
+"""States of an engagement in which both sides have agreed."""
+
+
+@dataclass(frozen=True)
+class PlanSource:
+    """The frames of a run with the cohort and its audit.
+
+    ``matches`` and ``portfolios`` have the columns of DESIGN section 7.
+    """
+
+    cohort: Cohort
+    config: Config
+    audit: Audit | None
+    matches: pd.DataFrame
+    portfolios: pd.DataFrame
+    is_approved: bool
+
+    @cached_property
+    def mentees(self) -> dict[str, Record]:
+        """Mentees by id."""
+        return records(self.cohort.mentees)
+
+    @cached_property
+    def mentors(self) -> dict[str, Record]:
+        """Mentors by id."""
+        return records(self.cohort.mentors)
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Row of each mentee in the arrays of the audit."""
+        return {person: row for row, person in enumerate(self.cohort.mentee_index.ids)}
+
+    @cached_property
+    def matches_of(self) -> dict[str, list[Record]]:
+        """Matches by mentee, in the order of the frame."""
+        return grouped(self.matches, "mentee_id")
+
+    @cached_property
+    def matches_with(self) -> dict[str, list[Record]]:
+        """Matches by mentor, in the order of the frame."""
+        return grouped(self.matches, "mentor_id")
+
+    @cached_property
+    def uncovered_of(self) -> dict[str, tuple[str, ...]]:
+        """Facets that stay uncovered, by mentee."""
+        cells = zip(self.portfolios["mentee_id"], self.portfolios["uncovered"], strict=True)
+        return {str(person): items(cell) for person, cell in cells}
+
+    @cached_property
+    def agreed(self) -> frozenset[tuple[str, str]]:
+        """Pairs that have agreed already."""
+        known = self.cohort.engagements
+        agreed = known[known["status"].isin(PLACED)]
+        return frozenset(zip(agreed["mentee_id"], agreed["mentor_id"], strict=True))
+
+    @cached_property
+    def notes_of(self) -> dict[str, list[Record]]:
+        """Audit notes by mentee."""
+        return grouped(self.cohort.audit_notes, "person_id")
+
+    @cached_property
+    def ways_of(self) -> dict[tuple[str, str], list[Record]]:
+        """Warm introductions by mentee and mentor, the surest first."""
+        found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        if self.audit is not None:
+            ways = self.audit.own_introductions
+            chosen = set(zip(self.matches["mentee_id"], self.matches["mentor_id"], strict=True))
+            pairs = zip(ways["mentee_id"], ways["mentor_id"], strict=True)
+            wanted = np.fromiter((pair in chosen for pair in pairs), dtype=bool, count=len(ways))
+            for way in ways[wanted].to_dict("records"):
+                found[(way["mentee_id"], way["mentor_id"])].append(way)
+        return found
+
+    def is_agreed(self, mentee: str, mentor: str) -> bool:
+        """Whether a pair needs no more decision."""
+        return self.is_approved or (mentee, mentor) in self.agreed
+
+
+def records(people: pd.DataFrame) -> dict[str, Record]:
+    """Return rows by `person_id`, missing cells as None and texts without hidden characters."""
+    return {str(row["person_id"]): clean(row) for row in people.to_dict("records")}
+
+
+def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:
+    """Return rows by a column."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for row in frame.to_dict("records"):
+        found[str(row[key])].append(clean(row))
+    return found
+
+
+def clean(row: dict[Any, Any]) -> Record:
+    """Return a row with None for every missing cell and printable texts."""
+    return {str(name): _cell(str(name), value) for name, value in row.items()}
+
+
+def _cell(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return value if name.endswith("_id") else plain(value)
+    if isinstance(value, tuple):
+        return tuple(plain(item) for item in value)
+    return None if value is None or pd.isna(value) else value
+
+
+def items(cell: object) -> tuple[str, ...]:
+    """Return the items of a list cell, ``a;b``."""
+    if not isinstance(cell, str):
+        return ()
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def display_name(person: Record | None, person_id: str) -> str:
+    """Return how a person is called: the preferred name, else the name, else the id."""
+    found = person or {}
+    return str(found.get("preferred_name") or found.get("name") or plain(person_id))
+
+
+def full_name(person: Record | None, person_id: str) -> str:
+    """Return the full name, else the id."""
+    return str((person or {}).get("name") or plain(person_id))

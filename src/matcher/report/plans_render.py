@@ -1,0 +1,66 @@
+"""Templates of the plans: HTML with autoescape, Markdown with every special sign escaped."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+    from matcher.report.mentor_page import MentorPage
+    from matcher.report.plans import PlanPage
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&])")
+_BLANKS = re.compile(r"\s+")
+
+
+def escape_markdown(text: object) -> str:
+    """Return text that Markdown and the HTML made of it show as it is."""
+    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", str(text)))
+
+
+class Pages:
+    """The three templates, compiled once."""
+
+    @cached_property
+    def _environments(self) -> tuple[Environment, Environment]:
+        from jinja2 import Environment, FileSystemLoader
+
+        loader = FileSystemLoader(Path(__file__).parent / "templates")
+        html = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        plain = Environment(
+            loader=loader,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            finalize=escape_markdown,
+        )
+        return html, plain
+
+    @cached_property
+    def _plan(self) -> Template:
+        return self._environments[0].get_template("plan.html.j2")
+
+    @cached_property
+    def _plan_md(self) -> Template:
+        return self._environments[1].get_template("plan.md.j2")
+
+    @cached_property
+    def _mentor(self) -> Template:
+        return self._environments[0].get_template("plan_mentor.html.j2")
+
+    def plan_html(self, page: PlanPage) -> str:
+        """Return a mentee's plan as one self-contained HTML page."""
+        return self._plan.render(p=page)
+
+    def plan_markdown(self, page: PlanPage) -> str:
+        """Return a mentee's plan as Markdown."""
+        return self._plan_md.render(p=page)
+
+    def mentor_html(self, page: MentorPage) -> str:
+        """Return a mentor's page as one self-contained HTML page."""
+        return self._mentor.render(p=page)
