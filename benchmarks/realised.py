@@ -23,6 +23,7 @@ from matcher.bench.sources import PREFIX, Source, open_source
 from matcher.cohort.synthetic import DEFAULT_EFFECTS, Effects, realised_outcome
 from matcher.errors import MatcherError
 from matcher.pipeline import build, solve_instance
+from matcher.solve.solution import Reason
 
 RESULTS = Path(__file__).parent / "results"
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
@@ -116,6 +117,9 @@ def matched(source: Source, policy: Policy, seed: int, time_limit: float) -> pd.
         solution = solve_instance(instance, method=policy.method, seed=seed, time_limit=time_limit)
     except MatcherError as error:
         print(f"{policy.name}: {error}", file=sys.stderr)
+        return None
+    if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
+        print(f"{policy.name}: {solution.termination.detail}", file=sys.stderr)
         return None
     mentee = source.cohort.mentees["person_id"].to_numpy()[solution.pairs[:, 0]]
     mentor = source.cohort.mentors["person_id"].to_numpy()[solution.pairs[:, 1]]

@@ -17,6 +17,7 @@ from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, solve_instance
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import tier_values, welfare
+from matcher.solve.solution import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,6 +112,9 @@ def _row(
             solution = solve_instance(instance, method=method, seed=seed, time_limit=time_limit)
     except MatcherError as error:
         return base | {"note": error.findings[0].message, "gap": np.nan, "bound": np.nan}
+    if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
+        detail = solution.termination.detail or str(solution.termination.reason)
+        return base | {"note": detail, "gap": np.nan, "bound": np.nan}
     return base | _figures(source, instance, solution, usage)
 
 
