@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -131,3 +132,16 @@ def _position(person: str, ids: Sequence[str], role: str) -> int:
     near = get_close_matches(person, ids, NEAR, cutoff=0.5)
     remedy = f"did you mean {' or '.join(near)}?" if near else f"give the id of a {role}"
     raise ConfigError(Finding("E_UNKNOWN_PERSON", f"no {role} of this run has that id", remedy))
+
+
+def json_text(values: dict[str, Any]) -> str:
+    """Return plain values as JSON that any parser reads: numbers that are not finite are null."""
+    return json.dumps(_finite(values), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.explain.case import Case
+from matcher.explain.case import Case, json_text
 from matcher.explain.portfolio import Contribution, contribution_lines, contributions_of
 from matcher.explain.whynot import Exact, cost_at_least, cost_exactly
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
@@ -50,6 +50,10 @@ class PairExplanation:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
         return asdict(self)
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json_text(self.as_dict())
 
     def text(self) -> str:
         """Return the explanation for a terminal."""
@@ -134,7 +138,8 @@ def explain_pair(
     asked = permitted and not matched
     ids = case.cohort.mentee_index.ids, case.cohort.mentor_index.ids
     mentors = case.files.tables["mentors"].set_index("mentor_id")
-    capacity, used, price = mentors.loc[mentor, ["capacity", "used", "price"]].astype(float)
+    own = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
+    capacity, used, price = own[0].tolist()
     least = cost_at_least(case, i, j, number) if asked else None
     conflict = least == np.inf
     return PairExplanation(
@@ -148,9 +153,9 @@ def explain_pair(
         _contributions(case, i, j, code) if permitted else (),
         tuple(ids[1][k] for k in case.mentors_of(i).tolist()),
         tuple(ids[0][k] for k in case.mentees_of(j).tolist()),
-        float(capacity),
-        float(used),
-        float(price),
+        capacity,
+        used,
+        price,
         None if conflict else least,
         conflict,
         cost_exactly(case, i, j, number) if asked and exact and not conflict else None,

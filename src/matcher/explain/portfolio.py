@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.explain.case import Case
+from matcher.explain.case import Case, json_text
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import evaluate
 from matcher.verify.values import cover_of
@@ -84,6 +84,10 @@ class PortfolioExplanation:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
         return {**asdict(self), "uncovered": list(self.uncovered)}
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json_text(self.as_dict())
 
     def text(self) -> str:
         """Return the explanation for a terminal."""

@@ -1,0 +1,43 @@
+"""``matcher compare RUN RUN...``: runs, configs and human matchings side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli.options import ConfigOption
+
+
+def compare(
+    matches: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...",
+            help="Run folders, config files, or `engagements` for last year's human pairs.",
+        ),
+    ],
+    cohort: Annotated[
+        str | None,
+        typer.Option("--cohort", metavar="COHORT", help="Where the tables lie, if no run says."),
+    ] = None,
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the tables.")
+    ] = None,
+) -> None:
+    """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
+    from matcher.tune.compare import compare as compare_matches
+    from matcher.tune.files import frame_text, write_texts
+
+    found = compare_matches(matches, cohort=cohort, config=config)
+    typer.echo(found.text())
+    if output is not None:
+        metrics = found.metrics.rename_axis("metric").reset_index()
+        texts = {
+            "metrics.csv": frame_text(metrics),
+            "pairs.csv": frame_text(found.pairs),
+            "people.csv": frame_text(found.people),
+        }
+        write_texts(texts, output)

@@ -1,0 +1,168 @@
+"""Explore the config: a Pareto front over declared ranges, and the knee of it as a ready config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.config.dump import dump_config
+from matcher.errors import ConfigError, Finding
+from matcher.evaluate import churn, instance_metrics
+from matcher.observe import SILENT, Observer
+from matcher.pipeline import solve_instance
+from matcher.portfolio.problem import Assignment
+from matcher.tune.variants import value_at, vary, with_values
+
+if TYPE_CHECKING:
+    from matcher.config.schema import Config, ExploreRange
+    from matcher.portfolio.instance import Instance
+    from matcher.portfolio.problem import Bools, Floats
+    from matcher.solve.solution import Solution
+
+GOALS: dict[str, str] = {
+    "mean_value": "maximize",
+    "worst_decile_value": "maximize",
+    "coverage": "maximize",
+    "external_share": "maximize",
+    "churn": "minimize",
+}
+"""What is weighed against each other; every goal is judged by the config given, not the trial's."""
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Trials, the front, and the config at its knee."""
+
+    trials: pd.DataFrame
+    """One row a trial: ``trial``, the values tried, the goals, ``on_front``, ``chosen``."""
+    config: Config
+    reason: str
+
+    @property
+    def toml(self) -> str:
+        """The chosen config with the reason in a comment."""
+        return f"# {self.reason}\n{dump_config(self.config)}"
+
+
+def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -> Exploration:
+    """Search the ranges of ``[[tune.explore]]`` with optuna.
+
+    Parameters
+    ----------
+    instance
+        Cohort and config; ``tune.trials`` and ``tune.sampler`` say how long and how.
+    seed
+        Of the sampler.
+    observer
+        Told of each trial.
+
+    Raises
+    ------
+    ConfigError
+        E_CONFIG where no range is declared or a range does not fit its key; E_EXTRA without optuna.
+    """
+    config = instance.config
+    ranges = config.tune.explore
+    _check_ranges(config, ranges)
+    study = _study(config, seed)
+    base = solve_instance(instance)
+    start = {r.key: float(value_at(config, r.key)) for r in ranges}
+    if all(r.low <= start[r.key] <= r.high for r in ranges):
+        study.enqueue_trial(start)
+
+    def objective(trial: Any) -> tuple[float, ...]:
+        observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
+        values = {r.key: trial.suggest_float(r.key, r.low, r.high) for r in ranges}
+        found = solve_instance(vary(instance, with_values(config, values)))
+        return tuple(goals_of(instance, base, found).values())
+
+    study.optimize(objective, n_trials=config.tune.trials)
+    return _summarise(study, config, ranges)
+
+
+def _check_ranges(config: Config, ranges: tuple[ExploreRange, ...]) -> None:
+    remedy = "declare [[tune.explore]] with key, low and high, such as portfolio.coverage, 0.2, 0.8"
+    if not ranges:
+        raise ConfigError(Finding("E_CONFIG", "there is nothing to explore", remedy))
+    for one in ranges:
+        if not one.low < one.high:
+            raise ConfigError(Finding("E_CONFIG", f"{one.key}: low is not below high", remedy))
+        for end in (one.low, one.high):
+            with_values(config, {one.key: end})
+
+
+def _study(config: Config, seed: int) -> Any:
+    try:
+        import optuna
+    except ImportError:
+        remedy = "pip install 'mentor-matcher[tune]'"
+        raise ConfigError(Finding("E_EXTRA", "exploring needs optuna", remedy)) from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    if config.tune.sampler == "tpe":
+        sampler: Any = optuna.samplers.TPESampler(seed=seed)
+    else:
+        sampler = optuna.samplers.NSGAIISampler(seed=seed, population_size=20)
+    ways: Any = list(GOALS.values())
+    return optuna.create_study(directions=ways, sampler=sampler)
+
+
+def goals_of(instance: Instance, base: Solution, found: Solution) -> dict[str, float]:
+    """Return the goals of a match, judged by the instance's own config; 0 where undefined."""
+    metrics = instance_metrics(instance, Assignment.of(found.pairs, found.reciprocal))
+    old, new = (_pairs(one, instance) for one in (base, found))
+    metrics["churn"] = churn(new, old)["churn"]
+    return {name: float(np.nan_to_num(metrics.get(name, 0.0))) for name in GOALS}
+
+
+def _pairs(solution: Solution, instance: Instance) -> list[tuple[str, str]]:
+    cohort = instance.cohort
+    ids = cohort.mentee_index.ids, cohort.mentor_index.ids
+    return [(ids[0][i], ids[1][j]) for i, j in solution.pairs.tolist()]
+
+
+def _summarise(study: Any, config: Config, ranges: tuple[ExploreRange, ...]) -> Exploration:
+    trials = pd.DataFrame(
+        [
+            {"trial": one.number, **one.params, **dict(zip(GOALS, one.values, strict=True))}
+            for one in study.trials
+            if one.values is not None  # noqa: PD011 no frame
+        ]
+    )
+    goals = trials[list(GOALS)].to_numpy(dtype=np.float64)
+    gain = goals * np.array([1.0 if way == "maximize" else -1.0 for way in GOALS.values()])
+    front = pareto_front(gain)
+    chosen = knee(gain, front)
+    trials["on_front"] = front
+    trials["chosen"] = np.arange(len(trials)) == chosen
+    values = {one.key: float(trials[one.key].iloc[chosen]) for one in ranges}
+    told = ", ".join(f"{name} {goals[chosen, k]:.4g}" for k, name in enumerate(GOALS))
+    reason = (
+        f"Trial {int(trials['trial'].iloc[chosen])} of {len(trials)}: of the Pareto front "
+        f"({int(front.sum())} trials) the nearest to the best of every goal at once: {told}."
+    )
+    return Exploration(trials, with_values(config, values), reason)
+
+
+def pareto_front(gain: Floats) -> Bools:
+    """Return which points no other point beats: at least as good in all goals, better in one.
+
+    Parameters
+    ----------
+    gain
+        (t, goals), more is better.
+    """
+    at_least = (gain[:, None, :] >= gain[None, :, :]).all(axis=2)
+    better = (gain[:, None, :] > gain[None, :, :]).any(axis=2)
+    return np.asarray(~(at_least & better).any(axis=0), dtype=bool)
+
+
+def knee(gain: Floats, front: Bools) -> int:
+    """Return the point of the front nearest to the ideal, each goal scaled to the front's range."""
+    at = np.flatnonzero(front)
+    low, high = gain[at].min(axis=0), gain[at].max(axis=0)
+    spread = np.where(high > low, high - low, 1.0)
+    distance = np.linalg.norm((high - gain[at]) / spread, axis=1)
+    return int(at[distance.argmin()])

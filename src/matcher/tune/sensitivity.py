@@ -1,0 +1,172 @@
+"""How much each weight matters: re-solve with one value changed at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.errors import Finding, NoSolutionError
+from matcher.observe import SILENT, Observer
+from matcher.pipeline import solve_instance
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import evaluate, welfare
+from matcher.tune.variants import vary, with_values
+
+if TYPE_CHECKING:
+    from matcher.config.schema import Config
+    from matcher.portfolio.instance import Instance
+    from matcher.portfolio.problem import Bools, Floats
+    from matcher.solve.solution import Solution
+
+FACTORS = (0.5, 0.75, 1.25, 1.5)
+QUARTER = (0.75, 1.25)
+"""Changes that a robust pair survives."""
+KEYS = (
+    "portfolio.coverage",
+    "portfolio.second_cover",
+    "portfolio.redundancy",
+    "objective.fairness",
+)
+"""Values that are varied beside the weights."""
+HIGHEST = {"objective.fairness": 3.0}
+"""Ends of ranges other than [0, 1]."""
+COLUMNS = ["feature", "factor", "share_pairs_changed", "d_objective", "d_min_value", "d_coverage"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One value of the config times a factor."""
+
+    name: str
+    """A feature's name, or the last part of a key."""
+    key: str
+    factor: float
+    config: Config
+    is_same: bool
+    """Whether the value stays what it was, such as 0 times anything."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What changes with each value."""
+
+    table: pd.DataFrame
+    """``feature, factor, share_pairs_changed, d_objective, d_min_value, d_coverage``: each
+    re-solved match judged by the config given, less the match of the config given."""
+    fragile: pd.DataFrame
+    """``mentee_id, mentor_id, robust, changed_by``: the pairs of the config given, and what makes
+    them change (factors of a quarter)."""
+
+
+def variants(config: Config, factors: tuple[float, ...] = FACTORS) -> Iterator[Variant]:
+    """Yield each weight and each of `KEYS` times each factor, within the ranges of the config."""
+    weights = {f"features.{f.name}.weight": f.weight for f in config.features if f.weight > 0}
+    values: dict[str, float] = dict(weights)
+    for key in KEYS:
+        section, name = key.split(".")
+        value = getattr(getattr(config, section), name)
+        if not isinstance(value, str):
+            values[key] = value
+    for key, value in values.items():
+        most = np.inf if key in weights else HIGHEST.get(key, 1.0)
+        for factor in factors:
+            new = min(value * factor, most)
+            name = key.split(".")[1] if key in weights else key.split(".")[-1]
+            same = new == value or (key in weights and len(weights) == 1)
+            changed = config if same else with_values(config, {key: new})
+            yield Variant(name, key, factor, changed, same)
+
+
+def sensitivity(
+    instance: Instance,
+    *,
+    factors: tuple[float, ...] = FACTORS,
+    solution: Solution | None = None,
+    observer: Observer = SILENT,
+) -> Sensitivity:
+    """Re-solve a cohort with each weight and each main value of the objective changed.
+
+    Parameters
+    ----------
+    instance
+        Cohort and config as given.
+    factors
+        By which each value is multiplied, one at a time.
+    solution
+        Of the instance; None: it is solved first.
+    observer
+        Told which value is varied.
+
+    Raises
+    ------
+    NoSolutionError
+        S_NO_SOLUTION where the time limit ends before the first match.
+    """
+    base = solution or solve_instance(instance)
+    pairs = _keys(base, instance)
+    survived = np.ones(len(base.pairs), dtype=bool)
+    changed_by: list[list[str]] = [[] for _ in base.pairs]
+    before = _judge(instance, base)
+    rows = []
+    for variant in variants(instance.config, factors):
+        observer.on_phase(f"{variant.name} x {variant.factor:g}")
+        found = base if variant.is_same else _solve(vary(instance, variant.config))
+        kept = np.isin(pairs, _keys(found, instance))
+        after = _judge(instance, found)
+        share = float((~kept).mean()) if len(kept) else 0.0
+        rows.append((variant.name, variant.factor, share, *(after - before).tolist()))
+        if variant.factor in QUARTER:
+            survived &= kept
+            for k in np.flatnonzero(~kept).tolist():
+                changed_by[k].append(f"{variant.name} x {variant.factor:g}")
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return Sensitivity(table, _fragile(instance, base, survived, changed_by))
+
+
+def robust_pairs(instance: Instance, solution: Solution, observer: Observer = SILENT) -> Bools:
+    """Return which pairs of a solution survive every single change by a quarter: (k,)."""
+    found = sensitivity(instance, factors=QUARTER, solution=solution, observer=observer)
+    return found.fragile["robust"].to_numpy(dtype=bool)
+
+
+def _solve(instance: Instance) -> Solution:
+    found = solve_instance(instance)
+    if not np.isfinite(found.objective):
+        message = "the time limit ended before a variant was solved"
+        raise NoSolutionError(Finding("S_NO_SOLUTION", message, "raise --time-limit"))
+    return found
+
+
+def _keys(
+    solution: Solution, instance: Instance
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    return solution.pairs[:, 0] * instance.problem.n_mentors + solution.pairs[:, 1]
+
+
+def _judge(instance: Instance, solution: Solution) -> Floats:
+    """Return objective, least value and mean coverage of a match, judged by the config given."""
+    chosen = Assignment.of(solution.pairs, solution.reciprocal)
+    values = evaluate(instance.problem, chosen)
+    covered = np.zeros(1)
+    if values.facet_cover.shape[1]:
+        covered = (instance.needs * values.facet_cover).sum(axis=1)
+    least = float(values.value.min()) if len(values.value) else 0.0
+    return np.array([welfare(instance.problem, chosen), least, float(covered.mean())])
+
+
+def _fragile(
+    instance: Instance, base: Solution, survived: Bools, changed_by: list[list[str]]
+) -> pd.DataFrame:
+    cohort = instance.cohort
+    return pd.DataFrame(
+        {
+            "mentee_id": [cohort.mentee_index.ids[i] for i in base.pairs[:, 0].tolist()],
+            "mentor_id": [cohort.mentor_index.ids[j] for j in base.pairs[:, 1].tolist()],
+            "robust": survived,
+            "changed_by": ["; ".join(names) for names in changed_by],
+        }
+    )
