@@ -103,7 +103,7 @@ class PlanWriter:
             prepared=day(source.cohort.as_of),
             is_draft=not source.is_approved and not _all_agreed(matches),
             matches=matches,
-            nobody="" if matches else _nobody(uncovered),
+            nobody="" if matches else _nobody(uncovered, mentee_id in source.uncovered_of),
             goals=quoted(str(mentee["goals"])) if mentee.get("goals") else "",
             uncovered=tuple(facet(name) for name in uncovered),
             next_step=step,
@@ -145,7 +145,9 @@ def _first_step(source: PlanSource, matches: tuple[Together, ...], network: Netw
     return f"By {when}, ask {ask} whom they would turn to in your place."
 
 
-def _nobody(uncovered: tuple[str, ...]) -> str:
+def _nobody(uncovered: tuple[str, ...], was_matched: bool) -> str:
+    if not was_matched:
+        return "Mentors have not been matched yet: this page starts from the people you have."
     wanted = listed(facet(name) for name in uncovered[:3])
     asked = f" What you asked for is noted: {wanted}." if wanted else ""
     return f"There is no mentor in place for you yet, and you stay on the waiting list.{asked}"

@@ -89,7 +89,7 @@ class PlanSource:
             pairs = zip(ways["mentee_id"], ways["mentor_id"], strict=True)
             wanted = np.fromiter((pair in chosen for pair in pairs), dtype=bool, count=len(ways))
             for way in ways[wanted].to_dict("records"):
-                found[(way["mentee_id"], way["mentor_id"])].append(way)
+                found[(way["mentee_id"], way["mentor_id"])].append(clean(way))
         return found
 
     def is_agreed(self, mentee: str, mentor: str) -> bool:

@@ -1,0 +1,88 @@
+"""``matcher audit COHORT [PERSON]``: the networks of a cohort, or of one person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matcher.audit import Audit
+
+
+def audit(
+    cohort: CohortArgument,
+    person: Annotated[
+        str | None, typer.Argument(metavar="PERSON", help="One mentee; everybody if left out.")
+    ] = None,
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="New folder for tables and plans."),
+    ] = None,
+    settings: SetOption = None,
+    set_aside: SetAsideOption = False,
+) -> None:
+    """Audit the networks that mentees named: metrics, detectors, introductions and plans."""
+    from matcher.audit import audit_cohort
+    from matcher.cli.main import print_findings
+    from matcher.cohort.read import read_cohort
+    from matcher.config import load_config
+    from matcher.publish.folder import new_run_folder
+    from matcher.report.plans_audit import write_audit
+
+    path = None if config is None else Path(config)
+    loaded = load_config(path, overrides=settings or (), cohort=cohort)
+    people = read_cohort(cohort, loaded, set_aside=set_aside)
+    found = audit_cohort(people, loaded)
+    if person is not None:
+        _refuse_unknown(person, found)
+    if output is not None:
+        with new_run_folder(output) as folder:
+            write_audit(folder, people, loaded, found, only=person)
+    print_findings(people.findings)
+    for line in cohort_lines(found) if person is None else person_lines(found, person):
+        typer.echo(line)
+    if output is not None:
+        typer.echo(f"Written to {output}")
+
+
+def _refuse_unknown(person: str, found: Audit) -> None:
+    from difflib import get_close_matches
+
+    from matcher.errors import ConfigError, Finding
+
+    if person not in found.person_ids:
+        near = get_close_matches(person, found.person_ids, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "name a mentee by id"
+        raise ConfigError(Finding("E_USAGE", f"there is no mentee {person!r}", remedy))
+
+
+def cohort_lines(found: Audit) -> Iterator[str]:
+    """Yield what a cohort's audits show together, without saying whose."""
+    audited = int(found.audited.sum())
+    yield f"{audited} of {len(found.person_ids)} mentees named their contacts."
+    for detected in found.detected:
+        levels = [int((detected.level == level).sum()) for level in ("strong", "some", "none")]
+        name = detected.category.replace("_", " ")
+        yield f"  {name}: {levels[0]} strong, {levels[1]} some, {levels[2]} none"
+    yield f"  {len(found.introductions)} possible introductions"
+
+
+def person_lines(found: Audit, person: str) -> Iterator[str]:
+    """Yield every figure of one person, with the reason where there is none."""
+    metrics = found.metrics[found.metrics["person_id"] == person]
+    for row in metrics.itertuples(index=False):
+        value = str(row.reason) or f"{float(row.value):.4f}"
+        yield f"  {row.metric!s}: {value} ({row.n_valid} contacts)"
+    detectors = found.detectors[found.detectors["person_id"] == person]
+    for row in detectors.itertuples(index=False):
+        level = f"{row.level!s}, {float(row.score):.4f}" if row.level else "not enough contacts"
+        yield f"  {str(row.category).replace('_', ' ')}: {level}"
+    profile = found.profiles[found.profiles["person_id"] == person].iloc[0]
+    yield f"  typology: {profile['typology'] or 'not defined'}"

@@ -1,0 +1,60 @@
+"""The folder that ``matcher audit`` writes: figures for the analyst, plans for the people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.report.plans import write_plans
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matcher.audit import Audit
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.schema import Config
+
+MATCH_COLUMNS = ("mentee_id", "mentor_id", "approach", "covers", "hours_per_month", "period")
+
+
+def audit_tables(audit: Audit) -> dict[str, pd.DataFrame]:
+    """Return the tables of an audit by file name; contacts only as far as shared."""
+    return {
+        "audit.csv": audit.metrics,
+        "detectors.csv": audit.detectors,
+        "introductions.csv": audit.introductions,
+        "profiles.csv": audit.profiles,
+    }
+
+
+def write_audit(
+    folder: Path, cohort: Cohort, config: Config, audit: Audit, *, only: str | None = None
+) -> None:
+    """Write the tables of an audit and the plans into an existing folder.
+
+    Parameters
+    ----------
+    folder
+        Where ``audit.csv``, ``detectors.csv``, ``introductions.csv``, ``profiles.csv`` and
+        ``plans/`` go.
+    cohort, config, audit
+        What was audited.
+    only
+        One mentee's id; everybody if None.
+    """
+    for name, table in audit_tables(audit).items():
+        key = "mentee_id" if "mentee_id" in table.columns else "person_id"
+        kept = table if only is None else table[table[key] == only]
+        text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_plans(
+        folder / "plans",
+        cohort=cohort,
+        config=config,
+        audit=audit,
+        matches=pd.DataFrame(columns=list(MATCH_COLUMNS)),
+        portfolios=pd.DataFrame(columns=["mentee_id", "uncovered"]),
+        only=only,
+    )
