@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import math
 import os
 import platform
 import subprocess
@@ -17,6 +18,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from calibration import calibrate
 from registry import Entry, entries
@@ -77,8 +80,17 @@ def _chosen(options: argparse.Namespace) -> list[Entry]:
 
 
 def _run_here(entry: Entry) -> int:
-    print(MARK + json.dumps([asdict(record) for record in entry.phases()]))
+    print(MARK + json.dumps([_plain(asdict(record)) for record in entry.phases()]))
     return 0
+
+
+def _plain(value: Any) -> Any:
+    """Return a record without what JSON has no word for: nan, infinities, numpy's numbers."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _run_apart(entry: Entry) -> list[dict[str, Any]] | None:

@@ -18,7 +18,7 @@ TINY = Plan(sources=("family:small",), time_limit=20.0)
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     """Return all methods on the small family."""
-    return compare_methods(TINY)
+    return compare_methods(TINY).table
 
 
 def test_every_method_has_a_row_in_the_contract_columns(table: pd.DataFrame) -> None:
@@ -51,13 +51,14 @@ def test_truth_judges_the_families(table: pd.DataFrame) -> None:
 
 
 def test_files_are_written_once(tmp_path: Path) -> None:
-    """Three files appear together, and a folder that holds them is refused."""
+    """Four files appear together, and a folder that holds them is refused."""
     plan = Plan(sources=("family:small",), methods=("greedy", "random"), seeds=(0, 1))
     run_bench(plan, tmp_path / "out")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "bench.csv",
         "bench.md",
         "bench.svg",
+        "bench_groups.csv",
     ]
     assert len(pd.read_csv(tmp_path / "out" / "bench.csv")) == 4
     with pytest.raises(StorageError, match="E_EXISTS"):

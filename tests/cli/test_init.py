@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import matcher
 from matcher.cli import init as command
 from matcher.cli.init import write_starter
+from matcher.cli.main import run
 from matcher.cohort import read_cohort
 from matcher.cohort.starter import starter_documents
 from matcher.cohort.starter.answers import EXAMPLES
@@ -153,3 +155,23 @@ def test_path_with_a_nul_is_a_finding(tmp_path: Path) -> None:
     """A path that the system refuses ends in a finding."""
     with pytest.raises(StorageError, match="E_WRITE"):
         write_starter(tmp_path / "a\0b")
+
+
+def test_command_tells_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command exits with 0 and names the next commands; a second time it is refused."""
+    target = str(tmp_path / "programme")
+    assert run(["init", target]) == 0
+    assert f"matcher match {target}" in capsys.readouterr().out
+    assert run(["check", target]) == 0
+    assert run(["init", target]) == 7
+    assert "E_EXISTS" in capsys.readouterr().err
+
+
+def test_starter_matches_everybody(tmp_path: Path) -> None:
+    """The examples as they stand match all who look for mentors."""
+    folder = tmp_path / "programme"
+    write_starter(folder)
+    matching = matcher.match(read_cohort(folder), load_config(cohort=folder))
+    assert set(matching.matches["mentee_id"]) >= set(
+        matching.instance.cohort.mentees["person_id"]
+    ) - set(matching.instance.cohort.either)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcher.bench.compare import METHODS, Plan, check_methods, compare_methods
+from matcher.bench.compare import METHODS, Comparison, Plan, check_methods, compare_methods
 from matcher.bench.publish import check_vacant, write_files
 from matcher.bench.report import as_markdown, as_svg
 from matcher.observe import SILENT, Observer
@@ -12,18 +12,14 @@ from matcher.observe import SILENT, Observer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
-__all__ = ["METHODS", "Plan", "check_methods", "compare_methods", "run_bench"]
+__all__ = ["METHODS", "Comparison", "Plan", "check_methods", "compare_methods", "run_bench"]
 
 
-def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> pd.DataFrame:
-    """Compare methods and write ``bench.csv``, ``bench.md`` and ``bench.svg`` into `folder`.
+def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> Comparison:
+    """Compare methods and write the files of a benchmark into `folder`.
 
-    Returns
-    -------
-    DataFrame
-        As `compare_methods`.
+    ``bench.csv`` has all figures, ``bench.md`` is to be read, ``bench.svg`` is the chart, and
+    ``bench_groups.csv`` the fairness audit of every answer.
 
     Raises
     ------
@@ -34,11 +30,12 @@ def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> pd.DataF
     """
     check_methods(plan.methods)
     check_vacant(folder)
-    table = compare_methods(plan, observer)
+    found = compare_methods(plan, observer)
     files = {
-        "bench.csv": table.to_csv(index=False, lineterminator="\n"),
-        "bench.md": as_markdown(table, time_limit=plan.time_limit),
-        "bench.svg": as_svg(table),
+        "bench.csv": found.table.to_csv(index=False, lineterminator="\n"),
+        "bench.md": as_markdown(found.table, time_limit=plan.time_limit),
+        "bench.svg": as_svg(found.table),
+        "bench_groups.csv": found.groups.to_csv(index=False, lineterminator="\n"),
     }
     write_files(folder, files)
-    return table
+    return found

@@ -11,8 +11,8 @@ import pandas as pd
 from matcher.bench.memory import Usage, measured
 from matcher.bench.sources import Source, is_family, open_source
 from matcher.cohort.synthetic import realised_outcome
-from matcher.errors import ConfigError, Finding, MatcherError
-from matcher.evaluate import instance_metrics
+from matcher.errors import ConfigError, Finding, MatcherError, StorageError
+from matcher.evaluate import churn, instance_group_gaps, instance_metrics
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, solve_instance
 from matcher.portfolio.problem import Assignment
@@ -44,6 +44,18 @@ class Plan:
     """Seconds a method, cohort and seed."""
     config: str | Path | None = None
     overrides: Sequence[str] = ()
+    previous: Path | None = None
+    """Run folder whose matches the answers are compared with."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found."""
+
+    table: pd.DataFrame
+    """One row a cohort, method and seed; columns as in ``bench.csv``."""
+    groups: pd.DataFrame
+    """The fairness audit of every answer: `cohort, method, seed`, then as `group_gaps`."""
 
 
 def check_methods(methods: Iterable[str]) -> None:
@@ -54,20 +66,19 @@ def check_methods(methods: Iterable[str]) -> None:
         raise ConfigError(Finding("E_CONFIG", message, f"choose from {', '.join(METHODS)}"))
 
 
-def compare_methods(plan: Plan, observer: Observer = SILENT) -> pd.DataFrame:
+def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
     """Run every method on every source and seed.
 
-    Returns
-    -------
-    DataFrame
-        Columns as in ``bench.csv``. `objective` is the welfare of the answer, whatever the method
-        maximised; `tier` the achieved tiers joined by `;`. `bound` is the method's own proven one;
-        `gap` compares the objective with it, or for a method without a bound with the least bound
-        that another method proved on the same cohort, seed and tiers. A method that cannot run has
-        a `note` that says why, and no figures.
+    `objective` is the welfare of the answer, whatever the method maximised; `tier` the achieved
+    tiers joined by `;`. `bound` is the method's own proven one; `gap` compares the objective with
+    it, or for a method without a bound with the least bound that another method proved on the same
+    cohort, seed and tiers. `price_of_fairness` is the share of the largest sum of values among the
+    methods that an answer gives up. A method that cannot run has a `note` that says why, and no
+    figures.
     """
     check_methods(plan.methods)
-    frames = []
+    before = None if plan.previous is None else earlier_pairs(plan.previous)
+    frames, groups = [], []
     for source in plan.sources:
         instance: tuple[Source, Instance] | None = None
         for seed in plan.seeds:
@@ -79,9 +90,26 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> pd.DataFrame:
             rows = []
             for method in plan.methods:
                 observer.on_phase(f"{instance[0].name}, seed {seed}: {method}")
-                rows.append(_row(*instance, method, seed, plan.time_limit))
-            frames.append(with_shared_gaps(pd.DataFrame(rows)))
-    return ordered(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame())
+                row, audit = _run(*instance, method, seed, plan.time_limit, before)
+                rows.append(row)
+                groups.append(audit)
+            frames.append(with_prices(with_shared_gaps(pd.DataFrame(rows))))
+    return Comparison(ordered(_stacked(frames)), _stacked(groups))
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    some = [frame for frame in frames if len(frame)]
+    return pd.concat(some, ignore_index=True) if some else pd.DataFrame()
+
+
+def earlier_pairs(run: Path) -> set[tuple[str, str]]:
+    """Return the pairs of ids that a run matched; StorageError E_READ where it holds none."""
+    try:
+        rows = pd.read_csv(run / "matches.csv", dtype=str, keep_default_na=False)
+        return set(zip(rows["mentee_id"], rows["mentor_id"], strict=True))
+    except (OSError, ValueError, KeyError) as error:
+        message = "the previous run's matches.csv cannot be read"
+        raise StorageError(Finding("E_READ", message, "name a finished run folder")) from error
 
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -103,25 +131,47 @@ def with_shared_gaps(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(gap=rows["gap"].fillna(shared))
 
 
-def _row(
-    source: Source, instance: Instance, method: str, seed: int, time_limit: float
-) -> dict[str, object]:
+def with_prices(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add what each answer gives up of the largest sum of values among the rows."""
+    if "mean_value" not in rows:
+        return rows
+    best = rows["mean_value"].max()
+    return rows.assign(price_of_fairness=(best - rows["mean_value"]) / best if best > 0 else np.nan)
+
+
+def _run(
+    source: Source,
+    instance: Instance,
+    method: str,
+    seed: int,
+    time_limit: float,
+    before: set[tuple[str, str]] | None,
+) -> tuple[dict[str, object], pd.DataFrame]:
+    """Run one method: its row, and the fairness audit of its answer (empty without one)."""
     base: dict[str, object] = {"cohort": source.name, "method": method, "seed": seed}
     try:
         with measured() as usage:
             solution = solve_instance(instance, method=method, seed=seed, time_limit=time_limit)
     except MatcherError as error:
-        return base | {"note": error.findings[0].message, "gap": np.nan, "bound": np.nan}
+        return base | _nothing(error.findings[0].message), pd.DataFrame()
     if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
         detail = solution.termination.detail or str(solution.termination.reason)
-        return base | {"note": detail, "gap": np.nan, "bound": np.nan}
-    return base | _figures(source, instance, solution, usage)
+        return base | _nothing(detail), pd.DataFrame()
+    answer = Assignment.of(solution.pairs, solution.reciprocal)
+    figures = _figures(instance, solution, answer, usage)
+    figures |= _realised(source, answer) | _churn(source, answer, before) | {"note": ""}
+    audit = instance_group_gaps(instance, answer)
+    labels = pd.DataFrame([base] * len(audit), index=audit.index)
+    return base | figures, pd.concat([labels, audit], axis=1)
+
+
+def _nothing(note: str) -> dict[str, object]:
+    return {"note": note, "gap": np.nan, "bound": np.nan}
 
 
 def _figures(
-    source: Source, instance: Instance, solution: Solution, usage: Usage
+    instance: Instance, solution: Solution, answer: Assignment, usage: Usage
 ) -> dict[str, object]:
-    answer = Assignment.of(solution.pairs, solution.reciprocal)
     problem = instance.problem
     bound = solution.bounds.dual if np.isfinite(solution.bounds.dual) else np.nan
     found: dict[str, object] = {
@@ -132,21 +182,14 @@ def _figures(
         "seconds": usage.seconds,
         "peak_mb": usage.peak_mb,
     }
-    return found | instance_metrics(instance, answer) | _realised(source, answer) | {"note": ""}
+    return found | instance_metrics(instance, answer)
 
 
 def _realised(source: Source, answer: Assignment) -> dict[str, float]:
     """Judge a built-in family's match by its truth: expected outcome, without luck."""
     if source.truth is None:
         return {}
-    people = source.truth.people
-    pairs = pd.DataFrame(
-        {
-            "mentee_id": source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]],
-            "mentor_id": source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]],
-        }
-    )
-    result = realised_outcome(people, pairs, seed=source.truth.seed)
+    result = realised_outcome(source.truth.people, _ids(source, answer), seed=source.truth.seed)
     expected = result["expected"]
     return {
         "realised_mean": float(expected.mean()),
@@ -154,3 +197,22 @@ def _realised(source: Source, answer: Assignment) -> dict[str, float]:
         "realised_relation": float(result["relation"].mean()),
         "realised_coverage": float(result["coverage"].mean()),
     }
+
+
+def _churn(
+    source: Source, answer: Assignment, before: set[tuple[str, str]] | None
+) -> dict[str, float]:
+    """Compare with the pairs of an earlier run, where one was named."""
+    if before is None:
+        return {}
+    pairs = _ids(source, answer)
+    return {
+        f"previous_{name}" if name != "churn" else name: value
+        for name, value in churn(pairs.itertuples(index=False, name=None), before).items()
+    }
+
+
+def _ids(source: Source, answer: Assignment) -> pd.DataFrame:
+    mentee = source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
+    mentor = source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
+    return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})

@@ -34,6 +34,9 @@ def bench(
     time_limit: Annotated[
         float, typer.Option("--time-limit", metavar="S", help="Seconds a method and cohort.")
     ] = DEFAULT_SECONDS,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", metavar="RUN", help="Run to compare pairs with.")
+    ] = None,
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
     from matcher.bench import METHODS, Plan, run_bench
@@ -49,7 +52,8 @@ def bench(
         time_limit=time_limit,
         config=config,
         overrides=tuple(settings or ()),
+        previous=previous,
     )
     with TerminalObserver() as observer:
-        table = run_bench(plan, output, observer)
+        table = run_bench(plan, output, observer).table
     typer.echo(f"{len(table)} rows in {output / 'bench.csv'}; read {output / 'bench.md'}.")
