@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def start_writer(target: Path) -> subprocess.Popen[str]:
     return writer
 
 
+def attempt(target: Path, inside: Callable[[Path], object]) -> None:
+    """Publish a folder that `inside` fills."""
+    with new_run_folder(target) as folder:
+        inside(folder)
+
+
 def code_of(error: pytest.ExceptionInfo[StorageError]) -> str:
     """Return the code of the one finding."""
     (finding,) = error.value.findings
@@ -55,9 +62,13 @@ def test_the_folder_appears_with_its_files(tmp_path):
 
 def test_an_error_leaves_nothing(tmp_path):
     """Neither temporary files nor folders made on the way stay behind."""
-    with pytest.raises(RuntimeError), new_run_folder(tmp_path / "deep" / "run") as folder:
+
+    def fail(folder: Path) -> None:
         write_bytes(folder / "a.csv", b"half")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        attempt(tmp_path / "deep" / "run", fail)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -120,9 +131,13 @@ def test_what_exists_is_never_overwritten(tmp_path, make):
 def test_a_link_in_the_way_of_a_file_is_not_followed(tmp_path):
     """A file is created new or not at all, so that nothing outside is written."""
     outside = tmp_path / "outside"
-    with pytest.raises(StorageError), new_run_folder(tmp_path / "run") as folder:
+
+    def write(folder: Path) -> None:
         (folder / "a.csv").symlink_to(outside)
         write_bytes(folder / "a.csv", b"x")
+
+    with pytest.raises(StorageError):
+        attempt(tmp_path / "run", write)
     assert not outside.exists()
     assert not (tmp_path / "run").exists()
 
@@ -133,9 +148,9 @@ def test_a_full_disk(tmp_path, monkeypatch):
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run") as folder:
-        monkeypatch.setattr(os, "fsync", full)
-        write_bytes(folder / "a.csv", b"x")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError) as error:
+        attempt(tmp_path / "run", lambda folder: write_bytes(folder / "a.csv", b"x"))
     assert code_of(error) == "E_WRITE"
     assert "full" in error.value.findings[0].message
     assert list(tmp_path.iterdir()) == []

@@ -109,11 +109,7 @@ class _Reach:
     def reason(self, k: int) -> tuple[str, str]:
         """Return the code and the words for the k-th unmatched mentee."""
         if self.allowed[k] == 0:
-            apart = self.mentors - self.barred[k]
-            return "no_eligible_mentor", (
-                f"of {self.mentors} mentors {self.barred[k]} are not permitted or not available, "
-                f"{apart} have no approach in common"
-            )
+            return "no_eligible_mentor", self._nobody(k)
         if self.free[k] == 0:
             return "no_place", (
                 f"{self.allowed[k]} mentors would be possible; all of their places are taken"
@@ -123,6 +119,13 @@ class _Reach:
             "pool, a limit of the programme or a rule on portfolios stands against it, or no "
             "match is worth more than none"
         )
+
+    def _nobody(self, k: int) -> str:
+        barred, fitting = int(self.barred[k]), self.mentors - int(self.barred[k])
+        parts = [f"{barred} of {self.mentors} mentors are not permitted or not available"]
+        if fitting:
+            parts.append(f"with {fitting} no approach is in common, or seniority does not fit it")
+        return "; ".join(parts if barred else parts[1:])
 
 
 def _mentors_left(answer: Answer) -> Iterator[Row]:
