@@ -13,7 +13,6 @@ import numpy as np
 
 from matcher.solve.generation import Generated
 from matcher.solve.master import choose, is_feasible, worth_of
-from matcher.solve.pricing import Priced, best_rows
 from matcher.solve.rounding import Rounded
 
 if TYPE_CHECKING:
@@ -35,17 +34,7 @@ def close(
     """Return a proved optimum (or a better solution) and the pool it is in, None if too large."""
     missing = generated.bound - rounded.objective
     y, pool = generated.y, generated.pool
-    reduced = pool.reduced(y)
-    lead = best_rows(pool.mentee, reduced)
-    known = Priced(
-        pool.mentee[lead],
-        pool.members[lead],
-        pool.value[lead],
-        reduced[lead],
-        pool.score[lead],
-        pool.load[lead],
-        pool.sponsored[lead],
-    )
+    known = pool.leaders(y)
     slack = missing * (1 + 1e-9) + 1e-9
     scan = pricer.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
     chosen_key = pool.key[rounded.columns]

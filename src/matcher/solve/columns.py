@@ -10,9 +10,10 @@ from scipy import sparse
 
 from matcher.portfolio.value import utility
 
+from matcher.solve.pricing import Priced
+
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints, Problem
-    from matcher.solve.pricing import Priced
     from matcher.solve.rows import Rows
 
 
@@ -102,6 +103,24 @@ class ColumnPool:
         """Return the same columns with their use of a changed list of rows."""
         use = rows.incidence(self.mentee, self.members, self.load, self.sponsored)
         return replace(self, use=use)
+
+    def leaders(self, y: Floats) -> Priced:
+        """Return each mentee's column of highest reduced value at duals `y`."""
+        reduced = self.reduced(y)
+        starts = np.flatnonzero(np.diff(self.mentee, prepend=-1))
+        lengths = np.diff(np.append(starts, len(self)))
+        highest = np.repeat(np.maximum.reduceat(reduced, starts), lengths)
+        lead = np.flatnonzero(reduced >= highest)
+        rows = lead[np.flatnonzero(np.diff(self.mentee[lead], prepend=-1))]
+        return Priced(
+            self.mentee[rows],
+            self.members[rows],
+            self.value[rows],
+            reduced[rows],
+            self.score[rows],
+            self.load[rows],
+            self.sponsored[rows],
+        )
 
     def reduced(self, y: Floats) -> Floats:
         """Return ``worth - use . y`` of every column: (q,)."""

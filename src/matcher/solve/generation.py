@@ -119,18 +119,7 @@ class Generation:
 
     def _leaders(self) -> Priced:
         """Return each mentee's best known column at the current duals."""
-        reduced = self.pool.reduced(self.y)
-        rows = best_rows(self.pool.mentee, reduced)
-        pool = self.pool
-        return Priced(
-            pool.mentee[rows],
-            pool.members[rows],
-            pool.value[rows],
-            reduced[rows],
-            pool.score[rows],
-            pool.load[rows],
-            pool.sponsored[rows],
-        )
+        return self.pool.leaders(self.y)
 
     def _floor(self, leaders: Priced) -> Floats:
         floor = np.full(self.problem.n_mentees, -np.inf)
@@ -168,11 +157,11 @@ class Generation:
 
     def _prune(self, eps: float) -> None:
         """Forget columns that are many temperatures below their mentee's best."""
-        if len(self.pool) < 30 * self.problem.n_mentees:
+        if len(self.pool) < 16 * self.problem.n_mentees:
             return
         reduced = self.pool.reduced(self.y)
         best = self._floor(self._leaders())
-        near = reduced >= best[self.pool.mentee] - 10 * self.schedule.keep * eps
+        near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
         near |= (self.pool.members < 0).all(axis=1)
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]

@@ -14,7 +14,6 @@ import numpy as np
 
 from matcher.observe import Progress
 from matcher.solve.master import choose, is_feasible, worth_of
-from matcher.solve.pricing import best_rows
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
@@ -209,7 +208,7 @@ class Rounding:
         weight += regret / max(regret.max(initial=0.0), 1e-12)
         wanted = np.asarray(abs(self.pool.use[near]) @ (loss / max(loss.max(initial=0.0), 1e-12)))
         np.add.at(weight, self.pool.mentee[near], wanted / COLUMNS_EACH)
-        leaders = best_rows(self.pool.mentee, self.reduced)
+        leaders = np.flatnonzero(self.regret <= 0)
         unhappy = np.flatnonzero(regret > 0)
         top = unhappy[np.argsort(-regret[unhappy])][: size // 4]
         desired = np.asarray(abs(self.pool.use[leaders[np.isin(self.pool.mentee[leaders], top)]]).sum(axis=0)).ravel()
