@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_problems import assignment_of, local_welfare, portfolios, random_problem
 
 from matcher.portfolio.value import gather_items
 from matcher.verify.bound import dual_bound
 from matcher.verify.duals import charges_of
 from matcher.verify.lines import Line
 from matcher.verify.values import achieved_tiers
-
-sys.path.insert(0, str(Path(__file__).parent))
-from instances import assignment_of, local_welfare, portfolios, random_problem
 
 
 def random_rows(rng, problem):

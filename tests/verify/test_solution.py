@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_problems import DenseScores, assignment_of, portfolios, random_problem
 
 from matcher.portfolio.problem import (
     Assignment,
@@ -21,9 +20,6 @@ from matcher.solve.solution import Bounds, DualRow, Reason, Solution, Terminatio
 from matcher.verify import verify_solution
 from matcher.verify.constraints import Names, check_constraints
 from matcher.verify.values import look_up, portfolio_terms, total_welfare
-
-sys.path.insert(0, str(Path(__file__).parent))
-from instances import DenseScores, assignment_of, portfolios, random_problem
 
 N, M = 4, 5
 
