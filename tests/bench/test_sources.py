@@ -24,7 +24,7 @@ def test_cohort_of_the_user_has_no_truth(tmp_path: Path) -> None:
     folder = write_cohort(make_cohort("small", 1), tmp_path / "mine")
     source = open_source(str(folder), seed=0, overrides=("portfolio.limit=1",))
     assert source.truth is None
-    assert source.name == "mine"
+    assert source.name == str(folder)
     assert source.config.portfolio.limit == 1
 
 

@@ -45,12 +45,9 @@ def as_markdown(table: pd.DataFrame, *, time_limit: float) -> str:
         seeds = rows["seed"].nunique()
         lines += ["", f"## {cohort}", "", f"{seeds} seed{'s' if seeds > 1 else ''}.", ""]
         lines += _table(rows)
-        lines += [
-            f"- {method}: {note}"
-            for method, note in rows.loc[rows["note"] != "", ["method", "note"]]
-            .drop_duplicates()
-            .itertuples(index=False)
-        ]
+        notes = rows.loc[rows["note"] != "", ["method", "note"]].drop_duplicates()
+        if len(notes):
+            lines += ["", *(f"- {row.method}: {row.note}" for row in notes.itertuples())]
     return "\n".join(lines) + "\n"
 
 
@@ -65,7 +62,7 @@ def _table(rows: pd.DataFrame) -> list[str]:
     for (method, figures), tier in zip(means.iterrows(), tiers.fillna(""), strict=True):
         cells = [_figure(name, figures[name]) for name in shown]
         lines.append(f"| {method} | {tier} | {' | '.join(cells)} |")
-    return [*lines, ""]
+    return lines
 
 
 def _figure(name: str, value: float) -> str:

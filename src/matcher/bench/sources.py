@@ -52,7 +52,8 @@ def open_source(
     """
     if not is_family(source):
         settings = load_config(config, overrides=overrides, cohort=source)
-        return Source(Path(source).name or source, read_cohort(source, settings), settings)
+        cohort = read_cohort(source, settings)
+        return Source(cohort.source or source, cohort, settings)
     name = source.removeprefix(PREFIX)
     family_named(name)
     settings = load_config(config, overrides=overrides)
