@@ -77,12 +77,12 @@ def cohort_lines(found: Audit) -> Iterator[str]:
 def person_lines(found: Audit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
     metrics = found.metrics[found.metrics["person_id"] == person]
-    for row in metrics.itertuples(index=False):
-        value = str(row.reason) or f"{float(row.value):.4f}"
-        yield f"  {row.metric!s}: {value} ({row.n_valid} contacts)"
+    for row in metrics.to_dict("records"):
+        value = row["reason"] or f"{row['value']:.4f}"
+        yield f"  {row['metric']}: {value} ({row['n_valid']} contacts)"
     detectors = found.detectors[found.detectors["person_id"] == person]
-    for row in detectors.itertuples(index=False):
-        level = f"{row.level!s}, {float(row.score):.4f}" if row.level else "not enough contacts"
-        yield f"  {str(row.category).replace('_', ' ')}: {level}"
+    for row in detectors.to_dict("records"):
+        level = f"{row['level']}, {row['score']:.4f}" if row["level"] else "too little is known"
+        yield f"  {row['category'].replace('_', ' ')}: {level}"
     profile = found.profiles[found.profiles["person_id"] == person].iloc[0]
     yield f"  typology: {profile['typology'] or 'not defined'}"

@@ -95,7 +95,9 @@ class PlanWriter:
         matches = tuple(together(source, mentee_id, match) for match in found)
         network = self.network(mentee_id)
         uncovered = source.uncovered_of.get(mentee_id, ())
-        situation = Situation(mentee, network, uncovered, len(matches), mentee_id in source.mentors)
+        situation = Situation(
+            mentee, network, uncovered, len(matches), mentee_id in source.mentors, source.called
+        )
         step = _first_step(source, matches, network)
         return PlanPage(
             name=full_name(mentee, mentee_id),

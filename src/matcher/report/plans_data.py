@@ -47,6 +47,12 @@ class PlanSource:
         return records(self.cohort.mentors)
 
     @cached_property
+    def called(self) -> dict[str, str]:
+        """What everybody of the cohort is called, by folded id."""
+        everybody = {**self.mentees, **self.mentors}
+        return {key.casefold(): full_name(person, key) for key, person in everybody.items()}
+
+    @cached_property
     def position(self) -> dict[str, int]:
         """Row of each mentee in the arrays of the audit."""
         return {person: row for row, person in enumerate(self.cohort.mentee_index.ids)}

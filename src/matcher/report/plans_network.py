@@ -232,12 +232,14 @@ def _lag(network: Network) -> Seen:
     past = int((network.facts.audit.networks.era[network.row] == PAST).sum())
     future = network.where(network.facts.audit.networks.era[network.row] == FUTURE)
     score = network.facts.score(AuditCategory.NETWORK_LAG, network.row)
-    sentence = (
-        f"{some_of(past, network.size)} {do(past, 'belongs', 'belong')} to what you did before"
-    )
-    sentence += f"; {listed(future)} to what you want to do." if future else "."
+    if 2 * past >= network.size:
+        verb = do(past, "belongs", "belong")
+        sentence = f"{some_of(past, network.size)} {verb} to what you did before."
+    else:
+        verb = do(len(future), "belongs", "belong")
+        sentence = f"{some_of(len(future), network.size)} {verb} to what you want to do next."
     question = "Who already does what you would like to do next?"
-    return Seen("lag", score if score >= SOME_FROM and past else 0.0, sentence, question)
+    return Seen("lag", score if score >= SOME_FROM else 0.0, sentence, question)
 
 
 def _echo(network: Network) -> Seen:

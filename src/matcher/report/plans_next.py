@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.audit.profile import WEAK_TIE_TARGET
-from matcher.report.plans_words import PURPOSE_PHRASES, facets, listed, number
+from matcher.report.plans_words import PURPOSE_PHRASES, facets, hours, listed, number
 from matcher.vocabulary import (
     FACET_GROUPS,
     Activity,
@@ -21,6 +21,8 @@ from matcher.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matcher.report.plans_data import Record
     from matcher.report.plans_network import Network
 
@@ -43,6 +45,8 @@ class Situation:
     uncovered: tuple[str, ...]
     n_mentors: int
     is_mentor: bool
+    names: Mapping[str, str]
+    """People of the cohort: what they are called, by folded id."""
 
     @property
     def field(self) -> str:
@@ -243,7 +247,7 @@ def _second_step(situation: Situation) -> list[tuple[str, str]]:
         return []
     rows = network.facts.audit.contacts_of(network.row)
     return [
-        (str(contact), str(knows[0]))
+        (str(contact), situation.names.get(str(knows[0]).casefold(), str(knows[0])))
         for contact, knows in zip(rows["contact_id"], rows["knows"], strict=True)
         if len(knows)
     ]
@@ -332,8 +336,8 @@ def _any_need(mentee: Record) -> bool:
 
 def good_mentee(mentee: Record, n_mentors: int) -> list[str]:
     """Return what makes a mentee effective, as far as it is for this person to do."""
-    hours = mentee.get("hours_per_month")
-    time = f"Keep the {hours:g} hours a month that you offered" if hours else "Keep time free"
+    offered = mentee.get("hours_per_month")
+    time = f"Keep free what you offered, {hours(offered)} a month" if offered else "Keep time free"
     whom = "each of your mentors" if n_mentors > 1 else "your mentor"
     return [
         f"Come with one question for {whom} and say what you have tried.",

@@ -170,7 +170,9 @@ def _shared_field(mentee: Record, mentor: Record, name: str) -> list[str]:
     if fields:
         return [f"You both know about {listed(fields)}."]
     theirs = [str(field) for field in (mentor.get("expertise") or ())[:2]]
-    return [f"{name} knows about {listed(theirs)}, which is new ground for you."] if theirs else []
+    if not theirs or not mentee.get("expertise"):
+        return []
+    return [f"{name} knows about {listed(theirs)}, which you did not name for yourself."]
 
 
 def _workplace(mentee: Record, mentor: Record, name: str) -> list[str]:
