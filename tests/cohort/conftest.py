@@ -65,5 +65,3 @@ class Folder:
 def folder(tmp_path: Path) -> Folder:
     """Return a valid cohort folder."""
     return Folder(tmp_path)
-
-

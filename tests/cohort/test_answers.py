@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.cohort.answers import slot_of, split_items
 from matcher.cohort.text import fold
+from matcher.errors import ConfigError
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "1e9", "two", "1,5", "201", "0x2"])
@@ -214,6 +215,31 @@ def test_confidential_unless_stated(folder) -> None:
     """Preferences and rules are confidential unless they say no."""
     folder.write("preferences", "person_id,other_id,score,confidential\ne1,r1,3,\ne1,r2,3,no\n")
     assert folder.read().preferences["confidential"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+def test_errors_of_spreadsheets(folder, error: str) -> None:
+    """An error that a formula left behind is no answer, not even in free text."""
+    folder.write("mentees", f"person_id,name\ne1,{error}\n")
+    assert folder.codes() == {"E_CELL_ERROR"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"input": {"date_format": "dd/mm/yyyy"}},
+        {"input": {"date_format": "%d/%m"}},
+        {"answers": {"contxts": {"a": "confidence"}}},
+        {"answers": {"contexts": {"a": "confidance"}}},
+        {"answers": {"need_why": {"a": "5"}}},
+        {"scales": {"contexts": {"a": 5}}},
+        {"numbers": {"capcity": {"a": 5}}},
+    ],
+)
+def test_words_of_the_config_that_do_nothing(folder, config: dict[str, object]) -> None:
+    """A part of the config that could never map anything is a config error."""
+    with pytest.raises(ConfigError, match="E_CONFIG"):
+        folder.read(**config)
 
 
 OPTIONS = {fold("Coaching, listening, and advice"), fold("Advice"), fold("Coaching")}

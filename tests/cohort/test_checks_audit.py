@@ -11,6 +11,7 @@ from matcher.cohort.checks_dates import NO_DATES
 
 
 def contacts(count: int, wave: str = "") -> str:
+    """Return rows of that many contacts of one person."""
     return "".join(f"e1,C{k},{wave}\n" for k in range(count))
 
 
@@ -116,3 +117,23 @@ def test_as_of_is_the_newest_past_event(folder) -> None:
     assert folder.read(**stated).as_of == date(2026, 5, 1)
     early = {"programme": {"as_of": "2026-04-01"}}
     assert folder.codes(**early) == {"E_DATE_FUTURE"}
+
+
+def test_stale_contacts_are_told_once_a_person(folder) -> None:
+    """The audit is about recent contacts: older ones are warned about, counted by person."""
+    folder.write(
+        "contacts",
+        "person_id,contact_id,last_contact\n"
+        "e1,AB,2026-05-01\ne1,CD,2025-01-01\ne1,EF,2025-02-01\ne2,AB,2026-04-01\n",
+    )
+    (finding,) = folder.check()
+    assert (finding.code, finding.row) == ("W_STALE_CONTACT", 3)
+    assert "e1" in finding.message
+    assert "2 contacts" in finding.message
+
+
+def test_contacts_said_to_be_members(folder) -> None:
+    """A contact marked as a cohort member whose id nobody has is told."""
+    folder.write("contacts", "person_id,contact_id,is_person_id\ne1,r1,yes\ne1,r9,yes\n")
+    (finding,) = folder.check()
+    assert (finding.code, finding.row) == ("W_CONTACT_UNRESOLVED", 3)

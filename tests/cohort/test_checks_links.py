@@ -68,13 +68,13 @@ def test_managers_by_address_become_ids(folder) -> None:
     assert folder.read().mentees["line_manager"].tolist() == ["r1"]
 
 
-def test_avoiding_in_free_text_is_told(folder) -> None:
-    """Free text under avoid bans nobody, so it is told; ids and addresses resolve."""
+def test_people_to_avoid_by_address_become_ids(folder) -> None:
+    """Known addresses under avoid resolve; free text stays for people to read."""
     folder.write("mentees", "person_id,avoid\ne1,my old boss\ne2,r1;Dee@x.org\n")
     folder.write("mentors", "person_id,email\nr1,\nr2,dee@x.org\n")
-    cohort = folder.read()
-    assert [finding.code for finding in cohort.findings] == ["W_AVOID_UNRESOLVED"]
-    assert set(cohort.mentees["avoid"].iloc[1]) == {"r1", "r2"}
+    avoid = folder.read().mentees["avoid"]
+    assert avoid.iloc[0] == ("my old boss",)
+    assert set(avoid.iloc[1]) == {"r1", "r2"}
 
 
 def test_preferences_about_oneself_or_nothing(folder) -> None:

@@ -99,14 +99,20 @@ def test_columns_can_be_mapped_for_one_table(folder) -> None:
 
 def test_titles_match_despite_quotes_spaces_and_case(folder) -> None:
     """Curly quotes, no-break spaces and double spaces of a form do not matter."""
-    folder.write("mentees", "person_id,What\u00a0would  you \u2018most\u2019 like?\ne1,confidence\n")
+    folder.write(
+        "mentees", "person_id,What\u00a0would  you \u2018most\u2019 like?\ne1,confidence\n"
+    )
     cohort = folder.read(columns={"What would you 'most' like?": "contexts"})
     assert cohort.mentees["contexts"].tolist() == [("confidence",)]
 
 
 def test_a_mapping_to_no_column_is_a_config_error(folder) -> None:
     """A misspelt target is told with the near match, before any table is judged."""
-    for columns in ({"Topics": "contxts"}, {"mentes": {"a": "name"}}, {"mentees": {"a": "capacity"}}):
+    for columns in (
+        {"Topics": "contxts"},
+        {"mentes": {"a": "name"}},
+        {"mentees": {"a": "capacity"}},
+    ):
         with pytest.raises(ConfigError, match="E_CONFIG"):
             folder.read(columns=columns)
 
@@ -145,3 +151,16 @@ def test_contacts_keep_any_attribute(folder) -> None:
     folder.write("contacts", "person_id,contact_id,gender,area\ne1,AB,w,north\n")
     contacts = folder.read().contacts
     assert contacts[["gender", "area"]].to_numpy().tolist() == [["w", "north"]]
+
+
+def test_a_form_export_without_its_preset(folder) -> None:
+    """The tool that the titles give away is named as the remedy."""
+    folder.write("mentees", "Timestamp,Email Address,name\n2026/11/05,a@x.org,Ada\n")
+    assert "google-forms" in folder.only("E_MISSING_COLUMN")[0].remedy
+
+
+def test_a_missing_header_row_repeats_no_answers(folder) -> None:
+    """Where the first row is somebody's answers, none of them is repeated."""
+    folder.write("mentees", "x17,Ada Invented,ada@example.org\nx18,Ben Invented,b@example.org\n")
+    assert folder.codes() == {"E_HEADER", "E_MISSING_COLUMN"}
+    assert not any("Ada" in f.line() or "@" in f.line() for f in folder.check())

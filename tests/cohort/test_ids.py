@@ -58,6 +58,12 @@ def test_needed_ids_that_are_empty(folder) -> None:
     assert (finding.row, finding.column) == (2, "person_id")
 
 
+def test_ids_of_unlikely_length(folder) -> None:
+    """A text of hundreds of characters is no id."""
+    folder.write("mentees", f"person_id\n{'x' * 201}\n")
+    assert folder.codes() == {"E_ID_CHARS"}
+
+
 BY_ADDRESS = {"input": {"id": "email"}}
 
 

@@ -18,6 +18,7 @@ from matcher.errors import InputError, StorageError
 
 
 def codes_of(error: InputError | StorageError) -> list[str]:
+    """Return the codes of all findings of an error."""
     return [finding.code for finding in error.findings]
 
 
@@ -304,3 +305,10 @@ def test_long_tables_are_not_cut(folder) -> None:
     cohort = folder.read()
     assert len(cohort.mentees) == count
     assert cohort.rows["mentees"].read == count
+
+
+def test_a_table_that_ends_where_spreadsheets_cut(folder) -> None:
+    """A table of exactly as many rows as the old Excel format holds was perhaps cut."""
+    rows = "".join(f"e{k}\n" for k in range(65_535))
+    folder.write("mentees", "person_id\n" + rows)
+    assert [finding.code for finding in folder.check()] == ["W_ROW_LIMIT"]

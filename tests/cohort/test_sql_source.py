@@ -43,6 +43,7 @@ def make_sqlite(path: Path) -> str:
 
 
 def assert_small_cohort(cohort: Cohort) -> None:
+    """Hold a cohort to what the small tables say."""
     assert cohort.mentees["person_id"].tolist() == ["007", "e2"]
     assert cohort.mentees["need_why"].tolist()[0] == 3.0
     assert cohort.mentors["capacity"].tolist() == [2.0]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import pandas as pd
 
-from matcher.cohort.findings import at_rows
+from matcher.cohort.findings import at_rows, is_among
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES
-
-if TYPE_CHECKING:
-    from matcher.errors import Finding
+from matcher.cohort.text import shown_id
+from matcher.errors import Finding
 
 
 def check_contacts(frame: pd.DataFrame) -> list[Finding]:
@@ -41,6 +40,38 @@ def check_contacts(frame: pd.DataFrame) -> list[Finding]:
         "the person lists themselves as a contact",
         "delete the row",
     )
+
+
+def check_contact_members(frame: pd.DataFrame, everyone: set[str]) -> list[Finding]:
+    """Warn of contacts who are said to be cohort members and are not."""
+    is_said = frame["is_person_id"].fillna(False).to_numpy(dtype=bool)
+    return at_rows(
+        frame,
+        is_said & ~is_among(frame["contact_id"], everyone),
+        ("contacts", "is_person_id"),
+        "W_CONTACT_UNRESOLVED",
+        "the contact is said to be a member of the cohort, but no member has that id",
+        "write the member's id as contact_id; as it stands the contact counts as an outsider",
+    )
+
+
+def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Finding]:
+    """Warn, once a person, of contacts last talked to more than `days` before `as_of`."""
+    age = pd.Timestamp(as_of) - frame["last_contact"]
+    stale = frame[age > pd.Timedelta(days=days)]
+    counts = stale.groupby("person_id", sort=True)["source_row"].agg(["size", "min"])
+    remedy = "the audit is about people recently turned to: ask whether they still belong to it"
+    return [
+        Finding(
+            "W_STALE_CONTACT",
+            f"{shown_id(person)} last talked to {size} contacts over {days} days ago",
+            remedy,
+            "contacts",
+            int(row),
+            "last_contact",
+        )
+        for person, size, row in zip(counts.index, counts["size"], counts["min"], strict=True)
+    ]
 
 
 def check_ties(ties: pd.DataFrame, contacts: pd.DataFrame) -> list[Finding]:

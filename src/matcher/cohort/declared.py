@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from matcher.cohort.columns import VALUES_PREFIX, ColumnSpec, Kind, TableSpec, values_column
 from matcher.cohort.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.cohort.tables import SIGNUPS, TABLES
-from matcher.cohort.text import fold_heading, misspelt
+from matcher.cohort.text import fold, fold_heading, misspelt, nearest, shown_title
 from matcher.errors import ConfigError, Finding
 
 if TYPE_CHECKING:
@@ -105,8 +107,66 @@ def check_config_targets(config: Config) -> None:
             ]
         elif not _is_target(target, [*TABLES.values(), SIGNUPS], config):
             findings.append(_no_target(title, target, [*TABLES.values(), SIGNUPS]))
+    findings += [*_check_words(config), *_check_date_format(config)]
     if findings:
         raise ConfigError(findings)
+
+
+def _check_date_format(config: Config) -> list[Finding]:
+    """Return a finding where `[input] date_format` cannot tell one day from another."""
+    written = config.input.date_format
+    day = datetime(2024, 3, 25)
+    try:
+        is_sound = not written or datetime.strptime(day.strftime(written), written) == day
+    except ValueError:
+        is_sound = False
+    if is_sound:
+        return []
+    remedy = 'write day, month and year, such as "%d/%m/%Y"'
+    return [Finding("E_CONFIG", "input.date_format names no day", remedy)]
+
+
+def _check_words(config: Config) -> Iterator[Finding]:
+    """Yield what is wrong with `[answers]`, `[scales]` and `[numbers]`: parts that map nothing."""
+    known = {name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name}
+    parts: dict[str, Iterable[str]] = {
+        "answers": config.answers,
+        "scales": config.scales,
+        "numbers": config.numbers,
+    }
+    for part, columns in parts.items():
+        for name in columns:
+            spec = _declared(name)
+            near = None if spec or name in extra_columns(config) else misspelt(name, known)
+            if near:
+                yield Finding("E_CONFIG", f"{part}.{name} is no column", f"did you mean {near}?")
+            elif spec and (spec.kind is Kind.NUMBER) == (part == "answers"):
+                better = "scales or numbers" if part == "answers" else "answers"
+                message = f"{part}.{name} does nothing: the column holds {spec.allowed}"
+                yield Finding("E_CONFIG", message, f"move it to [{better}.{name}]")
+    for name, words in config.answers.items():
+        spec = _declared(name)
+        for word, meant in words.items() if spec and spec.choices else ():
+            yield from _check_meaning(spec, name, word, meant)
+
+
+def _declared(name: str) -> ColumnSpec | None:
+    plain = name.partition(".")[2] or name
+    tables = (SIGNUPS, *TABLES.values())
+    found = [spec for table in tables if (spec := table.find(plain)) is not None]
+    return found[0] if found else None
+
+
+def _check_meaning(spec: ColumnSpec | None, name: str, word: str, meant: str) -> Iterator[Finding]:
+    """Yield words of the config that the vocabulary lacks."""
+    choices = spec.choices if spec else ()
+    for part in meant.split(";"):
+        if part.strip() in ("", "missing") or fold(part).replace(" ", "_") in choices:
+            continue
+        near = nearest(part, choices)
+        hint = f"did you mean {near}? " if near else ""
+        message = f"answers.{name} maps {shown_title(word)!r} to a word that is not valid"
+        yield Finding("E_CONFIG", message, f"{hint}valid: {', '.join(choices)}")
 
 
 def _is_target(target: str, tables: list[TableSpec], config: Config) -> bool:

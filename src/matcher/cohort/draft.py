@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.cohort.checks_audit import check_contacts, check_notes, check_ties
+from matcher.cohort.checks_audit import (
+    check_contact_members,
+    check_contacts,
+    check_notes,
+    check_ties,
+)
 from matcher.cohort.checks_config import check_feature_columns
 from matcher.cohort.checks_dates import check_dates
 from matcher.cohort.checks_links import (
@@ -39,6 +44,9 @@ from matcher.errors import Finding, InputError
 if TYPE_CHECKING:
     from matcher.cohort.raw import Grid
     from matcher.config import Config
+
+SHEET_LIMITS = (65_536, 1_048_576)
+"""Rows of a sheet in the old and the new Excel format."""
 
 AUDIT_TABLES = tuple(name for name, spec in TABLES.items() if spec.is_audit)
 
@@ -125,6 +133,7 @@ def make_draft(place: str, config: Config, today: date) -> Draft:
     source = open_source(place, encoding=config.input.encoding, known=known_titles(config))
     draft = Draft(source)
     draft.add(source.findings)
+    draft.add([finding for grid in source.grids.values() for finding in check_row_limit(grid)])
     grids = _unfolded(draft, config)
     for grid in grids:
         _type(draft, grid, config)
@@ -150,6 +159,16 @@ def _unfolded(draft: Draft, config: Config) -> list[Grid]:
             draft.structural += error.findings
             draft.source.failed.add(grid.table)
     return grids
+
+
+def check_row_limit(grid: Grid) -> list[Finding]:
+    """Warn where a table ends exactly where a spreadsheet program cuts off."""
+    last = int(grid.rows[-1]) if len(grid.rows) else 0
+    if last not in SHEET_LIMITS:
+        return []
+    message = f"the table ends at row {last}, exactly where a spreadsheet program cuts off"
+    remedy = "compare the number of records with the system that they come from"
+    return [Finding("W_ROW_LIMIT", message, remedy, grid.table, last)]
 
 
 def _type(draft: Draft, grid: Grid, config: Config) -> None:
@@ -242,6 +261,8 @@ def _judge_link(
     if name == "groups":
         return drop_unknown_members(drop_repetitions(typed, ("person_id",)), everyone)
     draft.add(check_known(typed.frame, name, "person_id", everyone, "member"))
+    if name == "contacts":
+        draft.add(check_contact_members(typed.frame, everyone))
     return typed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcher.cohort.declared import GROUPS_PREFIX, extra_columns, find_spec, table_spec
-from matcher.cohort.presets import IGNORE, SUBMITTED, Preset
+from matcher.cohort.presets import IGNORE, PRESETS, SUBMITTED, Preset
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.cohort.text import fold_heading, misspelt, shown_title, snake
 from matcher.errors import Finding
@@ -271,12 +271,19 @@ def _judge_missing(
     for name in needed:
         if name not in mapping.columns:
             titles = [grid.titles[position] for position in unmapped]
-            mapping.findings.append(_missing(grid.table, name, titles))
+            mapping.findings.append(_missing(grid.table, name, titles, _form_tool(grid, config)))
     if table.any_of and not any(name in mapping.columns for name in table.any_of):
         mapping.findings.append(_missing(grid.table, " or ".join(table.any_of), ()))
 
 
-def _missing(table: str, name: str, titles: Iterable[str]) -> Finding:
+def _form_tool(grid: Grid, config: Config) -> str:
+    """Return the form tool that the titles give away, where the config names none."""
+    titles = {fold_heading(title) for title in grid.titles}
+    tools = [p.name for p in PRESETS.values() if p.signature and p.signature in titles]
+    return tools[0] if tools and config.input.preset == "plain" else ""
+
+
+def _missing(table: str, name: str, titles: Iterable[str], tool: str = "") -> Finding:
     near = [title for title in titles if misspelt(snake(title), [name])]
     message = "a needed column is missing"
     if near:
@@ -284,6 +291,8 @@ def _missing(table: str, name: str, titles: Iterable[str]) -> Finding:
     remedy = f"add it, or map a column to {name} in [columns]"
     if name == "person_id":
         remedy += ', or set [input] id = "email"'
+    if tool:
+        remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
     return Finding("E_MISSING_COLUMN", message, remedy, table, 1, name)
 
 

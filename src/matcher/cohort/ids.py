@@ -19,6 +19,9 @@ secret (`--pseudonymise` is for that)."""
 DIGITS = 12
 """Hexadecimal digits of a derived id: a collision among a million people has odds of 1 in 560."""
 
+LONGEST = 200
+"""Characters of an id; longer ones are answers in the wrong column or an open quote."""
+
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.?[^@\s,;<>]*")
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -45,6 +48,9 @@ def parse_id(text: str) -> str | Bad | None:
     if not is_plain and any(unicodedata.category(char) in _UNSAFE for char in plain):
         remedy = "type the id again by hand; it was probably pasted"
         return Bad("E_ID_CHARS", "the id holds invisible or control characters", remedy)
+    if len(plain) > LONGEST:
+        remedy = "check that the right column is read and every quote is closed"
+        return Bad("E_ID_CHARS", f"the id is longer than {LONGEST} characters", remedy)
     return plain or None
 
 

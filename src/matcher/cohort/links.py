@@ -61,8 +61,7 @@ def resolve_people(
             )
         ]
     if "avoid" in out:
-        out["avoid"], vague = _resolve_avoid(out, table, everyone, book)
-        findings += vague
+        out["avoid"] = _resolve_avoid(out["avoid"], book)
     return out, findings
 
 
@@ -72,26 +71,12 @@ def _unresolved(table: str, column: str, person: object, row: int) -> Finding:
     return Finding("W_MANAGER_UNRESOLVED", message, remedy, table, row, column)
 
 
-def _resolve_avoid(
-    frame: pd.DataFrame, table: str, everyone: set[str], book: dict[str, str]
-) -> tuple[pd.Series, list[Finding]]:
-    findings: list[Finding] = []
-    lists = frame["avoid"].tolist()
-    stated = [k for k, items in enumerate(lists) if items]
-    if not stated:
-        return frame["avoid"], findings
-    for k in stated:
-        items = [book.get(plain_address(item) or "", item) for item in lists[k]]
-        lists[k] = tuple(items)
-        if not any(item in everyone for item in items):
-            message = f"what {shown_id(frame['person_id'].iloc[k])} avoids names no id"
-            remedy = "it bans nobody as it stands: write ids, or add rules"
-            row = int(frame["source_row"].iloc[k])
-            findings.append(Finding("W_AVOID_UNRESOLVED", message, remedy, table, row, "avoid"))
-    out = np.empty(len(lists), dtype=object)
-    for position, value in enumerate(lists):
-        out[position] = value
-    return pd.Series(out, index=frame.index), findings
+def _resolve_avoid(avoid: pd.Series, book: dict[str, str]) -> pd.Series:
+    """Return the lists with known addresses as ids; free text stays, for people to read."""
+    lists = np.empty(len(avoid), dtype=object)
+    for k, items in enumerate(avoid):
+        lists[k] = tuple(book.get(plain_address(item) or "", item) for item in items)
+    return pd.Series(lists, index=avoid.index)
 
 
 def drop_repetitions(typed: Typed, keys: tuple[str, ...] = ()) -> Typed:

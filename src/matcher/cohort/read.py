@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.cohort.aside import Aside, take_aside
+from matcher.cohort.checks_audit import check_stale_contacts
 from matcher.cohort.checks_config import with_extras
 from matcher.cohort.checks_dates import newest_past_date
 from matcher.cohort.cohort import Cohort, RowCount
@@ -113,13 +114,15 @@ def _assemble(draft: Draft, aside: Aside, config: Config, today: date) -> Cohort
     links = {name: _link_frame(draft, name) for name in LINK_TABLES}
     links["groups"] = _groups(draft)
     dated = links | {name: people.typed.frame for name, people in draft.people.items()}
+    as_of = config.programme.as_of or newest_past_date(dated, today)
+    stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
     return Cohort(
         mentees=mentees,
         mentors=mentors,
         **links,
-        as_of=config.programme.as_of or newest_past_date(dated, today),
+        as_of=as_of,
         either=either,
-        findings=tuple(sorted([*draft.warnings, *aside.warnings], key=finding_order)),
+        findings=tuple(sorted([*draft.warnings, *aside.warnings, *stale], key=finding_order)),
         rows=_row_counts(draft, aside),
         set_aside=tuple(aside.people),
         chase=aside.chase,

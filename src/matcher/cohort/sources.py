@@ -129,7 +129,8 @@ class _Reader:
             content = path.read_bytes()
         except OSError as error:
             raise _unreadable(error, table) from None
-        self.found.hashes[path.name] = hashlib.sha256(content).hexdigest()
+        name = path.name.encode("utf-8", "replace").decode()
+        self.found.hashes[name] = hashlib.sha256(content).hexdigest()
         return content
 
 

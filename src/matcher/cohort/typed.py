@@ -150,7 +150,7 @@ def convert(
         Position of each cell that could not be read, with the reason.
     """
     codes, uniques = pd.factorize(cells)
-    parsed = [None if text == "" else parse(str(text)) for text in uniques]
+    parsed = [_parsed(str(text), parse) for text in uniques]
     if is_needed:
         missing = Bad("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
         parsed = [missing if value is None else value for value in parsed]
@@ -160,6 +160,20 @@ def convert(
         bad = [(int(k), parsed[codes[k]]) for k in np.flatnonzero(is_bad[codes])]
     kept = [spec.default if value is None or isinstance(value, Bad) else value for value in parsed]
     return _array(kept, codes, spec.kind), bad
+
+
+_SPREADSHEET_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+
+
+def _parsed(text: str, parse: Parser) -> Any:
+    if not text:
+        return None
+    if text[0] == "#" and text.strip() in _SPREADSHEET_ERRORS:
+        remedy = "correct the formula in the spreadsheet and export again"
+        return Bad("E_CELL_ERROR", "the cell holds a spreadsheet's error, not an answer", remedy)
+    return parse(text)
 
 
 def _array(values: list[Any], codes: NDArray[np.int64], kind: Kind) -> Any:
