@@ -89,7 +89,7 @@ def test_every_answer_carries_the_policy(review: Review, make_client: MakeClient
     ],
 )
 def test_no_other_file_can_be_read(review: Review, make_client: MakeClient, path: str) -> None:
-    """Only the four named files of the pages are served."""
+    """Only the named files of the pages are served."""
     assert make_client(review).get(path).status_code == 404
 
 

@@ -24,6 +24,7 @@ STATIC = {
     "report.js": "text/javascript",
     "review.css": "text/css",
     "htmx.min.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
 }
 """Files that pages load, by name: nothing else can be asked for."""
 

@@ -46,6 +46,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # so that nobody is refused who opens the address at once
     except (OSError, OverflowError) as error:
         listener.close()
         finding = Finding("E_PORT", f"port {port} cannot be used", "choose another --port")
