@@ -15,6 +15,7 @@ from matcher.report.plans_people import (
     workplace,
 )
 from matcher.report.plans_words import capital, day, facets, hours, listed, number
+from matcher.report.words import plain
 from matcher.vocabulary import FACETS, Approach, ShareWith
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _shared(source: PlanSource, facts: NetworkFacts | None, mentee_id: str, name
         return f"{name} has not drawn a network yet; the form with their plan is made for two."
     rows = facts.audit.contacts_of(source.position[mentee_id])
     shared = rows[rows["share_with"].isin([ShareWith.MENTOR, ShareWith.PROGRAMME])]
-    names = [str(contact) for contact in shared["contact_id"]]
+    names = [plain(contact) for contact in shared["contact_id"]]
     if not names:
         return f"{name} has drawn a network; ask whether they would like to look at it with you."
     verb = "is one person" if len(names) == 1 else "are people"

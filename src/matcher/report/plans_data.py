@@ -123,7 +123,8 @@ def clean(row: dict[Any, Any]) -> Record:
 
 def _cell(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        return value if name.endswith("_id") else plain(value)
+        is_person = name.endswith("_id") and name != "contact_id"
+        return value if is_person else plain(value)
     if isinstance(value, tuple):
         return tuple(plain(item) for item in value)
     return None if value is None or pd.isna(value) else value

@@ -22,6 +22,7 @@ from matcher.report.plans_words import (
     people,
     some_of,
 )
+from matcher.report.words import plain
 from matcher.vocabulary import AuditCategory, Era, NetworkBenefit, Purpose
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class Network:
     @cached_property
     def names(self) -> list[str]:
         """Contacts by slot."""
-        return [str(name) for name in self.facts.audit.contacts_of(self.row)["contact_id"]]
+        rows = self.facts.audit.contacts_of(self.row)
+        return [plain(name) for name in rows["contact_id"]]
 
     def where(self, mask: BoolArray) -> list[str]:
         """Return the contacts of the slots in `mask`, shape (c,)."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.audit.profile import WEAK_TIE_TARGET
 from matcher.report.plans_words import PURPOSE_PHRASES, facets, hours, listed, number
+from matcher.report.words import plain
 from matcher.vocabulary import (
     FACET_GROUPS,
     Activity,
@@ -190,9 +191,9 @@ def _helpers(network: Network, purpose: Purpose) -> str:
     rows = network.facts.audit.contacts_of(network.row)
     willing = rows["may_introduce"].fillna(value=False)
     asks = [
-        str(contact)
+        plain(contact)
         for contact, knows, may in zip(rows["contact_id"], rows["knows"], willing, strict=True)
-        if (len(knows) or may) and str(contact) not in known
+        if (len(knows) or may) and plain(contact) not in known
     ][:3]
     parts = [f"you named {listed(known)} for this already"] if known else []
     parts += [f"{listed(asks, 'or')} may know somebody"] if asks else []
@@ -247,7 +248,7 @@ def _second_step(situation: Situation) -> list[tuple[str, str]]:
         return []
     rows = network.facts.audit.contacts_of(network.row)
     return [
-        (str(contact), situation.names.get(str(knows[0]).casefold(), str(knows[0])))
+        (plain(contact), situation.names.get(str(knows[0]).casefold(), plain(knows[0])))
         for contact, knows in zip(rows["contact_id"], rows["knows"], strict=True)
         if len(knows)
     ]
