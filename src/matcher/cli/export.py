@@ -1,0 +1,47 @@
+"""``matcher export PERSON [COHORT]``: everything held about a person, as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli.options import ConfigOption
+
+
+def export(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail address.")],
+    cohort: Annotated[str, typer.Argument(metavar="[COHORT]", help="Folder of the cohort.")] = ".",
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; else it is printed.")
+    ] = None,
+) -> None:
+    """Give out every row of the tables and runs about a person, and where others mention them."""
+    import json
+
+    from matcher.config import load_config
+    from matcher.publish.person import Person, everything_about
+
+    loaded = load_config(None if config is None else Path(config), cohort=cohort)
+    held = everything_about(Person.find(person, cohort, loaded), cohort, loaded)
+    text = json.dumps(held, indent=2, ensure_ascii=False)
+    if output is None:
+        typer.echo(text)
+        return
+    _write(output, f"{text}\n".encode())
+    typer.echo(f"Written to {output}. Read it before giving it out: rules may be confidential.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    from matcher.errors import Finding, StorageError
+    from matcher.publish.folder import refuse_existing, write_bytes
+
+    refuse_existing(path)
+    try:
+        write_bytes(path, content)
+    except OSError as error:
+        why = error.strerror or "writing failed"
+        finding = Finding("E_WRITE", f"{path.name} cannot be written: {why}", "name another file")
+        raise StorageError(finding) from error
