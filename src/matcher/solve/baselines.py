@@ -18,7 +18,7 @@ from matcher.solve.marginals import Gains, Marginals, cached
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
+    from matcher.portfolio.problem import Assignment, Bools, Floats, Ints, Problem
 
 __all__ = ["complete", "greedy", "random", "run", "sequential", "stable"]
 
@@ -30,7 +30,7 @@ LONGEST_LISTS = 20_000_000
 
 
 def run(problem: Problem, method: str, *, seed: int = 0) -> Assignment:
-    """Return the assignment of a baseline by name; it keeps every hard constraint of the problem."""
+    """Return the assignment of a baseline by name; it keeps every hard constraint."""
     methods: dict[str, Callable[[], Assignment]] = {
         "random": lambda: random(problem, seed),
         "greedy": lambda: greedy(problem),
@@ -172,7 +172,7 @@ def stable(problem: Problem) -> Assignment:
     return ledger.without_unfinished().assignment()
 
 
-def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats, Floats]:
+def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats, Bools]:
     """Return each mentee's list, best first: mentor (-1 at its end), score, load, sponsorship."""
     n, m = problem.n_mentees, problem.n_mentors
     width = min(m, max(1, LONGEST_LISTS // max(1, n)))
@@ -181,7 +181,8 @@ def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats
     for rows in problem.blocks():
         block = problem.scores.block(rows)
         load = np.ones(block.score.shape) if block.load is None else block.load
-        sponsored = np.zeros(load.shape, dtype=bool) if block.sponsored is None else block.sponsored
+        none = np.zeros(load.shape, dtype=bool)
+        sponsored = none if block.sponsored is None else block.sponsored
         fits = ledger.fits(rows[:, None], everyone[None, :], load, sponsored)
         score = np.where(fits, block.score, -np.inf)
         order = best_first(score, width)
@@ -199,7 +200,7 @@ def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats
 
 
 def _deferred_acceptance(
-    problem: Problem, ledger: Ledger, mentor: Ints, score: Floats, load: Floats, sponsored: Floats
+    problem: Problem, ledger: Ledger, mentor: Ints, score: Floats, load: Floats, sponsored: Bools
 ) -> list[tuple[int, int, float, bool]]:
     """Return the pairs kept, best score first."""
     mentor = np.column_stack([mentor, np.full(len(mentor), -1)])
