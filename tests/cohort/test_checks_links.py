@@ -149,3 +149,16 @@ def test_all_tables_have_all_columns(folder) -> None:
         assert {column.name for column in spec.columns} <= set(frame.columns)
     assert str(cohort.rules["confidential"].dtype) == "boolean"
     assert str(cohort.contacts["last_contact"].dtype) == "datetime64[ns]"
+
+
+def test_somebody_ruled_to_be_their_own_mentor(folder) -> None:
+    """That is a contradiction of rules, not an unknown person, whichever side they are on."""
+    folder.write("rules", "mentee_id,mentor_id,rule\ne1,e1,must\n")
+    assert folder.codes() == set()
+
+
+def test_two_rows_of_groups_for_one_person(folder) -> None:
+    """Of two rows that differ neither is right for sure, whatever their order."""
+    folder.write("groups", "person_id,gender\ne1,w\ne1,m\ne2,w\n")
+    assert folder.codes() == {"E_DUP_ID"}
+    assert folder.aside().groups["person_id"].tolist() == ["e2"]

@@ -53,6 +53,7 @@ def take_aside(draft: Draft) -> Aside:
     owners = {name: _owners(typed) for name, typed in tables.items()}
     gone: set[str] = set()
     audits: set[str] = set()
+    grouped: set[str] = set()
     rows: dict[str, set[int]] = {name: set() for name in tables}
     for fault in concerned:
         owner = owners.get(fault.table, {}).get(fault.row or 0, "")
@@ -60,11 +61,15 @@ def take_aside(draft: Draft) -> Aside:
         rows.setdefault(fault.table, set()).add(fault.row or 0)
         if owner and fault.table in AUDIT_TABLES:
             audits.add(owner)
+        elif owner and fault.table == "groups":
+            grouped.add(owner)
         elif owner and fault.table not in _ROWS_ONLY:
             gone.add(owner)
     aside.chase = _chase(draft, aside.people, gone)
     for name, typed in tables.items():
         leaving = _leaving(typed, name, rows[name], gone, audits)
+        if name == "groups":  # of two rows that differ neither is known to be right
+            leaving = leaving | is_among(typed.frame["person_id"], grouped)
         aside.counts[name] = int(leaving.sum())
         typed.frame = typed.frame[~leaving].reset_index(drop=True)
     for people in draft.people.values():

@@ -48,10 +48,16 @@ def check_known(
 
 
 def check_rules(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
-    """Rules must name a mentee and a mentor; contradictions between rules are found later."""
+    """Rules must name a mentee and a mentor; contradictions between rules are found later.
+
+    Somebody ruled to be their own mentor is left to the search for contradictions as well,
+    whichever side they are on.
+    """
+    is_own = frame["mentee_id"].to_numpy(dtype=object) == frame["mentor_id"].to_numpy(dtype=object)
+    others = frame[~(is_own & is_among(frame["mentee_id"], mentees | mentors))]
     return [
-        *check_known(frame, "rules", "mentee_id", mentees, "mentee"),
-        *check_known(frame, "rules", "mentor_id", mentors, "mentor"),
+        *check_known(others, "rules", "mentee_id", mentees, "mentee"),
+        *check_known(others, "rules", "mentor_id", mentors, "mentor"),
     ]
 
 

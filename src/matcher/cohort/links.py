@@ -101,11 +101,12 @@ def drop_repetitions(typed: Typed, keys: tuple[str, ...] = ()) -> Typed:
 def _clashing_rows(frame: pd.DataFrame, keys: list[str], table: str) -> list[Finding]:
     is_clash = frame.duplicated(keys).to_numpy()
     first = frame.groupby(keys, dropna=False)["source_row"].transform("min")
+    code, what = ("E_DUP_ID", "person") if len(keys) == 1 else ("E_DUP_ROW", "pair")
     remedy = "keep the one that is right"
     return [
         Finding(
-            "E_DUP_ROW",
-            f"rows {earlier} and {row} are about the same pair and differ",
+            code,
+            f"rows {earlier} and {row} are about the same {what} and differ",
             remedy,
             table,
             int(row),

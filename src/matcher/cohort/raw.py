@@ -79,7 +79,7 @@ def _untitled(table: str, position: int, row: int) -> Finding:
     return Finding(
         "E_HEADER",
         f"column {position + 1} holds answers but has no title",
-        "give it a title in the header row or delete it",
+        "give it a title, or delete the rows above the header row",
         table=table,
         row=row,
     )
