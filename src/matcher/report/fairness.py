@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _METRICS = {
     "value": "worth of the portfolio",
     "matched": "share with a mentor",
-    "n_mentors": "number of mentors",
+    "mentors": "number of mentors",
     "coverage": "share of needs met",
 }
 

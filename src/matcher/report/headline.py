@@ -35,9 +35,16 @@ def figures(data: RunData) -> list[Figure]:
         Figure(f"{matched} of {n}", "mentees have a mentor"),
         Figure(str(_several(data)), "of them have two or more"),
         Figure(str(summary.get("n_matches", len(data["matches"]))), "matches"),
-        Figure(words.share(mean_met(data)), "of needs met, on average"),
+        _met_figure(data),
         Figure(f"{words.whole(used)} of {words.whole(places)}", "places taken"),
     ]
+
+
+def _met_figure(data: RunData) -> Figure:
+    before, after = _cover(data)
+    if not math.isfinite(after):
+        return Figure(words.share(mean_met(data)), "of needs met by the mentors")
+    return Figure(words.share(after), f"of needs met ({words.share(before)} before)")
 
 
 def mean_met(data: RunData) -> float:
@@ -62,12 +69,23 @@ def _reached(data: RunData) -> str:
 
 
 def _good(data: RunData) -> str:
+    before, after = _cover(data)
+    if math.isfinite(after):
+        held = f", against {words.share(before)} before the match" if before > 0 else ""
+        return f"{words.share(after)} of what mentees need is met{held}."
     met = mean_met(data)
     if not math.isfinite(met):
         return ""
     return (
         f"On average the mentors of a portfolio meet {words.share(met)} of what the mentee needs."
     )
+
+
+def _cover(data: RunData) -> tuple[float, float]:
+    """Return the share of needs that is met before and after the match, nan where unknown."""
+    found = [data.metrics.get(f"coverage_{when}") for when in ("before", "after")]
+    before, after = (float(x) if isinstance(x, int | float) else math.nan for x in found)
+    return before, after
 
 
 def _proved(data: RunData) -> str:
