@@ -171,14 +171,22 @@ class Generation:
     ) -> tuple[Candidates, float]:
         plan, n = self.schedule, self.problem.n_mentees
         for _ in range(plan.warm_rounds):
-            new = self._price(candidates, eps)
+            first = self._price(candidates, eps)
             self._fit(eps)
+            new = first
+            for _ in range(plan.inner_rounds):
+                if new < plan.settled * n:
+                    break
+                new = self._price(candidates, eps)
+                self._fit(eps)
             self._prune(eps)
             self.rounds += 1
+            self._report(self._restricted_bound())
             if not self.clock.within(0.4):
                 break
-            candidates = self._candidates()
-            if new < plan.settled * n:
+            if first > 0.02 * n:
+                candidates = self._candidates()
+            if first < plan.settled * n:
                 if eps < 0.003 * unit:
                     break
                 eps *= plan.factor

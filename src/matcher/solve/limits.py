@@ -80,6 +80,8 @@ class Schedule:
     settled: float = 0.3
     """The temperature falls once fewer new columns than this share of the mentees come."""
     warm_rounds: int = 24
+    inner_rounds: int = 3
+    """Further pricing rounds among the same candidates while many new columns come."""
     exact_rounds: int = 40
     keep: float = 4.0
     """Columns within this many temperatures of the best are kept."""

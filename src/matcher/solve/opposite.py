@@ -10,6 +10,7 @@ from matcher.solve.rows import PairRow
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.columns import ColumnPool
     from matcher.solve.generation import Generated
     from matcher.solve.rows import Rows
 
@@ -22,23 +23,25 @@ def opposite_rows(
     As soon as one is broken, rows are added for all opposite items among the columns known, so that few
     rounds are needed.
     """
-    if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
-        return ()
-    if not len(_opposites(problem, generated, columns)):
+    if not len(_opposites(problem, generated.pool.take(columns))):
         return ()
     held = {row.name for row in rows.opposite}
-    pairs = _opposites(problem, generated, np.arange(len(generated.pool)))
-    made = (_row(problem, mentee, mentor) for mentee, mentor in pairs.tolist())
-    return tuple(row for row in made if row.name not in held)
+    return tuple(row for row in all_opposites(problem, generated.pool) if row.name not in held)
 
 
-def _opposites(problem: Problem, generated: Generated, columns: Ints) -> Ints:
+def all_opposites(problem: Problem, pool: ColumnPool) -> tuple[PairRow, ...]:
+    """Return a row for each two one-way items in opposite directions among the columns."""
+    pairs = _opposites(problem, pool)
+    return tuple(_row(problem, mentee, mentor) for mentee, mentor in pairs.tolist())
+
+
+def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
     """Return one-way items (k, 2) whose opposite is among the columns too, each pair once."""
-    assert problem.person_mentor is not None
+    if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
+        return np.empty((0, 2), dtype=np.int64)
     m = problem.n_mentors
-    members = generated.pool.members[columns]
-    row, slot = np.nonzero((members >= 0) & (members < m))
-    mentee, mentor = generated.pool.mentee[columns][row], members[row, slot]
+    row, slot = np.nonzero((pool.members >= 0) & (pool.members < m))
+    mentee, mentor = pool.mentee[row], pool.members[row, slot]
     as_mentee = np.full(m, -1, dtype=np.int64)
     both = np.flatnonzero(problem.person_mentor >= 0)
     as_mentee[problem.person_mentor[both]] = both
@@ -55,5 +58,5 @@ def _row(problem: Problem, mentee: int, mentor: int) -> PairRow:
     other_mentee = int(np.flatnonzero(problem.person_mentor == mentor)[0])
     other_mentor = int(problem.person_mentor[mentee])
     return PairRow(
-        np.array([mentee, other_mentee]), np.array([mentor, other_mentor]), f"{mentee}-{mentor}"
+        np.array([mentee, other_mentee]), np.array([mentor, other_mentor]), f"{mentee}|{other_mentee}"
     )

@@ -30,6 +30,10 @@ CLOSE_COLUMNS = 150_000
 """Most columns with which the remaining gap is closed by enumeration."""
 
 
+GREEDY_PAIRS = 100_000
+"""Pairs up to which a greedy solution is worth its time as a first one."""
+
+
 @dataclass(frozen=True)
 class _Start:
     """A first solution, the targets its tiers are held at and what is known to bound them."""
@@ -66,7 +70,8 @@ def _start(problem: Problem) -> _Start:
 
     required = required_assignment(problem)
     if problem.tiers is None:
-        return _Start(complete(problem, required), {}, {})
+        small = problem.n_mentees * problem.n_mentors <= GREEDY_PAIRS
+        return _Start(complete(problem, required) if small else required, {}, {})
     from matcher.solve.flow import tier_targets
 
     found = tier_targets(problem)

@@ -1,0 +1,53 @@
+"""The portfolio method reaches the optimum of small problems and never claims a false bound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matcher.portfolio.problem import Problem
+from matcher.portfolio.value import welfare
+from matcher.solve.columns import ColumnPool
+from matcher.solve.dispatch import solve_problem
+from matcher.solve.generation import Generated, portfolios
+from matcher.solve.master import choose, worth_of
+from matcher.solve.opposite import all_opposites
+from matcher.solve.pricing import Priced
+from matcher.solve.portfolio_method import assignment_of
+from matcher.solve.rows import Rows
+
+from .instances import all_portfolios, random_problem
+
+
+def optimum(problem: Problem) -> float:
+    """Return the best welfare by an exact choice among all portfolios."""
+    size = max(1, int(problem.limit.max(initial=1)))
+    rows = Rows(problem, size)
+    pool = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64))
+    sets = [
+        portfolios(problem, portfolio, size)
+        for mentee in range(problem.n_mentees)
+        for portfolio in all_portfolios(problem, mentee)
+        if len(portfolio)
+    ]
+    if sets:
+        pool, _ = pool.add(problem, rows, Priced.join(sets))
+    rows = replace(rows, opposite=all_opposites(problem, pool))
+    pool = pool.with_rows(rows)
+    choice = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    assert choice is not None
+    return worth_of(pool, rows, choice.columns)
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
+    """Objective equals the best choice among all portfolios, and the bound is no less."""
+    problem = replace(random_problem(seed, 6, 5, reciprocal=reciprocal), tiers=None)
+    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    best = optimum(problem)
+    assert solution.bounds.dual >= best - 1e-7
+    assert solution.dual_bound >= best - 1e-7
+    assert solution.objective == pytest.approx(best, abs=1e-6)
