@@ -150,9 +150,8 @@ def _first_step(source: PlanSource, matches: tuple[Together, ...], network: Netw
 def _nobody(uncovered: tuple[str, ...], was_matched: bool) -> str:
     if not was_matched:
         return "Mentors have not been matched yet: this page starts from the people you have."
-    wanted = listed(facet(name) for name in uncovered[:3])
-    asked = f" What you asked for is noted: {wanted}." if wanted else ""
-    return f"There is no mentor in place for you yet, and you stay on the waiting list.{asked}"
+    waiting = "There is no mentor in place for you yet, and you stay on the waiting list."
+    return f"{waiting} What you asked for is not forgotten." if uncovered else waiting
 
 
 def _invitation(matches: tuple[Together, ...]) -> str:

@@ -148,7 +148,8 @@ def _extracurricular(situation: Situation, network: Network) -> str:
 
 def _multiple_mentors(situation: Situation, network: Network) -> str:
     wanted = facets(situation.uncovered[:2]) or PURPOSE_PHRASES[network.aim]
-    return f"Look for one more mentor, for {wanted}; no single person has to give you everything."
+    one_more = "one more mentor" if situation.n_mentors else "more than one mentor"
+    return f"Look for {one_more}, for {wanted}; no single person has to give you everything."
 
 
 def _offer_support(situation: Situation, network: Network) -> str:
@@ -339,7 +340,7 @@ def good_mentee(mentee: Record, n_mentors: int) -> list[str]:
     """Return what makes a mentee effective, as far as it is for this person to do."""
     offered = mentee.get("hours_per_month")
     time = f"Keep free what you offered, {hours(offered)} a month" if offered else "Keep time free"
-    whom = "each of your mentors" if n_mentors > 1 else "your mentor"
+    whom = ("whoever you meet", "your mentor", "each of your mentors")[min(n_mentors, 2)]
     return [
         f"Come with one question for {whom} and say what you have tried.",
         f"{time}, and move a meeting rather than cancel it.",
