@@ -1,8 +1,8 @@
 """When each match starts, where a programme has several periods.
 
 A short, narrow match lasts one of N periods, any other all N. A mentor with c places can take l
-long and s short ones in some order of time exactly if ``l + s / N <= c``: each long one keeps a place
-to itself, and on the c - l places left short ones follow one another, N a place. So the solver
+long and s short ones in some order of time if and only if ``l + s / N <= c``: each long one keeps a
+place to itself, and on the c - l places left short ones follow one another, N a place. So the solver
 needs loads only, and the start periods are filled in here afterwards.
 """
 
