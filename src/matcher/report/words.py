@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 
 _APPROACHES = {
-    "developmental": "developmental",
+    "developmental": "developmental mentoring",
     "sponsorship": "sponsorship",
     "reverse": "reverse mentoring",
-    "reciprocal": "reciprocal",
+    "reciprocal": "reciprocal mentoring",
 }
 _FEATURES = {
     "need_fit": "Offer meets need",

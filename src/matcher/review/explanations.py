@@ -50,7 +50,7 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     mentor = name(found.mentor_id)
     places = f"{words.whole(found.used)} of {words.whole(found.capacity)} places"
     holders = words.short_list([name(person) for person in found.holders])
-    lines = [f"They would meet as {words.approach(found.approach)}."]
+    lines = [f"It would be {words.approach(found.approach)}."]
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
     if found.matched:
         lines.append("They are matched in this run.")
@@ -61,7 +61,8 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
 
 
 def _waterfall(found: PairExplanation) -> Waterfall | None:
-    rows = [asdict(part) for part in found.contributions]
+    parts = sorted(found.contributions, key=lambda part: -part.weight)
+    rows = [asdict(part) for part in parts]
     if not rows:
         return None
     frame = pd.DataFrame(rows, columns=_COLUMNS)
