@@ -81,3 +81,6 @@ def match(
     print_findings(published.matching.findings)
     for line in summary_lines(published.matching.summary, published.folder):
         typer.echo(line)
+    if published.matching.solution.termination.limit == "interrupt":
+        typer.echo("ERROR E_INTERRUPTED: interrupted; the best so far is published", err=True)
+        raise typer.Exit(130)
