@@ -458,6 +458,14 @@ def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
             assert shared < 0.8 * min(len(bodies[one]), len(bodies[other]))
 
 
+def test_the_first_step_is_about_the_first_person() -> None:
+    """People stand in the order of their first dates, and the letter is for the first of them."""
+    cohort = make_cohort([ANNA], [{**MENTORS[1], "person_id": "a9"}, MENTORS[0]])
+    made = writer(cohort, [match("m1", "a9", period=2), match("m1", "t1")]).page("m1")
+    assert [told.mentor_id for told in made.matches] == ["t1", "a9"]
+    assert made.matches[0].name in made.next_step
+
+
 def test_one_plan_only(tmp_path: Path) -> None:
     """A single person's plan can be written alone, without mentors' pages."""
     made = writer(make_cohort([ANNA], MENTORS), [match("m1", "t1")])

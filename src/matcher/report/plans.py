@@ -92,7 +92,8 @@ class PlanWriter:
         """Return what the plan of a mentee says."""
         source, mentee = self.source, self.source.mentees[mentee_id]
         found = source.matches_of.get(mentee_id, [])
-        matches = tuple(together(source, mentee_id, match) for match in found)
+        told = [together(source, mentee_id, match) for match in found]
+        matches = tuple(sorted(told, key=lambda match: (match.period, match.first_date)))
         network = self.network(mentee_id)
         uncovered = source.uncovered_of.get(mentee_id, ())
         situation = Situation(
@@ -138,8 +139,7 @@ def _all_agreed(matches: tuple[Together, ...]) -> bool:
 def _first_step(source: PlanSource, matches: tuple[Together, ...], network: Network | None) -> str:
     """Return the one date and the first action of a plan."""
     if matches:
-        first = min(matches, key=lambda match: (match.period, match.first_date))
-        return f"By {day(first.first_date)}, send the message below to {first.name}."
+        return f"By {matches[0].day}, send the message below to {matches[0].name}."
     when = day(first_date(source.cohort.as_of, []))
     if network is None:
         return f"By {when}, ask somebody you trust to go through the form at the end with you."
@@ -168,7 +168,8 @@ def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
     """Return the strengths and weaknesses that the person wrote down, with whom."""
     found: list[str] = []
     for kind in ("strength", "weakness"):
-        notes = [note for note in source.notes_of.get(mentee_id, []) if note["kind"] == kind]
+        written = source.notes_of.get(mentee_id, [])
+        notes = [note for note in written if note["kind"] == kind and note["text"]]
         texts = [quoted(str(note["text"]), 120) for note in notes]
         who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
         plural = kind if len(texts) == 1 else {"strength": "strengths"}.get(kind, "weaknesses")
