@@ -105,7 +105,14 @@ def _reciprocal(rng: np.random.Generator, n: int, m: int) -> ReciprocalPairs:
     a, b = np.array(chosen).T
     count = len(chosen)
     return ReciprocalPairs(
-        a, b, b, a, rng.random(count) * 0.4, rng.random(count) * 0.4, np.ones(count), np.full(count, 0.5)
+        a,
+        b,
+        b,
+        a,
+        rng.random(count) * 0.4,
+        rng.random(count) * 0.4,
+        np.ones(count),
+        np.full(count, 0.5),
     )
 
 

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from matcher.portfolio.problem import Problem
-from matcher.portfolio.value import welfare
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dispatch import solve_problem
-from matcher.solve.generation import Generated, portfolios
+from matcher.solve.generation import portfolios
 from matcher.solve.master import choose, worth_of
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import Priced
-from matcher.solve.portfolio_method import assignment_of
 from matcher.solve.rows import Rows
 
 from .instances import all_portfolios, random_problem

@@ -28,8 +28,13 @@ def random_duals(rows: Rows, seed: int) -> np.ndarray:
 def rows_of(problem: Problem) -> Rows:
     """Return the rows with tiers held at 1."""
     size = max(1, int(problem.limit.max(initial=1)))
-    names = {} if problem.tiers is None else dict.fromkeys(
-        [f"{kind}:{level}" for kind in ("reached", "waited", "minimum") for level in (1, 2)], 1.0
+    names = (
+        {}
+        if problem.tiers is None
+        else dict.fromkeys(
+            [f"{kind}:{level}" for kind in ("reached", "waited", "minimum") for level in (1, 2)],
+            1.0,
+        )
     )
     return Rows(problem, size, tier_rows(problem, size, names))
 
@@ -71,7 +76,7 @@ def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:
 
 
 def test_best_set_without_any_good_single() -> None:
-    """A set may win though none of its members is among the best 20 singles (the prototype's bug)."""
+    """A set may win though no member is among the best 20 singles (the prototype's bug)."""
     m, facets = 60, 3
     offers = np.zeros((m, facets))
     offers[:40, 0] = 0.99
@@ -79,9 +84,7 @@ def test_best_set_without_any_good_single() -> None:
     offers[57, 0], offers[58, 1], offers[59, 2] = 1.0, 1.0, 1.0
     needs = np.array([[0.4, 0.3, 0.3]])
     score = np.zeros((1, m))
-    problem = Problem(
-        Dense(score), np.ones(m), np.array([3]), needs=needs, offers=offers
-    )
+    problem = Problem(Dense(score), np.ones(m), np.array([3]), needs=needs, offers=offers)
     price = np.zeros(m)
     price[:40] = 0.34
     rows = Rows(problem, 3)

@@ -1,13 +1,13 @@
 """The optimisation problem, free of people and tables: arrays in, portfolios out.
 
-A *portfolio* of mentee i is a set S of items, at most ``limit[i]`` of them and at most one a mentor.
-An item is a mentor in one direction, or one side of a reciprocal pair. Its value is
+A *portfolio* of mentee i is a set S of items, at most ``limit[i]`` of them and at most one a
+mentor. An item is a mentor in one direction, or one side of a reciprocal pair. Its value is
 
 ``V_i(S) = sum score + sum_f needs_if min(1, best_f + second_cover * second_f) - cover held before
 - redundancy * (like pairs in S) - min_gain * max(0, |S| - 1)``
 
-where best and second run over the offers in S and over cover that mentee i holds already. The welfare
-of a cohort is ``sum_i U(V_i) + kept bonuses - shortfall penalties`` (see `welfare`).
+where best and second run over the offers in S and over cover that mentee i holds already. The
+welfare of a cohort is ``sum_i U(V_i) + kept bonuses - shortfall penalties`` (see `welfare`).
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Scores(Protocol):
 class ReciprocalPairs:
     """Pairs matched both ways or not at all; each array has shape (r,).
 
-    The same two people stand as ``mentee_a`` / ``mentor_a`` and ``mentee_b`` / ``mentor_b``. The item
-    in a's portfolio is mentor b with ``score_a`` and uses ``load_a`` of mentor b's capacity.
+    The same two people stand as ``mentee_a`` / ``mentor_a`` and ``mentee_b`` / ``mentor_b``. The
+    item in a's portfolio is mentor b with ``score_a`` and uses ``load_a`` of mentor b's capacity.
     """
 
     mentee_a: Ints

@@ -1,16 +1,18 @@
 """What given portfolios are worth, in float64, by the definition and nothing else.
 
-The solvers use faster forms of the same maths; this file is what they are tested against and what the
-published figures come from.
+The solvers use faster forms of the same maths; this file is what they are tested against and what
+the published figures come from.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
 
 FAIRNESS_OFFSET = 0.01
 """e of the alpha-fair welfare, so that U(0) = 0 and U'(0) is finite."""
@@ -78,11 +80,16 @@ def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
     n = problem.n_mentees
     mentee = assignment.pairs[:, 0]
     size = np.bincount(mentee, minlength=n)
-    relation = np.bincount(mentee, weights=gather_items(problem, assignment).score, minlength=n)
+    relation = summed(mentee, gather_items(problem, assignment).score, n)
     cover, coverage = _coverage(problem, assignment, size)
-    gain_cost = problem.min_gain * np.maximum(size - 1, 0)
+    gain_cost = problem.min_gain * np.maximum(size - 1.0, 0.0)
     redundancy = problem.redundancy * like_pairs(problem, assignment)
     return PortfolioValues(size, relation, coverage, redundancy, gain_cost, cover)
+
+
+def summed(position: Ints, amount: Floats, length: int) -> Floats:
+    """Return the sum of amounts by position: (length,)."""
+    return np.asarray(np.bincount(position, weights=amount, minlength=length), dtype=np.float64)
 
 
 def _coverage(problem: Problem, assignment: Assignment, size: Ints) -> tuple[Floats, Floats]:
@@ -157,7 +164,7 @@ def inverse_utility(level: Floats, fairness: Fairness) -> Floats:
     power = 1.0 - float(fairness)
     base = np.asarray(level) * power + FAIRNESS_OFFSET**power
     with np.errstate(divide="ignore"):
-        return np.maximum(base, 0.0) ** (1.0 / power) - FAIRNESS_OFFSET
+        return np.asarray(np.maximum(base, 0.0) ** (1.0 / power) - FAIRNESS_OFFSET)
 
 
 def welfare(problem: Problem, assignment: Assignment) -> float:
@@ -183,7 +190,7 @@ def count_kept(problem: Problem, assignment: Assignment) -> int:
 def mentor_use(problem: Problem, assignment: Assignment) -> Floats:
     """Return the load that each mentor's matches use: (m,), places taken by 'either' excluded."""
     load = gather_items(problem, assignment).load
-    return np.bincount(assignment.pairs[:, 1], weights=load, minlength=problem.n_mentors)
+    return summed(assignment.pairs[:, 1], load, problem.n_mentors)
 
 
 def tier_values(problem: Problem, assignment: Assignment) -> tuple[tuple[str, float], ...]:
@@ -195,9 +202,9 @@ def tier_values(problem: Problem, assignment: Assignment) -> tuple[tuple[str, fl
     reached = size > 0
     amounts = [("reached", reached.astype(np.float64))]
     if tiers.waiting is not None:
-        amounts.append(("waited", reached * tiers.waiting))
+        amounts.append(("waited", (reached * tiers.waiting).astype(np.float64)))
     if tiers.minimum is not None:
-        amounts.append(("minimum", np.minimum(size, tiers.minimum)))
+        amounts.append(("minimum", np.minimum(size, tiers.minimum).astype(np.float64)))
     return tuple(
         (f"{name}:{level}", float(amount[tiers.priority == level].sum()))
         for name, amount in amounts

@@ -27,7 +27,7 @@ class Candidates:
     @property
     def width(self) -> int:
         """Candidates a mentee, padding included."""
-        return self.code.shape[1]
+        return int(self.code.shape[1])
 
     def take(self, rows: Ints) -> Candidates:
         """Return the candidates of some rows."""

@@ -1,7 +1,8 @@
 """Closing the gap: every column that could improve on a solution, and an exact choice among them.
 
-With bound UB and a solution of welfare LB, a column whose reduced value is more than UB - LB below its
-mentee's best cannot be in a better solution (reduced-cost fixing). What is left is often few.
+With bound UB and a solution of welfare LB, a column whose reduced value is more than UB - LB
+below its mentee's best cannot be in a better solution (reduced-cost fixing). What is left is
+often few.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solve.generation import Generated
-from matcher.solve.master import choose, is_feasible, worth_of
+from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.rounding import Rounded
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Problem
+    from matcher.solve.generation import Generated
     from matcher.solve.limits import Clock
     from matcher.solve.pricing import Pricer
     from matcher.solve.rows import Rows
@@ -52,8 +53,7 @@ def close(
     same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
     if choice is None:
         return same, moved
-    use = np.asarray(pool.use[choice.columns].sum(axis=0)).ravel()
-    if is_feasible(rows, use):
+    if is_feasible(rows, total_use(pool, choice.columns)):
         worth = worth_of(pool, rows, choice.columns)
         if worth > same.objective:
             same = Rounded(choice.columns, worth)

@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 
 from matcher.portfolio.value import utility
-
 from matcher.solve.pricing import Priced
 
 if TYPE_CHECKING:
@@ -135,7 +134,9 @@ def _hash(mentee: Ints, members: Ints) -> Ints:
     return mixed.view(np.int64)
 
 
-def _scramble(x: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def _scramble(
+    x: np.ndarray[tuple[int], np.dtype[np.uint64]],
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     """Mix bits (splitmix64, Steele et al. 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -148,4 +149,4 @@ def _kept(problem: Problem, mentee: Ints, members: Ints) -> Floats:
     m = problem.n_mentors
     keys = problem.kept_pairs[:, 0] * m + problem.kept_pairs[:, 1]
     mine = np.where((members >= 0) & (members < m), mentee[:, None] * m + members, -1)
-    return problem.kept_bonus * np.isin(mine, keys).sum(axis=1)
+    return np.asarray(problem.kept_bonus * np.isin(mine, keys).sum(axis=1), dtype=np.float64)

@@ -159,7 +159,7 @@ def required_conflict(problem: Problem) -> str:
     if not np.all(np.isfinite(sets.value)):
         return "a required pair is not allowed"
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
-    if not is_feasible(rows, np.asarray(use).ravel()):
+    if not is_feasible(rows, np.asarray(use, dtype=np.float64).ravel()):
         return "required pairs exceed the places they share"
     return ""
 
@@ -191,9 +191,7 @@ def _infeasible(problem: Problem, conflict: str, method: str, clock: Clock) -> S
     )
 
 
-def _solution(
-    problem: Problem, answer: Answer, method: str, gap: float, clock: Clock
-) -> Solution:
+def _solution(problem: Problem, answer: Answer, method: str, gap: float, clock: Clock) -> Solution:
     if answer.assignment is None:
         nothing = Assignment.empty()
         limit = clock.limit_hit

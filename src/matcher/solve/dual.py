@@ -1,8 +1,8 @@
 """The smoothed dual: prices from the columns known so far.
 
-Each mentee's maximum over columns is replaced by a soft maximum with temperature eps; the smooth convex
-function of the duals is minimised by L-BFGS-B. Its gradient is the right-hand side less the expected
-use, and the soft choice is nearly a solution of the linear master problem.
+Each mentee's maximum over columns is replaced by a soft maximum with temperature eps; the smooth
+convex function of the duals is minimised by L-BFGS-B. Its gradient is the right-hand side less
+the expected use, and the soft choice is nearly a solution of the linear master problem.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats
@@ -53,7 +53,7 @@ def fit(pool: ColumnPool, rows: Rows, y: Floats, eps: float, iterations: int = 6
         np.clip(y, rows.low, rows.high),
         jac=True,
         method="L-BFGS-B",
-        bounds=np.column_stack([rows.low, rows.high]),
+        bounds=Bounds(rows.low, rows.high),
         options={"maxiter": iterations, "maxcor": 20, "ftol": 1e-12, "gtol": 1e-9},
     )
     y = np.clip(result.x, rows.low, rows.high)

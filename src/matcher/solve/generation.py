@@ -1,13 +1,13 @@
 """Column generation: prices, portfolios that price in, and a bound from exact pricing.
 
-A warm-up alternates cheap scans for candidates, greedy pricing among them and a smoothed dual fit, at
-falling temperature. Exact scans then give the bound, the columns that were missed and the proof that
-none is left. See docs/solver.md.
+A warm-up alternates cheap scans for candidates, greedy pricing among them and a smoothed dual
+fit, at falling temperature. Exact scans then give the bound, the columns that were missed and the
+proof that none is left. See docs/solver.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +17,12 @@ from matcher.portfolio.value import evaluate, gather_items
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
 from matcher.solve.columns import ColumnPool
-from matcher.solve.pricing import Priced, Pricer, best_rows, tangent
 from matcher.solve.limits import Schedule
+from matcher.solve.pricing import Priced, Pricer, best_rows, tangent
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
-    from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
+    from matcher.portfolio.problem import Assignment, Floats, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
@@ -98,7 +98,14 @@ class Generation:
             candidates, eps = self._warm_up(candidates, eps, unit)
         self._exact(candidates, min(eps, 0.002 * unit), unit)
         return Generated(
-            self.pool, self.share, self.best_y, self.bound, self.best, self.cuts, self.at, self.rounds
+            self.pool,
+            self.share,
+            self.best_y,
+            self.bound,
+            self.best,
+            self.cuts,
+            self.at,
+            self.rounds,
         )
 
     def _unit(self) -> float:
@@ -166,9 +173,7 @@ class Generation:
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 
-    def _warm_up(
-        self, candidates: Candidates, eps: float, unit: float
-    ) -> tuple[Candidates, float]:
+    def _warm_up(self, candidates: Candidates, eps: float, unit: float) -> tuple[Candidates, float]:
         plan, n = self.schedule, self.problem.n_mentees
         for _ in range(plan.warm_rounds):
             first = self._price(candidates, eps)

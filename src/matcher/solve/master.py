@@ -1,9 +1,9 @@
-"""The integer master over some columns: choose one portfolio a mentee, within what rows have left."""
+"""The integer master over some columns: one portfolio a mentee, within what rows have left."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -65,7 +65,7 @@ def choose(
     low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
     high = np.where(rows.high[hard] > 0, left[hard], np.inf)
     slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
-    matrix = [[one, sparse.csr_array((len(mentee), len(slack)))]]
+    matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(slack)))]]
     matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
     if len(slack):
         matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
@@ -97,12 +97,17 @@ def _span(rows: Rows, kind: str) -> tuple[int, int]:
     return start, start + len(rows.part(rows.rhs, kind))
 
 
+def total_use(pool: ColumnPool, columns: Ints) -> Floats:
+    """Return what chosen columns use of every row together: (R,)."""
+    return np.asarray(pool.use[columns].sum(axis=0), dtype=np.float64).ravel()
+
+
 def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
     """Return the welfare of chosen columns, shortfall penalties included."""
     total = float(pool.worth[columns].sum())
     if rows.has("mentor_minimum"):
         first, last = _span(rows, "mentor_minimum")
-        use = np.asarray(pool.use[columns].sum(axis=0)).ravel()[first:last]
+        use = total_use(pool, columns)[first:last]
         missing = np.maximum(0.0, rows.rhs[first:last] - use).sum()
         total -= rows.problem.shortfall_penalty * float(missing)
     return total

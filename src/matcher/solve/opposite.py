@@ -20,8 +20,8 @@ def opposite_rows(
 ) -> tuple[PairRow, ...]:
     """Return rows that chosen columns break and `rows` does not hold yet, and their likes.
 
-    As soon as one is broken, rows are added for all opposite items among the columns known, so that few
-    rounds are needed.
+    As soon as one is broken, rows are added for all opposite items among the columns known, so
+    that few rounds are needed.
     """
     if not len(_opposites(problem, generated.pool.take(columns))):
         return ()
@@ -58,5 +58,7 @@ def _row(problem: Problem, mentee: int, mentor: int) -> PairRow:
     other_mentee = int(np.flatnonzero(problem.person_mentor == mentor)[0])
     other_mentor = int(problem.person_mentor[mentee])
     return PairRow(
-        np.array([mentee, other_mentee]), np.array([mentor, other_mentor]), f"{mentee}|{other_mentee}"
+        np.array([mentee, other_mentee]),
+        np.array([mentor, other_mentor]),
+        f"{mentee}|{other_mentee}",
     )

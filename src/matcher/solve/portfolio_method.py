@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import tier_values, welfare
+from matcher.portfolio.value import tier_values
 from matcher.solve.dispatch import Answer, required_assignment
 from matcher.solve.generation import Generated, Generation, portfolios
-from matcher.solve.master import choose, is_feasible
+from matcher.solve.master import is_feasible, total_use
 from matcher.solve.opposite import opposite_rows
 from matcher.solve.pricing import Pricer
 from matcher.solve.rounding import Rounding
@@ -80,7 +80,9 @@ def _start(problem: Problem) -> _Start:
     if found.exact:
         return _Start(found.assignment, bounds, bounds)
     filled = complete(problem, found.assignment) if found.feasible else greedy
-    values = max((tuple(v for _, v in tier_values(problem, a)), k) for k, a in enumerate((greedy, filled)))
+    values = max(
+        (tuple(v for _, v in tier_values(problem, a)), k) for k, a in enumerate((greedy, filled))
+    )
     chosen = (greedy, filled)[values[1]]
     return _Start(chosen, dict(tier_values(problem, chosen)), bounds)
 
@@ -118,7 +120,9 @@ class _Work:
         generated = generation.run()
         while True:
             rounded, generated, rows = self._round(generated, rows, pricer, start)
-            extra = () if rounded is None else opposite_rows(problem, generated, rows, rounded.columns)
+            extra = (
+                () if rounded is None else opposite_rows(problem, generated, rows, rounded.columns)
+            )
             if not extra or not self.clock.within(0.8):
                 break
             rows, generated = self._with_opposite(rows, generated, pricer, extra)
@@ -136,9 +140,7 @@ class _Work:
         wider = replace(rows, opposite=rows.opposite + extra)  # type: ignore[operator]
         generation = self._generation(wider, pricer)
         y = np.append(generated.y, np.zeros(len(extra)))
-        generation.warm_start(
-            generated.pool.with_rows(wider), y, generated.cuts, generated.at
-        )
+        generation.warm_start(generated.pool.with_rows(wider), y, generated.cuts, generated.at)
         return wider, generation.run(warm=True)
 
     def _round(
@@ -168,7 +170,12 @@ class _Work:
         scale = max(abs(generated.bound), abs(rounded.objective), 1e-12)
         if not np.isfinite(missing) or missing <= self.gap * scale or not self.clock.within(0.8):
             return None
-        near = float((generated.pool.reduced(generated.y) >= generated.best[generated.pool.mentee] - missing).sum())
+        near = float(
+            (
+                generated.pool.reduced(generated.y)
+                >= generated.best[generated.pool.mentee] - missing
+            ).sum()
+        )
         if near > CLOSE_COLUMNS or self.problem.n_mentees > 3000:
             return None
         from matcher.solve.closing import close
@@ -224,8 +231,7 @@ def columns_of(
     column[pool.mentee[equal]] = equal
     if np.any(column < 0):
         return None
-    use = np.asarray(pool.use[column].sum(axis=0)).ravel()
-    return column if is_feasible(rows, use) else None
+    return column if is_feasible(rows, total_use(pool, column)) else None
 
 
 def assignment_of(problem: Problem, generated: Generated, columns: Ints) -> Assignment:

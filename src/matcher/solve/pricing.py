@@ -1,8 +1,9 @@
 """Pricing: the best portfolio of every mentee at given duals, over *all* allowed items.
 
 Inner rounds price among short candidate lists. A *scan* looks at every pair: it bounds what each
-mentor could add by the modular bound of `screen`, keeps the mentors that could be in a set better than
-the best one known, and searches those exactly. Its result is the maximum the dual bound needs.
+mentor could add by the modular bound of `screen`, keeps the mentors that could be in a set better
+than the best one known, and searches those exactly. Its result is the maximum the dual bound
+needs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from matcher.portfolio.value import FAIRNESS_OFFSET, utility
+from matcher.portfolio.value import FAIRNESS_OFFSET, summed, utility
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, SideTable, pad, stack
 from matcher.solve.search import Search, Sets, Task, mentor_positions
@@ -209,8 +210,8 @@ class Pricer:
         Parameters
         ----------
         known
-            One set a mentee with its value at `y`, which the search must beat; None skips the search
-            and only collects candidates.
+            One set a mentee with its value at `y`, which the search must beat; None skips the
+            search and only collects candidates.
         cuts
             (n, f) multipliers of the modular bound.
         at
@@ -325,9 +326,7 @@ class Pricer:
         np.subtract.at(scaled, (mentee[here] - mentees[0], mentor[here]), cost[here])
         return scaled.astype(np.float32)
 
-    def _add_coverage(
-        self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats
-    ) -> Floats:
+    def _add_coverage(self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats) -> Floats:
         """Add each mentor's terms of the coverage bound to `net`, in place."""
         problem = self.problem
         if cuts is None or problem.needs is None or self.offers32 is None:
@@ -390,8 +389,8 @@ class Pricer:
     ) -> Floats:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
 
-        A mentor outside the highest k - 1 joins at most those; one inside is always kept by adding its
-        own share, since its bound is at least that of any mentor kept.
+        A mentor outside the highest k - 1 joins at most those; one inside is always kept by
+        adding its own share, since its bound is at least that of any mentor kept.
         """
         problem = self.problem
         limit = np.minimum(problem.limit[mentees], self.max_size)
@@ -408,7 +407,9 @@ class Pricer:
         sizes = size[:, None] + np.arange(1, k + 1)
         earned = np.take_along_axis(bonus, np.minimum(sizes, self.max_size), axis=1)
         rest = np.where(sizes <= limit[:, None], others + earned, -np.inf).max(axis=1)
-        margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0))
+        margin = SINGLE_MARGIN * (
+            1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0)
+        )
         with np.errstate(invalid="ignore"):
             threshold = floor[mentees] - slack - fixed - rest - margin
         return np.where(np.isfinite(rest), threshold, np.inf)
@@ -423,12 +424,12 @@ class Pricer:
             m = self.problem.n_mentors
             bound, side_bound = bound.copy(), side_bound.copy()
             way = mine[mine[:, 1] < m]
-            np.add.at(total, way[:, 0] - first, bound[way[:, 0] - first, way[:, 1]].astype(np.float64))
+            np.add.at(
+                total, way[:, 0] - first, bound[way[:, 0] - first, way[:, 1]].astype(np.float64)
+            )
             bound[way[:, 0] - first, way[:, 1]] = -np.inf
             side = mine[mine[:, 1] >= m]
-            row, slot = np.nonzero(
-                (self.sides.side[side[:, 0]] == (side[:, 1] - m)[:, None])
-            )
+            row, slot = np.nonzero(self.sides.side[side[:, 0]] == (side[:, 1] - m)[:, None])
             np.add.at(total, side[row, 0] - first, side_bound[side[row, 0] - first, slot])
             side_bound[side[row, 0] - first, slot] = -np.inf
         return _Held(bound, side_bound, total), size
@@ -525,7 +526,7 @@ class Pricer:
         sizes = np.arange(1, k + 1)
         rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
         keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
-        keep |= task.required.any(axis=1)[:, None]
+        keep |= np.asarray(task.required.any(axis=1))[:, None]
         part = part.reorder(order)
         code = np.where(keep, part.code, -1)
         width = max(1, int(keep.sum(axis=1).max(initial=1)))
@@ -536,7 +537,7 @@ class Pricer:
 
 
 def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
-    """Return slope and shift of a line that is at least U at every V >= 0 and touches it at `at`."""
+    """Return slope and shift of a line that is at least U for V >= 0 and touches it at `at`."""
     if not screen.is_concave(problem):
         return np.ones_like(at), np.zeros_like(at)
     at = np.maximum(at, 0.0)
@@ -583,7 +584,7 @@ def _no_sets(width: int) -> Priced:
 
 def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:
     keys, inverse = np.unique(key, return_inverse=True)
-    return keys, np.bincount(inverse, weights=amount)
+    return keys, summed(inverse, amount, len(keys))
 
 
 def _required_codes(problem: Problem, sides: SideTable) -> Ints:

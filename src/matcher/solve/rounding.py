@@ -1,8 +1,8 @@
 """From soft choices to portfolios: fix what is clear, choose the rest exactly, then improve.
 
-At duals y the distance to the bound splits into parts that can be seen: each mentee's regret (the best
-reduced value less that of the portfolio chosen) and each priced row's slack times its dual. Improvement
-re-chooses, exactly, the mentees around the largest parts.
+At duals y the distance to the bound splits into parts that can be seen: each mentee's regret (the
+best reduced value less that of the portfolio chosen) and each priced row's slack times its dual.
+Improvement re-chooses, exactly, the mentees around the largest parts.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.observe import Progress
-from matcher.solve.master import choose, is_feasible, worth_of
+from matcher.solve.master import choose, is_feasible, total_use, worth_of
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.portfolio.problem import Floats, Ints
-    from matcher.solve.columns import ColumnPool
     from matcher.solve.generation import Generated
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
@@ -81,7 +80,7 @@ class Rounding:
         return column
 
     def run(self, start: Ints | None) -> Rounded | None:
-        """Return the best integer solution found; `start` holds a column a mentee, if one is known."""
+        """Return the best integer solution found; `start` is a known one, a column a mentee."""
         n = self.rows.problem.n_mentees
         best = None if start is None else Rounded(start, worth_of(self.pool, self.rows, start))
         if n <= WHOLE:
@@ -98,7 +97,7 @@ class Rounding:
         return one
 
     def _use(self, columns: Ints) -> Floats:
-        return np.asarray(self.pool.use[columns].sum(axis=0)).ravel()
+        return total_use(self.pool, columns)
 
     def _accept(self, columns: Ints) -> Rounded | None:
         if not is_feasible(self.rows, self._use(columns)):
@@ -199,7 +198,7 @@ class Rounding:
         return (self.bound - best.objective) / max(abs(self.bound), abs(best.objective), 1e-12)
 
     def _neighbourhood(self, best: Rounded, size: int) -> Ints:
-        """Return mentees with regret, those who could use priced slack, and those they compete with."""
+        """Return mentees with regret, those who could use priced slack, and their competitors."""
         regret = self.regret[best.columns]
         use = self._use(best.columns)
         loss = np.abs(self.y * (self.rows.rhs - use))
@@ -211,7 +210,9 @@ class Rounding:
         leaders = np.flatnonzero(self.regret <= 0)
         unhappy = np.flatnonzero(regret > 0)
         top = unhappy[np.argsort(-regret[unhappy])][: size // 4]
-        desired = np.asarray(abs(self.pool.use[leaders[np.isin(self.pool.mentee[leaders], top)]]).sum(axis=0)).ravel()
+        desired = np.asarray(
+            abs(self.pool.use[leaders[np.isin(self.pool.mentee[leaders], top)]]).sum(axis=0)
+        ).ravel()
         weight += 0.5 * np.asarray(abs(self.pool.use[best.columns]) @ np.minimum(desired, 1.0))
         weight += 0.3 * self.rng.random(len(weight))
         return np.sort(np.argpartition(-weight, min(size, len(weight)) - 1)[:size])

@@ -143,18 +143,22 @@ class Rows:
         return bonus
 
     def pair_costs(self, y: Floats) -> tuple[Ints, Ints, Floats]:
-        """Return one-way items with a cost of their own beside their mentor's: mentee, mentor, cost."""
+        """Return one-way items with a cost of their own: mentee, mentor, cost."""
         duals = self.part(y, "opposite")
         mentee = [row.mentee for row in self.opposite]
         mentor = [row.mentor for row in self.opposite]
-        cost = [np.full(len(row.mentee), dual) for row, dual in zip(self.opposite, duals, strict=True)]
+        cost = [
+            np.full(len(row.mentee), dual) for row, dual in zip(self.opposite, duals, strict=True)
+        ]
         kept = self.problem.kept_pairs
         mentee.append(kept[:, 0])
         mentor.append(kept[:, 1])
         cost.append(np.full(len(kept), -self.problem.kept_bonus))
         return np.concatenate(mentee), np.concatenate(mentor), np.concatenate(cost)
 
-    def incidence(self, mentee: Ints, members: Ints, load: Floats, sponsored: Floats) -> sparse.csr_array:
+    def incidence(
+        self, mentee: Ints, members: Ints, load: Floats, sponsored: Floats
+    ) -> sparse.csr_array:
         """Return what columns use of each row: (q, rows).
 
         Parameters
@@ -217,7 +221,9 @@ class Rows:
         if problem.either is not None and problem.person_mentor is not None:
             own = np.where(problem.either, problem.person_mentor, -1)[mentee]
             some = (own >= 0) & (size > 0)
-            parts.append((every[some], own[some] + self.start["capacity"], problem.capacity[own[some]]))
+            parts.append(
+                (every[some], own[some] + self.start["capacity"], problem.capacity[own[some]])
+            )
         return parts
 
     def _opposite_parts(
@@ -242,7 +248,7 @@ class Rows:
             "opposite": [row.name for row in self.opposite],
             "max_matches": ["programme"],
         }
-        rows = []
+        rows: list[DualRow] = []
         for kind in ROW_KINDS:
             duals, rhs = self.part(y, kind), self.part(self.rhs, kind)
             ids = names.get(kind, [])[: len(duals)] or [str(k) for k in range(len(duals))]

@@ -4,9 +4,9 @@ With r the second cover, ``o1 + r o2 = (1 - r) o1 + r (o1 + o2)``, and for any l
 
 ``o1 <= lambda + sum_j (o_j - lambda)^+``  and  ``o1 + o2 <= 2 mu + sum_j (o_j - mu)^+``,
 
-while the cap gives ``min(1, x) <= theta x + (1 - theta)`` for any theta in [0, 1]. Cover held before
-enters as two more members of the sums. The right-hand side is a constant plus a sum over mentors, whose
-best k are one partition; subgradient steps on the multipliers make it tight.
+while the cap gives ``min(1, x) <= theta x + (1 - theta)`` for any theta in [0, 1]. Cover held
+before enters as two more members of the sums. The right-hand side is a constant plus a sum over
+mentors, whose best k are one partition; subgradient steps on the multipliers make it tight.
 """
 
 from __future__ import annotations
@@ -147,12 +147,17 @@ def tighten(
         chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
         value = np.take_along_axis(terms, chosen, axis=1)
         order = np.argsort(-value, axis=1)
-        chosen, value = np.take_along_axis(chosen, order, axis=1), np.take_along_axis(value, order, axis=1)
+        chosen, value = (
+            np.take_along_axis(chosen, order, axis=1),
+            np.take_along_axis(value, order, axis=1),
+        )
         sums = np.cumsum(value, axis=1) + bonus[:, 1 : k + 1]
         sums = np.where(np.arange(1, k + 1)[None, :] <= limit[:, None], sums, -np.inf)
         size = sums.argmax(axis=1) + 1
         inside = (np.arange(k)[None, :] < size[:, None])[:, :, None]
-        bound = task.slope * constant(problem, mentees, now) + sums[rows[:, 0], size - 1] + task.shift
+        bound = (
+            task.slope * constant(problem, mentees, now) + sums[rows[:, 0], size - 1] + task.shift
+        )
         better = bound < lowest
         lowest = np.where(better, bound, lowest)
         for mine, current in ((kept.first, first), (kept.pair, pair), (kept.share, share)):

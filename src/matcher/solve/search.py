@@ -1,9 +1,9 @@
 """Best portfolios among candidates, exactly: branch and bound for many mentees at once.
 
-V is submodular (coverage is a weighted matroid rank capped at 1, like pairs are a penalty), so what a
-further mentor adds never grows with the set. A node's bound is therefore its value plus the best
-marginals given the node: the bound from the *residual* need. Nodes of a whole block of mentees are
-expanded together, level by level, as arrays.
+V is submodular (coverage is a weighted matroid rank capped at 1, like pairs are a penalty), so
+what a further mentor adds never grows with the set. A node's bound is therefore its value plus
+the best marginals given the node: the bound from the *residual* need. Nodes of a whole block of
+mentees are expanded together, level by level, as arrays.
 """
 
 from __future__ import annotations
@@ -192,7 +192,9 @@ class Search:
     def _found_sets(self) -> Sets:
         if not self.found:
             none = np.empty(0, dtype=np.int64)
-            return Sets(none, np.empty((0, self.max_size), dtype=np.int64), np.empty(0), np.empty(0))
+            return Sets(
+                none, np.empty((0, self.max_size), dtype=np.int64), np.empty(0), np.empty(0)
+            )
         return Sets(
             np.concatenate([part.row for part in self.found]),
             np.concatenate([part.position for part in self.found]),
@@ -328,7 +330,7 @@ class Search:
         return nodes.take(alive), size[alive]
 
     def _further(self, modular: Floats, size: Ints, row: Ints) -> Floats:
-        """Bound what a child can still gain by one or more further members, bonus included: (N, P)."""
+        """Bound what a child can gain by one or more further members, with the bonus: (N, P)."""
         left = int((self.limit[row] - size).max()) - 1
         bound = np.full(modular.shape, -np.inf)
         if left <= 0:
@@ -349,7 +351,9 @@ class Search:
             level = np.minimum(size + 1 + extra, self.max_size)
             total = rest + self.task.bonus[row, level][:, None]
             # Marginals at an empty node are those of a first member, who pays no min_gain.
-            total -= np.where(size == 0, extra * self.problem.min_gain * self.task.slope[row], 0.0)[:, None]
+            total -= np.where(size == 0, extra * self.problem.min_gain * self.task.slope[row], 0.0)[
+                :, None
+            ]
             total = np.where(allowed[:, None], total, -np.inf)
             np.maximum(bound, total, out=bound)
         return bound

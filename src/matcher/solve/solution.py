@@ -64,7 +64,8 @@ class DualRow:
     """One linking row of the certificate: ``sum_i a(i, S_i) <= rhs`` (or =, >=) and its dual.
 
     ``kind`` is one of capacity, pool, sponsorship, max_matches, reciprocal, opposite, cut,
-    mentor_minimum, tier. ``id`` says which: a mentor's position, a pool's, a pair's or a tier's name.
+    mentor_minimum, tier. ``id`` says which: a mentor's position, a pool's, a pair's or a tier's
+    name.
     """
 
     kind: str
@@ -92,7 +93,7 @@ class Solution:
     bound_source: str = ""
     """Where ``bounds.dual`` comes from: `duals`, `flow`, or `cp-sat` (claimed, not re-proved)."""
     gap: float = np.inf
-    """The gap that is published: of welfare, or with fairness of equally distributed equivalents."""
+    """The published gap: of welfare, or with fairness of equally distributed equivalents."""
     tiers: tuple[Tier, ...] = ()
     method: str = ""
     iterations: int = 0
