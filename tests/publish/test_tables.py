@@ -1,0 +1,181 @@
+"""The tables of a run: who is there for what, who is left out and why, whom to ask again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.support import make_cohort
+
+from matcher.cohort.cells import restore
+from matcher.config.schema import Config
+from matcher.portfolio.instance import build
+from matcher.publish.answer import Answer
+from matcher.publish.chase import chase_table, problems_table
+from matcher.publish.files import csv_bytes
+from matcher.publish.left_out import unmatched_table, waiting_list_table
+from matcher.publish.manifest import result_hash, shown_source
+from matcher.publish.statement import statement
+from matcher.publish.tables import (
+    certificate_table,
+    contributions_table,
+    matches_table,
+    mentors_table,
+    portfolios_table,
+    two_people,
+)
+from matcher.solve.solution import Bounds, DualRow, Reason, Solution, Termination
+
+MENTEES = [
+    {"person_id": "a", "purposes": ["personal", "strategic"], "waiting_since": "2026-06-01"},
+    {"person_id": "b", "purposes": ["operational"], "waiting_since": "2026-01-01"},
+    {"person_id": "c", "approaches": ["sponsorship"], "organisation": "Far"},
+    {"person_id": "d", "max_mentors": 0, "email": "d@example.org", "preferred_name": "Dee"},
+]
+MENTORS = [
+    {"person_id": "w", "purposes": ["personal"], "approaches": ["developmental"]},
+    {"person_id": "x", "purposes": ["personal", "strategic"], "approaches": ["developmental"]},
+    {"person_id": "y", "approaches": ["sponsorship"], "sponsor_organisations": ["Near"]},
+    {"person_id": "z", "capacity": 0, "approaches": ["developmental"]},
+]
+
+
+def answer_of(*pairs, duals=(), settings=None, **tables) -> Answer:
+    """Return an answer with the given pairs of positions, as a solver would give it."""
+    instance = build(make_cohort(MENTEES, MENTORS, **tables), settings or Config())
+    chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return Answer(
+        instance,
+        Solution(
+            pairs=chosen,
+            reciprocal=np.full(len(chosen), -1, dtype=np.int64),
+            objective=0.0,
+            bounds=Bounds(0.0, np.inf),
+            termination=Termination(Reason.FEASIBLE),
+            prices=np.zeros(4),
+            duals=tuple(duals),
+        ),
+    )
+
+
+def test_each_mentor_covers_what_nobody_offers_better():
+    """Of equal offers the first by id counts; the other is there for what is left."""
+    table = matches_table(answer_of((0, 0), (0, 1)))
+    assert table["covers"].tolist() == ["purpose.personal", "purpose.strategic"]
+    assert table["role"].tolist() == ["mentor for personal", "mentor for strategic"]
+
+
+def test_uncovered_needs_are_listed():
+    """What stays under half covered stands with the portfolio; cover goes by group."""
+    table = portfolios_table(answer_of((0, 0), (1, 1))).set_index("mentee_id")
+    assert table.loc["a", "uncovered"] == "purpose.strategic"
+    assert table.loc["a", "purpose"] == pytest.approx(0.5)
+    assert table.loc["b", "uncovered"] == "purpose.operational"
+    assert np.isnan(table.loc["a", "context"])
+    assert table.loc["c", "uncovered"] == ""
+
+
+def test_contributions_stand_in_the_order_of_the_matches():
+    """Long form, one block a match."""
+    table = contributions_table(answer_of((0, 1), (1, 0)))
+    assert table["mentee_id"].drop_duplicates().tolist() == ["a", "b"]
+    assert set(table["answered"]) <= {"true", "false"}
+
+
+def test_reasons_of_those_left_out():
+    """Everybody without a match is listed once, with a reason that fits."""
+    table = unmatched_table(answer_of((0, 0))).set_index("person_id")
+    assert table["reason"].to_dict() == {
+        "b": "no_gain",
+        "c": "no_gain",
+        "d": "asks_for_none",
+        "x": "not_needed",
+        "y": "not_needed",
+        "z": "no_capacity",
+    }
+    full = unmatched_table(answer_of((0, 0), (0, 1), (2, 2))).set_index("person_id")
+    assert full.loc["b", "reason"] == "no_place"
+
+
+def test_nobody_eligible():
+    """Who has no fitting mentor at all is told so by number, not by name."""
+    never = [{"mentee_id": "c", "mentor_id": "y", "rule": "never"}]
+    table = unmatched_table(answer_of(rules=never)).set_index("person_id")
+    assert table.loc["c", "reason"] == "no_eligible_mentor"
+    assert table.loc["c", "detail"].startswith("1 of 4 mentors are not permitted")
+
+
+def test_the_waiting_list_is_in_the_order_of_the_objective():
+    """Longest waiting first; who asks for nobody does not wait."""
+    table = waiting_list_table(answer_of())
+    assert table["person_id"].tolist() == ["b", "a", "c"]
+    assert table["detail"].iloc[0].startswith("number 1 on the list: priority class 1, waiting")
+
+
+def test_mentors_and_certificate_name_people():
+    """Positions stay inside; the tables speak of ids."""
+    duals = [DualRow("capacity", "1", 1.0, 0.5), DualRow("tier", "reached:1", 3.0, -2.0)]
+    answer = answer_of((0, 1), duals=duals)
+    assert certificate_table(answer)["id"].tolist() == ["x", "reached:1"]
+    assert mentors_table(answer)["used"].tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert two_people("a|b", "50%") == "a%7Cb|50%25"
+
+
+def test_sponsors_without_reach_are_warned_about():
+    """A sponsor who names no reach into the mentee's organisation is a warning."""
+    (finding,) = answer_of((2, 2)).findings
+    assert finding.code == "W_SPONSOR_REACH"
+    assert "y sponsors c" in finding.message
+
+
+def test_whom_to_ask_again():
+    """People without stated needs or with too few answers, by address where there is one."""
+    table = chase_table(answer_of().instance).set_index("email")
+    assert table.loc["d@example.org", "preferred_name"] == "Dee"
+    assert "purposes" in table.loc["d@example.org", "missing_questions"]
+    assert "c" in table.index
+
+
+def test_warnings_stand_among_the_problems():
+    """Whatever was warned about is in the run."""
+    answer = answer_of((2, 2))
+    table = problems_table(answer.instance.cohort, answer.all_findings)
+    assert "W_SPONSOR_REACH" in set(table["code"])
+
+
+def test_cells_are_inert_and_floats_exact():
+    """What a spreadsheet would run is neutralised, and numbers read back to the bit."""
+    table = matches_table(answer_of((0, 1)))
+    table["role"] = "=HYPERLINK(1)"
+    text = csv_bytes(table).decode()
+    assert ",'=HYPERLINK(1)," in text
+    assert restore("'=HYPERLINK(1)") == "=HYPERLINK(1)"
+    assert repr(float(table["score"].iloc[0])) in text
+    assert "\r" not in text
+
+
+def test_the_result_hash_is_of_ids_approach_and_role():
+    """Scores and figures do not change it, people do."""
+    table = matches_table(answer_of((0, 1), (1, 0)))
+    same = table.iloc[::-1].assign(score=0.0)
+    assert result_hash(table) == result_hash(same)
+    assert result_hash(table) != result_hash(table.assign(mentor_id="x"))
+
+
+def test_passwords_do_not_reach_the_manifest():
+    """A database URL is shown without its password."""
+    assert shown_source("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+
+
+def test_the_statement_follows_the_config():
+    """Weights, limits and bans are those of the config."""
+    strict = Config.model_validate(
+        {
+            "programme": {"name": "Example", "approaches": ["developmental"]},
+            "eligibility": {"different": ["department"], "manager_levels": 0},
+        }
+    )
+    told = statement(strict)
+    assert "# How Example proposes mentors" in told
+    assert "the same department" in told
+    assert "line managers" not in told
+    assert "sponsorship" not in told
