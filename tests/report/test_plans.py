@@ -483,3 +483,4 @@ def test_grammar_of_counts_and_lists() -> None:
     assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert listed(["a and b", "c"]) == "a and b, and c"

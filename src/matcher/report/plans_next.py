@@ -52,7 +52,7 @@ class Situation:
     @property
     def field(self) -> str:
         """The person's first field, or the work they do."""
-        return str(next(iter(self.mentee.get("expertise") or ()), "your field"))
+        return str(next(iter(self.mentee.get("expertise") or ()), "what you do"))
 
     @property
     def home(self) -> str:
@@ -310,9 +310,10 @@ def approach_out_there(situation: Situation) -> str:
         if online
         else "Write a short e-mail"
     )
+    theirs = facets(situation.uncovered[:1], "them", "their") or "such questions"
     return (
         f"{channel}, and ask for twenty minutes only: about their role, whether they have mentored "
-        f"or been mentored, and what helped them with {_topic(situation)}. Whether they would like "
+        f"or been mentored, and what helped them with {theirs}. Whether they would like "
         "to go on with you is a question for later."
     )
 

@@ -21,7 +21,7 @@ from matcher.report.plans_words import (
     slot,
     weekday_of,
 )
-from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Scope
+from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Mode, Scope
 
 if TYPE_CHECKING:
     from matcher.report.plans_data import PlanSource
@@ -195,7 +195,7 @@ def _experience(mentee: Record, mentor: Record, name: str, match: Record) -> lis
     if match["approach"] == Approach.REVERSE and own > theirs and years:
         return [f"You have worked {_years(years)} longer; {name} sees things from where you began."]
     if theirs - own >= 1:
-        return [f"{name} has worked {_years(years)} longer than you and has seen your next steps."]
+        return [f"{name} has worked {_years(years)} longer than you."]
     return []
 
 
@@ -236,8 +236,10 @@ def practical(match: Record, mentee: Record, mentor: Record, periods: int) -> st
     """Return how much time, where and when."""
     amount = match.get("hours_per_month")
     parts = [f"about {hours(float(amount))} a month"] if amount else []
-    modes = [MODES[mode] for mode in common(mentee, mentor, "modes") if mode in MODES]
-    parts += [listed(modes, "or")] if modes else []
+    modes = [mode for mode in common(mentee, mentor, "modes") if mode in MODES]
+    if len(modes) == len(MODES):
+        modes = [Mode.IN_PERSON, Mode.VIRTUAL]
+    parts += [listed([MODES[mode] for mode in modes], "or")] if modes else []
     slots = [slot(code) for code in common(mentee, mentor, "availability")[:2]]
     parts += [f"you are both free on {listed(slots)}"] if slots else []
     if periods > 1:

@@ -99,11 +99,12 @@ def capital(text: str) -> str:
 
 
 def listed(items: Iterable[str], last: str = "and") -> str:
-    """Return ``a, b and c``."""
+    """Return ``a, b and c``; with a comma before the last where an item itself holds the word."""
     words = list(items)
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    comma = "," if any(f" {last} " in word for word in words) else ""
+    return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
 
 def some_of(k: int, n: int) -> str:
