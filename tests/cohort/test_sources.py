@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -286,9 +287,26 @@ def test_parquet(folder) -> None:
 
 def test_damaged_parquet(folder) -> None:
     """Bytes that are no Parquet are a finding."""
+    pytest.importorskip("pyarrow", reason="the extra [parquet] is not installed")
     (folder.path / "mentors.csv").unlink()
     folder.write("mentors", b"PAR1 nonsense PAR1", ".parquet")
     assert "E_FORMAT" in folder.codes()
+
+
+@pytest.mark.parametrize("package", ["pyarrow.parquet", "sqlalchemy"])
+def test_extras_that_are_not_installed(
+    folder, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    """Without the extra the remedy names it."""
+    monkeypatch.setitem(sys.modules, package, None)
+    source: str | Path = "sqlite:///a.db"
+    if package == "pyarrow.parquet":
+        (folder.path / "mentors.csv").unlink()
+        folder.write("mentors", b"PAR1", ".parquet")
+        source = folder.path
+    with pytest.raises(InputError, match="E_EXTRA") as caught:
+        read_cohort(source, Config())
+    assert "pip install" in str(caught.value)
 
 
 def test_hashes_cover_every_file(folder) -> None:
