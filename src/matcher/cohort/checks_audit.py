@@ -64,7 +64,7 @@ def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Fi
     return [
         Finding(
             "W_STALE_CONTACT",
-            f"{shown_id(person)} last talked to {size} contacts over {days} days ago",
+            f"{shown_id(person)} last talked to {_contacts(size)} over {days} days ago",
             remedy,
             "contacts",
             int(row),
@@ -122,3 +122,7 @@ def check_notes(frame: pd.DataFrame) -> list[Finding]:
             f"keep the {MAX_NOTES} that matter most",
         )
     return findings
+
+
+def _contacts(count: int) -> str:
+    return f"{count} contact" if count == 1 else f"{count} contacts"
