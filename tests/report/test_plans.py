@@ -466,6 +466,16 @@ def test_the_first_step_is_about_the_first_person() -> None:
     assert made.matches[0].name in made.next_step
 
 
+def test_partners_and_sponsors_are_told_as_such() -> None:
+    """A co-mentor's letter offers something in return; a sponsor's reach is named."""
+    cohort = make_cohort([ANNA], [{**MENTORS[0], "sponsor_organisations": ("South",)}])
+    partner = writer(cohort, [match("m1", "t1", approach="reciprocal")]).page("m1").matches[0]
+    assert partner.approach == "A partner: you mentor each other"
+    assert "what you would want from me" in " ".join(partner.letter)
+    sponsor = writer(cohort, [match("m1", "t1", approach="sponsorship")]).page("m1").matches[0]
+    assert "Orla can speak for you at South, where people listen." in sponsor.reasons
+
+
 def test_one_plan_only(tmp_path: Path) -> None:
     """A single person's plan can be written alone, without mentors' pages."""
     made = writer(make_cohort([ANNA], MENTORS), [match("m1", "t1")])

@@ -88,12 +88,12 @@ def together(source: PlanSource, mentee_id: str, match: Record) -> Together:
         mentor_id=mentor_id,
         name=full_name(mentor, mentor_id),
         place=workplace(mentor),
-        approach=APPROACH_PHRASES.get(str(match["approach"]), ""),
+        approach=capital(APPROACH_PHRASES.get(str(match["approach"]), "")),
         reasons=tuple(reasons(source, mentee_id, mentor_id, match, covers)),
         forms=forms_of(covers),
         practical=practical(match, mentee, mentor, source.config.programme.periods),
         topic=facets(covers[:2]),
-        letter=letter(source, mentee_id, mentor_id, covers, first),
+        letter=letter(source, mentee_id, match, covers, first),
         first_date=first,
         period=int(match.get("period") or 1),
         horizon=str(mentee.get("horizon") or mentor.get("horizon") or Horizon.LONG),
@@ -125,6 +125,7 @@ def reasons(
         *_shared_field(mentee, mentor, name),
         *_workplace(mentee, mentor, name),
         *_experience(mentee, mentor, name, match),
+        *_reach(mentee, mentor, name, match),
         *_goals(mentor, name, match),
         *_introduction(source, mentee_id, mentor_id, name),
     ]
@@ -199,6 +200,15 @@ def _experience(mentee: Record, mentor: Record, name: str, match: Record) -> lis
     return []
 
 
+def _reach(mentee: Record, mentor: Record, name: str, match: Record) -> list[str]:
+    if match["approach"] != Approach.SPONSORSHIP:
+        return []
+    known = [
+        o for o in mentor.get("sponsor_organisations") or () if same(o, mentee["organisation"])
+    ]
+    return [f"{name} can speak for you at {known[0]}, where people listen."] if known else []
+
+
 def _years(years: int) -> str:
     return "a year" if years == 1 else f"{years} years"
 
@@ -255,10 +265,13 @@ def first_date(as_of: date, slots: list[str]) -> date:
 
 
 def letter(
-    source: PlanSource, mentee_id: str, mentor_id: str, covers: tuple[str, ...], first: date
+    source: PlanSource, mentee_id: str, match: Record, covers: tuple[str, ...], first: date
 ) -> tuple[str, ...]:
     """Return a first message to somebody who has agreed to mentor: half an hour, and a way out."""
+    mentor_id = str(match["mentor_id"])
     mentee, mentor = source.mentees[mentee_id], source.mentors[mentor_id]
+    back = match["approach"] == Approach.RECIPROCAL
+    in_turn = " And I would like to hear what you would want from me." if back else ""
     programme = source.config.programme.name or "mentoring programme"
     subject = [facet(name, "me", "my") for name in covers[:2]]
     topic = f" I would like to talk about {listed(subject)}." if subject else ""
@@ -266,7 +279,7 @@ def letter(
     bridge = f" I saw that you, too, know about {fields[0]}." if fields else ""
     return (
         f"Dear {display_name(mentor, mentor_id)},",
-        f"the {programme} has brought us together.{topic}{bridge}",
+        f"the {programme} has brought us together.{topic}{bridge}{in_turn}",
         f"Could we take half an hour around {day(first)}, to see whether this suits us both? "
         "If it does not, for either of us, a line to the programme is enough, without a reason.",
         display_name(mentee, mentee_id),
