@@ -170,3 +170,27 @@ def test_feed_can_be_switched_off() -> None:
     assert not off.held_best.any()
     assert not off.has_audit.any()
     assert off.audited[0]
+
+
+def test_protected_attributes_stay_out_of_the_match() -> None:
+    """An attribute that only `groups` knows, or protected by name, is measured but never fed."""
+    rows = [
+        {"person_id": "ego", "contact_id": f"c{k}", "shoe_size": "9", "gender": "x"}
+        for k in range(4)
+    ]
+    people = [{"person_id": "ego", "shoe_size": "9"}, {"person_id": "other", "shoe_size": "9"}]
+    cohort = make_cohort(
+        [{"person_id": person["person_id"]} for person in people],
+        [{"person_id": "m"}],
+        contacts=rows,
+        groups=[*people, {"person_id": "m", "shoe_size": "8"}],
+    )
+    found = audit_cohort(cohort)
+    assert found.measures["coleman_shoe_size"].value[0] == 1.0
+    assert {a.name: a.protected for a in found.attributes} == {
+        "organisation": False,
+        "gender": True,
+        "shoe_size": True,
+    }
+    assert not found.gaps.any()
+    assert not found.held_best.any()

@@ -20,6 +20,7 @@ from matcher.audit.reasons import Reason
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
+from matcher.vocabulary import is_protected
 
 NOT_ATTRIBUTES = frozenset(
     {
@@ -48,7 +49,7 @@ class Attribute:
     total: FloatArray
     """Shape (n,), people of the population (1 where shares are declared)."""
     protected: bool = False
-    """Whether the attribute is known for people from `groups` only: it never feeds the match."""
+    """Whether it is a protected attribute, by name or known from `groups` only: not for plans."""
 
     @property
     def declared(self) -> int:
@@ -99,7 +100,8 @@ def _attribute(name: str, cohort: Cohort, networks: EgoNetworks, config: Config)
     else:
         same, total = _from_people(np.bincount(_known(lookup, people), minlength=len(labels)), own)
     contacts = networks.spread(_codes(lookup, theirs), -1)
-    return Attribute(name, tuple(labels), own, contacts, same, total, protected)
+    hidden = protected or is_protected(name)
+    return Attribute(name, tuple(labels), own, contacts, same, total, hidden)
 
 
 def _people(cohort: Cohort, name: str) -> tuple[pd.Series[Any], bool]:
