@@ -149,7 +149,7 @@ def _required_worth(model: FlowModel, price: Floats, rows: Rows, y: Floats) -> t
         worth -= items.sponsored * rows.part(y, "sponsorship")[mentor]
     m = problem.n_mentors
     worth += problem.kept_bonus * np.isin(required.pairs @ [m, 1], problem.kept_pairs @ [m, 1])
-    total = np.bincount(mentee, weights=worth, minlength=n)
+    total = np.asarray(np.bincount(mentee, weights=worth, minlength=n), dtype=np.float64)
     return total, np.bincount(mentee, minlength=n).astype(np.int64)
 
 

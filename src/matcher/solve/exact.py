@@ -1,0 +1,224 @@
+"""CP-SAT over enumerated portfolios: exact on small instances, a yardstick on others.
+
+The model chooses one column a mentee under every linking row. Tiers are maximised one after the
+other and then held. Values are scaled to integers by a power of two so that the largest is about
+2**30; with n mentees the optimum of the scaled problem is within ``n / scale`` of the true one. The
+answer is valued in floats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import tier_values
+from matcher.solve.dispatch import Answer
+from matcher.solve.enumeration import Columns, enumerate_portfolios
+from matcher.solve.limits import Clock
+from matcher.solve.rows import PairRow, Rows
+from matcher.solve.tiers import tier_amounts
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from matcher.portfolio.problem import Floats, Ints, Problem
+
+BITS = 30
+"""Bits of the largest scaled value."""
+
+LOAD_BITS = 30
+"""Bits after the binary point of loads and places that are no whole numbers."""
+
+
+def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int = 0) -> Answer:
+    """Return the optimum over all portfolios, or among the best ones if there are too many.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    time_limit
+        Seconds for all goals together; None: none.
+    seed
+        Seed of CP-SAT's search.
+    """
+    columns = enumerate_portfolios(problem)
+    model = _Model(problem, columns, Clock(time_limit), seed)
+    bounds: dict[str, float] = {}
+    max_size = columns.members.shape[1]
+    amounts = tier_amounts(problem.tiers, max(2, max_size)) if problem.tiers is not None else []
+    for name, amount in amounts:
+        bounds[name] = model.maximise_tier(amount[columns.mentee, columns.size])
+    if problem.fairness == "max-min":
+        model.maximise_least()
+    bound = model.maximise(columns.worth)
+    if model.chosen is None:
+        return Answer(None, bound if columns.complete else np.inf, detail=model.status)
+    assignment = assignment_of(problem, columns, model.chosen)
+    if not columns.complete:
+        return Answer(assignment, tier_bounds={}, detail="only each mentee's best items were tried")
+    # Later bounds hold where the tiers before them are proved optimal.
+    proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
+    source = "cp-sat: claimed by the solver, not re-proved"
+    return Answer(assignment, bound if proved else np.inf, source, tier_bounds=bounds)
+
+
+def assignment_of(problem: Problem, columns: Columns, chosen: Ints) -> Assignment:
+    """Return the matches of chosen columns."""
+    m = problem.n_mentors
+    row, slot = np.nonzero(columns.members[chosen] >= 0)
+    code, mentee = columns.members[chosen][row, slot], columns.mentee[chosen][row]
+    mentor, number = code, np.full(len(code), -1, dtype=np.int64)
+    if problem.reciprocal is not None and len(problem.reciprocal):
+        side = np.maximum(code - m, 0)
+        mentor = np.where(code >= m, problem.reciprocal.sides[1][side], code)
+        number = np.where(code >= m, problem.reciprocal.sides[4][side], -1)
+    return Assignment.of(np.column_stack([mentee, mentor]), number)
+
+
+def opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
+    """Return a row for every two people who could be matched one way in both directions."""
+    if problem.person_mentor is None:
+        return ()
+    dual = np.flatnonzero(problem.person_mentor >= 0)
+    own = problem.person_mentor[dual]
+    allowed = np.isfinite(problem.scores.block(dual).score[:, own])
+    first, second = np.nonzero(np.triu(allowed & allowed.T, 1))
+    return tuple(
+        PairRow(dual[[a, b]], own[[b, a]], f"{dual[a]}-{dual[b]}")
+        for a, b in zip(first.tolist(), second.tolist(), strict=True)
+    )
+
+
+@dataclass
+class _Model:
+    """The choice of columns as a CP-SAT model that is solved for one goal after the other."""
+
+    problem: Problem
+    columns: Columns
+    clock: Clock
+    seed: int
+    chosen: Ints | None = None
+    status: str = ""
+    model: Any = field(init=False)
+    pick: list[Any] = field(init=False)
+    short: list[tuple[Any, int]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        from ortools.sat.python import cp_model
+
+        self.model = cp_model.CpModel()
+        self.pick = [self.model.new_bool_var("") for _ in range(len(self.columns.mentee))]
+        start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
+        for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+            self.model.add_exactly_one(self.pick[a:b])
+        self._add_rows()
+
+    def _add_rows(self) -> None:
+        """Add every linking row."""
+        rows = Rows(
+            self.problem, self.columns.members.shape[1], opposite=opposite_rows(self.problem)
+        )
+        columns = self.columns
+        use = rows.incidence(columns.mentee, columns.members, columns.load, columns.sponsored)
+        by_row = use.T.tocsr()
+        for kind, start in rows.start.items():
+            for offset, rhs in enumerate(rows.part(rows.rhs, kind).tolist()):
+                self._add_row(kind, by_row, start + offset, rhs)
+
+    def _add_row(self, kind: str, use: sparse.csr_array, row: int, rhs: float) -> None:
+        part = slice(use.indptr[row], use.indptr[row + 1])
+        amount = use.data[part]
+        scale = 1 if np.all(amount == np.round(amount)) else 2**LOAD_BITS
+        weights = np.rint(amount * scale).astype(np.int64).tolist()
+        total = _weighted([self.pick[k] for k in use.indices[part].tolist()], weights)
+        # Half a unit a term is what rounding may have added.
+        slack = 0.0 if scale == 1 else 0.5 * len(weights)
+        if kind == "reciprocal":
+            self.model.add(total == 0)
+        elif kind == "mentor_minimum":
+            self._add_shortfall(total, rhs, scale)
+        else:
+            self.model.add(total <= int(np.floor(rhs * scale + 1e-6 + slack)))
+
+    def _add_shortfall(self, total: Any, minimum: float, scale: int) -> None:
+        """Let the load missing to a minimum be paid for, in whole units or in steps of 1/1024."""
+        if scale == 1 and minimum == round(minimum):
+            self.short.append((self.model.new_int_var(0, round(minimum), ""), 1))
+            self.model.add(total + self.short[-1][0] >= round(minimum))
+            return
+        step, unit = 2**10, 2**LOAD_BITS
+        missing = self.model.new_int_var(0, int(np.ceil(minimum * step)), "")
+        self.short.append((missing, step))
+        steps = missing * (unit // step)
+        self.model.add(total * (unit // scale) + steps >= int(np.rint(minimum * unit)))
+
+    def maximise_tier(self, amount: Floats) -> float:
+        """Maximise a sum of whole amounts (q,) and hold it; return its bound."""
+        whole = np.rint(amount).astype(np.int64).tolist()
+        total = _weighted(self.pick, whole)
+        bound = self._solve(total)
+        if self.chosen is not None:
+            self.model.add(total >= sum(whole[k] for k in self.chosen.tolist()))
+        return float(np.floor(bound + 1e-6))
+
+    def maximise_least(self) -> None:
+        """Maximise the worth of the mentee who is worst off, and hold it."""
+        scaled, _ = _scaled(self.columns.worth)
+        top = max(scaled, default=0)
+        least = self.model.new_int_var(min(scaled, default=0), top, "")
+        start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
+        for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+            self.model.add(_weighted(self.pick[a:b], scaled[a:b]) >= least)
+        self._solve(least)
+        if self.chosen is not None:
+            worst = min((scaled[k] for k in self.chosen.tolist()), default=0)
+            self.model.add(least >= worst)
+
+    def maximise(self, worth: Floats) -> float:
+        """Maximise welfare; return its bound in units of welfare."""
+        scaled, scale = _scaled(worth)
+        total = _weighted(self.pick, scaled)
+        for missing, step in self.short:
+            total = total - missing * round(self.problem.shortfall_penalty * scale / step)
+        return self._solve(total) / scale + 0.5 * self.problem.n_mentees / scale
+
+    def _solve(self, total: Any) -> float:
+        """Maximise a linear expression from the last choice on; return the solver's bound."""
+        from ortools.sat.python import cp_model
+
+        if self.status and self.chosen is None:
+            return np.inf
+        self.model.maximize(total)
+        self.model.clear_hints()
+        if self.chosen is not None:
+            for k in self.chosen.tolist():
+                self.model.add_hint(self.pick[k], True)
+        solver = cp_model.CpSolver()
+        # One worker, so that the same input gives the same answer.
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.seed
+        if np.isfinite(self.clock.left):
+            solver.parameters.max_time_in_seconds = max(0.05, self.clock.left)
+        status = solver.solve(self.model)
+        self.status = str(solver.status_name(status)).lower()
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.chosen = np.flatnonzero([solver.value(pick) for pick in self.pick])
+            return float(solver.best_objective_bound)
+        return np.inf
+
+
+def _weighted(picks: list[Any], weights: list[int]) -> Any:
+    from ortools.sat.python import cp_model
+
+    return cp_model.LinearExpr.weighted_sum(picks, weights)
+
+
+def _scaled(worth: Floats) -> tuple[list[int], float]:
+    """Return integers and the power of two that they were scaled by."""
+    largest = float(np.abs(worth).max(initial=0.0))
+    scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+    return np.rint(worth * scale).astype(np.int64).tolist(), scale
