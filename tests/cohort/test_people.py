@@ -116,3 +116,13 @@ def test_reading_changes_nothing_on_disk(folder) -> None:
     cohort = folder.read()
     assert {path: path.read_bytes() for path in folder.path.iterdir()} == before
     pd.testing.assert_frame_equal(cohort.mentees, folder.read().mentees)
+
+
+def test_attributes_that_wishes_name_are_kept(folder) -> None:
+    """A column that somebody wishes to share stands in the frames; others are left out."""
+    folder.write("mentees", "person_id,wish_same,first in family,hat\ne1,first in family,yes,4\n")
+    folder.write("mentors", "person_id,shared_for_matching,First in family\nr1,,no\n")
+    cohort = folder.read()
+    assert cohort.mentees["first_in_family"].tolist() == ["yes"]
+    assert cohort.mentors["first_in_family"].tolist() == ["no"]
+    assert [finding.column for finding in cohort.findings] == ["hat"]

@@ -34,10 +34,11 @@ from matcher.cohort.links import (
     resolve_addresses,
     resolve_people,
 )
-from matcher.cohort.people import People, address_book, people_ids, read_people
+from matcher.cohort.people import People, address_book, keep_wished, people_ids, read_people
 from matcher.cohort.presets import preset_of, unfold_headers
 from matcher.cohort.sources import Source, open_source
 from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.text import snake
 from matcher.cohort.typed import Typed, type_table
 from matcher.errors import Finding, InputError
 
@@ -207,6 +208,12 @@ def _frames(draft: Draft) -> dict[str, pd.DataFrame]:
 
 
 def _check_people(draft: Draft, config: Config) -> None:
+    kept = keep_wished(draft.people.values())
+    draft.warnings = [
+        finding
+        for finding in draft.warnings
+        if finding.code != "W_UNUSED_COLUMN" or (finding.table, snake(finding.column)) not in kept
+    ]
     frames = {name: people.typed.frame for name, people in draft.people.items()}
     for name, frame in frames.items():
         draft.add(check_people(frame, name, config))

@@ -42,8 +42,8 @@ class Mapping:
     specs: dict[str, ColumnSpec] = field(default_factory=dict)
     contested: set[str] = field(default_factory=set)
     """Targets that the config, or the titles, give to several columns: their cells must agree."""
-    unused: tuple[str, ...] = ()
-    """Folded titles of columns that nothing maps."""
+    unused: dict[str, int] = field(default_factory=dict)
+    """Positions of columns that nothing maps, by their name in canonical form."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -198,8 +198,10 @@ def _judge_unmapped(
             mapping.findings.append(_twice(grid, title, seen[folded], position))
             continue
         seen[folded] = position
-        mapping.findings.append(_judge_title(title, absent, grid.table, table))
-    mapping.unused = tuple(seen)
+        finding = _judge_title(title, absent, grid.table, table)
+        mapping.findings.append(finding)
+        if finding.is_warning:
+            mapping.unused[snake(title)] = position
 
 
 def _absent_names(mapping: Mapping, table: TableSpec, config: Config) -> set[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.answers import answer_words, parser_for
+from matcher.cohort.answers import AnswerWords, answer_words, parser_for
 from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.cohort.declared import SIDES, table_spec
 from matcher.cohort.headings import EMAIL_ID, Mapping, map_headings
@@ -17,11 +17,14 @@ from matcher.cohort.ids import parse_address_id, parse_id
 from matcher.cohort.presets import SUBMITTED, drop_test_answers, preset_of
 from matcher.cohort.resubmissions import counted
 from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.text import snake
 from matcher.cohort.typed import Typed, convert, merged_cells, type_table
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
-    from matcher.cohort.raw import Grid
+    from collections.abc import Iterable
+
+    from matcher.cohort.raw import Cells, Grid
     from matcher.config import Config
 
 
@@ -34,6 +37,8 @@ class People:
     """`person_id`, `source_row` and one column an attribute."""
     is_readable: bool
     """Whether there are ids, so that other tables can be checked against them."""
+    spare: dict[str, Cells] = field(default_factory=dict)
+    """Cells of columns that nothing maps, by canonical name."""
 
 
 def read_people(grid: Grid, config: Config) -> People:
@@ -62,7 +67,8 @@ def read_people(grid: Grid, config: Config) -> People:
     typed.findings = findings + typed.findings
     typed.read, typed.rejected = read, read - len(grid.rows)
     groups = _group_attributes(grid, mapping, config, typed)
-    return People(typed, groups, is_readable=column is not None)
+    spare = {name: grid.columns[position] for name, position in mapping.unused.items()}
+    return People(typed, groups, column is not None, spare)
 
 
 def _identifier(mapping: Mapping, config: Config) -> tuple[str | None, Callable[[str], Any]]:
@@ -91,6 +97,33 @@ def _group_attributes(grid: Grid, mapping: Mapping, config: Config, typed: Typed
         parse = parser_for(spec, answer_words(name, config, ""), "")
         frame[name], _ = convert(cells, parse, spec, is_needed=False)
     return frame
+
+
+def keep_wished(tables: Iterable[People]) -> set[tuple[str, str]]:
+    """Keep the columns, as text, that people's wishes and volunteered attributes name.
+
+    Returns
+    -------
+    set
+        Table and column of each that would have been left out otherwise.
+    """
+    everybody = list(tables)
+    wished = {
+        snake(item.partition("=")[0])
+        for people in everybody
+        for name in ("wish_same", "shared_for_matching")
+        if name in people.typed.frame
+        for items in people.typed.frame[name]
+        for item in items
+    }
+    kept = set()
+    for people in everybody:
+        for name in sorted(wished & set(people.spare)):
+            spec = ColumnSpec(name, Kind.TEXT, "An attribute that somebody wishes to share.")
+            parse = parser_for(spec, AnswerWords({}, {}, "", is_ordered=False), "")
+            people.typed.frame[name], _ = convert(people.spare[name], parse, spec, is_needed=False)
+            kept.add((people.typed.spec.name, name))
+    return kept
 
 
 def split_signups(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:

@@ -87,7 +87,9 @@ def check_cohort(
 
 
 def _today() -> date:
-    return datetime.now(tz=UTC).date()
+    """Return the later of the day here and in UTC: today's answer is nowhere in the future."""
+    now = datetime.now(tz=UTC)
+    return max(now.date(), now.astimezone().date())
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:
