@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -141,3 +142,13 @@ def test_a_torn_log_goes_on(tmp_path_factory: pytest.TempPathFactory, cut: int, 
     assert events[:-1] == kept
     assert events[-1]["event"] == "approve"
     assert events[-1]["n"] == len(events)
+
+
+def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Every event gets a number of its own, whoever writes at the same time."""
+    log = DecisionLog(tmp_path / "decisions.jsonl")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda k: log.append("decision", AT, note=str(k)), range(64)))
+    events = log.events()
+    assert [event["n"] for event in events] == list(range(1, 65))
+    assert len({event["note"] for event in events}) == 64

@@ -223,3 +223,18 @@ def test_other_uploads_are_refused(tmp_path: Path, matcher: FollowDecisions, nam
     client.get("/?token=t")
     assert client.post("/upload", files=[("files", (name, b"x"))]).status_code == 422
     assert not folder.exists()
+
+
+def test_a_broken_log_is_told(run: Path, review: Review, make_client: MakeClient) -> None:
+    """A log that somebody edited ends in a page that says so."""
+    (run / "decisions.jsonl").write_text("no json\n{}\n")
+    answer = make_client(review).get("/")
+    assert answer.status_code == 422
+    assert "E_FORMAT decisions.jsonl:1" in answer.text
+
+
+def test_the_downloaded_report_says_who_approved(review: Review, make_client: MakeClient) -> None:
+    """Once approved, the copy for others reads as approved."""
+    client = make_client(review)
+    client.post("/approve", data={"by": "Jo", "reason": "panel"})
+    assert "Approved by Jo on 2026-01-02: panel" in client.get("/report.html").text

@@ -21,10 +21,15 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder to write into; the run if unset.")
     ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option("--sensitivity", help="A sensitivity.csv of `tune sensitivity` to show."),
+    ] = None,
 ) -> None:
     """Rebuild the report (and, for the coordinator, the workbook) of a run."""
     from matcher.report.rebuild import cohort_of, rebuild
 
     people = None if audience is Audience.BOARD else cohort_of(run, cohort)
-    for path in rebuild(run, audience, cohort=people, output=output):
+    written = rebuild(run, audience, cohort=people, output=output, sensitivity=sensitivity)
+    for path in written:
         typer.echo(f"{path} written")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.errors import ConfigError, Finding
+from matcher.errors import ConfigError, Finding, StorageError
 
 if TYPE_CHECKING:
     from matcher.review.session import Review
@@ -48,6 +48,7 @@ def open_review(target: str, cohort: str | None) -> tuple[Review, Any]:
     from matcher.review.session import Review
 
     path = Path(target)
+    _refuse_missing(target, path)
     is_run = (path / "summary.json").is_file()
     source = cohort or (_source_of(path) if is_run else target)
     intake = Intake(source or target, check_cohort)
@@ -60,6 +61,15 @@ def open_review(target: str, cohort: str | None) -> tuple[Review, Any]:
         explain=explainer(source),
     )
     return session, intake
+
+
+def _refuse_missing(target: str, path: Path) -> None:
+    """Refuse a path that is not there, unless it can become the folder of a new cohort."""
+    if "://" in target or path.exists() or (path.parent.is_dir() and not path.suffix):
+        return
+    raise StorageError(
+        Finding("E_NOT_FOUND", f"there is no {path.name}", "name a run, a cohort or a new folder")
+    )
 
 
 def _source_of(run: Path) -> str | None:

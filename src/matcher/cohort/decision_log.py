@@ -8,10 +8,12 @@ else is ever changed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from matcher.errors import Finding, InputError, StorageError
 
@@ -57,36 +59,54 @@ class DecisionLog:
         StorageError
             E_WRITE where the disk is full or the folder read-only.
         """
-        number = len(self._whole_lines()) + 1
-        entry: Event = {"n": number, "event": event, "at": at, **fields}
-        line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
         try:
-            self._write(line.encode())
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(handle, "r+b", buffering=0) as file, _alone(file):
+                return _append(file, event, at, fields)
         except OSError as error:
             raise StorageError(
                 Finding("E_WRITE", f"{self.path.name} cannot be written", "free the disk")
             ) from error
-        return entry
-
-    def _write(self, line: bytes) -> None:
-        kept = b"".join(text + b"\n" for text in self._whole_lines())
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            # Every whole line is already there byte for byte; only a torn end is written over.
-            os.ftruncate(handle, min(len(kept), os.fstat(handle).st_size))
-            start = os.lseek(handle, 0, os.SEEK_END)
-            os.write(handle, kept[start:] + line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def _whole_lines(self) -> list[bytes]:
         try:
-            data = self.path.read_bytes()
+            return _whole(self.path.read_bytes())
         except FileNotFoundError:
             return []
-        *lines, tail = data.split(b"\n")
-        return [*lines, tail] if _is_event(tail) else lines
+
+
+def _append(file: IO[bytes], event: str, at: str, fields: dict[str, object]) -> Event:
+    """Write one event behind the whole lines of `file`; only a torn end is written over."""
+    data = file.read()
+    lines = _whole(data)
+    entry: Event = {"n": len(lines) + 1, "event": event, "at": at, **fields}
+    kept = b"".join(line + b"\n" for line in lines)
+    start = min(len(kept), len(data))
+    rest = kept[start:] + json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    file.truncate(start)
+    file.seek(start)
+    while rest:
+        rest = rest[file.write(rest) :]
+    os.fsync(file.fileno())
+    return entry
+
+
+@contextlib.contextmanager
+def _alone(file: IO[bytes]) -> Iterator[None]:
+    """Keep other writers of the same log out, in this process and in others."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows, where one review at a time is assumed
+        yield
+        return
+    fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+    yield
+
+
+def _whole(data: bytes) -> list[bytes]:
+    """Return the lines that were written whole; the last may lack its line feed."""
+    *lines, tail = data.split(b"\n")
+    return [*lines, tail] if _is_event(tail) else lines
 
 
 def _is_event(line: bytes) -> bool:

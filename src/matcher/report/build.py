@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from matcher import __version__
 from matcher.report import fairness, headline, sections, words
-from matcher.report.data import RunData, read_run
-from matcher.report.pairs import portfolio_views
+from matcher.report.data import RunData, read_run, with_sensitivity
+from matcher.report.pairs import MOST_WATERFALLS, portfolio_views
 from matcher.report.people import People, people_of
 from matcher.vocabulary import Audience
 
@@ -29,6 +29,7 @@ def build_report(
     *,
     cohort: Cohort | None = None,
     approval: str = "",
+    sensitivity: Path | None = None,
 ) -> bytes:
     """Return ``report.html`` of a run folder; the same files give the same bytes.
 
@@ -43,6 +44,8 @@ def build_report(
         Where names come from; without it people are shown by id.
     approval
         A sentence that says who approved the run; empty: the run reads as proposed.
+    sensitivity
+        A ``sensitivity.csv`` to show; None takes the run's own, if it has one.
 
     Raises
     ------
@@ -50,6 +53,8 @@ def build_report(
         E_NOT_FOUND or E_FORMAT where the run folder cannot be read.
     """
     data = read_run(run)
+    if sensitivity is not None:
+        data = with_sensitivity(data, sensitivity)
     page = environment().get_template("report.html.j2")
     text = page.render(**report_context(data, people_of(cohort), Audience(audience), approval))
     return text.encode("utf-8")
@@ -61,7 +66,8 @@ def report_context(
     """Return what the template of the report shows to `audience`."""
     named = audience is not Audience.BOARD
     priced = audience is Audience.COORDINATOR
-    portfolios = portfolio_views(data, people) if named else []
+    drawn = len(data["matches"]) <= MOST_WATERFALLS
+    portfolios = portfolio_views(data, people, drawn=drawn) if named else []
     return {
         **page_parts(),
         "audience": audience.value,

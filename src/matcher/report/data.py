@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -152,20 +152,38 @@ def read_run(run: Path) -> RunData:
     return RunData(_json(run / "summary.json"), _toml(run / "config.toml"), tables)
 
 
+def with_sensitivity(data: RunData, path: Path) -> RunData:
+    """Return the run with the ``sensitivity.csv`` that ``matcher tune sensitivity`` wrote.
+
+    Raises
+    ------
+    StorageError
+        E_NOT_FOUND, E_FORMAT or E_MISSING_COLUMN.
+    """
+    if not path.is_file():
+        raise _fault("E_NOT_FOUND", f"there is no {path.name}", "run matcher tune sensitivity")
+    table = _read_csv(path, "sensitivity")
+    return replace(data, tables={**data.tables, "sensitivity": table})
+
+
 def read_table(run: Path, name: str) -> pd.DataFrame:
     """Return one table of a run with restored text and float64 numbers; empty if absent."""
     path = run / f"{name}.csv"
     if not path.is_file():
         return pd.DataFrame(columns=list(TABLES.get(name, ())), dtype="str")
+    return _read_csv(path, name)
+
+
+def _read_csv(path: Path, name: str) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     except pd.errors.EmptyDataError:
         return pd.DataFrame(columns=list(TABLES.get(name, ())), dtype="str")
     except (OSError, ValueError, pd.errors.ParserError) as error:
-        raise _fault("E_FORMAT", f"{name}.csv cannot be read", "run matcher verify") from error
+        raise _fault("E_FORMAT", f"{path.name} cannot be read", "run matcher verify") from error
     missing = [column for column in TABLES.get(name, ()) if column not in frame.columns]
     if missing and len(frame):
-        raise _fault("E_MISSING_COLUMN", f"{name}.csv has no {missing[0]}", "run matcher verify")
+        raise _fault("E_MISSING_COLUMN", f"{path.name} has no {missing[0]}", "run matcher verify")
     return _numbers(restore_frame(frame.reindex(columns=[*frame.columns, *missing])))
 
 

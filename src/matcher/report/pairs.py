@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from matcher.report.people import People
 
 
+MOST_WATERFALLS = 6000
+"""Matches up to which each has a waterfall in the report: beyond, the file would be too large."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of a waterfall; `part` as it is shown."""
@@ -79,8 +83,11 @@ class PortfolioView:
     alternates: tuple[AlternateView, ...]
 
 
-def portfolio_views(data: RunData, people: People) -> list[PortfolioView]:
-    """Return the portfolios in the order of ``portfolios.csv``; empty ones are left out."""
+def portfolio_views(data: RunData, people: People, *, drawn: bool = True) -> list[PortfolioView]:
+    """Return the portfolios in the order of ``portfolios.csv``; empty ones are left out.
+
+    `drawn` says whether pairs have waterfalls.
+    """
     pairs = _grouped(data["matches"])
     alternates = _grouped(data["alternates"])
     factor = coverage_weight(data)
@@ -90,7 +97,9 @@ def portfolio_views(data: RunData, people: People) -> list[PortfolioView]:
             id=words.plain(row.mentee_id),
             name=people.name(row.mentee_id),
             organisation=people.organisation(row.mentee_id),
-            pairs=tuple(pair_view(data, people, match) for match in pairs[row.mentee_id]),
+            pairs=tuple(
+                pair_view(data, people, match, drawn=drawn) for match in pairs[row.mentee_id]
+            ),
             value=row.value,
             met=row.coverage / factor if factor else math.nan,
             uncovered=tuple(words.facets(row.uncovered)),
@@ -108,9 +117,9 @@ def coverage_weight(data: RunData) -> float:
     return float(data.config.get("portfolio", {}).get("coverage", 0.5))
 
 
-def pair_view(data: RunData, people: People, match: Any) -> PairView:
+def pair_view(data: RunData, people: People, match: Any, *, drawn: bool = True) -> PairView:
     """Return one row of ``matches.csv`` in words, with its waterfall."""
-    part = data.pairs.get((match.mentee_id, match.mentor_id))
+    part = data.pairs.get((match.mentee_id, match.mentor_id)) if drawn else None
     return PairView(
         key=match.mentor_id,
         id=words.plain(match.mentor_id),

@@ -30,6 +30,7 @@ def rebuild(
     *,
     cohort: Cohort | None = None,
     output: Path | None = None,
+    sensitivity: Path | None = None,
 ) -> list[Path]:
     """Write the report for an audience again, for the coordinator also the workbook.
 
@@ -48,20 +49,28 @@ def rebuild(
         E_NOT_FOUND, E_FORMAT or E_WRITE.
     """
     if audience is not Audience.COORDINATOR:
-        page = build_report(run, audience, cohort=cohort, approval=approval_sentence(run))
+        page = _for_people(run, audience, cohort, sensitivity)
         return [write_file((output or run) / f"report-{audience.value}.html", page)]
     if output is not None:
-        page = build_report(run, cohort=cohort, approval=approval_sentence(run))
+        page = _for_people(run, audience, cohort, sensitivity)
         book = build_workbook(run, cohort=cohort)
         return [write_file(output / "report.html", page), write_file(output / "matches.xlsx", book)]
     files = {
-        "report.html": build_report(run, cohort=cohort),
+        "report.html": build_report(run, cohort=cohort, sensitivity=sensitivity),
         "matches.xlsx": build_workbook(run, cohort=cohort),
     }
     vouched = manifest_of(run).get("files", {})
     return [
         write_file(_place(run, name, content, vouched), content) for name, content in files.items()
     ]
+
+
+def _for_people(
+    run: Path, audience: Audience, cohort: Cohort | None, sensitivity: Path | None
+) -> bytes:
+    """Return a report that also says who approved the run: it is not one with a hash."""
+    sentence = approval_sentence(run)
+    return build_report(run, audience, cohort=cohort, approval=sentence, sensitivity=sensitivity)
 
 
 def cohort_of(run: Path, source: str | None) -> Cohort | None:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.errors import MatcherError
 from matcher.report.build import asset, build_report
+from matcher.report.rebuild import approval_sentence
 from matcher.report.workbook import build_workbook
 from matcher.review import pages
 
@@ -72,8 +73,8 @@ def _reading(app: FastAPI, review: Review, intake: Intake) -> None:
         return HTMLResponse(page)
 
     @app.get("/compare")
-    def compare(mentee: str, mentor: str) -> Response:
-        return HTMLResponse(pages.compare(review, mentee, mentor))
+    def compare(mentee: str, mentor: str, exact: bool = False) -> Response:
+        return HTMLResponse(pages.compare(review, mentee, mentor, exact=exact))
 
     @app.get("/changes")
     def changes() -> Response:
@@ -81,12 +82,16 @@ def _reading(app: FastAPI, review: Review, intake: Intake) -> None:
 
     @app.get("/report.html")
     def report() -> Response:
-        return _download(build_report(review.view().run), "report.html", "text/html")
+        view = review.view()
+        page = build_report(view.run, cohort=view.cohort, approval=approval_sentence(view.run))
+        return _download(page, "report.html", "text/html")
 
     @app.get("/matches.xlsx")
     def workbook() -> Response:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return _download(build_workbook(review.view().run), "matches.xlsx", kind)
+        view = review.view()
+        book = build_workbook(view.run, cohort=view.cohort)
+        return _download(book, "matches.xlsx", kind)
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:

@@ -31,8 +31,8 @@ def explainer(cohort: str | None) -> Explain:
     def opened(run: Path) -> Case:
         return Case.open(run, cohort=cohort)
 
-    def explain(run: Path, mentee: str, mentor: str, people: People) -> Why:
-        return why(explain_pair(opened(run), mentee, mentor), people)
+    def explain(run: Path, mentee: str, mentor: str, people: People, exact: bool) -> Why:
+        return why(explain_pair(opened(run), mentee, mentor, exact=exact), people)
 
     return explain
 
@@ -54,6 +54,14 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
     if found.matched:
         lines.append("They are matched in this run.")
+    elif found.exact is not None:
+        moved = words.count(len(found.exact.moved), "mentee")
+        cost = words.number(found.exact.cost, 4)
+        lines.append(f"Making this pair costs the whole match {cost}; {moved} would move.")
+        lines += [
+            f"Tier {words.plain(name)} goes from {words.whole(old)} to {words.whole(new)}."
+            for name, old, new in found.exact.tiers
+        ]
     elif found.cost_at_least is not None:
         cost = words.number(found.cost_at_least, 4)
         lines.append(f"Making this pair costs the whole match at least {cost} (certified).")

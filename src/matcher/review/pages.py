@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from matcher.errors import MatcherError
 from matcher.report import headline, sections, words
 from matcher.report.build import environment as report_environment
 from matcher.review import ledger
@@ -50,13 +51,21 @@ def environment() -> Environment:
 
 def render(template: str, review: Review, /, **context: Any) -> str:
     """Return a page; every page knows the state of the review."""
-    return environment().get_template(template).render(state=state_of(review), **context)
+    try:
+        state = state_of(review)
+    except MatcherError:  # a page must be able to tell what is wrong with the run
+        state = _bare(review)
+    return environment().get_template(template).render(state=state, **context)
+
+
+def _bare(review: Review) -> dict[str, Any]:
+    return {"run": "", "title": "Review", "reviewer": review.reviewer, "job": review.job}
 
 
 def state_of(review: Review) -> dict[str, Any]:
     """Return what the bar at the top of each page shows."""
     if review.run is None:
-        return {"run": "", "title": "Start", "reviewer": review.reviewer, "job": review.job}
+        return _bare(review)
     view = review.view()
     approval = ledger.approval(view.run)
     return {
@@ -108,7 +117,7 @@ def mentee(review: Review, key: str) -> str | None:
     )
 
 
-def compare(review: Review, mentee: str, mentor: str) -> str:
+def compare(review: Review, mentee: str, mentor: str, *, exact: bool = False) -> str:
     """Return the page that puts the mentee's mentors and another one side by side."""
     view = review.view()
     portfolio = view.portfolio(mentee)
@@ -123,7 +132,8 @@ def compare(review: Review, mentee: str, mentor: str) -> str:
         other=view.people.name(mentor),
         organisation=view.people.organisation(mentor),
         listed=next((a for a in alternates if a.key == mentor), None),
-        why=review.why(mentee, mentor),
+        why=review.why(mentee, mentor, exact=exact),
+        exact=exact,
     )
 
 

@@ -12,6 +12,7 @@ from matcher.errors import Finding, InputError, MatcherError
 from matcher.report.data import RunData, read_run
 from matcher.report.pairs import PortfolioView, Waterfall, portfolio_views
 from matcher.report.people import People, people_of
+from matcher.report.rebuild import manifest_of
 from matcher.review import ledger
 from matcher.review.changes import Changes, changes_between
 from matcher.review.jobs import Job
@@ -33,8 +34,8 @@ class Why:
     waterfall: Waterfall | None
 
 
-Explain = Callable[[Path, str, str, People], Why]
-"""``(run, mentee, mentor, people)`` to why that pair was not made."""
+Explain = Callable[[Path, str, str, People, bool], Why]
+"""``(run, mentee, mentor, people, exact)`` to why that pair was not made."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class View:
     run: Path
     data: RunData
     people: People
+    cohort: Cohort | None
     portfolios: tuple[PortfolioView, ...]
 
     def portfolio(self, mentee: str) -> PortfolioView | None:
@@ -77,8 +79,9 @@ class Review:
         if run is None:
             raise InputError(Finding("E_NOT_FOUND", "there is no run yet", "match first"))
         if self._view is None or self._view.run != run:
-            data, people = read_run(run), self._people(run)
-            self._view = View(run, data, people, tuple(portfolio_views(data, people)))
+            data, cohort = read_run(run), self._cohort(run)
+            people = people_of(cohort)
+            self._view = View(run, data, people, cohort, tuple(portfolio_views(data, people)))
         return self._view
 
     def decide(self, mentee: str, mentor: str, decision: str, note: str) -> None:
@@ -171,8 +174,8 @@ class Review:
             before = following
         return None
 
-    def why(self, mentee: str, mentor: str) -> Why:
-        """Return why a pair was not made.
+    def why(self, mentee: str, mentor: str, *, exact: bool = False) -> Why:
+        """Return why a pair was not made; with `exact`, the cohort is solved again with it.
 
         Raises
         ------
@@ -183,7 +186,7 @@ class Review:
         self._check(view, mentee, mentor, Decision.NOTE)
         if self.explain is None:
             return Why((), None)
-        return self.explain(view.run, mentee, mentor, view.people)
+        return self.explain(view.run, mentee, mentor, view.people, exact)
 
     def _work(
         self, run: Path | None, observer: Observer, config: Path | None, decisions: Path | None
@@ -203,14 +206,15 @@ class Review:
         if self.start is None and self.job is not None and self.job.result is not None:
             self.start = self.job.result
 
-    def _people(self, run: Path) -> People:
-        if self.cohort is None:
-            return People()
+    def _cohort(self, run: Path) -> Cohort | None:
+        """Return the cohort for names; None where it cannot be read or is under pseudonyms."""
+        if self.cohort is None or manifest_of(run).get("options", {}).get("pseudonymise"):
+            return None
         config = run / "config.toml"
         try:
-            return people_of(self.read(self.cohort, config if config.is_file() else None))
+            return self.read(self.cohort, config if config.is_file() else None)
         except MatcherError:
-            return People()
+            return None
 
     def _check(self, view: View, mentee: str, mentor: str, decision: str) -> None:
         if decision not in {word.value for word in Decision}:
