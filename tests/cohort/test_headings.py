@@ -153,6 +153,13 @@ def test_contacts_keep_any_attribute(folder) -> None:
     assert contacts[["gender", "area"]].to_numpy().tolist() == [["w", "north"]]
 
 
+@pytest.mark.parametrize("slip", ["last_contct", "frequncy", "organization"])
+def test_slips_in_tables_that_take_any_attribute(folder, slip: str) -> None:
+    """A misspelt column of the audit is no attribute of contacts."""
+    folder.write("contacts", f"person_id,contact_id,{slip}\ne1,AB,\n")
+    assert folder.codes() == {"E_UNKNOWN_COLUMN"}
+
+
 def test_a_form_export_without_its_preset(folder) -> None:
     """The tool that the titles give away is named as the remedy."""
     folder.write("mentees", "Timestamp,Email Address,name\n2026/11/05,a@x.org,Ada\n")

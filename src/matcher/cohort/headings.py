@@ -128,9 +128,19 @@ def _target(
     name = snake(grid.titles[position])
     if _is_group(table, name) or name in (IGNORE, SUBMITTED):
         return None, 2
+    if table.is_open and _is_slip(name, grid, table):
+        return None, 2
     if find_spec(table, name, config) is not None and not (table.is_people and is_protected(name)):
         return name, 2
     return None, 2
+
+
+def _is_slip(name: str, grid: Grid, table: TableSpec) -> bool:
+    """Whether a further column of an open table is probably a declared one, misspelt."""
+    if table.find(name) is not None or name in _EVERY_NAME:
+        return False
+    absent = set(table.by_name) - {snake(title) for title in grid.titles}
+    return misspelt(name, absent) is not None
 
 
 def _is_group(table: TableSpec, name: str) -> bool:
