@@ -16,11 +16,11 @@ import pandas as pd
 from matcher.audit.measure import BoolArray, FloatArray, IntArray, Measure, divide, measure
 from matcher.audit.networks import EgoNetworks, fold
 from matcher.audit.reasons import Reason
+from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
-from matcher.vocabulary import is_protected
 
 NOT_ATTRIBUTES = frozenset(
     {

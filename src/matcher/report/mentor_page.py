@@ -15,7 +15,6 @@ from matcher.report.plans_people import (
     workplace,
 )
 from matcher.report.plans_words import capital, day, facets, hours, listed, number
-from matcher.report.words import plain
 from matcher.vocabulary import FACETS, Approach, ShareWith
 
 if TYPE_CHECKING:
@@ -133,9 +132,8 @@ def _shared(source: PlanSource, facts: NetworkFacts | None, mentee_id: str, name
     """Return what the audit may say to a mentor: only contacts that the mentee shares."""
     if facts is None or not facts.audit.audited[source.position[mentee_id]]:
         return f"{name} has not drawn a network yet; the form with their plan is made for two."
-    rows = facts.audit.contacts_of(source.position[mentee_id])
-    shared = rows[rows["share_with"].isin([ShareWith.MENTOR, ShareWith.PROGRAMME])]
-    names = [plain(contact) for contact in shared["contact_id"]]
+    contacts = facts.contacts_of(source.position[mentee_id])
+    names = [c.name for c in contacts if c.share_with in (ShareWith.MENTOR, ShareWith.PROGRAMME)]
     if not names:
         return f"{name} has drawn a network; ask whether they would like to look at it with you."
     verb = "is one person" if len(names) == 1 else "are people"

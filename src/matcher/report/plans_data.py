@@ -123,6 +123,8 @@ def clean(row: dict[Any, Any]) -> Record:
 
 def _cell(name: str, value: Any) -> Any:
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value.strip()
         is_person = name.endswith("_id") and name != "contact_id"
         return value if is_person else plain(value)
     if isinstance(value, tuple):

@@ -27,7 +27,7 @@ from matcher.vocabulary import AuditCategory, Era, NetworkBenefit, Purpose
 
 if TYPE_CHECKING:
     from matcher.audit import Audit
-    from matcher.audit.measure import BoolArray, FloatArray
+    from matcher.audit.measure import BoolArray, FloatArray, IntArray
     from matcher.report.plans_data import Record
 
 HALF_YEAR = 180
@@ -51,6 +51,16 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """One contact as plans name them."""
+
+    name: str
+    knows: tuple[str, ...]
+    may_introduce: bool
+    share_with: str
+
+
+@dataclass(frozen=True)
 class NetworkFacts:
     """Arrays of the whole cohort that plans read, computed once."""
 
@@ -67,6 +77,27 @@ class NetworkFacts:
     def inward(self) -> FloatArray:
         """Shape (n,): how far inside contacts outnumber outside ones."""
         return inward(self.audit.networks)
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Contacts of everybody, in the order of the audit's rows."""
+        rows = self.audit.networks.rows
+        may = rows["may_introduce"].fillna(value=False).to_numpy(dtype=bool)
+        cells = zip(rows["contact_id"], rows["knows"], may, rows["share_with"], strict=True)
+        return [
+            Contact(plain(name), tuple(known), bool(asks), str(share))
+            for name, known, asks, share in cells
+        ]
+
+    @cached_property
+    def starts(self) -> IntArray:
+        """Shape (n + 1,): where each person's contacts start in `contacts`."""
+        everybody = np.arange(len(self.audit.person_ids) + 1)
+        return np.searchsorted(self.audit.networks.ego, everybody)
+
+    def contacts_of(self, row: int) -> list[Contact]:
+        """Return the contacts of the person in a row, by slot."""
+        return self.contacts[self.starts[row] : self.starts[row + 1]]
 
     @cached_property
     def open_attributes(self) -> list[tuple[Attribute, FloatArray]]:
@@ -103,8 +134,7 @@ class Network:
     @cached_property
     def names(self) -> list[str]:
         """Contacts by slot."""
-        rows = self.facts.audit.contacts_of(self.row)
-        return [plain(name) for name in rows["contact_id"]]
+        return [contact.name for contact in self.facts.contacts_of(self.row)]
 
     def where(self, mask: BoolArray) -> list[str]:
         """Return the contacts of the slots in `mask`, shape (c,)."""

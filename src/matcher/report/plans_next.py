@@ -189,12 +189,10 @@ def _forms_missing(situation: Situation) -> set[str]:
 
 def _helpers(network: Network, purpose: Purpose) -> str:
     known = network.where(network.tagged(purpose))[:3]
-    rows = network.facts.audit.contacts_of(network.row)
-    willing = rows["may_introduce"].fillna(value=False)
     asks = [
-        plain(contact)
-        for contact, knows, may in zip(rows["contact_id"], rows["knows"], willing, strict=True)
-        if (len(knows) or may) and plain(contact) not in known
+        contact.name
+        for contact in network.facts.contacts_of(network.row)
+        if (contact.knows or contact.may_introduce) and contact.name not in known
     ][:3]
     parts = [f"you named {listed(known)} for this already"] if known else []
     parts += [f"{listed(asks, 'or')} may know somebody"] if asks else []
@@ -247,11 +245,10 @@ def _second_step(situation: Situation) -> list[tuple[str, str]]:
     network = situation.network
     if network is None:
         return []
-    rows = network.facts.audit.contacts_of(network.row)
     return [
-        (plain(contact), situation.names.get(str(knows[0]).casefold(), plain(knows[0])))
-        for contact, knows in zip(rows["contact_id"], rows["knows"], strict=True)
-        if len(knows)
+        (contact.name, situation.names.get(contact.knows[0].casefold(), plain(contact.knows[0])))
+        for contact in network.facts.contacts_of(network.row)
+        if contact.knows
     ]
 
 
@@ -299,7 +296,7 @@ _SOURCE_TEXT = {
 
 def approach_out_there(situation: Situation) -> str:
     """Return how to approach somebody who has not agreed to anything: a conversation first."""
-    if not sources(situation):
+    if not situation.uncovered and situation.n_mentors:
         return ""
     steps = _second_step(situation)
     online = Mode.VIRTUAL in (situation.mentee.get("modes") or ())
