@@ -29,7 +29,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL = re.compile(rb"""\sr=["']([A-Z]{1,4})([0-9]{1,8})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["']([0-9]{1,9})["']""")
 _MACRO = (b"macroEnabled", b"vbaProject")
 
 
@@ -100,18 +99,18 @@ def _guard_part(stream: IO[bytes], part: zipfile.ZipInfo, table: str, left: int)
 
 
 def _guard_xml(window: bytes, table: str) -> None:
-    plain = window.replace(b"\0", b"")  # UTF-16 hides nothing that way
-    if _FORBIDDEN.search(plain):
+    plain = window.replace(b"\0", b"") if b"\0" in window else window  # UTF-16 hides nothing
+    if b"<!" in plain and _FORBIDDEN.search(plain):
         what = "the workbook's XML defines a document type or entities"
         _refuse("E_XML_FORBIDDEN", table, what, "save it again with a spreadsheet program")
 
 
 def _extent(window: bytes, widest: int, lowest: int) -> tuple[int, int]:
     """Return the largest column and row numbers seen so far."""
-    letters = {match for match, _ in _CELL.findall(window)}
-    rows = [int(match) for match in _ROW.findall(window)]
-    rows += [int(match) for match in {number for _, number in _CELL.findall(window)}]
-    return max([widest, *map(_column_number, letters)]), max([lowest, *rows])
+    cells = set(_CELL.findall(window))
+    letters = {column for column, _ in cells}
+    lowest = max([lowest, *(int(row) for row in {row for _, row in cells})])
+    return max([widest, *map(_column_number, letters)]), lowest
 
 
 def _column_number(letters: bytes) -> int:
