@@ -8,10 +8,12 @@ the expected use, and the soft choice is nearly a solution of the linear master 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
+from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats
@@ -48,13 +50,21 @@ def fit(pool: ColumnPool, rows: Rows, y: Floats, eps: float, iterations: int = 6
         gradient = rows.rhs - transposed @ share
         return (float(rows.rhs @ y) + value) / scale, gradient / scale
 
-    result = minimize(
-        objective,
-        np.clip(y, rows.low, rows.high),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=Bounds(rows.low, rows.high),
-        options={"maxiter": iterations, "maxcor": 20, "ftol": 1e-12, "gtol": 1e-9},
-    )
+    # Its matrices are a few dozen wide: waking BLAS threads for each costs 20 times the work.
+    with _blas().limit(limits=1, user_api="blas"):
+        result = minimize(
+            objective,
+            np.clip(y, rows.low, rows.high),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=Bounds(rows.low, rows.high),
+            options={"maxiter": iterations, "maxcor": 20, "ftol": 1e-12, "gtol": 1e-9},
+        )
     y = np.clip(result.x, rows.low, rows.high)
     return Fit(y, soft(y)[1], int(result.nfev))
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Find the BLAS libraries of this process, once."""
+    return ThreadpoolController()
