@@ -53,6 +53,7 @@ def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = Fals
     dual = min(n, m)
     person = np.where(np.arange(n) < dual, np.arange(n), -1)
     held = rng.random((n, f)) * (rng.random((n, f)) < 0.4) if flip() else None
+    pool = rng.integers(-1, 2, m) if flip() else None
     return Problem(
         scores=Dense(
             score,
@@ -70,8 +71,8 @@ def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = Fals
         redundancy=0.1,
         min_gain=float(rng.choice([0.0, 0.03])),
         reciprocal=pairs,
-        pool=rng.integers(-1, 2, m) if flip() else None,
-        pool_capacity=rng.integers(1, 4, 2).astype(float),
+        pool=pool,
+        pool_capacity=None if pool is None else rng.integers(1, 4, 2).astype(float),
         sponsorship_limit=rng.integers(0, 2, m).astype(float) if flip() else None,
         max_matches=float(rng.integers(2, 6)) if flip() else np.inf,
         person_mentor=person if reciprocal else None,

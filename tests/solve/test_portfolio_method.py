@@ -7,20 +7,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.portfolio.problem import Problem
+from matcher.portfolio.problem import Problem, Tiers
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.generation import portfolios
+from matcher.solve.limits import Clock
 from matcher.solve.master import choose, worth_of
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import Priced
 from matcher.solve.rows import Rows
+from matcher.solve.tier_search import choose_tiers
+from matcher.solve.tiers import tier_rows
 
 from .instances import all_portfolios, random_problem
 
 
-def optimum(problem: Problem) -> float:
-    """Return the best welfare by an exact choice among all portfolios."""
+def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
+    """Return all portfolios of a problem and its rows without tiers."""
     size = max(1, int(problem.limit.max(initial=1)))
     rows = Rows(problem, size)
     pool = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64))
@@ -33,7 +36,12 @@ def optimum(problem: Problem) -> float:
     if sets:
         pool, _ = pool.add(problem, rows, Priced.join(sets))
     rows = replace(rows, opposite=all_opposites(problem, pool))
-    pool = pool.with_rows(rows)
+    return pool.with_rows(rows), rows
+
+
+def optimum(problem: Problem) -> float:
+    """Return the best welfare by an exact choice among all portfolios."""
+    pool, rows = everything(problem)
     choice = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
     assert choice is not None
     return worth_of(pool, rows, choice.columns)
@@ -49,3 +57,25 @@ def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
     assert solution.bounds.dual >= best - 1e-7
     assert solution.dual_bound >= best - 1e-7
     assert solution.objective == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
+    """Achieved tiers equal the lexicographic optimum over all portfolios, welfare the best then."""
+    problem = random_problem(seed + 1000, 5, 5, reciprocal=reciprocal)
+    if problem.tiers is None:
+        problem = replace(problem, tiers=Tiers(np.ones(5, dtype=np.int64)))
+    pool, rows = everything(problem)
+    choice = choose_tiers(problem, pool, rows, Clock(), complete=True)
+    assert choice is not None
+    held = tier_rows(problem, rows.max_size, choice.targets)
+    rows = replace(rows, tiers=held)
+    pool = pool.with_rows(rows)
+    best = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    assert best is not None
+    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    assert {tier.name: tier.value for tier in solution.tiers} == pytest.approx(choice.targets)
+    welfare = worth_of(pool, rows, best.columns)
+    assert solution.objective == pytest.approx(welfare, abs=1e-6)
+    assert solution.dual_bound >= welfare - 1e-7

@@ -16,6 +16,7 @@ from matcher.solve.opposite import opposite_rows
 from matcher.solve.pricing import Pricer
 from matcher.solve.rounding import Rounding
 from matcher.solve.rows import Rows
+from matcher.solve.tier_search import choose_tiers, listed_portfolios
 from matcher.solve.tiers import tier_rows
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from matcher.observe import Observer
     from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
     from matcher.solve.rounding import Rounded
 
@@ -55,8 +57,9 @@ def solve_portfolios(
 ) -> Answer:
     """Solve by column generation; see `solve_problem` for the parameters."""
     observer.on_phase("tiers")
-    start = _start(problem)
-    work = _Work(problem, gap, clock, seed, threads, block_pairs, observer)
+    pricer = Pricer(problem, threads=threads, block_pairs=block_pairs)
+    start = _start(problem, pricer, clock)
+    work = _Work(problem, gap, clock, seed, pricer, observer)
     answer = work.solve(start)
     better = _better_tiers(problem, start, answer)
     if better is not None and clock.within(0.5):
@@ -64,7 +67,7 @@ def solve_portfolios(
     return answer
 
 
-def _start(problem: Problem) -> _Start:
+def _start(problem: Problem, pricer: Pricer, clock: Clock) -> _Start:
     """Find a first solution by flow for the tiers and greedily for welfare."""
     from matcher.solve.baselines import complete
 
@@ -76,15 +79,17 @@ def _start(problem: Problem) -> _Start:
 
     found = tier_targets(problem)
     bounds = dict(found.targets)
-    greedy = complete(problem, required)
     if found.exact:
         return _Start(found.assignment, bounds, bounds)
-    filled = complete(problem, found.assignment) if found.feasible else greedy
-    values = max(
-        (tuple(v for _, v in tier_values(problem, a)), k) for k, a in enumerate((greedy, filled))
-    )
-    chosen = (greedy, filled)[values[1]]
-    return _Start(chosen, dict(tier_values(problem, chosen)), bounds)
+    first = complete(problem, found.assignment if found.feasible else required)
+    pool, rows, everything = listed_portfolios(problem, pricer)
+    choice = choose_tiers(problem, pool, rows, clock, complete=everything)
+    before = dict(tier_values(problem, first))
+    if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
+        return _Start(first, before, bounds)
+    assignment = assignment_of(problem, choice.pool, choice.columns)
+    proved = choice.targets if choice.proved else bounds
+    return _Start(assignment, dict(tier_values(problem, assignment)), proved)
 
 
 def _better_tiers(problem: Problem, start: _Start, answer: Answer) -> _Start | None:
@@ -104,8 +109,7 @@ class _Work:
     gap: float
     clock: Clock
     seed: int
-    threads: int
-    block_pairs: int
+    pricer: Pricer
     observer: Observer
 
     def solve(self, start: _Start) -> Answer:
@@ -113,7 +117,7 @@ class _Work:
         problem = self.problem
         max_size = max(1, int(problem.limit.max(initial=1)))
         rows = Rows(problem, max_size, tier_rows(problem, max_size, start.targets))
-        pricer = Pricer(problem, threads=self.threads, block_pairs=self.block_pairs)
+        pricer = self.pricer
         self.observer.on_phase("prices")
         generation = self._generation(rows, pricer)
         generation.seed(start.assignment)
@@ -193,7 +197,7 @@ class _Work:
         if rounded is None:
             assignment, bound, source = start.assignment, generated.bound, "duals"
         else:
-            assignment = assignment_of(self.problem, generated, rounded.columns)
+            assignment = assignment_of(self.problem, generated.pool, rounded.columns)
             bound, source = generated.bound, "duals"
             if generated.closed_bound < bound:
                 bound = generated.closed_bound
@@ -234,9 +238,9 @@ def columns_of(
     return column if is_feasible(rows, total_use(pool, column)) else None
 
 
-def assignment_of(problem: Problem, generated: Generated, columns: Ints) -> Assignment:
+def assignment_of(problem: Problem, pool: ColumnPool, columns: Ints) -> Assignment:
     """Return the assignment that chosen columns make."""
-    pool, m = generated.pool, problem.n_mentors
+    m = problem.n_mentors
     row, slot = np.nonzero(pool.members[columns] >= 0)
     code = pool.members[columns][row, slot]
     mentee = pool.mentee[columns][row]

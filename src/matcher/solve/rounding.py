@@ -63,6 +63,7 @@ class Rounding:
         self.rng = np.random.default_rng(seed)
         self.near = self._nearest(COLUMNS_EACH)
         self.empty = self._empty_columns()
+        self.whole_proved = False
 
     def _nearest(self, count: int) -> Ints:
         """Return each mentee's columns of least regret and its empty one, sorted by mentee."""
@@ -85,6 +86,8 @@ class Rounding:
         best = None if start is None else Rounded(start, worth_of(self.pool, self.rows, start))
         if n <= WHOLE:
             best = self._better(best, self._whole())
+            if best is not None and self.whole_proved:
+                return best
         if best is None or n > WHOLE:
             best = self._better(best, self._in_pieces())
         if best is None:
@@ -112,6 +115,7 @@ class Rounding:
                 self.pool, self.rows, near, self.rows.rhs, seconds=seconds, gap=0.1 * self.gap
             )
             if choice is not None:
+                self.whole_proved = choice.proved
                 return self._accept(choice.columns)
             near = self._nearest(count * 4)
         return None

@@ -169,6 +169,17 @@ class Search:
             self._spread_from(nodes, starts)
         return self._found_sets()
 
+    def singles(self) -> Sets:
+        """Return every portfolio of one further candidate beside the required ones."""
+        nodes = self._root()
+        self._record(nodes, all_of_them=True)
+        held = (nodes.position >= 0).sum(axis=1)
+        nodes, _ = self._open(nodes, held)
+        gain = self._gains(nodes)
+        node, slot = np.nonzero(np.isfinite(gain))
+        self._record(self._child(nodes, node, slot, gain), all_of_them=True)
+        return self._found_sets()
+
     def _spread_from(self, nodes: _Nodes, starts: int) -> None:
         for step in range(self.max_size):
             held = (nodes.position >= 0).sum(axis=1)

@@ -1,0 +1,97 @@
+"""Tiers where a flow cannot prove them: exact choices among known portfolios, tier after tier.
+
+Loads, 'either' people, reciprocal pairs and portfolio rules leave a flow only an upper bound. The
+portfolios of small problems are all listed, so that the choice proves each tier; in larger ones
+every mentee's single mentors take part and what column generation finds later may raise a target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solve.columns import ColumnPool
+from matcher.solve.master import choose, is_feasible, total_use
+from matcher.solve.opposite import all_opposites
+from matcher.solve.pricing import to_codes
+from matcher.solve.rows import Rows, TierRow
+from matcher.solve.search import Search
+from matcher.solve.tiers import tier_amounts
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.limits import Clock
+    from matcher.solve.pricing import Pricer
+
+LISTED = 60_000
+"""Portfolios up to which all of them are listed."""
+
+SINGLES = 32
+"""Mentors a mentee whose single portfolios take part otherwise."""
+
+
+@dataclass(frozen=True)
+class TierChoice:
+    """Targets reached in lexicographic order by columns of a pool."""
+
+    pool: ColumnPool
+    columns: Ints
+    """One column a mentee."""
+    targets: dict[str, float]
+    proved: bool
+    """Whether no other portfolios could do better."""
+
+
+def listed_portfolios(problem: Problem, pricer: Pricer) -> tuple[ColumnPool, Rows, bool]:
+    """Return all portfolios of a small problem, or single ones, and whether they are all."""
+    rows = Rows(problem, pricer.max_size)
+    y = np.zeros(rows.count)
+    n, m = problem.n_mentees, problem.n_mentors
+    sides = pricer.sides.side.shape[1]
+    sizes = [comb(m + sides, q) for q in range(1, pricer.max_size + 1)]
+    complete = n * sum(sizes) <= LISTED
+    width = m if complete else min(m, SINGLES)
+    at = np.zeros(n)
+    scan = pricer.scan(rows, y, None, None, at, width=width)
+    task = pricer.task(rows, y, scan.candidates, at)
+    held = np.unique(pricer.required[:, 0])
+    pool = ColumnPool.start(problem, rows, held)
+    if complete:
+        found = Search(problem, task, np.full(n, -np.inf), slack=np.inf).run()
+    else:
+        found = Search(problem, task, np.full(n, -np.inf)).singles()
+    pool, _ = pool.add(problem, rows, to_codes(found, scan.candidates))
+    rows = replace(rows, opposite=all_opposites(problem, pool))
+    return pool.with_rows(rows), rows, complete
+
+
+def choose_tiers(
+    problem: Problem, pool: ColumnPool, rows: Rows, clock: Clock, *, complete: bool
+) -> TierChoice | None:
+    """Maximise tier after tier over the columns of a pool; None where nothing fits."""
+    assert problem.tiers is not None
+    size = (pool.members >= 0).sum(axis=1)
+    held: tuple[TierRow, ...] = ()
+    everything = np.arange(len(pool))
+    columns, proved = None, complete
+    targets: dict[str, float] = {}
+    for name, amount in tier_amounts(problem.tiers, rows.max_size):
+        now = replace(rows, tiers=held)
+        with_rows = pool.with_rows(now)
+        gain = amount[pool.mentee, size]
+        seconds = min(20.0, 0.2 * clock.left)
+        choice = choose(
+            with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
+        )
+        if choice is None or not is_feasible(now, total_use(with_rows, choice.columns)):
+            break
+        proved = proved and choice.proved
+        columns = choice.columns
+        targets[name] = float(round(gain[columns].sum(), 9))
+        held = (*held, TierRow(name, amount, targets[name]))
+    if columns is None:
+        return None
+    return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
