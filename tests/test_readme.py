@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,23 @@ def test_links_lead_somewhere(root: Path) -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def comparable(printed: str) -> list[str]:
+    """Return the lines of a match without what differs from run to run."""
+    printed = re.sub(r"[0-9.]+ s\)", "S)", printed)
+    return re.sub(r"^Run: .*", "Run:", printed, flags=re.MULTILINE).strip().splitlines()
+
+
+def test_the_match_prints_what_the_readme_shows(root: Path, tmp_path: Path) -> None:
+    """The example of the first command is real, and so are the files that the table lists."""
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "matcher", "match", "examples/cohort", "-o", str(run)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    shown = next(block for block in blocks(root, "") if "Run: " in block)
+    assert comparable(done.stdout) == comparable(shown)
+    table = (root / "README.md").read_text("utf-8").partition("| File | Holds |")[2]
+    rows = [line for line in table.partition("\n\n")[0].splitlines() if line.startswith("| `")]
+    files = [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(files) > 12
+    assert [name for name in files if not (run / name).exists()] == []
