@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
 from matcher.tune.choices import Choices, rank_shares, read_choices
@@ -51,6 +52,11 @@ def imitate(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
 
 def imitate_choices(choices: Choices, config: Config, *, seed: int = 0) -> Tuned:
     """Learn weights from choices whose features are known."""
+    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads only cost
+        return _imitate(choices, config, seed)
+
+
+def _imitate(choices: Choices, config: Config, seed: int) -> Tuned:
     left, right, n_people = people_codes(choices.mentee, choices.mentor)
     rng = np.random.default_rng([seed, 1])
     draws = range(config.tune.bootstrap)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
@@ -70,6 +71,11 @@ def learn(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
 
 def learn_weights(outcomes: Outcomes, config: Config, *, seed: int = 0) -> Tuned:
     """Learn weights from pairs whose features are known."""
+    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads only cost
+        return _learn(outcomes, config, seed)
+
+
+def _learn(outcomes: Outcomes, config: Config, seed: int) -> Tuned:
     table, success = outcomes.table, outcomes.success
     left, right, n_people = people_codes(outcomes.mentee, outcomes.mentor)
     counts = _draws(left, right, n_people, config.tune.bootstrap, seed)
