@@ -10,6 +10,7 @@ import numpy as np
 from matcher.evaluate import instance_group_gaps, instance_metrics
 
 if TYPE_CHECKING:
+    from matcher.portfolio.problem import Floats
     from matcher.publish.answer import Answer
 
 
@@ -47,8 +48,9 @@ def metrics_of(answer: Answer) -> dict[str, Any]:
         name: number(value)
         for name, value in instance_metrics(answer.instance, answer.assignment).items()
     }
-    found["coverage_before"] = number(float((needs * before).sum(axis=1).mean()))
-    found["coverage_after"] = number(float((needs * after).sum(axis=1).mean()))
+    known = np.array(answer.instance.needs_stated, dtype=bool)
+    found["coverage_before"] = _mean((needs * before).sum(axis=1)[known])
+    found["coverage_after"] = _mean((needs * after).sum(axis=1)[known])
     total = needs.sum(axis=0)
     met = (needs * before).sum(axis=0), (needs * after).sum(axis=0)
     found["coverage_by_facet"] = {
@@ -64,6 +66,11 @@ def metrics_of(answer: Answer) -> dict[str, Any]:
         for row in gaps.to_dict("records")
     ]
     return found
+
+
+def _mean(values: Floats) -> float | None:
+    """Return the mean over those who stated a need, None where nobody did."""
+    return float(values.mean()) if len(values) else None
 
 
 def _share(part: float, whole: float) -> float:
