@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import tier_values
-from matcher.solve.dispatch import Answer
+from matcher.solve.answer import Answer
 from matcher.solve.enumeration import Columns, enumerate_portfolios
 from matcher.solve.limits import Clock
 from matcher.solve.rows import PairRow, Rows
@@ -105,7 +105,7 @@ class _Model:
     status: str = ""
     model: Any = field(init=False)
     pick: list[Any] = field(init=False)
-    short: list[tuple[Any, int]] = field(init=False, default_factory=list)
+    short: list[tuple[Any, int, int]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         from ortools.sat.python import cp_model
@@ -147,12 +147,13 @@ class _Model:
     def _add_shortfall(self, total: Any, minimum: float, scale: int) -> None:
         """Let the load missing to a minimum be paid for, in whole units or in steps of 1/1024."""
         if scale == 1 and minimum == round(minimum):
-            self.short.append((self.model.new_int_var(0, round(minimum), ""), 1))
+            self.short.append((self.model.new_int_var(0, round(minimum), ""), round(minimum), 1))
             self.model.add(total + self.short[-1][0] >= round(minimum))
             return
         step, unit = 2**10, 2**LOAD_BITS
-        missing = self.model.new_int_var(0, int(np.ceil(minimum * step)), "")
-        self.short.append((missing, step))
+        most = int(np.ceil(minimum * step))
+        missing = self.model.new_int_var(0, most, "")
+        self.short.append((missing, most, step))
         steps = missing * (unit // step)
         self.model.add(total * (unit // scale) + steps >= int(np.rint(minimum * unit)))
 
@@ -180,11 +181,14 @@ class _Model:
 
     def maximise(self, worth: Floats) -> float:
         """Maximise welfare; return its bound in units of welfare."""
-        scaled, scale = _scaled(worth)
+        penalty = self.problem.shortfall_penalty if self.short else 0.0
+        scaled, scale = _scaled(worth, penalty)
         total = _weighted(self.pick, scaled)
-        for missing, step in self.short:
-            total = total - missing * round(self.problem.shortfall_penalty * scale / step)
-        return self._solve(total) / scale + 0.5 * self.problem.n_mentees / scale
+        terms = self.problem.n_mentees
+        for missing, most, step in self.short:
+            total = total - missing * round(penalty * scale / step)
+            terms += most
+        return (self._solve(total) + 0.5 * terms) / scale
 
     def _solve(self, total: Any) -> float:
         """Maximise a linear expression from the last choice on; return the solver's bound."""
@@ -217,8 +221,8 @@ def _weighted(picks: list[Any], weights: list[int]) -> Any:
     return cp_model.LinearExpr.weighted_sum(picks, weights)
 
 
-def _scaled(worth: Floats) -> tuple[list[int], float]:
-    """Return integers and the power of two that they were scaled by."""
-    largest = float(np.abs(worth).max(initial=0.0))
+def _scaled(worth: Floats, penalty: float = 0.0) -> tuple[list[int], float]:
+    """Return integers and the power of two that they and a penalty are to be scaled by."""
+    largest = max(penalty, float(np.abs(worth).max(initial=0.0)))
     scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
     return np.rint(worth * scale).astype(np.int64).tolist(), scale

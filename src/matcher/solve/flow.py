@@ -12,7 +12,7 @@ from matcher.observe import SILENT
 from matcher.portfolio.feasible import forced_assignment
 from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import tier_values, welfare
-from matcher.solve.dispatch import Answer
+from matcher.solve.answer import Answer
 from matcher.solve.flow_model import FlowModel
 from matcher.solve.flow_proof import bound_at, duals_of
 from matcher.solve.ledger import Ledger

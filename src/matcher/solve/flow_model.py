@@ -83,7 +83,8 @@ class FlowModel:
         if problem.sponsorship_limit is not None:
             limit = whole(np.minimum(problem.sponsorship_limit, float(n))) - held.sponsored
             parts.append((self.sponsor_node + np.arange(m), self.mentor_node + np.arange(m), limit))
-        most = min(float(problem.max_matches), float(problem.limit.sum()))
+        # One more than can ever be used, so that a limit that does not bind has no price.
+        most = min(float(problem.max_matches), float(problem.limit.sum()) + 1.0)
         last = np.array([int(np.floor(most + 1e-9)) - len(self.required)])
         parts.append((np.array([self.hub]), np.array([self.sink]), last))
         tail, head, capacity = (np.concatenate(part) for part in zip(*parts, strict=True))
