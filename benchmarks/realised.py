@@ -26,6 +26,8 @@ from matcher.pipeline import build, solve_instance
 from matcher.solve.solution import Reason
 
 RESULTS = Path(__file__).parent / "results"
+CHEMISTRIES = 20
+"""Draws of what nobody can foresee about a pair; outcomes are means over them."""
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
 
 
@@ -128,8 +130,10 @@ def matched(source: Source, policy: Policy, seed: int, time_limit: float) -> pd.
 
 def _outcome(source: Source, pairs: pd.DataFrame, effects: Effects) -> dict[str, float]:
     assert source.truth is not None
-    result = realised_outcome(source.truth.people, pairs, effects=effects, seed=source.truth.seed)
-    expected = result["expected"].to_numpy()
+    people = source.truth.people
+    judged = [realised_outcome(people, pairs, effects=effects, seed=k) for k in range(CHEMISTRIES)]
+    result = judged[0]
+    expected = np.mean([each["expected"].to_numpy() for each in judged], axis=0)
     return {
         "outcome": float(expected.mean()),
         "worst_decile": float(np.sort(expected)[: int(np.ceil(len(expected) / 10))].mean()),

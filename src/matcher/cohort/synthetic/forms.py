@@ -1,8 +1,8 @@
 """What synthetic people answer on the sign-up form: the tables `mentees`, `mentors` and `groups`.
 
-Answers are noisy readings of the latent state: a facet is ticked where the true need or offer, plus
-noise, is among the person's highest; values are rounded to 1-5; optional answers are left blank
-with a share that differs between people.
+Answers are noisy readings of the latent state: a need is ticked where it is, with noise, among the
+person's highest, an offer where it is above a half; values are rounded to 1-5; optional answers are
+left blank with a share that differs between people.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 
 from matcher.cohort.synthetic import words
 from matcher.cohort.synthetic.latent import SLOTS, VALUE_ITEMS
+from matcher.cohort.synthetic.prose import bios, expertise, goals
 from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ def mentee_table(
     """Return the mentees' answers as text, one row a mentee."""
     rows = people.mentees
     table = _of(common, rows)
-    table |= _facet_answers(people.need[rows], rng)
+    table |= _need_answers(people.need[rows], rng)
     form = table.pop("knowing")
     numbers = rng.random(len(rows)) < 0.5
     table["knowing"] = np.where(numbers, "", form)
     table |= _need_numbers(people.need[rows], numbers)
     table["max_mentors"] = _counts(rng, family.wanted, len(rows))
-    table["goals"] = _goals(family, people, rows, table["contexts"], rng)
+    table["goals"] = goals(family, people, rows, table["contexts"], rng)
     waiting = rng.random(len(rows)) < 0.15
     table["waiting_since"] = np.where(waiting, days_before(rng.integers(20, 300, len(rows))), "")
     return _blanked(table, people.care[rows], family.missing, rng)
@@ -64,14 +65,14 @@ def mentor_table(
     """Return the mentors' answers as text, one row a mentor."""
     rows = people.mentors
     table = _of(common, rows)
-    table |= _facet_answers(people.offer[rows], rng)
+    table |= _offer_answers(people.offer[rows], rng)
     table["capacity"] = _counts(rng, family.capacity, len(rows))
     sponsor = rng.random(len(rows)) < family.sponsors
     own = organisation_names(family)[people.organisation[rows]]
     other = organisation_names(family)[rng.integers(0, family.organisations, len(rows))]
     table["sponsor_organisations"] = np.where(sponsor, joined(own, other), "")
     table["max_sponsorship"] = np.where(sponsor, _counts(rng, (0.5, 0.5), len(rows)), "")
-    table["bio"] = _bios(family, people, rows, table["contexts"], rng)
+    table["bio"] = bios(family, people, rows, table["contexts"], rng)
     return _blanked(table, people.care[rows], family.missing, rng)
 
 
@@ -136,7 +137,7 @@ def common_answers(family: Family, people: People, rng: np.random.Generator) -> 
         "scope": rng.choice(["narrow", "broad"], len(rows), p=[0.35, 0.65]),
         "formality": rng.choice(["formal", "informal"], len(rows)),
         "ready": rng.choice(["no", "partly", "yes"], len(rows), p=[0.08, 0.3, 0.62]),
-        "expertise": _expertise(family, people, rows, rng),
+        "expertise": expertise(family, people, rows, rng),
     }
     for item, answers in enumerate(_value_answers(people, rng).T):
         table[f"values_{item + 1}"] = answers
@@ -195,19 +196,50 @@ def _listed(items: NDArray[np.object_], ticks: NDArray[np.bool_]) -> NDArray[np.
     return np.array([";".join(items[row]) for row in ticks], dtype=object)
 
 
-def _facet_answers(
-    true: NDArray[np.float64], rng: np.random.Generator
+def _need_answers(
+    need: NDArray[np.float64], rng: np.random.Generator
 ) -> dict[str, NDArray[np.object_]]:
-    """Tick in each facet group the one to three that are highest in the noisy truth."""
-    noisy = np.log(true + 1e-6) + 0.5 * rng.standard_normal(true.shape)
-    table = {}
-    for group, members in FACET_GROUPS.items():
-        place = [FACETS.index(f"{group}.{value}") for value in members]
-        rank = (-noisy[:, place]).argsort(axis=1).argsort(axis=1)
-        most = rng.choice([1, 2, 3], len(true), p=[0.35, 0.45, 0.2])
-        items = np.array([str(value) for value in members], dtype=object)
-        table[COLUMN_OF_GROUP.get(group, group)] = _listed(items, rank < most[:, None])
-    return table
+    """Tick in each facet group the one to three needs that are highest in the noisy truth."""
+    noisy = np.log(need + 1e-6) + 0.5 * rng.standard_normal(need.shape)
+    most = rng.choice([1, 2, 3], (len(need), len(FACET_GROUPS)), p=[0.35, 0.45, 0.2])
+    ranks = [_ranks(noisy[:, _places(group)]) for group in FACET_GROUPS]
+    return _facet_lists([rank < most[:, [k]] for k, rank in enumerate(ranks)])
+
+
+def _offer_answers(
+    offer: NDArray[np.float64], rng: np.random.Generator
+) -> dict[str, NDArray[np.object_]]:
+    """Tick what the noisy truth puts above a half, and the best of each group; half give numbers.
+
+    Unlike needs, offers are told on an absolute scale: a good mentor ticks more.
+    """
+    noisy = offer + 0.12 * rng.standard_normal(offer.shape)
+    parts = [noisy[:, _places(group)] for group in FACET_GROUPS]
+    table = _facet_lists([(part > 0.5) | (_ranks(part) == 0) for part in parts])
+    numbers = rng.random((len(offer), 1)) < 0.5
+    scaled = np.rint(5 * np.clip(noisy[:, _places("knowing")], 0, 1)).astype(int).astype(str)
+    told = np.where(numbers, scaled, "").astype(object)
+    table["knowing"] = np.where(numbers[:, 0], "", table["knowing"])
+    return table | {f"offer_{form}": told[:, k] for k, form in enumerate(Knowing)}
+
+
+def _places(group: str) -> list[int]:
+    return [FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]]
+
+
+def _ranks(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return ranks within each row, 0 for the largest."""
+    return np.asarray((-amounts).argsort(axis=1).argsort(axis=1), dtype=np.int64)
+
+
+def _facet_lists(ticks: Sequence[NDArray[np.bool_]]) -> dict[str, NDArray[np.object_]]:
+    """Return one list column a facet group from the ticks of its members."""
+    return {
+        COLUMN_OF_GROUP.get(group, group): _listed(
+            np.array([str(value) for value in members], dtype=object), ticked
+        )
+        for (group, members), ticked in zip(FACET_GROUPS.items(), ticks, strict=True)
+    }
 
 
 def _need_numbers(
@@ -222,70 +254,6 @@ def _need_numbers(
 
 def _counts(rng: np.random.Generator, shares: Sequence[float], size: int) -> NDArray[np.object_]:
     return (1 + rng.choice(len(shares), size, p=shares)).astype(str).astype(object)
-
-
-def _topic_tags(family: Family) -> tuple[list[str], list[tuple[str, ...]]]:
-    bank = words.TOPICS[family.topics]
-    return list(bank), list(bank.values())
-
-
-def _expertise(
-    family: Family, people: People, rows: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.object_]:
-    """Two or three fields of the two topics that interest a person most."""
-    _, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
-    picks = rng.integers(0, 4, (len(rows), 3))
-    cells = []
-    for (first, second), (a, b, c) in zip(best, picks, strict=True):
-        chosen = {tags[first][a]: 0, tags[first][b]: 0, tags[second][c]: 0}
-        cells.append(";".join(chosen))
-    return np.array(cells, dtype=object)
-
-
-def _goals(
-    family: Family,
-    people: People,
-    rows: NDArray[np.int64],
-    contexts: NDArray[np.object_],
-    rng: np.random.Generator,
-) -> NDArray[np.object_]:
-    """One sentence for each of the first two contexts ticked."""
-    topics, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
-    draws = rng.integers(0, 12, (len(rows), 2))
-    cells = []
-    for cell, own, draw in zip(contexts, best, draws, strict=True):
-        sentences = [
-            words.GOALS[context][turn % 3].format(topic=topics[t], tag=tags[t][turn % 4])
-            for context, t, turn in zip(str(cell).split(";"), own, draw, strict=False)
-        ]
-        cells.append(" ".join(sentences))
-    return np.array(cells, dtype=object)
-
-
-def _bios(
-    family: Family,
-    people: People,
-    rows: NDArray[np.int64],
-    contexts: NDArray[np.object_],
-    rng: np.random.Generator,
-) -> NDArray[np.object_]:
-    """One sentence about the mentor's field and one about what they offer first."""
-    topics, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
-    draws = rng.integers(0, 12, len(rows))
-    cells = []
-    for row, cell, (t, u), turn in zip(rows, contexts, best, draws, strict=True):
-        filled = {
-            "topic": topics[t],
-            "other": topics[u],
-            "tag": tags[t][turn % 4],
-            "years": max(2, int(people.years[row] * 0.7)),
-        }
-        about = words.BIOS[turn % len(words.BIOS)].format(**filled)
-        cells.append(f"{about} {words.OFFERS[str(cell).split(';')[0]][turn % 2].format(**filled)}")
-    return np.array(cells, dtype=object)
 
 
 def _blanked(

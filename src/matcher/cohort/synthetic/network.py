@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matcher.cohort.synthetic.latent import People
 
 MOST = 10
+LONGEST_SILENCE = 170
+"""Days since the last contact at most: an audit names people recently turned to."""
 LETTERS = np.array(list("ABCDEFGHJKLMNOPRSTVW"))
 
 
@@ -85,7 +87,7 @@ def _contacts(
         [rng.random(shape) < pull, rng.random(shape) < 0.75], ["past", "present"], "future"
     )
     outside = np.where(family.organisations > 1, elsewhere, "Another organisation")
-    known_days = 60 + rng.gamma(1.5, 900.0, shape) + np.where(era == "past", 700, 0)
+    known_days = 200 + rng.gamma(1.5, 900.0, shape) + np.where(era == "past", 700, 0)
     cells = {
         "person_id": np.broadcast_to(people.ids[egos][:, None], shape),
         "contact_id": ids,
@@ -93,7 +95,7 @@ def _contacts(
         "internal": np.where(internal, "yes", "no"),
         "known_since": days_before(known_days.astype(np.int64).ravel()).reshape(shape),
         "last_contact": days_before(
-            np.minimum(rng.gamma(1.2, 50.0, shape) + 1, known_days).astype(np.int64).ravel()
+            np.minimum(rng.gamma(1.2, 50.0, shape) + 1, LONGEST_SILENCE).astype(np.int64).ravel()
         ).reshape(shape),
         "frequency": rng.choice(["often", "occasionally", "rarely"], shape, p=[0.4, 0.4, 0.2]),
         "purposes": _purposes(shape, rng),
