@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from matcher.solve.columns import ColumnPool
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.generation import portfolios
 from matcher.solve.limits import Clock
-from matcher.solve.master import choose, worth_of
+from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import Priced
 from matcher.solve.rows import Rows
@@ -79,3 +80,24 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
     welfare = worth_of(pool, rows, best.columns)
     assert solution.objective == pytest.approx(welfare, abs=1e-6)
     assert solution.dual_bound >= welfare - 1e-7
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_max_min_raises_the_least_value(seed: int) -> None:
+    """No other choice of as many mentees has a higher least value."""
+    problem = replace(random_problem(seed + 500, 4, 4), tiers=None, fairness="max-min")
+    problem = replace(problem, kept_bonus=0.0, shortfall_penalty=0.0)
+    solution = solve_problem(problem, threads=1)
+    pool, rows = everything(replace(problem, tiers=Tiers(np.ones(4, dtype=np.int64))))
+    per_mentee = [np.flatnonzero(pool.mentee == i) for i in range(problem.n_mentees)]
+    best = (-1, -np.inf)
+    for chosen in itertools.product(*per_mentee):
+        columns = np.array(chosen)
+        if is_feasible(rows, total_use(pool, columns)):
+            there = (pool.members[columns] >= 0).any(axis=1)
+            least = pool.value[columns][there].min() if there.any() else np.inf
+            best = max(best, (int(there.sum()), float(least)))
+    reached = len(np.unique(solution.pairs[:, 0]))
+    assert reached == best[0]
+    if reached:
+        assert solution.tiers[-1].value == pytest.approx(best[1])

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.portfolio.problem import Assignment
+
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
+    from matcher.portfolio.problem import Bools, Fairness, Floats, Ints, Problem
 
 FAIRNESS_OFFSET = 0.01
 """e of the alpha-fair welfare, so that U(0) = 0 and U'(0) is finite."""
@@ -191,6 +193,19 @@ def mentor_use(problem: Problem, assignment: Assignment) -> Floats:
     """Return the load that each mentor's matches use: (m,), places taken by 'either' excluded."""
     load = gather_items(problem, assignment).load
     return summed(assignment.pairs[:, 1], load, problem.n_mentors)
+
+
+def required_assignment(problem: Problem) -> Assignment:
+    """Return the items that every solution holds."""
+    pairs = [problem.required.reshape(-1, 2)]
+    number = [np.full(len(pairs[0]), -1, dtype=np.int64)]
+    both = problem.reciprocal
+    if both is not None and len(problem.required_reciprocal):
+        chosen = problem.required_reciprocal
+        pairs.append(np.column_stack([both.mentee_a[chosen], both.mentor_b[chosen]]))
+        pairs.append(np.column_stack([both.mentee_b[chosen], both.mentor_a[chosen]]))
+        number += [chosen, chosen]
+    return Assignment.of(np.concatenate(pairs), np.concatenate(number))
 
 
 def tier_values(problem: Problem, assignment: Assignment) -> tuple[tuple[str, float], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,35 +11,17 @@ import numpy as np
 from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import inverse_utility, tier_values, welfare
+from matcher.portfolio.value import inverse_utility, required_assignment, tier_values, welfare
+from matcher.solve.answer import Answer
 from matcher.solve.limits import Clock, interruptible
 from matcher.solve.solution import Bounds, Reason, Solution, Termination, Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matcher.observe import Observer
-    from matcher.portfolio.problem import Floats, Problem
-    from matcher.solve.solution import DualRow
+    from matcher.portfolio.problem import Problem
 
 METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
 BASELINES = ("sequential", "stable", "greedy", "random")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a method found, before it is put into a `Solution`."""
-
-    assignment: Assignment | None
-    bound: float = np.inf
-    source: str = ""
-    duals: tuple[DualRow, ...] = ()
-    dual_bound: float = np.inf
-    prices: Floats | None = None
-    tier_bounds: Mapping[str, float] | None = None
-    iterations: int = 0
-    detail: str = ""
-    statistics: Mapping[str, float] | None = None
 
 
 def solve_problem(
@@ -129,6 +111,17 @@ def _run(
         from matcher.solve.exact import solve_exact
 
         return solve_exact(problem, time_limit=clock.time_limit, seed=seed)
+    if problem.fairness == "max-min":
+        from matcher.solve.max_min import solve_max_min
+
+        return solve_max_min(
+            problem,
+            gap=gap,
+            clock=clock,
+            threads=threads,
+            block_pairs=block_pairs,
+            observer=observer,
+        )
     from matcher.solve.portfolio_method import solve_portfolios
 
     return solve_portfolios(
@@ -162,19 +155,6 @@ def required_conflict(problem: Problem) -> str:
     if not is_feasible(rows, np.asarray(use, dtype=np.float64).ravel()):
         return "required pairs exceed the places they share"
     return ""
-
-
-def required_assignment(problem: Problem) -> Assignment:
-    """Return the items that every solution holds."""
-    pairs = [problem.required.reshape(-1, 2)]
-    number = [np.full(len(pairs[0]), -1, dtype=np.int64)]
-    both = problem.reciprocal
-    if both is not None and len(problem.required_reciprocal):
-        chosen = problem.required_reciprocal
-        pairs.append(np.column_stack([both.mentee_a[chosen], both.mentor_b[chosen]]))
-        pairs.append(np.column_stack([both.mentee_b[chosen], both.mentor_a[chosen]]))
-        number += [chosen, chosen]
-    return Assignment.of(np.concatenate(pairs), np.concatenate(number))
 
 
 def _infeasible(problem: Problem, conflict: str, method: str, clock: Clock) -> Solution:
@@ -234,10 +214,11 @@ def _solution(problem: Problem, answer: Answer, method: str, gap: float, clock: 
 def _tiers(problem: Problem, answer: Answer) -> tuple[Tier, ...]:
     assert answer.assignment is not None
     bounds = answer.tier_bounds or {}
-    return tuple(
+    named = tuple(
         Tier(name, value, max(value, bounds.get(name, np.inf)))
         for name, value in tier_values(problem, answer.assignment)
     )
+    return named + answer.extra_tiers
 
 
 def published_gap(problem: Problem, bounds: Bounds) -> float:

@@ -95,8 +95,8 @@ def solve_flow(problem: Problem, *, observer: Observer = SILENT) -> Answer:
         rows.named(y),
         bound,
         rows.mentor_price(np.maximum(y, 0.0)),
-        dict(tier_values(problem, assignment)),
-        model.solves,
+        tier_bounds=dict(tier_values(problem, assignment)),
+        iterations=model.solves,
         statistics={"arcs": float(len(model.network.tail))},
     )
 

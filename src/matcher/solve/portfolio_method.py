@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import tier_values
-from matcher.solve.dispatch import Answer, required_assignment
+from matcher.portfolio.value import required_assignment, tier_values
+from matcher.solve.answer import Answer
 from matcher.solve.generation import Generated, Generation, portfolios
 from matcher.solve.master import is_feasible, total_use
 from matcher.solve.opposite import opposite_rows
@@ -37,7 +37,7 @@ GREEDY_PAIRS = 100_000
 
 
 @dataclass(frozen=True)
-class _Start:
+class Start:
     """A first solution, the targets its tiers are held at and what is known to bound them."""
 
     assignment: Assignment
@@ -58,7 +58,7 @@ def solve_portfolios(
     """Solve by column generation; see `solve_problem` for the parameters."""
     observer.on_phase("tiers")
     pricer = Pricer(problem, threads=threads, block_pairs=block_pairs)
-    start = _start(problem, pricer, clock)
+    start = first_solution(problem, pricer, clock)
     work = _Work(problem, gap, clock, seed, pricer, observer)
     answer = work.solve(start)
     better = _better_tiers(problem, start, answer)
@@ -67,32 +67,32 @@ def solve_portfolios(
     return answer
 
 
-def _start(problem: Problem, pricer: Pricer, clock: Clock) -> _Start:
+def first_solution(problem: Problem, pricer: Pricer, clock: Clock) -> Start:
     """Find a first solution by flow for the tiers and greedily for welfare."""
     from matcher.solve.baselines import complete
 
     required = required_assignment(problem)
     if problem.tiers is None:
         small = problem.n_mentees * problem.n_mentors <= GREEDY_PAIRS
-        return _Start(complete(problem, required) if small else required, {}, {})
+        return Start(complete(problem, required) if small else required, {}, {})
     from matcher.solve.flow import tier_targets
 
     found = tier_targets(problem)
     bounds = dict(found.targets)
     if found.exact:
-        return _Start(found.assignment, bounds, bounds)
+        return Start(found.assignment, bounds, bounds)
     first = complete(problem, found.assignment if found.feasible else required)
     pool, rows, everything = listed_portfolios(problem, pricer)
     choice = choose_tiers(problem, pool, rows, clock, complete=everything)
     before = dict(tier_values(problem, first))
     if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
-        return _Start(first, before, bounds)
+        return Start(first, before, bounds)
     assignment = assignment_of(problem, choice.pool, choice.columns)
     proved = choice.targets if choice.proved else bounds
-    return _Start(assignment, dict(tier_values(problem, assignment)), proved)
+    return Start(assignment, dict(tier_values(problem, assignment)), proved)
 
 
-def _better_tiers(problem: Problem, start: _Start, answer: Answer) -> _Start | None:
+def _better_tiers(problem: Problem, start: Start, answer: Answer) -> Start | None:
     """Return a start with higher targets if the answer passed those it was held at."""
     if answer.assignment is None or not start.targets:
         return None
@@ -100,7 +100,7 @@ def _better_tiers(problem: Problem, start: _Start, answer: Answer) -> _Start | N
     before = tuple(start.targets[name] for name, _ in now)
     if tuple(value for _, value in now) <= tuple(b + 1e-9 for b in before):
         return None
-    return _Start(answer.assignment, dict(now), start.bounds)
+    return Start(answer.assignment, dict(now), start.bounds)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Work:
     pricer: Pricer
     observer: Observer
 
-    def solve(self, start: _Start) -> Answer:
+    def solve(self, start: Start) -> Answer:
         """Generate, round and close with tiers held at the targets of `start`."""
         problem = self.problem
         max_size = max(1, int(problem.limit.max(initial=1)))
@@ -148,7 +148,7 @@ class _Work:
         return wider, generation.run(warm=True)
 
     def _round(
-        self, generated: Generated, rows: Rows, pricer: Pricer, start: _Start
+        self, generated: Generated, rows: Rows, pricer: Pricer, start: Start
     ) -> tuple[Rounded | None, Generated, Rows]:
         self.observer.on_phase("portfolios")
         rounding = Rounding(
@@ -191,7 +191,7 @@ class _Work:
         generated: Generated,
         rows: Rows,
         rounded: Rounded | None,
-        start: _Start,
+        start: Start,
         pricer: Pricer,
     ) -> Answer:
         if rounded is None:

@@ -1,0 +1,136 @@
+"""Max-min fairness: the least value among those with a mentor first, then the sum.
+
+As many mentees as possible have a mentor (the first tier, also where a problem names none). Then
+the least value of a portfolio is raised as far as an exact choice among known portfolios allows,
+by bisection; then the sum of values is maximised. Small problems list all portfolios, which
+proves the level; larger ones use the columns of a solve at fairness 3, and the level is published
+with a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.portfolio.problem import Tiers
+from matcher.solve.answer import Answer
+from matcher.solve.generation import Generation
+from matcher.solve.master import choose, is_feasible, total_use
+from matcher.solve.opposite import all_opposites
+from matcher.solve.portfolio_method import assignment_of, first_solution
+from matcher.solve.pricing import Pricer
+from matcher.solve.rows import Rows
+from matcher.solve.screen import additive_cuts
+from matcher.solve.solution import Tier
+from matcher.solve.tier_search import listed_portfolios
+from matcher.solve.tiers import tier_rows
+
+if TYPE_CHECKING:
+    from matcher.observe import Observer
+    from matcher.portfolio.problem import Floats, Problem
+    from matcher.solve.columns import ColumnPool
+    from matcher.solve.limits import Clock
+    from matcher.solve.master import Choice
+
+
+def solve_max_min(
+    problem: Problem,
+    *,
+    gap: float,
+    clock: Clock,
+    threads: int,
+    block_pairs: int,
+    observer: Observer,
+) -> Answer:
+    """Solve for the highest least value; see `solve_problem` for the parameters."""
+    tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
+    problem = replace(problem, tiers=tiers)
+    pricer = Pricer(problem, threads=threads, block_pairs=block_pairs)
+    start = first_solution(problem, pricer, clock)
+    pool, rows, complete = listed_portfolios(problem, pricer)
+    rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
+    if not complete:
+        pool = _generated(problem, rows, pricer, gap, clock, observer)
+        rows = replace(rows, opposite=all_opposites(problem, pool))
+    pool = pool.with_rows(rows)
+    found = _highest_level(pool, rows, clock)
+    if found is None:
+        return Answer(start.assignment, tier_bounds=start.bounds, detail="level not raised")
+    choice, level, proved = found
+    bound = level if complete and proved else _level_bound(problem, pool)
+    y = np.zeros(rows.count)
+    alone = float(_alone(problem, pool, rows, pricer).sum())
+    closed = complete and choice.bound < alone
+    return Answer(
+        assignment_of(problem, pool, choice.columns),
+        choice.bound if closed else alone,
+        "milp: claimed by the solver, not re-proved" if closed else "duals",
+        rows.named(y),
+        alone,
+        tier_bounds=start.bounds,
+        extra_tiers=(Tier("least", level, bound),),
+    )
+
+
+def _alone(problem: Problem, pool: ColumnPool, rows: Rows, pricer: Pricer) -> Floats:
+    """Return each mentee's best value if nobody else took places: (n,), the bound at no prices."""
+    y = np.zeros(rows.count)
+    cuts = additive_cuts(problem, np.arange(problem.n_mentees))
+    at = np.zeros(problem.n_mentees)
+    return pricer.scan(rows, y, pool.leaders(y), cuts, at, width=1).best
+
+
+def _generated(
+    problem: Problem,
+    rows: Rows,
+    pricer: Pricer,
+    gap: float,
+    clock: Clock,
+    observer: Observer,
+) -> ColumnPool:
+    """Return the columns of a solve at fairness 3, worth their plain value."""
+    fair = replace(problem, fairness=3.0)
+    rows = Rows(fair, rows.max_size, rows.tiers)
+    pricer = Pricer(fair, threads=pricer.threads, block_pairs=pricer.block_pairs)
+    generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
+    generation.seed(first_solution(problem, pricer, clock).assignment)
+    pool = generation.run().pool
+    return replace(pool, worth=pool.value.copy())
+
+
+def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> tuple[Choice, float, bool] | None:
+    """Return the best choice at the highest least value that any choice reaches."""
+    empty = (pool.members < 0).all(axis=1)
+    levels = np.unique(pool.value[~empty])
+    low, high, best, proved = 0, len(levels) - 1, None, True
+    while low <= high and clock.left > 0:
+        middle = (low + high) // 2
+        choice = _choice_at(pool, rows, levels[middle], clock)
+        if choice is None:
+            high = middle - 1
+        else:
+            low, best = middle + 1, (choice, float(levels[middle]))
+    return None if best is None else (*best, proved and clock.left > 0)
+
+
+def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> Choice | None:
+    """Return the choice of largest sum with every portfolio worth at least `level`."""
+    empty = (pool.members < 0).all(axis=1)
+    columns = np.flatnonzero(empty | (pool.value >= level))
+    if len(np.unique(pool.mentee[columns])) < len(np.unique(pool.mentee)):
+        return None
+    seconds = min(20.0, 0.3 * clock.left)
+    choice = choose(pool, rows, columns, rows.rhs, seconds=seconds)
+    if choice is None or not is_feasible(rows, total_use(pool, choice.columns)):
+        return None
+    return choice
+
+
+def _level_bound(problem: Problem, pool: ColumnPool) -> float:
+    """Return the least, over mentees, of the best value any could have alone, among columns."""
+    best = np.full(problem.n_mentees, -np.inf)
+    np.maximum.at(best, pool.mentee, pool.value)
+    wanted = best[best > 0]
+    return float(wanted.min()) if len(wanted) else np.inf
