@@ -163,7 +163,14 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
         ({"gap": 0.0}, "It is proved that no other matching that keeps the rules is worth more"),
         ({"gap": 0.00012}, "more than 0.012% above this one"),
         ({"gap": None}, "has not been proved"),
-        ({"gap": 0.0, "bound_source": "claimed by the solver, not re-proved"}, "not re-proved"),
+        (
+            {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": None},
+            "worth more; this was not re-proved",
+        ),
+        (
+            {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": 612.3},
+            "more than 0.0082% above this one. The solver claims that no other",
+        ),
     ],
 )
 def test_the_headline_claims_no_more_than_is_proved(

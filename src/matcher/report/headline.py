@@ -65,7 +65,7 @@ def _reached(data: RunData) -> str:
     share = f" ({words.share(matched / n)})" if n else ""
     text = f"{matched} of {words.count(n, 'mentee')}{share} have at least one mentor"
     text += f", and {_several(data)} have two or more"
-    return text + (f"; {words.count(both, 'pair')} mentor each other." if both else ".")
+    return text + (f"; {words.count(both, 'pair')} of people mentor each other." if both else ".")
 
 
 def _good(data: RunData) -> str:
@@ -94,10 +94,35 @@ def _proved(data: RunData) -> str:
         return "How close this is to the best possible has not been proved."
     source = str(data.summary.get("bound_source") or "")
     if "claim" in source:
-        return "The solver claims that no other matching is worth more; this was not re-proved."
+        return _claimed(data, float(gap))
     if gap <= 1e-12:
         return "It is proved that no other matching that keeps the rules is worth more in total."
+    return _within(float(gap))
+
+
+def _within(gap: float) -> str:
     return (
         "It is proved that no other matching that keeps the rules and reaches as many people is "
-        f"worth more than {words.proven(float(gap))} above this one."
+        f"worth more than {words.proven(gap)} above this one."
     )
+
+
+def _claimed(data: RunData, gap: float) -> str:
+    """Return what the solver claims beside what anybody can prove again."""
+    above = "" if gap <= 1e-12 else f" than {words.proven(gap)} above this one"
+    claim = f"The solver claims that no other matching is worth more{above}"
+    proved = _reproved_gap(data)
+    if not math.isfinite(proved):
+        return f"{claim}; this was not re-proved."
+    return f"{_within(proved)} {claim}."
+
+
+def _reproved_gap(data: RunData) -> float:
+    """Return the gap of the bound that the certificate proves; nan with fairness, in units of U."""
+    bound, worth = data.summary.get("dual_bound"), data.summary.get("objective")
+    if not isinstance(bound, int | float) or not isinstance(worth, int | float):
+        return math.nan
+    if data.config.get("objective", {}).get("fairness", 0.0) != 0:
+        return math.nan
+    scale = max(abs(bound), abs(worth))
+    return max(0.0, (bound - worth) / scale) if scale else 0.0

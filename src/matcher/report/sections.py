@@ -296,6 +296,7 @@ def method_rows(data: RunData) -> list[tuple[str, str]]:
         "Worth of the whole match": "objective",
         "No match can be worth more than": "bound",
         "Where that comes from": "bound_source",
+        "Bound that anybody can prove again": "dual_bound",
     }
     rows = [(label, _fact(summary.get(key))) for label, key in shown.items()]
     return [(label, text) for label, text in rows if text]
