@@ -134,6 +134,7 @@ def _write(
         "date": today,
         "machine": {
             "cores": os.cpu_count(),
+            "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
             "processor": platform.machine(),
             "python": platform.python_version(),
             "packages": {name: version(name) for name in PACKAGES},

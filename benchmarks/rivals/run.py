@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -58,7 +59,13 @@ def main() -> int:
                 rows += _compare(family(n, m, 0, places), options.limit)
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     RESULTS.mkdir(exist_ok=True)
-    content = {"date": today, "limit": options.limit, "calibration": calibrate(), "rows": rows}
+    content = {
+        "date": today,
+        "limit": options.limit,
+        "calibration": calibrate(),
+        "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
+        "rows": rows,
+    }
     target = RESULTS / f"rivals-{today}.json"
     target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     target.with_suffix(".md").write_text(_markdown(rows, options.limit), encoding="utf-8")
