@@ -1,0 +1,152 @@
+"""Explanations say what the published run holds, and their costs are certified."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from matcher.cohort.synthetic import make_cohort, write_cohort
+from matcher.errors import ConfigError, StorageError
+from matcher.explain import explain_pair, explain_portfolio
+from matcher.explain.case import Case
+from matcher.explain.whynot import cost_exactly
+from matcher.run import run_match
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a small cohort that is matched and published once."""
+    home = tmp_path_factory.mktemp("explained")
+    tables = make_cohort("small", 2)
+    first = tables["mentees"]["person_id"].iloc[0], tables["mentors"]["person_id"].iloc[0]
+    ban = {"mentee_id": first[0], "mentor_id": first[1], "rule": "never", "reason": "a secret"}
+    tables["rules"] = pd.DataFrame([ban])
+    write_cohort(tables, home / "cohort")
+    return run_match(home / "cohort", output=home / "run")
+
+
+@pytest.fixture(scope="module")
+def case(run):
+    """Return the same run, opened once."""
+    return Case.open(run)
+
+
+def test_every_portfolio_is_explained_by_its_own_figures(case):
+    """Terms, scores and contributions are those of the files; parts sum to the whole."""
+    published = case.files.tables["portfolios"].set_index("mentee_id")
+    for mentee in case.cohort.mentee_index.ids:
+        told = explain_portfolio(case, mentee)
+        assert told.value == pytest.approx(published.loc[mentee, "value"])
+        assert len(told.places) == published.loc[mentee, "n_mentors"]
+        for place in told.places:
+            total = sum(one.contribution for one in place.contributions)
+            assert total == pytest.approx(place.score, abs=1e-12)
+        assert sum(facet.need for facet in told.facets) == pytest.approx(1.0)
+        assert bool(told.places) != bool(told.left_out)
+        assert json.loads(told.json())["mentee_id"] == mentee
+        assert mentee in told.text()
+
+
+def test_what_a_mentor_adds_is_the_loss_without_them(case):
+    """For a portfolio of one, that is its whole value."""
+    told = [explain_portfolio(case, mentee) for mentee in case.cohort.mentee_index.ids]
+    singles = [one for one in told if len(one.places) == 1]
+    assert singles
+    for one in singles:
+        assert one.places[0].adds == pytest.approx(one.value)
+
+
+def test_confidential_rules_read_not_permitted(case):
+    """The reason of a rule, and that there is a rule, stay hidden."""
+    rule = case.cohort.rules.iloc[0]
+    told = explain_pair(case, rule["mentee_id"], rule["mentor_id"])
+    assert not told.permitted
+    assert told.reasons == ("not permitted",)
+    assert "secret" not in told.text() + told.json()
+    assert told.score is None
+    assert told.cost_at_least is None
+
+
+def test_holders_are_those_who_have_the_mentor(case):
+    """Who holds the place is read from the matches."""
+    matches = case.matches
+    mentor = matches["mentor_id"].iloc[0]
+    mentee = case.cohort.mentee_index.ids[-1]
+    told = explain_pair(case, mentee, mentor)
+    assert set(told.holders) == set(matches.loc[matches["mentor_id"] == mentor, "mentee_id"])
+    assert told.used <= told.capacity
+
+
+def test_certified_cost_is_never_above_the_exact_one(case):
+    """The bound from the duals holds against solving again, up to the published gap."""
+    ids = case.cohort.mentee_index.ids, case.cohort.mentor_index.ids
+    rng, checked = np.random.default_rng(0), 0
+    gap = float(case.files.summary["bound"]) - float(case.files.summary["objective"])
+    for i, j in rng.permutation(len(ids[0]) * len(ids[1]))[:40][:, None] // [len(ids[1]), 1]:
+        told = explain_pair(case, ids[0][i], ids[1][j % len(ids[1])])
+        if told.cost_at_least is None or checked >= 6:
+            continue
+        exact = cost_exactly(case, i, j % len(ids[1]), -1)
+        checked += 1
+        if not exact.tiers:
+            assert told.cost_at_least <= exact.cost + gap + 1e-6
+    assert checked >= 3
+
+
+def test_a_matched_pair_costs_nothing_more(case):
+    """For a pair that is there, no cost is told."""
+    row = case.matches.iloc[0]
+    told = explain_pair(case, row["mentee_id"], row["mentor_id"], exact=True)
+    assert told.matched
+    assert told.cost_at_least is None
+    assert told.exact is None
+    assert told.score == pytest.approx(row["score"])
+
+
+@pytest.mark.parametrize("question", ["portfolio", "mentee", "mentor"])
+def test_unknown_people_are_met_with_near_ids(case, question):
+    """A misspelt id is a usage error that names the nearest ones."""
+    mentee, mentor = case.cohort.mentee_index.ids[3], case.cohort.mentor_index.ids[3]
+    ask = {
+        "portfolio": lambda: explain_portfolio(case, mentee + "x"),
+        "mentee": lambda: explain_pair(case, mentee + "x", mentor),
+        "mentor": lambda: explain_pair(case, mentee, mentor + "x"),
+    }
+    with pytest.raises(ConfigError) as raised:
+        ask[question]()
+    finding = raised.value.findings[0]
+    assert finding.code == "E_UNKNOWN_PERSON"
+    assert (mentor if question == "mentor" else mentee) in finding.remedy
+
+
+def test_pairs_against_required_ones_are_said_to_conflict(case):
+    """Where required pairs fill a portfolio, another pair is told to be impossible."""
+    pair = case.assignment.pairs[0]
+    problem = case.instance.problem
+    tight = replace(
+        problem,
+        required=pair[None, :],
+        limit=np.where(np.arange(problem.n_mentees) == pair[0], 1, problem.limit),
+    )
+    narrow = Case(case.files, replace(case.instance, problem=tight))
+    mentee = case.cohort.mentee_index.ids[pair[0]]
+    told = [
+        explain_pair(narrow, mentee, mentor)
+        for k, mentor in enumerate(case.cohort.mentor_index.ids)
+        if k != pair[1]
+    ]
+    permitted = [one for one in told if one.permitted]
+    assert permitted
+    assert all(one.conflict and one.cost_at_least is None for one in permitted)
+    assert "beside the pairs that are required" in permitted[0].text()
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    """What cannot be read is an error with findings."""
+    with pytest.raises(StorageError) as raised:
+        explain_portfolio(tmp_path, "P1")
+    assert {finding.code for finding in raised.value.findings} == {"C_FILES"}

@@ -1,0 +1,255 @@
+"""Tuning on whole cohorts: sensitivity, exploration, comparison and the written configs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from matcher.cohort.read import read_cohort
+from matcher.cohort.synthetic import make_cohort, write_cohort
+from matcher.config.schema import Config, ExploreRange, Solver, Tune
+from matcher.errors import ConfigError
+from matcher.pipeline import build, solve_instance
+from matcher.tune.choices import read_choices
+from matcher.tune.compare import Matched, compare, compare_matches
+from matcher.tune.explore import GOALS, explore, knee, pareto_front
+from matcher.tune.pairs import read_outcomes
+from matcher.tune.plot import scatter
+from matcher.tune.sensitivity import COLUMNS, robust_pairs, sensitivity, variants
+from matcher.tune.variants import value_at, vary, with_values
+
+GREEDY = Config(solver=Solver(method="greedy"))
+"""Quick, and a method like any other for what is tested here."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a small synthetic cohort with past pairs."""
+    home = tmp_path_factory.mktemp("tuned") / "cohort"
+    write_cohort(make_cohort("small", 3), home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def cohort(folder):
+    """Return the same in memory."""
+    return read_cohort(folder, GREEDY)
+
+
+@pytest.fixture(scope="module")
+def instance(cohort):
+    """Return its problem."""
+    return build(cohort, GREEDY)
+
+
+def test_a_varied_problem_is_the_problem_built_anew(cohort, instance):
+    """Reusing features gives the very numbers of building everything again."""
+    changed = with_values(
+        GREEDY,
+        {
+            "portfolio.coverage": 0.7,
+            "portfolio.redundancy": 0.1,
+            "portfolio.second_cover": 0.1,
+            "objective.fairness": 1.0,
+            "features.need_fit.weight": 0.9,
+        },
+    )
+    quick, slow = vary(instance, changed).problem, build(cohort, changed).problem
+    rows = np.arange(quick.n_mentees)
+    assert np.array_equal(quick.scores.block(rows).score, slow.scores.block(rows).score)
+    assert np.array_equal(quick.needs, slow.needs)
+    for name in ("redundancy", "min_gain", "second_cover", "fairness"):
+        assert getattr(quick, name) == getattr(slow, name)
+
+
+def test_sensitivity_covers_every_weight_and_factor(instance):
+    """One row a value and factor; nothing changes where the value is the same."""
+    found = sensitivity(instance)
+    assert list(found.table.columns) == COLUMNS
+    wanted = [f.name for f in GREEDY.features if f.weight > 0]
+    wanted += ["coverage", "second_cover", "redundancy", "fairness"]
+    assert found.table["feature"].unique().tolist() == wanted
+    assert sorted(found.table["factor"].unique()) == [0.5, 0.75, 1.25, 1.5]
+    assert found.table["share_pairs_changed"].between(0, 1).all()
+    fairness = found.table[found.table["feature"] == "fairness"]
+    assert (fairness[COLUMNS[2:]] == 0).all(axis=None)
+    assert (found.table["share_pairs_changed"] > 0).any()
+
+
+def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
+    """A robust pair has nothing that changes it, and the marks are in the order of the pairs."""
+    base = solve_instance(instance)
+    found = sensitivity(instance, solution=base)
+    assert len(found.fragile) == len(base.pairs)
+    assert (found.fragile["robust"] == (found.fragile["changed_by"] == "")).all()
+    assert np.array_equal(robust_pairs(instance, base), found.fragile["robust"])
+
+
+def test_values_stay_within_their_ranges():
+    """No variant leaves the range that the config allows."""
+    config = with_values(Config(), {"portfolio.coverage": 0.9, "objective.fairness": 3.0})
+    for variant in variants(config):
+        assert 0 <= variant.config.portfolio.coverage <= 1
+        assert variant.config.objective.fairness <= 3
+    assert all(isinstance(v.config, Config) for v in variants(replace_fairness("max-min")))
+
+
+def replace_fairness(value):
+    """Return the default config with another fairness."""
+    config = Config()
+    return config.model_copy(
+        update={"objective": config.objective.model_copy(update={"fairness": value})}
+    )
+
+
+@pytest.mark.parametrize(
+    "key", ["portfolio.nothing", "features.none.weight", "programme.name", "x", "features", "a.b.c"]
+)
+def test_unknown_keys_are_refused(key):
+    """A key that is no number of the config is a usage error."""
+    with pytest.raises(ConfigError):
+        value_at(Config(), key)
+
+
+def ranged(*ranges, **tune):
+    """Return a config that explores some ranges."""
+    return GREEDY.model_copy(update={"tune": Tune(explore=ranges, **tune)})
+
+
+RANGES = (
+    ExploreRange(key="portfolio.coverage", low=0.2, high=0.8),
+    ExploreRange(key="features.need_fit.weight", low=0.1, high=0.6),
+)
+
+
+@pytest.mark.parametrize("sampler", ["nsga2", "tpe"])
+def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
+    """Same seed, same trials; the chosen config is on the front and within the ranges."""
+    there = replace(instance, config=ranged(*RANGES, trials=8, sampler=sampler))
+    found, again = explore(there, seed=3), explore(there, seed=3)
+    pd.testing.assert_frame_equal(found.trials, again.trials)
+    assert found.trials["chosen"].sum() == 1
+    assert found.trials.loc[found.trials["chosen"], "on_front"].all()
+    assert set(GOALS) <= set(found.trials.columns)
+    assert 0.2 <= found.config.portfolio.coverage <= 0.8
+    assert found.toml.startswith("# Trial ")
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        (),
+        (ExploreRange(key="portfolio.coverage", low=0.5, high=0.5),),
+        (ExploreRange(key="portfolio.coverage", low=0.5, high=1.5),),
+        (ExploreRange(key="portfolio.cover", low=0.5, high=0.6),),
+    ],
+)
+def test_ranges_that_make_no_sense_are_refused(instance, ranges):
+    """No range, an empty one, one beyond its key, and one of no key are usage errors."""
+    with pytest.raises(ConfigError):
+        explore(replace(instance, config=ranged(*ranges)))
+
+
+def test_front_and_knee_of_a_known_set():
+    """Dominated points are off the front; the knee is nearest to the ideal corner."""
+    gain = np.array([[0.0, 1.0], [1.0, 0.0], [0.8, 0.8], [0.5, 0.5], [0.8, 0.8]])
+    front = pareto_front(gain)
+    assert front.tolist() == [True, True, True, False, True]
+    assert knee(gain, front) == 2
+
+
+def test_comparing_a_match_with_itself_finds_no_difference(instance):
+    """The same pairs are neither gained nor lost, and nobody is better or worse off."""
+    solved = solve_instance(instance)
+    ids = instance.cohort.mentee_index.ids, instance.cohort.mentor_index.ids
+    pairs = pd.DataFrame(
+        {
+            "mentee_id": [ids[0][i] for i in solved.pairs[:, 0]],
+            "mentor_id": [ids[1][j] for j in solved.pairs[:, 1]],
+            "reciprocal": solved.reciprocal >= 0,
+        }
+    )
+    less = pairs.iloc[1:]
+    found = compare_matches(
+        instance, [Matched("a", pairs), Matched("b", pairs), Matched("less", less)]
+    )
+    assert found.metrics["a"].equals(found.metrics["b"])
+    assert found.metrics.loc["objective", "a"] == pytest.approx(solved.objective)
+    assert set(found.pairs["match"]) == {"less"}
+    assert found.pairs[["change", "mentee_id"]].to_numpy().tolist() == [
+        ["lost", pairs["mentee_id"].iloc[0]]
+    ]
+    assert found.people["match"].unique().tolist() == ["less"]
+    assert "less: 0 pairs gained, 1 lost" in found.text()
+
+
+def test_configs_and_human_pairs_are_compared(folder, tmp_path):
+    """A config is matched on the spot and last year's pairs are read from the cohort."""
+    (tmp_path / "greedy.toml").write_text('[solver]\nmethod = "greedy"\n')
+    found = compare([str(tmp_path / "greedy.toml"), "engagements"], cohort=str(folder))
+    assert found.metrics.columns.tolist() == ["greedy.toml", "engagements"]
+    assert np.isfinite(found.metrics.loc[["objective", "n_matches"]]).all(axis=None)
+
+
+@pytest.mark.parametrize("sources", [[], ["only.toml"], ["a.toml", "b.toml"]])
+def test_comparing_too_little_is_refused(sources):
+    """Fewer than two matches, or none that says where the people are, is a usage error."""
+    with pytest.raises(ConfigError):
+        compare(sources)
+
+
+def test_outcomes_of_a_cohort_are_one_a_pair(cohort):
+    """Several rows a pair are one outcome, by the majority of `success`, else by mean rating."""
+    mentee, mentor = cohort.mentee_index.ids[0], cohort.mentor_index.ids[0]
+    other = cohort.mentor_index.ids[1]
+    rows = pd.DataFrame(
+        {
+            "mentee_id": [mentee, mentee, mentee, mentee, "gone"],
+            "mentor_id": [mentor, mentor, other, other, other],
+            "success": pd.array([None, None, True, False, True], dtype="boolean"),
+            "rating": [5.0, 3.5, 5.0, 5.0, 1.0],
+        }
+    )
+    found = read_outcomes(replace(cohort, outcomes=rows), GREEDY)
+    assert dict(zip(found.mentor, found.success.tolist(), strict=True)) == {
+        mentor: True,
+        other: False,
+    }
+    assert (found.rows, found.dropped) == (5, 1)
+    assert found.table.values.shape == (2, len(GREEDY.features))
+
+
+def test_choices_leave_out_mentors_who_were_taken(cohort):
+    """A mentor whose places went to earlier pairs is no alternative of a later one."""
+    mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
+    taken = cohort.mentors.assign(capacity=1.0)
+    rows = pd.DataFrame(
+        {
+            "mentee_id": mentees[:2],
+            "mentor_id": mentors[:2],
+            "status": ["completed", "completed"],
+            "start": pd.to_datetime(["2024-01-01", "2024-06-01"]),
+        }
+    )
+    past = replace(cohort, engagements=rows, mentors=taken)
+    found = read_choices(past, GREEDY)
+    size = np.diff(np.append(found.start, len(found.table.values)))
+    own = [person in mentors for person in found.mentee]
+    assert size.tolist() == [len(mentors) - own[0], len(mentors) - 1 - own[1]]
+
+
+def test_plots_hold_every_point_and_escape_words():
+    """One circle a point beside the legend, and no markup from titles."""
+    drawn = scatter(
+        [0.0, 1.0, 1.0],
+        [2.0, 2.0, 2.0],
+        ["a", "b", "b"],
+        title="<x> & y",
+        labels=("x", "y"),
+        colours={"a": "#000", "b": "#fff"},
+    )
+    assert drawn.count("<circle") == 3 + 2
+    assert "<x>" not in drawn
