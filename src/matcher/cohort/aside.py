@@ -130,7 +130,7 @@ def _chase(draft: Draft, reasons: list[tuple[str, Finding]], gone: set[str]) -> 
 
 
 def _warnings(counts: Counter[str]) -> list[Finding]:
-    message = "{} rows are set aside"
+    message = "rows set aside: {}"
     remedy = "see problems.csv and chase.csv"
     return [
         Finding("W_SET_ASIDE", message.format(count), remedy, table)

@@ -177,5 +177,5 @@ def drop_unknown_members(typed: Typed, everyone: set[str]) -> Typed:
 
 
 def _strangers(typed: Typed, count: int) -> Finding:
-    message = f"{count} rows are about people who are not in the cohort"
+    message = f"rows about people who are not in the cohort: {count}"
     return Finding("W_UNKNOWN_PERSON", message, "they are rejected", typed.spec.name)

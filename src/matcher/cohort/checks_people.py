@@ -57,7 +57,7 @@ def _check_size(frame: pd.DataFrame, table: str, config: Config) -> list[Finding
     count = int((frame["max_mentors"] > config.portfolio.max_size).sum())
     if not count:
         return []
-    message = f"{count} people want more mentors than portfolio.max_size allows"
+    message = f"people who want more mentors than portfolio.max_size allows: {count}"
     remedy = f"they get at most {config.portfolio.max_size}; raise [portfolio] max_size if wanted"
     return [Finding("W_MAX_MENTORS", message, remedy, table, None, "max_mentors")]
 

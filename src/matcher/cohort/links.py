@@ -90,7 +90,7 @@ def drop_repetitions(typed: Typed, keys: tuple[str, ...] = ()) -> Typed:
     kept = frame[~is_same].reset_index(drop=True)
     findings = list(typed.findings)
     if is_same.any():
-        message = f"{int(is_same.sum())} rows say what another row says"
+        message = f"rows that say what another row says: {int(is_same.sum())}"
         findings.append(Finding("W_DUP_ROW", message, "they count once", typed.spec.name))
     if keys:
         findings += _clashing_rows(kept, list(keys), typed.spec.name)

@@ -144,7 +144,7 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
     is_test = np.array([fold(text) in _TEST_STATUS for text in status], dtype=bool)
     if not is_test.any():
         return grid, []
-    message = f"{int(is_test.sum())} answers were previews or tests of the survey"
+    message = f"answers that were previews or tests of the survey: {int(is_test.sum())}"
     finding = Finding("W_TEST_ANSWER", message, "they are rejected", grid.table)
     return grid.keep(~is_test), [finding]
 

@@ -67,7 +67,7 @@ def counted(
         remedy = 'set [input] date_format, such as "%d/%m/%Y"'
         return everything, [Finding("E_DATE_AMBIGUOUS", message, remedy, table)]
     people = ids[is_twin].nunique()
-    message = f"{people} people answered several times; the {policy} answer counts"
+    message = f"people who answered several times: {people}; the {policy} answer counts"
     remedy = "set [input] duplicates to change that"
     return choices[0], [Finding("W_RESUBMISSION", message, remedy, table)]
 
