@@ -14,7 +14,9 @@ from matcher.portfolio.problem import Assignment, Problem
 from matcher.portfolio.value import tier_values, welfare
 from matcher.solve import flow_model
 from matcher.solve.api import problem_of
+from matcher.solve.dispatch import solve_problem
 from matcher.solve.flow import can_flow, solve_flow, tier_targets
+from matcher.verify.solution import verify_solution
 
 
 def reached(problem: Problem, assignment: Assignment | None) -> tuple[float, ...]:
@@ -44,6 +46,16 @@ def test_duals_prove_the_optimum(seed: int) -> None:
     assert answer.assignment is not None
     assert answer.source == "duals"
     assert answer.dual_bound == pytest.approx(welfare(problem, answer.assignment), abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_checker_agrees(seed: int) -> None:
+    """The independent checker re-proves the bound from the published rows."""
+    problem = separable(seed)
+    solution = solve_problem(problem, method="flow")
+    report = verify_solution(problem, solution)
+    assert report.ok, report.problems
+    assert solution.bounds.gap <= 1e-8
 
 
 @pytest.mark.parametrize("seed", range(40))
