@@ -9,10 +9,12 @@ import pytest
 from tests.review.client import TestClient
 from tests.review.conftest import HOST, FollowDecisions, open_review
 
+from matcher.cohort.read import check_cohort, read_cohort
 from matcher.report.data import read_run
 from matcher.review import ledger
 from matcher.review.app import create_app
 from matcher.review.intake import Intake
+from matcher.review.matching import rerun
 from matcher.review.security import HEADERS, Gate
 from matcher.review.session import Review
 
@@ -238,3 +240,42 @@ def test_the_downloaded_report_says_who_approved(review: Review, make_client: Ma
     client = make_client(review)
     client.post("/approve", data={"by": "Jo", "reason": "panel"})
     assert "Approved by Jo on 2026-01-02: panel" in client.get("/report.html").text
+
+
+def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
+    """The check's problems show in place; mended, the cohort is matched and can be opened again."""
+    folder = tmp_path / "cohort"
+    review = Review(str(folder), None, rerun, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    intake = Intake(str(folder), check_cohort)
+    app = create_app(review, intake, Gate(frozenset({HOST}), "t"))
+    client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
+    client.get("/?token=t")
+    example = root / "examples" / "cohort"
+    mentors = (example / "mentors.csv").read_bytes()
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(example.glob("*.csv"))]
+    files.append(("files", ("matcher.toml", b'[solver]\nmethod = "greedy"\n')))
+    client.post("/upload", files=files)
+    header, first, rest = mentors.split(b"\n", 2)
+    column = header.decode().strip().split(",").index("person_id")
+    cells = first.split(b",")
+    cells[column] = b""
+    broken = b"\n".join([header, b",".join(cells), rest])
+    page = client.post("/upload", files=[("files", ("mentors.csv", broken))]).text
+    assert "E_MISSING_VALUE" in page
+    assert client.post("/rerun").status_code == 422
+    page = client.post("/upload", files=[("files", ("mentors.csv", mentors))]).text
+    assert "E_MISSING_VALUE" not in page
+    client.post("/rerun")
+    assert review.job is not None
+    while not review.job.done:
+        pass
+    assert review.job.problems == ()
+    assert "Example-Otter" in client.get("/").text
+    assert [run.parent for run in folder.glob("runs/*/manifest.json")] == [review.run]
+    again = Review(str(folder), None, rerun, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    app = create_app(again, intake, Gate(frozenset({HOST}), "t"))
+    client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
+    assert "Runs of this cohort" in client.get("/?token=t").text
+    assert client.post("/open", data={"name": "../x"}).status_code == 422
+    assert review.run is not None
+    assert "Portfolios" in client.post("/open", data={"name": review.run.name}).text

@@ -134,8 +134,15 @@ def _running(app: FastAPI, review: Review, intake: Intake) -> None:
     def rerun() -> Response:
         if review.run is None:
             intake.require_clean()
+            review.cohort = intake.cohort()
         review.rerun()
         return _to("/running")
+
+    @app.post("/open")
+    def open_run(name: Text = "") -> Response:
+        review.start = intake.run(name)
+        review.cohort = intake.cohort()
+        return _to("/")
 
     @app.get("/running")
     def running() -> Response:

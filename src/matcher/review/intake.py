@@ -25,6 +25,8 @@ class State:
     findings: tuple[Finding, ...]
     checked: bool
     uploads: bool
+    runs: tuple[str, ...]
+    """Finished runs of the cohort, newest name first."""
 
 
 @dataclass
@@ -52,7 +54,22 @@ class Intake:
         names = self._names()
         there = bool(names) or self.folder is None
         findings = tuple(self._findings()) if there else ()
-        return State(names, findings, there, self.folder is not None)
+        return State(
+            names, findings, there, self.folder is not None, tuple(sorted(self._runs())[::-1])
+        )
+
+    def run(self, name: str) -> Path:
+        """Return the folder of a run that `state` lists.
+
+        Raises
+        ------
+        InputError
+            E_NOT_FOUND for any other name.
+        """
+        found = self._runs().get(name)
+        if found is None:
+            raise InputError(Finding("E_NOT_FOUND", "there is no such run", "choose from the list"))
+        return found
 
     def require_clean(self) -> None:
         """Raise :class:`InputError` with the check's problems, if there are any."""
@@ -89,6 +106,13 @@ class Intake:
             return self.check(self.cohort())
         except MatcherError as error:
             return list(error.findings)
+
+    def _runs(self) -> dict[str, Path]:
+        if "://" in self.source:
+            return {}
+        path = Path(self.source)
+        home = path.parent if path.is_file() else path
+        return {run.parent.name: run.parent.absolute() for run in home.glob("runs/*/summary.json")}
 
     def _names(self) -> tuple[str, ...]:
         folder = self.folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,7 +39,9 @@ def serve(review: Review, intake: Intake, port: int, tell: Callable[[str], None]
             server_header=False,
         )
         tell(f"http://{HOST}:{number}/?token={gate.token}")
-        uvicorn.Server(config).run(sockets=[listener])
+        # Ctrl-C is how a review ends, not a fault.
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(port: int) -> socket.socket:
