@@ -216,6 +216,32 @@ def test_add_places_newcomers_and_moves_nobody(tmp_path, run):
     assert ("e9", "r9") in now
     summary = json.loads((after / "summary.json").read_text())
     assert summary["previous"]["changed"] == 0
+    assert summary["previous"]["cost"] >= 0
+
+
+def test_stickiness_keeps_pairs_and_tells_the_cost(tmp_path, cohort, run):
+    """A large bonus keeps what can be kept; a verified run says what that gave up."""
+    banned = write_cohort(
+        tmp_path / "banned", {"rules": [{"mentee_id": "e1", "mentor_id": "r1", "rule": "never"}]}
+    )
+    sticky = run_match(
+        banned, output=tmp_path / "sticky", previous=run, overrides=["objective.stickiness=1.0"]
+    )
+    told = json.loads((sticky / "summary.json").read_text())["previous"]
+    kept = pairs_of(run) & pairs_of(sticky)
+    assert told["kept"] == len(kept) > 0
+    assert told["cost"] >= 0.0
+    assert matcher.verify(sticky).ok
+
+
+def test_groups_are_audited_with_small_ones_hidden(tmp_path):
+    """Protected attributes reach the fairness audit and nothing else of the run."""
+    groups = [{"person_id": f"e{k}", "gender": "wolpertinger"} for k in range(6)]
+    run = run_match(write_cohort(tmp_path / "c", {"groups": groups}), output=tmp_path / "run")
+    table = read(run, "groups.csv")
+    assert set(table.loc[table["group"] == "wolpertinger", "n"]) == {"<10"}
+    tables = [p for p in run.glob("*.csv") if p.name != "groups.csv"]
+    assert not any("wolpertinger" in p.read_text() for p in tables)
 
 
 def test_add_without_an_earlier_run_is_refused(cohort):

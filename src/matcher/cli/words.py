@@ -13,10 +13,15 @@ def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     if changes := summary.get("previous"):
         yield (
             f"Of the earlier run {changes['kept']} matches are kept, {changes['changed']} changed, "
-            f"{changes['no_longer_possible']} are no longer possible."
+            f"{changes['no_longer_possible']} are no longer possible{_cost(changes)}."
         )
     yield "The result is a proposal until a named person approves it."
     yield f"Run: {run}"
+
+
+def _cost(changes: Mapping[str, Any]) -> str:
+    cost = changes.get("cost")
+    return "" if cost is None else f"; keeping them cost {cost:.4f} of welfare"
 
 
 def _reached(summary: Mapping[str, Any]) -> str:

@@ -103,6 +103,19 @@ class Instance:
         return relation_factor(self.config)
 
 
+def without_earlier_run(instance: Instance) -> Instance:
+    """Return the instance as if there had been no earlier run: nothing is kept or fixed for it."""
+    problem = replace(
+        instance.problem,
+        kept_pairs=np.empty((0, 2), dtype=np.int64),
+        kept_bonus=0.0,
+        required=instance.candidates.required,
+        required_reciprocal=instance.candidates.required_reciprocal,
+        limit=limits(instance.cohort, instance.config),
+    )
+    return replace(instance, problem=problem, carried=None)
+
+
 def relation_factor(config: Config) -> float:
     """Return (1 - g) / K."""
     return (1.0 - config.portfolio.coverage) / config.portfolio.max_size
@@ -164,9 +177,7 @@ def build(
         ),
     )
     made = _with_previous(_with_problem(draft), previous, add=add)
-    faults = check_feasible(
-        made.problem, stated, cohort.mentee_index.ids, cohort.mentor_index.ids
-    )
+    faults = check_feasible(made.problem, stated, cohort.mentee_index.ids, cohort.mentor_index.ids)
     return replace(made, findings=raise_if_any((*candidates.findings, *faults), InfeasibleError))
 
 

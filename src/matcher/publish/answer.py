@@ -7,13 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.features.base import Listed
+from matcher.pipeline import solve_instance
 from matcher.portfolio.co_mentoring import side_of
-from matcher.portfolio.instance import summed
+from matcher.portfolio.instance import summed, without_earlier_run
 from matcher.portfolio.periods import is_brief, start_periods
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import PortfolioValues, evaluate, gather_items, held_cover
+from matcher.portfolio.value import PortfolioValues, evaluate, gather_items, held_cover, welfare
 from matcher.scoring.approaches import CODES
 from matcher.scoring.sponsors import check_reach
 from matcher.vocabulary import Approach
@@ -135,6 +137,38 @@ class Answer:
         forced = np.isin(self.mentee * m + self.mentor, held[:, 0] * m + held[:, 1])
         both = np.isin(self.assignment.reciprocal, self.instance.problem.required_reciprocal)
         return np.asarray(np.where(self.is_reciprocal, both, forced), dtype=bool)
+
+    @cached_property
+    def keeping_cost(self) -> float | None:
+        """Welfare given up for the pairs of an earlier run: the cohort is solved afresh for it.
+
+        None where there is no earlier run, or where it changed nothing in the problem.
+        """
+        fresh, problem = without_earlier_run(self.instance), self.instance.problem
+        fixed = len(problem.required) > len(fresh.problem.required)
+        fixed |= len(problem.required_reciprocal) > len(fresh.problem.required_reciprocal)
+        if self.instance.carried is None or not (fixed or problem.kept_bonus > 0):
+            return None
+        best = solve_instance(fresh)
+        if not np.isfinite(best.objective):
+            return None
+        return max(0.0, best.objective - welfare(fresh.problem, self.assignment))
+
+    @cached_property
+    def sensitivity(self) -> tuple[pd.DataFrame, list[str]]:
+        """What changes of single weights do, and (k,) whether each match survives all of them.
+
+        An empty table and empty texts unless ``[report] sensitivity`` asks for it: each change is
+        a solve of its own.
+        """
+        if not self.instance.config.report.sensitivity or not len(self.mentee):
+            return pd.DataFrame(), [""] * len(self.mentee)
+        from matcher.tune.sensitivity import QUARTER, sensitivity
+
+        found = sensitivity(self.instance, factors=QUARTER, solution=self.solution)
+        order = np.lexsort((self.solution.pairs[:, 1], self.solution.pairs[:, 0]))
+        robust = found.fragile["robust"].to_numpy(dtype=bool)[order]
+        return found.table, ["true" if survives else "false" for survives in robust.tolist()]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

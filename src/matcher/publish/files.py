@@ -8,6 +8,7 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.config import dump_config
 from matcher.publish.alternates import alternates_table
 from matcher.publish.chase import chase_table, problems_table
+from matcher.publish.groups import groups_table
 from matcher.publish.left_out import unmatched_table, waiting_list_table
 from matcher.publish.tables import (
     certificate_table,
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 
 def tables_of(answer: Answer) -> dict[str, pd.DataFrame]:
-    """Return the tables of a run folder by file name."""
+    """Return the tables of a run folder by file name; those about nothing are left out."""
+    optional = {"groups.csv": groups_table(answer), "sensitivity.csv": answer.sensitivity[0]}
     return {
+        **{name: table for name, table in optional.items() if len(table)},
         "matches.csv": matches_table(answer),
         "portfolios.csv": portfolios_table(answer),
         "contributions.csv": contributions_table(answer),

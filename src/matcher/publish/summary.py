@@ -88,7 +88,12 @@ def _changes(answer: Answer) -> dict[str, Any]:
     kept += 2 * int(np.isin(carried.reciprocal, answer.assignment.reciprocal).sum())
     possible = len(carried.one_way) + 2 * len(carried.reciprocal)
     return {
-        "previous": {"kept": kept, "changed": possible - kept, "no_longer_possible": carried.lost}
+        "previous": {
+            "kept": kept,
+            "changed": possible - kept,
+            "no_longer_possible": carried.lost,
+            "cost": answer.keeping_cost,
+        }
     }
 
 

@@ -40,7 +40,7 @@ def matches_table(answer: Answer) -> pd.DataFrame:
             "period": answer.start_period,
             "locked": flags(answer.is_forced),
             "previous": _previous(answer),
-            "robust": [""] * len(answer.mentee),
+            "robust": answer.sensitivity[1],
         }
     )
 
