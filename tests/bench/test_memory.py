@@ -14,11 +14,11 @@ def test_peak_counts_memory_that_was_freed_again() -> None:
     if before == 0:
         pytest.skip("this system does not tell memory")
     with measured() as usage:
-        for _ in range(20):
-            held = np.ones(30_000_000)
+        for _ in range(6):
+            held = np.ones(25_000_000)
             held += 1
             del held
-    assert usage.peak_mb > before + 150
+    assert usage.peak_mb > before + 100
     assert usage.seconds > 0
 
 

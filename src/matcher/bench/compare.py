@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,14 @@ from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, solve_instance
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import tier_values, welfare
-from matcher.solve.solution import Reason
+from matcher.solve.solution import Bounds, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from matcher.pipeline import Instance
+    from matcher.portfolio.problem import Problem
     from matcher.solve.solution import Solution
 
 METHODS = ("portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
@@ -151,7 +152,7 @@ def _run(
     base: dict[str, object] = {"cohort": source.name, "method": method, "seed": seed}
     try:
         with measured() as usage:
-            solution = solve_instance(instance, method=method, seed=seed, time_limit=time_limit)
+            solution = _solve(instance, method, seed, time_limit)
     except MatcherError as error:
         return base | _nothing(error.findings[0].message), pd.DataFrame()
     if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
@@ -163,6 +164,33 @@ def _run(
     audit = instance_group_gaps(instance, answer)
     labels = pd.DataFrame([base] * len(audit), index=audit.index)
     return base | figures, pd.concat([labels, audit], axis=1)
+
+
+def _solve(instance: Instance, method: str, seed: int, time_limit: float) -> Solution:
+    """Solve by a method; `flow` sees the part of welfare that is a sum over pairs, where more is."""
+    settings: dict[str, Any] = {"method": method, "seed": seed, "time_limit": time_limit}
+    if method != "flow" or instance.problem.is_separable:
+        return solve_instance(instance, **settings)
+    part = replace(instance, problem=separable_part(instance.problem))
+    solution = solve_instance(part, **settings)
+    return replace(solution, bounds=Bounds(solution.bounds.primal, np.inf))
+
+
+def separable_part(problem: Problem) -> Problem:
+    """Return the problem without coverage, redundancy, fairness and mentors' minimum loads."""
+    return replace(
+        problem,
+        needs=None,
+        offers=None,
+        held_best=None,
+        held_second=None,
+        second_cover=0.0,
+        like=None,
+        redundancy=0.0,
+        fairness=0.0,
+        mentor_minimum=None,
+        shortfall_penalty=0.0,
+    )
 
 
 def _nothing(note: str) -> dict[str, object]:
