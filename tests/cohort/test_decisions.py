@@ -79,6 +79,9 @@ def test_two_words_on_one_pair_conflict(tmp_path: Path) -> None:
         ("a.xlsx", b"no zip", "E_FORMAT"),
         ("a.xls", b"\xd0\xcf", "E_FORMAT"),
         ("a.csv", b"mentor_id,decision\nr1,lock\n", "E_MISSING_COLUMN"),
+        ("a.csv", b"mentee_id,mentor_id,verdict\ne1,r1,lock\n", "E_MISSING_COLUMN"),
+        ("a.jsonl", b'{"event": "decision", "decision": "loock", "mentee_id": "e"}\n', "E_ENUM"),
+        ("a.jsonl", b'{"event": "decision", "decision": "note"}\n', "E_DECISION_PERSON"),
         ("a.csv", b'mentee_id,mentor_id,decision\n"r1,lock\n', "E_CSV_QUOTE"),
         ("a.csv", b"\xff\xfem\x00", "E_ENCODING"),
         ("a.jsonl", b'{"event": \n{}\n', "E_FORMAT"),
@@ -152,3 +155,12 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     events = log.events()
     assert [event["n"] for event in events] == list(range(1, 65))
     assert len({event["note"] for event in events}) == 64
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_of_other_places_is_read(tmp_path: Path, separator: str) -> None:
+    """Spreadsheets separate cells by what their country does."""
+    path = tmp_path / "d.csv"
+    rows = [["mentee_id", "mentor_id", "decision", "note"], ["e1", "r1", "lock", ""]]
+    path.write_text("\n".join(separator.join(row) for row in rows) + "\n")
+    assert read_decisions(path)["decision"].tolist() == ["lock"]

@@ -123,7 +123,7 @@ def _parse(line: bytes, number: int) -> Event:
         raise InputError(_broken(number)) from error
     if not isinstance(event, dict) or not isinstance(event.get("event"), str):
         raise InputError(_broken(number))
-    return {"n": number, **event}
+    return {**event, "n": number}
 
 
 def _broken(number: int) -> Finding:

@@ -80,11 +80,19 @@ def _csv_cells(path: Path) -> list[list[str]]:
     if "\0" in text:
         raise InputError(Finding("E_NUL", f"{path.name} holds NUL bytes", "save it again as CSV"))
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        return list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+        )
     except csv.Error as error:
         raise InputError(
             Finding("E_CSV_QUOTE", f"{path.name} has an unclosed quote", "save it again as CSV")
         ) from error
+
+
+def _separator(text: str) -> str:
+    """Return what separates the titles: spreadsheets save CSV with `;` or a tab in some places."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
 
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
@@ -129,16 +137,16 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     if not cells:
         return
     header = [cell.strip().lower() for cell in cells[0]]
-    if "decision" not in header:
+    if "decision" not in header and table in SHEETS[1:]:
         return
     columns = {name: header.index(name) for name in (*PEOPLE, *_OPTIONAL) if name in header}
-    missing = [name for name in PEOPLE if name not in columns]
+    missing = [name for name in (*PEOPLE, "decision") if name not in columns]
     if missing:
         raise InputError(
             Finding(
                 "E_MISSING_COLUMN",
                 f"the column {missing[0]} is gone",
-                "keep the id columns of the workbook",
+                "keep the columns of the workbook",
                 table,
                 1,
                 missing[0],

@@ -59,7 +59,7 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
             Finding("E_NOT_FOUND", f"there is no {path.name} to read", "name a file that exists")
         )
     if path.suffix == ".jsonl":
-        return _frame(DecisionLog(path).decisions())
+        return _frame(_from_log(path))
     try:
         rows = read_working_copy(path)
     except OSError as error:
@@ -107,6 +107,17 @@ def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     words = decisions[decisions["decision"] != Decision.NOTE.value]
     last = words.drop_duplicates(["mentee_id", "mentor_id"], keep="last")
     return last.sort_values(["mentee_id", "mentor_id"], kind="stable").reset_index(drop=True)
+
+
+def _from_log(path: Path) -> list[dict[str, str]]:
+    """Return the standing decisions of a log, checked like any others but in order of time."""
+    records = DecisionLog(path).decisions()
+    rows = [
+        TableRow(path.name, int(record["n"]), *(str(record.get(c) or "") for c in COLUMNS))
+        for record in records
+    ]
+    raise_if_any([*_check_words(rows), *_check_people_named(rows)], InputError)
+    return [row.values() for row in rows]
 
 
 def _frame(records: Iterable[dict[str, str]]) -> pd.DataFrame:
