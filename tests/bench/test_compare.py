@@ -12,7 +12,7 @@ from matcher.bench import METHODS, Plan, compare_methods, run_bench
 from matcher.bench.compare import LEADING
 from matcher.errors import ConfigError, StorageError
 
-TINY = Plan(sources=("family:small",), time_limit=20.0)
+TINY = Plan(sources=("family:small",), time_limit=4.0)
 
 
 @pytest.fixture(scope="module")

@@ -167,7 +167,7 @@ def _run(
 
 
 def _solve(instance: Instance, method: str, seed: int, time_limit: float) -> Solution:
-    """Solve by a method; `flow` sees the part of welfare that is a sum over pairs, where more is."""
+    """Solve by a method; `flow` sees only the part of welfare that is a sum over pairs."""
     settings: dict[str, Any] = {"method": method, "seed": seed, "time_limit": time_limit}
     if method != "flow" or instance.problem.is_separable:
         return solve_instance(instance, **settings)
