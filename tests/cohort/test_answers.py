@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.cohort.answers import slot_of, split_items
+from matcher.cohort.lists import slot_of, split_items
 from matcher.cohort.text import fold
 from matcher.errors import ConfigError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.cohort.answers import is_tick
+from matcher.cohort.lists import is_tick
 from matcher.cohort.text import fold_heading
 from matcher.errors import Finding
 

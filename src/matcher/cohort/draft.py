@@ -25,8 +25,9 @@ from matcher.cohort.checks_links import (
     drop_unknown_members,
 )
 from matcher.cohort.checks_people import check_people
+from matcher.cohort.checks_titles import check_stated_titles
 from matcher.cohort.declared import known_titles, table_spec
-from matcher.cohort.headings import check_stated_titles, map_headings
+from matcher.cohort.headings import map_headings
 from matcher.cohort.ids import check_id_twins
 from matcher.cohort.links import (
     drop_repetitions,

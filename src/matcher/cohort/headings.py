@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from matcher.cohort.checks_titles import (
+    EVERY_NAME,
+    form_tool,
+    judge_title,
+    missing_column,
+    protected_title,
+    same_title,
+)
 from matcher.cohort.declared import GROUPS_PREFIX, extra_columns, find_spec, table_spec
-from matcher.cohort.presets import IGNORE, PRESETS, SUBMITTED, Preset
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.presets import IGNORE, SUBMITTED, Preset
 from matcher.cohort.text import fold_heading, misspelt, shown_title, snake
 from matcher.errors import Finding
 from matcher.vocabulary import is_protected
@@ -20,15 +26,6 @@ if TYPE_CHECKING:
 
 EMAIL_ID = "email"
 """Value of ``[input] id`` that derives ids from e-mail addresses."""
-
-_EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
-    "text",
-    "kind",
-    "date",
-    "end",
-    "start",
-    "wave",
-}
 
 
 @dataclass
@@ -83,7 +80,7 @@ def _is_headless(mapping: Mapping, grid: Grid, table: TableSpec) -> bool:
         return False
     names = [snake(title) for title in grid.titles]
     return not any(
-        name in _EVERY_NAME or is_protected(name) or misspelt(name, table.by_name) for name in names
+        name in EVERY_NAME or is_protected(name) or misspelt(name, table.by_name) for name in names
     )
 
 
@@ -137,7 +134,7 @@ def _target(
 
 def _is_slip(name: str, grid: Grid, table: TableSpec) -> bool:
     """Whether a further column of an open table is probably a declared one, misspelt."""
-    if table.find(name) is not None or name in _EVERY_NAME:
+    if table.find(name) is not None or name in EVERY_NAME:
         return False
     absent = set(table.by_name) - {snake(title) for title in grid.titles}
     return misspelt(name, absent) is not None
@@ -183,7 +180,7 @@ def _place(
     if spec is not None:
         mapping.specs[target] = spec
     if table.is_people and is_protected(target):
-        mapping.findings.append(_protected(grid.table, target))
+        mapping.findings.append(protected_title(grid.table, target))
 
 
 def _same_title(grid: Grid, positions: tuple[int, ...]) -> list[int]:
@@ -205,10 +202,10 @@ def _judge_unmapped(
         title = grid.titles[position]
         folded = fold_heading(title)
         if folded in seen:
-            mapping.findings.append(_twice(grid, title, seen[folded], position))
+            mapping.findings.append(same_title(grid, title, seen[folded], position))
             continue
         seen[folded] = position
-        finding = _judge_title(title, absent, grid.table, table)
+        finding = judge_title(title, absent, grid.table, table)
         mapping.findings.append(finding)
         if finding.is_warning:
             mapping.unused[snake(title)] = position
@@ -221,59 +218,6 @@ def _absent_names(mapping: Mapping, table: TableSpec, config: Config) -> set[str
     return names - set(mapping.columns)
 
 
-def _judge_title(title: str, absent: set[str], table: str, spec: TableSpec) -> Finding:
-    name = snake(title)
-    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
-        return _protected(table, shown_title(title))
-    near = None if name in _EVERY_NAME else misspelt(name, absent)
-    shown = shown_title(title)
-    if near:
-        return Finding(
-            "E_UNKNOWN_COLUMN",
-            f"there is no such column; it looks like {near}",
-            f"rename it {near}, or map it in [columns] (to ignore, if it is something else)",
-            table,
-            1,
-            shown,
-        )
-    return Finding(
-        "W_UNUSED_COLUMN",
-        "nothing maps this column, so it is left out",
-        "map it in [columns] if it matters",
-        table,
-        1,
-        shown,
-    )
-
-
-_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
-_FILLER |= {"how", "would", "you", "describe"}
-
-
-def _bare_question(title: str) -> str:
-    """Return a question without the words that wrap its subject: `What is your gender?`."""
-    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
-
-
-def _protected(table: str, title: str) -> Finding:
-    return Finding(
-        "E_PROTECTED_COLUMN",
-        "a protected attribute must not stand among the columns that are matched on",
-        "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
-        " (wish_same, shared_for_matching)",
-        table,
-        1,
-        title,
-    )
-
-
-def _twice(grid: Grid, title: str, first: int, second: int) -> Finding:
-    message = f"columns {first + 1} and {second + 1} have the same title"
-    return Finding(
-        "E_DUP_COLUMN", message, "rename or delete one", grid.table, 1, shown_title(title)
-    )
-
-
 def _judge_missing(
     mapping: Mapping, grid: Grid, table: TableSpec, config: Config, unmapped: list[int]
 ) -> None:
@@ -283,58 +227,8 @@ def _judge_missing(
     for name in needed:
         if name not in mapping.columns:
             titles = [grid.titles[position] for position in unmapped]
-            mapping.findings.append(_missing(grid.table, name, titles, _form_tool(grid, config)))
+            mapping.findings.append(
+                missing_column(grid.table, name, titles, form_tool(grid, config))
+            )
     if table.any_of and not any(name in mapping.columns for name in table.any_of):
-        mapping.findings.append(_missing(grid.table, " or ".join(table.any_of), ()))
-
-
-def _form_tool(grid: Grid, config: Config) -> str:
-    """Return the form tool that the titles give away, where the config names none."""
-    titles = {fold_heading(title) for title in grid.titles}
-    tools = [p.name for p in PRESETS.values() if p.signature and p.signature in titles]
-    return tools[0] if tools and config.input.preset == "plain" else ""
-
-
-def _missing(table: str, name: str, titles: Iterable[str], tool: str = "") -> Finding:
-    near = [title for title in titles if misspelt(snake(title), [name])]
-    message = "a needed column is missing"
-    if near:
-        message += f"; {shown_title(near[0])} looks like it"
-    remedy = f"add it, or map a column to {name} in [columns]"
-    if name == "person_id":
-        remedy += ', or set [input] id = "email"'
-    if tool:
-        remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
-    return Finding("E_MISSING_COLUMN", message, remedy, table, 1, name)
-
-
-def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
-    """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
-    by_table = {grid.table: _titles(grid) for grid in grids}
-    everywhere = set().union(*by_table.values()) if by_table else set()
-    findings = []
-    for title, target in config.columns.items():
-        if isinstance(target, dict):
-            own = by_table.get(title, set())
-            findings += [f for key in target if (f := _judge_stated(key, own, title)) is not None]
-        elif (finding := _judge_stated(title, everywhere, "")) is not None:
-            findings.append(finding)
-    return findings
-
-
-def _titles(grid: Grid) -> set[str]:
-    return {fold_heading(title) for title in (*grid.titles, *grid.questions)}
-
-
-def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
-    folded = fold_heading(title)
-    if not present or folded in present:
-        return None
-    near = misspelt(folded, present)
-    if near:
-        message = f"[columns] names it, no table has it; {shown_title(near)} looks like it"
-        remedy = "write the title as the table has it"
-        return Finding("E_UNKNOWN_COLUMN", message, remedy, table, None, shown_title(title))
-    message = "[columns] names it, but no table has it"
-    remedy = "check the title against the export"
-    return Finding("W_ABSENT_COLUMN", message, remedy, table, None, shown_title(title))
+        mapping.findings.append(missing_column(grid.table, " or ".join(table.any_of), ()))

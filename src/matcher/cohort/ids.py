@@ -8,8 +8,8 @@ import unicodedata
 
 import pandas as pd
 
-from matcher.cohort.answers import Bad
 from matcher.cohort.text import ID_PADDING, fold, shown_id
+from matcher.cohort.words import Bad
 from matcher.errors import Finding
 
 EMAIL_KEY = b"matcher e-mail id, version 1"

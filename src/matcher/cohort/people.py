@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.answers import AnswerWords, answer_words, parser_for
+from matcher.cohort.answers import parser_for
 from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.cohort.declared import SIDES, table_spec
 from matcher.cohort.headings import EMAIL_ID, Mapping, map_headings
@@ -19,6 +19,7 @@ from matcher.cohort.resubmissions import counted
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.cohort.text import snake
 from matcher.cohort.typed import Typed, convert, merged_cells, type_table
+from matcher.cohort.words import AnswerWords, answer_words
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from matcher.cohort.answers import split_items
 from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.cohort.declared import known_titles, table_spec
 from matcher.cohort.headings import map_headings
+from matcher.cohort.lists import split_items
 from matcher.cohort.presets import PRESETS, unfold_headers
 from matcher.cohort.sources import open_source
 from matcher.cohort.text import fold, fold_heading, nearest, snake

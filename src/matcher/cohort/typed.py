@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.answers import LABEL, PART, Bad, Parser, answer_words, parser_for
+from matcher.cohort.answers import parser_for
 from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
 from matcher.cohort.consent import only_if_agreed
 from matcher.cohort.ids import parse_id, parse_reference
 from matcher.cohort.text import fold, shown_id
+from matcher.cohort.words import LABEL, PART, Bad, Parser, answer_words
 from matcher.errors import Finding
 
 if TYPE_CHECKING:
