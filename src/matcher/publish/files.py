@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matcher.cohort.cells import neutralise_frame
 from matcher.config import dump_config
+from matcher.explain.recruitment import recruitment_table
 from matcher.publish.alternates import alternates_table
 from matcher.publish.chase import chase_table, problems_table
 from matcher.publish.groups import groups_table
@@ -37,6 +38,7 @@ def tables_of(answer: Answer) -> dict[str, pd.DataFrame]:
         "alternates.csv": alternates_table(answer),
         "mentors.csv": mentors_table(answer),
         "certificate.csv": certificate_table(answer),
+        "recruitment.csv": recruitment_table(answer.instance, answer.solution),
         "introductions.csv": answer.instance.audit.introductions,
         "chase.csv": chase_table(answer.instance),
         "problems.csv": problems_table(answer.instance.cohort, answer.all_findings),

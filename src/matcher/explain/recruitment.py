@@ -1,0 +1,200 @@
+"""Whom to recruit next: what one more mentor of a kind would add to the cohort.
+
+A *profile* is a mentor who brings the facets that are most wanted together and scores a typical
+pair score with everybody. At the duals of the solution such a mentor with one place adds at most
+the largest gain that any one mentee's best portfolio has from it; the exact figure comes from
+solving the cohort again with that mentor. Prices thus become advice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.portfolio.problem import Assignment, ItemBlock
+from matcher.portfolio.value import evaluate
+from matcher.solve.dispatch import solve_problem
+from matcher.solve.extended import gains_of_a_mentor
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.portfolio.instance import Instance
+    from matcher.portfolio.problem import Bools, Floats, Ints, Problem, Scores
+    from matcher.solve.solution import Solution
+
+PROFILES = 10
+"""Profiles whose bound is taken."""
+
+SOLVED = 5
+"""Profiles that are solved exactly, best bound first."""
+
+FACETS_EACH = 3
+"""Facets that a profile brings."""
+
+EXACT_PAIRS = 20_000
+"""Pairs up to which profiles are solved exactly as part of a run."""
+
+COLUMNS = ("rank", "facets", "approach", "slots", "score", "gain_bound", "gain", "reached")
+
+
+@dataclass(frozen=True)
+class _WithMentor:
+    """Scores with one more mentor, the last."""
+
+    inner: Scores
+    score: float
+    allowed: Bools
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees, and mentors with the new one."""
+        n, m = self.inner.shape
+        return n, m + 1
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the items of mentees `rows` with every mentor."""
+        block = self.inner.block(rows)
+        new = np.where(self.allowed[rows], self.score, -np.inf)[:, None]
+        load, sponsored = block.load, block.sponsored
+        return ItemBlock(
+            np.hstack([block.score, new]),
+            None if load is None else np.hstack([load, np.ones(new.shape)]),
+            None if sponsored is None else np.hstack([sponsored, np.zeros(new.shape, dtype=bool)]),
+        )
+
+
+def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
+    """Return the profiles that would add most, best first; empty without places or needs.
+
+    Columns
+    -------
+    facets, approach, slots
+        What the mentor should bring: facets at full offer, and the slots most asked for.
+    score
+        Pair score that is assumed with everybody: the median of the matched pairs.
+    gain_bound
+        Most that one such mentor with one place can add to welfare, by the duals.
+    gain, reached
+        What the cohort gains exactly, and how many more mentees have a mentor; empty where the
+        cohort is too large to be solved again within a run.
+    """
+    problem = instance.problem
+    if not len(solution.pairs) or not solution.duals or not len(instance.facets):
+        return pd.DataFrame(columns=list(COLUMNS))
+    profiles = _profiles(instance, solution)
+    score = _typical_score(problem, solution)
+    everybody = np.ones(problem.n_mentees, dtype=bool)
+    rows = []
+    for facets in profiles:
+        wider = with_mentor(problem, _offer(instance, facets), score, everybody)
+        gain = gains_of_a_mentor(problem, wider, solution)
+        rows.append((float(gain.max(initial=0.0)), facets, gain, wider))
+    rows.sort(key=lambda row: (-row[0], row[1]))
+    exact = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
+    return pd.DataFrame(
+        [
+            (
+                rank,
+                ";".join(instance.facets[f] for f in facets),
+                str(Approach.DEVELOPMENTAL),
+                ";".join(_wanted_slots(instance, gain)),
+                score / max(instance.factor, 1e-12),
+                bound,
+                *(_solved(wider, solution) if exact and rank <= SOLVED else (np.nan, np.nan)),
+            )
+            for rank, (bound, facets, gain, wider) in enumerate(rows, start=1)
+        ],
+        columns=list(COLUMNS),
+    )
+
+
+def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -> Problem:
+    """Return the problem with one more mentor of one place, the last.
+
+    Parameters
+    ----------
+    offer
+        (f,) in [0, 1].
+    score
+        Contribution to V of every pair with the new mentor.
+    allowed
+        (n,) mentees who may be matched with it.
+    """
+    like = problem.like
+    if like is not None:
+        like = np.pad(like, (0, 1), constant_values=-1 if like.ndim == 1 else 0)
+    rules = problem.rules
+    if rules is not None:
+        home = rules.mentor_home
+        rules = replace(
+            rules,
+            mentor_home=None if home is None else np.append(home, -1),
+            max_same=tuple((np.append(codes, -1), most) for codes, most in rules.max_same),
+        )
+    return replace(
+        problem,
+        scores=_WithMentor(problem.scores, score, allowed),
+        capacity=np.append(problem.capacity, 1.0),
+        offers=None if problem.offers is None else np.vstack([problem.offers, offer]),
+        like=like,
+        rules=rules,
+        pool=None if problem.pool is None else np.append(problem.pool, -1),
+        sponsorship_limit=_appended(problem.sponsorship_limit, np.inf),
+        mentor_minimum=_appended(problem.mentor_minimum, 0.0),
+    )
+
+
+def _appended(values: Floats | None, value: float) -> Floats | None:
+    return None if values is None else np.append(values, value)
+
+
+def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
+    """Return sets of facets that are wanted together: each led by one of the most wanted."""
+    cover = evaluate(instance.problem, Assignment.of(solution.pairs, solution.reciprocal))
+    unmet = instance.needs * (1.0 - cover.facet_cover)
+    total = unmet.sum(axis=0)
+    leaders = np.argsort(-total, kind="stable")[:PROFILES]
+    found: list[tuple[int, ...]] = []
+    for lead in leaders.tolist():
+        if total[lead] <= 0:
+            continue
+        beside = (unmet * (unmet[:, [lead]] > 0)).sum(axis=0)
+        beside[lead] = np.inf
+        chosen = np.argsort(-beside, kind="stable")[:FACETS_EACH]
+        profile = tuple(sorted(f for f in chosen.tolist() if beside[f] > 0))
+        if profile not in found:
+            found.append(profile)
+    return found
+
+
+def _offer(instance: Instance, facets: tuple[int, ...]) -> Floats:
+    offer = np.zeros(instance.needs.shape[1])
+    offer[list(facets)] = 1.0
+    return offer
+
+
+def _typical_score(problem: Problem, solution: Solution) -> float:
+    from matcher.portfolio.value import gather_items
+
+    items = gather_items(problem, Assignment.of(solution.pairs, solution.reciprocal))
+    return float(np.median(items.score))
+
+
+def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
+    """Return the three slots that those who would gain can make most often."""
+    helped = np.flatnonzero(gain > 0)
+    slots = instance.cohort.mentees["availability"].iloc[helped].explode().dropna()
+    count = slots[slots != ""].value_counts()
+    ranked = sorted(count.items(), key=lambda item: (-item[1], str(item[0])))
+    return [str(slot) for slot, _ in ranked[:3]]
+
+
+def _solved(wider: Problem, solution: Solution) -> tuple[float, float]:
+    """Return how much welfare and how many mentees reached the new mentor really adds."""
+    again = solve_problem(wider)
+    before = len(np.unique(solution.pairs[:, 0]))
+    after = len(np.unique(again.pairs[:, 0]))
+    return again.objective - solution.objective, float(after - before)
