@@ -56,7 +56,7 @@ def random(problem: Problem, seed: int = 0) -> Assignment:
         for i in rng.permutation(problem.n_mentees).tolist():
             if ledger.size[i] >= problem.limit[i]:
                 continue
-            found = marginals.of(np.array([i]))
+            found = marginals.open(np.array([i]))
             options = np.flatnonzero(np.isfinite(found.gain[0]))
             numbers = np.empty(0, dtype=np.int64) if sides is None else sides[4][sides[0] == i]
             numbers = numbers[ledger.fits_reciprocal(numbers)] if len(numbers) else numbers
@@ -207,22 +207,31 @@ def _deferred_acceptance(
     slots = problem.limit - ledger.size
     at = np.zeros(problem.n_mentees, dtype=np.int64)
     held_row, held_rank = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    asked = np.zeros(problem.n_mentors + 1, dtype=bool)
     while True:
         free = slots - np.bincount(held_row, minlength=problem.n_mentees)
         proposing = np.flatnonzero((free > 0) & (mentor[np.arange(len(at)), at] >= 0))
-        row, rank = np.append(held_row, proposing), np.append(held_rank, at[proposing])
+        if not len(proposing):
+            break
+        # Only mentors who are asked decide anew.
+        asked[mentor[proposing, at[proposing]]] = True
+        deciding = asked[mentor[held_row, held_rank]]
+        row = np.append(held_row[deciding], proposing)
+        rank = np.append(held_rank[deciding], at[proposing])
         to = mentor[row, rank]
+        asked[to] = False
         # Within a mentor from the best score down; the mentee's position settles ties.
         order = np.lexsort((row, -score[row, rank], to))
         row, rank, to = row[order], rank[order], to[order]
-        if not len(proposing):
-            best = np.lexsort((to, row, -score[row, rank]))
-            row, rank, to = row[best], rank[best], to[best]
-            kept = zip(row, to, load[row, rank], sponsored[row, rank], strict=True)
-            return [(int(i), int(j), float(use), bool(spon)) for i, j, use, spon in kept]
         at[proposing] += 1
-        kept_now = _running_load(to, load[row, rank]) <= ledger.places[to] + 1e-9
-        held_row, held_rank = row[kept_now], rank[kept_now]
+        kept = _running_load(to, load[row, rank]) <= ledger.places[to] + 1e-9
+        held_row = np.append(held_row[~deciding], row[kept])
+        held_rank = np.append(held_rank[~deciding], rank[kept])
+    to = mentor[held_row, held_rank]
+    best = np.lexsort((to, held_row, -score[held_row, held_rank]))
+    row, rank = held_row[best], held_rank[best]
+    pairs = zip(row, to[best], load[row, rank], sponsored[row, rank], strict=True)
+    return [(int(i), int(j), float(use), bool(spon)) for i, j, use, spon in pairs]
 
 
 def _running_load(to: Ints, load: Floats) -> Floats:

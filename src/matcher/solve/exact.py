@@ -8,17 +8,18 @@ answer is valued in floats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.portfolio.problem import Assignment
+from matcher.portfolio.problem import Assignment, Tiers
 from matcher.portfolio.value import tier_values
 from matcher.solve.answer import Answer
 from matcher.solve.enumeration import Columns, enumerate_portfolios
 from matcher.solve.limits import Clock
 from matcher.solve.rows import PairRow, Rows
+from matcher.solve.solution import Tier
 from matcher.solve.tiers import tier_amounts
 
 if TYPE_CHECKING:
@@ -47,23 +48,28 @@ def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int 
     """
     columns = enumerate_portfolios(problem)
     model = _Model(problem, columns, Clock(time_limit), seed)
+    if problem.fairness == "max-min" and problem.tiers is None:
+        # The least value counts among those who have a mentor, so they must be as many as can be.
+        problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
     bounds: dict[str, float] = {}
     max_size = columns.members.shape[1]
     amounts = tier_amounts(problem.tiers, max(2, max_size)) if problem.tiers is not None else []
     for name, amount in amounts:
         bounds[name] = model.maximise_tier(amount[columns.mentee, columns.size])
-    if problem.fairness == "max-min":
-        model.maximise_least()
+    least = (model.maximise_least(),) if problem.fairness == "max-min" else ()
     bound = model.maximise(columns.worth)
     if model.chosen is None:
         return Answer(None, bound if columns.complete else np.inf, detail=model.status)
     assignment = assignment_of(problem, columns, model.chosen)
     if not columns.complete:
-        return Answer(assignment, tier_bounds={}, detail="only each mentee's best items were tried")
+        detail = "only each mentee's best items were tried"
+        return Answer(assignment, tier_bounds={}, extra_tiers=least, detail=detail)
     # Later bounds hold where the tiers before them are proved optimal.
     proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
     source = "cp-sat: claimed by the solver, not re-proved"
-    return Answer(assignment, bound if proved else np.inf, source, tier_bounds=bounds)
+    return Answer(
+        assignment, bound if proved else np.inf, source, tier_bounds=bounds, extra_tiers=least
+    )
 
 
 def assignment_of(problem: Problem, columns: Columns, chosen: Ints) -> Assignment:
@@ -166,18 +172,24 @@ class _Model:
             self.model.add(total >= sum(whole[k] for k in self.chosen.tolist()))
         return float(np.floor(bound + 1e-6))
 
-    def maximise_least(self) -> None:
-        """Maximise the worth of the mentee who is worst off, and hold it."""
-        scaled, _ = _scaled(self.columns.worth)
+    def maximise_least(self) -> Tier:
+        """Maximise the least worth of a portfolio that is not empty, and hold it."""
+        scaled, scale = _scaled(self.columns.worth)
         top = max(scaled, default=0)
+        empty = self.columns.size == 0
+        scaled = np.where(empty, top, scaled).tolist()
         least = self.model.new_int_var(min(scaled, default=0), top, "")
         start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
         for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
             self.model.add(_weighted(self.pick[a:b], scaled[a:b]) >= least)
-        self._solve(least)
-        if self.chosen is not None:
-            worst = min((scaled[k] for k in self.chosen.tolist()), default=0)
-            self.model.add(least >= worst)
+        bound = self._solve(least) / scale
+        if self.chosen is None:
+            return Tier("least", -np.inf, bound)
+        worst = min((scaled[k] for k in self.chosen.tolist()), default=0)
+        self.model.add(least >= worst)
+        held = self.chosen[~empty[self.chosen]]
+        level = float(self.columns.worth[held].min()) if len(held) else 0.0
+        return Tier("least", level, max(level, bound))
 
     def maximise(self, worth: Floats) -> float:
         """Maximise welfare; return its bound in units of welfare."""

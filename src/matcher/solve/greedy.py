@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solve.ledger import Ledger
+from matcher.solve.ledger import SLACK, Ledger
 from matcher.solve.marginals import Marginals, cached
 
 if TYPE_CHECKING:
@@ -138,8 +138,12 @@ class Filling:
 
     def _next(self, i: int) -> list[tuple[float, int, int]]:
         self.at[i] += 1
-        if self.at[i] >= self.gain.shape[1]:
+        # Mentors who have become full since the list was made are skipped at once.
+        rest = slice(self.at[i], None)
+        roomy = self.load[i, rest] <= self.ledger.places[self.mentor[i, rest]] + SLACK
+        if not roomy.any():
             return self._restart(i)
+        self.at[i] += int(np.argmax(roomy))
         return [(-float(self.gain[i, self.at[i]]), 0, i)]
 
     def _restart(self, i: int) -> list[tuple[float, int, int]]:

@@ -44,6 +44,7 @@ class Ledger:
         self.sponsorships = None if limit is None else np.array(limit, dtype=np.float64)
         self.matches = float(problem.max_matches)
         self.external = np.zeros(n, dtype=np.int64)
+        self._longest = 0
         self._own, self._person = _persons(problem)
         self._add_all(forced_assignment(problem) if assignment is None else assignment)
 
@@ -103,6 +104,7 @@ class Ledger:
         slot = self.size[mentee]
         self.members[mentee, slot], self.number[mentee, slot] = mentor, number
         self.size[mentee] += 1
+        self._longest = max(self._longest, int(self.size[mentee]))
         self.places[mentor] -= load
         self.used[mentor] += load
         self.matches -= 1
@@ -128,7 +130,7 @@ class Ledger:
             room &= (pool < 0) | (load <= self.pool_places[pool] + SLACK)
         if self.sponsorships is not None:
             room &= ~(sponsored & (self.sponsorships[mentor] < 1 - SLACK))
-        for slot in range(int(self.size.max(initial=0))):
+        for slot in range(self._longest):
             room &= self.members[mentee, slot] != mentor
         return room & self._may_start(mentee) & self._obeys_rules(mentee, mentor)
 
@@ -154,7 +156,7 @@ class Ledger:
             return np.zeros((), dtype=bool)
         own, person = self._own[mentee], self._person[mentor]
         found = np.zeros(np.broadcast_shapes(own.shape, person.shape), dtype=bool)
-        for slot in range(int(self.size.max(initial=0))):
+        for slot in range(self._longest):
             one_way = self.number[person, slot] < 0
             found |= (self.members[person, slot] == own) & one_way & (own >= 0) & (person >= 0)
         return found
@@ -179,7 +181,7 @@ class Ledger:
             obeys &= able & (enough | self._is_external(mentee, mentor))
         for code, most in rules.max_same:
             same = np.zeros(shape, dtype=np.int64)
-            for slot in range(int(self.size.max(initial=0))):
+            for slot in range(self._longest):
                 held = self.members[mentee, slot]
                 same += (held >= 0) & (code[held] == code[mentor])
             obeys &= (code[mentor] < 0) | (same < most)

@@ -92,6 +92,15 @@ class Marginals:
 
     def of(self, rows: Ints) -> Gains:
         """Return the gains of mentees `rows` (b,)."""
+        open_items = self.open(rows)
+        fits, mentor = np.isfinite(open_items.gain), open_items.mentor
+        added = open_items.gain + self._beyond_score(rows, mentor)
+        gain = self._welfare(rows, np.where(fits, added, 0.0))
+        gain += self._bonus(rows, mentor, open_items.load)
+        return replace(open_items, gain=np.where(fits, gain, -np.inf))
+
+    def open(self, rows: Ints) -> Gains:
+        """Return the items of mentees `rows` (b,) that fit, with their score as the gain."""
         problem, ledger = self.problem, self.ledger
         block = problem.scores.block(rows)
         shut = ledger.places < (1.0 - 1e-9 if block.load is None else -1e-9)
@@ -101,10 +110,7 @@ class Marginals:
         none = np.zeros(score.shape, dtype=bool)
         sponsored = none if block.sponsored is None else block.sponsored[:, mentor]
         fits = ledger.fits(rows[:, None], mentor[None, :], load, sponsored) & np.isfinite(score)
-        added = score + self._beyond_score(rows, mentor)
-        gain = self._welfare(rows, np.where(fits, added, 0.0))
-        gain += self._bonus(rows, mentor, load)
-        return Gains(mentor, np.where(fits, gain, -np.inf), load, sponsored)
+        return Gains(mentor, np.where(fits, score, -np.inf), load, sponsored)
 
     def of_reciprocal(self, numbers: Ints) -> Floats:
         """Return the gain of both sides of each reciprocal pair together: (k,)."""
