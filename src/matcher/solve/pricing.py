@@ -302,7 +302,7 @@ class Pricer:
             rows, y, bound, side_bound, mentees, cuts, slope, shift, floor, slack
         )
         keep = bound > threshold[:, None]
-        self._keep_required(keep, mentees)
+        keep[self._required_at(mentees)] = True
         left = self._gather(keep, bound, block, strip, mentees)
         return top, _beside(left, sides)
 
@@ -349,6 +349,10 @@ class Pricer:
         self, bound: Floats, block: ItemBlock, strip: Ints, mentees: Ints, width: int
     ) -> Candidates:
         width = min(width, bound.shape[1])
+        held = self._required_at(mentees)
+        if len(held[0]):
+            bound = bound.copy()
+            bound[held] = np.inf
         if width < bound.shape[1]:
             code = np.argpartition(-bound, width - 1, axis=1)[:, :width].astype(np.int64)
         else:
@@ -434,11 +438,12 @@ class Pricer:
             side_bound[side[row, 0] - first, slot] = -np.inf
         return _Held(bound, side_bound, total), size
 
-    def _keep_required(self, keep: Bools, mentees: Ints) -> None:
+    def _required_at(self, mentees: Ints) -> tuple[Ints, Ints]:
+        """Return where the required one-way items of a strip of mentees stand: row and mentor."""
         first, last = mentees[0], mentees[-1]
         inside = (self.required[:, 0] >= first) & (self.required[:, 0] <= last)
         inside &= self.required[:, 1] < self.problem.n_mentors
-        keep[self.required[inside, 0] - first, self.required[inside, 1]] = True
+        return self.required[inside, 0] - first, self.required[inside, 1]
 
     def _gather(
         self, keep: Bools, bound: Floats, block: ItemBlock, strip: Ints, mentees: Ints
