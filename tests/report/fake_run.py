@@ -150,6 +150,19 @@ def write_fake_run(
     _write(run, "waiting_list.csv", unmatched)
     _write(run, "alternates.csv", alternates[[*keys, "rank", "score", "cost_to_cohort"]])
     _write(run, "groups.csv", _groups(n, rng))
+    recruitment = pd.DataFrame(
+        {
+            "rank": [1, 2],
+            "facets": ["purpose.strategic;knowing.whom", "context.confidence"],
+            "approach": "developmental",
+            "slots": ["thu-pm;wed-am", ""],
+            "score": 0.6,
+            "gain_bound": [2.1, 1.9],
+            "gain": [0.35, float("nan")],
+            "reached": [1.0, float("nan")],
+        }
+    )
+    _write(run, "recruitment.csv", recruitment)
     sensitivity = pd.DataFrame(
         {
             "feature": ["need_fit", "need_fit", "form_fit"],

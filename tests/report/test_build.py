@@ -160,7 +160,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
 @pytest.mark.parametrize(
     ("summary", "said"),
     [
-        ({"gap": 0.0}, "It is proved that no other matching that keeps the rules is worth more"),
+        ({"gap": 0.0}, "keeps the rules and reaches as many people is worth more."),
         ({"gap": 0.00012}, "more than 0.012% above this one"),
         ({"gap": None}, "has not been proved"),
         (
@@ -206,3 +206,13 @@ def test_a_broken_run_is_named(make_run: MakeRun, fault: str) -> None:
         (run / "summary.json").write_text("[")
     with pytest.raises(StorageError):
         build_report(run)
+
+
+def test_recruitment_is_told_in_words(make_run: MakeRun) -> None:
+    """Facets, days and gains read as words, for the board too; what is not known is a dash."""
+    text = _text(make_run(), "board")
+    section = text[text.index('id="recruit"') :]
+    section = section[: section.index("</section>")]
+    assert "strong in strategic, knowing whom would help most: 0.35 more" in section
+    assert "Thursday afternoon, Wednesday morning" in section
+    assert "<td>\N{EN DASH}</td>" in section

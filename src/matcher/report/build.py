@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matcher import __version__
-from matcher.report import fairness, headline, sections, words
+from matcher.report import fairness, headline, recruitment, sections, words
 from matcher.report.data import RunData, read_run, with_sensitivity
 from matcher.report.pairs import MOST_WATERFALLS, portfolio_views
 from matcher.report.people import People, people_of
@@ -86,7 +86,7 @@ def report_context(
         "portfolios": portfolios,
         "mentors": sections.mentor_views(data, people) if named else [],
         "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: sections.WORST_OFF],
-        "recruitment": sections.recruitment_table(data, named=named),
+        "recruitment": recruitment.recruitment_table(data),
         "fairness": fairness.fairness_charts(data),
         "sensitivity": sections.sensitivity_chart(data),
         "method": sections.method_rows(data),

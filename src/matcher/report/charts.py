@@ -107,12 +107,12 @@ def histogram(values: Sequence[float], bins: int, low: float, high: float) -> li
 
 
 def axis_limit(values: Sequence[float]) -> float:
-    """Return a round number not below any of `values`: 1, 2, 2.5 or 5 times a power of ten."""
+    """Return a round number not below any of `values`: a short multiple of a power of ten."""
     largest = max((v for v in values if _finite(v)), default=0.0)
     if largest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
-    steps = (step * power for step in (1, 2, 2.5, 5, 10))
+    steps = (step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     return next((step for step in steps if step >= largest * (1 - 1e-9)), largest)
 
 

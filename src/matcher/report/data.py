@@ -95,6 +95,9 @@ NUMBERS = frozenset(
         "benefit",
         "context",
         "knowing",
+        "gain",
+        "gain_bound",
+        "reached",
     }
 )
 """Columns read as float64; everything else stays text."""

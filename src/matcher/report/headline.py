@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matcher.report.data import RunData
 
 
+_NO_OTHER = "It is proved that no other matching that keeps the rules and reaches as many people is"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number and what it counts."""
@@ -96,15 +99,12 @@ def _proved(data: RunData) -> str:
     if "claim" in source:
         return _claimed(data, float(gap))
     if gap <= 1e-12:
-        return "It is proved that no other matching that keeps the rules is worth more in total."
+        return f"{_NO_OTHER} worth more."
     return _within(float(gap))
 
 
 def _within(gap: float) -> str:
-    return (
-        "It is proved that no other matching that keeps the rules and reaches as many people is "
-        f"worth more than {words.proven(gap)} above this one."
-    )
+    return f"{_NO_OTHER} worth more than {words.proven(gap)} above this one."
 
 
 def _claimed(data: RunData, gap: float) -> str:

@@ -256,37 +256,6 @@ def sensitivity_chart(data: RunData) -> Chart | None:
     )
 
 
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of text."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def recruitment_table(data: RunData, *, named: bool) -> Table | None:
-    """Return what a next mentor should bring; columns with ids are left out unless `named`."""
-    frame = data["recruitment"]
-    columns = [c for c in frame.columns if named or not c.endswith(("_id", "_ids", "detail"))]
-    if not len(frame) or not columns:
-        return None
-    rows = tuple(
-        tuple(_recruit_cell(column, cell) for column, cell in zip(columns, row, strict=True))
-        for row in frame[columns].itertuples(index=False, name=None)
-    )
-    return Table(tuple(words.sentence(column) for column in columns), rows)
-
-
-def _recruit_cell(column: str, cell: object) -> str:
-    text = words.plain(cell)
-    if column in {"facet", "facets", "offers", "covers"}:
-        return ", ".join(words.facets(text))
-    try:
-        return words.number(float(text), 4).rstrip("0").rstrip(".")
-    except ValueError:
-        return ", ".join(part.strip() for part in text.split(";"))
-
-
 def method_rows(data: RunData) -> list[tuple[str, str]]:
     """Return what somebody needs to check the claim."""
     summary = data.summary
