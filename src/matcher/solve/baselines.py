@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from matcher.solve.deferred import DeferredAcceptance
 from matcher.solve.greedy import HELPS, best_first, complete
 from matcher.solve.ledger import Ledger
 from matcher.solve.marginals import Gains, Marginals, cached
@@ -164,12 +165,22 @@ def stable(problem: Problem) -> Assignment:
     problem = cached(problem)
     ledger = Ledger(problem)
     marginals = Marginals(problem, ledger)
-    pairs = _deferred_acceptance(problem, ledger, *_preferences(problem, ledger))
-    for i, j, load, sponsored in pairs:
-        if ledger.fits(np.array(i), np.array(j), load, sponsored):
-            marginals.add(i, j, load, sponsored=sponsored)
+    mentor, score, load, sponsored = _preferences(problem, ledger)
+    slots = problem.limit - ledger.size
+    row, rank = DeferredAcceptance(mentor, score, load, slots, ledger.places).run()
+    for i, k in zip(row.tolist(), rank.tolist(), strict=True):
+        j, use, sponsor = int(mentor[i, k]), float(load[i, k]), bool(sponsored[i, k])
+        if ledger.fits(np.array(i), np.array(j), use, sponsor):
+            marginals.add(i, j, use, sponsored=sponsor)
     add_reciprocal(problem, marginals)
     return ledger.without_unfinished().assignment()
+
+
+def _in_order(values: Floats | Bools | None, order: Ints, usual: float) -> Floats:
+    """Return values (b, m) in the order of lists (b, w), or the usual one where there are none."""
+    if values is None:
+        return np.full(order.shape, usual)
+    return np.take_along_axis(np.asarray(values, dtype=np.float64), order, axis=1)
 
 
 def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats, Bools]:
@@ -191,51 +202,9 @@ def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats
             (
                 np.where(np.isfinite(ranked), order, -1),
                 ranked,
-                np.take_along_axis(load, order, axis=1),
-                np.take_along_axis(sponsored, order, axis=1),
+                _in_order(block.load, order, 1.0),
+                _in_order(block.sponsored, order, 0.0) > 0,
             )
         )
     mentor, score, load, sponsored = (np.concatenate(part) for part in zip(*parts, strict=True))
     return mentor, score, load, sponsored
-
-
-def _deferred_acceptance(
-    problem: Problem, ledger: Ledger, mentor: Ints, score: Floats, load: Floats, sponsored: Bools
-) -> list[tuple[int, int, float, bool]]:
-    """Return the pairs kept, best score first."""
-    mentor = np.column_stack([mentor, np.full(len(mentor), -1)])
-    slots = problem.limit - ledger.size
-    at = np.zeros(problem.n_mentees, dtype=np.int64)
-    held_row, held_rank = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    asked = np.zeros(problem.n_mentors + 1, dtype=bool)
-    while True:
-        free = slots - np.bincount(held_row, minlength=problem.n_mentees)
-        proposing = np.flatnonzero((free > 0) & (mentor[np.arange(len(at)), at] >= 0))
-        if not len(proposing):
-            break
-        # Only mentors who are asked decide anew.
-        asked[mentor[proposing, at[proposing]]] = True
-        deciding = asked[mentor[held_row, held_rank]]
-        row = np.append(held_row[deciding], proposing)
-        rank = np.append(held_rank[deciding], at[proposing])
-        to = mentor[row, rank]
-        asked[to] = False
-        # Within a mentor from the best score down; the mentee's position settles ties.
-        order = np.lexsort((row, -score[row, rank], to))
-        row, rank, to = row[order], rank[order], to[order]
-        at[proposing] += 1
-        kept = _running_load(to, load[row, rank]) <= ledger.places[to] + 1e-9
-        held_row = np.append(held_row[~deciding], row[kept])
-        held_rank = np.append(held_rank[~deciding], rank[kept])
-    to = mentor[held_row, held_rank]
-    best = np.lexsort((to, held_row, -score[held_row, held_rank]))
-    row, rank = held_row[best], held_rank[best]
-    pairs = zip(row, to[best], load[row, rank], sponsored[row, rank], strict=True)
-    return [(int(i), int(j), float(use), bool(spon)) for i, j, use, spon in pairs]
-
-
-def _running_load(to: Ints, load: Floats) -> Floats:
-    """Return the load summed from each mentor's first proposal on; `to` is sorted."""
-    total = np.cumsum(load)
-    first = np.searchsorted(to, to)
-    return np.asarray(total - (total - load)[first])
