@@ -183,6 +183,8 @@ class _Ledger:
     def _tier(self, row: Line) -> None:
         name, _, level = row.id.partition(":")
         amount = self._tier_amount(name, level)
+        if row.dual == 0.0:
+            return
         if amount is None or row.id not in self.achieved:
             self.reject(row, "names no tier of the problem")
             return

@@ -18,7 +18,14 @@ from matcher.verify.labels import Labels
 from matcher.verify.reopen import check_source, open_cohort, rebuild
 from matcher.verify.report import VerifyReport
 from matcher.verify.solution import check_objective, check_tiers, prove
-from matcher.verify.values import achieved_tiers, alpha_of, look_up, portfolio_terms, total_welfare
+from matcher.verify.values import (
+    achieved_tiers,
+    alpha_of,
+    least_value,
+    look_up,
+    portfolio_terms,
+    total_welfare,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +123,7 @@ def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
         *figures.check_summary(
             files.summary, terms, assignment, (problem.n_mentees, problem.n_mentors)
         ),
-        *_check_welfare(files, instance, objective, tiers),
+        *_check_welfare(files, instance, objective, tiers, least_value(problem, terms)),
     ]
     bound, unproved = _prove(files, instance, tiers, objective)
     checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective", "bound")
@@ -149,7 +156,7 @@ def _positions(
 
 
 def _check_welfare(
-    files: RunFiles, instance: Instance, objective: float, tiers: Any
+    files: RunFiles, instance: Instance, objective: float, tiers: Any, least: Any
 ) -> list[Finding]:
     summary = files.summary
     claimed = figures.as_number(summary.get("objective"))
@@ -159,7 +166,7 @@ def _check_welfare(
     found = _tiers_of(summary)
     if found is None:
         return [*findings, damaged("the tiers of the summary are not a list", "summary")]
-    findings += check_tiers(found, tiers)
+    findings += check_tiers(found, (*tiers, *least))
     missing = [name for name, _ in tiers if name not in found]
     findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]
     alpha, n = alpha_of(instance.problem), instance.problem.n_mentees

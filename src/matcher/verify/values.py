@@ -175,3 +175,10 @@ def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...
         for name, amount in amounts
         for k in classes
     )
+
+
+def least_value(problem: Problem, terms: Terms) -> tuple[tuple[str, float], ...]:
+    """Return the tier of max-min fairness: the least value among those with a mentor."""
+    if problem.fairness != "max-min":
+        return ()
+    return (("least", float(terms.value[terms.size > 0].min(initial=np.inf))),)
