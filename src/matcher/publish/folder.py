@@ -71,7 +71,9 @@ def new_run_folder(target: Path) -> Iterator[Path]:
 
 def refuse_existing(target: Path) -> None:
     """Raise E_EXISTS where there is anything of that name, be it a dangling link."""
-    if target.exists() or target.is_symlink():
+    if "\0" in str(target):
+        raise StorageError(Finding("E_WRITE", "a name holds a NUL byte", "name another folder"))
+    if os.path.lexists(target):
         raise StorageError(
             Finding("E_EXISTS", f"{target.name} exists already", "name a folder that does not")
         )
@@ -193,5 +195,6 @@ def _cannot_write(error: OSError) -> Finding:
         errno.EPERM: ("permission is denied", "name a folder that can be written"),
         errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     }
-    why, remedy = reasons.get(error.errno or 0, (error.strerror or "writing failed", "try again"))
+    unknown = (error.strerror or "writing failed", "name another folder")
+    why, remedy = reasons.get(error.errno or 0, unknown)
     return Finding("E_WRITE", f"the run cannot be written: {why}", remedy)

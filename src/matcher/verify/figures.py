@@ -71,6 +71,8 @@ def check_contributions(
         message = "contributions and matches are not about the same pairs"
         yield fault("C_CONTRIBUTION", message, "contributions")
         return
+    if not len(matches):
+        return
     wrong = _differ(total.reindex(wanted).to_numpy(dtype=float), matches["score"].to_numpy(float))
     yield from _named(matches, wrong, "the sum of contributions", "contributions", "C_CONTRIBUTION")
     yield from _check_each(contributions, instance, assignment)
