@@ -9,8 +9,8 @@ from matcher.portfolio.problem import Problem
 from matcher.solve import screen
 from matcher.solve.columns import ColumnPool
 from matcher.solve.generation import portfolios
-from matcher.solve.pricing import Pricer
 from matcher.solve.rows import Rows
+from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows
 
 from .instances import Dense, all_portfolios, random_problem, worth
@@ -63,7 +63,7 @@ def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:
     problem = random_problem(seed, 5, 6, reciprocal=reciprocal)
     rows = rows_of(problem)
     y = random_duals(rows, seed)
-    pricer = Pricer(problem, threads=1, block_pairs=1000)
+    pricer = Scanner(problem, threads=1, block_pairs=1000)
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
     rng = np.random.default_rng(seed)
     n = problem.n_mentees
@@ -88,7 +88,7 @@ def test_best_set_without_any_good_single() -> None:
     price = np.zeros(m)
     price[:40] = 0.34
     rows = Rows(problem, 3)
-    pricer = Pricer(problem, threads=1, block_pairs=1000)
+    pricer = Scanner(problem, threads=1, block_pairs=1000)
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(price)
     single = needs[0] @ offers.T - price
     assert set(np.argsort(-single)[:3]) != {57, 58, 59} or single[0] < single[57]

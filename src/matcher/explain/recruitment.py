@@ -125,7 +125,7 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
     """
     like = problem.like
     if like is not None:
-        like = np.pad(like, (0, 1), constant_values=-1 if like.ndim == 1 else 0)
+        like = like_with_one_more(like)
     rules = problem.rules
     if rules is not None:
         home = rules.mentor_home
@@ -147,6 +147,15 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
     )
 
 
+def like_with_one_more(like: Ints | Bools) -> Ints | Bools:
+    """Return likeness where the last mentor is like nobody."""
+    if like.ndim == 1:
+        return np.append(like, -1)
+    wider = np.zeros((len(like) + 1, len(like) + 1), dtype=bool)
+    wider[:-1, :-1] = like
+    return wider
+
+
 def _appended(values: Floats | None, value: float) -> Floats | None:
     return None if values is None else np.append(values, value)
 
@@ -154,7 +163,9 @@ def _appended(values: Floats | None, value: float) -> Floats | None:
 def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
     """Return sets of facets that are wanted together: each led by one of the most wanted."""
     cover = evaluate(instance.problem, Assignment.of(solution.pairs, solution.reciprocal))
-    unmet = instance.needs * (1.0 - cover.facet_cover)
+    # Without coverage in the objective no cover is counted: every need is open.
+    covered = cover.facet_cover if cover.facet_cover.shape[1] else np.zeros_like(instance.needs)
+    unmet = instance.needs * (1.0 - covered)
     total = unmet.sum(axis=0)
     leaders = np.argsort(-total, kind="stable")[:PROFILES]
     found: list[tuple[int, ...]] = []

@@ -157,6 +157,11 @@ def utility(value: Floats, fairness: Fairness) -> Floats:
     return np.asarray((shifted**power - FAIRNESS_OFFSET**power) / power)
 
 
+def is_concave(problem: Problem) -> bool:
+    """Whether U is not the identity; it then counts V < 0 as 0, and so must its bounds."""
+    return problem.fairness not in (0.0, "max-min")
+
+
 def inverse_utility(level: Floats, fairness: Fairness) -> Floats:
     """Return the value V >= 0 whose utility is `level` (the equally distributed equivalent)."""
     if fairness in (0.0, "max-min"):

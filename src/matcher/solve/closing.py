@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from matcher.portfolio.problem import Problem
     from matcher.solve.generation import Generated
     from matcher.solve.limits import Clock
-    from matcher.solve.pricing import Pricer
     from matcher.solve.rows import Rows
+    from matcher.solve.scan import Scanner
 
 
 def close(
     problem: Problem,
     rows: Rows,
-    pricer: Pricer,
+    pricer: Scanner,
     generated: Generated,
     rounded: Rounded,
     clock: Clock,

@@ -11,8 +11,8 @@ from matcher.portfolio.value import evaluate
 from matcher.solve import screen
 from matcher.solve.columns import ColumnPool
 from matcher.solve.generation import portfolios
-from matcher.solve.pricing import Pricer
 from matcher.solve.rows import ROW_KINDS, PairRow, Rows
+from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def gains_of_a_mentor(problem: Problem, wider: Problem, solution: Solution) -> F
 
 def _maxima(problem: Problem, solution: Solution, *, added: int) -> Floats:
     rows, y = rows_and_duals(problem, solution, added)
-    pricer = Pricer(problem, threads=1, block_pairs=4_000_000)
+    pricer = Scanner(problem, threads=1, block_pairs=4_000_000)
     held = np.unique(pricer.required[:, 0])
     pool = ColumnPool.start(problem, rows, held)
     assignment = Assignment.of(solution.pairs, solution.reciprocal)

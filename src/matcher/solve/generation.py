@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.observe import Progress
-from matcher.portfolio.value import evaluate, gather_items
+from matcher.portfolio.value import evaluate, gather_items, is_concave
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
 from matcher.solve.columns import ColumnPool
 from matcher.solve.limits import Schedule
-from matcher.solve.pricing import Priced, Pricer, best_rows, tangent
+from matcher.solve.pricing import Priced, best_rows, tangent
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.portfolio.problem import Assignment, Floats, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
+    from matcher.solve.scan import Scanner
     from matcher.solve.screen import Cuts
 
 WIDTH = 32
@@ -58,7 +59,7 @@ class Generation:
         self,
         problem: Problem,
         rows: Rows,
-        pricer: Pricer,
+        pricer: Scanner,
         *,
         gap: float,
         clock: Clock,
@@ -135,7 +136,7 @@ class Generation:
 
     def _refresh_values(self, candidates: Candidates) -> None:
         """Linearise U where each mentee's best set now is."""
-        if not screen.is_concave(self.problem):
+        if not is_concave(self.problem):
             return
         sets, _ = self.pricer.price(
             self.rows, self.y, candidates, None, self.at, self._floor(self._leaders())
@@ -153,7 +154,7 @@ class Generation:
         np.maximum.at(best, sets.mentee, sets.reduced)
         near = sets.reduced >= best[sets.mentee] - self.schedule.keep * eps
         self.pool, new = self.pool.add(self.problem, self.rows, sets.take(np.flatnonzero(near)))
-        if screen.is_concave(self.problem):
+        if is_concave(self.problem):
             lead = best_rows(sets.mentee, sets.reduced)
             self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
         return new

@@ -20,8 +20,8 @@ from matcher.solve.generation import Generation
 from matcher.solve.master import choose, is_feasible, total_use
 from matcher.solve.opposite import all_opposites
 from matcher.solve.portfolio_method import assignment_of, first_solution
-from matcher.solve.pricing import Pricer
 from matcher.solve.rows import Rows
+from matcher.solve.scan import Scanner
 from matcher.solve.screen import additive_cuts
 from matcher.solve.solution import Tier
 from matcher.solve.tier_search import listed_portfolios
@@ -47,7 +47,7 @@ def solve_max_min(
     """Solve for the highest least value; see `solve_problem` for the parameters."""
     tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
     problem = replace(problem, tiers=tiers)
-    pricer = Pricer(problem, threads=threads, block_pairs=block_pairs)
+    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs)
     start = first_solution(problem, pricer, clock)
     pool, rows, complete = listed_portfolios(problem, pricer)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
@@ -74,7 +74,7 @@ def solve_max_min(
     )
 
 
-def _alone(problem: Problem, pool: ColumnPool, rows: Rows, pricer: Pricer) -> Floats:
+def _alone(problem: Problem, pool: ColumnPool, rows: Rows, pricer: Scanner) -> Floats:
     """Return each mentee's best value if nobody else took places: (n,), the bound at no prices."""
     y = np.zeros(rows.count)
     cuts = additive_cuts(problem, np.arange(problem.n_mentees))
@@ -85,7 +85,7 @@ def _alone(problem: Problem, pool: ColumnPool, rows: Rows, pricer: Pricer) -> Fl
 def _generated(
     problem: Problem,
     rows: Rows,
-    pricer: Pricer,
+    pricer: Scanner,
     gap: float,
     clock: Clock,
     observer: Observer,
@@ -93,7 +93,7 @@ def _generated(
     """Return the columns of a solve at fairness 3, worth their plain value."""
     fair = replace(problem, fairness=3.0)
     rows = Rows(fair, rows.max_size, rows.tiers)
-    pricer = Pricer(fair, threads=pricer.threads, block_pairs=pricer.block_pairs)
+    pricer = Scanner(fair, threads=pricer.threads, block_pairs=pricer.block_pairs)
     generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
     generation.seed(first_solution(problem, pricer, clock).assignment)
     pool = generation.run().pool

@@ -13,9 +13,9 @@ from matcher.solve.answer import Answer
 from matcher.solve.generation import Generated, Generation, portfolios
 from matcher.solve.master import is_feasible, total_use
 from matcher.solve.opposite import opposite_rows
-from matcher.solve.pricing import Pricer
 from matcher.solve.rounding import Rounding
 from matcher.solve.rows import Rows
+from matcher.solve.scan import Scanner
 from matcher.solve.tier_search import choose_tiers, listed_portfolios
 from matcher.solve.tiers import tier_rows
 
@@ -57,7 +57,7 @@ def solve_portfolios(
 ) -> Answer:
     """Solve by column generation; see `solve_problem` for the parameters."""
     observer.on_phase("tiers")
-    pricer = Pricer(problem, threads=threads, block_pairs=block_pairs)
+    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs)
     start = first_solution(problem, pricer, clock)
     work = _Work(problem, gap, clock, seed, pricer, observer)
     answer = work.solve(start)
@@ -67,7 +67,7 @@ def solve_portfolios(
     return answer
 
 
-def first_solution(problem: Problem, pricer: Pricer, clock: Clock) -> Start:
+def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
     """Find a first solution by flow for the tiers and greedily for welfare."""
     from matcher.solve.baselines import complete
 
@@ -109,7 +109,7 @@ class _Work:
     gap: float
     clock: Clock
     seed: int
-    pricer: Pricer
+    pricer: Scanner
     observer: Observer
 
     def solve(self, start: Start) -> Answer:
@@ -132,13 +132,13 @@ class _Work:
             rows, generated = self._with_opposite(rows, generated, pricer, extra)
         return self._answer(generated, rows, rounded, start, pricer)
 
-    def _generation(self, rows: Rows, pricer: Pricer) -> Generation:
+    def _generation(self, rows: Rows, pricer: Scanner) -> Generation:
         return Generation(
             self.problem, rows, pricer, gap=self.gap, clock=self.clock, observer=self.observer
         )
 
     def _with_opposite(
-        self, rows: Rows, generated: Generated, pricer: Pricer, extra: tuple[object, ...]
+        self, rows: Rows, generated: Generated, pricer: Scanner, extra: tuple[object, ...]
     ) -> tuple[Rows, Generated]:
         """Add rows against two matches in opposite directions and price again."""
         wider = replace(rows, opposite=rows.opposite + extra)  # type: ignore[operator]
@@ -148,7 +148,7 @@ class _Work:
         return wider, generation.run(warm=True)
 
     def _round(
-        self, generated: Generated, rows: Rows, pricer: Pricer, start: Start
+        self, generated: Generated, rows: Rows, pricer: Scanner, start: Start
     ) -> tuple[Rounded | None, Generated, Rows]:
         self.observer.on_phase("portfolios")
         rounding = Rounding(
@@ -167,7 +167,7 @@ class _Work:
         return (rounded, generated, rows) if closed is None else (closed[0], closed[1], rows)
 
     def _close(
-        self, generated: Generated, rows: Rows, pricer: Pricer, rounded: Rounded
+        self, generated: Generated, rows: Rows, pricer: Scanner, rounded: Rounded
     ) -> tuple[Rounded, Generated] | None:
         """List every column that could be in a better solution, and choose among them exactly."""
         missing = generated.bound - rounded.objective
@@ -192,7 +192,7 @@ class _Work:
         rows: Rows,
         rounded: Rounded | None,
         start: Start,
-        pricer: Pricer,
+        pricer: Scanner,
     ) -> Answer:
         if rounded is None:
             assignment, bound, source = start.assignment, generated.bound, "duals"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.value import held_cover
+from matcher.portfolio.value import held_cover, is_concave
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints, Problem
@@ -101,11 +101,6 @@ def best_of_sizes(top: Floats, bonus: Floats, limit: Ints) -> Floats:
         total = total + top[:, q - 1]
         np.maximum(best, np.where(q <= limit, total + bonus[:, q], -np.inf), out=best)
     return best
-
-
-def is_concave(problem: Problem) -> bool:
-    """Whether U is not the identity; it then counts V < 0 as 0, and so must its bounds."""
-    return problem.fairness not in (0.0, "max-min")
 
 
 def modular_net(problem: Problem, task: Task) -> Floats:

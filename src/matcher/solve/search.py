@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.value import are_alike, utility
-from matcher.solve.screen import is_concave
+from matcher.portfolio.value import are_alike, is_concave, utility
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints, Problem

@@ -24,7 +24,7 @@ from matcher.solve.tiers import tier_amounts
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Ints, Problem
     from matcher.solve.limits import Clock
-    from matcher.solve.pricing import Pricer
+    from matcher.solve.scan import Scanner
 
 LISTED = 60_000
 """Portfolios up to which all of them are listed."""
@@ -45,7 +45,7 @@ class TierChoice:
     """Whether no other portfolios could do better."""
 
 
-def listed_portfolios(problem: Problem, pricer: Pricer) -> tuple[ColumnPool, Rows, bool]:
+def listed_portfolios(problem: Problem, pricer: Scanner) -> tuple[ColumnPool, Rows, bool]:
     """Return all portfolios of a small problem, or single ones, and whether they are all."""
     rows = Rows(problem, pricer.max_size)
     y = np.zeros(rows.count)

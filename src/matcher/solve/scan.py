@@ -1,0 +1,435 @@
+"""The scan: the best portfolio of every mentee at given duals, over *all* allowed items.
+
+It bounds what each mentor could add by the modular bound of `screen`, keeps the mentors that could
+be in a set better than the best one known, and searches those exactly. Its maxima are what the dual
+bound needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.portfolio.value import is_concave
+from matcher.solve import screen
+from matcher.solve.candidates import Candidates, pad, stack
+from matcher.solve.pricing import STARTS, Priced, Pricer, best_rows, maxima, tangent, to_codes
+from matcher.solve.search import Search, Task, mentor_positions
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock
+    from matcher.solve.rows import Rows
+    from matcher.solve.screen import Cuts
+
+STRIP = 400_000
+"""Pairs whose bound is held at once, so that they stay in the processor's cache."""
+
+SINGLE_MARGIN = 1e-5
+"""What the float32 screen may be off, relative to the largest terms; survivors are re-done in
+float64."""
+
+GROUP = 128
+"""Mentees searched together; those with similar numbers of survivors meet."""
+
+
+WIDEST_SEARCH = 24
+"""Survivors a mentee past which the multipliers are tightened again before the search."""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Bounds of a strip with the required items taken out, and the sum of theirs."""
+
+    bound: Floats
+    sides: Floats
+    total: Floats
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a pass over all pairs found."""
+
+    best: Floats
+    """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included."""
+    sets: Priced
+    candidates: Candidates
+    survivors: float
+    """Mean number of mentors a mentee that the screen left."""
+
+
+class Scanner(Pricer):
+    """A pricer that can also look at every pair."""
+
+    def scan(
+        self,
+        rows: Rows,
+        y: Floats,
+        known: Priced | None,
+        cuts: Cuts | None,
+        at: Floats,
+        *,
+        width: int,
+        slack: float = 0.0,
+    ) -> Scan:
+        """Look at every allowed pair at duals `y`.
+
+        Parameters
+        ----------
+        known
+            One set a mentee with its value at `y`, which the search must beat; None skips the
+            search and only collects candidates.
+        cuts
+            (n, f) multipliers of the modular bound.
+        at
+            (n,) values of V at which U is linearised.
+        width
+            Candidates a mentee to return.
+        slack
+            How far below a mentee's best a set may be and still be returned.
+        """
+        floor = np.full(self.problem.n_mentees, -np.inf)
+        if known is not None:
+            floor[known.mentee] = known.reduced
+        run = partial(self._scan_block, rows, y, floor, cuts, at, width, slack, known is not None)
+        parts = self.map_blocks(run, self.block_pairs)
+        sets = [part[0] for part in parts if part[0] is not None]  # type: ignore[index]
+        if known is not None:
+            sets.append(known)
+        candidates = stack([part[1] for part in parts])  # type: ignore[index]
+        joined = Priced.join(sets) if sets else _no_sets(self.max_size)
+        best, _ = maxima(self.problem.n_mentees, joined)
+        survivors = float(np.mean([part[2] for part in parts]))  # type: ignore[index]
+        return Scan(best, joined, candidates, survivors)
+
+    def _scan_block(
+        self,
+        rows: Rows,
+        y: Floats,
+        floor: Floats,
+        cuts: Cuts | None,
+        at: Floats,
+        width: int,
+        slack: float,
+        search: bool,
+        mentees: Ints,
+    ) -> tuple[Priced | None, Candidates, float]:
+        block = self.problem.scores.block(mentees)
+        cut = screen.additive_cuts(self.problem, mentees) if cuts is None else cuts.take(mentees)
+        step = max(1, STRIP // self.problem.n_mentors)
+        lists, survivors = [], []
+        for start in range(0, len(mentees), step):
+            strip = np.arange(start, min(start + step, len(mentees)))
+            part = None if cut is None else cut.take(strip)
+            top, left = self._screen(
+                rows, y, block, strip, mentees[strip], part, at, floor, width, slack, search
+            )
+            lists.append(top)
+            if left is not None:
+                survivors.append(left)
+        top = stack(lists)
+        if not search:
+            return None, top, float(self.problem.n_mentors)
+        left = stack(survivors)
+        count = float((left.code >= 0).sum(axis=1).mean())
+        return self._search(rows, y, left, cut, at, floor, slack), top, count
+
+    def _screen(
+        self,
+        rows: Rows,
+        y: Floats,
+        block: ItemBlock,
+        strip: Ints,
+        mentees: Ints,
+        cuts: Cuts | None,
+        at: Floats,
+        floor: Floats,
+        width: int,
+        slack: float,
+        search: bool,
+    ) -> tuple[Candidates, Candidates | None]:
+        """Bound every pair of a strip in float32; return the best `width` and the survivors."""
+        problem = self.problem
+        slope, shift = tangent(problem, at[mentees])
+        net = self._net(rows, y, block, strip, mentees, slope)
+        bound = self._add_coverage(net, mentees, cuts, slope)
+        sides = self.sides.candidates(problem, mentees)
+        top = self._best_columns(bound, block, strip, mentees, width)
+        top = _beside(top, sides)
+        if not search:
+            return top, None
+        task = self.task(rows, y, sides, at[mentees])
+        side_bound = screen.modular_net(problem, task)
+        if cuts is not None:
+            mentor = mentor_positions(problem, sides.code)
+            side_bound = side_bound + slope[:, None] * screen.candidate_terms(
+                problem, task, mentor, cuts
+            )
+        threshold = self._threshold(
+            rows, y, bound, side_bound, mentees, cuts, slope, shift, floor, slack
+        )
+        keep = bound > threshold[:, None]
+        keep[self._required_at(mentees)] = True
+        left = self._gather(keep, bound, block, strip, mentees)
+        return top, _beside(left, sides)
+
+    def _net(
+        self, rows: Rows, y: Floats, block: ItemBlock, strip: Ints, mentees: Ints, slope: Floats
+    ) -> Floats:
+        """Return score less price of every pair of the strip, in float32: (b, m)."""
+        score = block.score[strip]
+        price = rows.mentor_price(y)
+        worth = score - self.problem.min_gain
+        if is_concave(self.problem):
+            worth = np.where(np.isfinite(score), np.maximum(worth, 0.0), -np.inf)
+        scaled = slope[:, None] * worth
+        load = block.load
+        scaled -= price if load is None else load[strip] * price
+        scaled -= rows.match_price(y)
+        if block.sponsored is not None and rows.has("sponsorship"):
+            scaled -= block.sponsored[strip] * rows.part(y, "sponsorship")
+        mentee, mentor, cost = rows.pair_costs(y)
+        here = np.flatnonzero((mentee >= mentees[0]) & (mentee <= mentees[-1]))
+        np.subtract.at(scaled, (mentee[here] - mentees[0], mentor[here]), cost[here])
+        return scaled.astype(np.float32)
+
+    def _add_coverage(self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats) -> Floats:
+        """Add each mentor's terms of the coverage bound to `net`, in place."""
+        problem = self.problem
+        if cuts is None or problem.needs is None or self.offers32 is None:
+            return net
+        r = problem.second_cover
+        weight = (slope[:, None] * problem.needs[mentees] * cuts.share).astype(np.float32)
+        first, pair = cuts.first.astype(np.float32), cuts.pair.astype(np.float32)
+        work = np.empty_like(net)
+        for facet, offer in enumerate(self.offers32):
+            for scale, level in (((1 - r), first), (r, pair)):
+                if scale == 0:
+                    continue
+                np.subtract(offer[None, :], level[:, facet, None], out=work)
+                np.maximum(work, 0, out=work)
+                work *= weight[:, facet, None] * np.float32(scale)
+                net += work
+        return net
+
+    def _best_columns(
+        self, bound: Floats, block: ItemBlock, strip: Ints, mentees: Ints, width: int
+    ) -> Candidates:
+        width = min(width, bound.shape[1])
+        held = self._required_at(mentees)
+        if len(held[0]):
+            bound = bound.copy()
+            bound[held] = np.inf
+        if width < bound.shape[1]:
+            code = np.argpartition(-bound, width - 1, axis=1)[:, :width].astype(np.int64)
+        else:
+            code = np.broadcast_to(np.arange(width), bound.shape).copy()
+        code.sort(axis=1)
+        return self._listed(code, block, strip, mentees)
+
+    def _listed(self, code: Ints, block: ItemBlock, strip: Ints, mentees: Ints) -> Candidates:
+        """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
+        row, there = strip[:, None], code >= 0
+        column = np.maximum(code, 0)
+        score = np.where(there, block.score[row, column], -np.inf)
+        there = np.isfinite(score)
+        load = np.ones(code.shape) if block.load is None else block.load[row, column]
+        sponsored = (
+            np.zeros(code.shape) if block.sponsored is None else block.sponsored[row, column] * 1.0
+        )
+        return Candidates(
+            mentees,
+            np.where(there, code, -1),
+            score,
+            np.where(there, load, 0.0),
+            np.where(there, sponsored, 0.0),
+        )
+
+    def _threshold(
+        self,
+        rows: Rows,
+        y: Floats,
+        bound: Floats,
+        side_bound: Floats,
+        mentees: Ints,
+        cuts: Cuts | None,
+        slope: Floats,
+        shift: Floats,
+        floor: Floats,
+        slack: float,
+    ) -> Floats:
+        """Return the least bound with which a mentor can be in a set worth finding: (b,).
+
+        A mentor outside the highest k - 1 joins at most those; one inside is always kept by
+        adding its own share, since its bound is at least that of any mentor kept.
+        """
+        problem = self.problem
+        limit = np.minimum(problem.limit[mentees], self.max_size)
+        k = int(limit.max(initial=1))
+        width = min(k, bound.shape[1])
+        held, size = self._held(bound, side_bound, mentees)
+        top = -np.partition(-held.bound, width - 1, axis=1)[:, :width].astype(np.float64)
+        top = -np.sort(-np.hstack([top, held.sides]), axis=1)[:, :k]
+        bonus = screen.modular_bonus(problem, rows.size_bonus(y, mentees), slope)
+        fixed = screen.constant(problem, mentees, cuts) * slope + shift + held.total
+        others = np.full((len(mentees), k), -np.inf)
+        others[:, 0] = 0.0
+        others[:, 1 : top.shape[1] + 1] = np.cumsum(top, axis=1)[:, : k - 1]
+        sizes = size[:, None] + np.arange(1, k + 1)
+        earned = np.take_along_axis(bonus, np.minimum(sizes, self.max_size), axis=1)
+        rest = np.where(sizes <= limit[:, None], others + earned, -np.inf).max(axis=1)
+        margin = SINGLE_MARGIN * (
+            1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0)
+        )
+        with np.errstate(invalid="ignore"):
+            threshold = floor[mentees] - slack - fixed - rest - margin
+        return np.where(np.isfinite(rest), threshold, np.inf)
+
+    def _held(self, bound: Floats, side_bound: Floats, mentees: Ints) -> tuple[_Held, Ints]:
+        """Take the required items out of the choice and put them into the fixed part."""
+        first = mentees[0]
+        mine = self.required[(self.required[:, 0] >= first) & (self.required[:, 0] <= mentees[-1])]
+        size = np.bincount(mine[:, 0] - first, minlength=len(mentees))
+        total = np.zeros(len(mentees))
+        if len(mine):
+            m = self.problem.n_mentors
+            bound, side_bound = bound.copy(), side_bound.copy()
+            way = mine[mine[:, 1] < m]
+            np.add.at(
+                total, way[:, 0] - first, bound[way[:, 0] - first, way[:, 1]].astype(np.float64)
+            )
+            bound[way[:, 0] - first, way[:, 1]] = -np.inf
+            side = mine[mine[:, 1] >= m]
+            row, slot = np.nonzero(self.sides.side[side[:, 0]] == (side[:, 1] - m)[:, None])
+            np.add.at(total, side[row, 0] - first, side_bound[side[row, 0] - first, slot])
+            side_bound[side[row, 0] - first, slot] = -np.inf
+        return _Held(bound, side_bound, total), size
+
+    def _required_at(self, mentees: Ints) -> tuple[Ints, Ints]:
+        """Return where the required one-way items of a strip of mentees stand: row and mentor."""
+        first, last = mentees[0], mentees[-1]
+        inside = (self.required[:, 0] >= first) & (self.required[:, 0] <= last)
+        inside &= self.required[:, 1] < self.problem.n_mentors
+        return self.required[inside, 0] - first, self.required[inside, 1]
+
+    def _gather(
+        self, keep: Bools, bound: Floats, block: ItemBlock, strip: Ints, mentees: Ints
+    ) -> Candidates:
+        """Pack the kept pairs of a strip, best bound first."""
+        count = keep.sum(axis=1)
+        width = max(1, int(count.max(initial=1)))
+        row, column = np.nonzero(keep)
+        rank = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        code = np.full((len(mentees), width), -1, dtype=np.int64)
+        code[row, rank] = column
+        return self._listed(code, block, strip, mentees)
+
+    def _search(
+        self,
+        rows: Rows,
+        y: Floats,
+        left: Candidates,
+        cuts: Cuts | None,
+        at: Floats,
+        floor: Floats,
+        slack: float,
+    ) -> Priced:
+        """Search the survivors exactly, mentees with similar numbers of them together."""
+        count = (left.code >= 0).sum(axis=1)
+        order = np.argsort(count, kind="stable")
+        found = []
+        for start in range(0, len(order), GROUP):
+            group = order[start : start + GROUP]
+            part = left.take(group)
+            part = Candidates(
+                part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
+            )
+            cut = None if cuts is None else cuts.take(group)
+            found.append(self._search_group(rows, y, part, cut, at, floor, slack))
+        return Priced.join(found)
+
+    def _search_group(
+        self,
+        rows: Rows,
+        y: Floats,
+        part: Candidates,
+        cuts: Cuts | None,
+        at: Floats,
+        floor: Floats,
+        slack: float,
+    ) -> Priced:
+        low = floor[part.mentee]
+        found = []
+        for steps in (0, 15, 30):
+            task = self.task(rows, y, part, at[part.mentee])
+            if part.width > WIDEST_SEARCH:
+                greedy = Search(self.problem, task, low).spread(STARTS)
+                found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
+                low = low.copy()
+                np.maximum.at(low, greedy.row, greedy.reduced)
+            mentor = mentor_positions(self.problem, part.code)
+            if cuts is not None and steps:
+                cuts = screen.tighten(self.problem, task, mentor, cuts, low - slack, steps=steps)
+            bound = screen.modular_net(self.problem, task)
+            if cuts is not None:
+                terms = screen.candidate_terms(self.problem, task, mentor, cuts)
+                bound = bound + task.slope[:, None] * terms
+            before = part.width
+            part = self._drop_hopeless(task, part, bound, cuts, low - slack)
+            stuck = steps > 0 and part.width > 0.7 * before
+            if cuts is None or stuck or part.width <= WIDEST_SEARCH:
+                break
+        task = self.task(rows, y, part, at[part.mentee])
+        found.append(to_codes(Search(self.problem, task, low, slack).run(), part))
+        return Priced.join(found)
+
+    def _drop_hopeless(
+        self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
+    ) -> Candidates:
+        """Drop candidates whose bound cannot reach `low`, best first (float64)."""
+        problem, mentees = self.problem, part.mentee
+        limit = np.minimum(problem.limit[mentees], self.max_size)
+        order = np.argsort(-bound, axis=1, kind="stable")
+        ranked = np.take_along_axis(bound, order, axis=1)
+        k = min(int(limit.max(initial=1)), ranked.shape[1])
+        bonus = screen.modular_bonus(problem, task.bonus, task.slope)
+        fixed = screen.constant(problem, mentees, cuts) * task.slope + task.shift
+        others = np.hstack([np.zeros((len(mentees), 1)), np.cumsum(ranked[:, :k], axis=1)])[:, :k]
+        sizes = np.arange(1, k + 1)
+        rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
+        keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
+        keep |= np.asarray(task.required.any(axis=1))[:, None]
+        part = part.reorder(order)
+        code = np.where(keep, part.code, -1)
+        width = max(1, int(keep.sum(axis=1).max(initial=1)))
+        part = Candidates(
+            part.mentee, code, np.where(keep, part.score, -np.inf), part.load, part.sponsored
+        )
+        return Candidates(part.mentee, *_compact(part, width))
+
+
+def _no_sets(width: int) -> Priced:
+    none = np.empty(0, dtype=np.int64)
+    wide = np.empty((0, width))
+    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+
+
+def _beside(first: Candidates, second: Candidates) -> Candidates:
+    if second.width == 0:
+        return first
+    return Candidates(
+        first.mentee,
+        np.hstack([first.code, second.code]),
+        np.hstack([first.score, second.score]),
+        np.hstack([first.load, second.load]),
+        np.hstack([first.sponsored, second.sponsored]),
+    )
+
+
+def _compact(part: Candidates, width: int) -> tuple[Ints, Floats, Floats, Floats]:
+    """Move padding to the end of each row, order kept, and cut to `width`."""
+    order = np.argsort(part.code < 0, axis=1, kind="stable")[:, :width]
+    moved = pad(part.reorder(order), width)
+    return moved.code, moved.score, moved.load, moved.sponsored
