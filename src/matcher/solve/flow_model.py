@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Potential = TypeVar("Potential", "Ints", "Floats")
 
+Entries = tuple["Ints", "Ints", "Floats", "Ints"]
+"""Mentee, mentor, gain and sponsorship of some pairs."""
+
 FIRST_WIDTH = 24
 """Pairs a mentee that the flow starts with."""
 
@@ -140,8 +143,11 @@ class FlowModel:
         pair = np.rint(self.gain * stage.scale).astype(np.int64)
         return np.concatenate([stage.static, -pair])
 
-    def add(self, mentee: Ints, mentor: Ints, gain: Floats, sponsored: Ints) -> None:
-        """Add pairs to the network."""
+    def add(self, parts: list[Entries]) -> None:
+        """Add pairs of several strips to the network."""
+        mentee, mentor, gain, sponsored = (
+            np.concatenate(part) for part in zip(*parts, strict=True)
+        )
         self.pair = np.concatenate([self.pair, np.column_stack([mentee, mentor])])
         self.gain = np.concatenate([self.gain, gain])
         base = np.where(sponsored > 0, self.sponsor_node, self.mentor_node)
@@ -149,18 +155,20 @@ class FlowModel:
 
     def start(self) -> None:
         """Put each mentee's best pairs into the network."""
+        parts = []
         for strip in self.pairs.strips():
             row, column = best_columns(strip.gain, FIRST_WIDTH)
-            self._add_of(strip, row, column)
+            parts.append(self._entries(strip, row, column))
             finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
             highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))
             self.largest = max(self.largest, highest, -lowest)
+        self.add(parts)
 
-    def _add_of(self, strip: Strip, row: Ints, column: Ints) -> None:
+    def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
         sponsored = np.zeros(len(row), dtype=np.int64)
         if strip.sponsored is not None and self.problem.sponsorship_limit is not None:
             sponsored = strip.sponsored[row, column].astype(np.int64)
-        self.add(strip.rows[row], column, strip.gain[row, column], sponsored)
+        return strip.rows[row], column, strip.gain[row, column], sponsored
 
     def run(self, stage: Stage) -> Stage:
         """Solve a goal over all pairs; later goals keep to its optimal flows."""
@@ -188,9 +196,12 @@ class FlowModel:
         """Add pairs outside the network that would lower the cost; return how many."""
         known = np.sort(self.pair[:, 0] * self.m + self.pair[:, 1])
         found = [self._price_strip(stage, potential, strip, known) for strip in self.pairs.strips()]
-        return sum(found)
+        count = sum(len(part[0]) for part in found)
+        if count:
+            self.add(found)
+        return count
 
-    def _price_strip(self, stage: Stage, potential: Ints, strip: Strip, known: Ints) -> int:
+    def _price_strip(self, stage: Stage, potential: Ints, strip: Strip, known: Ints) -> Entries:
         worth = self._worth(stage, potential, strip)
         good = np.isfinite(worth) if stage.scale == 0 else worth > -1.0 / stage.scale
         for before in self.stages:
@@ -200,16 +211,13 @@ class FlowModel:
             row, column = best_columns(np.where(good, worth, -np.inf), 2 * ADDED_WIDTH)
             row, column = self._new(stage, potential, strip, known, row, column)
             if len(row):
-                return self._add_best(strip, worth, row, column)
-        if count == 0:
-            return 0
+                return self._best(strip, worth, row, column)
         row, column = self._new(stage, potential, strip, known, *np.nonzero(good))
-        return self._add_best(strip, worth, row, column)
+        return self._best(strip, worth, row, column)
 
-    def _add_best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> int:
+    def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> Entries:
         best = best_entries(row, worth[row, column], ADDED_WIDTH)
-        self._add_of(strip, row[best], column[best])
-        return len(best)
+        return self._entries(strip, row[best], column[best])
 
     def _worth(self, stage: Stage, potential: Ints, strip: Strip) -> Floats:
         """Return what pairs add at the potentials; at a tier, the gain of those that help it."""
