@@ -174,7 +174,7 @@ class _Model:
 
     def maximise_least(self) -> Tier:
         """Maximise the least worth of a portfolio that is not empty, and hold it."""
-        scaled, scale = _scaled(self.columns.worth)
+        scaled, scale = _scaled(self.columns.value)
         top = max(scaled, default=0)
         empty = self.columns.size == 0
         scaled = np.where(empty, top, scaled).tolist()
@@ -188,7 +188,7 @@ class _Model:
         worst = min((scaled[k] for k in self.chosen.tolist()), default=0)
         self.model.add(least >= worst)
         held = self.chosen[~empty[self.chosen]]
-        level = float(self.columns.worth[held].min()) if len(held) else 0.0
+        level = float(self.columns.value[held].min()) if len(held) else 0.0
         return Tier("least", level, max(level, bound))
 
     def maximise(self, worth: Floats) -> float:

@@ -178,7 +178,11 @@ def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...
 
 
 def least_value(problem: Problem, terms: Terms) -> tuple[tuple[str, float], ...]:
-    """Return the tier of max-min fairness: the least value among those with a mentor."""
+    """Return the tier of max-min fairness: the least value among those with a mentor.
+
+    NaN where nobody has one: any claim about nobody is true.
+    """
     if problem.fairness != "max-min":
         return ()
-    return (("least", float(terms.value[terms.size > 0].min(initial=np.inf))),)
+    matched = terms.value[terms.size > 0]
+    return (("least", float(matched.min()) if len(matched) else np.nan),)
