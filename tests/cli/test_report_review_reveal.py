@@ -66,6 +66,27 @@ def test_unknown_audience_and_missing_run(
     assert [line.split()[1] for line in lines] == ["E_USAGE:", "E_NOT_FOUND:"]
 
 
+def _review_hidden(run: Path, key: Path) -> None:
+    """Rerun in a review with the run's own key, and be refused without it."""
+    before = read_run(run)["matches"]
+    free = before[(before["locked"] == "false") & (before["reciprocal"] == "false")].iloc[0]
+    for given in (None, key):
+        session, _ = open_review(str(run), None, given)
+        if given is None:
+            session.decide(free["mentee_id"], free["mentor_id"], "ban", "")
+        session.rerun()
+        assert session.job is not None
+        while not session.job.done:
+            pass
+        problems = session.job.problems
+        assert ("E_NOT_FOUND" in problems[0]) if given is None else problems == ()
+    assert session.run is not None
+    after = read_run(session.run)["matches"]
+    assert set(after["mentor_id"]) <= set(read_run(run)["mentors"]["mentor_id"])
+    gone = (after["mentee_id"] == free["mentee_id"]) & (after["mentor_id"] == free["mentor_id"])
+    assert not gone.any()
+
+
 def test_a_run_under_pseudonyms_and_back(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,6 +102,7 @@ def test_a_run_under_pseudonyms_and_back(
     assert matcher(["reveal", str(run), "--key", str(key), "-o", str(out)]) == 0
     assert not PATTERN.search((out / "matches.csv").read_text())
     assert "Example-" in (out / "report.html").read_text()
+    _review_hidden(run, key)
     capsys.readouterr()
     other = tmp_path / "other.key"
     other.write_text("00" * 32)

@@ -14,7 +14,7 @@ from matcher.report.data import read_run
 from matcher.review import ledger
 from matcher.review.app import create_app
 from matcher.review.intake import Intake
-from matcher.review.matching import rerun
+from matcher.review.matching import matcher as real_matcher
 from matcher.review.security import HEADERS, Gate
 from matcher.review.session import Review
 
@@ -245,7 +245,7 @@ def test_the_downloaded_report_says_who_approved(review: Review, make_client: Ma
 def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     """The check's problems show in place; mended, the cohort is matched and can be opened again."""
     folder = tmp_path / "cohort"
-    review = Review(str(folder), None, rerun, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    review = Review(str(folder), None, real_matcher(), lambda: "2026-01-02T03:04:05Z", read_cohort)
     intake = Intake(str(folder), check_cohort)
     app = create_app(review, intake, Gate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
@@ -272,7 +272,7 @@ def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     assert review.job.problems == ()
     assert "Example-Otter" in client.get("/").text
     assert [run.parent for run in folder.glob("runs/*/manifest.json")] == [review.run]
-    again = Review(str(folder), None, rerun, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    again = Review(str(folder), None, real_matcher(), lambda: "2026-01-02T03:04:05Z", read_cohort)
     app = create_app(again, intake, Gate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
     assert "Runs of this cohort" in client.get("/?token=t").text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher.cli.options import KeyOption
 from matcher.errors import ConfigError, Finding, StorageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def review(
     cohort: Annotated[
         str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
     ] = None,
+    key: KeyOption = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
@@ -29,7 +31,7 @@ def review(
     _require_extra()
     from matcher.review.serve import serve
 
-    session, intake = open_review(target, cohort)
+    session, intake = open_review(target, cohort, key)
 
     def tell(address: str) -> None:
         typer.echo(f"Open {address}\nThe address works once. Everything is kept with the run.")
@@ -39,12 +41,12 @@ def review(
     serve(session, intake, port, tell)
 
 
-def open_review(target: str, cohort: str | None) -> tuple[Review, Any]:
+def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Any]:
     """Return the review of a run folder or of a cohort, and where its uploads go."""
     from matcher.cohort.read import check_cohort, read_cohort
     from matcher.review.explanations import explainer
     from matcher.review.intake import Intake
-    from matcher.review.matching import rerun
+    from matcher.review.matching import matcher
     from matcher.review.session import Review
 
     path = Path(target)
@@ -55,10 +57,10 @@ def open_review(target: str, cohort: str | None) -> tuple[Review, Any]:
     session = Review(
         cohort=source,
         start=path.resolve() if is_run else None,
-        match=rerun,
+        match=matcher(key),
         now=_now,
         read=read_cohort,
-        explain=explainer(source),
+        explain=explainer(source, key),
     )
     return session, intake
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _COLUMNS = ["feature", "answered", "value", "weight", "contribution"]
 
 
-def explainer(cohort: str | None) -> Explain:
+def explainer(cohort: str | None, key: Path | None = None) -> Explain:
     """Return the function that explains pairs of runs of `cohort`; the last run stays open."""
 
     @lru_cache(maxsize=1)
     def opened(run: Path) -> Case:
-        return Case.open(run, cohort=cohort)
+        return Case.open(run, cohort=cohort, key=key)
 
     def explain(run: Path, mentee: str, mentor: str, people: People, exact: bool) -> Why:
         return why(explain_pair(opened(run), mentee, mentor, exact=exact), people)

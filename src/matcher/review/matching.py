@@ -11,31 +11,46 @@ from matcher.run import run_match
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
+    from matcher.review.session import Match
+
+    pass
+from matcher.cohort.pseudonyms import default_key_path, read_key
 
 
-def rerun(
-    *,
-    cohort: str,
-    config: Path | None,
-    previous: Path | None,
-    decisions: Path | None,
-    observer: Observer,
-) -> Path:
-    """Match `cohort` as the run `previous` was matched, with decisions; return the new run.
+def matcher(key: Path | None = None) -> Match:
+    """Return the function that matches a cohort, or matches it again; `key` as for pseudonyms."""
 
-    The new run lies beside the earlier one, so that the log of one can name the other.
-    """
-    options = {} if previous is None else manifest_of(previous).get("options", {})
-    return run_match(
-        cohort,
-        config,
-        None if previous is None else next_to(previous),
-        previous=previous,
-        decisions=decisions,
-        set_aside=bool(options.get("set_aside")),
-        pseudonymise=bool(options.get("pseudonymise")),
-        observer=observer,
-    )
+    def rerun(
+        *,
+        cohort: str,
+        config: Path | None,
+        previous: Path | None,
+        decisions: Path | None,
+        observer: Observer,
+    ) -> Path:
+        # The new run lies beside the earlier one, so that the log of one can name the other.
+        options = {} if previous is None else manifest_of(previous).get("options", {})
+        hidden = bool(options.get("pseudonymise"))
+        return run_match(
+            cohort,
+            config,
+            None if previous is None else next_to(previous),
+            previous=previous,
+            decisions=decisions,
+            set_aside=bool(options.get("set_aside")),
+            pseudonymise=hidden,
+            key=_known_key(cohort, key) if hidden else None,
+            observer=observer,
+        )
+
+    return rerun
+
+
+def _known_key(cohort: str, key: Path | None) -> Path:
+    """Return the key of the earlier run: a new one would give everybody another pseudonym."""
+    path = key or default_key_path(cohort)
+    read_key(path)
+    return path
 
 
 def next_to(run: Path) -> Path:
