@@ -87,7 +87,7 @@ def _owners(typed: Typed) -> dict[int, str]:
     if "person_id" not in typed.frame:
         return {}
     known = typed.frame[["source_row", "person_id"]].dropna()
-    return dict(zip(known["source_row"], known["person_id"], strict=True))
+    return dict(zip(known["source_row"].tolist(), known["person_id"].tolist(), strict=True))
 
 
 def _leaving(

@@ -93,7 +93,7 @@ def check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
     """Warn of e-mail addresses that are none, and of one address under two ids."""
     given = frame["email"].notna().to_numpy()
     wrong = given.copy()
-    wrong[given] = [plain_address(text) is None for text in frame.loc[given, "email"]]
+    wrong[given] = [plain_address(text) is None for text in frame.loc[given, "email"].tolist()]
     findings = at_rows(
         frame,
         wrong,

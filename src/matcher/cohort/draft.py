@@ -235,7 +235,7 @@ def _link(draft: Draft) -> None:
     """Resolve references to people and judge them; repetitions and strangers are dropped."""
     frames = {name: people.typed.frame for name, people in draft.people.items()}
     mentees, mentors = people_ids(frames)
-    everyone = {name for frame in frames.values() for name in frame["person_id"].dropna()}
+    everyone = set(pd.concat([frame["person_id"].dropna() for frame in frames.values()]).tolist())
     book = address_book(frames)
     for name, people in draft.people.items():
         resolved, found = resolve_people(people.typed.frame, name, everyone, book)

@@ -161,7 +161,8 @@ def people_ids(tables: dict[str, pd.DataFrame]) -> tuple[set[str], set[str]]:
         mentees, mentors, _ = split_signups(tables[SIGNUPS.name])
     else:
         mentees, mentors = tables["mentees"], tables["mentors"]
-    return set(mentees["person_id"].dropna()), set(mentors["person_id"].dropna())
+    sides = (mentees["person_id"].dropna().tolist(), mentors["person_id"].dropna().tolist())
+    return set(sides[0]), set(sides[1])
 
 
 def address_book(tables: dict[str, pd.DataFrame]) -> dict[str, str]:
@@ -169,7 +170,8 @@ def address_book(tables: dict[str, pd.DataFrame]) -> dict[str, str]:
     book: dict[str, str] = {}
     for frame in tables.values():
         known = frame[["email", "person_id"]].dropna()
-        book |= dict(zip(known["email"].str.casefold(), known["person_id"], strict=True))
+        addresses = known["email"].str.casefold().tolist()
+        book |= dict(zip(addresses, known["person_id"].tolist(), strict=True))
     return book
 
 

@@ -218,7 +218,7 @@ def _named(typed: Typed, table: str) -> list[Finding]:
     key = next((c.name for c in typed.spec.columns if c.kind is Kind.ID), None)
     if key is None or not typed.findings:
         return typed.findings
-    by_row = dict(zip(typed.frame["source_row"], typed.frame[key], strict=True))
+    by_row = dict(zip(typed.frame["source_row"].tolist(), typed.frame[key].tolist(), strict=True))
     return [_with_record(finding, by_row.get(finding.row)) for finding in typed.findings]
 
 
