@@ -53,24 +53,31 @@ def main() -> int:
     parser.add_argument("--largest", type=int, default=5000, help="most mentees")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
-    for places in ("scarce", "plentiful", "contested"):
-        for n, m in SIZES:
+    calibration = calibrate()
+    for n, m in SIZES:
+        for places in ("scarce", "plentiful", "contested"):
             if n <= options.largest:
                 rows += _compare(family(n, m, 0, places), options.limit)
+                target = _write(rows, options.limit, calibration)
+    print(f"written to {target}")
+    return 0
+
+
+def _write(rows: list[dict[str, Any]], limit: float, calibration: float) -> Path:
+    """Write what is known so far, so that a run that is stopped leaves its results."""
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     RESULTS.mkdir(exist_ok=True)
     content = {
         "date": today,
-        "limit": options.limit,
-        "calibration": calibrate(),
+        "limit": limit,
+        "calibration": calibration,
         "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
         "rows": rows,
     }
     target = RESULTS / f"rivals-{today}.json"
     target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    target.with_suffix(".md").write_text(_markdown(rows, options.limit), encoding="utf-8")
-    print(f"written to {target}")
-    return 0
+    target.with_suffix(".md").write_text(_markdown(rows, limit), encoding="utf-8")
+    return target
 
 
 def _compare(instance: Instance, limit: float) -> list[dict[str, Any]]:
