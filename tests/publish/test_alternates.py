@@ -80,6 +80,15 @@ def test_alternates_are_others_in_order_of_cost():
     assert not matched & set(zip(i.tolist(), j.tolist(), strict=True))
 
 
+def test_who_is_held_by_forced_pairs_has_no_alternates():
+    """Where forced pairs fill a portfolio, nobody else can be had at any price."""
+    rules = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]
+    people = [{"person_id": p, "max_mentors": 1} for p in "ab"], [{"person_id": p} for p in "xyz"]
+    instance = build(make_cohort(*people, rules=rules), Config())
+    table = alternates_table(Answer(instance, solve_instance(instance)))
+    assert set(table["mentee_id"]) == {"b"}
+
+
 def test_without_a_certificate_the_cost_is_unknown():
     """A baseline proves nothing, so nothing is claimed."""
     instance = random_instance(2)

@@ -96,7 +96,7 @@ class _Search:
         self, i: int, score: Floats, price: Floats, chosen: np.ndarray
     ) -> list[tuple[str, str, int, float, float]]:
         free = np.flatnonzero(np.isfinite(score) & ~chosen)
-        if not len(free) or self.problem.limit[i] < 1:
+        if not len(free) or self._is_full(i):
             return []
         sets = _Worth(self, i, score, price)
         alone = sets.alone(free)
@@ -109,6 +109,11 @@ class _Search:
             (*self._names(i, int(few[k])), rank, self._pair_score(float(score[few[k]])), cost[k])
             for rank, k in enumerate(order.tolist(), start=1)
         ]
+
+    def _is_full(self, i: int) -> bool:
+        """Return whether forced pairs leave the mentee no room for anybody else."""
+        forced = int(self.answer.is_forced[self.answer.mentee == i].sum())
+        return bool(forced >= self.problem.limit[i])
 
     def _costs(self, sets: _Worth, i: int, few: Ints) -> Floats:
         if not self.proved:
