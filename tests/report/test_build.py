@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from matcher.errors import StorageError
@@ -216,3 +217,14 @@ def test_recruitment_is_told_in_words(make_run: MakeRun) -> None:
     assert "strong in strategic, knowing whom would help most: 0.35 more" in section
     assert "Thursday afternoon, Wednesday morning" in section
     assert "<td>\N{EN DASH}</td>" in section
+
+
+def test_fragile_matches_are_counted_and_marked(make_run: MakeRun) -> None:
+    """Pairs that a single change of a weight undoes are told, and named where they stand."""
+    run = make_run()
+    rows = pd.read_csv(run / "matches.csv", dtype=str, keep_default_na=False)
+    rows["robust"] = ["false" if k < 3 else "true" for k in range(len(rows))]
+    rows.to_csv(run / "matches.csv", index=False)
+    text = _text(run)
+    assert f"3 of {len(rows)} matches would not be made" in text
+    assert text.count("fragile: look twice") == 3

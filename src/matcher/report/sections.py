@@ -251,8 +251,20 @@ def sensitivity_chart(data: RunData) -> Chart | None:
     headings = ("Weight", "Times", "Change of total", "Change of least value", "Pairs changed")
     shares = frame["share_pairs_changed"].tolist()
     limit = min(1.0, axis_limit(shares))
-    return Chart(
-        "sensitivity", title, headings, rows, bars(title, shares, limit), ("0%", words.share(limit))
+    axis = ("0%", words.share(limit))
+    plot = bars(title, shares, limit)
+    return Chart("sensitivity", title, headings, rows, plot, axis, note=_fragile(data))
+
+
+def _fragile(data: RunData) -> str:
+    """Return how many matches a single change of a weight undoes; empty where nobody asked."""
+    robust = data["matches"]["robust"].astype(str).str.lower()
+    told = int(robust.isin(["true", "false"]).sum())
+    if not told:
+        return ""
+    return (
+        f"{int((robust == 'false').sum())} of {words.count(told, 'match', 'matches')} would not be "
+        "made if some single weight were a quarter lower or higher; they are marked 'fragile'."
     )
 
 
