@@ -11,6 +11,7 @@ submodular, so what several add together is no more than the sum. Exact for port
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,11 @@ class _Search:
     @property
     def problem(self) -> Problem:
         return self.answer.instance.problem
+
+    @cached_property
+    def held(self) -> tuple[Floats, Floats]:
+        """Cover held before any match, best and second-best: (n, f) each."""
+        return held_cover(self.problem)
 
     def of_block(self, rows: Ints) -> pd.DataFrame:
         """Return the alternates of some mentees."""
@@ -144,7 +150,7 @@ class _Worth:
         self.offers = np.zeros((problem.n_mentors, 0))
         self.needs, self.best, self.second = np.zeros(0), np.zeros(0), np.zeros(0)
         if problem.needs is not None and problem.offers is not None:
-            held = held_cover(problem)
+            held = search.held
             wanted = problem.needs[i] > 0
             self.offers, self.needs = problem.offers[:, wanted], problem.needs[i, wanted]
             self.best, self.second = held[0][i, wanted], held[1][i, wanted]
