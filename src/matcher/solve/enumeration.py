@@ -64,7 +64,9 @@ class _NoScores:
         return ItemBlock(np.zeros((len(rows), self.shape[1])))
 
 
-def enumerate_portfolios(problem: Problem, most: int = 150_000) -> Columns:
+def enumerate_portfolios(
+    problem: Problem, most: int = 150_000, *, keep: Assignment | None = None
+) -> Columns:
     """List all portfolios, or those among each mentee's best items where there are too many.
 
     Parameters
@@ -74,12 +76,15 @@ def enumerate_portfolios(problem: Problem, most: int = 150_000) -> Columns:
     most
         Portfolios to list; past it each mentee keeps as many items, best first by what they are
         worth alone, as fit.
+    keep
+        Matches whose items are listed in any case.
     """
     sides = SideTable.of(problem)
     items = [_items(problem, sides, i) for i in range(problem.n_mentees)]
     width = _width(items, problem.limit, most)
     complete = all(len(item.code) <= width for item in items)
-    kept = [_best(problem, i, item, width) for i, item in enumerate(items)]
+    held = Assignment.empty() if keep is None else keep
+    kept = [_best(problem, i, item, width, held) for i, item in enumerate(items)]
     max_size = max(1, int(problem.limit.max(initial=1)))
     parts = [_sets(problem, i, item, max_size) for i, item in enumerate(kept)]
     mentee = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
@@ -132,12 +137,17 @@ def _width(items: list[_Items], limit: Ints, most: int) -> int:
     return min(longest, 2)
 
 
-def _best(problem: Problem, i: int, item: _Items, width: int) -> _Items:
+def _best(problem: Problem, i: int, item: _Items, width: int, held: Assignment) -> _Items:
     if len(item.code) <= width:
         return item
     worth = item.score.copy()
     if problem.needs is not None and problem.offers is not None:
         worth += problem.offers[item.mentor] @ problem.needs[i]
+    mine = held.pairs[:, 0] == i
+    one_way = item.code < problem.n_mentors
+    for both, of in ((False, one_way), (True, ~one_way)):
+        mentors = held.pairs[mine & ((held.reciprocal >= 0) == both), 1]
+        worth[of & np.isin(item.mentor, mentors)] = np.inf
     worth[item.forced] = np.inf
     kept = np.sort(np.argsort(-worth, kind="stable")[:width])
     return _Items(*(getattr(item, name)[kept] for name in item.__dataclass_fields__))

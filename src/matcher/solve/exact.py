@@ -17,6 +17,8 @@ from matcher.portfolio.problem import Assignment, Tiers
 from matcher.portfolio.value import tier_values
 from matcher.solve.answer import Answer
 from matcher.solve.enumeration import Columns, enumerate_portfolios
+from matcher.solve.generation import portfolios
+from matcher.solve.greedy import complete
 from matcher.solve.limits import Clock
 from matcher.solve.rows import PairRow, Rows
 from matcher.solve.solution import Tier
@@ -46,8 +48,10 @@ def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int 
     seed
         Seed of CP-SAT's search.
     """
-    columns = enumerate_portfolios(problem)
-    model = _Model(problem, columns, Clock(time_limit), seed)
+    clock = Clock(time_limit)
+    first = complete(problem)
+    columns = enumerate_portfolios(problem, keep=first)
+    model = _Model(problem, columns, clock, seed, _columns_of(problem, columns, first))
     if problem.fairness == "max-min" and problem.tiers is None:
         # The least value counts among those who have a mentor, so they must be as many as can be.
         problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
@@ -70,6 +74,16 @@ def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int 
     return Answer(
         assignment, bound if proved else np.inf, source, tier_bounds=bounds, extra_tiers=least
     )
+
+
+def _columns_of(problem: Problem, columns: Columns, assignment: Assignment) -> Ints | None:
+    """Return the column of each mentee's portfolio, None if one is not listed."""
+    start = portfolios(problem, assignment, columns.members.shape[1])
+    wanted = np.full((problem.n_mentees, columns.members.shape[1]), -1, dtype=np.int64)
+    wanted[start.mentee] = -np.sort(-start.members, axis=1)
+    same = (-np.sort(-columns.members, axis=1) == wanted[columns.mentee]).all(axis=1)
+    chosen = np.flatnonzero(same)
+    return chosen if len(chosen) == problem.n_mentees else None
 
 
 def assignment_of(problem: Problem, columns: Columns, chosen: Ints) -> Assignment:
@@ -167,7 +181,11 @@ class _Model:
         """Maximise a sum of whole amounts (q,) and hold it; return its bound."""
         whole = np.rint(amount).astype(np.int64).tolist()
         total = _weighted(self.pick, whole)
-        bound = self._solve(total)
+        highest = np.zeros(self.problem.n_mentees)
+        np.maximum.at(highest, self.columns.mentee, amount)
+        reached = -np.inf if self.chosen is None else amount[self.chosen].sum()
+        # Nothing is left to search for where everybody already counts in full.
+        bound = highest.sum() if reached >= highest.sum() else self._solve(total)
         if self.chosen is not None:
             self.model.add(total >= sum(whole[k] for k in self.chosen.tolist()))
         return float(np.floor(bound + 1e-6))
@@ -216,6 +234,9 @@ class _Model:
         solver = cp_model.CpSolver()
         # One worker, so that the same input gives the same answer.
         solver.parameters.num_workers = 1
+        # The model is all clauses and sums already: presolve takes minutes and finds nothing.
+        solver.parameters.cp_model_presolve = False
+        solver.parameters.linearization_level = 2
         solver.parameters.random_seed = self.seed
         if np.isfinite(self.clock.left):
             solver.parameters.max_time_in_seconds = max(0.05, self.clock.left)
