@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from matcher.observe import Observer
     from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.cluster import Cluster
     from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
     from matcher.solve.rounding import Rounded
@@ -34,6 +35,9 @@ CLOSE_COLUMNS = 150_000
 
 GREEDY_PAIRS = 100_000
 """Pairs up to which a greedy solution is worth its time as a first one."""
+
+COMPLETED_PAIRS = 1_000_000
+"""Pairs up to which a solution that holds the tiers is completed greedily."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ def solve_portfolios(
     threads: int,
     block_pairs: int,
     observer: Observer,
+    cluster: Cluster | None = None,
 ) -> Answer:
     """Solve by column generation; see `solve_problem` for the parameters."""
     observer.on_phase("tiers")
-    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs)
+    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
     start = first_solution(problem, pricer, clock)
     work = _Work(problem, gap, clock, seed, pricer, observer)
     answer = work.solve(start)
@@ -80,7 +85,10 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
     found = tier_targets(problem)
     bounds = dict(found.targets)
     if found.exact:
-        return Start(found.assignment, bounds, bounds)
+        # The flow gives one mentor each; if time runs out, the greedy rest is what is handed over.
+        quick = problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS
+        first = complete(problem, found.assignment) if quick else found.assignment
+        return Start(first, bounds, bounds)
     first = complete(problem, found.assignment if found.feasible else required)
     pool, rows, everything = listed_portfolios(problem, pricer)
     choice = choose_tiers(problem, pool, rows, clock, complete=everything)
