@@ -238,6 +238,8 @@ def test_labels_of_any_kind() -> None:
     pool = np.array(["a", None, ("x", 1), "a"], dtype=object)
     solution = matcher.solve(scores, [1] * 4, 4, pool=pool, pool_capacity={"a": 1, ("x", 1): 0})
     assert solution.objective == 2
+    nobody = matcher.solve(scores, [1] * 4, 4, pool=[None, "", -1, float("nan")], pool_capacity={})
+    assert nobody.objective == 4
     like = problem_of(scores, [1] * 4, 4, like=["x", "y", "x", None], redundancy=1.0).like
     assert like is not None
     assert like.tolist() == [0, 1, 0, -1]

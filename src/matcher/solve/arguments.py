@@ -246,6 +246,8 @@ class Arguments:
             self.fault("E_MISSING_VALUE", absent, "pool and pool_capacity go together")
             return None, None
         codes, labels = self.labels("pool", pool, m)
+        if not labels:
+            return None, None
         for label in labels:
             if label not in places:
                 message = f"pool {label!r} has no places stated"
