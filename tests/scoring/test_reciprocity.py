@@ -81,9 +81,7 @@ def test_off_the_menu_there_are_none(cohort):
 )
 def test_kinds(cohort, kinds, exchange):
     """A stated kind counts over silence; two different ones make no pair."""
-    people = {
-        p: {**OPT_IN, "reciprocal_kind": k or None} for p, k in zip("ab", kinds, strict=True)
-    }
+    people = {p: {**OPT_IN, "reciprocal_kind": k or None} for p, k in zip("ab", kinds, strict=True)}
     found = find_candidates(both_roles(cohort, people), Config())
     assert found.reciprocal.exchange.tolist() == exchange
 
@@ -105,14 +103,14 @@ def test_a_pair_forced_in_both_directions_is_required_as_reciprocal(cohort):
 def test_a_pair_forced_in_both_directions_without_consent_is_a_contradiction(cohort):
     """Two one-way matches in opposite directions are not an answer."""
     must = [{"mentee_id": x, "mentor_id": y, "rule": "must"} for x, y in ("ab", "ba")]
-    found = find_candidates(both_roles(cohort, dict.fromkeys("ab", {}), rules=must), Config())
+    found = find_candidates(both_roles(cohort, {p: {} for p in "ab"}, rules=must), Config())
     assert [finding.code for finding in found.findings] == ["I_CONTRADICTION"]
 
 
 def test_engaged_both_ways_stays_reciprocal_without_consent_today(cohort):
     """A reciprocal pair under way is locked as such."""
     active = [{"mentee_id": x, "mentor_id": y, "status": "active"} for x, y in ("ab", "ba")]
-    made = both_roles(cohort, dict.fromkeys("ab", {}), engagements=active)
+    made = both_roles(cohort, {p: {} for p in "ab"}, engagements=active)
     found = find_candidates(made, Config())
     assert found.required_reciprocal.tolist() == [0]
     assert found.findings == ()
