@@ -57,8 +57,6 @@ def load(name: str) -> Any:
     found = getattr(module, "app", None) or getattr(module, name)
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
-    alone = typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
-    )
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     alone.command(name)(found)
     return typer.main.get_command(alone)

@@ -18,6 +18,7 @@ from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import evaluate
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.extended import gains_of_a_mentor
+from matcher.solve.solution import Reason
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ SOLVED = 5
 
 FACETS_EACH = 3
 """Facets that a profile brings."""
+
+SECONDS_EACH = 10.0
+"""Time limit of each; without a proof in time the exact figure stays empty."""
 
 EXACT_PAIRS = 20_000
 """Pairs up to which profiles are solved exactly as part of a run."""
@@ -205,7 +209,9 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
 
 def _solved(wider: Problem, solution: Solution) -> tuple[float, float]:
     """Return how much welfare and how many mentees reached the new mentor really adds."""
-    again = solve_problem(wider)
+    again = solve_problem(wider, time_limit=SECONDS_EACH)
+    if again.termination.reason is not Reason.OPTIMAL:
+        return np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
     after = len(np.unique(again.pairs[:, 0]))
     return again.objective - solution.objective, float(after - before)

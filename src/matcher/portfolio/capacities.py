@@ -79,9 +79,7 @@ def stated_capacity(cohort: Cohort, config: Config) -> Floats:
     return np.where(np.isnan(stated), config.capacity.default, stated)
 
 
-def usable_capacity(
-    stated: Floats, under_way: Floats, elsewhere: Floats, config: Config
-) -> Floats:
+def usable_capacity(stated: Floats, under_way: Floats, elsewhere: Floats, config: Config) -> Floats:
     """Return what this round may use: without the reserve and without places given elsewhere.
 
     Parameters

@@ -2,8 +2,8 @@
 
 A short, narrow match lasts one of N periods, any other all N. A mentor with c places can take l
 long and s short ones in some order of time if and only if ``l + s / N <= c``: each long one keeps a
-place to itself, and on the c - l places left short ones follow one another, N a place. So the solver
-needs loads only, and the start periods are filled in here afterwards.
+place to itself, and on the c - l places left short ones follow one another, N a place. So the
+solver needs loads only, and the start periods are filled in here afterwards.
 """
 
 from __future__ import annotations
