@@ -47,4 +47,6 @@ def solver_settings(config: Config) -> dict[str, Any]:
         "seed": solver.seed,
         "threads": solver.threads,
         "block_pairs": solver.block_pairs,
+        "executor": solver.executor,
+        "scheduler": solver.scheduler,
     }

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from matcher.solve.scan import Scanner
 
 
+LONGEST = 15.0
+"""Seconds that the exact choice may take; what is not closed by then stays a stated gap."""
+
+
 def close(
     problem: Problem,
     rows: Rows,
@@ -47,7 +51,7 @@ def close(
     empty = np.flatnonzero((pool.members < 0).all(axis=1))
     held = np.flatnonzero(np.isin(pool.key, chosen_key))
     columns = np.union1d(np.union1d(columns, empty), held)
-    seconds = min(60.0, 0.8 * clock.left)
+    seconds = min(LONGEST, 0.8 * clock.left)
     choice = choose(pool, rows, columns, rows.rhs, seconds=seconds, gap=0.0)
     moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
     same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ from matcher.solve.limits import Clock, interruptible
 from matcher.solve.solution import Bounds, Reason, Solution, Termination, Tier
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from matcher.observe import Observer
     from matcher.portfolio.problem import Problem
+    from matcher.solve.cluster import Cluster
 
 METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
 BASELINES = ("sequential", "stable", "greedy", "random")
@@ -33,6 +37,8 @@ def solve_problem(
     seed: int = 0,
     threads: int | None = None,
     block_pairs: int = 4_000_000,
+    executor: str = "threads",
+    scheduler: str = "",
     observer: Observer = SILENT,
 ) -> Solution:
     """Solve a problem by the method named, or by the exact one that fits.
@@ -53,6 +59,8 @@ def solve_problem(
         Threads of the maps over blocks; None: one a core.
     block_pairs
         Pairs that a block holds at once.
+    executor, scheduler
+        ``dask`` runs the scans of the portfolio method on the cluster at the address `scheduler`.
     observer
         Told of phases and progress.
 
@@ -76,7 +84,10 @@ def solve_problem(
         conflict = required_conflict(problem)
         if conflict:
             return _infeasible(problem, conflict, chosen, clock)
-        answer = _run(problem, chosen, gap, clock, seed, workers, block_pairs, observer)
+        with _cluster(executor, scheduler) as cluster:
+            answer = _run(
+                problem, chosen, gap, clock, seed, workers, block_pairs, observer, cluster
+            )
     return _solution(problem, answer, chosen, gap, clock)
 
 
@@ -96,6 +107,7 @@ def _run(
     threads: int,
     block_pairs: int,
     observer: Observer,
+    cluster: Cluster | None,
 ) -> Answer:
     if problem.n_mentees == 0 or problem.n_mentors == 0:
         return Answer(Assignment.empty(), 0.0, "duals", dual_bound=0.0)
@@ -132,7 +144,17 @@ def _run(
         threads=threads,
         block_pairs=block_pairs,
         observer=observer,
+        cluster=cluster,
     )
+
+
+def _cluster(executor: str, scheduler: str) -> AbstractContextManager[Cluster | None]:
+    """Connect to the cluster if one is asked for."""
+    if executor != "dask":
+        return nullcontext()
+    from matcher.solve.cluster import Cluster
+
+    return Cluster(scheduler)
 
 
 def required_conflict(problem: Problem) -> str:

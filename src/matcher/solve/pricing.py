@@ -66,14 +66,6 @@ class Pricer:
         self.required = _required_codes(problem, self.sides)
         self.offers32 = None if problem.offers is None else problem.offers.T.astype(np.float32)
 
-    def map_blocks(self, function: Callable[[Ints], object], pairs: int) -> list[object]:
-        """Apply `function` to blocks of mentees, in threads, results in order."""
-        blocks = list(self.problem.blocks(pairs))
-        if self.threads == 1 or len(blocks) == 1:
-            return [function(rows) for rows in blocks]
-        work = Parallel(n_jobs=self.threads, prefer="threads")
-        return list(work(delayed(function)(rows) for rows in blocks))
-
     def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
         """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""
         mentees = candidates.mentee

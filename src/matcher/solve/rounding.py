@@ -108,7 +108,7 @@ class Rounding:
         return Rounded(columns, worth_of(self.pool, self.rows, columns))
 
     def _whole(self) -> Rounded | None:
-        seconds = min(20.0, 0.5 * self.clock.left)
+        seconds = min(10.0, 0.5 * self.clock.left)
         near = self.near
         for count in (COLUMNS_EACH, 40):
             choice = choose(
@@ -165,7 +165,7 @@ class Rounding:
         rows = self._without_floors() if priced else self.rows
         left = rows.rhs - (np.asarray(self.pool.use[fixed].sum(axis=0)).ravel())[: rows.count]
         objective = self.reduced[open_] if priced else None
-        seconds = min(10.0, 0.5 * self.clock.left)
+        seconds = min(4.0, 0.5 * self.clock.left)
         choice = choose(
             self.pool, rows, open_, left, objective=objective, seconds=seconds, gap=0.1 * self.gap
         )

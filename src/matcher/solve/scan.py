@@ -7,22 +7,27 @@ bound needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from matcher.portfolio.value import is_concave
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, pad, stack
 from matcher.solve.pricing import STARTS, Priced, Pricer, best_rows, maxima, tangent, to_codes
+from matcher.solve.screen import additive_cuts
 from matcher.solve.search import Search, Task, mentor_positions
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock
+    from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock, Problem
+    from matcher.solve.cluster import Cluster
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
+
+Looked = tuple[Priced | None, Candidates, float]
+"""Sets found (None without a search), candidates, mean survivors a mentee."""
 
 STRIP = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
@@ -60,8 +65,47 @@ class Scan:
     """Mean number of mentors a mentee that the screen left."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a scan asks of a block: duals, and the state of each of its mentees from `first` on."""
+
+    y: Floats
+    floor: Floats
+    """Value at `y` that a set must beat."""
+    cuts: Cuts | None
+    at: Floats
+    """V at which U is linearised."""
+    width: int
+    slack: float
+    search: bool
+    first: int = 0
+    """Mentee to whom the first entry of the arrays belongs."""
+
+    def at_(self, mentees: Ints) -> Ints:
+        """Return where the entries of `mentees` stand."""
+        return mentees - self.first
+
+    def of_block(self, mentees: Ints) -> Look:
+        """Return the part that a block of consecutive mentees needs, to be sent elsewhere."""
+        place = self.at_(mentees)
+        cuts = None if self.cuts is None else self.cuts.take(place)
+        first = int(mentees[0])
+        return replace(self, floor=self.floor[place], cuts=cuts, at=self.at[place], first=first)
+
+
 class Scanner(Pricer):
     """A pricer that can also look at every pair."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        threads: int,
+        block_pairs: int,
+        cluster: Cluster | None = None,
+    ) -> None:
+        super().__init__(problem, threads=threads, block_pairs=block_pairs)
+        self.cluster = cluster
 
     def scan(
         self,
@@ -93,83 +137,76 @@ class Scanner(Pricer):
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
-        run = partial(self._scan_block, rows, y, floor, cuts, at, width, slack, known is not None)
-        parts = self.map_blocks(run, self.block_pairs)
-        sets = [part[0] for part in parts if part[0] is not None]  # type: ignore[index]
+        look = Look(y, floor, cuts, at, width, slack, known is not None)
+        parts = self._look_everywhere(rows, look)
+        sets = [part[0] for part in parts if part[0] is not None]
         if known is not None:
             sets.append(known)
-        candidates = stack([part[1] for part in parts])  # type: ignore[index]
+        candidates = stack([part[1] for part in parts])
         joined = Priced.join(sets) if sets else _no_sets(self.max_size)
         best, _ = maxima(self.problem.n_mentees, joined)
-        survivors = float(np.mean([part[2] for part in parts]))  # type: ignore[index]
+        survivors = float(np.mean([part[2] for part in parts]))
         return Scan(best, joined, candidates, survivors)
 
-    def _scan_block(
-        self,
-        rows: Rows,
-        y: Floats,
-        floor: Floats,
-        cuts: Cuts | None,
-        at: Floats,
-        width: int,
-        slack: float,
-        search: bool,
-        mentees: Ints,
-    ) -> tuple[Priced | None, Candidates, float]:
+    def _look_everywhere(self, rows: Rows, look: Look) -> list[Looked]:
+        """Look at all blocks of mentees, in threads or on the cluster; results in order."""
+        blocks = list(self.problem.blocks(self.block_pairs))
+        if self.cluster is not None:
+            return self.cluster.look(self.problem, rows, look, blocks)
+        if self.threads == 1 or len(blocks) == 1:
+            return [self.look(rows, look, block) for block in blocks]
+        work = Parallel(n_jobs=self.threads, prefer="threads")
+        return list(work(delayed(self.look)(rows, look, block) for block in blocks))
+
+    def look(self, rows: Rows, look: Look, mentees: Ints) -> Looked:
+        """Look at one block of mentees, which are consecutive."""
         block = self.problem.scores.block(mentees)
-        cut = screen.additive_cuts(self.problem, mentees) if cuts is None else cuts.take(mentees)
+        cut = look.cuts
+        cut = additive_cuts(self.problem, mentees) if cut is None else cut.take(look.at_(mentees))
         step = max(1, STRIP // self.problem.n_mentors)
         lists, survivors = [], []
         for start in range(0, len(mentees), step):
             strip = np.arange(start, min(start + step, len(mentees)))
             part = None if cut is None else cut.take(strip)
-            top, left = self._screen(
-                rows, y, block, strip, mentees[strip], part, at, floor, width, slack, search
-            )
+            top, left = self._screen(rows, look, block, strip, mentees[strip], part)
             lists.append(top)
             if left is not None:
                 survivors.append(left)
         top = stack(lists)
-        if not search:
+        if not look.search:
             return None, top, float(self.problem.n_mentors)
         left = stack(survivors)
         count = float((left.code >= 0).sum(axis=1).mean())
-        return self._search(rows, y, left, cut, at, floor, slack), top, count
+        return self._search(rows, look, left, cut), top, count
 
     def _screen(
         self,
         rows: Rows,
-        y: Floats,
+        look: Look,
         block: ItemBlock,
         strip: Ints,
         mentees: Ints,
         cuts: Cuts | None,
-        at: Floats,
-        floor: Floats,
-        width: int,
-        slack: float,
-        search: bool,
     ) -> tuple[Candidates, Candidates | None]:
         """Bound every pair of a strip in float32; return the best `width` and the survivors."""
-        problem = self.problem
-        slope, shift = tangent(problem, at[mentees])
+        problem, y = self.problem, look.y
+        at = look.at[look.at_(mentees)]
+        slope, _shift = tangent(problem, at)
         net = self._net(rows, y, block, strip, mentees, slope)
         bound = self._add_coverage(net, mentees, cuts, slope)
         sides = self.sides.candidates(problem, mentees)
-        top = self._best_columns(bound, block, strip, mentees, width)
+        top = self._best_columns(bound, block, strip, mentees, look.width)
         top = _beside(top, sides)
-        if not search:
+        if not look.search:
             return top, None
-        task = self.task(rows, y, sides, at[mentees])
+        task = self.task(rows, y, sides, at)
         side_bound = screen.modular_net(problem, task)
         if cuts is not None:
             mentor = mentor_positions(problem, sides.code)
             side_bound = side_bound + slope[:, None] * screen.candidate_terms(
                 problem, task, mentor, cuts
             )
-        threshold = self._threshold(
-            rows, y, bound, side_bound, mentees, cuts, slope, shift, floor, slack
-        )
+        threshold = self._threshold(rows, look, bound, side_bound, mentees, cuts)
         keep = bound > threshold[:, None]
         keep[self._required_at(mentees)] = True
         left = self._gather(keep, bound, block, strip, mentees)
@@ -250,15 +287,11 @@ class Scanner(Pricer):
     def _threshold(
         self,
         rows: Rows,
-        y: Floats,
+        look: Look,
         bound: Floats,
         side_bound: Floats,
         mentees: Ints,
         cuts: Cuts | None,
-        slope: Floats,
-        shift: Floats,
-        floor: Floats,
-        slack: float,
     ) -> Floats:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
 
@@ -266,13 +299,15 @@ class Scanner(Pricer):
         adding its own share, since its bound is at least that of any mentor kept.
         """
         problem = self.problem
+        place = look.at_(mentees)
+        slope, shift = tangent(problem, look.at[place])
         limit = np.minimum(problem.limit[mentees], self.max_size)
         k = int(limit.max(initial=1))
         width = min(k, bound.shape[1])
         held, size = self._held(bound, side_bound, mentees)
         top = -np.partition(-held.bound, width - 1, axis=1)[:, :width].astype(np.float64)
         top = -np.sort(-np.hstack([top, held.sides]), axis=1)[:, :k]
-        bonus = screen.modular_bonus(problem, rows.size_bonus(y, mentees), slope)
+        bonus = screen.modular_bonus(problem, rows.size_bonus(look.y, mentees), slope)
         fixed = screen.constant(problem, mentees, cuts) * slope + shift + held.total
         others = np.full((len(mentees), k), -np.inf)
         others[:, 0] = 0.0
@@ -284,7 +319,7 @@ class Scanner(Pricer):
             1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0)
         )
         with np.errstate(invalid="ignore"):
-            threshold = floor[mentees] - slack - fixed - rest - margin
+            threshold = look.floor[place] - look.slack - fixed - rest - margin
         return np.where(np.isfinite(rest), threshold, np.inf)
 
     def _held(self, bound: Floats, side_bound: Floats, mentees: Ints) -> tuple[_Held, Ints]:
@@ -329,12 +364,9 @@ class Scanner(Pricer):
     def _search(
         self,
         rows: Rows,
-        y: Floats,
+        look: Look,
         left: Candidates,
         cuts: Cuts | None,
-        at: Floats,
-        floor: Floats,
-        slack: float,
     ) -> Priced:
         """Search the survivors exactly, mentees with similar numbers of them together."""
         count = (left.code >= 0).sum(axis=1)
@@ -347,23 +379,22 @@ class Scanner(Pricer):
                 part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
             )
             cut = None if cuts is None else cuts.take(group)
-            found.append(self._search_group(rows, y, part, cut, at, floor, slack))
+            found.append(self._search_group(rows, look, part, cut))
         return Priced.join(found)
 
     def _search_group(
         self,
         rows: Rows,
-        y: Floats,
+        look: Look,
         part: Candidates,
         cuts: Cuts | None,
-        at: Floats,
-        floor: Floats,
-        slack: float,
     ) -> Priced:
-        low = floor[part.mentee]
+        y, slack = look.y, look.slack
+        place = look.at_(part.mentee)
+        low, at = look.floor[place], look.at[place]
         found = []
         for steps in (0, 15, 30):
-            task = self.task(rows, y, part, at[part.mentee])
+            task = self.task(rows, y, part, at)
             if part.width > WIDEST_SEARCH:
                 greedy = Search(self.problem, task, low).spread(STARTS)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
@@ -381,7 +412,7 @@ class Scanner(Pricer):
             stuck = steps > 0 and part.width > 0.7 * before
             if cuts is None or stuck or part.width <= WIDEST_SEARCH:
                 break
-        task = self.task(rows, y, part, at[part.mentee])
+        task = self.task(rows, y, part, at)
         found.append(to_codes(Search(self.problem, task, low, slack).run(), part))
         return Priced.join(found)
 
