@@ -92,14 +92,27 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
         first = complete(problem, found.assignment) if quick else found.assignment
         return Start(first, bounds, bounds)
     first = complete(problem, found.assignment if found.feasible else required)
-    pool, rows, everything = listed_portfolios(problem, pricer)
-    choice = choose_tiers(problem, pool, rows, clock, complete=everything)
     before = dict(tier_values(problem, first))
+    reached = _reached(before, bounds)
+    if len(reached) == len(bounds):
+        return Start(first, before, bounds)
+    pool, rows, everything = listed_portfolios(problem, pricer)
+    choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
     if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
         return Start(first, before, bounds)
     assignment = assignment_of(problem, choice.pool, choice.columns)
     proved = choice.targets if choice.proved else bounds
     return Start(assignment, dict(tier_values(problem, assignment)), proved)
+
+
+def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[str, float]:
+    """Return the leading tiers whose values meet their bounds: these need no further proof."""
+    reached: dict[str, float] = {}
+    for name, value in values.items():
+        if value < bounds[name] - 1e-9:
+            break
+        reached[name] = value
+    return reached
 
 
 def _quick_solution(problem: Problem, required: Assignment) -> Assignment:

@@ -22,12 +22,17 @@ from matcher.solve.search import Search
 from matcher.solve.tiers import tier_amounts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matcher.portfolio.problem import Ints, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.scan import Scanner
 
 LISTED = 60_000
 """Portfolios up to which all of them are listed."""
+
+SECONDS_EACH = 6.0
+"""Time of the exact choice for each tier."""
 
 SINGLES = 32
 """Mentors a mentee whose single portfolios take part otherwise."""
@@ -69,9 +74,19 @@ def listed_portfolios(problem: Problem, pricer: Scanner) -> tuple[ColumnPool, Ro
 
 
 def choose_tiers(
-    problem: Problem, pool: ColumnPool, rows: Rows, clock: Clock, *, complete: bool
+    problem: Problem,
+    pool: ColumnPool,
+    rows: Rows,
+    clock: Clock,
+    *,
+    complete: bool,
+    reached: Mapping[str, float] | None = None,
 ) -> TierChoice | None:
-    """Maximise tier after tier over the columns of a pool; None where nothing fits."""
+    """Maximise tier after tier over the columns of a pool; None where nothing fits.
+
+    `complete` says whether these are all portfolios, `reached` which first tiers are known to be
+    at their best.
+    """
     assert problem.tiers is not None
     size = (pool.members >= 0).sum(axis=1)
     held: tuple[TierRow, ...] = ()
@@ -79,10 +94,14 @@ def choose_tiers(
     columns, proved = None, complete
     targets: dict[str, float] = {}
     for name, amount in tier_amounts(problem.tiers, rows.max_size):
+        if reached is not None and name in reached:
+            targets[name] = reached[name]
+            held = (*held, TierRow(name, amount, targets[name]))
+            continue
         now = replace(rows, tiers=held)
         with_rows = pool.with_rows(now)
         gain = amount[pool.mentee, size]
-        seconds = min(20.0, 0.2 * clock.left)
+        seconds = min(SECONDS_EACH, 0.2 * clock.left)
         choice = choose(
             with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
         )
