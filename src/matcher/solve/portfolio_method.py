@@ -100,7 +100,7 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
     choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
     if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
         return Start(first, before, bounds)
-    assignment = assignment_of(problem, choice.pool, choice.columns)
+    assignment = complete(problem, assignment_of(problem, choice.pool, choice.columns))
     proved = choice.targets if choice.proved else bounds
     return Start(assignment, dict(tier_values(problem, assignment)), proved)
 
@@ -225,6 +225,13 @@ class _Work:
 
         return close(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
 
+    def _better(self, first: Assignment, found: Assignment, rows: Rows) -> Assignment:
+        """Return the first solution where time ran out before a better one was found."""
+        problem = self.problem
+        if welfare(problem, first) <= welfare(problem, found):
+            return found
+        return first if keeps_rows(problem, rows, first) else found
+
     def _answer(
         self,
         generated: Generated,
@@ -241,6 +248,7 @@ class _Work:
             if generated.closed_bound < bound:
                 bound = generated.closed_bound
                 source = "milp: claimed by the solver, not re-proved"
+            assignment = self._better(start.assignment, assignment, rows)
         return Answer(
             assignment,
             bound,
@@ -252,6 +260,15 @@ class _Work:
             generated.rounds,
             statistics={"columns": float(len(generated.pool))},
         )
+
+
+def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
+    """Whether an assignment is allowed and keeps every linking row, the tiers' included."""
+    sets = portfolios(problem, assignment, rows.max_size)
+    if not np.all(np.isfinite(sets.value)):
+        return False
+    use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
+    return is_feasible(rows, np.asarray(use, dtype=np.float64).ravel())
 
 
 def columns_of(
