@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.solve.instances import random_problem
 
 from matcher.explain.recruitment import with_mentor
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.extended import gains_of_a_mentor
-from tests.solve.instances import random_problem
 
 
 @pytest.mark.parametrize("seed", range(12))
