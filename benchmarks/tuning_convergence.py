@@ -3,8 +3,9 @@
     python benchmarks/tuning_convergence.py
 
 Outcomes are drawn from known weights that differ much from the default ones: success follows a
-logistic curve of the pair score under the truth. Writes ``benchmarks/results/tuning_convergence.csv``
-and ``docs/images/tuning_convergence.svg``; same seeds, same bytes.
+logistic curve of the pair score under the truth. Writes
+``benchmarks/results/tuning_convergence.csv`` and ``docs/images/tuning_convergence.svg``; same
+seeds, same bytes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def outcomes(count: int, seed: int) -> tuple[Table, np.ndarray]:
 
 
 def error(count: int, seed: int) -> tuple[float, float]:
-    """Return the distance of learned and of default weights from the truth, summed over features."""
+    """Return the distance of learned and default weights from the truth, summed over features."""
     table, success = outcomes(count, seed)
     learned = fit_outcomes(table, success, np.ones(count, dtype=np.int64), Config())
     return float(np.abs(learned - TRUTH).sum()), float(np.abs(table.default - TRUTH).sum())
