@@ -22,6 +22,8 @@ from matcher.bench.loaders import (
 from matcher.bench.memory import measured
 from matcher.observe import Observer
 
+LONGEST = 2400.0
+"""Seconds after which a solve hands over what it has, with its bound."""
 ROWS = 1000
 """Mentees in a block of the scoring phase."""
 SESSIONS = ("07_08", "08_09", "09_10", "10_11", "11_12")
@@ -88,7 +90,8 @@ def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Ph
         with measured() as usage:
             _score_all(instance)
         yield Record(instance.name, "score", usage.seconds, usage.peak_mb)
-        yield from _solve(instance.name, instance.arguments(dense=dense), {"gap": gap})
+        settings = {"gap": gap, "time_limit": LONGEST}
+        yield from _solve(instance.name, instance.arguments(dense=dense), settings)
 
     return run
 
@@ -233,7 +236,7 @@ def entries() -> list[Entry]:
         _array("target", 20000, 10000, dense=False, large=True),
         _array("target", 100000, 40000, dense=False, large=True),
         *(
-            _array(places, n, m, places=places)
+            _array(places, n, m, places=places, large=n > 1000)
             for places in ("plentiful", "contested")
             for n, m in ((200, 100), (1000, 500), (5000, 2500))
         ),
