@@ -24,6 +24,8 @@ from matcher.observe import Observer
 
 LONGEST = 2400.0
 """Seconds after which a solve hands over what it has, with its bound."""
+TARGET_GAPS = {200: 5e-4, 1000: 2e-4, 5000: 5e-4, 20000: 1e-3}
+"""Gap to be proved by number of mentees; beyond, half a per cent."""
 ROWS = 1000
 """Mentees in a block of the scoring phase."""
 SESSIONS = ("07_08", "08_09", "09_10", "10_11", "11_12")
@@ -252,6 +254,14 @@ def entries() -> list[Entry]:
     return found + _classics()
 
 
+def _target_gap(n: int) -> float:
+    """Return the gap that the solver is to prove at a size, as a share."""
+    for size, gap in TARGET_GAPS.items():
+        if n <= size:
+            return gap
+    return 5e-3
+
+
 def _array(
     label: str,
     n: int,
@@ -262,7 +272,7 @@ def _array(
     smoke: bool = False,
     large: bool = False,
 ) -> Entry:
-    made = array_phases(lambda: family(n, m, 0, places), dense=dense, gap=1e-4)
+    made = array_phases(lambda: family(n, m, 0, places), dense=dense, gap=_target_gap(n))
     return Entry(f"{label}-{n}x{m}", made, smoke, large)
 
 
