@@ -19,6 +19,8 @@ import numpy as np
 
 SIZE = re.compile(r"^(?P<kind>[a-z-]+)-(?P<n>\d+)x(?P<m>\d+)")
 SHADES = ("#1f5f8b", "#b3541e", "#3f7d20", "#6b4c9a")
+SMALLEST = 200
+"""Mentees from which time is not mostly fixed cost."""
 LEFT, TOP, WIDTH, HEIGHT = 70, 50, 460, 300
 
 
@@ -42,7 +44,7 @@ def solve_series(records: list[dict[str, Any]]) -> dict[str, list[tuple[int, flo
     series: dict[str, list[tuple[int, float, float]]] = {}
     for record in records:
         match = SIZE.match(record["instance"])
-        if match and record["phase"] == "solve":
+        if match and record["phase"] == "solve" and int(match["n"]) >= SMALLEST:
             point = (int(match["n"]), record["seconds"], record["peak_mb"])
             series.setdefault(match["kind"], []).append(point)
     return {kind: sorted(points) for kind, points in sorted(series.items()) if len(points) > 1}
@@ -96,7 +98,7 @@ def as_svg(
             parts.append(
                 f'<text x="{LEFT - 8}" y="{at + 4:.0f}" text-anchor="end">{10.0**power:g} s</text>'
             )
-    for shade, (kind, line) in zip(SHADES, series.items(), strict=False):
+    for k, (shade, (kind, line)) in enumerate(zip(SHADES, series.items(), strict=False)):
         a, b = fits[kind]
         ends = [(n, a * n**b) for n in (line[0][0], line[-1][0])]
         parts.append(
@@ -107,7 +109,7 @@ def as_svg(
             f'<circle cx="{x(n):.1f}" cy="{y(s):.1f}" r="4" fill="{shade}"/>' for n, s, _ in line
         ]
         parts.append(
-            f'<text x="{x(ends[1][0]) + 10:.0f}" y="{y(ends[1][1]) + 4:.0f}" fill="{shade}">'
+            f'<text x="{LEFT + WIDTH + 14}" y="{TOP + 16 + 18 * k}" fill="{shade}">'
             f"{escape(kind)}, n^{b:.2f}</text>"
         )
     return "\n".join([*parts, "</svg>"]) + "\n"

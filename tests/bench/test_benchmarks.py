@@ -111,11 +111,11 @@ def test_growth_finds_the_exponent(script) -> None:  # type: ignore[no-untyped-d
     growth = script("growth")
     records = [
         {"instance": f"target-{n}x{n // 2}", "phase": phase, "seconds": n**1.5, "peak_mb": 1.0}
-        for n in (100, 1000, 5000)
+        for n in (60, 200, 1000, 5000)
         for phase in ("solve", "score")
     ]
     series = growth.solve_series(records)
-    assert [n for n, _, _ in series["target"]] == [100, 1000, 5000]
+    assert [n for n, _, _ in series["target"]] == [200, 1000, 5000]
     fits = {kind: growth.power_law(points) for kind, points in series.items()}
     assert fits["target"] == pytest.approx((1.0, 1.5))
     root = ET.fromstring(growth.as_svg(series, fits))
