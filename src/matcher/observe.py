@@ -35,3 +35,22 @@ class Observer:
 
 
 SILENT = Observer()
+
+
+@dataclass
+class Interrupts:
+    """Ctrl-C as it was seen: an exception that some library swallowed is not forgotten.
+
+    Python raises KeyboardInterrupt wherever it happens to be; in a finaliser or a callback of an
+    extension module it is printed and lost. Long work asks here before it starts.
+    """
+
+    seen: bool = False
+
+    def raise_if_seen(self) -> None:
+        """Raise KeyboardInterrupt if there was a Ctrl-C that ended nothing."""
+        if self.seen:
+            raise KeyboardInterrupt
+
+
+INTERRUPTS = Interrupts()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -155,9 +156,9 @@ def test_an_interrupt_leaves_nothing(tmp_path):
         text=True,
     )
     while process.poll() is None and not list(big.glob("runs/.*.partial")):
-        pass
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate()
+    _, told = process.communicate(timeout=120)
     assert process.returncode == 130, told
     assert "Traceback" not in told
     assert sorted(path.name for path in big.iterdir()) == ["mentees.csv", "mentors.csv"]

@@ -17,6 +17,7 @@ import typer
 from matcher import __version__
 from matcher.cli.commands import LazyGroup
 from matcher.errors import Finding, MatcherError
+from matcher.observe import INTERRUPTS
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -78,20 +79,22 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def _prepare() -> None:
-    """Keep stderr to our own lines, and let a `kill` tidy up as Ctrl-C does."""
+    """Keep stderr to our own lines; remember Ctrl-C, and let a `kill` tidy up as it does."""
+    INTERRUPTS.seen = False
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    if hasattr(signal, "SIGTERM"):
+    for name in ("SIGINT", "SIGTERM"):
         try:
-            signal.signal(signal.SIGTERM, _stop)
-        except ValueError:
+            signal.signal(getattr(signal, name), _stop)
+        except (AttributeError, ValueError):
             return  # not the main thread: whoever embeds us handles signals
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    INTERRUPTS.seen = True
     raise KeyboardInterrupt
 
 

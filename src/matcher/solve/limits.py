@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from matcher.observe import INTERRUPTS
+
 
 @dataclass
 class Clock:
@@ -53,6 +55,7 @@ def interruptible(clock: Clock) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    INTERRUPTS.raise_if_seen()
 
     def note(number: int, frame: object) -> None:
         if clock.interrupted:
