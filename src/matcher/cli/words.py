@@ -29,7 +29,7 @@ def _reached(summary: Mapping[str, Any]) -> str:
     left = everybody - matched
     tail = f"; {left} left out, see unmatched.csv" if left else ""
     pairs = summary["n_reciprocal_pairs"]
-    both = f" ({pairs} reciprocal pairs)" if pairs else ""
+    both = f" ({pairs} reciprocal pair{'s' if pairs > 1 else ''})" if pairs else ""
     return (
         f"{matched} of {everybody} mentees have a mentor, in {summary['n_matches']} matches"
         f"{both} with {summary['n_mentors']} mentors{tail}."
@@ -45,7 +45,10 @@ def _quality(summary: Mapping[str, Any]) -> str:
         parts.append(f"{after:.0%} of what mentees need is covered ({before:.0%} before the match)")
     if score is not None:
         parts.append(f"mean pair score {score:.2f} of 1")
-    return f"{'; '.join(parts)}." if parts else "Nothing was matched."
+    if not parts:
+        return "Nothing was matched."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _proof(summary: Mapping[str, Any]) -> str:
