@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from matcher.portfolio.problem import Problem, Tiers
+from matcher.solve import closing
+from matcher.solve.closing import close
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dispatch import solve_problem
-from matcher.solve.generation import portfolios
+from matcher.solve.generation import Generated, portfolios
 from matcher.solve.limits import Clock
 from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import Priced
+from matcher.solve.rounding import Rounded, Rounding
 from matcher.solve.rows import Rows
 from matcher.solve.tier_search import choose_tiers
 from matcher.solve.tiers import tier_rows
@@ -58,6 +62,35 @@ def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
     assert solution.bounds.dual >= best - 1e-7
     assert solution.dual_bound >= best - 1e-7
     assert solution.objective == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("most", [3, 12, 30])
+@pytest.mark.parametrize("seed", range(12))
+def test_closing_among_few_columns_keeps_the_bound(
+    seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a poor solution, a choice among few of the better columns proves no more than it saw."""
+
+    def nobody_matched(rounding: Rounding, start: object) -> Rounded | None:
+        if np.any(rounding.empty < 0):
+            return None
+        return Rounded(rounding.empty, worth_of(rounding.pool, rounding.rows, rounding.empty))
+
+    bounds = []
+
+    def seen(*arguments: Any) -> tuple[Rounded, Generated] | None:
+        closed = close(*arguments)
+        bounds.append(np.inf if closed is None else closed[1].closed_bound)
+        return closed
+
+    monkeypatch.setattr(closing, "CHOSEN_AMONG", most)
+    monkeypatch.setattr(closing, "close", seen)
+    monkeypatch.setattr(Rounding, "run", nobody_matched)
+    problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
+    best = optimum(problem)
+    solution = solve_problem(problem, method="portfolio", gap=1e-12, threads=1)
+    assert min(bounds, default=np.inf) >= best - 1e-7
+    assert solution.objective <= best + 1e-7
 
 
 @pytest.mark.parametrize("reciprocal", [False, True])

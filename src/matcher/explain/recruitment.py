@@ -83,7 +83,8 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
         Most that one such mentor with one place can add to welfare, by the duals.
     gain, reached
         What the cohort gains exactly, and how many more mentees have a mentor; empty where the
-        cohort is too large to be solved again within a run.
+        cohort is too large to be solved again within a run, or its own optimum is not proved: the
+        difference of two welfares, one of them not the best, says nothing.
     """
     problem = instance.problem
     if not len(solution.pairs) or not solution.duals or not len(instance.facets):
@@ -97,7 +98,8 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
         gain = gains_of_a_mentor(problem, wider, solution)
         rows.append((float(gain.max(initial=0.0)), facets, gain, wider))
     rows.sort(key=lambda row: (-row[0], row[1]))
-    exact = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
+    small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
+    exact = small and solution.termination.reason is Reason.OPTIMAL
     return pd.DataFrame(
         [
             (

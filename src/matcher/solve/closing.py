@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LONGEST = 15.0
 """Seconds that the exact choice may take; what is not closed by then stays a stated gap."""
 
+CHOSEN_AMONG = 5_000
+"""Columns that the exact choice takes; the solver's presolve does not keep its time with more."""
+
 
 def close(
     problem: Problem,
@@ -36,7 +39,12 @@ def close(
     clock: Clock,
     most: int,
 ) -> tuple[Rounded, Generated] | None:
-    """Return a proved optimum (or a better solution) and the pool it is in, None if too large."""
+    """Return a proved optimum (or a better solution) and the pool it is in, None if too large.
+
+    Where more columns are left than an exact choice can take, it is made among those of least
+    regret. A solution with any other column is at least that column's regret below the bound, so
+    that the least regret left out bounds all of them.
+    """
     missing = generated.bound - rounded.objective
     y, pool = generated.y, generated.pool
     known = pool.leaders(y)
@@ -46,8 +54,13 @@ def close(
     if len(scan.sets.mentee) > most:
         return None
     pool, _ = pool.add(problem, rows, scan.sets)
-    reduced = pool.reduced(y)
-    columns = np.flatnonzero(reduced >= generated.best[pool.mentee] - slack)
+    regret = generated.best[pool.mentee] - pool.reduced(y)
+    columns = np.flatnonzero(regret <= slack)
+    beyond = -np.inf
+    if len(columns) > CHOSEN_AMONG:
+        order = np.argsort(regret[columns], kind="stable")
+        beyond = generated.bound - float(regret[columns[order[CHOSEN_AMONG]]])
+        columns = np.sort(columns[order[:CHOSEN_AMONG]])
     empty = np.flatnonzero((pool.members < 0).all(axis=1))
     held = np.flatnonzero(np.isin(pool.key, chosen_key))
     columns = np.union1d(np.union1d(columns, empty), held)
@@ -61,5 +74,5 @@ def close(
         worth = worth_of(pool, rows, choice.columns)
         if worth > same.objective:
             same = Rounded(choice.columns, worth)
-    bound = same.objective if choice.proved else choice.bound
+    bound = max(same.objective if choice.proved else choice.bound, beyond)
     return same, replace(moved, closed_bound=max(bound, same.objective))
