@@ -31,8 +31,16 @@ class Fit:
     evaluations: int
 
 
-def fit(pool: ColumnPool, rows: Rows, y: Floats, eps: float, iterations: int = 60) -> Fit:
-    """Minimise the smoothed dual from `y` on."""
+def fit(
+    pool: ColumnPool,
+    rows: Rows,
+    y: Floats,
+    eps: float,
+    *,
+    iterations: int = 60,
+    tolerance: float = 1e-12,
+) -> Fit:
+    """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`."""
     starts = np.flatnonzero(np.diff(pool.mentee, prepend=-1))
     lengths = np.diff(np.append(starts, len(pool)))
     transposed = pool.use.T.tocsr()
@@ -58,7 +66,7 @@ def fit(pool: ColumnPool, rows: Rows, y: Floats, eps: float, iterations: int = 6
             jac=True,
             method="L-BFGS-B",
             bounds=Bounds(rows.low, rows.high),
-            options={"maxiter": iterations, "maxcor": 20, "ftol": 1e-12, "gtol": 1e-9},
+            options={"maxiter": iterations, "maxcor": 20, "ftol": tolerance, "gtol": 1e-9},
         )
     y = np.clip(result.x, rows.low, rows.high)
     return Fit(y, soft(y)[1], int(result.nfev))

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.observe import Progress
+from matcher.observe import SILENT, Progress
 from matcher.portfolio.value import evaluate, gather_items, is_concave
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
 from matcher.solve.columns import ColumnPool
 from matcher.solve.limits import Schedule
 from matcher.solve.pricing import Priced, best_rows, tangent
+from matcher.solve.sample import Sample
+from matcher.solve.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.portfolio.problem import Assignment, Floats, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
-    from matcher.solve.scan import Scanner
     from matcher.solve.screen import Cuts
 
 WIDTH = 32
@@ -92,12 +93,12 @@ class Generation:
     def run(self, *, warm: bool = False) -> Generated:
         """Generate columns until the bound is tight or a limit is reached."""
         unit = self._unit()
-        eps = self.schedule.first * unit
+        eps = 0.0 if warm else self._first_duals(unit)
         candidates = self._candidates()
         self._refresh_values(candidates)
         if not warm:
-            candidates, eps = self._warm_up(candidates, eps, unit)
-        self._exact(candidates, min(eps, 0.002 * unit), unit)
+            candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
+        self._exact(candidates, min(eps or np.inf, 0.002 * unit), unit)
         return Generated(
             self.pool,
             self.share,
@@ -108,6 +109,33 @@ class Generation:
             self.at,
             self.rounds,
         )
+
+    def _first_duals(self, unit: float) -> float:
+        """Take duals and multipliers from a sample of a large problem; return the temperature."""
+        plan, n = self.schedule, self.problem.n_mentees
+        if n < plan.sampled:
+            return plan.first * unit
+        held = np.unique(self.pricer.required[:, 0])
+        sample = Sample.of(self.problem, self.rows, int(plan.sample * n), held)
+        pricer = Scanner(
+            sample.problem, threads=self.pricer.threads, block_pairs=self.pricer.block_pairs
+        )
+        smaller = Generation(
+            sample.problem,
+            sample.rows,
+            pricer,
+            gap=self.gap,
+            clock=self.clock,
+            observer=SILENT,
+            schedule=plan,
+        )
+        eps = smaller._first_duals(unit)
+        candidates = smaller._candidates()
+        smaller._refresh_values(candidates)
+        smaller._warm_up(candidates, eps, unit, last=plan.sample_last, share=0.1)
+        self.y = sample.duals(self.rows, smaller.y)
+        self.cuts = sample.cuts(self.problem, smaller.cuts)
+        return plan.after_sample * unit
 
     def _unit(self) -> float:
         """Return a typical worth of a portfolio, the scale of temperatures."""
@@ -139,16 +167,16 @@ class Generation:
         if not is_concave(self.problem):
             return
         sets, _ = self.pricer.price(
-            self.rows, self.y, candidates, None, self.at, self._floor(self._leaders())
+            self.rows, self.y, candidates, None, self.at, self._floor(self._leaders()), 0
         )
         lead = best_rows(sets.mentee, sets.reduced)
         self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
 
-    def _price(self, candidates: Candidates, eps: float) -> int:
+    def _price(self, candidates: Candidates, eps: float, steps: int) -> int:
         """Price among candidates and add what is within a few temperatures of the best."""
         floor = self._floor(self._leaders())
         sets, self.cuts = self.pricer.price(
-            self.rows, self.y, candidates, self.cuts, self.at, floor
+            self.rows, self.y, candidates, self.cuts, self.at, floor, steps
         )
         best = floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
@@ -159,8 +187,8 @@ class Generation:
             self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
         return new
 
-    def _fit(self, eps: float) -> None:
-        fitted = dual.fit(self.pool, self.rows, self.y, eps)
+    def _fit(self, eps: float, tolerance: float = 1e-12) -> None:
+        fitted = dual.fit(self.pool, self.rows, self.y, eps, tolerance=tolerance)
         self.y, self.share = fitted.y, fitted.share
 
     def _prune(self, eps: float) -> None:
@@ -174,26 +202,29 @@ class Generation:
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 
-    def _warm_up(self, candidates: Candidates, eps: float, unit: float) -> tuple[Candidates, float]:
+    def _warm_up(
+        self, candidates: Candidates, eps: float, unit: float, *, last: float, share: float
+    ) -> tuple[Candidates, float]:
+        """Price among candidates at falling temperature until `last` units or a share of time."""
         plan, n = self.schedule, self.problem.n_mentees
         for _ in range(plan.warm_rounds):
-            first = self._price(candidates, eps)
-            self._fit(eps)
+            first = self._price(candidates, eps, plan.steps)
+            self._fit(eps, plan.roughly)
             new = first
             for _ in range(plan.inner_rounds):
                 if new < plan.settled * n:
                     break
-                new = self._price(candidates, eps)
-                self._fit(eps)
+                new = self._price(candidates, eps, steps=0)
+                self._fit(eps, plan.roughly)
             self._prune(eps)
             self.rounds += 1
             self._report(self._restricted_bound())
-            if not self.clock.within(0.4):
+            if not self.clock.within(share):
                 break
             if first > 0.02 * n:
                 candidates = self._candidates()
             if first < plan.settled * n:
-                if eps < 0.003 * unit:
+                if eps < last * unit:
                     break
                 eps *= plan.factor
         return candidates, eps
@@ -201,8 +232,8 @@ class Generation:
     def _exact(self, candidates: Candidates, eps: float, unit: float) -> None:
         plan = self.schedule
         last = max(plan.last, 0.1 * self.gap) * unit
-        for _ in range(plan.exact_rounds):
-            self._price(candidates, eps)
+        for number in range(plan.exact_rounds):
+            self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
             leaders = self._leaders()
             scan = self.pricer.scan(
                 self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
@@ -218,7 +249,7 @@ class Generation:
             if not self.clock.within(0.7):
                 return
             tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
-            if eps <= last and (tight or new == 0):
+            if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
                 return
             eps = max(last, eps * plan.factor)
 

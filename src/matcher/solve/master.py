@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints
@@ -27,6 +27,59 @@ class Choice:
     bound: float
     """Upper bound on the objective over these columns."""
     proved: bool
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The master over some columns as a linear program: minimise cost, lower <= A x <= upper."""
+
+    cost: Floats
+    """Minus each column's worth, then the penalty of each soft row's shortfall."""
+    matrix: sparse.csr_array
+    """First one row a mentee, which chooses one column; then the linking rows they touch."""
+    lower: Floats
+    upper: Floats
+    mentees: int
+    columns: int
+
+    @classmethod
+    def of(
+        cls, pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, objective: Floats | None
+    ) -> _Model:
+        """Build the master; see `choose` for the parameters."""
+        worth = pool.worth[columns] if objective is None else objective
+        use, count = pool.use[columns], len(columns)
+        mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
+        shape = (len(mentee), count)
+        one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
+        touched = np.zeros(rows.count, dtype=bool)
+        touched[use.indices] = True
+        soft = np.arange(rows.start["mentor_minimum"], rows.start["reciprocal"])
+        touched[soft] = False
+        # Rows without any of these columns still bind tiers; others cannot be broken by them.
+        touched[slice(*_span(rows, "tier"))] = True
+        hard = np.flatnonzero(touched)
+        low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
+        high = np.where(rows.high[hard] > 0, left[hard], np.inf)
+        slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
+        matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(slack)))]]
+        matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
+        if len(slack):
+            matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
+        ones = np.ones(len(mentee))
+        return cls(
+            np.concatenate([-worth, np.full(len(slack), rows.problem.shortfall_penalty)]),
+            sparse.csr_array(sparse.block_array(matrix, format="csr")),
+            np.concatenate([ones, low - FEASIBLE, left[slack]]),
+            np.concatenate([ones, high + FEASIBLE, np.full(len(slack), np.inf)]),
+            len(mentee),
+            count,
+        )
+
+    @property
+    def slacks(self) -> int:
+        """Number of soft rows."""
+        return len(self.cost) - self.columns
 
 
 def choose(
@@ -52,44 +105,47 @@ def choose(
     gap
         Relative gap at which the choice is good enough.
     """
-    worth = pool.worth[columns] if objective is None else objective
-    use = pool.use[columns]
-    count = len(columns)
-    mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
-    shape = (len(mentee), count)
-    one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
-    touched = np.unique(use.indices)
-    soft = np.arange(rows.start["mentor_minimum"], rows.start["reciprocal"])
-    hard = np.union1d(np.setdiff1d(touched, soft), np.arange(*_span(rows, "tier")))
-    # Rows without any of these columns still bind tiers; others cannot be broken by them.
-    low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
-    high = np.where(rows.high[hard] > 0, left[hard], np.inf)
-    slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
-    matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(slack)))]]
-    matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
-    if len(slack):
-        matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
-    full = sparse.csr_array(sparse.block_array(matrix, format="csr"))
-    lower = np.concatenate([np.ones(len(mentee)), low - FEASIBLE, left[slack]])
-    upper = np.concatenate([np.ones(len(mentee)), high + FEASIBLE, np.full(len(slack), np.inf)])
-    cost = np.concatenate([-worth, np.full(len(slack), rows.problem.shortfall_penalty)])
+    model = _Model.of(pool, rows, columns, left, objective)
+    binary, soft = np.ones(model.columns), np.zeros(model.slacks)
     result = milp(
-        cost,
-        constraints=LinearConstraint(full, lower, upper),
-        integrality=np.concatenate([np.ones(count), np.zeros(len(slack))]),
-        bounds=Bounds(
-            np.zeros(len(cost)), np.concatenate([np.ones(count), np.full(len(slack), np.inf)])
-        ),
+        model.cost,
+        constraints=LinearConstraint(model.matrix, model.lower, model.upper),
+        integrality=np.concatenate([binary, soft]),
+        bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
         options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
     )
     if result.x is None:
         return None
-    chosen = np.flatnonzero(result.x[:count] > 0.5)
-    if len(chosen) != len(mentee):
+    chosen = np.flatnonzero(result.x[: model.columns] > 0.5)
+    if len(chosen) != model.mentees:
         return None
     dual = result.mip_dual_bound
     bound = np.inf if dual is None else -float(dual)
     return Choice(columns[chosen], bound, result.status == 0)
+
+
+def relax(
+    pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, *, seconds: float
+) -> Floats | None:
+    """Return the share of each column in a vertex of the linear master, None without one in time.
+
+    Parameters as in `choose`. By the interior-point method with crossover, which is many times
+    faster here than the simplex method.
+    """
+    model = _Model.of(pool, rows, columns, left, None)
+    equal = model.lower == model.upper
+    below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
+    matrix = model.matrix
+    result = linprog(
+        model.cost,
+        A_ub=sparse.vstack([matrix[below], -matrix[above]], format="csr"),
+        b_ub=np.concatenate([model.upper[below], -model.lower[above]]),
+        A_eq=matrix[equal],
+        b_eq=model.upper[equal],
+        method="highs-ipm",
+        options={"time_limit": max(seconds, 0.05)},
+    )
+    return None if result.x is None else np.asarray(result.x[: model.columns])
 
 
 def _span(rows: Rows, kind: str) -> tuple[int, int]:

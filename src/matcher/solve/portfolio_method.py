@@ -81,7 +81,7 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
 
     required = required_assignment(problem)
     if problem.tiers is None:
-        return Start(_quick_solution(problem, required), {}, {})
+        return Start(_quick_solution(problem, required, clock), {}, {})
     from matcher.solve.flow import tier_targets
 
     found = tier_targets(problem)
@@ -115,16 +115,17 @@ def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[s
     return reached
 
 
-def _quick_solution(problem: Problem, required: Assignment) -> Assignment:
+def _quick_solution(problem: Problem, required: Assignment, clock: Clock) -> Assignment:
     """Return the better of rounds of assignment and greedy, as far as the size allows each.
 
     Rounds are often within two per cent of the optimum, and what is handed over if time runs out.
+    Without a time limit there is time to round what column generation found.
     """
     from matcher.solve.baselines import complete, sequential
 
     pairs = problem.n_mentees * problem.n_mentors
     found = [required]
-    if pairs <= ROUNDS_PAIRS:
+    if pairs <= ROUNDS_PAIRS and clock.time_limit is not None:
         found.append(sequential(problem))
     if pairs <= GREEDY_PAIRS:
         found.append(complete(problem, required))

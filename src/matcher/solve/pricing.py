@@ -54,6 +54,14 @@ class Priced:
         return Priced(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
+PIECES = 8
+"""Pieces, at least, that the mentees are cut into for threads."""
+
+
+SMALLEST = 2_000
+"""Mentees below whom a piece is not worth a thread: the interpreter's lock costs more."""
+
+
 class Pricer:
     """Prices portfolios of one problem at any duals."""
 
@@ -106,22 +114,24 @@ class Pricer:
         cuts: Cuts | None,
         at: Floats,
         floor: Floats,
+        steps: int,
     ) -> tuple[Priced, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
         mentee's best is a floor for the exact scan.
         """
-        run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor)
+        run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
         sets = Priced.join([part[0] for part in parts])
-        if cuts is None:
-            return sets, None
+        if cuts is None or not steps:
+            return sets, cuts
         return sets, screen.join([part[1] for part in parts])
 
     def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
         """Apply `function` to chunks of row numbers, in threads, results in order."""
-        size = max(64, size)
+        # As many pieces on every machine, so that results never depend on the number of threads.
+        size = max(64, min(size, max(SMALLEST, -(-count // PIECES))))
         chunks = [np.arange(s, min(s + size, count)) for s in range(0, count, size)]
         if self.threads == 1 or len(chunks) == 1:
             return [function(chunk) for chunk in chunks]
@@ -136,18 +146,19 @@ class Pricer:
         cuts: Cuts | None,
         at: Floats,
         known: Floats,
+        steps: int,
         chunk: Ints,
     ) -> tuple[Priced, Cuts | None]:
         part = candidates.take(chunk)
         task = self.task(rows, y, part, at[part.mentee])
         nothing = np.full(len(chunk), -np.inf)
         sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
-        if cuts is None:
+        if cuts is None or not steps:
             return sets, None
         floor = known[part.mentee]
         np.maximum.at(floor, np.searchsorted(part.mentee, sets.mentee), sets.reduced)
         mentor = mentor_positions(self.problem, part.code)
-        tight = screen.tighten(self.problem, task, mentor, cuts.take(chunk), floor, steps=6)
+        tight = screen.tighten(self.problem, task, mentor, cuts.take(chunk), floor, steps=steps)
         return sets, tight
 
 

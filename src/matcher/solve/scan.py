@@ -16,7 +16,16 @@ from joblib import Parallel, delayed
 from matcher.portfolio.value import is_concave
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, pad, stack
-from matcher.solve.pricing import STARTS, Priced, Pricer, best_rows, maxima, tangent, to_codes
+from matcher.solve.pricing import (
+    PIECES,
+    STARTS,
+    Priced,
+    Pricer,
+    best_rows,
+    maxima,
+    tangent,
+    to_codes,
+)
 from matcher.solve.screen import additive_cuts
 from matcher.solve.search import Search, Task, mentor_positions
 
@@ -32,6 +41,9 @@ Looked = tuple[Priced | None, Candidates, float]
 STRIP = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
 
+SMALLEST = 2_000_000
+"""Pairs below which a block is not worth a thread."""
+
 SINGLE_MARGIN = 1e-5
 """What the float32 screen may be off, relative to the largest terms; survivors are re-done in
 float64."""
@@ -39,6 +51,9 @@ float64."""
 GROUP = 128
 """Mentees searched together; those with similar numbers of survivors meet."""
 
+
+CROWDED = 64
+"""Survivors a mentee past which a better set is looked for before the screen is done again."""
 
 WIDEST_SEARCH = 24
 """Survivors a mentee past which the multipliers are tightened again before the search."""
@@ -150,7 +165,8 @@ class Scanner(Pricer):
 
     def _look_everywhere(self, rows: Rows, look: Look) -> list[Looked]:
         """Look at all blocks of mentees, in threads or on the cluster; results in order."""
-        blocks = list(self.problem.blocks(self.block_pairs))
+        pairs = self.problem.n_mentees * self.problem.n_mentors
+        blocks = list(self.problem.blocks(min(self.block_pairs, max(SMALLEST, pairs // PIECES))))
         if self.cluster is not None:
             return self.cluster.look(self.problem, rows, look, blocks)
         if self.threads == 1 or len(blocks) == 1:
@@ -164,20 +180,26 @@ class Scanner(Pricer):
         cut = look.cuts
         cut = additive_cuts(self.problem, mentees) if cut is None else cut.take(look.at_(mentees))
         step = max(1, STRIP // self.problem.n_mentors)
-        lists, survivors = [], []
+        lists, survivors, better = [], [], []
         for start in range(0, len(mentees), step):
             strip = np.arange(start, min(start + step, len(mentees)))
             part = None if cut is None else cut.take(strip)
-            top, left = self._screen(rows, look, block, strip, mentees[strip], part)
+            top, left, found = self._screen(rows, look, block, strip, mentees[strip], part)
             lists.append(top)
             if left is not None:
                 survivors.append(left)
+            if found is not None:
+                better.append(found)
         top = stack(lists)
         if not look.search:
             return None, top, float(self.problem.n_mentors)
         left = stack(survivors)
         count = float((left.code >= 0).sum(axis=1).mean())
-        return self._search(rows, look, left, cut), top, count
+        floor = look.floor[look.at_(mentees)]
+        for found in better:
+            np.maximum.at(floor, found.mentee - mentees[0], found.reduced)
+        better.append(self._search(rows, look, floor, left, cut))
+        return Priced.join(better), top, count
 
     def _screen(
         self,
@@ -187,8 +209,11 @@ class Scanner(Pricer):
         strip: Ints,
         mentees: Ints,
         cuts: Cuts | None,
-    ) -> tuple[Candidates, Candidates | None]:
-        """Bound every pair of a strip in float32; return the best `width` and the survivors."""
+    ) -> tuple[Candidates, Candidates | None, Priced | None]:
+        """Bound every pair of a strip in float32.
+
+        Returns the best `width`, the survivors, and better sets where they were looked for.
+        """
         problem, y = self.problem, look.y
         at = look.at[look.at_(mentees)]
         slope, _shift = tangent(problem, at)
@@ -198,7 +223,7 @@ class Scanner(Pricer):
         top = self._best_columns(bound, block, strip, mentees, look.width)
         top = _beside(top, sides)
         if not look.search:
-            return top, None
+            return top, None, None
         task = self.task(rows, y, sides, at)
         side_bound = screen.modular_net(problem, task)
         if cuts is not None:
@@ -206,49 +231,75 @@ class Scanner(Pricer):
             side_bound = side_bound + slope[:, None] * screen.candidate_terms(
                 problem, task, mentor, cuts
             )
-        threshold = self._threshold(rows, look, bound, side_bound, mentees, cuts)
+        floor = look.floor[look.at_(mentees)]
+        threshold = self._threshold(rows, look, floor, bound, side_bound, mentees, cuts)
+        crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
+        found = None
+        if len(crowded):
+            found = self._better_known(rows, look, top.take(crowded))
+            np.maximum.at(floor, np.searchsorted(mentees, found.mentee), found.reduced)
+            threshold = self._threshold(rows, look, floor, bound, side_bound, mentees, cuts)
         keep = bound > threshold[:, None]
         keep[self._required_at(mentees)] = True
         left = self._gather(keep, bound, block, strip, mentees)
-        return top, _beside(left, sides)
+        return top, _beside(left, sides), found
+
+    def _better_known(self, rows: Rows, look: Look, part: Candidates) -> Priced:
+        """Return a greedy set of each mentee whose best known one lets too many mentors survive.
+
+        It is poor where a mentor became cheap whom no known set holds.
+        """
+        task = self.task(rows, look.y, part, look.at[look.at_(part.mentee)])
+        nothing = np.full(len(part.mentee), -np.inf)
+        sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
+        return sets.take(best_rows(sets.mentee, sets.reduced))
 
     def _net(
         self, rows: Rows, y: Floats, block: ItemBlock, strip: Ints, mentees: Ints, slope: Floats
     ) -> Floats:
-        """Return score less price of every pair of the strip, in float32: (b, m)."""
-        score = block.score[strip]
-        price = rows.mentor_price(y)
-        worth = score - self.problem.min_gain
+        """Return score less price of every pair of the strip, in float32: (b, m).
+
+        The difference is taken in float64: prices may be as large as scores.
+        """
+        net = block.score[strip]
+        shared = rows.match_price(y)
         if is_concave(self.problem):
-            worth = np.where(np.isfinite(score), np.maximum(worth, 0.0), -np.inf)
-        scaled = slope[:, None] * worth
-        load = block.load
-        scaled -= price if load is None else load[strip] * price
-        scaled -= rows.match_price(y)
+            net = np.where(
+                np.isfinite(net), np.maximum(net - self.problem.min_gain, 0.0), -np.inf
+            )
+            net *= slope[:, None]
+        else:
+            shared += self.problem.min_gain
+        price = rows.mentor_price(y)
+        net -= price + shared if block.load is None else block.load[strip] * price + shared
         if block.sponsored is not None and rows.has("sponsorship"):
-            scaled -= block.sponsored[strip] * rows.part(y, "sponsorship")
+            net -= block.sponsored[strip] * rows.part(y, "sponsorship")
         mentee, mentor, cost = rows.pair_costs(y)
         here = np.flatnonzero((mentee >= mentees[0]) & (mentee <= mentees[-1]))
-        np.subtract.at(scaled, (mentee[here] - mentees[0], mentor[here]), cost[here])
-        return scaled.astype(np.float32)
+        np.subtract.at(net, (mentee[here] - mentees[0], mentor[here]), cost[here])
+        return net.astype(np.float32)
 
     def _add_coverage(self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats) -> Floats:
-        """Add each mentor's terms of the coverage bound to `net`, in place."""
+        """Add each mentor's terms of the coverage bound to `net`, in place.
+
+        ``w (o - l)^+ = max(w o, w l) - w l`` takes a pass over the pairs less.
+        """
         problem = self.problem
         if cuts is None or problem.needs is None or self.offers32 is None:
             return net
         r = problem.second_cover
-        weight = (slope[:, None] * problem.needs[mentees] * cuts.share).astype(np.float32)
-        first, pair = cuts.first.astype(np.float32), cuts.pair.astype(np.float32)
+        weight = slope[:, None] * problem.needs[mentees] * cuts.share
         work = np.empty_like(net)
-        for facet, offer in enumerate(self.offers32):
-            for scale, level in (((1 - r), first), (r, pair)):
-                if scale == 0:
-                    continue
-                np.subtract(offer[None, :], level[:, facet, None], out=work)
-                np.maximum(work, 0, out=work)
-                work *= weight[:, facet, None] * np.float32(scale)
+        for scale, level in (((1 - r), cuts.first), (r, cuts.pair)):
+            if scale == 0:
+                continue
+            factor = (weight * scale).astype(np.float32)
+            least = factor * level.astype(np.float32)
+            for facet, offer in enumerate(self.offers32):
+                np.multiply(offer[None, :], factor[:, facet, None], out=work)
+                np.maximum(work, least[:, facet, None], out=work)
                 net += work
+            net -= least.sum(axis=1)[:, None]
         return net
 
     def _best_columns(
@@ -288,6 +339,7 @@ class Scanner(Pricer):
         self,
         rows: Rows,
         look: Look,
+        floor: Floats,
         bound: Floats,
         side_bound: Floats,
         mentees: Ints,
@@ -319,7 +371,7 @@ class Scanner(Pricer):
             1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0)
         )
         with np.errstate(invalid="ignore"):
-            threshold = look.floor[place] - look.slack - fixed - rest - margin
+            threshold = floor - look.slack - fixed - rest - margin
         return np.where(np.isfinite(rest), threshold, np.inf)
 
     def _held(self, bound: Floats, side_bound: Floats, mentees: Ints) -> tuple[_Held, Ints]:
@@ -365,6 +417,7 @@ class Scanner(Pricer):
         self,
         rows: Rows,
         look: Look,
+        floor: Floats,
         left: Candidates,
         cuts: Cuts | None,
     ) -> Priced:
@@ -379,19 +432,18 @@ class Scanner(Pricer):
                 part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
             )
             cut = None if cuts is None else cuts.take(group)
-            found.append(self._search_group(rows, look, part, cut))
+            found.append(self._search_group(rows, look, floor[group], part, cut))
         return Priced.join(found)
 
     def _search_group(
         self,
         rows: Rows,
         look: Look,
+        low: Floats,
         part: Candidates,
         cuts: Cuts | None,
     ) -> Priced:
-        y, slack = look.y, look.slack
-        place = look.at_(part.mentee)
-        low, at = look.floor[place], look.at[place]
+        y, slack, at = look.y, look.slack, look.at[look.at_(part.mentee)]
         found = []
         for steps in (0, 15, 30):
             task = self.task(rows, y, part, at)

@@ -1,0 +1,117 @@
+"""From the linear master to whole portfolios: fix what it chooses whole, round a few, solve again.
+
+The linear master over good columns is nearly integral. Each round fixes the columns that it takes
+whole; where few are, the surest of the others are rounded up as far as they fit together. What is
+left is a smaller master of the same kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solve.master import relax, total_use
+
+if TYPE_CHECKING:
+    from matcher.portfolio.problem import Bools, Floats, Ints
+    from matcher.solve.columns import ColumnPool
+    from matcher.solve.limits import Clock
+    from matcher.solve.rows import Rows
+
+WHOLE = 0.999
+"""Share from which a column counts as chosen."""
+
+FEW = 0.1
+"""Share of the open mentees below which whole choices are too few to solve again for."""
+
+ROUNDED = 0.25
+"""Share of the open mentees whose columns are rounded up at once."""
+
+SLACK = 1e-9
+
+
+def dive(
+    pool: ColumnPool, rows: Rows, listed: Ints, columns: Ints, clock: Clock, seconds: float
+) -> Ints | None:
+    """Return a column for every mentee, None where the rest cannot be completed in time.
+
+    Parameters
+    ----------
+    listed
+        Columns of the pool that take part, sorted.
+    columns
+        (n,) column that each mentee holds already, -1 for those who are open.
+    seconds
+        Most time that one linear master may take.
+    """
+    columns = columns.copy()
+    while True:
+        open_ = columns < 0
+        if not open_.any():
+            return columns
+        if not clock.within(1.0):
+            return None
+        left = rows.rhs - total_use(pool, columns[~open_])
+        here = listed[open_[pool.mentee[listed]]]
+        here = here[_fits(pool, rows, here, left)]
+        share = relax(pool, rows, here, left, seconds=min(seconds, clock.left))
+        if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
+            return None
+        fixed = here[share > WHOLE]
+        if len(fixed) < FEW * open_.sum():
+            most = max(1, int(ROUNDED * open_.sum()))
+            fixed = _rounded_up(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
+        if not len(fixed):
+            return None
+        columns[pool.mentee[fixed]] = fixed
+
+
+def _limits(rows: Rows) -> Bools:
+    """Return the rows whose use only has to stay below the right-hand side."""
+    return (rows.high > 0) & (rows.low >= 0)
+
+
+def _fits(pool: ColumnPool, rows: Rows, columns: Ints, left: Floats) -> Bools:
+    """Return which columns use no more of any row than is left."""
+    use = pool.use[columns]
+    over = (use.data > left[use.indices] + SLACK) & _limits(rows)[use.indices]
+    column = np.repeat(np.arange(len(columns)), np.diff(use.indptr))
+    fits = np.ones(len(columns), dtype=bool)
+    fits[column[over]] = False
+    return fits
+
+
+def _rounded_up(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: int) -> Ints:
+    """Return the first columns of `order` that fit together, one a mentee.
+
+    A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.
+    """
+    limits, equal = _limits(rows), rows.low == -np.inf
+    equal[slice(*_tier_span(rows))] = False
+    left = left.copy()
+    taken: list[int] = []
+    seen: set[int] = set()
+    for column in order.tolist():
+        mentee = int(pool.mentee[column])
+        if mentee in seen:
+            continue
+        first, last = pool.use.indptr[column], pool.use.indptr[column + 1]
+        row, amount = pool.use.indices[first:last], pool.use.data[first:last]
+        if np.any(limits[row] & (amount > left[row] + SLACK)):
+            continue
+        if np.any(equal[row]):
+            if not taken:
+                return np.array([column], dtype=np.int64)
+            continue
+        left[row] -= amount
+        taken.append(column)
+        seen.add(mentee)
+        if len(taken) >= most:
+            break
+    return np.array(taken, dtype=np.int64)
+
+
+def _tier_span(rows: Rows) -> tuple[int, int]:
+    start = rows.start["tier"]
+    return start, start + len(rows.part(rows.rhs, "tier"))
