@@ -207,6 +207,7 @@ class Generation:
     ) -> tuple[Candidates, float]:
         """Price among candidates at falling temperature until `last` units or a share of time."""
         plan, n = self.schedule, self.problem.n_mentees
+        before = np.inf
         for _ in range(plan.warm_rounds):
             first = self._price(candidates, eps, plan.steps)
             self._fit(eps, plan.roughly)
@@ -218,15 +219,17 @@ class Generation:
                 self._fit(eps, plan.roughly)
             self._prune(eps)
             self.rounds += 1
-            self._report(self._restricted_bound())
+            lowest = self._restricted_bound()
+            self._report(lowest)
             if not self.clock.within(share):
                 break
             if first > 0.02 * n:
                 candidates = self._candidates()
-            if first < plan.settled * n:
+            if first < plan.settled * n or abs(lowest - before) < plan.still * eps * n:
                 if eps < last * unit:
                     break
                 eps *= plan.factor
+            before = lowest
         return candidates, eps
 
     def _exact(self, candidates: Candidates, eps: float, unit: float) -> None:

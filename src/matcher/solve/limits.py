@@ -83,7 +83,9 @@ class Schedule:
     """Multiple of `last` that is low enough once the bound is tight."""
     factor: float = 0.3
     settled: float = 0.3
-    """The temperature falls once fewer new columns than this share of the mentees come."""
+    """The temperature falls once fewer new columns than this share of the mentees come,"""
+    still: float = 0.1
+    """or once a round moves the dual value by less than this share of a temperature a mentee."""
     roughly: float = 1e-6
     """Share that a step of the fit must gain before the exact rounds."""
     warm_rounds: int = 24
