@@ -24,7 +24,7 @@ from matcher.solve.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
-    from matcher.portfolio.problem import Assignment, Floats, Problem
+    from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
@@ -180,8 +180,9 @@ class Generation:
         )
         best = floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
-        near = sets.reduced >= best[sets.mentee] - self.schedule.keep * eps
-        self.pool, new = self.pool.add(self.problem, self.rows, sets.take(np.flatnonzero(near)))
+        near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
+        near = near[_first_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
+        self.pool, new = self.pool.add(self.problem, self.rows, sets.take(near))
         if is_concave(self.problem):
             lead = best_rows(sets.mentee, sets.reduced)
             self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
@@ -270,6 +271,14 @@ class Generation:
         self.observer.on_progress(
             Progress("bound", self.rounds, lowest, self.bound, np.inf, self.clock.seconds)
         )
+
+
+def _first_of_each(group: Ints, key: Floats, count: int) -> Ints:
+    """Return the positions of the `count` lowest keys of each group."""
+    order = np.lexsort((key, group))
+    first = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    return order[rank < count]
 
 
 def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:

@@ -105,4 +105,6 @@ class Schedule:
     first_steps: int = 30
     """The same before the first exact scan, whose cost hangs on them."""
     keep: float = 4.0
-    """Columns within this many temperatures of the best are kept."""
+    """Columns within this many temperatures of the best are kept,"""
+    most: int = 12
+    """and of those of one round so many a mentee."""
