@@ -13,11 +13,27 @@ from pathlib import Path
 from figures_realised import GAINS
 from figures_rivals import RIVALS
 from figures_speed import SPEED
+from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
 from results import Results
 
 PAGES = ("README.md", "docs/benchmarks.md", "docs/tuning.md")
 MARK = re.compile(r"<!-- figure: (?P<name>[^>]+?) -->(?P<old>.*?)<!-- end -->", re.DOTALL)
-FIGURES = {**GAINS, **RIVALS, **SPEED, "file": Results.named, "chart": Results.chart}
+FIGURES = {
+    **GAINS,
+    **RIVALS,
+    **SPEED,
+    "file": Results.named,
+    "chart": Results.chart,
+    "metrics": lambda _: metric_table(),
+}
+
+
+def metric_table() -> str:
+    """Return name, meaning and source of every metric."""
+    lines = ["| Metric | Meaning | Source |", "|---|---|---|"]
+    for name, (meaning, source) in {**BENCH_DEFINITIONS, **DEFINITIONS}.items():
+        lines.append(f"| `{name}` | {meaning} | {source} |")
+    return "\n".join(lines)
 
 
 def filled(page: str, results: Results) -> str:

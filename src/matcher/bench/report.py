@@ -37,7 +37,8 @@ the same tiers; it is empty where a seed has neither. `flow` maximises only what
 pairs. `realised_mean` (built-in families only) is what the mentees truly get out of it, in standard
 deviations, by an outcome model that knows nothing of the config. `churn` is the share of pairs that
 differ from the previous run. Figures are means over seeds. Every answer was checked against all
-rules by the independent checker. The definitions of all metrics stand in `matcher.evaluate`.
+rules by the independent checker. All metrics are defined, with their sources, in the documentation
+and in `matcher.evaluate.DEFINITIONS`.
 """
 
 
