@@ -1,7 +1,8 @@
-"""Compare two result files: ``python benchmarks/compare.py BASELINE NEW``.
+"""Compare two result files: ``python benchmarks/compare.py NEW [BASELINE]``.
 
-A phase is flagged where its time, as a ratio to the calibration kernel of its own run, is more
-than 20 % above the baseline's and by more than a few milliseconds, or where its gap is worse. Exit
+Without a baseline it is the latest committed one of the same kind. A phase is flagged where its
+time, as a ratio to the calibration kernel of its own run, is more than 20 % above the baseline's
+and by more than a few milliseconds, where its gap is worse, or where the new run lacks it. Exit
 code 1 if anything is flagged.
 """
 
@@ -9,11 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+RESULTS = Path(__file__).parent / "results"
+KIND = re.compile(r"(?P<prefix>(large-|huge-)?)\d{4}-\d\d-\d\d\.json")
 SLOWER = 1.2
 NOISE_SECONDS = 0.02
 """Differences below this are noise of the clock, whatever their ratio."""
@@ -62,6 +66,26 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     ]
 
 
+def missing(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return instance and phase of what only the baseline has: a failed run is no fast one."""
+    new = _phases(after)
+    return [key for key in _phases(before) if key not in new]
+
+
+def baseline_of(new: Path, folder: Path = RESULTS) -> Path | None:
+    """Return the latest result file of the same kind (usual, large, huge) other than `new`."""
+    kind = KIND.match(new.name)
+    prefix = kind["prefix"] if kind else ""
+    found = [
+        path
+        for path in sorted(folder.glob("*.json"))
+        if (match := KIND.fullmatch(path.name))
+        and match["prefix"] == prefix
+        and path.resolve() != new.resolve()
+    ]
+    return found[-1] if found else None
+
+
 def _phases(results: dict[str, Any]) -> dict[tuple[str, str], tuple[float, float | None]]:
     found = {
         (record["instance"], record["phase"]): (record["seconds"], record["figures"].get("gap"))
@@ -75,16 +99,23 @@ def _phases(results: dict[str, Any]) -> dict[tuple[str, str], tuple[float, float
 def main() -> int:
     """Print every change and return 1 if one is flagged."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("baseline", type=Path)
     parser.add_argument("new", type=Path)
+    parser.add_argument("baseline", type=Path, nargs="?")
     options = parser.parse_args()
-    files = [json.loads(path.read_text("utf-8")) for path in (options.baseline, options.new)]
-    found = changes(*files)
+    baseline = options.baseline or baseline_of(options.new)
+    if baseline is None:
+        parser.error("there is no committed baseline of this kind; name one")
+    before, after = (json.loads(path.read_text("utf-8")) for path in (baseline, options.new))
+    found = changes(before, after)
+    lost = missing(before, after)
+    print(f"against {baseline}")
     for change in found:
         print(change.line())
+    for instance, phase in lost:
+        print(f"{'MISSING':10} {'':8}  {instance}, {phase}")
     flagged = [change for change in found if change.is_slower or change.is_worse]
-    print(f"{len(found)} phases compared, {len(flagged)} flagged")
-    return 1 if flagged else 0
+    print(f"{len(found)} phases compared, {len(flagged)} flagged, {len(lost)} missing")
+    return 1 if flagged or lost else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How time and memory grow with size: ``python benchmarks/growth.py RESULTS.json``.
+"""How time and memory grow with size: ``python benchmarks/growth.py [RESULTS.json...]``.
 
-Fits ``seconds = a n^b`` by least squares on logarithms over the instances of one kind in a result
-file (the number of mentees stands in their names) and writes ``growth-<date>.svg`` and ``.md``
-beside it.
+Fits ``seconds = a n^b`` by least squares on logarithms over the instances of one kind in result
+files (the number of mentees stands in their names), by default the latest usual and the latest
+large run, and writes ``growth-<date>.svg`` and ``.md`` beside the first, of its date.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+RESULTS = Path(__file__).parent / "results"
 SIZE = re.compile(r"^(?P<kind>[a-z-]+)-(?P<n>\d+)x(?P<m>\d+)")
 SHADES = ("#1f5f8b", "#b3541e", "#3f7d20", "#6b4c9a")
 SMALLEST = 200
@@ -27,14 +29,14 @@ LEFT, TOP, WIDTH, HEIGHT = 70, 50, 460, 300
 def main() -> int:
     """Fit, draw and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=Path)
-    options = parser.parse_args()
-    content = json.loads(options.results.read_text("utf-8"))
-    series = solve_series(content["records"])
+    parser.add_argument("results", type=Path, nargs="*")
+    paths = parser.parse_args().results or latest_runs()
+    contents = [json.loads(path.read_text("utf-8")) for path in paths]
+    series = solve_series([record for content in contents for record in content["records"]])
     fits = {kind: power_law(points) for kind, points in series.items()}
-    base = options.results.with_name(f"growth-{content['date']}.svg")
+    base = paths[0].with_name(f"growth-{contents[0]['date']}.svg")
     base.write_text(as_svg(series, fits), encoding="utf-8")
-    base.with_suffix(".md").write_text(as_markdown(series, fits), encoding="utf-8")
+    base.with_suffix(".md").write_text(as_markdown(series, fits, paths), encoding="utf-8")
     print(f"written to {base}")
     return 0
 
@@ -57,11 +59,21 @@ def power_law(points: list[tuple[int, float, float]]) -> tuple[float, float]:
     return float(np.exp(start)), float(slope)
 
 
+def latest_runs() -> list[Path]:
+    """Return the latest usual run and the latest large one, as far as there are any."""
+    runs = (sorted(RESULTS.glob(f"{prefix}20??-??-??.json")) for prefix in ("", "large-"))
+    return [run[-1] for run in runs if run]
+
+
 def as_markdown(
-    series: dict[str, list[tuple[int, float, float]]], fits: dict[str, tuple[float, float]]
+    series: dict[str, list[tuple[int, float, float]]],
+    fits: dict[str, tuple[float, float]],
+    sources: Sequence[Path] = (),
 ) -> str:
     """Return the points and the exponent of each kind."""
-    lines = ["# Growth of the solver with size", "", "| Kind | Mentees | Seconds | Peak MB |"]
+    named = ", ".join(f"`{path.name}`" for path in sources)
+    lines = ["# Growth of the solver with size", "", *([f"From {named}.", ""] if named else [])]
+    lines += ["| Kind | Mentees | Seconds | Peak MB |"]
     lines.append("|---|---:|---:|---:|")
     for kind, points in series.items():
         lines += [f"| {kind} | {n} | {s:.2f} | {mb:.0f} |" for n, s, mb in points]

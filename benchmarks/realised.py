@@ -20,14 +20,12 @@ import numpy as np
 import pandas as pd
 
 from matcher.bench.sources import PREFIX, Source, open_source
-from matcher.cohort.synthetic import DEFAULT_EFFECTS, Effects, realised_outcome
+from matcher.cohort.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.errors import MatcherError
 from matcher.pipeline import build, solve_instance
 from matcher.solve.solution import Reason
 
 RESULTS = Path(__file__).parent / "results"
-CHEMISTRIES = 20
-"""Draws of what nobody can foresee about a pair; outcomes are means over them."""
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
 
 
@@ -130,10 +128,8 @@ def matched(source: Source, policy: Policy, seed: int, time_limit: float) -> pd.
 
 def _outcome(source: Source, pairs: pd.DataFrame, effects: Effects) -> dict[str, float]:
     assert source.truth is not None
-    people = source.truth.people
-    judged = [realised_outcome(people, pairs, effects=effects, seed=k) for k in range(CHEMISTRIES)]
-    result = judged[0]
-    expected = np.mean([each["expected"].to_numpy() for each in judged], axis=0)
+    result = expected_outcome(source.truth.people, pairs, effects=effects)
+    expected = result["expected"].to_numpy()
     return {
         "outcome": float(expected.mean()),
         "worst_decile": float(np.sort(expected)[: int(np.ceil(len(expected) / 10))].mean()),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from matcher.bench.loaders import (
     load_newcomb,
     load_student_project,
 )
-from matcher.bench.memory import measured
-from matcher.observe import Observer
+from matcher.bench.memory import Usage, measured
+from timers import Stopwatch, stopwatch
 
 LONGEST = 2400.0
 """Seconds after which a solve hands over what it has, with its bound."""
@@ -30,6 +29,8 @@ ROWS = 1000
 """Mentees in a block of the scoring phase."""
 SESSIONS = ("07_08", "08_09", "09_10", "10_11", "11_12")
 WEEKS = tuple(range(1, 9))
+POOLS = ("00000001", "00000021", "00000041", "00000060")
+"""Kidney-exchange pools from the smallest to the largest."""
 DATA = Path(__file__).parents[1] / "../shared/data"
 """Where copies of the classic data lie; instances that need them are left out where it is not."""
 
@@ -49,6 +50,9 @@ class Record:
 Phases = Callable[[], Iterator[Record]]
 
 
+Size = Literal["usual", "large", "huge"]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One instance of the registry."""
@@ -57,28 +61,8 @@ class Entry:
     phases: Phases
     smoke: bool = False
     """Whether it is part of the smallest run, for CI."""
-    large: bool = False
-    """Whether it takes minutes, and is only run when asked for."""
-
-
-class PhaseClock(Observer):
-    """Adds up the wall time between one phase that the solver tells of and the next."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._name, self._start = "", 0.0
-
-    def on_phase(self, name: str) -> None:
-        """Close the phase before and start this one."""
-        self.stop()
-        self._name, self._start = name, time.perf_counter()
-
-    def stop(self) -> None:
-        """Close the last phase."""
-        if self._name:
-            spent = time.perf_counter() - self._start
-            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + spent
-        self._name = ""
+    size: Size = "usual"
+    """``large`` takes minutes, ``huge`` hours: each is a run of its own."""
 
 
 def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Phases:
@@ -117,7 +101,7 @@ def _cold_start() -> Record:
 def _solve(name: str, arguments: dict[str, Any], settings: dict[str, Any]) -> Iterator[Record]:
     import matcher
 
-    with measured() as usage:
+    with measured() as usage, stopwatch() as watch:
         solution = matcher.solve(**arguments, **settings)
     figures = {
         "objective": solution.objective,
@@ -129,9 +113,16 @@ def _solve(name: str, arguments: dict[str, Any], settings: dict[str, Any]) -> It
         "reason": str(solution.termination.reason),
     }
     yield Record(name, "solve", usage.seconds, usage.peak_mb, figures)
-    for phase, value in solution.statistics.items():
-        if phase.startswith("seconds_"):
-            yield Record(name, f"solve: {phase.removeprefix('seconds_')}", value, usage.peak_mb)
+    yield from _within(name, usage, watch)
+
+
+def _within(name: str, usage: Usage, watch: Stopwatch) -> Iterator[Record]:
+    """Yield what a solve by portfolios spent in each of its phases."""
+    if not any(watch.seconds.values()):
+        return
+    other = usage.seconds - sum(watch.seconds.values())
+    for phase, seconds in {**watch.seconds, "other": other}.items():
+        yield Record(name, f"solve: {phase}", seconds, usage.peak_mb)
 
 
 def known_phases(load: Callable[[], KnownInstance]) -> Phases:
@@ -150,8 +141,9 @@ def known_phases(load: Callable[[], KnownInstance]) -> Phases:
             **reached,
             **{f"known_{name}": value for name, value in known.known.items()},
             "gap": solution.bounds.gap,
-            "agrees": all(reached[name] == value for name, value in known.known.items()),
         }
+        if known.known:
+            figures["agrees"] = all(reached[name] == value for name, value in known.known.items())
         yield Record(known.name, "solve", usage.seconds, usage.peak_mb, figures)
 
     return run
@@ -199,10 +191,8 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     with measured() as usage:
         instance = build(cohort, config)
     yield Record(name, "problem", usage.seconds, usage.peak_mb)
-    clock = PhaseClock()
-    with measured() as usage:
-        solution = solve_instance(instance, clock)
-    clock.stop()
+    with measured() as usage, stopwatch() as watch:
+        solution = solve_instance(instance)
     figures = {
         "objective": solution.objective,
         "bound": solution.bounds.dual,
@@ -210,8 +200,7 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
         "matches": len(solution.pairs),
     }
     yield Record(name, "solve", usage.seconds, usage.peak_mb, figures)
-    for phase, seconds in clock.seconds.items():
-        yield Record(name, f"solve: {phase}", seconds, usage.peak_mb)
+    yield from _within(name, usage, watch)
 
 
 def _through_the_run(name: str, folder: Path, run: Path) -> Iterator[Record]:
@@ -235,10 +224,10 @@ def entries() -> list[Entry]:
         _array("target", 200, 100),
         _array("target", 1000, 500),
         _array("target", 5000, 2500),
-        _array("target", 20000, 10000, dense=False, large=True),
-        _array("target", 100000, 40000, dense=False, large=True),
+        _array("target", 20000, 10000, dense=False, size="large"),
+        _array("target", 100000, 40000, dense=False, size="huge"),
         *(
-            _array(places, n, m, places=places, large=n > 1000)
+            _array(places, n, m, places=places, size="large" if n > 1000 else "usual")
             for places in ("plentiful", "contested")
             for n, m in ((200, 100), (1000, 500), (5000, 2500))
         ),
@@ -249,7 +238,7 @@ def entries() -> list[Entry]:
         ),
         Entry("cohort-small", cohort_phases("small"), smoke=True),
         *(Entry(f"cohort-{name}", cohort_phases(name)) for name in ("example", "university")),
-        Entry("cohort-civil_service", cohort_phases("civil_service"), large=True),
+        Entry("cohort-civil_service", cohort_phases("civil_service"), size="large"),
     ]
     return found + _classics()
 
@@ -270,10 +259,10 @@ def _array(
     places: Any = "scarce",
     dense: bool = True,
     smoke: bool = False,
-    large: bool = False,
+    size: Size = "usual",
 ) -> Entry:
     made = array_phases(lambda: family(n, m, 0, places), dense=dense, gap=_target_gap(n))
-    return Entry(f"{label}-{n}x{m}", made, smoke, large)
+    return Entry(f"{label}-{n}x{m}", made, smoke, size)
 
 
 def _classics() -> list[Entry]:
@@ -295,9 +284,14 @@ def _classics() -> list[Entry]:
             )
             for week in WEEKS
         ),
-        Entry(
-            "kidney_pairs-00000001",
-            known_phases(lambda: load_kidney_pairs(DATA / "kidney_pairs", "00000001")),
+        *(
+            Entry(
+                f"kidney_pairs-{number}",
+                known_phases(
+                    lambda number=number: load_kidney_pairs(DATA / "kidney_pairs", number)
+                ),
+            )
+            for number in POOLS
         ),
         Entry("bids-aamas2015", known_phases(lambda: load_bids(bids))),
     ]

@@ -1,7 +1,10 @@
-"""Measure every instance of the registry: ``python benchmarks/run.py [--smoke] [--large]``.
+"""Measure the instances of the registry: ``python benchmarks/run.py [--large | --huge | --smoke]``.
 
 Each instance runs in a process of its own, so that its peak memory is its own. The results go to
-``benchmarks/results/<date>.json``; ``--smoke`` runs the smallest instances and writes nothing.
+``benchmarks/results/<date>.json``; those of ``--large`` (what takes minutes) to
+``large-<date>.json``, those of ``--huge`` (what takes hours) to ``huge-<date>.json``. ``--smoke``
+runs the smallest instances and writes nothing, and so does ``--only`` without ``--output``: part of
+the instances is not to pass for all of them.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ def main() -> int:
     chosen = _chosen(options)
     if options.instance:
         return _run_here(chosen[0])
-    records, failed = [], []
+    records: list[dict[str, Any]] = []
+    failed: list[str] = []
     calibration = calibrate()
     for entry in chosen:
         found = _run_apart(entry)
@@ -45,13 +49,15 @@ def main() -> int:
             failed.append(entry.name)
             continue
         records += found
+        failed += [f"{entry.name}, {record['phase']}" for record in found if _is_wrong(record)]
         for record in found:
             print(_line(record, calibration), flush=True)
     start_up = start_up_seconds(1 if options.smoke else 5)
     for name, seconds in start_up.items():
         print(f"{name}: {seconds:.3f} s")
-    if not options.smoke:
-        path = _write(records, start_up, calibration, options.output)
+    path = options.output or _path(options)
+    if path is not None:
+        _write(records, start_up, calibration, path)
         print(f"written to {path}")
     for name in failed:
         print(f"FAILED: {name}", file=sys.stderr)
@@ -60,8 +66,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--smoke", action="store_true", help="smallest instances only")
-    parser.add_argument("--large", action="store_true", help="also what takes minutes")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--smoke", action="store_true", help="smallest instances only")
+    kind.add_argument("--large", action="store_true", help="only what takes minutes")
+    kind.add_argument("--huge", action="store_true", help="only what takes hours")
     parser.add_argument("--only", default="", help="instances whose name contains this")
     parser.add_argument("--output", type=Path, default=None, help="JSON file to write")
     parser.add_argument("--instance", default="", help=argparse.SUPPRESS)
@@ -71,12 +79,30 @@ def _options() -> argparse.Namespace:
 def _chosen(options: argparse.Namespace) -> list[Entry]:
     if options.instance:
         return [entry for entry in entries() if entry.name == options.instance]
+    wanted = "huge" if options.huge else "large" if options.large else "usual"
     return [
         entry
         for entry in entries()
-        if options.only in entry.name
-        and (entry.smoke if options.smoke else options.large or not entry.large)
+        if options.only in entry.name and (entry.smoke if options.smoke else entry.size == wanted)
     ]
+
+
+def _path(options: argparse.Namespace) -> Path | None:
+    """Return the file to write by default; None for a part of a run."""
+    if options.smoke or options.only:
+        return None
+    prefix = "huge-" if options.huge else "large-" if options.large else ""
+    return RESULTS / f"{prefix}{_today()}.json"
+
+
+def _today() -> str:
+    return datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+
+
+def _is_wrong(record: dict[str, Any]) -> bool:
+    """Tell whether a phase missed a known value, or a command of it failed."""
+    figures = record["figures"]
+    return figures.get("agrees") is False or bool(figures.get("exit_code"))
 
 
 def _run_here(entry: Entry) -> int:
@@ -125,13 +151,11 @@ def _write(
     records: list[dict[str, Any]],
     start_up: dict[str, float],
     calibration: float,
-    output: Path | None,
-) -> Path:
-    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    path = output or RESULTS / f"{today}.json"
+    path: Path,
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
-        "date": today,
+        "date": _today(),
         "machine": {
             "cores": os.cpu_count(),
             "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
@@ -144,7 +168,6 @@ def _write(
         "records": records,
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return path
 
 
 if __name__ == "__main__":

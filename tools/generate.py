@@ -1,10 +1,11 @@
-"""Write every file that is made from the config models, or check that they are up to date.
+"""Write every file that is made from config models or results, or check that they are up to date.
 
     python tools/generate.py            writes the files
     python tools/generate.py --check    exits 1 and names the files that differ
 
 Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
-docs/config.schema.json and docs/config.md.
+docs/config.schema.json and docs/config.md, and in the pages of ``figures.PAGES`` every figure that
+the latest files of benchmarks/results/ hold.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from config_reference import reference_page  # noqa: E402
 from config_schema import schema_text  # noqa: E402
+from figures import filled_pages  # noqa: E402
 from matcher.config import Config, dump_config, packaged_names, packaged_text  # noqa: E402
 
 PACKAGED = ROOT / "src" / "matcher" / "config"
@@ -38,6 +40,7 @@ def generated() -> dict[Path, str]:
         **{ROOT / "configs" / f"{name}.toml": text for name, text in ready.items()},
         ROOT / "docs" / "config.schema.json": schema_text(ready),
         ROOT / "docs" / "config.md": reference_page(ready),
+        **filled_pages(ROOT),
     }
 
 

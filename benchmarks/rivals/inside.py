@@ -45,6 +45,14 @@ def objective(instance: Instance, pairs: Ints) -> float:
     return float(score + (instance.needs * best).sum())
 
 
+def too_large(instance: Instance) -> str:
+    """Return why a compact model of the instance is not built; empty where it is."""
+    count = int(np.prod(instance.relations.shape)) * instance.needs.shape[1]
+    if count <= LARGEST_COMPACT:
+        return ""
+    return f"not built: {count / 1e6:.0f} million cover variables"
+
+
 def greedy(instance: Instance, _limit: float) -> Ints:
     """Sort all pairs by worth and take each that still fits, as one does in a spreadsheet."""
     worth = single_worth(instance)
@@ -105,7 +113,7 @@ def cp_sat(instance: Instance, limit: float) -> Ints | None:
 
     start = time.perf_counter()
     n, m, f = (*instance.relations.shape, instance.needs.shape[1])
-    if n * m * f > LARGEST_COMPACT:
+    if too_large(instance):
         return None
     scores = instance.scores
     model = cp_model.CpModel()
@@ -138,7 +146,7 @@ def cp_sat(instance: Instance, limit: float) -> Ints | None:
 def compact_milp(instance: Instance, limit: float) -> Ints | None:
     """Solve the same compact model by scipy's HiGHS."""
     n, m, f = (*instance.relations.shape, instance.needs.shape[1])
-    if n * m * f > LARGEST_COMPACT:
+    if too_large(instance):
         return None
     gain = -np.concatenate([instance.scores.ravel(), _cover_gain(instance).ravel()])
     pair = np.arange(n * m)

@@ -31,7 +31,7 @@ def main() -> int:
     for rival, packages in PACKAGES.items():
         if not python_of(rival).exists():
             venv.create(HOME / rival, with_pip=True)
-        command = [str(python_of(rival)), "-m", "pip", "install", "-q", *packages]
+        command = [str(python_of(rival)), "-m", "pip", "install", "-qq", *packages]
         if subprocess.run(command, check=False).returncode:
             failed.append(rival)
     for rival in failed:

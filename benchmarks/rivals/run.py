@@ -1,8 +1,8 @@
-"""Measure matcher beside its rivals: ``python benchmarks/rivals/run.py [--limit S]``.
+"""Measure matcher beside its rivals: ``python benchmarks/rivals/run.py``.
 
-Writes ``benchmarks/results/rivals-<date>.json`` and ``.md``. Quality is the objective of the
-family's instances; the gap is to the bound that matcher proves in the same run. A rival that has no
-answer within the limit, or fails, is said to.
+Writes ``benchmarks/results/rivals-<date>.json`` and ``.md``; ``make_environments.py`` is to be run
+before. Quality is the objective of the family's instances; the gap is to the bound that matcher
+proves in the same run. A rival that has no answer within the limit, or fails, is said to, and why.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
-from inside import RIVALS, objective, single_worth  # noqa: E402
-from make_environments import python_of  # noqa: E402
+from inside import RIVALS, objective, single_worth, too_large  # noqa: E402
+from make_environments import PACKAGES, python_of  # noqa: E402
 
 from calibration import calibrate  # noqa: E402
 from instances import Instance, family  # noqa: E402
@@ -35,23 +36,19 @@ OUTSIDE = {
     "matching": ["play_stable.py", "matching"],
     "algmatch": ["play_stable.py", "algmatch"],
 }
-SKIPPED_AT = {
-    "mentor-match": 1000,
-    "matching": 1000,
-    "algmatch": 5000,
-    "greedy spreadsheet": 20000,
-    "scipy LSA, one mentor": 20000,
-    "scipy LSA, rounds": 20000,
-}
-"""Number of mentees from which a rival is not tried: it needed more than the limit at that size."""
+SKIPPED_AT = {"mentor-match": 5000, "matching": 5000, "algmatch": 5000}
+"""Number of mentees from which a rival is not tried: at 1000 it needs the limit or much of it."""
 
 
 def main() -> int:
     """Run everything and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds a rival and size")
-    parser.add_argument("--largest", type=int, default=5000, help="most mentees")
+    parser.add_argument("--limit", type=float, default=30.0, help="seconds a rival and size")
+    parser.add_argument("--largest", type=int, default=1000, help="most mentees")
     options = parser.parse_args()
+    absent = [name for name in OUTSIDE if not python_of(name).exists()]
+    if absent:
+        parser.error(f"run make_environments.py first: there is none for {', '.join(absent)}")
     rows: list[dict[str, Any]] = []
     calibration = calibrate()
     for n, m in SIZES:
@@ -70,7 +67,9 @@ def _write(rows: list[dict[str, Any]], limit: float, calibration: float) -> Path
     content = {
         "date": today,
         "limit": limit,
-        "calibration": calibration,
+        "calibration_seconds": calibration,
+        "versions": {name: packages[0] for name, packages in PACKAGES.items()}
+        | {name: version(name) for name in ("mentor-matcher", "numpy", "scipy", "ortools")},
         "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,
         "rows": rows,
     }
@@ -90,27 +89,30 @@ def _compare(instance: Instance, limit: float) -> list[dict[str, Any]]:
     bound = solution.bounds.dual
     rows = [_row(instance, "matcher", solution.pairs, seconds, bound)]
     for name, rival in RIVALS.items():
-        if len(instance.limit) < SKIPPED_AT.get(name, np.inf):
-            start = time.perf_counter()
-            pairs = rival(instance, limit)
-            rows.append(_row(instance, name, pairs, time.perf_counter() - start, bound))
+        start = time.perf_counter()
+        pairs, why = rival(instance, limit), ""
+        if pairs is None:
+            why = too_large(instance) or f"no answer in {limit:g} s"
+        rows.append(_row(instance, name, pairs, time.perf_counter() - start, bound, why))
     for name in OUTSIDE:
         if len(instance.limit) < SKIPPED_AT[name]:
-            pairs, seconds = _play(instance, name, limit)
-            rows.append(_row(instance, name, pairs, seconds, bound))
+            pairs, seconds, why = _play(instance, name, limit)
+            rows.append(_row(instance, name, pairs, seconds, bound, why))
     return rows
 
 
-def _row(instance: Instance, name: str, pairs: Any, seconds: float, bound: float) -> dict[str, Any]:
+def _row(
+    instance: Instance, name: str, pairs: Any, seconds: float, bound: float, why: str = ""
+) -> dict[str, Any]:
     row = {"instance": instance.name, "method": name, "seconds": seconds, "bound": bound}
     if pairs is None:
-        row |= {"objective": None, "gap": None}
+        row |= {"objective": None, "gap": None, "why": why}
     else:
         _check(instance, pairs)
         value = objective(instance, pairs)
         row |= {"objective": value, "gap": (bound - value) / bound, "matches": len(pairs)}
-    gap = "no answer" if row["gap"] is None else f"gap {100 * row['gap']:.3f} %"
-    print(f"{instance.name}, {name}: {seconds:.2f} s, {gap}", flush=True)
+    told = why if row["gap"] is None else f"gap {100 * row['gap']:.3f} %"
+    print(f"{instance.name}, {name}: {seconds:.2f} s, {told}", flush=True)
     return row
 
 
@@ -123,11 +125,8 @@ def _check(instance: Instance, pairs: Any) -> None:
         raise ValueError("the answer breaks a constraint")
 
 
-def _play(instance: Instance, rival: str, limit: float) -> tuple[Any, float]:
-    """Run a rival in its own environment; None where it is not there, fails or takes too long."""
-    python = python_of(rival)
-    if not python.exists():
-        return None, 0.0
+def _play(instance: Instance, rival: str, limit: float) -> tuple[Any, float, str]:
+    """Run a rival in its own environment; without pairs, but why, where it has no answer."""
     with tempfile.TemporaryDirectory() as work:
         given, answer = Path(work) / "instance.npz", Path(work) / "answer.json"
         np.savez(
@@ -137,30 +136,38 @@ def _play(instance: Instance, rival: str, limit: float) -> tuple[Any, float]:
             limit=instance.limit,
         )
         script, *words = OUTSIDE[rival]
-        command = [str(python), "-W", "ignore", str(HERE / script), *words, str(given), str(answer)]
+        python = str(python_of(rival))
+        command = [python, "-W", "ignore", str(HERE / script), *words, str(given), str(answer)]
         start = time.perf_counter()
         try:
-            subprocess.run(command, check=True, timeout=limit + 5, stderr=subprocess.PIPE)
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-            return None, time.perf_counter() - start
+            # Some seconds more, for the interpreter's start, which is not counted.
+            done = subprocess.run(
+                command, timeout=limit + 5, capture_output=True, text=True, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return None, time.perf_counter() - start, f"no answer in {limit:g} s"
+        if not answer.exists():
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            why = f"failed, code {done.returncode}: {last[:80]}"
+            return None, time.perf_counter() - start, why
         found = json.loads(answer.read_text("utf-8"))
-    return np.array(found["pairs"], dtype=np.int64).reshape(-1, 2), float(found["seconds"])
+    return np.array(found["pairs"], dtype=np.int64).reshape(-1, 2), float(found["seconds"]), ""
 
 
 def _markdown(rows: list[dict[str, Any]], limit: float) -> str:
     lines = [
         "# matcher beside its rivals",
         "",
-        f"At most {limit:g} s each; the gap is to the bound that matcher proves. `no answer`: none",
-        "within the limit, the model is too large to build, or the program failed. The stable and",
-        "assignment tools do not know coverage: they are given what each mentor alone is worth.",
+        f"At most {limit:g} s each; the gap is to the bound that matcher proves. The stable and",
+        "assignment tools do not know coverage: they get what each mentor alone is worth. How",
+        "each is run stands in `benchmarks/README.md`.",
         "",
         "| Instance | Method | Seconds | Objective | Gap |",
         "|---|---|---:|---:|---:|",
     ]
     for row in rows:
         quality = (
-            "no answer |"
+            f"{row['why']} |"
             if row["gap"] is None
             else f"{row['objective']:.4f} | {100 * row['gap']:.4f} %"
         )

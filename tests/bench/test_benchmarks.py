@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+
+import matcher
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the benchmarks are not beside us")
@@ -18,8 +22,8 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the benchmarks are 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> object:
     """Return a function that imports a script of the folder, and forgets it afterwards."""
-    monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.syspath_prepend(str(FOLDER / "rivals"))
+    monkeypatch.syspath_prepend(str(FOLDER))  # first, since both hold a run.py
 
     def load(name: str) -> ModuleType:
         monkeypatch.delitem(sys.modules, name, raising=False)
@@ -77,6 +81,62 @@ def test_comparison_flags_slower_phases_and_worse_gaps(script) -> None:  # type:
     assert not found["import"].is_slower
     assert found["solve"].is_worse
     assert "SLOWER" in found["read"].line()
+
+
+def test_what_a_run_lacks_is_missing(script) -> None:  # type: ignore[no-untyped-def]
+    """An instance that failed in the new run is told, not left out."""
+    compare = script("compare")
+    record = {"instance": "x", "phase": "solve", "seconds": 1.0, "figures": {}}
+    before = {"calibration_seconds": 1.0, "start_up_seconds": {}, "records": [record]}
+    assert compare.missing(before, before | {"records": []}) == [("x", "solve")]
+    assert compare.missing(before, before) == []
+
+
+def test_baseline_is_the_latest_of_its_kind(script, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Usual, large and huge runs are compared among themselves, never with themselves."""
+    compare = script("compare")
+    for name in ("2026-01-01", "2026-02-01", "large-2026-03-01", "rivals-2026-04-01"):
+        (tmp_path / f"{name}.json").write_text("{}")
+    assert compare.baseline_of(tmp_path / "2026-02-01.json", tmp_path).stem == "2026-01-01"
+    assert compare.baseline_of(Path("2026-05-05.json"), tmp_path).stem == "2026-02-01"
+    assert compare.baseline_of(Path("mine.json"), tmp_path).stem == "2026-02-01"
+    assert compare.baseline_of(Path("large-2026-05-05.json"), tmp_path).stem == "large-2026-03-01"
+    assert compare.baseline_of(Path("huge-2026-05-05.json"), tmp_path) is None
+
+
+def test_part_of_a_run_is_not_written_as_a_whole_one(script) -> None:  # type: ignore[no-untyped-def]
+    """Each kind of run has a file of its own, a part of one or a smoke run has none."""
+    run = script("run")
+
+    def path_of(**changes: object) -> str | None:
+        usual = {"smoke": False, "large": False, "huge": False, "only": ""}
+        found = run._path(argparse.Namespace(**usual | changes))
+        return None if found is None else found.name
+
+    assert path_of() == f"{run._today()}.json"
+    assert path_of(large=True) == f"large-{run._today()}.json"
+    assert path_of(huge=True) == f"huge-{run._today()}.json"
+    assert path_of(only="target") is path_of(smoke=True) is None
+
+
+def test_missed_optimum_and_failed_command_fail_a_run(script) -> None:  # type: ignore[no-untyped-def]
+    """Known values and exit codes count; an instance without known values cannot agree."""
+    run = script("run")
+    assert run._is_wrong({"figures": {"agrees": False}})
+    assert run._is_wrong({"figures": {"exit_code": 6}})
+    assert not run._is_wrong({"figures": {"agrees": True, "exit_code": 0}})
+    assert not run._is_wrong({"figures": {"reviews": 3.0}})
+
+
+def test_phases_of_a_solve_add_up(script) -> None:  # type: ignore[no-untyped-def]
+    """Every phase is found in the solver and takes time, and none is counted twice."""
+    made = script("instances").family(40, 20, 0)
+    watch = script("timers").stopwatch
+    start = time.perf_counter()
+    with watch() as found:
+        matcher.solve(**made.arguments())
+    assert all(found.seconds[phase] > 0 for phase in ("price", "dual", "round", "tiers"))
+    assert sum(found.seconds.values()) <= time.perf_counter() - start
 
 
 def test_rivals_keep_the_constraints(script) -> None:  # type: ignore[no-untyped-def]

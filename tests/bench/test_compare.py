@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +11,40 @@ import pytest
 
 from matcher.bench import METHODS, Plan, compare_methods, run_bench
 from matcher.bench.compare import LEADING
-from matcher.errors import ConfigError, StorageError
+from matcher.bench.judge import Judge, Verdict
+from matcher.bench.sources import open_source
+from matcher.cli.main import run as run_command
+from matcher.errors import ConfigError, Finding, StorageError
+from matcher.pipeline import Instance, build, solve_instance
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import welfare
+from matcher.solve.solution import Reason, Solution, Termination
+from matcher.verify.figures import gap_of
 
-TINY = Plan(sources=("family:small",), time_limit=4.0)
+QUICK = tuple(method for method in METHODS if method != "cp-sat")
+TINY = Plan(sources=("family:small",), methods=QUICK, time_limit=300.0)
+"""All but CP-SAT, which takes as long as it is given."""
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """Return all methods on the small family."""
+    """Return the methods that end by themselves on the small family."""
     return compare_methods(TINY).table
 
 
 def test_every_method_has_a_row_in_the_contract_columns(table: pd.DataFrame) -> None:
     """One row a method, the contract's columns first."""
-    assert table["method"].tolist() == list(METHODS)
+    assert table["method"].tolist() == list(QUICK)
     assert tuple(table.columns[: len(LEADING)]) == LEADING
+
+
+def test_cp_sat_answers_or_says_why_not() -> None:
+    """Within a second it has an answer that the checker takes, or a note."""
+    plan = Plan(sources=("family:small",), methods=("cp-sat",), time_limit=1.0)
+    found = compare_methods(plan)
+    row = found.table.iloc[0]
+    assert not found.faults
+    assert np.isfinite(row["objective"]) != bool(row["note"])
 
 
 def test_certified_method_is_best_and_within_its_bound(table: pd.DataFrame) -> None:
@@ -77,3 +97,93 @@ def test_unknown_method_lists_the_choices() -> None:
     """A misspelt method is a config error before anything is read."""
     with pytest.raises(ConfigError, match="sequential"):
         compare_methods(Plan(sources=("nowhere",), methods=("gredy",)))
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    """Return a judge of the small family."""
+    source = open_source("family:small", seed=0)
+    return Judge(source, build(source.cohort, source.config), 0, 300.0)
+
+
+def test_answer_that_breaks_a_rule_is_no_answer(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overloaded mentor is found by the independent checker; the row says so, no figures."""
+    full = judge.instance.problem.capacity.argmin()
+    rows = np.flatnonzero(judge.instance.problem.scores.block(np.arange(30)).score[:, full] >= 0)
+    chosen = rows[: int(judge.instance.problem.capacity[full]) + 1]
+    pairs = np.column_stack([chosen, np.full(len(chosen), full)])
+
+    def overload(instance: Instance, **_: object) -> Solution:
+        found = solve_instance(instance, method="greedy")
+        answer = Assignment.of(pairs)
+        return replace(
+            found,
+            pairs=answer.pairs,
+            reciprocal=answer.reciprocal,
+            objective=welfare(instance.problem, answer),
+            tiers=(),
+        )
+
+    monkeypatch.setattr("matcher.bench.judge.solve_instance", overload)
+    verdict = judge.run("greedy")
+    assert "refused by the checker: C_CAPACITY" in str(verdict.row["note"])
+    assert "objective" not in verdict.row
+    assert "C_CAPACITY" in {fault.code for fault in verdict.faults}
+
+
+def test_fault_of_a_method_ends_with_code_6(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The files are written, and the command says which answer was refused."""
+    fault = Finding("C_CAPACITY", "mentor 3 has 2 of 1 places")
+
+    def refuse(self: Judge, method: str) -> Verdict:
+        row = {"cohort": "x", "method": method, "seed": 0, "note": "refused"}
+        return Verdict(row, faults=(fault,))
+
+    monkeypatch.setattr(Judge, "run", refuse)
+    command = ["bench", "family:small", "--methods", "random", "-o", str(tmp_path / "out")]
+    assert run_command(command) == 6
+    assert "ERROR C_CAPACITY" in capsys.readouterr().err
+    assert (tmp_path / "out" / "bench.csv").exists()
+
+
+def test_interrupted_method_ends_the_comparison(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C during one method is not taken for its answer."""
+
+    def interrupted(instance: Instance, **_: object) -> Solution:
+        found = solve_instance(instance, method="greedy")
+        return replace(found, termination=Termination(Reason.FEASIBLE, "interrupt"))
+
+    monkeypatch.setattr("matcher.bench.judge.solve_instance", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        judge.run("greedy")
+
+
+def test_fairness_has_a_price_and_its_own_gap() -> None:
+    """With fairness the portfolio gives up value against the plain sum; gaps are of equivalents."""
+    plan = Plan(
+        sources=("family:small",),
+        methods=("portfolio", "greedy"),
+        overrides=("objective.fairness=2",),
+        time_limit=300.0,
+    )
+    rows = compare_methods(plan).table.set_index("method")
+    assert rows.loc["portfolio", "price_of_fairness"] > 0
+    row = rows.loc["portfolio"]
+    assert row["gap"] == pytest.approx(gap_of(row["objective"], row["bound"], 2.0, 30), abs=1e-9)
+
+
+def test_least_value_is_a_tier_of_max_min() -> None:
+    """Under max-min the tiers end with the least value, by which answers are told apart."""
+    plan = Plan(
+        sources=("family:small",), methods=("greedy",), overrides=('objective.fairness="max-min"',)
+    )
+    found = compare_methods(plan)
+    assert found.tiers["family:small"][-1] == "least"
+    least = float(found.table.loc[0, "tier"].split(";")[-1])
+    assert np.isfinite(least)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,6 +56,58 @@ def test_blocking_pairs_equal_the_definition(n: int, m: int, own_view: bool, see
     assert (found.blocking, found.candidates) == count_by_hand(
         scores, views, chosen, capacity, limit
     )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Scores with the load of each pair, as a problem gives them."""
+
+    score: np.ndarray
+    load: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and of mentors."""
+        return self.score.shape
+
+    def block(self, rows: np.ndarray) -> Loaded:
+        """Return the block of some mentees."""
+        return Loaded(self.score[rows], self.load[rows])
+
+
+@given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=200)
+def test_loads_and_own_scores_count(n: int, m: int, seed: int) -> None:
+    """A mentor has room, in hours, beside those it likes as much; own scores are the bars."""
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 5, (n, m)).astype(float)
+    load = rng.choice([0.5, 1.0, 2.5], (n, m))
+    limit, capacity = rng.integers(1, 3, n), rng.choice([0.5, 2.0, 4.0], m)
+    pairs, own, used = [], {}, np.zeros(m)
+    for i, j in rng.permutation(np.argwhere(scores >= 0)).tolist():
+        if sum(p[0] == i for p in pairs) < limit[i] and used[j] + load[i, j] <= capacity[j]:
+            pairs.append((i, j))
+            own[i, j] = float(rng.integers(0, 6))
+            used[j] += load[i, j]
+    expected = 0
+    for i in range(n):
+        for j in range(m):
+            if (i, j) in own:
+                continue
+            mine = [own[p] for p in own if p[0] == i]
+            kept = sum(load[p] for p in own if p[1] == j and own[p] >= scores[i, j])
+            wants = len(mine) < limit[i] or scores[i, j] > min(mine)
+            expected += wants and kept + load[i, j] <= capacity[j]
+    chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    found = pairwise_stability(
+        Loaded(scores, load),
+        chosen,
+        capacity,
+        limit,
+        own_scores=np.array([own[p] for p in pairs]),
+        loads=load[chosen[:, 0], chosen[:, 1]],
+    )
+    assert found.blocking == expected
 
 
 def test_greedy_by_score_is_stable() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from matcher.evaluate import MatchData, match_metrics
+from matcher.evaluate import DEFINITIONS, MatchData, match_metrics
 
 PAIRS = np.array([[0, 0], [0, 1], [1, 1]])
 BARE = MatchData(
@@ -70,3 +72,18 @@ def test_empty_match_is_no_error() -> None:
     found = match_metrics(empty)
     assert found["matched_share"] == 0
     assert found["overload"] == 0
+
+
+def test_every_metric_is_defined_with_a_source() -> None:
+    """No metric without its meaning, and no definition of what is not there."""
+    parts = {"<a>": r"[\d.]+", "<k>": r"\d+", "<facet>": ".+"}
+    patterns = set(DEFINITIONS)
+    for part, pattern in parts.items():
+        patterns = {name.replace(part, pattern) for name in patterns}
+    full = replace(BARE, needs=np.ones((3, 1)), offers=np.ones((3, 1)), facets=("x",))
+    named = match_metrics(full)
+    for metric in named:
+        assert any(re.fullmatch(pattern, metric) for pattern in patterns), metric
+    for pattern in patterns:
+        assert any(re.fullmatch(pattern, metric) for metric in named), pattern
+    assert all(each.meaning and each.source for each in DEFINITIONS.values())

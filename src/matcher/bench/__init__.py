@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matcher.bench.chart import as_svg
 from matcher.bench.compare import METHODS, Comparison, Plan, check_methods, compare_methods
 from matcher.bench.publish import check_vacant, write_files
-from matcher.bench.report import as_markdown, as_svg
+from matcher.bench.report import as_markdown
 from matcher.observe import SILENT, Observer
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> Comparis
     found = compare_methods(plan, observer)
     files = {
         "bench.csv": found.table.to_csv(index=False, lineterminator="\n"),
-        "bench.md": as_markdown(found.table, time_limit=plan.time_limit),
+        "bench.md": as_markdown(found.table, time_limit=plan.time_limit, tiers=found.tiers),
         "bench.svg": as_svg(found.table),
         "bench_groups.csv": found.groups.to_csv(index=False, lineterminator="\n"),
     }

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from matcher.bench.memory import Usage, measured
-from matcher.bench.sources import Source, is_family, open_source
-from matcher.cohort.synthetic import realised_outcome
-from matcher.errors import ConfigError, Finding, MatcherError, StorageError
-from matcher.evaluate import churn, instance_group_gaps, instance_metrics
+from matcher.bench.judge import Judge
+from matcher.bench.shared import mean_without_fairness, with_prices, with_shared_gaps
+from matcher.bench.sources import is_family, open_source
+from matcher.errors import ConfigError, Finding, StorageError
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import build, solve_instance
-from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import tier_values, welfare
-from matcher.solve.solution import Bounds, Reason
+from matcher.pipeline import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from matcher.pipeline import Instance
-    from matcher.portfolio.problem import Problem
-    from matcher.solve.solution import Solution
 
 METHODS = ("portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
 """Every method that is compared, the certified one first."""
@@ -57,6 +48,12 @@ class Comparison:
     """One row a cohort, method and seed; columns as in ``bench.csv``."""
     groups: pd.DataFrame
     """The fairness audit of every answer: `cohort, method, seed`, then as `group_gaps`."""
+    tiers: dict[str, tuple[str, ...]]
+    """Names of the tiers of each cohort, in the order of the column `tier`."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings about the input, by cohort."""
+    faults: tuple[Finding, ...] = ()
+    """What the independent checker found wrong with an answer; none in a sound comparison."""
 
 
 def check_methods(methods: Iterable[str]) -> None:
@@ -73,29 +70,72 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
     `objective` is the welfare of the answer, whatever the method maximised; `tier` the achieved
     tiers joined by `;`. `bound` is the method's own proven one; `gap` compares the objective with
     it, or for a method without a bound with the least bound that another method proved on the same
-    cohort, seed and tiers. `price_of_fairness` is the share of the largest sum of values among the
-    methods that an answer gives up. A method that cannot run has a `note` that says why, and no
-    figures.
+    cohort, seed and tiers. `price_of_fairness` is the share of the largest known sum of values that
+    an answer gives up. A method that cannot run has a `note` that says why, and no figures; so has
+    an answer that the independent checker refuses.
+
+    Raises
+    ------
+    ConfigError, InputError, InfeasibleError
+        Where a method, family, config or cohort is wrong.
+    StorageError
+        Where the earlier run cannot be read.
+    KeyboardInterrupt
+        At Ctrl-C: half a comparison is none.
     """
     check_methods(plan.methods)
     before = None if plan.previous is None else earlier_pairs(plan.previous)
-    frames, groups = [], []
-    for source in plan.sources:
-        instance: tuple[Source, Instance] | None = None
+    frames: list[pd.DataFrame] = []
+    groups: list[pd.DataFrame] = []
+    faults: list[Finding] = []
+    findings: dict[str, tuple[Finding, ...]] = {}
+    tiers: dict[str, tuple[str, ...]] = {}
+    count = len(set(plan.sources)) * len(plan.seeds) * len(plan.methods)
+    for judge in _judges(plan, before):
+        rows: list[dict[str, object]] = []
+        for method in plan.methods:
+            done = len(frames) * len(plan.methods) + len(rows)
+            name = f"{judge.source.name}, seed {judge.seed}: {method}"
+            observer.on_phase(f"{name} ({done + 1} of {count})")
+            verdict = judge.run(method)
+            rows.append(verdict.row)
+            groups.append(verdict.groups)
+            faults += verdict.faults
+        problem = judge.instance.problem
+        best = mean_without_fairness(judge.instance, judge.seed, plan.time_limit)
+        table = with_shared_gaps(pd.DataFrame(rows), problem.fairness, problem.n_mentees)
+        frames.append(with_prices(table, best))
+        tiers[judge.source.name] = judge.tier_names
+        findings[judge.source.name] = (*judge.instance.cohort.findings, *judge.instance.findings)
+    return Comparison(
+        ordered(_stacked(frames)), _stacked(groups), tiers, _labelled(findings), tuple(faults)
+    )
+
+
+def _judges(plan: Plan, before: set[tuple[str, str]] | None) -> Iterator[Judge]:
+    """Yield what is compared on: each cohort is read once, each family drawn once a seed."""
+    for source in dict.fromkeys(plan.sources):
+        judge: Judge | None = None
         for seed in plan.seeds:
-            if instance is None or is_family(source):
+            if judge is None or is_family(source):
                 opened = open_source(
                     source, seed=seed, config=plan.config, overrides=plan.overrides
                 )
-                instance = opened, build(opened.cohort, opened.config)
-            rows = []
-            for method in plan.methods:
-                observer.on_phase(f"{instance[0].name}, seed {seed}: {method}")
-                row, audit = _run(*instance, method, seed, plan.time_limit, before)
-                rows.append(row)
-                groups.append(audit)
-            frames.append(with_prices(with_shared_gaps(pd.DataFrame(rows))))
-    return Comparison(ordered(_stacked(frames)), _stacked(groups))
+                instance = build(opened.cohort, opened.config)
+                judge = Judge(opened, instance, seed, plan.time_limit, before)
+            judge = replace(judge, seed=seed)
+            yield judge
+
+
+def _labelled(findings: dict[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Say of which cohort each warning is, where there are several."""
+    if len(findings) == 1:
+        return next(iter(findings.values()))
+    return tuple(
+        replace(finding, message=f"{name}: {finding.message}")
+        for name, some in findings.items()
+        for finding in some
+    )
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -117,130 +157,3 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
     """Put the leading columns first, then the metrics, the note last."""
     rest = [name for name in table if name not in (*LEADING, "note")]
     return table.reindex(columns=[*LEADING, *rest, "note"])
-
-
-def with_shared_gaps(rows: pd.DataFrame) -> pd.DataFrame:
-    """Fill the gap of methods without a bound from the least bound of the same cohort and tiers.
-
-    Only answers with the same tier values are compared: a bound holds for one level of the tiers.
-    """
-    if "bound" not in rows:
-        return rows
-    least = rows.groupby("tier")["bound"].transform("min")
-    scale = pd.concat([least.abs(), rows["objective"].abs()], axis=1).max(axis=1)
-    shared = ((least - rows["objective"]) / scale.where(scale > 0, 1.0)).clip(lower=0.0)
-    return rows.assign(gap=rows["gap"].fillna(shared))
-
-
-def with_prices(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add what each answer gives up of the largest sum of values among the rows."""
-    if "mean_value" not in rows:
-        return rows
-    best = rows["mean_value"].max()
-    return rows.assign(price_of_fairness=(best - rows["mean_value"]) / best if best > 0 else np.nan)
-
-
-def _run(
-    source: Source,
-    instance: Instance,
-    method: str,
-    seed: int,
-    time_limit: float,
-    before: set[tuple[str, str]] | None,
-) -> tuple[dict[str, object], pd.DataFrame]:
-    """Run one method: its row, and the fairness audit of its answer (empty without one)."""
-    base: dict[str, object] = {"cohort": source.name, "method": method, "seed": seed}
-    try:
-        with measured() as usage:
-            solution = _solve(instance, method, seed, time_limit)
-    except MatcherError as error:
-        return base | _nothing(error.findings[0].message), pd.DataFrame()
-    if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
-        detail = solution.termination.detail or str(solution.termination.reason)
-        return base | _nothing(detail), pd.DataFrame()
-    answer = Assignment.of(solution.pairs, solution.reciprocal)
-    figures = _figures(instance, solution, answer, usage)
-    figures |= _realised(source, answer) | _churn(source, answer, before) | {"note": ""}
-    audit = instance_group_gaps(instance, answer)
-    labels = pd.DataFrame([base] * len(audit), index=audit.index)
-    return base | figures, pd.concat([labels, audit], axis=1)
-
-
-def _solve(instance: Instance, method: str, seed: int, time_limit: float) -> Solution:
-    """Solve by a method; `flow` sees only the part of welfare that is a sum over pairs."""
-    settings: dict[str, Any] = {"method": method, "seed": seed, "time_limit": time_limit}
-    if method != "flow" or instance.problem.is_separable:
-        return solve_instance(instance, **settings)
-    part = replace(instance, problem=separable_part(instance.problem))
-    solution = solve_instance(part, **settings)
-    return replace(solution, bounds=Bounds(solution.bounds.primal, np.inf))
-
-
-def separable_part(problem: Problem) -> Problem:
-    """Return the problem without coverage, redundancy, fairness and mentors' minimum loads."""
-    return replace(
-        problem,
-        needs=None,
-        offers=None,
-        held_best=None,
-        held_second=None,
-        second_cover=0.0,
-        like=None,
-        redundancy=0.0,
-        fairness=0.0,
-        mentor_minimum=None,
-        shortfall_penalty=0.0,
-    )
-
-
-def _nothing(note: str) -> dict[str, object]:
-    return {"note": note, "gap": np.nan, "bound": np.nan}
-
-
-def _figures(
-    instance: Instance, solution: Solution, answer: Assignment, usage: Usage
-) -> dict[str, object]:
-    problem = instance.problem
-    bound = solution.bounds.dual if np.isfinite(solution.bounds.dual) else np.nan
-    found: dict[str, object] = {
-        "tier": ";".join(f"{value:g}" for _, value in tier_values(problem, answer)),
-        "objective": welfare(problem, answer),
-        "bound": bound,
-        "gap": solution.bounds.gap if np.isfinite(bound) else np.nan,
-        "seconds": usage.seconds,
-        "peak_mb": usage.peak_mb,
-    }
-    return found | instance_metrics(instance, answer)
-
-
-def _realised(source: Source, answer: Assignment) -> dict[str, float]:
-    """Judge a built-in family's match by its truth: expected outcome, without luck."""
-    if source.truth is None:
-        return {}
-    result = realised_outcome(source.truth.people, _ids(source, answer), seed=source.truth.seed)
-    expected = result["expected"]
-    return {
-        "realised_mean": float(expected.mean()),
-        "realised_worst_decile": float(expected[expected <= expected.quantile(0.1)].mean()),
-        "realised_relation": float(result["relation"].mean()),
-        "realised_coverage": float(result["coverage"].mean()),
-    }
-
-
-def _churn(
-    source: Source, answer: Assignment, before: set[tuple[str, str]] | None
-) -> dict[str, float]:
-    """Compare with the pairs of an earlier run, where one was named."""
-    if before is None:
-        return {}
-    pairs = _ids(source, answer)
-    return {
-        f"previous_{name}" if name != "churn" else name: value
-        for name, value in churn(pairs.itertuples(index=False, name=None), before).items()
-    }
-
-
-def _ids(source: Source, answer: Assignment) -> pd.DataFrame:
-    mentee = source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
-    mentor = source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
-    return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})

@@ -9,7 +9,7 @@ import typer
 
 from matcher.cli.options import ConfigOption, SetOption
 from matcher.cli.progress import TerminalObserver
-from matcher.errors import ConfigError, Finding
+from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
 
 DEFAULT_SECONDS = 5.0
 
@@ -40,6 +40,7 @@ def bench(
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
     from matcher.bench import METHODS, Plan, run_bench
+    from matcher.cli.main import print_findings
 
     if not 0 < time_limit < float("inf"):
         finding = Finding("E_CONFIG", "--time-limit must be more than 0", "give seconds, such as 5")
@@ -55,5 +56,7 @@ def bench(
         previous=previous,
     )
     with TerminalObserver() as observer:
-        table = run_bench(plan, output, observer).table
-    typer.echo(f"{len(table)} rows in {output / 'bench.csv'}; read {output / 'bench.md'}.")
+        found = run_bench(plan, output, observer)
+    print_findings(found.findings)
+    typer.echo(f"{len(found.table)} rows in {output / 'bench.csv'}; read {output / 'bench.md'}.")
+    raise_if_any(found.faults, VerificationError)

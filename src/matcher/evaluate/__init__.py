@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from matcher.evaluate.definitions import BENCH_DEFINITIONS, DEFINITIONS
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.matches import instance_group_gaps, instance_metrics, match_data
 from matcher.evaluate.stability import Stability, churn, pairwise_stability
 from matcher.evaluate.summary import MatchData, match_metrics
 
 __all__ = [
+    "BENCH_DEFINITIONS",
+    "DEFINITIONS",
     "Bootstrap",
     "MatchData",
     "Stability",

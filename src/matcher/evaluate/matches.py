@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +13,9 @@ from matcher.cohort.text import fold
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.summary import MatchData, match_metrics
 from matcher.portfolio.groupings import like_labels
+from matcher.portfolio.problem import ItemBlock
 from matcher.portfolio.value import evaluate, gather_items
+from matcher.verify.figures import item_scores
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -65,7 +69,8 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
         values=evaluate(problem, assignment).value,
         capacity=problem.capacity,
         limit=problem.limit,
-        scores=instance.pair_scores,
+        scores=_PairBlocks(instance),
+        own_scores=item_scores(instance, assignment),
         loads=gather_items(problem, assignment).load,
         needs=instance.needs,
         offers=instance.offers,
@@ -79,6 +84,28 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
         mentor_label=like_labels(cohort, instance.config.portfolio.alike),
         preferences=mentee_preferences(cohort),
     )
+
+
+@dataclass(frozen=True)
+class _PairBlocks:
+    """Pair scores as they are published, with the loads of the problem where they are not 1."""
+
+    instance: Instance
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.instance.pair_scores.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        score = self.instance.pair_scores.block(rows).score
+        return ItemBlock(score, self._loads(rows) if self._has_loads else None)
+
+    def _loads(self, rows: Ints) -> Floats | None:
+        return self.instance.problem.scores.block(rows).load
+
+    @cached_property
+    def _has_loads(self) -> bool:
+        return self.shape[0] > 0 and self._loads(np.arange(1)) is not None
 
 
 def organisation_codes(cohort: Cohort) -> tuple[Ints, Ints]:

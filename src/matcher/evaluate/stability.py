@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 BLOCK_PAIRS = 4_000_000
+ROUNDING = 1e-9
+"""Load by which a sum of floats may pass a capacity."""
 
 
 class ScoreBlocks(Protocol):
@@ -54,32 +57,59 @@ def pairwise_stability(
     limit: Ints,
     *,
     mentor_scores: Floats | None = None,
+    own_scores: Floats | None = None,
+    loads: Floats | None = None,
 ) -> Stability:
     """Count blocking pairs of a many-to-many match (pairwise stability; Roth & Sotomayor 1990).
 
-    An allowed pair that is not matched blocks if each side has a free place or prefers the other to
-    the worst of its own. Mentees compare by `scores`; mentors by `mentor_scores` (n, m), by default
-    by the same scores, so that blocking means: both would gain by the pair score. Preferences over
-    sets are taken as responsive; coverage and redundancy are not looked at. Matched pairs that are
-    not allowed by `scores` are ignored as thresholds.
+    An allowed pair that is not matched blocks if the mentee has a free place or prefers the mentor
+    to the worst of its own, and the mentor has room for the mentee beside those whom it likes at
+    least as much. Mentees compare by `scores`; mentors by `mentor_scores` (n, m), by default by the
+    same scores, so that blocking means: both would gain by the pair score. Preferences over sets
+    are taken as responsive; coverage and redundancy are not looked at, nor are reciprocal pairs
+    that could be formed.
 
-    Memory is bounded by a block of about four million pairs.
+    Parameters
+    ----------
+    scores
+        (n, m), or blocks of them; a block with an attribute ``load`` says what each pair would use
+        of the mentor's capacity, else 1.
+    pairs
+        (k, 2) matched positions of mentee and mentor.
+    capacity
+        (m,) places, or the budget of loads.
+    limit
+        (n,) most mentors.
+    mentor_scores
+        (n, m) how mentors see pairs.
+    own_scores
+        (k,) what the matched pairs score as they are, such as one side of a reciprocal pair; by
+        default `scores`. Nobody gives up a match whose score is -inf.
+    loads
+        (k,) what each match uses of its mentor's capacity; 1 by default.
+
+    Returns
+    -------
+    Stability
+        Memory is bounded by a block of about four million pairs.
     """
     blocks = _Dense(scores) if isinstance(scores, np.ndarray) else scores
     n, m = blocks.shape
-    own = pair_scores(blocks, pairs)
+    own = pair_scores(blocks, pairs) if own_scores is None else own_scores
     theirs = own if mentor_scores is None else mentor_scores[pairs[:, 0], pairs[:, 1]]
     mentee_bar = _thresholds(pairs[:, 0], own, limit.astype(float), n)
-    mentor_bar = _thresholds(pairs[:, 1], theirs, capacity, m)
+    shelf = _Shelf.of(pairs[:, 1], theirs, loads, capacity)
     blocking = candidates = 0
     for rows in _row_blocks(n, m):
-        score = score_block(blocks, rows)
+        block = blocks.block(rows)
+        score = np.asarray(getattr(block, "score", block), dtype=np.float64)
         view = score if mentor_scores is None else mentor_scores[rows]
         free = score > -np.inf
         here = np.isin(pairs[:, 0], rows)
         free[pairs[here, 0] - rows[0], pairs[here, 1]] = False
         candidates += int(free.sum())
-        blocking += int((free & (score > mentee_bar[rows, None]) & (view > mentor_bar)).sum())
+        wish = free & (score > mentee_bar[rows, None])
+        blocking += int((wish & shelf.has_room(view, getattr(block, "load", None))).sum())
     return Stability(blocking, candidates)
 
 
@@ -128,6 +158,40 @@ class _Dense:
 
     def block(self, rows: Ints) -> Floats:
         return self.scores[rows]
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """What mentors hold: scores and loads of their matches, (h, m) with blanks for fewer."""
+
+    score: Floats
+    load: Floats
+    capacity: Floats
+    bar: Floats | None
+    """(m,) score to beat where every match uses one place."""
+
+    @classmethod
+    def of(cls, mentor: Ints, score: Floats, loads: Floats | None, capacity: Floats) -> _Shelf:
+        """Return the shelf of matches: mentor, score and load of each, (k,)."""
+        m = len(capacity)
+        used = np.ones(len(mentor)) if loads is None else loads
+        bar = _thresholds(mentor, score, capacity, m) if np.all(used == 1.0) else None
+        order = np.argsort(mentor, kind="stable")
+        turn = np.arange(len(order)) - np.searchsorted(mentor[order], mentor[order])
+        height = int(turn.max(initial=-1)) + 1
+        held, load = np.full((height, m), -np.inf), np.zeros((height, m))
+        held[turn, mentor[order]] = np.where(score > -np.inf, score, np.inf)[order]
+        load[turn, mentor[order]] = used[order]
+        return cls(held, load, capacity, bar)
+
+    def has_room(self, view: Floats, load: Floats | None) -> Bools:
+        """Tell whether pairs fit beside the matches that the mentor likes as much: (b, m)."""
+        if self.bar is not None and load is None:
+            return np.asarray(view > self.bar)
+        kept = np.zeros(view.shape)
+        for score, used in zip(self.score, self.load, strict=True):
+            kept += np.where(score >= view, used, 0.0)
+        return np.asarray(kept + (1.0 if load is None else load) <= self.capacity + ROUNDING)
 
 
 def _thresholds(side: Ints, score: Floats, places: Floats, size: int) -> Floats:

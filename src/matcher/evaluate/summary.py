@@ -36,7 +36,9 @@ class MatchData:
     limit: Ints
     """(n,) most mentors."""
     scores: Floats | ScoreBlocks | None = None
-    """(n, m) pair scores, -inf where not allowed."""
+    """(n, m) pair scores, -inf where not allowed; blocks may say loads, see `stability`."""
+    own_scores: Floats | None = None
+    """(k,) what each match scores as it is, such as one side of a reciprocal pair."""
     loads: Floats | None = None
     """(k,) what each match uses of its mentor's capacity; 1 by default."""
     needs: Floats | None = None
@@ -122,9 +124,16 @@ def _load(match: MatchData) -> dict[str, float]:
 def _stability(match: MatchData) -> dict[str, float]:
     if match.scores is None:
         return {"mean_pair_score": np.nan, "blocking_pairs": np.nan, "stability_rate": np.nan}
-    found: Stability = pairwise_stability(match.scores, match.pairs, match.capacity, match.limit)
-    own = pair_scores(match.scores, match.pairs)
-    own = own[np.isfinite(own)]  # reciprocal pairs may not be allowed one way
+    found: Stability = pairwise_stability(
+        match.scores,
+        match.pairs,
+        match.capacity,
+        match.limit,
+        own_scores=match.own_scores,
+        loads=match.loads,
+    )
+    own = pair_scores(match.scores, match.pairs) if match.own_scores is None else match.own_scores
+    own = own[np.isfinite(own)]
     return {
         "mean_pair_score": float(own.mean()) if len(own) else np.nan,
         "blocking_pairs": found.blocking,

@@ -27,6 +27,7 @@ from matcher.cohort.synthetic.network import audit_tables
 from matcher.cohort.synthetic.outcome import (
     DEFAULT_EFFECTS,
     Effects,
+    expected_outcome,
     pair_quality,
     realised_outcome,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "People",
     "SyntheticCohort",
     "draw",
+    "expected_outcome",
     "make_cohort",
     "pair_quality",
     "realised_outcome",

@@ -66,6 +66,9 @@ class Effects:
 
 DEFAULT_EFFECTS = Effects()
 
+CHEMISTRIES = 20
+"""Draws of chemistry that an expected outcome is the mean of."""
+
 
 def realised_outcome(
     people: People, pairs: pd.DataFrame, *, effects: Effects = DEFAULT_EFFECTS, seed: int = 0
@@ -111,6 +114,26 @@ def realised_outcome(
             "outcome": expected + effects.noise * luck,
         }
     )
+
+
+def expected_outcome(
+    people: People,
+    pairs: pd.DataFrame,
+    *,
+    effects: Effects = DEFAULT_EFFECTS,
+    draws: int = CHEMISTRIES,
+) -> pd.DataFrame:
+    """Return `realised_outcome` without what nobody can foresee: means over draws of chemistry.
+
+    Columns `mentee_id, n_mentors, relation, coverage, expected`. The draws are the same for every
+    match, so methods are compared on common random numbers.
+    """
+    judged = [realised_outcome(people, pairs, effects=effects, seed=k) for k in range(draws)]
+    means = {
+        name: np.mean([each[name].to_numpy() for each in judged], axis=0)
+        for name in ("relation", "expected")
+    }
+    return judged[0].drop(columns="outcome").assign(**means)
 
 
 def pair_quality(
