@@ -15,13 +15,14 @@ from matcher.report.plans_names import file_stem
 from matcher.report.plans_network import Network
 from matcher.report.plans_next import Situation, activities
 from matcher.report.plans_people import Together, first_date, together
-from matcher.report.plans_reasons import quoted
+from matcher.report.plans_reasons import quoted, stated_needs
 from matcher.report.plans_render import Pages
 from matcher.report.plans_search import approach_out_there, own_circle, sources
 from matcher.report.plans_sheet import good_mentee, readiness, reflection
 from matcher.report.plans_timeline import Timeline, timeline
 from matcher.report.plans_words import day, facet, listed
 from matcher.report.words import plain
+from matcher.vocabulary import FACETS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +94,10 @@ class PlanWriter:
         told = [together(source, mentee_id, match) for match in found]
         matches = tuple(sorted(told, key=lambda match: (match.period, match.first_date)))
         network = self.network(mentee_id)
-        uncovered = source.uncovered_of.get(mentee_id, ())
+        uncovered = source.uncovered_of.get(mentee_id)
+        if uncovered is None:  # not matched yet: all that was asked for is open
+            needs = stated_needs(mentee)
+            uncovered = tuple(name for name in FACETS if name in needs)
         situation = Situation(
             mentee,
             network,
@@ -155,7 +159,11 @@ def _first_action(matches: tuple[Together, ...], network: Network | None) -> str
         return f"Write to {matches[0].name}."
     if network is None:
         return "ask somebody you trust to go through the form at the end with you."
-    ask = next(iter(network.by_purpose[network.aim]), network.names[0])
+    near = network.by_purpose[network.aim]
+    willing = [contact.name for contact in network.contacts if contact.may_be_asked]
+    if not willing:
+        return "note who else you turned to lately, if only once."
+    ask = next((name for name in willing if name in near), willing[0])
     return f"ask {ask} whom they would turn to in your place."
 
 
@@ -174,7 +182,7 @@ def _known_by(
     for contact in network.contacts:
         for known in contact.knows if contact.may_introduce else ():
             key = known.casefold()
-            mentor, name = source.mentor_of.get(key), source.called.get(key, plain(known))
+            mentor, name = source.mentor_of.get(key), source.called.get(key) or plain(known)
             is_open = mentor is None or (mentee_id, mentor) in source.known_ways
             if is_open and mentor not in own and near.isdisjoint((key, name.casefold())):
                 found.append((contact.name, name))

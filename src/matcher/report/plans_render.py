@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,12 @@ _BLANKS = re.compile(r"\s+")
 
 def escape_markdown(text: object) -> str:
     """Return text that Markdown and the HTML made of it show as it is."""
-    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", str(text)))
+    return _escaped(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", text))
 
 
 class Pages:

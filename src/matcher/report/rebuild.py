@@ -81,13 +81,17 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     from matcher.report.plans import write_plans
 
     config = load_config(run / "config.toml")
+    matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
+    # Somebody may have been taken out of the cohort since.
+    known = matches["mentee_id"].isin(cohort.mentee_index.ids)
+    known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
     write_plans(
         folder,
         cohort=cohort,
         config=config,
         audit=audit_cohort(cohort, config),
-        matches=read_table(run, "matches"),
-        portfolios=read_table(run, "portfolios"),
+        matches=matches[known],
+        portfolios=portfolios,
         status="APPROVED",
     )
     return [folder]
