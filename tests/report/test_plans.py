@@ -16,7 +16,7 @@ from matcher.config.schema import Config
 from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_source, write_plans
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_next import activity_fits
-from matcher.report.plans_words import listed, some_of
+from matcher.report.plans_words import first_of, listed, some_of
 from matcher.vocabulary import Activity
 
 MENTORS = [
@@ -378,7 +378,10 @@ def test_mentor_sees_only_what_is_shared() -> None:
     made = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
     assert made.summary == "One person comes to you, for about 1.5 hours a month in all: Anna Reed."
     visit = made.visits[0]
-    assert visit.purpose == "Anna comes for confidence."
+    assert visit.purpose == "Anna comes for help with confidence."
+    assert visit.begin.startswith(
+        "Once the match is agreed, they write to you for a first half hour"
+    )
     assert visit.ask == "When do you feel sure of yourself, and when not?"
     assert visit.shared == "ZZ is one person in the network that Anna shares with you."
 
@@ -537,6 +540,8 @@ def test_grammar_of_counts_and_lists() -> None:
     assert some_of(6, 6) == "All six people you named"
     assert some_of(0, 6) == "None of the six people you named"
     assert some_of(1, 6) == "One of the six people you named"
+    assert first_of("abcd") == "a, b, c and d"
+    assert first_of("abcdef") == "a, b, c and three more"
     assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"], "or") == "a, b or c"

@@ -116,11 +116,11 @@ def _below(at: int, of: int) -> tuple[float, float]:
     return WIDTH * (at + 1) / (of + 1), HEIGHT + 18
 
 
-def shorten(label: str) -> str:
-    """Return a label that fits beside its node."""
-    if len(label) <= LONGEST_LABEL:
+def shorten(label: str, longest: int = LONGEST_LABEL) -> str:
+    """Return a label that fits its place."""
+    if len(label) <= longest:
         return label
-    return f"{label[: LONGEST_LABEL - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return f"{label[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def in_words(network: Network, sides: dict[str, list[int]]) -> str:

@@ -212,7 +212,7 @@ def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
     for kind in ("strength", "weakness"):
         written = source.notes_of.get(mentee_id, [])
         notes = [note for note in written if note["kind"] == kind and note["text"]]
-        texts = [quoted(str(note["text"]), 120) for note in notes]
+        texts = [quoted(str(note["text"]), 100) for note in notes]
         who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
         plural = kind if len(texts) == 1 else {"strength": "strengths"}.get(kind, "weaknesses")
         if texts:

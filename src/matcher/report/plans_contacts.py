@@ -61,7 +61,7 @@ class NetworkFacts:
     @cached_property
     def inward(self) -> list[float]:
         """How far inside contacts outnumber outside ones, a person."""
-        return inward(self.audit.networks).tolist()
+        return [float(excess) for excess in inward(self.audit.networks)]
 
     @cached_property
     def contacts(self) -> list[Contact]:

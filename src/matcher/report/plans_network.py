@@ -12,6 +12,7 @@ from matcher.report.plans_words import (
     PURPOSE_PHRASES,
     capital,
     do,
+    first_of,
     listed,
     people,
     some_of,
@@ -90,7 +91,7 @@ class Network:
         return [
             (
                 capital(BENEFIT_PHRASES[benefit]),
-                listed(c.name for c in self.contacts if c.serves[at]) or "nobody yet",
+                first_of(c.name for c in self.contacts if c.serves[at]) or "nobody yet",
             )
             for at, benefit in enumerate(NetworkBenefit)
         ]
@@ -122,4 +123,4 @@ class Network:
         if not self.outside or (self.gap is not None and self.gap.key == "outward"):
             return ""
         verb = "links" if len(self.outside) == 1 else "link"
-        return f"{listed(self.outside)} {verb} you with people outside your organisation."
+        return f"{first_of(self.outside)} {verb} you with people outside your organisation."

@@ -151,7 +151,7 @@ def _goals(mentor: Record, name: str, match: Record) -> list[str]:
     two_way = match["approach"] in (Approach.DEVELOPMENTAL, Approach.RECIPROCAL)
     goals = mentor.get("goals")
     told = f"What {name} would like to get out of it: "
-    return [f"{told}{quoted(str(goals))}"] if two_way and goals else []
+    return [f"{told}{quoted(str(goals), 140)}"] if two_way and goals else []
 
 
 def _introduction(source: PlanSource, mentee_id: str, mentor_id: str, name: str) -> list[str]:

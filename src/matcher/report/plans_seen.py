@@ -10,7 +10,7 @@ from matcher.report.plans_words import (
     PURPOSE_PHRASES,
     capital,
     do,
-    listed,
+    first_of,
     number,
     people,
     some_of,
@@ -174,7 +174,7 @@ def _quiet(network: Network) -> Seen:
     return Seen(
         "quiet",
         0.5 * share if share > 0.5 else 0.0,
-        f"You last spoke with {listed(long_ago)} more than half a year ago.",
+        f"You last spoke with {first_of(long_ago)} more than half a year ago.",
         whom,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from matcher.report.ego_svg import CENTRE, INSIDE, OUTSIDE, THICK, UNKNOWN
+from matcher.report.ego_svg import CENTRE, INSIDE, OUTSIDE, THICK, UNKNOWN, shorten
 
 if TYPE_CHECKING:
     from matcher.report.ego_svg import Drawing, Node
@@ -88,7 +88,7 @@ def _bar(bar: Bar, left: int) -> str:
     fill = f'fill="{HOME}"'
     if bar.kind != "formal":
         fill = f'fill="{WARM}" stroke="{AWAY}" stroke-dasharray="5 3"'
-    return _text(left - 12, bar.y + 12, 13, INK, "end", bar.label[:22]) + (
+    return _text(left - 12, bar.y + 12, 13, INK, "end", shorten(bar.label, 20)) + (
         f'<rect x="{bar.x + 1:.1f}" y="{bar.y + 8 - bar.thick / 2:g}" '
         f'width="{bar.width - 2:.1f}" height="{bar.thick}" rx="2" {fill}/>'
     )

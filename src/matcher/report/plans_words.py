@@ -107,6 +107,15 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
 
+def first_of(items: Iterable[str], most: int = 4) -> str:
+    """Return ``a, b and c``; where there are more than `most`, the rest as a count."""
+    words = list(items)
+    if len(words) <= most:
+        return listed(words)
+    rest = len(words) - most + 1
+    return f"{', '.join(words[: most - 1])} and {number(rest)} more"
+
+
 def some_of(k: int, n: int) -> str:
     """Return how many of the n people named: ``All six people you named``, ``One of the ...``."""
     if n == 1:
