@@ -13,10 +13,10 @@ from tests.support import make_cohort
 from matcher.audit import audit_cohort
 from matcher.cohort.cohort import Cohort
 from matcher.config.schema import Config
-from matcher.report.plans import PlanPage, PlanWriter, plan_source, write_plans
+from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_source, write_plans
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_next import activity_fits
-from matcher.report.plans_words import listed, some_of
+from matcher.report.plans_words import first_of, listed, some_of
 from matcher.vocabulary import Activity
 
 MENTORS = [
@@ -123,17 +123,22 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     told = made.matches[0]
     assert told.name == "Orla Field"
     assert told.place == "Ward, North"
-    assert "You asked for seeing where things are heading, and Orla offers help with that." in (
-        told.reasons
+    assert told.reasons[0] == (
+        "You asked for help with seeing where things are heading, and Orla offers it."
     )
     assert "You both know about trials." in told.reasons
-    assert "Orla works outside your organisation, at North." in told.reasons
+    assert told.reasons[2] == (
+        "Orla works outside your organisation, at North and has worked 14 years longer than you."
+    )
     assert "to hear how newcomers see us" in told.reasons[-1]
-    assert (
-        told.practical == "About 1.5 hours a month, online, you are both free on Tuesday mornings."
+    assert told.practical == (
+        "About 1.5 hours a month, online. You are both free on Tuesday mornings."
     )
     assert told.first_date.strftime("%A %d %B") == "Tuesday 14 July"
-    assert made.next_step == "By Tuesday 14 July 2026, send the message below to Orla Field."
+    assert made.next_step == (
+        "Tuesday 14 July 2026: half an hour with Orla Field. "
+        "Send the message below once the match is agreed."
+    )
     letter = " ".join(told.letter)
     assert "whether this suits us both" in letter
     assert "without a reason" in letter
@@ -226,6 +231,44 @@ SITUATIONS: dict[Activity, tuple[list[dict[str, object]], dict[str, object], str
 }
 
 
+def test_only_willing_contacts_are_asked_to_introduce() -> None:
+    """No plan asks a contact to introduce whom the mentee did not mark, nor names one's own."""
+    cases: list[tuple[dict[str, object], tuple[tuple[str, str], ...]]] = [
+        ({"may_introduce": "yes"}, (("K1", "Piet Moor"), ("K1", "Aunt Q"))),
+        ({"may_introduce": None}, ()),
+        ({"may_introduce": "no"}, ()),
+    ]
+    for answers, expected in cases:
+        rows: list[dict[str, object]] = [
+            {"person_id": "m1", "contact_id": "K1", "knows": ("t1", "t2", "Aunt Q", "K2", "m1")},
+            {"person_id": "m1", "contact_id": "K2"},
+        ]
+        rows[0] |= answers
+        cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+        made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"})
+        network = made.network("m1")
+        assert _known_by(made.source, "m1", network) == expected
+        sources = " ".join(line for _, line in made.page("m1").sources)
+        assert ("K1 knows" in sources) == bool(expected)
+        asked = "K1 may know somebody" in str(made.page("m1").circle)
+        assert asked == (answers["may_introduce"] != "no")
+    rules = [{"mentee_id": "m1", "mentor_id": "t2", "rule": "never"}]
+    barred = writer(make_cohort([ANNA], MENTORS, contacts=rows, rules=rules))
+    assert ("K1", "Piet Moor") not in _known_by(barred.source, "m1", barred.network("m1"))
+
+
+def test_contacts_of_the_cohort_stand_by_name() -> None:
+    """A contact who is a member is called by name in the mentee's plan, an outsider is not."""
+    rows: list[dict[str, object]] = [
+        {"person_id": "m1", "contact_id": "t2", "is_person_id": "yes", "purposes": ("personal",)},
+        {"person_id": "m1", "contact_id": "t1"},
+    ]
+    made = writer(make_cohort([ANNA], MENTORS, contacts=rows))
+    network = made.network("m1")
+    assert network is not None
+    assert network.names == ["t1", "Piet Moor"]
+
+
 @pytest.mark.parametrize("activity", Activity)
 def test_each_activity_is_reachable(activity: Activity) -> None:
     """For each of the seven activities some audit makes it the first suggestion."""
@@ -237,7 +280,7 @@ def test_each_activity_is_reachable(activity: Activity) -> None:
     from matcher.report.plans_next import Situation
 
     situation = Situation(
-        made.source.mentees["m1"], network, made.source.uncovered_of["m1"], 1, False, {}
+        made.source.mentees["m1"], network, made.source.uncovered_of["m1"], 1, False
     )
     fits = activity_fits(situation, network)
     assert max(fits, key=lambda found: fits[found]) is activity
@@ -251,17 +294,21 @@ def test_five_sources_and_a_conversation_first() -> None:
     made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"}).page("m1")
     assert len(made.sources) == 5
     assert made.sources[0][1] == "K1 knows Piet Moor: ask K1 whether the two of you should talk."
-    assert made.approach.startswith("Let K1 connect you, and ask for twenty minutes only")
+    assert made.approach.startswith("Let K1 connect you; where nobody can, write an e-mail or")
+    assert "Ask for twenty minutes only: about their role" in made.approach
     assert "be my mentor" not in made.approach
     covered = writer(cohort, [match("m1", "t1")]).page("m1")
     assert covered.sources == ()
 
 
 def test_seven_questions_and_the_last_gives_the_first_action() -> None:
-    """Seven questions for reflection, the seventh with the plan's own first step."""
+    """Seven questions for reflection, the seventh with the plan's own first action."""
     made = page([])
     assert len(made.reflection) == 7
-    assert made.reflection[-1].endswith(made.next_step)
+    assert made.reflection[-1].endswith("Write to Orla Field.")
+    alone = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1))).page("m1")
+    assert alone.reflection[-1].endswith("Ask K0 whom they would turn to in your place.")
+    assert alone.next_step.endswith(": ask K0 whom they would turn to in your place.")
 
 
 def test_missing_answers_are_listed() -> None:
@@ -331,7 +378,10 @@ def test_mentor_sees_only_what_is_shared() -> None:
     made = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
     assert made.summary == "One person comes to you, for about 1.5 hours a month in all: Anna Reed."
     visit = made.visits[0]
-    assert visit.purpose == "Anna comes for confidence."
+    assert visit.purpose == "Anna comes for help with confidence."
+    assert visit.begin.startswith(
+        "Once the match is agreed, they write to you for a first half hour"
+    )
     assert visit.ask == "When do you feel sure of yourself, and when not?"
     assert visit.shared == "ZZ is one person in the network that Anna shares with you."
 
@@ -355,9 +405,9 @@ def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
     drawing = made.page("m1").drawing
     assert drawing is not None
     assert drawing.text == (
-        "You and three people: AB inside your organisation; CD outside it; EF not said where. "
-        "You talk often with AB. You talk rarely with CD. For your own growth: CD. "
-        "They know each other: AB and CD."
+        "You named three people. Inside your organisation: AB. Outside your organisation: CD. "
+        "Where they work is not said: EF. You talk often with AB. You talk rarely with CD. "
+        "For your own growth: CD. Who knows whom: AB with CD."
     )
     write(tmp_path, made)
     source = (tmp_path / "m1.html").read_text("utf-8")
@@ -444,13 +494,13 @@ def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
     assert first == again
     steps = {made.page(f"m{k}").next_step for k in range(5)}
     assert len(steps) >= 4
+    # The form to print is the same for all; what is said to each of them must not be.
+    said = [
+        words(tmp_path / "a" / f"m{k}.html").partition("My network: a form")[0] for k in range(5)
+    ]
     bodies = [
-        set(
-            re.split(
-                r"(?<=[.?!])\s", words(tmp_path / "a" / f"m{k}.html").replace(f"Person {k}", "X")
-            )
-        )
-        for k in range(5)
+        set(re.split(r"(?<=[.?!])\s", text.replace(f"Person {k}", "X")))
+        for k, text in enumerate(said)
     ]
     for one in range(5):
         for other in range(one):
@@ -490,6 +540,8 @@ def test_grammar_of_counts_and_lists() -> None:
     assert some_of(6, 6) == "All six people you named"
     assert some_of(0, 6) == "None of the six people you named"
     assert some_of(1, 6) == "One of the six people you named"
+    assert first_of("abcd") == "a, b, c and d"
+    assert first_of("abcdef") == "a, b, c and three more"
     assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"], "or") == "a, b or c"

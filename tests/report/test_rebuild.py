@@ -13,6 +13,7 @@ from tests.support import make_cohort
 from matcher.cohort.decision_log import DecisionLog
 from matcher.errors import StorageError
 from matcher.report.build import build_report
+from matcher.report.data import read_table
 from matcher.report.rebuild import approval_sentence, cohort_of, rebuild, write_file
 from matcher.report.workbook import build_workbook
 from matcher.vocabulary import Audience
@@ -69,6 +70,25 @@ def test_an_approval_shows_in_files_for_people(make_run: MakeRun, tmp_path: Path
     assert "Approved by Jo on 2026-01-02: panel" in page.read_text()
     log.append("decision", AT, mentee_id="e0000", mentor_id="r0001", decision="ban")
     assert approval_sentence(run) == ""
+
+
+def test_an_approved_run_gets_plans_that_are_no_drafts(make_run: MakeRun, tmp_path: Path) -> None:
+    """Plans come with the report once the run is approved, and not before; who left has none."""
+    run = _publish(make_run())
+    pairs = read_table(run, "matches")[["mentee_id", "mentor_id"]]
+    mentees = sorted(set(pairs["mentee_id"]))
+    left = mentees[1:]
+    cohort = make_cohort(
+        [{"person_id": person} for person in left],
+        [{"person_id": person} for person in sorted(set(pairs["mentor_id"]))],
+    )
+    assert not [p for p in rebuild(run, cohort=cohort, output=tmp_path) if p.name == "plans"]
+    DecisionLog(run / "decisions.jsonl").append("approve", AT, by="Jo", reason="panel")
+    *_, plans = rebuild(run, cohort=cohort, output=tmp_path)
+    assert sorted(page.stem for page in plans.glob("*.md")) == left
+    matched = (plans / f"{left[0]}.html").read_text()
+    assert "Draft" not in matched
+    assert 'class="person"' in matched
 
 
 def test_names_come_from_the_manifest_s_cohort(make_run: MakeRun, root: Path) -> None:

@@ -10,6 +10,8 @@ from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, TABLES
 from matcher.vocabulary import Purpose
 
 FORM_TABLES = ("contacts", "contact_ties", "audit_notes")
+TEMPLATES = Path(__file__).parent / "templates"
+"""Where the sheets of the form are; a plan prints the same ones."""
 PAGE = "network-audit.html"
 DICTIONARY = "network-audit-dictionary.md"
 
@@ -24,12 +26,13 @@ STEPS = """\
 # The network audit: how to fill it in, and what each column means
 
 1. On your own: name up to {contacts} people with whom you talked about important work matters in
-the
-   last few months, because you wanted advice, a reaction to an idea, a view on an opportunity or
-   help with a decision. Initials are enough. One row each in `contacts.csv`; who of them know each
-   other goes into `contact_ties.csv`, one row a pair.
+   the last few months, because you wanted advice, a reaction to an idea, a view on an opportunity
+   or help with a decision. Initials are enough. One row each in `contacts.csv`; who of them know
+   each other goes into `contact_ties.csv`, one row a pair.
 2. With somebody you trust, such as your mentor: look at the names together and write down up to
    {notes} strengths and up to {notes} weaknesses of this circle, in `audit_notes.csv`.
+
+Dates are written 2026-06-30, items of a list (`purposes`, `knows`) are separated by `;`.
 
 The people you name have not agreed to be listed. `share_with` says who may read what you write
 about each of them; if you leave it empty it is you alone. Nobody else's plan is ever made from
@@ -82,16 +85,21 @@ def form_dictionary() -> str:
     return "\n".join(lines) + "\n"
 
 
+def form_texts() -> dict[str, object]:
+    """Return what the sheets of the form print: how many lines, and the purposes."""
+    return {
+        "in_plan": False,
+        "contacts": MAX_CONTACTS,
+        "notes": MAX_NOTES,
+        "purposes": PURPOSE_WORDS,
+    }
+
+
 def printable_form(person: str = "") -> str:
     """Return the form for two as one self-contained HTML page; `person` is printed at its head."""
-    from jinja2 import Environment, PackageLoader
+    from jinja2 import Environment, FileSystemLoader
 
     pages = Environment(
-        loader=PackageLoader("matcher.audit"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return pages.get_template("form.html.j2").render(
-        person=person,
-        contacts=MAX_CONTACTS,
-        notes=MAX_NOTES,
-        purposes=PURPOSE_WORDS,
-    )
+    return pages.get_template("form.html.j2").render(person=person, **form_texts())

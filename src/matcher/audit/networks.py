@@ -131,7 +131,7 @@ def build_networks(cohort: Cohort) -> EgoNetworks:
         purposes=lay(_purposes(rows["purposes"]), empty=False),
         frequency=lay(_codes(rows["frequency"], list(Frequency)), -1),
         era=lay(_codes(rows["era"], list(Era)), -1),
-        sees_change=lay(_yes_no(rows["sees_me_as"]), np.nan),
+        sees_change=lay(yes_no(rows["sees_me_as"]), np.nan),
         years_known=lay(_days_before(rows["known_since"], as_of) / 365.25, np.nan),
         days_since=lay(_days_before(rows["last_contact"], as_of), np.nan),
     )
@@ -163,7 +163,7 @@ def _ties(cohort: Cohort, rows: pd.DataFrame, slot: IntArray, shape: tuple[int, 
 
 def _internal(cohort: Cohort, rows: pd.DataFrame) -> FloatArray:
     """Return 1 inside, 0 outside, NaN unknown; where not said, the organisations are compared."""
-    stated = _yes_no(rows["internal"])
+    stated = yes_no(rows["internal"])
     own = fold(cohort.mentees["organisation"]).iloc[rows["ego"].to_numpy()].reset_index(drop=True)
     theirs = fold(rows["organisation"])
     known = (own.notna() & theirs.notna()).to_numpy(dtype=bool)
@@ -184,7 +184,7 @@ def _codes(column: pd.Series[Any], values: list[Any]) -> IntArray:
     )
 
 
-def _yes_no(column: pd.Series[Any]) -> FloatArray:
+def yes_no(column: pd.Series[Any]) -> FloatArray:
     """Return 1 for yes, 0 for no, NaN for everything else."""
     words = fold(column)
     yes = words.isin(["yes", "true", "1", "1.0"]).to_numpy(dtype=bool)

@@ -24,9 +24,11 @@ def check_contacts(frame: pd.DataFrame) -> list[Finding]:
         f"the audit lists more than {MAX_CONTACTS} contacts",
         f"keep the {MAX_CONTACTS} that matter most",
     )
+    # Like everywhere in an audit, KT and kt are the same initials.
+    folded = known.assign(contact_id=known["contact_id"].str.casefold())
     findings += at_rows(
         known,
-        known.duplicated(["person_id", "wave", "contact_id"]),
+        folded.duplicated(["person_id", "wave", "contact_id"]),
         place,
         "E_DUP_ROW",
         "the contact is listed twice in one audit",
@@ -34,7 +36,7 @@ def check_contacts(frame: pd.DataFrame) -> list[Finding]:
     )
     return findings + at_rows(
         known,
-        known["person_id"] == known["contact_id"],
+        known["person_id"].str.casefold() == folded["contact_id"],
         place,
         "E_SELF_TIE",
         "the person lists themselves as a contact",

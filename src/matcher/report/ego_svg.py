@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from matcher.report.plans_words import listed, people
+from matcher.report.plans_words import PURPOSE_PHRASES, listed, people
 from matcher.vocabulary import Frequency, Purpose
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from matcher.report.plans_contacts import Contact
     from matcher.report.plans_network import Network
 
 WIDTH, HEIGHT = 640, 330
+BELOW = 76
+"""What people whose workplace is not said add to the height."""
 CENTRE = (WIDTH / 2, HEIGHT / 2 + 2)
 RADIUS = (170, 118)
 SPREAD = 0.84 * pi
@@ -23,6 +26,9 @@ MARKS = {Purpose.OPERATIONAL: "W", Purpose.PERSONAL: "G", Purpose.STRATEGIC: "F"
 """Letters in the drawing: work, growth, future."""
 KEY = "W today's work, G your own growth, F the wider picture and the future"
 CLOSENESS = {0: "often", 1: "sometimes", 2: "rarely", -1: "unknown"}
+THICK = {"often": 5.0, "sometimes": 2.6, "rarely": 1.1, "unknown": 1.1}
+INSIDE, OUTSIDE, UNKNOWN = "inside", "outside", "unknown"
+SIDES = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Node:
     y: float
     label: str
     label_x: float
+    label_y: float
     anchor: str
     shape: str
     """Inside, outside or unknown."""
@@ -48,91 +55,103 @@ class Drawing:
     nodes: tuple[Node, ...]
     ties: tuple[tuple[float, float, float, float], ...]
     text: str
+    height: int
     key: str = KEY
     width: int = WIDTH
-    height: int = HEIGHT
-    centre: tuple[float, float] = CENTRE
+
+    @property
+    def svg(self) -> Markup:
+        """The drawing as an inline SVG element."""
+        from matcher.report.plans_svg import network_svg
+
+        return network_svg(self)
 
 
 def draw(network: Network) -> Drawing:
-    """Lay a network out: inside on the left, outside on the right, unknown above."""
-    networks = network.facts.audit.networks
-    sides = {
-        "inside": np.flatnonzero(network.inside),
-        "outside": np.flatnonzero(network.outside),
-        "unknown": np.flatnonzero(~network.inside & ~network.outside & networks.named[network.row]),
-    }
+    """Lay a network out: inside on the left, outside on the right, unknown below."""
+    sides: dict[str, list[int]] = {INSIDE: [], OUTSIDE: [], UNKNOWN: []}
+    for slot, contact in enumerate(network.contacts):
+        sides[SIDES[contact.is_inside]].append(slot)
     nodes = {
-        int(slot): _node(network, int(slot), side, at, len(slots))
+        slot: _node(network.contacts[slot], side, at, len(slots))
         for side, slots in sides.items()
         for at, slot in enumerate(slots)
     }
-    tied = np.argwhere(np.triu(networks.ties[network.row]))
     return Drawing(
         nodes=tuple(nodes[slot] for slot in sorted(nodes)),
-        ties=tuple((nodes[a].x, nodes[a].y, nodes[b].x, nodes[b].y) for a, b in tied.tolist()),
-        text=in_words(network, {name: slots.tolist() for name, slots in sides.items()}),
+        ties=tuple((nodes[a].x, nodes[a].y, nodes[b].x, nodes[b].y) for a, b in network.ties),
+        text=in_words(network, sides),
+        height=HEIGHT + (BELOW if sides[UNKNOWN] else 0),
     )
 
 
-def _node(network: Network, slot: int, side: str, at: int, of: int) -> Node:
-    middle = {"inside": pi, "outside": 0.0, "unknown": -pi / 2}[side]
-    spread = min(SPREAD, 0.32 * pi * (of - 1)) if side != "unknown" else 0.5
-    angle = middle + (0.0 if of == 1 else spread * (at / (of - 1) - 0.5))
-    x, y = CENTRE[0] + RADIUS[0] * cos(angle), CENTRE[1] + RADIUS[1] * sin(angle)
-    towards = {"inside": -1, "outside": 1, "unknown": 1}[side]
+def _node(contact: Contact, side: str, at: int, of: int) -> Node:
+    x, y = _below(at, of) if side == UNKNOWN else _beside(side, at, of)
+    towards, anchor = {INSIDE: (-18, "end"), OUTSIDE: (18, "start"), UNKNOWN: (0, "middle")}[side]
+    # Neighbours below would run into each other, so their labels stand in two rows.
+    drop = 4.5 if side != UNKNOWN else 26 + 15 * (at % 2)
     return Node(
         x=round(x, 1),
         y=round(y, 1),
-        label=shorten(network.names[slot]),
-        label_x=round(x + towards * 18, 1),
-        anchor="end" if towards < 0 else "start",
+        label=shorten(contact.name),
+        label_x=round(x + towards, 1),
+        label_y=round(y + drop, 1),
+        anchor=anchor,
         shape=side,
-        line=CLOSENESS[int(network.facts.audit.networks.frequency[network.row, slot])],
-        marks=_marks(network, slot),
+        line=CLOSENESS[contact.frequency],
+        marks="".join(
+            MARKS[p] for p, is_so in zip(Purpose, contact.purposes, strict=True) if is_so
+        ),
     )
 
 
-def _marks(network: Network, slot: int) -> str:
-    return "".join(MARKS[p] for p in Purpose if network.tagged(p)[slot])
+def _beside(side: str, at: int, of: int) -> tuple[float, float]:
+    middle = pi if side == INSIDE else 0.0
+    spread = min(SPREAD, 0.32 * pi * (of - 1))
+    angle = middle + (0.0 if of == 1 else spread * (at / (of - 1) - 0.5))
+    return CENTRE[0] + RADIUS[0] * cos(angle), CENTRE[1] + RADIUS[1] * sin(angle)
 
 
-def shorten(label: str) -> str:
-    """Return a label that fits beside its node."""
-    if len(label) <= LONGEST_LABEL:
+def _below(at: int, of: int) -> tuple[float, float]:
+    return WIDTH * (at + 1) / (of + 1), HEIGHT + 18
+
+
+def shorten(label: str, longest: int = LONGEST_LABEL) -> str:
+    """Return a label that fits its place."""
+    if len(label) <= longest:
         return label
-    return f"{label[: LONGEST_LABEL - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return f"{label[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def in_words(network: Network, sides: dict[str, list[int]]) -> str:
     """Return all that the drawing shows as sentences, for those who do not see it."""
     names = network.names
     where = {
-        "inside": "inside your organisation",
-        "outside": "outside it",
-        "unknown": "not said where",
+        INSIDE: "Inside your organisation",
+        OUTSIDE: "Outside your organisation",
+        UNKNOWN: "Where they work is not said",
     }
-    parts = [
-        f"{listed(names[slot] for slot in slots)} {where[side]}"
+    sentences = [f"You named {people(network.size)}."]
+    sentences += [
+        f"{where[side]}: {listed(names[slot] for slot in slots)}."
         for side, slots in sides.items()
         if slots
     ]
-    sentences = [f"You and {people(network.size)}: {'; '.join(parts)}."]
     for at, word in enumerate(Frequency):
-        mask = network.facts.audit.networks.frequency[network.row] == at
-        met = network.where(mask)
+        met = [contact.name for contact in network.contacts if contact.frequency == at]
         sentences += [f"You talk {word} with {listed(met)}."] if met else []
-    for purpose, phrase in _PURPOSES.items():
-        tagged = network.where(network.tagged(purpose))
-        sentences += [f"For {phrase}: {listed(tagged)}."] if tagged else []
-    ties = np.argwhere(np.triu(network.facts.audit.networks.ties[network.row])).tolist()
-    pairs = "; ".join(f"{names[a]} and {names[b]}" for a, b in ties)
-    sentences += [f"They know each other: {pairs}."] if ties else []
-    return " ".join(sentences)
+    for purpose, phrase in PURPOSE_PHRASES.items():
+        named = network.by_purpose[purpose]
+        sentences += [f"For {phrase}: {listed(named)}."] if named else []
+    return " ".join([*sentences, *_who_knows_whom(network)])
 
 
-_PURPOSES = {
-    Purpose.OPERATIONAL: "today's work",
-    Purpose.PERSONAL: "your own growth",
-    Purpose.STRATEGIC: "the wider picture and what comes next",
-}
+def _who_knows_whom(network: Network) -> list[str]:
+    names, size = network.names, network.size
+    if size > 2 and 2 * len(network.ties) == size * (size - 1):
+        return ["All of them know each other."]
+    known: dict[str, list[str]] = {}
+    for one, other in network.ties:
+        known.setdefault(names[one], []).append(names[other])
+    told = "; ".join(f"{one} with {listed(others)}" for one, others in known.items())
+    return [f"Who knows whom: {told}."] if told else []

@@ -6,20 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.report.plans_data import Record, display_name, full_name, items
-from matcher.report.plans_people import (
-    common,
-    first_date,
-    practical,
-    quoted,
-    stated_needs,
-    workplace,
-)
+from matcher.report.plans_people import first_date, practical, workplace
+from matcher.report.plans_reasons import common, quoted, stated_needs
 from matcher.report.plans_words import capital, day, facets, hours, listed, number
 from matcher.vocabulary import FACETS, Approach, ShareWith
 
 if TYPE_CHECKING:
+    from matcher.report.plans_contacts import NetworkFacts
     from matcher.report.plans_data import PlanSource
-    from matcher.report.plans_network import NetworkFacts
 
 APPROACHES = {
     Approach.DEVELOPMENTAL: "You think things through together; expect to learn something too.",
@@ -63,7 +57,8 @@ class Visit:
     ask: str
     then_ask: str
     shared: str
-    first_date: str
+    begin: str
+    """How the two begin."""
     is_draft: bool
 
 
@@ -104,19 +99,30 @@ def _visit(source: PlanSource, facts: NetworkFacts | None, mentor_id: str, match
     covers = items(match.get("covers"))
     asked = _topics(mentee, covers)
     two_way = match["approach"] in (Approach.DEVELOPMENTAL, Approach.RECIPROCAL)
+    is_draft = not source.is_agreed(mentee_id, mentor_id)
     first = first_date(source.cohort.as_of, common(mentee, mentor, "availability"))
     return Visit(
         name=full_name(mentee, mentee_id),
         place=workplace(mentee),
-        purpose=f"{name} comes for {facets(covers[:4], 'them', 'their')}." if covers else "",
+        purpose=f"{name} comes for help with {facets(covers[:4], 'them', 'their')}."
+        if covers
+        else "",
         approach=APPROACHES.get(Approach(str(match["approach"])), "").format(name=name),
         goals=quoted(str(mentee["goals"])) if two_way and mentee.get("goals") else "",
         practical=practical(match, mentee, mentor, source.config.programme.periods),
         ask=FIRST_QUESTIONS[asked[0]],
         then_ask=FIRST_QUESTIONS[asked[1]] if len(asked) > 1 else "",
         shared=_shared(source, facts, mentee_id, name),
-        first_date=day(first),
-        is_draft=not source.is_agreed(mentee_id, mentor_id),
+        begin=_begin(day(first), is_draft),
+        is_draft=is_draft,
+    )
+
+
+def _begin(first: str, is_draft: bool) -> str:
+    who = "Once the match is agreed, they write" if is_draft else "They have been asked to write"
+    return (
+        f"{who} to you for a first half hour around {first}; either of you can step back without "
+        "giving a reason."
     )
 
 

@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 from matcher.errors import Finding, StorageError
 from matcher.report.ego_svg import Drawing, draw
 from matcher.report.mentor_page import MentorPage, mentor_page
+from matcher.report.plans_contacts import NetworkFacts
 from matcher.report.plans_data import PlanSource, full_name
 from matcher.report.plans_names import file_stem
-from matcher.report.plans_network import Network, NetworkFacts, Seen
-from matcher.report.plans_next import (
-    Situation,
-    activities,
-    approach_out_there,
-    good_mentee,
-    own_circle,
-    readiness,
-    reflection,
-    sources,
-)
-from matcher.report.plans_people import Together, first_date, quoted, together
+from matcher.report.plans_network import Network
+from matcher.report.plans_next import Situation, activities
+from matcher.report.plans_people import Together, first_date, together
+from matcher.report.plans_reasons import quoted, stated_needs
 from matcher.report.plans_render import Pages
+from matcher.report.plans_search import approach_out_there, own_circle, sources
+from matcher.report.plans_sheet import good_mentee, readiness, reflection
 from matcher.report.plans_timeline import Timeline, timeline
 from matcher.report.plans_words import day, facet, listed
+from matcher.report.words import plain
+from matcher.vocabulary import FACETS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from matcher.audit import Audit
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
+    from matcher.report.plans_seen import Seen
 
 MENTORS = "mentors"
 """Folder of the mentors' pages inside the folder of plans."""
@@ -79,7 +77,8 @@ class PlanWriter:
     @cached_property
     def facts(self) -> NetworkFacts | None:
         """Arrays of the audit, None where nobody was audited."""
-        return None if self.source.audit is None else NetworkFacts(self.source.audit)
+        audit = self.source.audit
+        return None if audit is None else NetworkFacts(audit, self.source.called)
 
     def network(self, mentee_id: str) -> Network | None:
         """Return the network of a mentee, None where they named nobody."""
@@ -95,9 +94,17 @@ class PlanWriter:
         told = [together(source, mentee_id, match) for match in found]
         matches = tuple(sorted(told, key=lambda match: (match.period, match.first_date)))
         network = self.network(mentee_id)
-        uncovered = source.uncovered_of.get(mentee_id, ())
+        uncovered = source.uncovered_of.get(mentee_id)
+        if uncovered is None:  # not matched yet: all that was asked for is open
+            needs = stated_needs(mentee)
+            uncovered = tuple(name for name in FACETS if name in needs)
         situation = Situation(
-            mentee, network, uncovered, len(matches), mentee_id in source.mentors, source.called
+            mentee,
+            network,
+            uncovered,
+            len(matches),
+            mentee_id in source.mentors,
+            _known_by(source, mentee_id, network),
         )
         step = _first_step(source, matches, network)
         return PlanPage(
@@ -124,7 +131,7 @@ class PlanWriter:
             approach=approach_out_there(situation),
             missing=tuple(readiness(mentee, uncovered)),
             good_mentee=tuple(good_mentee(mentee, len(matches))),
-            reflection=tuple(reflection(situation, step)),
+            reflection=tuple(reflection(situation, _first_action(matches, network))),
         )
 
     def mentor(self, mentor_id: str) -> MentorPage:
@@ -139,12 +146,47 @@ def _all_agreed(matches: tuple[Together, ...]) -> bool:
 def _first_step(source: PlanSource, matches: tuple[Together, ...], network: Network | None) -> str:
     """Return the one date and the first action of a plan."""
     if matches:
-        return f"By {matches[0].day}, send the message below to {matches[0].name}."
+        first = matches[0]
+        when = "once the match is agreed" if first.is_draft else "this week"
+        return f"{first.day}: half an hour with {first.name}. Send the message below {when}."
     when = day(first_date(source.cohort.as_of, []))
+    return f"By {when}: {_first_action(matches, network)}"
+
+
+def _first_action(matches: tuple[Together, ...], network: Network | None) -> str:
+    """Return the first action of a plan as a sentence."""
+    if matches:
+        return f"Write to {matches[0].name}."
     if network is None:
-        return f"By {when}, ask somebody you trust to go through the form at the end with you."
-    ask = next(iter(network.where(network.tagged(network.aim))), network.names[0])
-    return f"By {when}, ask {ask} whom they would turn to in your place."
+        return "ask somebody you trust to go through the form at the end with you."
+    near = network.by_purpose[network.aim]
+    willing = [contact.name for contact in network.contacts if contact.may_be_asked]
+    if not willing:
+        return "note who else you turned to lately, if only once."
+    ask = next((name for name in willing if name in near), willing[0])
+    return f"ask {ask} whom they would turn to in your place."
+
+
+def _known_by(
+    source: PlanSource, mentee_id: str, network: Network | None
+) -> tuple[tuple[str, str], ...]:
+    """Return contacts who may introduce the mentee, each with somebody whom they know.
+
+    Not the mentee's own mentors, contacts, or anybody whom a rule or veto keeps apart from them.
+    """
+    if network is None:
+        return ()
+    near = {mentee_id.casefold(), *(contact.name.casefold() for contact in network.contacts)}
+    own = {str(match["mentor_id"]) for match in source.matches_of.get(mentee_id, [])}
+    found = []
+    for contact in network.contacts:
+        for known in contact.knows if contact.may_introduce else ():
+            key = known.casefold()
+            mentor, name = source.mentor_of.get(key), source.called.get(key) or plain(known)
+            is_open = mentor is None or (mentee_id, mentor) in source.known_ways
+            if is_open and mentor not in own and near.isdisjoint((key, name.casefold())):
+                found.append((contact.name, name))
+    return tuple(found)
 
 
 def _nobody(uncovered: tuple[str, ...], was_matched: bool) -> str:
@@ -170,11 +212,13 @@ def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
     for kind in ("strength", "weakness"):
         written = source.notes_of.get(mentee_id, [])
         notes = [note for note in written if note["kind"] == kind and note["text"]]
-        texts = [quoted(str(note["text"]), 120) for note in notes]
+        texts = [quoted(str(note["text"]), 100) for note in notes]
         who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
         plural = kind if len(texts) == 1 else {"strength": "strengths"}.get(kind, "weaknesses")
         if texts:
-            found.append(f"You noted as {plural}{f', with {who}' if who else ''}: {listed(texts)}.")
+            found.append(
+                f"Your notes, {plural}{f' (seen with: {who})' if who else ''}: {'; '.join(texts)}."
+            )
     return tuple(found)
 
 

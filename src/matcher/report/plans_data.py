@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matcher.audit.introductions import KNOWS
+from matcher.audit.networks import yes_no
 from matcher.report.words import plain
 
 if TYPE_CHECKING:
@@ -97,6 +99,41 @@ class PlanSource:
             for way in ways[wanted].to_dict("records"):
                 found[(way["mentee_id"], way["mentor_id"])].append(clean(way))
         return found
+
+    @cached_property
+    def members(self) -> frozenset[tuple[str, str]]:
+        """Contacts that are members of the cohort: whose contact, and the id as written."""
+        if self.audit is None:
+            return frozenset()
+        rows = self.audit.networks.rows
+        named = rows[yes_no(rows["is_person_id"]) == 1.0]
+        return frozenset(zip(named["person_id"], named["contact_id"], strict=True))
+
+    def contact_name(self, way: Record) -> str:
+        """Return how to speak to a mentee of the contact of a warm introduction."""
+        mentee, contact = str(way["mentee_id"]), str(way["contact_id"])
+        if (mentee, contact) not in self.members:
+            return contact
+        return self.called.get(contact.casefold(), contact)
+
+    @cached_property
+    def mentor_of(self) -> dict[str, str]:
+        """Mentors by folded id, name and e-mail address."""
+        return {
+            str(person[column]).casefold(): mentor
+            for column in ("email", "name", "person_id")
+            for mentor, person in self.mentors.items()
+            if person.get(column)
+        }
+
+    @cached_property
+    def known_ways(self) -> frozenset[tuple[str, str]]:
+        """Mentees and mentors whom a contact of the mentee's knows and may introduce them to."""
+        if self.audit is None:
+            return frozenset()
+        ways = self.audit.own_introductions
+        ways = ways[ways["how"] == KNOWS]
+        return frozenset(zip(ways["mentee_id"], ways["mentor_id"], strict=True))
 
     def is_agreed(self, mentee: str, mentor: str) -> bool:
         """Whether a pair needs no more decision."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from matcher.audit.form import TEMPLATES as FORM_TEMPLATES
+from matcher.audit.form import form_texts
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -19,7 +22,12 @@ _BLANKS = re.compile(r"\s+")
 
 def escape_markdown(text: object) -> str:
     """Return text that Markdown and the HTML made of it show as it is."""
-    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", str(text)))
+    return _escaped(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", text))
 
 
 class Pages:
@@ -29,11 +37,18 @@ class Pages:
     def _environments(self) -> tuple[Environment, Environment]:
         from jinja2 import Environment, FileSystemLoader
 
-        loader = FileSystemLoader(Path(__file__).parent / "templates")
-        html = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        loader = FileSystemLoader([Path(__file__).parent / "templates", FORM_TEMPLATES])
+        html = Environment(
+            loader=loader,
+            autoescape=True,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
         plain = Environment(
             loader=loader,
             autoescape=False,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -55,11 +70,11 @@ class Pages:
 
     def plan_html(self, page: PlanPage) -> str:
         """Return a mentee's plan as one self-contained HTML page."""
-        return self._plan.render(p=page)
+        return self._plan.render(p=page, **form_texts())
 
     def plan_markdown(self, page: PlanPage) -> str:
         """Return a mentee's plan as Markdown."""
-        return self._plan_md.render(p=page)
+        return self._plan_md.render(p=page, **form_texts())
 
     def mentor_html(self, page: MentorPage) -> str:
         """Return a mentor's page as one self-contained HTML page."""

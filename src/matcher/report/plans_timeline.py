@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from matcher.vocabulary import Era, Formality, Horizon, Scope
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from matcher.report.plans_network import Network
     from matcher.report.plans_people import Together
 
@@ -42,6 +44,13 @@ class Timeline:
     height: int
     width: int = WIDTH
     left: int = LEFT
+
+    @property
+    def svg(self) -> Markup:
+        """The timeline as an inline SVG element."""
+        from matcher.report.plans_svg import timeline_svg
+
+        return timeline_svg(self)
 
 
 def timeline(matches: list[Together], network: Network | None, periods: int) -> Timeline | None:
@@ -87,18 +96,13 @@ def _thick(scope: str) -> int:
 
 
 def _organic_rows(network: Network) -> list[Row]:
-    networks = network.facts.audit.networks
-    frequency = networks.frequency[network.row][: network.size]
-    closeness = [3 if code < 0 else int(code) for code in frequency]
-    order = sorted(range(network.size), key=lambda slot: (closeness[slot], slot))[:ORGANIC_ROWS]
+    order = sorted(network.contacts, key=lambda contact: contact.frequency % 4)[:ORGANIC_ROWS]
     rows = []
-    for slot in order:
-        era = int(networks.era[network.row, slot])
-        purposes = int(networks.purposes[network.row, slot].sum())
-        scope = Scope.BROAD if purposes > 1 else Scope.NARROW
-        begin, length, when = _ERAS.get(era, (0.0, 1.0, "in touch now"))
-        words = f"from your own network, {when}, {scope}, informal"
-        rows.append((network.names[slot], begin, length, _thick(scope), "informal", words))
+    for contact in order:
+        scope = Scope.BROAD if sum(contact.purposes) > 1 else Scope.NARROW
+        begin, length, when = _ERAS.get(contact.era, (0.0, 1.0, ""))
+        words = ", ".join(filter(None, ("from your own network", when, str(scope), "informal")))
+        rows.append((contact.name, begin, length, _thick(scope), "informal", words))
     return rows
 
 

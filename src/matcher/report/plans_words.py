@@ -107,6 +107,15 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
 
+def first_of(items: Iterable[str], most: int = 4) -> str:
+    """Return ``a, b and c``; where there are more than `most`, the rest as a count."""
+    words = list(items)
+    if len(words) <= most:
+        return listed(words)
+    rest = len(words) - most + 1
+    return f"{', '.join(words[: most - 1])} and {number(rest)} more"
+
+
 def some_of(k: int, n: int) -> str:
     """Return how many of the n people named: ``All six people you named``, ``One of the ...``."""
     if n == 1:
@@ -143,6 +152,14 @@ def slot(code: str) -> str:
     return f"{name} {_PARTS[part]}" if part in _PARTS else f"{name}s"
 
 
+def slot_order(code: str) -> tuple[int, int]:
+    """Return where a slot stands in a week, for sorting; what names no day comes last."""
+    weekday, part = weekday_of(code), code.partition("-")[2]
+    parts = list(_PARTS)
+    at = parts.index(part) if part in parts else int(part) if part.isdigit() else 0
+    return (len(_DAYS) if weekday is None else weekday, at)
+
+
 def weekday_of(code: str) -> int | None:
     """Return 0 for Monday to 6 for Sunday of a slot, None if it names no day."""
     day = code.partition("-")[0].lower()
@@ -160,9 +177,9 @@ def day(moment: date) -> str:
 
 
 def hours(amount: float) -> str:
-    """Return hours a month as ``an hour``, ``1.5 hours``."""
+    """Return hours a month as ``an hour``, ``1.5 hours``, ``two hours``."""
     if amount == 1:
         return "an hour"
     if amount < 1:
         return f"{round(amount * 60)} minutes"
-    return f"{amount:g} hours"
+    return f"{number(int(amount)) if amount == int(amount) else f'{amount:g}'} hours"

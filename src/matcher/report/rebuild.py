@@ -14,6 +14,7 @@ from matcher.cohort.decision_log import DecisionLog
 from matcher.cohort.decisions import LOG_NAME
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.report.build import build_report
+from matcher.report.data import read_table
 from matcher.report.workbook import build_workbook
 from matcher.vocabulary import Audience
 
@@ -35,7 +36,8 @@ def rebuild(
     """Write the report for an audience again, for the coordinator also the workbook.
 
     The coordinator's files go where they were published if their bytes are the published ones, else
-    into ``rebuilt/``: a file that the manifest vouches for is never replaced by another. Other
+    into ``rebuilt/``: a file that the manifest vouches for is never replaced by another. Once the
+    run is approved the plans are written too, there or into `output`, no longer as drafts. Other
     audiences get ``report-<audience>.html``. `output` names a folder for all of them instead.
 
     Returns
@@ -54,15 +56,45 @@ def rebuild(
     if output is not None:
         page = _for_people(run, audience, cohort, sensitivity)
         book = build_workbook(run, cohort=cohort)
-        return [write_file(output / "report.html", page), write_file(output / "matches.xlsx", book)]
+        written = [
+            write_file(output / "report.html", page),
+            write_file(output / "matches.xlsx", book),
+        ]
+        return [*written, *_agreed_plans(run, output / "plans", cohort)]
     files = {
         "report.html": build_report(run, cohort=cohort, sensitivity=sensitivity),
         "matches.xlsx": build_workbook(run, cohort=cohort),
     }
     vouched = manifest_of(run).get("files", {})
-    return [
+    written = [
         write_file(_place(run, name, content, vouched), content) for name, content in files.items()
     ]
+    return [*written, *_agreed_plans(run, run / REBUILT / "plans", cohort)]
+
+
+def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
+    """Write the plans without the mark of a draft once the run is approved; return the folder."""
+    if cohort is None or not approval_sentence(run):
+        return []
+    from matcher.audit import audit_cohort
+    from matcher.config import load_config
+    from matcher.report.plans import write_plans
+
+    config = load_config(run / "config.toml")
+    matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
+    # Somebody may have been taken out of the cohort since.
+    known = matches["mentee_id"].isin(cohort.mentee_index.ids)
+    known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
+    write_plans(
+        folder,
+        cohort=cohort,
+        config=config,
+        audit=audit_cohort(cohort, config),
+        matches=matches[known],
+        portfolios=portfolios,
+        status="APPROVED",
+    )
+    return [folder]
 
 
 def _for_people(

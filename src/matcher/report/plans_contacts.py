@@ -1,0 +1,151 @@
+"""Contacts and figures of the whole cohort's audit as plain values, for the plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.audit.composition import coleman
+from matcher.audit.feed import inward
+from matcher.audit.networks import yes_no
+from matcher.audit.profile import benefits_served
+from matcher.report.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from matcher.audit import Audit
+    from matcher.vocabulary import AuditCategory
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact as plans name them, with what the mentee answered about them."""
+
+    name: str
+    """A member of the cohort by name, anybody else as the mentee wrote them."""
+    knows: tuple[str, ...]
+    """Whom they know besides the mentee and the mentee's other contacts."""
+    may_introduce: bool | None
+    """None: not answered."""
+    share_with: str
+    is_inside: bool | None
+    purposes: tuple[bool, ...]
+    """In the order of :class:`Purpose`."""
+    frequency: int
+    era: int
+    sees_change: bool | None
+    days_since: float | None
+    serves: tuple[bool, ...]
+    """In the order of :class:`NetworkBenefit`."""
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether they may be asked whom they know: not where the mentee said no."""
+        return self.may_introduce is not False
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What plans read of the whole cohort's audit, turned into plain values once."""
+
+    audit: Audit
+    called: Mapping[str, str]
+    """What members of the cohort are called, by folded id."""
+
+    @cached_property
+    def inward(self) -> list[float]:
+        """How far inside contacts outnumber outside ones, a person."""
+        return [float(excess) for excess in inward(self.audit.networks)]
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Contacts of everybody, in the order of the audit's rows."""
+        networks, rows = self.audit.networks, self.audit.networks.rows
+        at = (networks.ego, networks.slot)
+        return [
+            Contact(name, tuple(known), _known(may), str(share), _known(inside), *answers)
+            for name, known, may, share, inside, *answers in zip(
+                _names(rows, self.called),
+                rows["knows"],
+                yes_no(rows["may_introduce"]).tolist(),
+                rows["share_with"],
+                networks.internal[at].tolist(),
+                map(tuple, networks.purposes[at].tolist()),
+                networks.frequency[at].tolist(),
+                networks.era[at].tolist(),
+                map(_known, networks.sees_change[at].tolist()),
+                map(_days, networks.days_since[at].tolist()),
+                map(tuple, benefits_served(networks)[at].tolist()),
+                strict=True,
+            )
+        ]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each person's contacts start in `contacts`, and where the last one's end."""
+        everybody = np.arange(len(self.audit.person_ids) + 1)
+        return [int(at) for at in np.searchsorted(self.audit.networks.ego, everybody)]
+
+    def contacts_of(self, row: int) -> list[Contact]:
+        """Return the contacts of the person in a row, by slot."""
+        return self.contacts[self.starts[row] : self.starts[row + 1]]
+
+    @cached_property
+    def ties(self) -> dict[int, list[tuple[int, int]]]:
+        """Pairs of slots of contacts who know each other, by person."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for row, one, other in np.argwhere(np.triu(self.audit.networks.ties)).tolist():
+            found.setdefault(row, []).append((one, other))
+        return found
+
+    @cached_property
+    def open_attributes(self) -> list[tuple[str, list[int], list[float]]]:
+        """Attributes that a plan may speak of: not organisation, not protected.
+
+        Each with the number of contacts alike and with homophily, 0 where undefined, a person.
+        """
+        named = self.audit.networks.named
+        return [
+            (
+                attribute.name.replace("_", " "),
+                (attribute.alike & named).sum(axis=1).tolist(),
+                np.nan_to_num(coleman(attribute, named).value).tolist(),
+            )
+            for attribute in self.audit.attributes
+            if not attribute.protected and attribute.name != "organisation"
+        ]
+
+    @cached_property
+    def _scores(self) -> dict[AuditCategory, list[float]]:
+        return {d.category: np.nan_to_num(d.score.value).tolist() for d in self.audit.detected}
+
+    def score(self, category: AuditCategory, row: int) -> float:
+        """Return a detector's score of a person, 0 where there is none."""
+        return self._scores[category][row]
+
+    def value(self, metric: str, row: int) -> float:
+        """Return a metric of a person, NaN where undefined."""
+        return float(self.audit.measures[metric].value[row])
+
+
+def _names(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
+    members = yes_no(rows["is_person_id"]).tolist()
+    return [
+        called.get(str(name).strip().casefold(), plain(name)) if member == 1.0 else plain(name)
+        for name, member in zip(rows["contact_id"], members, strict=True)
+    ]
+
+
+def _known(answer: float) -> bool | None:
+    """Return an answer of 1, 0 or NaN as yes, no or not answered."""
+    return None if answer != answer else answer == 1.0
+
+
+def _days(answer: float) -> float | None:
+    return None if answer != answer else answer

@@ -1,0 +1,189 @@
+"""What an audit shows, as counts that one can check and a question; never a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcher.audit.detectors import ECHO_SOME_FROM, LEAST_CONTACTS, SOME_FROM
+from matcher.report.plans_words import (
+    PURPOSE_PHRASES,
+    capital,
+    do,
+    first_of,
+    number,
+    people,
+    some_of,
+)
+from matcher.vocabulary import AuditCategory, Era, Purpose
+
+if TYPE_CHECKING:
+    from matcher.report.plans_network import Network
+
+HALF_YEAR = 180
+PAST = list(Era).index(Era.PAST)
+FUTURE = list(Era).index(Era.FUTURE)
+QUESTIONS = {
+    Purpose.OPERATIONAL: "Who makes today's work easier, and would one more such person help?",
+    Purpose.PERSONAL: "With whom could you talk about where you yourself are going?",
+    Purpose.STRATEGIC: "Who could show you what is coming, before it is there?",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One observation: how strongly it stands out, a sentence of counts, and a question."""
+
+    key: str
+    weight: float
+    sentence: str
+    question: str
+
+
+def stands_out(network: Network) -> Seen | None:
+    """Return what stands out most in a network, or None where nothing does."""
+    seen = [found for found in _observations(network) if found.weight > 0]
+    return max(seen, key=lambda found: found.weight, default=None)
+
+
+def _observations(network: Network) -> list[Seen]:
+    return [
+        _few(network),
+        _purpose(network),
+        _inward(network),
+        _lag(network),
+        _echo(network),
+        _pigeonhole(network),
+        *_alike(network),
+        _outward(network),
+        _quiet(network),
+        _unchanged(network),
+    ]
+
+
+def _few(network: Network) -> Seen:
+    weight = 0.85 if network.size < LEAST_CONTACTS else 0.0
+    return Seen(
+        "few",
+        weight,
+        f"You named {people(network.size)}.",
+        "Who else did you turn to in the last few months, if only once?",
+    )
+
+
+def _purpose(network: Network) -> Seen:
+    aim = network.aim
+    count, lacking = len(network.by_purpose[aim]), network.lacking(aim)
+    asked = aim in (network.mentee.get("purposes") or ())
+    who, verb = some_of(count, network.size), do(count, "is", "are")
+    sentence = f"{who} {verb} there for {PURPOSE_PHRASES[aim]}."
+    if asked:
+        sentence += " You asked for help with just that."
+    weight = lacking + 0.2 * asked if lacking > SOME_FROM else 0.0
+    return Seen("purpose", weight, sentence, QUESTIONS[aim])
+
+
+def _inward(network: Network) -> Seen:
+    count = len(network.inside)
+    weight = network.facts.inward[network.row]
+    return Seen(
+        "inward",
+        weight if weight > SOME_FROM else 0.0,
+        f"{some_of(count, network.size)} {do(count, 'works', 'work')} where you work.",
+        "Does that suit what you want next?",
+    )
+
+
+def _outward(network: Network) -> Seen:
+    alone = len(network.outside) >= LEAST_CONTACTS and not network.inside
+    return Seen(
+        "outward",
+        0.6 if alone else 0.0,
+        f"{some_of(0, network.size)} works where you work.",
+        "Who there could speak for you when you are not in the room?",
+    )
+
+
+def _lag(network: Network) -> Seen:
+    past, future = len(network.of_era(PAST)), len(network.of_era(FUTURE))
+    score = network.facts.score(AuditCategory.NETWORK_LAG, network.row)
+    if 2 * past >= network.size:
+        verb = do(past, "belongs", "belong")
+        sentence = f"{some_of(past, network.size)} {verb} to what you did before."
+    else:
+        verb = do(future, "belongs", "belong")
+        sentence = f"{some_of(future, network.size)} {verb} to what you want to do next."
+    question = "Who already does what you would like to do next?"
+    return Seen("lag", score if score >= SOME_FROM else 0.0, sentence, question)
+
+
+def _echo(network: Network) -> Seen:
+    ties, n, inside = len(network.ties), network.size, len(network.inside)
+    score = network.facts.score(AuditCategory.ECHO_CHAMBER, network.row)
+    pairs = n * (n - 1) // 2
+    know = "All of them know each other"
+    if ties < pairs:
+        know = f"Of the {pairs} pairs among the people you named, {ties} know each other"
+    return Seen(
+        "echo",
+        score if score >= ECHO_SOME_FROM else 0.0,
+        f"{some_of(inside, n)} {do(inside, 'works', 'work')} where you work. {know}.",
+        "From whom would you hear something that the others do not know yet?",
+    )
+
+
+def _pigeonhole(network: Network) -> Seen:
+    views = [c.sees_change for c in network.contacts if c.sees_change is not None]
+    known, cannot = len(views), views.count(False)
+    score = network.facts.score(AuditCategory.PIGEONHOLING, network.row)
+    who = f"{capital(number(cannot))} of the {number(known)} whose view you noted"
+    if cannot == known:
+        who = f"All {number(known)} whose view you noted"
+    return Seen(
+        "pigeonhole",
+        score if score >= SOME_FROM and cannot else 0.0,
+        f"{who} could not picture you doing something different.",
+        "Who has not yet seen that side of you, and how could they?",
+    )
+
+
+def _alike(network: Network) -> list[Seen]:
+    found = []
+    for name, alike, homophily in network.facts.open_attributes:
+        score, count = homophily[network.row], alike[network.row]
+        who, verb = some_of(count, network.size), do(count, "has", "have")
+        enough = network.size >= LEAST_CONTACTS and score >= SOME_FROM
+        found.append(
+            Seen(
+                f"alike {name}",
+                0.9 * score if enough else 0.0,
+                f"{who} {verb} the same {name} as you.",
+                "Who sees the same things quite differently, and could be worth an hour?",
+            )
+        )
+    return found
+
+
+def _quiet(network: Network) -> Seen:
+    dated = [c for c in network.contacts if c.days_since is not None]
+    long_ago = [c.name for c in dated if c.days_since is not None and c.days_since > HALF_YEAR]
+    share = len(long_ago) / len(dated) if dated else 0.0
+    whom = "Would you like to hear from them again?"
+    if len(long_ago) > 1:
+        whom = "Whom of them would you like to hear from again?"
+    return Seen(
+        "quiet",
+        0.5 * share if share > 0.5 else 0.0,
+        f"You last spoke with {first_of(long_ago)} more than half a year ago.",
+        whom,
+    )
+
+
+def _unchanged(network: Network) -> Seen:
+    change = network.facts.value("dynamism", network.row)
+    return Seen(
+        "unchanged",
+        0.45 if change == 0.0 else 0.0,
+        "You named the same people as in your audit before.",
+        "Who joined your working life since then?",
+    )
