@@ -229,7 +229,7 @@ class _Work:
     def _better(self, first: Assignment, found: Assignment, rows: Rows) -> Assignment:
         """Return the first solution where time ran out before a better one was found."""
         problem = self.problem
-        if welfare(problem, first) <= welfare(problem, found):
+        if not len(first) or welfare(problem, first) <= welfare(problem, found):
             return found
         return first if keeps_rows(problem, rows, first) else found
 
