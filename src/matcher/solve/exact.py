@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 BITS = 30
 """Bits of the largest scaled value."""
 
+COLUMNS_A_SECOND = 15_000
+"""Portfolios that are listed for each second of a time limit: building the model takes its time."""
+
+COLUMNS = 150_000
+"""Most portfolios listed."""
+
 LOAD_BITS = 30
 """Bits after the binary point of loads and places that are no whole numbers."""
 
@@ -50,7 +56,8 @@ def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int 
     """
     clock = Clock(time_limit)
     first = complete(problem)
-    columns = enumerate_portfolios(problem, keep=first)
+    most = COLUMNS if time_limit is None else min(COLUMNS, int(COLUMNS_A_SECOND * time_limit))
+    columns = enumerate_portfolios(problem, most, keep=first)
     model = _Model(problem, columns, clock, seed, _columns_of(problem, columns, first))
     if problem.fairness == "max-min" and problem.tiers is None:
         # The least value counts among those who have a mentor, so they must be as many as can be.
@@ -185,7 +192,9 @@ class _Model:
         np.maximum.at(highest, self.columns.mentee, amount)
         reached = -np.inf if self.chosen is None else amount[self.chosen].sum()
         # Nothing is left to search for where everybody already counts in full.
-        bound = highest.sum() if reached >= highest.sum() else self._solve(total)
+        bound = highest.sum()
+        if reached < bound:
+            bound = min(bound, self._solve(total))
         if self.chosen is not None:
             self.model.add(total >= sum(whole[k] for k in self.chosen.tolist()))
         return float(np.floor(bound + 1e-6))
@@ -225,6 +234,9 @@ class _Model:
         from ortools.sat.python import cp_model
 
         if self.status and self.chosen is None:
+            return np.inf
+        if self.chosen is not None and self.clock.left == 0:
+            self.status = "feasible"
             return np.inf
         self.model.maximize(total)
         self.model.clear_hints()

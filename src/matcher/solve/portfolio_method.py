@@ -76,22 +76,24 @@ def solve_portfolios(
 
 
 def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
-    """Find a first solution by flow for the tiers and greedily for welfare."""
+    """Find a first solution: by flow for the tiers, greedily and in rounds for welfare."""
     from matcher.solve.baselines import complete
 
     required = required_assignment(problem)
     if problem.tiers is None:
-        return Start(_quick_solution(problem, required, clock), {}, {})
+        return Start(_best(problem, _quick_solutions(problem, required, clock)), {}, {})
     from matcher.solve.flow import tier_targets
 
     found = tier_targets(problem)
     bounds = dict(found.targets)
     if found.exact:
-        # The flow gives one mentor each; if time runs out, the greedy rest is what is handed over.
+        # The flow gives one mentor each; if time runs out, the best of these is handed over.
         quick = problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS
         first = complete(problem, found.assignment) if quick else found.assignment
+        first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
         return Start(first, bounds, bounds)
     first = complete(problem, found.assignment if found.feasible else required)
+    first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
     before = dict(tier_values(problem, first))
     reached = _reached(before, bounds)
     if len(reached) == len(bounds):
@@ -115,8 +117,8 @@ def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[s
     return reached
 
 
-def _quick_solution(problem: Problem, required: Assignment, clock: Clock) -> Assignment:
-    """Return the better of rounds of assignment and greedy, as far as the size allows each.
+def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> list[Assignment]:
+    """Return what the forced pairs, greedy and rounds of assignment give, as the size allows.
 
     Rounds are often within two per cent of the optimum, and what is handed over if time runs out.
     Without a time limit there is time to round what column generation found.
@@ -125,11 +127,21 @@ def _quick_solution(problem: Problem, required: Assignment, clock: Clock) -> Ass
 
     pairs = problem.n_mentees * problem.n_mentors
     found = [required]
-    if pairs <= ROUNDS_PAIRS and clock.time_limit is not None:
-        found.append(sequential(problem))
     if pairs <= GREEDY_PAIRS:
         found.append(complete(problem, required))
-    return max(found, key=lambda assignment: welfare(problem, assignment))
+    if pairs <= ROUNDS_PAIRS and clock.time_limit is not None and clock.within(0.3):
+        found.append(sequential(problem))
+    return found
+
+
+def _best(problem: Problem, found: list[Assignment]) -> Assignment:
+    """Return the assignment of the highest tiers, then of most welfare; the first of equals."""
+
+    def rank(assignment: Assignment) -> tuple[tuple[float, ...], float]:
+        tiers = tuple(value for _, value in tier_values(problem, assignment))
+        return tiers, welfare(problem, assignment)
+
+    return max(found, key=rank)
 
 
 def _better_tiers(problem: Problem, start: Start, answer: Answer) -> Start | None:
