@@ -59,6 +59,25 @@ def test_the_checker_agrees(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
+def test_out_of_time_the_bound_still_holds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flow that may price no pairs in hands over what fits, and no bound below the optimum."""
+    monkeypatch.setattr(flow_model, "FIRST_WIDTH", 1)
+    problem = separable(seed)
+    optimum = solve_problem(problem, method="flow")
+    solution = solve_problem(problem, method="flow", time_limit=0.0)
+    report = verify_solution(problem, solution)
+    assert report.ok, report.problems
+    tiers = tuple(tier.value for tier in solution.tiers)
+    best = tuple(tier.value for tier in optimum.tiers)
+    assert tiers <= best
+    assert all(
+        t.bound >= value - 1e-6 for t, value in list(zip(solution.tiers, best, strict=True))[:1]
+    )
+    if tiers == best:
+        assert solution.bounds.dual >= optimum.objective - 1e-8
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_required_pairs_are_held(seed: int) -> None:
     """Forced pairs stand, even at a loss, and the rest is optimal around them."""
     problem = separable(seed)

@@ -118,7 +118,7 @@ def _run(
     if method == "flow":
         from matcher.solve.flow import solve_flow
 
-        return solve_flow(problem, observer=observer)
+        return solve_flow(problem, clock=clock, observer=observer)
     if method == "cp-sat":
         from matcher.solve.exact import solve_exact
 

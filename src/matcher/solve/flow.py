@@ -16,6 +16,7 @@ from matcher.solve.answer import Answer
 from matcher.solve.flow_model import FlowModel
 from matcher.solve.flow_proof import bound_at, duals_of
 from matcher.solve.ledger import Ledger
+from matcher.solve.limits import Clock
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
@@ -67,8 +68,12 @@ def _may_face(problem: Problem) -> bool:
     return bool((allowed & allowed.T).any())
 
 
-def solve_flow(problem: Problem, *, observer: Observer = SILENT) -> Answer:
+def solve_flow(
+    problem: Problem, *, clock: Clock | None = None, observer: Observer = SILENT
+) -> Answer:
     """Return the exact optimum, tiers first, with duals that prove it.
+
+    Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
 
     Raises
     ------
@@ -82,20 +87,21 @@ def solve_flow(problem: Problem, *, observer: Observer = SILENT) -> Answer:
     model.start()
     for stage in [*model.tier_stages(), model.welfare_stage()]:
         observer.on_phase(f"flow: {stage.name}")
-        model.run(stage)
+        model.run(stage, clock or Clock())
     assignment = model.assignment()
     rows, y = duals_of(model, assignment)
     bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
     # Scaling to integers is all that can part the two; broken places make the rows looser.
     proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
+    by_duals = proved or model.stopped
     return Answer(
         assignment,
-        bound if proved else objective + model.rounding,
-        "duals" if proved else "flow",
+        bound if by_duals else objective + model.rounding,
+        "duals" if by_duals else "flow",
         rows.named(y),
         bound,
         rows.mentor_price(np.maximum(y, 0.0)),
-        tier_bounds=dict(tier_values(problem, assignment)),
+        tier_bounds={} if model.stopped else dict(tier_values(problem, assignment)),
         iterations=model.solves,
         statistics={"arcs": float(len(model.network.tail))},
     )
@@ -126,7 +132,7 @@ def tier_targets(problem: Problem) -> TierTargets:
     model = FlowModel(problem if exact else _relaxed(problem))
     model.start()
     for stage in model.tier_stages():
-        model.run(stage)
+        model.run(stage, Clock())
     found = model.assignment()
     targets = tier_values(model.problem, found)
     assignment = found if exact else _feasible_part(problem, found)

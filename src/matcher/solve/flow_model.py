@@ -27,6 +27,7 @@ from matcher.solve.tiers import tier_amounts
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints, Problem
     from matcher.solve.flow_pairs import Strip
+    from matcher.solve.limits import Clock
 
 Potential = TypeVar("Potential", "Ints", "Floats")
 
@@ -68,6 +69,7 @@ class FlowModel:
         self.stages: list[Stage] = []
         self.largest = 0.0
         self.solves = 0
+        self.stopped = False
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -170,14 +172,18 @@ class FlowModel:
             sponsored = strip.sponsored[row, column].astype(np.int64)
         return strip.rows[row], column, strip.gain[row, column], sponsored
 
-    def run(self, stage: Stage) -> Stage:
-        """Solve a goal over all pairs; later goals keep to its optimal flows."""
+    def run(self, stage: Stage, clock: Clock) -> Stage:
+        """Solve a goal over all pairs; later goals keep to its optimal flows.
+
+        Once the time is over it is solved over the pairs known by then, and `stopped` is set.
+        """
         while True:
             cost = self.costs(stage)
             self.network.solve(cost)
             self.solves += 1
             potential = self.network.potentials(cost)
-            if not self._price(stage, potential):
+            self.stopped = self.stopped or not clock.within(1.0)
+            if self.stopped or not self._price(stage, potential):
                 break
         solved = Stage(stage.name, stage.static, stage.scale, potential)
         self.stages.append(solved)

@@ -264,9 +264,7 @@ class Scanner(Pricer):
         net = block.score[strip]
         shared = rows.match_price(y)
         if is_concave(self.problem):
-            net = np.where(
-                np.isfinite(net), np.maximum(net - self.problem.min_gain, 0.0), -np.inf
-            )
+            net = np.where(np.isfinite(net), np.maximum(net - self.problem.min_gain, 0.0), -np.inf)
             net *= slope[:, None]
         else:
             shared += self.problem.min_gain
