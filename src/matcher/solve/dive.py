@@ -103,6 +103,7 @@ def _rounded_up(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: i
         if np.any(equal[row]):
             if not taken:
                 return np.array([column], dtype=np.int64)
+            seen.add(mentee)  # who waits for this column, not for a worse one
             continue
         left[row] -= amount
         taken.append(column)

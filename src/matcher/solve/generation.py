@@ -33,6 +33,13 @@ WIDTH = 32
 """Candidates a mentee in the warm-up."""
 
 
+DEAREST = 4.0
+"""Largest dual that a sample may start the full problem with, in worths of a portfolio."""
+
+ROUNDING = float(16 * np.finfo(np.float64).eps)
+"""What summing the terms of a bound in floats may take from it, as a share of their sizes."""
+
+
 @dataclass(frozen=True)
 class Generated:
     """What column generation ends with."""
@@ -133,7 +140,9 @@ class Generation:
         candidates = smaller._candidates()
         smaller._refresh_values(candidates)
         smaller._warm_up(candidates, eps, unit, last=plan.sample_last, share=0.1)
-        self.y = sample.duals(self.rows, smaller.y)
+        # Where the sample cannot keep a row that all mentees can, its dual grows without end.
+        most = DEAREST * unit
+        self.y = np.clip(sample.duals(self.rows, smaller.y), -most, most)
         self.cuts = sample.cuts(self.problem, smaller.cuts)
         return plan.after_sample * unit
 
@@ -258,7 +267,9 @@ class Generation:
             eps = max(last, eps * plan.factor)
 
     def _take_bound(self, best: Floats) -> None:
-        bound = float(self.rows.rhs @ self.y + best.sum())
+        terms = self.rows.rhs * self.y
+        bound = float(terms.sum() + best.sum())
+        bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
         if bound < self.bound:
             self.bound, self.best_y, self.best = bound, self.y, best
 

@@ -58,6 +58,8 @@ class _Model:
         touched[soft] = False
         # Rows without any of these columns still bind tiers; others cannot be broken by them.
         touched[slice(*_span(rows, "tier"))] = True
+        # Half a pair that is held already needs its other half among these columns.
+        touched |= (rows.low < 0) & (rows.high > 0) & (left != 0)
         hard = np.flatnonzero(touched)
         low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
         high = np.where(rows.high[hard] > 0, left[hard], np.inf)
@@ -145,7 +147,8 @@ def relax(
         method="highs-ipm",
         options={"time_limit": max(seconds, 0.05)},
     )
-    return None if result.x is None else np.asarray(result.x[: model.columns])
+    # Some ends without an optimum hand a point over all the same.
+    return np.asarray(result.x[: model.columns]) if result.status == 0 else None
 
 
 def _span(rows: Rows, kind: str) -> tuple[int, int]:
