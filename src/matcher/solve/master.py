@@ -148,7 +148,9 @@ def relax(
         options={"time_limit": max(seconds, 0.05)},
     )
     # Some ends without an optimum hand a point over all the same.
-    return np.asarray(result.x[: model.columns]) if result.status == 0 else None
+    if result.status != 0 or result.x is None:
+        return None
+    return np.asarray(result.x[: model.columns])
 
 
 def _span(rows: Rows, kind: str) -> tuple[int, int]:
