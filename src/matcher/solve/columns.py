@@ -126,6 +126,14 @@ class ColumnPool:
         return np.asarray(self.worth - self.use @ y)
 
 
+def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
+    """Return the positions of the `count` lowest keys of each group."""
+    order = np.lexsort((key, group))
+    first = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    return order[rank < count]
+
+
 def _contains(known: Ints, wanted: Ints) -> Bools:
     """Return which of the wanted keys are known; by sorting, which beats `np.isin` on hashes."""
     if not len(known):

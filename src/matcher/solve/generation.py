@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.observe import SILENT, Progress
-from matcher.portfolio.value import evaluate, gather_items, is_concave
+from matcher.portfolio.value import evaluate, gather_items, is_concave, welfare
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
-from matcher.solve.columns import ColumnPool
+from matcher.solve.columns import ColumnPool, lowest_of_each
 from matcher.solve.limits import Schedule
 from matcher.solve.pricing import Priced, best_rows, tangent
 from matcher.solve.sample import Sample
@@ -24,7 +24,7 @@ from matcher.solve.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
-    from matcher.portfolio.problem import Assignment, Floats, Ints, Problem
+    from matcher.portfolio.problem import Assignment, Floats, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
@@ -86,11 +86,13 @@ class Generation:
         self.cuts = screen.additive_cuts(problem, np.arange(n))
         self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
         self.rounds = 0
+        self.known = -np.inf
 
     def seed(self, assignment: Assignment) -> None:
         """Put the portfolios of a known solution into the pool."""
         sets = portfolios(self.problem, assignment, self.rows.max_size)
         self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        self.known = welfare(self.problem, assignment)
 
     def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
         """Start from the columns and duals of a solve with other rows."""
@@ -190,7 +192,7 @@ class Generation:
         best = floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
         near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
-        near = near[_first_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
+        near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
         self.pool, new = self.pool.add(self.problem, self.rows, sets.take(near))
         if is_concave(self.problem):
             lead = best_rows(sets.mentee, sets.reduced)
@@ -230,7 +232,7 @@ class Generation:
             self._prune(eps)
             self.rounds += 1
             lowest = self._restricted_bound()
-            self._report(lowest)
+            self._report()
             if not self.clock.within(share):
                 break
             if first > 0.02 * n:
@@ -258,7 +260,7 @@ class Generation:
             self._prune(eps)
             lowest = self._restricted_bound()
             self.rounds += 1
-            self._report(lowest)
+            self._report()
             if not self.clock.within(0.7):
                 return
             tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
@@ -278,18 +280,14 @@ class Generation:
         leaders = self._leaders()
         return float(self.rows.rhs @ self.y + leaders.reduced.sum())
 
-    def _report(self, lowest: float) -> None:
+    def _report(self) -> None:
+        """Tell the welfare of the solution in hand, and the bound, as far as there are any."""
+        gap = np.inf
+        if np.isfinite(self.bound) and np.isfinite(self.known):
+            gap = (self.bound - self.known) / max(abs(self.bound), abs(self.known), 1e-12)
         self.observer.on_progress(
-            Progress("bound", self.rounds, lowest, self.bound, np.inf, self.clock.seconds)
+            Progress("bound", self.rounds, self.known, self.bound, gap, self.clock.seconds)
         )
-
-
-def _first_of_each(group: Ints, key: Floats, count: int) -> Ints:
-    """Return the positions of the `count` lowest keys of each group."""
-    order = np.lexsort((key, group))
-    first = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-    return order[rank < count]
 
 
 def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.observe import Progress
+from matcher.solve.columns import lowest_of_each
 from matcher.solve.dive import dive
 from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.neighbourhoods import Neighbourhoods
@@ -84,12 +85,9 @@ class Rounding:
 
     def _nearest(self, count: int) -> Ints:
         """Return each mentee's columns of least regret and its empty one, sorted by mentee."""
-        order = np.lexsort((self.regret, self.pool.mentee))
-        mentee = self.pool.mentee[order]
-        first = np.flatnonzero(np.diff(mentee, prepend=-1))
-        rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-        empty = (self.pool.members[order] < 0).all(axis=1)
-        return np.sort(order[(rank < count) | empty])
+        least = np.zeros(len(self.pool), dtype=bool)
+        least[lowest_of_each(self.pool.mentee, self.regret, count)] = True
+        return np.flatnonzero(least | (self.pool.members < 0).all(axis=1))
 
     def _listed(self) -> Ints:
         """Return the columns of least regret of all, and every empty one, sorted."""
