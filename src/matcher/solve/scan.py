@@ -55,6 +55,9 @@ GROUP = 128
 CROWDED = 64
 """Survivors a mentee past which a better set is looked for before the screen is done again."""
 
+CLOSER_STEPS = 20
+"""Subgradient steps on the best candidates of such a mentee."""
+
 WIDEST_SEARCH = 24
 """Survivors a mentee past which the multipliers are tightened again before the search."""
 
@@ -66,6 +69,19 @@ class _Held:
     bound: Floats
     sides: Floats
     total: Floats
+
+
+@dataclass(frozen=True)
+class _Screened:
+    """What the screen of a strip leaves."""
+
+    top: Candidates
+    """The best `width` of each mentee."""
+    left: Candidates | None = None
+    """The survivors, where they were asked for."""
+    found: Priced | None = None
+    """Better sets, where they were looked for."""
+    cuts: Cuts | None = None
 
 
 @dataclass(frozen=True)
@@ -180,26 +196,22 @@ class Scanner(Pricer):
         cut = look.cuts
         cut = additive_cuts(self.problem, mentees) if cut is None else cut.take(look.at_(mentees))
         step = max(1, STRIP // self.problem.n_mentors)
-        lists, survivors, better = [], [], []
+        parts = []
         for start in range(0, len(mentees), step):
             strip = np.arange(start, min(start + step, len(mentees)))
             part = None if cut is None else cut.take(strip)
-            top, left, found = self._screen(rows, look, block, strip, mentees[strip], part)
-            lists.append(top)
-            if left is not None:
-                survivors.append(left)
-            if found is not None:
-                better.append(found)
-        top = stack(lists)
+            parts.append(self._screen(rows, look, block, strip, mentees[strip], part))
+        top = stack([part.top for part in parts])
         if not look.search:
             return None, top, float(self.problem.n_mentors)
-        left = stack(survivors)
-        count = float((left.code >= 0).sum(axis=1).mean())
+        left = stack([part.left for part in parts if part.left is not None])
+        cuts = [part.cuts for part in parts if part.cuts is not None]
+        found = [part.found for part in parts if part.found is not None]
         floor = look.floor[look.at_(mentees)]
-        for found in better:
-            np.maximum.at(floor, found.mentee - mentees[0], found.reduced)
-        better.append(self._search(rows, look, floor, left, cut))
-        return Priced.join(better), top, count
+        for sets in found:
+            np.maximum.at(floor, sets.mentee - mentees[0], sets.reduced)
+        found.append(self._search(rows, look, floor, left, screen.join(cuts) if cuts else None))
+        return Priced.join(found), top, float((left.code >= 0).sum(axis=1).mean())
 
     def _screen(
         self,
@@ -209,50 +221,60 @@ class Scanner(Pricer):
         strip: Ints,
         mentees: Ints,
         cuts: Cuts | None,
-    ) -> tuple[Candidates, Candidates | None, Priced | None]:
-        """Bound every pair of a strip in float32.
-
-        Returns the best `width`, the survivors, and better sets where they were looked for.
-        """
-        problem, y = self.problem, look.y
+    ) -> _Screened:
+        """Bound every pair of a strip in float32 and keep what could be in a better set."""
         at = look.at[look.at_(mentees)]
-        slope, _shift = tangent(problem, at)
-        net = self._net(rows, y, block, strip, mentees, slope)
-        bound = self._add_coverage(net, mentees, cuts, slope)
-        sides = self.sides.candidates(problem, mentees)
+        slope, _shift = tangent(self.problem, at)
+        net = self._net(rows, look.y, block, strip, mentees, slope)
+        bound = self._add_coverage(net.copy(), mentees, cuts, slope)
+        sides = self.sides.candidates(self.problem, mentees)
         top = self._best_columns(bound, block, strip, mentees, look.width)
         top = _beside(top, sides)
         if not look.search:
-            return top, None, None
-        task = self.task(rows, y, sides, at)
-        side_bound = screen.modular_net(problem, task)
-        if cuts is not None:
-            mentor = mentor_positions(problem, sides.code)
-            side_bound = side_bound + slope[:, None] * screen.candidate_terms(
-                problem, task, mentor, cuts
-            )
+            return _Screened(top)
+        task = self.task(rows, look.y, sides, at)
         floor = look.floor[look.at_(mentees)]
-        threshold = self._threshold(rows, look, floor, bound, side_bound, mentees, cuts)
+        threshold = self._threshold(rows, look, floor, bound, task, mentees, cuts)
         crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
         found = None
         if len(crowded):
-            found = self._better_known(rows, look, top.take(crowded))
-            np.maximum.at(floor, np.searchsorted(mentees, found.mentee), found.reduced)
-            threshold = self._threshold(rows, look, floor, bound, side_bound, mentees, cuts)
+            found, tighter = self._look_closer(rows, look, top.take(crowded), floor, cuts, crowded)
+            if cuts is not None and tighter is not None:
+                cuts = cuts.put(crowded, tighter)
+                near = self._add_coverage(net[crowded], mentees[crowded], tighter, slope[crowded])
+                bound[crowded] = near
+            threshold = self._threshold(rows, look, floor, bound, task, mentees, cuts)
         keep = bound > threshold[:, None]
         keep[self._required_at(mentees)] = True
         left = self._gather(keep, bound, block, strip, mentees)
-        return top, _beside(left, sides), found
+        return _Screened(top, _beside(left, sides), found, cuts)
 
-    def _better_known(self, rows: Rows, look: Look, part: Candidates) -> Priced:
-        """Return a greedy set of each mentee whose best known one lets too many mentors survive.
+    def _look_closer(
+        self,
+        rows: Rows,
+        look: Look,
+        part: Candidates,
+        floor: Floats,
+        cuts: Cuts | None,
+        crowded: Ints,
+    ) -> tuple[Priced, Cuts | None]:
+        """Return a greedy set and tighter multipliers of mentees for whom too many mentors survive.
 
-        It is poor where a mentor became cheap whom no known set holds.
+        The best set known is poor where a mentor became cheap whom none holds; `floor` is raised.
         """
         task = self.task(rows, look.y, part, look.at[look.at_(part.mentee)])
         nothing = np.full(len(part.mentee), -np.inf)
-        sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
-        return sets.take(best_rows(sets.mentee, sets.reduced))
+        sets = Search(self.problem, task, nothing).spread(STARTS)
+        lead = best_rows(sets.row, sets.reduced)
+        np.maximum.at(floor, crowded[sets.row[lead]], sets.reduced[lead])
+        tighter = None
+        if cuts is not None:
+            mentor = mentor_positions(self.problem, part.code)
+            low = floor[crowded] - look.slack
+            tighter = screen.tighten(
+                self.problem, task, mentor, cuts.take(crowded), low, steps=CLOSER_STEPS
+            )
+        return to_codes(sets.take(lead), part), tighter
 
     def _net(
         self, rows: Rows, y: Floats, block: ItemBlock, strip: Ints, mentees: Ints, slope: Floats
@@ -339,18 +361,24 @@ class Scanner(Pricer):
         look: Look,
         floor: Floats,
         bound: Floats,
-        side_bound: Floats,
+        task: Task,
         mentees: Ints,
         cuts: Cuts | None,
     ) -> Floats:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
 
+        `task` is that of the mentees' reciprocal items, which stand beside the mentors in `bound`.
+
         A mentor outside the highest k - 1 joins at most those; one inside is always kept by
         adding its own share, since its bound is at least that of any mentor kept.
         """
         problem = self.problem
-        place = look.at_(mentees)
-        slope, shift = tangent(problem, look.at[place])
+        slope, shift = task.slope, task.shift
+        side_bound = screen.modular_net(problem, task)
+        if cuts is not None:
+            mentor = mentor_positions(problem, task.candidates.code)
+            terms = screen.candidate_terms(problem, task, mentor, cuts)
+            side_bound = side_bound + slope[:, None] * terms
         limit = np.minimum(problem.limit[mentees], self.max_size)
         k = int(limit.max(initial=1))
         width = min(k, bound.shape[1])
@@ -422,9 +450,12 @@ class Scanner(Pricer):
         """Search the survivors exactly, mentees with similar numbers of them together."""
         count = (left.code >= 0).sum(axis=1)
         order = np.argsort(count, kind="stable")
-        found = []
-        for start in range(0, len(order), GROUP):
-            group = order[start : start + GROUP]
+        ranked = count[order]
+        found, start = [], 0
+        while start < len(order):
+            most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
+            stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
+            group, start = order[start:stop], stop
             part = left.take(group)
             part = Candidates(
                 part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))

@@ -38,6 +38,12 @@ class Cuts:
         """Return the multipliers of some mentees."""
         return Cuts(self.first[rows], self.pair[rows], self.share[rows])
 
+    def put(self, rows: Ints, other: Cuts) -> Cuts:
+        """Return these with the multipliers of some mentees replaced."""
+        first, pair, share = self.first.copy(), self.pair.copy(), self.share.copy()
+        first[rows], pair[rows], share[rows] = other.first, other.pair, other.share
+        return Cuts(first, pair, share)
+
 
 def join(parts: list[Cuts]) -> Cuts:
     """Stack the multipliers of several groups of mentees."""
