@@ -27,9 +27,7 @@ def all_elements(problem: Problem, obstacles: Obstacles) -> list[Element]:
         limited = np.flatnonzero(np.isfinite(problem.sponsorship_limit))
         found += [Element(Kind.SPONSORSHIP, j=int(j)) for j in limited]
     found += [Element(Kind.PAIR, int(i), int(j)) for i, j in np.argwhere(obstacles.ruled)]
-    found += [
-        Element(Kind.CLOSED, j=int(j)) for j in np.flatnonzero(obstacles.if_open.any(axis=0))
-    ]
+    found += [Element(Kind.CLOSED, j=int(j)) for j in np.flatnonzero(obstacles.if_open.any(axis=0))]
     return found + [Element(Kind.FIXED, i, j) for i, j in problem.required.tolist()]
 
 

@@ -179,7 +179,9 @@ class Placing:
                 outside = mine[(home < 0) | (away != home)]
                 for e in mine.tolist():
                     row = {int(c): 1.0 for c in items.column[outside]}
-                    row[int(items.column[e])] = row.get(int(items.column[e]), 0.0) - rules.min_external
+                    row[int(items.column[e])] = (
+                        row.get(int(items.column[e]), 0.0) - rules.min_external
+                    )
                     self._row(np.array(list(row)), np.array(list(row.values())), 0.0, np.inf)
             for codes, most in rules.max_same:
                 code = codes[items.mentor[mine]]
@@ -248,7 +250,9 @@ def _meetings(problem: Problem, items: Items) -> list[Positions]:
     person = np.full(m, -1, dtype=np.int64)
     if own is not None:
         person[own[own >= 0]] = np.flatnonzero(own >= 0)
-    other = np.where(person[items.mentor] >= 0, person[items.mentor], problem.n_mentees + items.mentor)
+    other = np.where(
+        person[items.mentor] >= 0, person[items.mentor], problem.n_mentees + items.mentor
+    )
     first, second = np.minimum(items.mentee, other), np.maximum(items.mentee, other)
     code = first * (problem.n_mentees + m) + second
     order = np.argsort(code, kind="stable")

@@ -31,10 +31,11 @@ def _conflict(instance: Instance, conflict: Conflict) -> Iterator[str]:
     people = [element.i for element in conflict.of(Kind.MENTEE)]
     asked = int(problem.limit[people].sum())
     verb = "asks" if len(people) == 1 else "ask"
-    yield f"{_some(people, mentees, 'mentee')} {verb} for {_count(asked, 'place')}"
+    least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
+    yield f"{_some(people, mentees, 'mentee')} {verb} for {_count(asked, 'place')}{least}"
     limits = [kind for kind in (Kind.PLACE, Kind.POOL, Kind.PROGRAMME) if conflict.of(kind)]
     if not limits:
-        yield f"{_count(problem.n_mentors, 'mentor')} of the cohort, none of them eligible"
+        yield f"none of {_count(problem.n_mentors, 'mentor')} is eligible"
     if owners := conflict.of(Kind.PLACE):
         held = sum(places_of(problem, owner) for owner in owners)
         verb = "holds" if len(owners) == 1 else "hold"
@@ -61,7 +62,7 @@ def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
     if not remedies:
         return "no single change would help"
     told = [" and ".join(_change(instance, c) for c in r.changes) for r in remedies]
-    return f"cheapest remedy: {', or '.join(told)}"
+    return f"cheapest ways to place one more: {', or '.join(told)}"
 
 
 def _change(instance: Instance, change: Element) -> str:
