@@ -19,7 +19,6 @@ from matcher.explain.unplaced.obstacles import read_obstacles
 from matcher.explain.unplaced.report import irreducible
 from matcher.pipeline import build, solve_instance
 from matcher.publish.answer import Answer
-from matcher.publish.left_out import unmatched_table
 
 MENU = ["developmental", "sponsorship"]
 

@@ -16,8 +16,8 @@ import pandas as pd
 
 from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import evaluate
-from matcher.solve.dispatch import solve_problem
 from matcher.scoring.pairs import approach_code
+from matcher.solve.dispatch import solve_problem
 from matcher.solve.extended import gains_of_a_mentor
 from matcher.solve.flow import is_flow
 from matcher.solve.solution import Reason
@@ -106,8 +106,7 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
                 str(one.approach),
                 ";".join(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
-                one.bound,
-                *(_solved(one.wider, solution) if exact and rank <= SOLVED else (np.nan, np.nan)),
+                *_gains(one, solution, solve=exact and rank <= SOLVED),
             )
             for rank, one in enumerate(profiles, start=1)
         ],
@@ -121,6 +120,7 @@ class _Profile:
 
     facets: tuple[int, ...]
     approach: Approach
+    bound_at_old_tiers: float
     bound: float
     gain: Floats
     """(n,) rise of each mentee's best reduced value, 0 for those who want another approach."""
@@ -140,13 +140,15 @@ def _priced(
     for place, approach in enumerate(candidates.approaches.menu):
         takes = present & candidates.approaches.mentee[:, approach_code(approach)]
         mine = np.where(takes, gain, 0.0)
-        bound = float(mine.max(initial=0.0)) + spare - reached_anyway(problem, solution, takes)
-        helped = int((mine > 0).sum())
-        found.append(((-round(bound, 9), -helped, place), approach, bound, takes, mine))
+        old = float(mine.max(initial=0.0)) + spare
+        bound = old - reached_anyway(problem, solution, takes)
+        narrower = with_mentor(problem, offer, score, takes)
+        order = -round(bound, 9), -int((mine > 0).sum()), place
+        found.append((order, _Profile(facets, approach, old, bound, mine, narrower)))
     if not found:
-        return _Profile(facets, Approach.RECIPROCAL, float(gain.max()) + spare, gain, wider)
-    _, approach, bound, takes, mine = min(found, key=lambda one: one[0])
-    return _Profile(facets, approach, bound, mine, with_mentor(problem, offer, score, takes))
+        old = float(gain.max(initial=0.0)) + spare
+        return _Profile(facets, Approach.RECIPROCAL, old, old, gain, wider)
+    return min(found, key=lambda one: one[0])[1]
 
 
 def reached_anyway(problem: Problem, solution: Solution, takes: Bools) -> float:
@@ -264,11 +266,24 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     return [str(slot) for slot, _ in ranked[:3]]
 
 
-def _solved(wider: Problem, solution: Solution) -> tuple[float, float]:
-    """Return how much welfare and how many mentees reached the new mentor really adds."""
-    again = solve_problem(wider, time_limit=SECONDS_EACH)
+def _gains(one: _Profile, solution: Solution, *, solve: bool) -> tuple[float, float, float]:
+    """Return the bound, how much welfare and how many mentees reached the new mentor really adds.
+
+    Where the cohort is solved again, the tiers that then hold are known and the bound is theirs.
+    """
+    if not solve:
+        return one.bound, np.nan, np.nan
+    again = solve_problem(one.wider, time_limit=SECONDS_EACH)
     if again.termination.reason is not Reason.OPTIMAL:
-        return np.nan, np.nan
+        return one.bound, np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
     after = len(np.unique(again.pairs[:, 0]))
-    return again.objective - solution.objective, float(after - before)
+    bound = min(one.bound, one.bound_at_old_tiers + _raised_tiers(solution, again))
+    return bound, again.objective - solution.objective, float(after - before)
+
+
+def _raised_tiers(solution: Solution, again: Solution) -> float:
+    """Return what holding the tiers at the new values changes in the bound on welfare."""
+    reached = {tier.name: tier.value for tier in again.tiers}
+    held = [row for row in solution.duals if row.kind == "tier" and row.id in reached]
+    return sum(row.dual * (reached[row.id] - row.rhs) for row in held)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.explain.unplaced import Unplaced
-    from matcher.portfolio.problem import Bools, Ints
+    from matcher.portfolio.problem import Ints
     from matcher.publish.answer import Answer
 
 COLUMNS = ["person_id", "role", "reason", "detail"]

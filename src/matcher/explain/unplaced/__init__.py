@@ -1,4 +1,4 @@
-"""Why people are left out: the smallest set of people and rules in conflict, and what would help."""
+"""Why people are left out: the smallest set of people and rules in conflict, and what helps."""
 
 from matcher.explain.unplaced.report import Unplaced, explain_unplaced
 

@@ -1,4 +1,4 @@
-"""The pairs of a cohort as far as places go: which are possible, and what lifting the rest costs."""
+"""The pairs of a cohort as far as places go: which are possible, what lifting the rest costs."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def read_obstacles(instance: Instance) -> Obstacles:
     """Look at all pairs of a cohort; the caller keeps to `PAIRS_AT_MOST`."""
     candidates, problem = instance.candidates, instance.problem
     eligibility = candidates.eligibility
-    shape = n, m = problem.n_mentees, problem.n_mentors
+    shape = problem.n_mentees, problem.n_mentors
     closed = np.array([bool(why) for why in eligibility.mentor_gate.reason], dtype=bool)
     returning = closed & (np.array(eligibility.mentor_gate.reason, dtype=object) != GONE)
     taking_part = eligibility.mentee_gate.is_open
     allowed, sponsored, ruled, if_open = (np.zeros(shape, dtype=bool) for _ in range(4))
     lift = np.full(shape, np.inf, dtype=np.float32)
     for rows in problem.blocks():
-        block, pairs = problem.scores.block(rows), Block(rows, m)
+        block, pairs = problem.scores.block(rows), Block(rows, problem.n_mentors)
         allowed[rows] = np.isfinite(block.score)
         if block.sponsored is not None:
             sponsored[rows] = block.sponsored & allowed[rows]

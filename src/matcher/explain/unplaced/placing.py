@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matcher.explain.unplaced.obstacles import Obstacles
     from matcher.features.base import Bools, Floats, Positions
     from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import Problem
+    from matcher.portfolio.problem import PortfolioRules, Problem
 
 PAIRS_AT_MOST = 4_000
 """Pairs up to which the program is used."""
@@ -173,20 +173,22 @@ class Placing:
             return
         for i in range(self.problem.n_mentees):
             mine = np.flatnonzero(items.mentee == i)
-            if rules.min_external and rules.mentee_home is not None:
-                assert rules.mentor_home is not None
-                home, away = rules.mentee_home[i], rules.mentor_home[items.mentor[mine]]
-                outside = mine[(home < 0) | (away != home)]
-                for e in mine.tolist():
-                    row = {int(c): 1.0 for c in items.column[outside]}
-                    row[int(items.column[e])] = (
-                        row.get(int(items.column[e]), 0.0) - rules.min_external
-                    )
-                    self._row(np.array(list(row)), np.array(list(row.values())), 0.0, np.inf)
+            if rules.min_external:
+                self._outside(rules, i, mine)
             for codes, most in rules.max_same:
                 code = codes[items.mentor[mine]]
                 for one in np.unique(code[code >= 0]).tolist():
                     self._row(items.column[mine[code == one]], 1.0, -np.inf, float(most))
+
+    def _outside(self, rules: PortfolioRules, i: int, mine: Positions) -> None:
+        """Add that who has a mentor has enough from outside the organisation."""
+        assert rules.mentee_home is not None
+        assert rules.mentor_home is not None
+        home, column = rules.mentee_home[i], self.items.column[mine]
+        outside = (home < 0) | (rules.mentor_home[self.items.mentor[mine]] != home)
+        for one in column.tolist():
+            weight = outside - rules.min_external * (column == one)
+            self._row(column, weight, 0.0, np.inf)
 
     def _built(self) -> tuple[sparse.csr_array, Floats, Floats]:
         lengths = [len(row[0]) for row in self._rows]
@@ -250,9 +252,8 @@ def _meetings(problem: Problem, items: Items) -> list[Positions]:
     person = np.full(m, -1, dtype=np.int64)
     if own is not None:
         person[own[own >= 0]] = np.flatnonzero(own >= 0)
-    other = np.where(
-        person[items.mentor] >= 0, person[items.mentor], problem.n_mentees + items.mentor
-    )
+    known = person[items.mentor]
+    other = np.where(known >= 0, known, problem.n_mentees + items.mentor)
     first, second = np.minimum(items.mentee, other), np.maximum(items.mentee, other)
     code = first * (problem.n_mentees + m) + second
     order = np.argsort(code, kind="stable")
