@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.solve.instances import random_problem
+from tests.support import make_cohort
 
-from matcher.explain.recruitment import with_mentor
+from matcher.config.schema import Config
+from matcher.explain.recruitment import recruitment_table, with_mentor
+from matcher.pipeline import Instance, build, solve_instance
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.extended import gains_of_a_mentor
 
@@ -25,3 +28,58 @@ def test_bound_holds(seed: int) -> None:
     bound = gains_of_a_mentor(problem, wider, solution).max() + solution.dual_bound
     assert bound >= again.objective - 1e-7
     assert again.objective >= solution.objective - 1e-6
+
+
+PURPOSES = ["operational", "personal", "strategic"]
+
+
+def scarce(seed: int) -> Instance:
+    """Return a cohort of nine mentees in classes, and four mentors with five places or so."""
+    draw = np.random.default_rng(seed)
+    mentees = [
+        {
+            "person_id": f"e{k}",
+            "purposes": [str(p) for p in draw.choice(PURPOSES, 2, replace=False)],
+            "approaches": ["sponsorship"] if draw.random() < 0.6 else [],
+            "priority": int(draw.integers(1, 3)) if seed % 2 else None,
+            "waiting_since": "2026-05-01" if draw.random() < 0.4 else None,
+            "ready": "no" if draw.random() < 0.2 else "yes",
+        }
+        for k in range(9)
+    ]
+    mentors = [
+        {
+            "person_id": f"r{k}",
+            "purposes": [str(draw.choice(PURPOSES))],
+            "capacity": int(draw.integers(1, 3)),
+        }
+        for k in range(4)
+    ]
+    settings = {
+        "programme": {"approaches": ["developmental", "sponsorship"]},
+        "eligibility": {"require_ready": True},
+    }
+    return build(make_cohort(mentees, mentors), Config.model_validate(settings))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exact_gain_keeps_within_its_bound(seed: int) -> None:
+    """Solved again, no profile adds more than its bound; one more person is reached."""
+    instance = scarce(seed)
+    table = recruitment_table(instance, solve_instance(instance))
+    solved = table[table["gain"].notna()]
+    assert len(solved) == min(5, len(table))
+    assert (solved["gain"] <= solved["gain_bound"] + 1e-7).all()
+    assert (solved["reached"] == 1.0).all()
+    assert (solved["gain_bound"] < 1.0).all()
+    assert set(table["approach"]) == {"sponsorship"}
+
+
+def test_nobody_who_takes_no_part_is_matched_with_a_recruit() -> None:
+    """Where all who are left out are not ready, a further mentor reaches nobody more."""
+    mentees = [{"person_id": "a"}, *({"person_id": p, "ready": "no"} for p in "bc")]
+    settings = Config.model_validate({"eligibility": {"require_ready": True}})
+    instance = build(make_cohort(mentees, [{"person_id": "x"}]), settings)
+    table = recruitment_table(instance, solve_instance(instance))
+    assert table["reached"].dropna().tolist() == [0.0] * int(table["reached"].notna().sum())
+    assert table["reached"].notna().any()

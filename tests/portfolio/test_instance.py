@@ -253,7 +253,48 @@ def test_forced_pairs_over_any_limit(settings, mentees):
     with pytest.raises(InfeasibleError) as error:
         made(mentees, mentors, settings, rules=must)
     assert codes(error) == ["I_FORCED_CAPACITY"]
-    assert "a with x, a with y" in error.value.findings[0].message
+    assert "a with x (must), a with y (must)" in error.value.findings[0].message
+    assert "by 1, or withdraw 1 of the 2 forced pairs" in error.value.findings[0].remedy
+
+
+def test_forced_pairs_over_a_capacity_name_the_fewest_and_say_what_helps():
+    """Of four pairs on two places three are a smallest set; two have to go, or two places come."""
+    mentees = [{"person_id": p} for p in "abcd"]
+    must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "abc"]
+    active = [{"mentee_id": "d", "mentor_id": "x", "status": "active"}]
+    mentors = [{"person_id": "x", "capacity": 2}, {"person_id": "y"}]
+    with pytest.raises(InfeasibleError) as error:
+        made(mentees, mentors, rules=must, engagements=active)
+    (finding,) = error.value.findings
+    assert finding.message.count(" with x") == 3
+    assert "raise the capacity of x by 2, or withdraw 2 of the 4 forced pairs" in finding.remedy
+
+
+HOMES = [{"person_id": p, "organisation": "One"} for p in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "settings", "named"),
+    [
+        (["ax", "ay", "bx"], {"max_same": {"organisation": 1}}, "a with x (must), a with y (must)"),
+        (["ax", "by"], {"min_external": 1}, "a with x (must), b with y (must)"),
+        (["ax", "bw"], {"min_external": 1}, "a with x (must)"),
+        (["ax", "ay"], {"min_external": 1, "limit": 2}, "a takes at most 2"),
+    ],
+)
+def test_forced_pairs_against_rules_on_portfolios(pairs, settings, named):
+    """Forced pairs that no portfolio within the rules can hold are told with their people."""
+    mentors = [
+        {"person_id": p, "organisation": o, "capacity": c}
+        for p, o, c in (("w", "Two", 1), ("x", "One", 2), ("y", "One", 2))
+    ]
+    must = [{"mentee_id": i, "mentor_id": j, "rule": "must"} for i, j in pairs]
+    with pytest.raises(InfeasibleError) as error:
+        made(HOMES, mentors, config(portfolio=settings), rules=must)
+    assert codes(error) == ["I_CONTRADICTION"]
+    message = error.value.findings[0].message
+    assert named in message
+    assert ("b with" in message) == ("b with" in named)
 
 
 def test_one_role_forced_into_both_is_a_contradiction():

@@ -97,11 +97,13 @@ def test_reasons_of_those_left_out():
 
 
 def test_nobody_eligible():
-    """Who has no fitting mentor at all is told so by number, not by name."""
-    never = [{"mentee_id": "c", "mentor_id": "y", "rule": "never"}]
+    """Who has no fitting mentor at all is told what stands against it, never why a rule does."""
+    never = [{"mentee_id": "c", "mentor_id": "y", "rule": "never", "reason": "secret"}]
     table = unmatched_table(answer_of(rules=never)).set_index("person_id")
     assert table.loc["c", "reason"] == "no_eligible_mentor"
-    assert table.loc["c", "detail"].startswith("1 of 4 mentors are not permitted")
+    told = "1 mentee (c) asks for 2 places; none of 4 mentors is eligible; c with y not permitted; "
+    assert table.loc["c", "detail"].startswith(told)
+    assert "secret" not in table.loc["c", "detail"]
 
 
 def test_the_waiting_list_is_in_the_order_of_the_objective():

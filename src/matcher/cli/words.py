@@ -9,7 +9,9 @@ from typing import Any
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     """Yield the result of a run from the keys of `summary.json`."""
-    yield from (_reached(summary), _quality(summary), _proof(summary))
+    yield _reached(summary)
+    yield from _why(summary)
+    yield from (_quality(summary), _proof(summary))
     if changes := summary.get("previous"):
         yield (
             f"Of the earlier run {changes['kept']} matches are kept, {changes['changed']} changed, "
@@ -34,6 +36,12 @@ def _reached(summary: Mapping[str, Any]) -> str:
         f"{matched} of {everybody} mentees have a mentor, in {summary['n_matches']} matches"
         f"{both} with {summary['n_mentors']} mentors{tail}."
     )
+
+
+def _why(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the conflict that leaves most people out, and what would help."""
+    for first in summary.get("conflicts", ())[:1]:
+        yield f"Why: {first['conflict']}; {first['remedies']}."
 
 
 def _quality(summary: Mapping[str, Any]) -> str:

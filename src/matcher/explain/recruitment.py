@@ -16,8 +16,10 @@ import pandas as pd
 
 from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import evaluate
+from matcher.scoring.pairs import approach_code
 from matcher.solve.dispatch import solve_problem
 from matcher.solve.extended import gains_of_a_mentor
+from matcher.solve.flow import is_flow
 from matcher.solve.solution import Reason
 from matcher.vocabulary import Approach
 
@@ -76,11 +78,13 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     Columns
     -------
     facets, approach, slots
-        What the mentor should bring: facets at full offer, and the slots most asked for.
+        What the mentor should bring: facets at full offer, the approach under which one place adds
+        most, and the slots most asked for by those who take part, accept it and would gain.
     score
         Pair score that is assumed with everybody: the median of the matched pairs.
     gain_bound
-        Most that one such mentor with one place can add to welfare, by the duals.
+        Most that one such mentor with one place can add to welfare, by the duals; where the place
+        certainly reaches one person more, at the tiers that then hold.
     gain, reached
         What the cohort gains exactly, and how many more mentees have a mentor; empty where the
         cohort is too large to be solved again within a run, or its own optimum is not proved: the
@@ -89,32 +93,85 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     problem = instance.problem
     if not len(solution.pairs) or not solution.duals or not len(instance.facets):
         return pd.DataFrame(columns=list(COLUMNS))
-    profiles = _profiles(instance, solution)
     score = _typical_score(problem, solution)
-    everybody = np.ones(problem.n_mentees, dtype=bool)
-    rows = []
-    for facets in profiles:
-        wider = with_mentor(problem, _offer(instance, facets), score, everybody)
-        gain = gains_of_a_mentor(problem, wider, solution)
-        rows.append((float(gain.max(initial=0.0)), facets, gain, wider))
-    rows.sort(key=lambda row: (-row[0], row[1]))
+    profiles = [_priced(instance, solution, f, score) for f in _profiles(instance, solution)]
+    profiles.sort(key=lambda one: (-one.bound, one.facets))
     small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
     exact = small and solution.termination.reason is Reason.OPTIMAL
     return pd.DataFrame(
         [
             (
                 rank,
-                ";".join(instance.facets[f] for f in facets),
-                str(Approach.DEVELOPMENTAL),
-                ";".join(_wanted_slots(instance, gain)),
+                ";".join(instance.facets[f] for f in one.facets),
+                str(one.approach),
+                ";".join(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
-                bound,
-                *(_solved(wider, solution) if exact and rank <= SOLVED else (np.nan, np.nan)),
+                *_gains(one, solution, solve=exact and rank <= SOLVED),
             )
-            for rank, (bound, facets, gain, wider) in enumerate(rows, start=1)
+            for rank, one in enumerate(profiles, start=1)
         ],
         columns=list(COLUMNS),
     )
+
+
+@dataclass(frozen=True)
+class _Profile:
+    """A mentor who is not there yet, and what one place with them could add."""
+
+    facets: tuple[int, ...]
+    approach: Approach
+    bound_at_old_tiers: float
+    bound: float
+    gain: Floats
+    """(n,) rise of each mentee's best reduced value, 0 for those who want another approach."""
+    wider: Problem
+
+
+def _priced(
+    instance: Instance, solution: Solution, facets: tuple[int, ...], score: float
+) -> _Profile:
+    """Return a profile under the approach that promises most, the menu's first at equal terms."""
+    problem, candidates = instance.problem, instance.candidates
+    offer, present = _offer(instance, facets), candidates.eligibility.mentee_gate.is_open
+    wider = with_mentor(problem, offer, score, present)
+    gain = gains_of_a_mentor(problem, wider, solution)
+    spare = max(0.0, solution.dual_bound - solution.objective)
+    found = []
+    for place, approach in enumerate(candidates.approaches.menu):
+        takes = present & candidates.approaches.mentee[:, approach_code(approach)]
+        mine = np.where(takes, gain, 0.0)
+        old = float(mine.max(initial=0.0)) + spare
+        bound = old - reached_anyway(problem, solution, takes)
+        narrower = with_mentor(problem, offer, score, takes)
+        order = -round(bound, 9), -int((mine > 0).sum()), place
+        found.append((order, _Profile(facets, approach, old, bound, mine, narrower)))
+    if not found:
+        old = float(gain.max(initial=0.0)) + spare
+        return _Profile(facets, Approach.RECIPROCAL, old, old, gain, wider)
+    return min(found, key=lambda one: one[0])[1]
+
+
+def reached_anyway(problem: Problem, solution: Solution, takes: Bools) -> float:
+    """Return what of a bound on welfare goes into reaching one person more.
+
+    A new place that somebody without a mentor can take raises the first tier by one. The bound at
+    the old targets then counts that person twice: the tier's dual is what holding one more costs.
+    Where several classes could gain the least of their duals is taken. 0 where it is not certain
+    that the lower tiers keep their values.
+    """
+    tiers = {row.id: -row.dual for row in solution.duals if row.kind == "tier"}
+    without = np.ones(problem.n_mentees, dtype=bool)
+    without[solution.pairs[:, 0]] = False
+    full = len(solution.pairs) + 1 > problem.max_matches or problem.rules is not None
+    waiting = without & takes & (problem.limit > 0)
+    if problem.tiers is None or full or not waiting.any():
+        return 0.0
+    if problem.either is not None or (len(tiers) > 1 and not is_flow(problem)):
+        return 0.0
+    level = int(problem.tiers.priority[waiting].min())
+    levels = np.unique(problem.tiers.priority[without])
+    named = [f"reached:{one}" for one in levels[levels <= level].tolist()]
+    return max(0.0, min(tiers.get(name, 0.0) for name in named))
 
 
 def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -> Problem:
@@ -209,11 +266,24 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     return [str(slot) for slot, _ in ranked[:3]]
 
 
-def _solved(wider: Problem, solution: Solution) -> tuple[float, float]:
-    """Return how much welfare and how many mentees reached the new mentor really adds."""
-    again = solve_problem(wider, time_limit=SECONDS_EACH)
+def _gains(one: _Profile, solution: Solution, *, solve: bool) -> tuple[float, float, float]:
+    """Return the bound, how much welfare and how many mentees reached the new mentor really adds.
+
+    Where the cohort is solved again, the tiers that then hold are known and the bound is theirs.
+    """
+    if not solve:
+        return one.bound, np.nan, np.nan
+    again = solve_problem(one.wider, time_limit=SECONDS_EACH)
     if again.termination.reason is not Reason.OPTIMAL:
-        return np.nan, np.nan
+        return one.bound, np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
     after = len(np.unique(again.pairs[:, 0]))
-    return again.objective - solution.objective, float(after - before)
+    bound = min(one.bound, one.bound_at_old_tiers + _raised_tiers(solution, again))
+    return bound, again.objective - solution.objective, float(after - before)
+
+
+def _raised_tiers(solution: Solution, again: Solution) -> float:
+    """Return what holding the tiers at the new values changes in the bound on welfare."""
+    reached = {tier.name: tier.value for tier in again.tiers}
+    held = [row for row in solution.duals if row.kind == "tier" and row.id in reached]
+    return sum(row.dual * (reached[row.id] - row.rhs) for row in held)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.errors import Finding
+from matcher.portfolio.forced_rules import check_forced_rules
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import gather_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from matcher.portfolio.problem import Floats, Ints, Problem
     from matcher.portfolio.value import Items
@@ -32,10 +35,32 @@ def forced_assignment(problem: Problem) -> Assignment:
     )
 
 
+@dataclass(frozen=True)
+class Names:
+    """What people and pools are called, and why each forced pair is forced."""
+
+    mentees: Sequence[str]
+    mentors: Sequence[str]
+    pools: Sequence[str]
+    why: Callable[[int, int], str]
+    """Says in words why a mentee and a mentor (by position) are forced together."""
+
+    def pair(self, i: int, j: int) -> str:
+        """Return a forced pair in words."""
+        return f"{self.mentees[i]} with {self.mentors[j]} ({self.why(i, j)})"
+
+
 def check_feasible(
-    problem: Problem, stated: Floats, mentees: Sequence[str], mentors: Sequence[str]
+    problem: Problem,
+    stated: Floats,
+    mentees: Sequence[str],
+    mentors: Sequence[str],
+    pools: Sequence[str] = (),
+    why: Callable[[int, int], str] | None = None,
 ) -> Iterator[Finding]:
     """Yield what makes the problem infeasible before anything is chosen.
+
+    Each finding names a smallest set: without any one of its pairs the others fit.
 
     Parameters
     ----------
@@ -43,77 +68,85 @@ def check_feasible(
         The instance.
     stated
         Capacity of each mentor before reserve and places elsewhere: shape (m,).
-    mentees, mentors
-        Ids by position.
+    mentees, mentors, pools
+        Ids and names by position; pools go by number where they have none.
+    why
+        Says in words why a mentee and a mentor (by position) are forced together.
     """
+    if not pools and problem.pool_capacity is not None:
+        pools = [f"number {p + 1}" for p in range(len(problem.pool_capacity))]
+    names = Names(mentees, mentors, pools, why or _required)
     if not (stated > 0).any():
         yield Finding(
             "I_NO_CAPACITY",
-            f"none of the {len(mentors)} mentors has any capacity",
+            f"none of the {len(names.mentors)} mentors has any capacity",
             "ask mentors for places, or correct the column capacity",
             table="mentors",
             column="capacity",
         )
     forced = forced_assignment(problem)
     if len(forced):
-        check = _ForcedCheck(problem, forced, mentees, mentors)
+        check = _ForcedCheck(problem, forced, names)
         yield from check.mentors_full()
         yield from check.mentees_full()
         yield from check.pools_full()
         yield from check.programme_full()
         yield from check.both_roles()
+        yield from check_forced_rules(problem, forced.pairs, check.items.load, names)
+
+
+def _required(i: int, j: int) -> str:
+    return "required"
 
 
 class _ForcedCheck:
-    def __init__(
-        self, problem: Problem, forced: Assignment, mentees: Sequence[str], mentors: Sequence[str]
-    ) -> None:
-        self.problem, self.pairs = problem, forced.pairs
+    def __init__(self, problem: Problem, forced: Assignment, names: Names) -> None:
+        self.problem, self.pairs, self.names = problem, forced.pairs, names
         self.items: Items = gather_items(problem, forced)
-        self.mentees, self.mentors = mentees, mentors
 
     def mentors_full(self) -> Iterator[Finding]:
         """Yield mentors whose forced pairs exceed their capacity or sponsorship limit."""
         at = self.pairs[:, 1]
         for j in _over(at, self.items.load, self.problem.capacity):
-            few = self._fewest(np.flatnonzero(at == j), self.problem.capacity[j])
-            what = f"mentor {self.mentors[j]} can give {self.problem.capacity[j]:g}"
-            yield self._finding(what, few, "withdraw a rule or raise the capacity")
-        limit = self.problem.sponsorship_limit
+            what = f"mentor {self.names.mentors[j]} can give {self.problem.capacity[j]:g}"
+            limit = self.problem.capacity[j], f"the capacity of {self.names.mentors[j]}"
+            yield self._too_many(what, np.flatnonzero(at == j), self.items.load, *limit)
+        limits = self.problem.sponsorship_limit
         sponsored = self.items.sponsored.astype(np.float64)
-        if limit is None:
-            return
-        for j in _over(at, sponsored, limit):
-            few = np.flatnonzero((at == j) & self.items.sponsored)[: int(limit[j]) + 1]
-            what = f"mentor {self.mentors[j]} sponsors at most {limit[j]:g}"
-            yield self._finding(what, few, "withdraw a rule or raise max_sponsorship")
+        for j in [] if limits is None else _over(at, sponsored, limits):
+            assert limits is not None
+            what = f"mentor {self.names.mentors[j]} sponsors at most {limits[j]:g}"
+            here = np.flatnonzero((at == j) & self.items.sponsored)
+            limit = limits[j], f"max_sponsorship of {self.names.mentors[j]}"
+            yield self._too_many(what, here, sponsored, *limit)
 
     def mentees_full(self) -> Iterator[Finding]:
         """Yield mentees who are forced to more mentors than they may have."""
         at, one = self.pairs[:, 0], np.ones(len(self.pairs))
-        limit = self.problem.limit.astype(np.float64)
-        for i in _over(at, one, limit):
-            few = np.flatnonzero(at == i)[: int(limit[i]) + 1]
-            what = f"mentee {self.mentees[i]} takes at most {limit[i]:g}"
-            yield self._finding(what, few, "withdraw a rule or raise max_mentors")
+        limits = self.problem.limit.astype(np.float64)
+        for i in _over(at, one, limits):
+            what = f"mentee {self.names.mentees[i]} takes at most {limits[i]:g}"
+            limit = limits[i], f"max_mentors of {self.names.mentees[i]}"
+            yield self._too_many(what, np.flatnonzero(at == i), one, *limit)
 
     def pools_full(self) -> Iterator[Finding]:
         """Yield pools whose mentors' forced pairs exceed the shared places."""
-        if self.problem.pool is None or self.problem.pool_capacity is None:
+        places = self.problem.pool_capacity
+        if self.problem.pool is None or places is None:
             return
         at = self.problem.pool[self.pairs[:, 1]]
-        for p in _over(at, self.items.load, self.problem.pool_capacity):
-            few = self._fewest(np.flatnonzero(at == p), self.problem.pool_capacity[p])
-            what = f"pool number {p + 1} by name can give {self.problem.pool_capacity[p]:g}"
-            yield self._finding(what, few, "withdraw a rule or raise the pool's places")
+        for p in _over(at, self.items.load, places):
+            what = f"pool {self.names.pools[p]} can give {places[p]:g}"
+            limit = places[p], f"[capacity.pools] {self.names.pools[p]}"
+            yield self._too_many(what, np.flatnonzero(at == p), self.items.load, *limit)
 
     def programme_full(self) -> Iterator[Finding]:
         """Yield a finding where more pairs are forced than the programme may make."""
-        most = self.problem.max_matches
-        if len(self.pairs) > most:
-            few = np.arange(int(most) + 1)
+        most, count = self.problem.max_matches, len(self.pairs)
+        if count > most:
             what = f"the programme makes at most {most:g} matches"
-            yield self._finding(what, few, "withdraw a rule or raise capacity.max_matches")
+            one = np.ones(count)
+            yield self._too_many(what, np.arange(count), one, most, "capacity.max_matches")
 
     def both_roles(self) -> Iterator[Finding]:
         """Yield people who signed up for one role and are forced into both."""
@@ -121,21 +154,32 @@ class _ForcedCheck:
         if own is None or either is None:
             return
         for i in np.unique(self.pairs[:, 0]).tolist():
-            if either[i] and own[i] >= 0 and np.any(self.pairs[:, 1] == own[i]):
-                few = np.flatnonzero((self.pairs[:, 0] == i) | (self.pairs[:, 1] == own[i]))
-                what = f"{self.mentees[i]} plays one role only"
-                yield self._finding(what, few, "withdraw a rule", "I_CONTRADICTION")
+            given = np.flatnonzero(self.pairs[:, 1] == own[i]) if own[i] >= 0 else np.empty(0)
+            if either[i] and len(given):
+                few = np.array([np.flatnonzero(self.pairs[:, 0] == i)[0], given[0]])
+                what = f"{self.names.mentees[i]} plays one role only"
+                remedy = "withdraw one of the two, or let the person play both roles"
+                yield self._finding(what, few, remedy, "I_CONTRADICTION")
 
-    def _fewest(self, at: Ints, capacity: float) -> Ints:
-        """Return the fewest of the items `at` that together exceed `capacity`: largest first."""
-        order = at[np.argsort(-self.items.load[at], kind="stable")]
-        total = np.cumsum(self.items.load[order])
-        return np.sort(order[: 1 + int(np.argmax(total > capacity + SLACK))])
+    def _too_many(
+        self, what: str, at: Ints, amount: Floats, limit: float, its_name: str
+    ) -> Finding:
+        """Return the finding with the fewest pairs that exceed a limit: largest amounts first."""
+        order = at[np.argsort(-amount[at], kind="stable")]
+        total = np.cumsum(amount[order])
+        few = np.sort(order[: 1 + int(np.argmax(total > limit + SLACK))])
+        excess = float(total[-1] - limit)
+        # Withdrawing the largest ones first is what it takes at least.
+        least = 1 + int(np.argmax(total >= excess - SLACK))
+        withdrawn = f"withdraw {least} of the {len(at)} forced pairs" if least < len(at) else ""
+        every = "withdraw the forced pair" if len(at) == 1 else f"withdraw all {len(at)} of them"
+        remedy = f"raise {its_name} by {excess:g}, or {withdrawn or every}"
+        return self._finding(what, few, remedy)
 
     def _finding(
         self, what: str, at: Ints, remedy: str, code: str = "I_FORCED_CAPACITY"
     ) -> Finding:
-        named = [f"{self.mentees[i]} with {self.mentors[j]}" for i, j in self.pairs[at].tolist()]
+        named = [self.names.pair(i, j) for i, j in self.pairs[at].tolist()]
         return Finding(code, f"{what}, but these pairs are forced: {', '.join(named)}", remedy)
 
 

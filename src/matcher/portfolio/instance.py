@@ -36,6 +36,8 @@ from matcher.scoring.pairs import PairScores
 from matcher.vocabulary import FACETS, Approach
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
     from matcher.features.assemble import FeatureSet
@@ -177,8 +179,25 @@ def build(
         ),
     )
     made = _with_previous(_with_problem(draft), previous, add=add)
-    faults = check_feasible(made.problem, stated, cohort.mentee_index.ids, cohort.mentor_index.ids)
+    ids, pool_names = (cohort.mentee_index.ids, cohort.mentor_index.ids), config.capacity.pools
+    faults = check_feasible(made.problem, stated, *ids, sorted(pool_names), _why_forced(made))
     return replace(made, findings=raise_if_any((*candidates.findings, *faults), InfeasibleError))
+
+
+def _why_forced(made: Instance) -> Callable[[int, int], str]:
+    """Return what says in words why a mentee and a mentor are forced together."""
+    m = max(1, made.problem.n_mentors)
+    parts = (made.candidates.must, made.candidates.locked)
+    must, locked = (set((pairs[:, 0] * m + pairs[:, 1]).tolist()) for pairs in parts)
+
+    def why(i: int, j: int) -> str:
+        if i * m + j in locked:
+            return "under way"
+        if i * m + j in must:
+            return "must"
+        return "both ways" if made.carried is None else "kept from the earlier run"
+
+    return why
 
 
 def limits(cohort: Cohort, config: Config) -> Ints:

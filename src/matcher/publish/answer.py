@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.features.base import Listed
 from matcher.pipeline import solve_instance
 from matcher.portfolio.co_mentoring import side_of
 from matcher.portfolio.instance import summed, without_earlier_run
 from matcher.portfolio.periods import is_brief, start_periods
+from matcher.portfolio.priorities import priority_classes, waiting_days
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import PortfolioValues, evaluate, gather_items, held_cover, welfare
 from matcher.scoring.approaches import CODES
@@ -184,6 +186,32 @@ class Answer:
     def size(self) -> Ints:
         """(n,) mentors of each mentee."""
         return np.bincount(self.mentee, minlength=self.instance.problem.n_mentees)
+
+    @property
+    def serves(self) -> Bools:
+        """(n,) people in one role only who play it as mentors."""
+        problem = self.instance.problem
+        if problem.either is None or problem.person_mentor is None:
+            return np.zeros(problem.n_mentees, dtype=bool)
+        serving = (problem.person_mentor >= 0) & (self.used[problem.person_mentor] > 0)
+        return np.asarray(problem.either & serving)
+
+    @cached_property
+    def waiting(self) -> list[int]:
+        """Mentees who take part and have no mentor, first in line first."""
+        cohort = self.instance.cohort
+        open_gate = self.instance.candidates.eligibility.mentee_gate.is_open
+        left = np.flatnonzero((self.size == 0) & open_gate & ~self.serves)
+        level, days = priority_classes(cohort)[left], waiting_days(cohort)[left]
+        return [int(i) for i in left[np.lexsort((left, -days, level))]]
+
+    @cached_property
+    def unplaced(self) -> dict[int, Unplaced]:
+        """Why each of those who wait has no mentor, and what would help."""
+        prices = np.asarray(self.solution.prices, dtype=np.float64)
+        return explain_unplaced(
+            self.instance, self.assignment, self.is_forced, prices, self.waiting
+        )
 
     @cached_property
     def cover(self) -> tuple[Floats, Floats]:

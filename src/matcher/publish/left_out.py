@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.features.base import Block
+from matcher.explain.unplaced.words import conflict_words, remedy_words
 from matcher.portfolio.priorities import priority_classes, waiting_days
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.portfolio.problem import Bools, Ints
+    from matcher.explain.unplaced import Unplaced
+    from matcher.portfolio.problem import Ints
     from matcher.publish.answer import Answer
 
 COLUMNS = ["person_id", "role", "reason", "detail"]
 Row = tuple[str, str, str, str]
+
+FREE = 1e-9
+"""What counts as a place left over."""
 
 GATE_REASONS = {
     ASKS_NONE: "asks_for_none",
@@ -66,9 +70,8 @@ def _place(place: int, level: int, days: int) -> str:
 def _mentees_left(answer: Answer) -> Iterator[Row]:
     instance = answer.instance
     left = np.flatnonzero(answer.size == 0)
-    served_as_mentor = _serves(answer)
-    reach = _Reach(answer, left)
-    for k, i in enumerate(left.tolist()):
+    served_as_mentor = answer.serves
+    for i in left.tolist():
         person = instance.cohort.mentee_index.ids[i]
         closed = instance.candidates.eligibility.mentee_gate.reason[i]
         if served_as_mentor[i]:
@@ -76,56 +79,43 @@ def _mentees_left(answer: Answer) -> Iterator[Row]:
         elif closed:
             yield person, "mentee", GATE_REASONS[closed], f"the person is {closed}"
         else:
-            yield person, "mentee", *reach.reason(k)
+            yield person, "mentee", *_waits(answer, i, answer.unplaced.get(i))
 
 
-def _serves(answer: Answer) -> Bools:
-    """Return which mentees play their one role as a mentor: (n,)."""
-    problem = answer.instance.problem
-    if problem.either is None or problem.person_mentor is None:
-        return np.zeros(problem.n_mentees, dtype=bool)
-    serving = (problem.person_mentor >= 0) & (answer.used[problem.person_mentor] > 0)
-    return np.asarray(problem.either & serving)
+def _waits(answer: Answer, i: int, unplaced: Unplaced | None) -> tuple[str, str]:
+    """Return the code and the words for a mentee who takes part and has no mentor."""
+    instance = answer.instance
+    one = np.array([i], dtype=np.int64)
+    possible = int((instance.candidates.block(one) >= 0).sum()) + _both_ways(answer, i)
+    if unplaced is None:
+        return ("no_place" if possible else "no_eligible_mentor"), _counted(possible)
+    if unplaced.conflict is None:
+        return _movable(answer, one, possible)
+    code = "no_place" if possible else "no_eligible_mentor"
+    why = conflict_words(instance, unplaced.conflict)
+    return code, f"{why}; {remedy_words(instance, unplaced.remedies)}"
 
 
-class _Reach:
-    """What the unmatched mentees could have had: counts of allowed and of free mentors."""
+def _movable(answer: Answer, one: Ints, possible: int) -> tuple[str, str]:
+    """Return why somebody for whom room could be made has none: nobody else would be left out."""
+    fits = answer.instance.candidates.block(one)[0] >= 0
+    free = int((fits & (answer.instance.problem.capacity - answer.used > FREE)).sum())
+    why = "worth elsewhere, a priority or the solver's limit stood against it"
+    if free:
+        return "no_gain", f"{_counted(possible)}, {free} with a place left: {why}"
+    return "no_place", (
+        f"{_counted(possible)}; all of their places are taken, and others could move: {why}"
+    )
 
-    def __init__(self, answer: Answer, left: Ints) -> None:
-        problem, candidates = answer.instance.problem, answer.instance.candidates
-        self.mentors = problem.n_mentors
-        free = problem.capacity - answer.used > 1e-9
-        self.allowed = np.zeros(len(left), dtype=np.int64)
-        self.free, self.barred = self.allowed.copy(), self.allowed.copy()
-        step = max(1, 4_000_000 // max(1, problem.n_mentors))
-        for start in range(0, len(left), step):
-            part = slice(start, start + step)
-            fits = candidates.block(left[part]) >= 0
-            able = candidates.eligibility.allowed(Block(left[part], problem.n_mentors))
-            self.allowed[part] = fits.sum(axis=1)
-            self.free[part] = (fits & free).sum(axis=1)
-            self.barred[part] = (~able).sum(axis=1)
 
-    def reason(self, k: int) -> tuple[str, str]:
-        """Return the code and the words for the k-th unmatched mentee."""
-        if self.allowed[k] == 0:
-            return "no_eligible_mentor", self._nobody(k)
-        if self.free[k] == 0:
-            return "no_place", (
-                f"{self.allowed[k]} mentors would be possible; all of their places are taken"
-            )
-        return "no_gain", (
-            f"{self.allowed[k]} mentors would be possible, {self.free[k]} with a place left; a "
-            "pool, a limit of the programme or a rule on portfolios stands against it, or no "
-            "match is worth more than none"
-        )
+def _both_ways(answer: Answer, i: int) -> int:
+    """Return how many people could be matched with mentee `i` both ways."""
+    pairs = answer.instance.problem.reciprocal
+    return 0 if pairs is None else int((pairs.sides[0] == i).sum())
 
-    def _nobody(self, k: int) -> str:
-        barred, fitting = int(self.barred[k]), self.mentors - int(self.barred[k])
-        parts = [f"{barred} of {self.mentors} mentors are not permitted or not available"]
-        if fitting:
-            parts.append(f"with {fitting} no approach is in common, or seniority does not fit it")
-        return "; ".join(parts if barred else parts[1:])
+
+def _counted(possible: int) -> str:
+    return f"{possible} mentor{'' if possible == 1 else 's'} would be possible"
 
 
 def _mentors_left(answer: Answer) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.evaluate import instance_group_gaps, instance_metrics
+from matcher.explain.unplaced.totals import conflicts_of
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats
@@ -37,6 +38,7 @@ def summary_of(answer: Answer) -> dict[str, Any]:
         "seconds": round(float(solution.seconds), 3),
         "method": solution.method,
         "metrics": metrics_of(answer),
+        "conflicts": conflicts_of(answer.instance, answer.unplaced),
         **_changes(answer),
     }
 

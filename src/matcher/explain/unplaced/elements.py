@@ -1,0 +1,60 @@
+"""What stands in a person's way, one by one: people, places, limits, rules and fixed pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an element of a conflict is; most can be relaxed, and then mean the relaxation."""
+
+    MENTEE = "mentee"
+    """Somebody who needs a mentor."""
+    PLACE = "place"
+    """A mentor's places; relaxed: one more."""
+    SPONSORSHIP = "sponsorship"
+    """A mentor's limit of sponsorships; relaxed: one more."""
+    POOL = "pool"
+    """The places of a pool; relaxed: one more."""
+    PROGRAMME = "programme"
+    """The most matches of the programme; relaxed: one more."""
+    CLOSED = "closed"
+    """A mentor who takes no part; relaxed: who does."""
+    PAIR = "pair"
+    """Two people who may not be matched; relaxed: who may."""
+    FIXED = "fixed"
+    """A pair that is made whatever happens; relaxed: released."""
+    OTHER_ROLE = "other_role"
+    """A person in one role who serves as a mentor."""
+
+
+@dataclass(frozen=True, order=True)
+class Element:
+    """One thing by position: a mentee `i`, a mentor or pool `j`, or a pair."""
+
+    kind: Kind
+    i: int = -1
+    j: int = -1
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """People and rules that cannot all hold; without any one of them the others can."""
+
+    elements: frozenset[Element]
+    smallest: bool
+    """Whether no conflict with fewer elements concerns the person; else only none inside it."""
+
+    def of(self, kind: Kind) -> list[Element]:
+        """Return the elements of a kind in order of positions."""
+        return sorted(element for element in self.elements if element.kind is kind)
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Changes that together let one more person have a mentor, with everybody else keeping one."""
+
+    changes: tuple[Element, ...]
+    cost: float
+    """One for a place, more for what somebody has to be asked or somebody decided."""

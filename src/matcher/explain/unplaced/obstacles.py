@@ -1,0 +1,92 @@
+"""The pairs of a cohort as far as places go: which are possible, what lifting the rest costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.features.base import Block
+from matcher.scoring.approaches import NOT_ALLOWED
+from matcher.scoring.bans import Ban
+from matcher.scoring.gates import GONE
+
+if TYPE_CHECKING:
+    from matcher.features.base import Bools, Floats, Positions
+    from matcher.portfolio.instance import Instance
+
+PAIRS_AT_MOST = 25_000_000
+"""Pairs up to which people's ways to a place are looked for."""
+
+ASKED, DECIDED, UNDER_WAY = 2.0, 3.0, 4.0
+"""Cost of asking somebody to accept more, of undoing what somebody decided, of ending a pair.
+
+One more place costs 1. These order remedies, they measure nothing.
+"""
+
+NEVER_LIFTED = int(Ban.SELF)
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Pairs of n mentees and m mentors, by what stands against them; all (n, m) or (m,)."""
+
+    allowed: Bools
+    """Pairs that can be matched one way."""
+    sponsored: Bools
+    """Allowed pairs that would be a sponsorship."""
+    ruled: Bools
+    """Pairs that somebody's rule, veto, decision or history alone keeps apart."""
+    lift: Floats
+    """What letting a pair be matched costs; inf for pairs that are allowed or never can be."""
+    closed: Bools
+    """Mentors who take no part now, and could."""
+    if_open: Bools
+    """Pairs with closed mentors that would be allowed if the mentor took part."""
+
+
+def read_obstacles(instance: Instance) -> Obstacles:
+    """Look at all pairs of a cohort; the caller keeps to `PAIRS_AT_MOST`."""
+    candidates, problem = instance.candidates, instance.problem
+    eligibility = candidates.eligibility
+    shape = problem.n_mentees, problem.n_mentors
+    closed = np.array([bool(why) for why in eligibility.mentor_gate.reason], dtype=bool)
+    returning = closed & (np.array(eligibility.mentor_gate.reason, dtype=object) != GONE)
+    taking_part = eligibility.mentee_gate.is_open
+    allowed, sponsored, ruled, if_open = (np.zeros(shape, dtype=bool) for _ in range(4))
+    lift = np.full(shape, np.inf, dtype=np.float32)
+    for rows in problem.blocks():
+        block, pairs = problem.scores.block(rows), Block(rows, problem.n_mentors)
+        allowed[rows] = np.isfinite(block.score)
+        if block.sponsored is not None:
+            sponsored[rows] = block.sponsored & allowed[rows]
+        flags = eligibility.bans.flags(pairs)
+        fits = candidates.approaches.choose(pairs) != NOT_ALLOWED
+        apart = _attributes(instance, pairs)
+        here = taking_part[rows][:, None] & (flags & NEVER_LIFTED == 0) & ~allowed[rows]
+        ruled[rows] = here & (flags != 0) & fits & ~apart & ~closed
+        if_open[rows] = here & (flags == 0) & fits & ~apart & returning
+        cost = DECIDED * (flags != 0) + ASKED * ~fits + ASKED * apart
+        lift[rows] = np.where(here & ~closed & (cost > 0), cost, np.inf)
+    return Obstacles(allowed, sponsored, ruled, lift, returning, if_open)
+
+
+def _attributes(instance: Instance, pairs: Block) -> Bools:
+    """Return which pairs the programme keeps apart by what the two answered: (b, m)."""
+    eligibility = instance.candidates.eligibility
+    apart = np.zeros(pairs.shape, dtype=bool)
+    for rule in eligibility.different:
+        code = pairs.mentee(rule.mentee)
+        apart |= (code == pairs.mentor(rule.mentor)) & (code >= 0)
+    for _, items in eligibility.needed:
+        apart |= items.nothing_shared(pairs)
+    return apart
+
+
+def forced_cost(instance: Instance, i: Positions, j: Positions) -> Floats:
+    """Return what releasing forced pairs costs: pairs under way more than rules."""
+    m = max(1, instance.problem.n_mentors)
+    locked = instance.candidates.locked
+    under_way = np.isin(i * m + j, locked[:, 0] * m + locked[:, 1])
+    return np.where(under_way, UNDER_WAY, DECIDED)

@@ -1,0 +1,214 @@
+"""The smallest set of people and rules in conflict around somebody who is left out.
+
+By Hall's theorem people cannot all be placed if and only if some of them, X, have fewer places in
+reach than they are many. What bounds the places of X is a cut: of each way from X to a place either
+the mentor's places, their pool's, the programme's, or the ban on the way. Among all such sets with
+somebody in X the smallest is an integer program; where there are too many pairs for it, what the
+residual network reaches from the person is a set within which there is no smaller one of its kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from matcher.explain.unplaced.elements import Conflict, Element, Kind
+
+if TYPE_CHECKING:
+    from matcher.explain.unplaced.network import Network, Nodes
+    from matcher.features.base import Bools, Positions
+    from matcher.portfolio.problem import Problem
+
+PAIRS_EXACTLY = 4_000
+"""Pairs up to which the smallest set is looked for among all."""
+
+NODES = 500
+"""Branch-and-bound nodes of one search, so that it ends after the same work everywhere."""
+
+OTHERS = 20
+"""Conflicts of other people that are told apart from the person's own."""
+
+INFEASIBLE = 2
+"""What scipy's `milp` calls an infeasible program."""
+
+
+def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conflict:
+    """Return the conflict that the residual network shows: everything `reached`, and its cut."""
+    obstacles, forced = network.obstacles, problem.required
+    people = np.setdiff1d(np.flatnonzero(reached.mentee), forced[:, 0])
+    above = reached.pool[network.pool] | reached.programme
+    own = reached.mentor & ~above
+    pools = reached.pool & (not reached.programme)
+    outside = ~(own | above)
+    sponsor = reached.sponsor & outside
+    pairs = np.argwhere(obstacles.ruled[people] & outside)
+    closed = obstacles.if_open[people].any(axis=0) & outside
+    holds = (own | above)[forced[:, 1]]
+    holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
+    return Conflict(
+        frozenset(
+            [
+                *(Element(Kind.MENTEE, i) for i in people.tolist()),
+                *(Element(Kind.PLACE, j=j) for j in np.flatnonzero(own).tolist()),
+                *(Element(Kind.SPONSORSHIP, j=j) for j in np.flatnonzero(sponsor).tolist()),
+                *(Element(Kind.POOL, j=p) for p in np.flatnonzero(pools[:-1]).tolist()),
+                *([Element(Kind.PROGRAMME)] if reached.programme else []),
+                *(Element(Kind.PAIR, int(people[a]), j) for a, j in pairs.tolist()),
+                *(Element(Kind.CLOSED, j=j) for j in np.flatnonzero(closed).tolist()),
+                *(Element(Kind.FIXED, i, j) for i, j in forced[holds].tolist()),
+            ]
+        ),
+        smallest=False,
+    )
+
+
+def smallest_conflict(
+    problem: Problem, network: Network, people: Positions, i: int
+) -> Conflict | None:
+    """Return the smallest conflict about mentee `i` among `people`, who may be in it.
+
+    None where the search is not proved to the end.
+    """
+    program = _Program(problem, network, people)
+    person = int(np.flatnonzero(people == i)[0])
+    for _ in range(OTHERS):
+        found = program.smallest(person)
+        if found is None:
+            return None
+        # A conflict that holds without the person is another one, with this person beside it.
+        other = program.smallest(person, without=True, among=found)
+        if other is None:
+            return None
+        if not len(other):
+            return Conflict(frozenset(program.elements[k] for k in found), smallest=True)
+        program.exclude(other)
+    return None
+
+
+class _Program:
+    """Which people and limits are in the set: a variable each, of cost 1."""
+
+    def __init__(self, problem: Problem, network: Network, people: Positions) -> None:
+        obstacles, m = network.obstacles, problem.n_mentors
+        ruled, closed = obstacles.ruled[people], obstacles.if_open[people]
+        ways = np.argwhere(obstacles.allowed[people] | ruled | closed)
+        who, where = ways[:, 0], ways[:, 1]
+        banned = np.flatnonzero(ruled[who, where])
+        sponsored = obstacles.sponsored[people[who], where]
+        forced = problem.required
+        self.limits = [*_limits(problem), *(Element(Kind.CLOSED, j=j) for j in range(m))]
+        self.elements = [
+            *(Element(Kind.MENTEE, k) for k in people.tolist()),
+            *self.limits,
+            *(Element(Kind.PAIR, int(people[who[r]]), int(where[r])) for r in banned.tolist()),
+            *(Element(Kind.FIXED, k, j) for k, j in forced.tolist()),
+        ]
+        first, count = len(people), len(self.limits)
+        cuts = _cuts(self.limits, network, where, sponsored, closed[who, where])
+        entries = [
+            (len(forced) + np.arange(len(ways)), who, -1.0),
+            (len(forced) + cuts[0], first + cuts[1], 1.0),
+            (len(forced) + banned, first + count + np.arange(len(banned)), 1.0),
+        ]
+        kept = _cuts(
+            self.limits,
+            network,
+            forced[:, 1],
+            obstacles.sponsored[forced[:, 0], forced[:, 1]],
+            np.zeros(len(forced), dtype=bool),
+        )
+        last = first + count + len(banned)
+        entries += [(np.arange(len(forced)), last + np.arange(len(forced)), -1.0)]
+        entries += [(kept[0], first + kept[1], 1.0)]
+        held = [0.0 if e.kind is Kind.CLOSED else places_of(problem, e) for e in self.limits]
+        balance = np.zeros(len(self.elements))
+        balance[:first], balance[first : first + count], balance[last:] = 1.0, held, 1.0
+        balance[first : first + count] *= -1.0
+        self.rows = _matrix(entries, len(forced) + len(ways), len(self.elements))
+        self.balance = balance
+        self.known: list[LinearConstraint] = []
+
+    def exclude(self, conflict: Positions) -> None:
+        """Let no set hold a whole conflict that is known."""
+        one = np.zeros(len(self.elements))
+        one[conflict] = 1.0
+        self.known.append(LinearConstraint(one[None, :], -np.inf, len(conflict) - 1.0))
+
+    def smallest(
+        self, person: int, *, without: bool = False, among: Positions | None = None
+    ) -> Positions | None:
+        """Return the elements of the smallest set with a person, or without.
+
+        Empty where there is none, None where that is not proved in time.
+        """
+        count = len(self.elements)
+        least, most = np.zeros(count), np.ones(count)
+        if among is not None:
+            most = np.isin(np.arange(count), among) * 1.0
+        least[person] = most[person] = 0.0 if without else 1.0
+        result = milp(
+            np.ones(count),
+            constraints=[
+                LinearConstraint(self.rows, 0.0, np.inf),
+                LinearConstraint(self.balance[None, :], 1.0, np.inf),
+                *self.known,
+            ],
+            integrality=np.ones(count),
+            bounds=Bounds(least, most),
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        )
+        if result.status == INFEASIBLE:
+            return np.empty(0, dtype=np.int64)
+        return np.flatnonzero(result.x > 0.5) if result.status == 0 else None
+
+
+def _limits(problem: Problem) -> list[Element]:
+    """Return every limit that places stand under, mentors first."""
+    limit, pools = problem.sponsorship_limit, problem.pool_capacity
+    sponsors = [] if limit is None else np.flatnonzero(np.isfinite(limit)).tolist()
+    return [
+        *(Element(Kind.PLACE, j=j) for j in range(problem.n_mentors)),
+        *(Element(Kind.POOL, j=p) for p in range(0 if pools is None else len(pools))),
+        *([Element(Kind.PROGRAMME)] if np.isfinite(problem.max_matches) else []),
+        *(Element(Kind.SPONSORSHIP, j=j) for j in sponsors),
+    ]
+
+
+def _cuts(
+    limits: list[Element], network: Network, mentor: Positions, sponsored: Bools, closed: Bools
+) -> tuple[Positions, Positions]:
+    """Return which limits (positions) stand over which of some pairs: two arrays of entries."""
+    kind = np.array([limit.kind for limit in limits], dtype=object)
+    at = np.array([limit.j for limit in limits], dtype=np.int64)
+    over = (kind == Kind.PLACE) & (at == mentor[:, None])
+    over |= (kind == Kind.POOL) & (at == network.pool[mentor][:, None])
+    over |= kind == Kind.PROGRAMME
+    over |= (kind == Kind.SPONSORSHIP) & (at == mentor[:, None]) & sponsored[:, None]
+    over |= (kind == Kind.CLOSED) & (at == mentor[:, None]) & closed[:, None]
+    return np.nonzero(over.reshape(len(mentor), len(limits)))
+
+
+def _matrix(
+    entries: list[tuple[Positions, Positions, float]], n_rows: int, n_columns: int
+) -> sparse.csr_array:
+    row = np.concatenate([part[0] for part in entries])
+    column = np.concatenate([part[1] for part in entries])
+    value = np.concatenate([np.full(len(part[0]), part[2]) for part in entries])
+    return sparse.csr_array((value, (row, column)), shape=(n_rows, n_columns))
+
+
+def places_of(problem: Problem, element: Element) -> float:
+    """Return how many places, whole ones, a limit holds."""
+    if element.kind is Kind.PROGRAMME:
+        return float(np.floor(problem.max_matches + 1e-9))
+    limits = {
+        Kind.PLACE: problem.capacity,
+        Kind.SPONSORSHIP: problem.sponsorship_limit,
+        Kind.POOL: problem.pool_capacity,
+    }
+    limit = limits[element.kind]
+    assert limit is not None
+    return float(np.floor(limit[element.j] + 1e-9))

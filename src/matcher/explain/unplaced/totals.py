@@ -1,0 +1,47 @@
+"""What everybody who is left out comes to: the conflicts that a summary tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matcher.explain.unplaced.elements import Kind
+from matcher.explain.unplaced.words import conflict_words, remedy_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matcher.explain.unplaced.report import Unplaced
+    from matcher.portfolio.instance import Instance
+
+SHOWN = 3
+"""Conflicts that a summary tells; every person's own stands in `unmatched.csv`."""
+
+
+def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[dict[str, Any]]:
+    """Return the conflicts of those left out, those that concern most first.
+
+    Each has ``left_out`` (ids of those left out whose conflict it is), ``n_elements``, ``smallest``
+    (whether no smaller one concerns them), ``conflict`` and ``remedies`` in words.
+    """
+    ids = instance.cohort.mentee_index.ids
+    groups: dict[frozenset[Any], list[int]] = {}
+    for i, found in unplaced.items():
+        if found.conflict is not None:
+            groups.setdefault(found.conflict.elements, []).append(i)
+    ordered = sorted(groups.values(), key=lambda people: (-len(people), people))
+    return [
+        _conflict(instance, [ids[i] for i in people], unplaced[people[0]])
+        for people in ordered[:SHOWN]
+    ]
+
+
+def _conflict(instance: Instance, people: list[str], found: Unplaced) -> dict[str, Any]:
+    assert found.conflict is not None
+    return {
+        "left_out": sorted(people),
+        "n_elements": len(found.conflict.elements),
+        "n_people": len(found.conflict.of(Kind.MENTEE)),
+        "smallest": found.conflict.smallest,
+        "conflict": conflict_words(instance, found.conflict),
+        "remedies": remedy_words(instance, found.remedies),
+    }

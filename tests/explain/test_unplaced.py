@@ -1,0 +1,123 @@
+"""Why people are left out: conflicts are smallest, remedies work, and nothing cheaper does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.explain.brute_conflicts import (
+    helps,
+    is_irreducible,
+    single_changes,
+    smallest_size,
+)
+from tests.support import make_cohort
+
+from matcher.config.schema import Config
+from matcher.errors import InfeasibleError
+from matcher.explain.unplaced.elements import Element, Kind
+from matcher.explain.unplaced.obstacles import read_obstacles
+from matcher.explain.unplaced.report import irreducible
+from matcher.pipeline import build, solve_instance
+from matcher.publish.answer import Answer
+
+MENU = ["developmental", "sponsorship"]
+
+DRAWN = 40
+
+
+def drawn(seed: int):
+    """Return a drawn cohort of four mentees and three mentors with scarce places, and a config."""
+    draw = np.random.default_rng(seed)
+    mentees = [
+        {
+            "person_id": f"e{k}",
+            "max_mentors": int(draw.integers(1, 3)),
+            "approaches": [str(draw.choice(MENU))] if draw.random() < 0.3 else [],
+        }
+        for k in range(4)
+    ]
+    mentors = [
+        {
+            "person_id": f"r{k}",
+            "capacity": int(draw.integers(0, 3)),
+            "pool": str(draw.choice(["north", "south"])) if draw.random() < 0.5 else None,
+            "max_sponsorship": int(draw.integers(0, 2)) if draw.random() < 0.4 else None,
+            "approaches": [str(draw.choice(MENU))] if draw.random() < 0.3 else [],
+            "ready": "no" if draw.random() < 0.15 else "yes",
+        }
+        for k in range(3)
+    ]
+    pairs = [(i, j) for i in range(4) for j in range(3)]
+    ruled = draw.permutation(len(pairs))[: int(draw.integers(0, 6))]
+    words = draw.choice(["never", "never", "never", "must"], size=len(ruled))
+    rules = [
+        {"mentee_id": f"e{pairs[k][0]}", "mentor_id": f"r{pairs[k][1]}", "rule": str(word)}
+        for k, word in zip(ruled, words, strict=True)
+    ]
+    settings = {
+        "programme": {"approaches": MENU},
+        "eligibility": {"require_ready": True},
+        "capacity": {"pools": {"north": 1, "south": 2}},
+    }
+    if draw.random() < 0.3:
+        settings["capacity"]["max_matches"] = int(draw.integers(1, 4))
+    return make_cohort(mentees, mentors, rules=rules), Config.model_validate(settings)
+
+
+def answered(seed: int) -> Answer | None:
+    """Return the answer of a drawn cohort; None where its rules contradict each other."""
+    try:
+        instance = build(*drawn(seed))
+    except InfeasibleError:
+        return None
+    return Answer(instance, solve_instance(instance))
+
+
+@pytest.mark.parametrize("seed", range(DRAWN))
+def test_against_trying_everything(seed):
+    """Each conflict is as small as any; each remedy helps; no single change is cheaper."""
+    answer = answered(seed)
+    if answer is None:
+        return
+    problem, obstacles = answer.instance.problem, read_obstacles(answer.instance)
+    served = np.unique(answer.mentee).tolist()
+    for i, found in answer.unplaced.items():
+        assert found.proved
+        assert found.conflict is not None
+        assert Element(Kind.MENTEE, i) in found.conflict.elements
+        assert is_irreducible(problem, obstacles, found.conflict.elements)
+        if found.conflict.smallest and found is answer.unplaced[answer.waiting[0]]:
+            size = len(found.conflict.elements)
+            assert smallest_size(problem, obstacles, i, size) == size
+        works = [
+            cost
+            for cost, change in single_changes(problem, obstacles)
+            if helps(problem, obstacles, [*served, i], [change])
+        ]
+        if works:
+            assert found.remedies[0].cost <= min(works)
+        for remedy in found.remedies:
+            assert any(
+                helps(problem, obstacles, [*served, k], remedy.changes)
+                for k in answer.waiting
+                if Element(Kind.MENTEE, k) in found.conflict.elements
+            )
+
+
+def test_the_drawn_cohorts_show_every_kind():
+    """Nothing above is tested by cohorts that lack it."""
+    found = [a for seed in range(DRAWN) if (a := answered(seed)) is not None]
+    told = [u for answer in found for u in answer.unplaced.values()]
+    kinds = {e.kind for u in told if u.conflict for e in u.conflict.elements}
+    changes = {change.kind for u in told for remedy in u.remedies for change in remedy.changes}
+    assert kinds == set(Kind) - {Kind.OTHER_ROLE}
+    assert changes >= {Kind.PLACE, Kind.POOL, Kind.PROGRAMME, Kind.PAIR, Kind.CLOSED}
+    assert all(u.conflict.smallest for u in told)
+
+
+def test_irreducible_keeps_what_is_needed():
+    """Of twelve numbers, those that sum past a limit: every one that is kept is needed."""
+    numbers = [1, 9, 2, 8, 1, 1, 7, 3, 1, 1, 6, 1]
+    kept = irreducible(lambda chosen: sum(chosen) > 20, numbers)
+    assert sum(kept) > 20
+    assert all(sum(kept) - one <= 20 for one in kept)
