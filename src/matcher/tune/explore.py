@@ -12,8 +12,8 @@ from matcher.config.dump import dump_config
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import solve_instance
 from matcher.portfolio.problem import Assignment
+from matcher.tune.resolve import solve
 from matcher.tune.variants import value_at, vary, with_values
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     ranges = config.tune.explore
     _check_ranges(config, ranges)
     study = _study(config, seed)
-    base = solve_instance(instance)
+    base = solve(instance)
     start = {r.key: float(value_at(config, r.key)) for r in ranges}
     if all(r.low <= start[r.key] <= r.high for r in ranges):
         study.enqueue_trial(start)
@@ -76,7 +76,7 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     def objective(trial: Any) -> tuple[float, ...]:
         observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
         values = {r.key: trial.suggest_float(r.key, r.low, r.high) for r in ranges}
-        found = solve_instance(vary(instance, with_values(config, values)))
+        found = solve(vary(instance, with_values(config, values)), base)
         return tuple(goals_of(instance, base, found).values())
 
     study.optimize(objective, n_trials=config.tune.trials)

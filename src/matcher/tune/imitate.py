@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
 from matcher.tune.choices import Choices, rank_shares, read_choices
+from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
 from matcher.tune.model import LEAST_SCALE, MOST_SCALE, Choice, choice_shares, fit_weights
 from matcher.tune.result import Tuned
@@ -92,7 +93,7 @@ def fit_choices(choices: Choices, counts: Positions, config: Config) -> Floats:
     if not len(used):
         return choices.table.default
     rows, start = choices.rows_of(used)
-    model = Choice(choices.table.take(rows).centred(), start, counts[used])
+    model = Choice(choices.table.design().take(rows), start, counts[used])
     return fit_weights(model, choices.table.default, config.tune.prior_strength)
 
 
@@ -133,7 +134,7 @@ def _best_scale(score: Floats, start: Positions) -> float:
     """Return the scale >= 0 at which the choices are most likely."""
     from scipy.optimize import minimize
 
-    model = Choice(score[:, None], start, np.ones(len(start)))
+    model = Choice(Design(score[:, None]), start, np.ones(len(start)))
     bounds = [(0.0, MOST_SCALE)]
     first = np.array([LEAST_SCALE])
     return float(minimize(model.loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x[0])

@@ -10,6 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
+from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
 from matcher.tune.model import Logistic, fit_weights
 from matcher.tune.pairs import Outcomes, Table, read_outcomes
@@ -111,7 +112,7 @@ def fit_outcomes(table: Table, success: Bools, counts: Positions, config: Config
     used = counts > 0
     if not used.any():
         return table.default
-    model = Logistic(table.centred()[used], success[used], counts[used])
+    model = Logistic(table.design().take(used), success[used], counts[used])
     return fit_weights(model, table.default, config.tune.prior_strength)
 
 
@@ -148,10 +149,17 @@ def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -
 
 
 def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
-    """Return the probability of success at new scores; never falling with the score."""
+    """Return the probability of success at new scores; never falling with the score.
+
+    Few outcomes can be told apart without a mistake, and would be predicted with certainty: the
+    targets are smoothed as by Platt (1999).
+    """
     from scipy.optimize import minimize
 
-    model = Logistic(score[:, None], success, np.ones(len(score)))
+    good = int(success.sum())
+    sure, unlikely = (good + 1) / (good + 2), 1 / (len(success) - good + 2)
+    targets = np.where(success, sure, unlikely)
+    model = Logistic(Design(score[:, None]), targets, np.ones(len(score)))
     bounds = [(None, None), (0.0, 100.0)]
     found = minimize(model.loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
     intercept, slope = found.x

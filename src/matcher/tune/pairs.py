@@ -13,6 +13,7 @@ from matcher.errors import Finding, InputError
 from matcher.features.assemble import build_features
 from matcher.features.base import Listed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
+from matcher.tune.design import Design
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ class Table:
     """(p, k)."""
     scoring: Scoring
 
-    def centred(self) -> Floats:
-        """Return values less the neutral value, 0 where unanswered: (p, k)."""
-        return np.where(self.answered, self.values - self.scoring.neutral, 0.0)
+    def design(self) -> Design:
+        """Return what coefficients do to the scores of these pairs."""
+        centred = np.where(self.answered, self.values - self.scoring.neutral, 0.0)
+        return Design(centred, self.answered.astype(np.float64), self.scoring.min_answered)
 
     def score(self, weights: Floats) -> Floats:
         """Return the pair score under other weights, by the formula of ``scoring.pairs``: (p,)."""
