@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from matcher.cohort.cohort import RowCount
 from matcher.cohort.read import read_cohort
 from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.config.schema import Config, ExploreRange, Solver, Tune
@@ -69,7 +70,7 @@ def test_sensitivity_covers_every_weight_and_factor(instance):
     """One row a value and factor; nothing changes where the value is the same."""
     found = sensitivity(instance)
     assert list(found.table.columns) == COLUMNS
-    wanted = [f.name for f in GREEDY.features if f.weight > 0]
+    wanted = [f.name for f in GREEDY.features]
     wanted += ["coverage", "second_cover", "redundancy", "fairness"]
     assert found.table["feature"].unique().tolist() == wanted
     assert sorted(found.table["factor"].unique()) == [0.5, 0.75, 1.25, 1.5]
@@ -213,32 +214,61 @@ def test_outcomes_of_a_cohort_are_one_a_pair(cohort):
             "rating": [5.0, 3.5, 5.0, 5.0, 1.0],
         }
     )
-    found = read_outcomes(replace(cohort, outcomes=rows), GREEDY)
+    counts = {"outcomes": RowCount(6, 5, rejected=1)}
+    found = read_outcomes(replace(cohort, outcomes=rows, rows=counts), GREEDY)
     assert dict(zip(found.mentor, found.success.tolist(), strict=True)) == {
         mentor: True,
         other: False,
     }
-    assert (found.rows, found.dropped) == (5, 1)
+    assert (found.rows, found.dropped) == (counts["outcomes"], 1)
     assert found.table.values.shape == (2, len(GREEDY.features))
 
 
-def test_choices_leave_out_mentors_who_were_taken(cohort):
-    """A mentor whose places went to earlier pairs is no alternative of a later one."""
+def past_pairs(cohort, rows):
+    """Return the cohort with one place a mentor and these pairs: mentee, mentor, status, dates."""
     mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
+    frame = pd.DataFrame(rows, columns=["mentee_id", "mentor_id", "status", "start", "end"])
+    frame["mentee_id"] = [mentees[k] for k in frame["mentee_id"]]
+    frame["mentor_id"] = [mentors[k] for k in frame["mentor_id"]]
+    dates = {name: pd.to_datetime(frame[name]) for name in ("start", "end")}
     taken = cohort.mentors.assign(capacity=1.0)
-    rows = pd.DataFrame(
+    return replace(cohort, engagements=frame.assign(**dates), mentors=taken)
+
+
+def options(cohort, rows):
+    """Return for each past pair how many mentors there were to choose from."""
+    found = read_choices(past_pairs(cohort, rows), GREEDY)
+    size = np.diff(np.append(found.start, len(found.table.values)))
+    return dict(zip(found.mentee, size.tolist(), strict=True))
+
+
+def test_free_mentors_have_a_place_on_the_first_day(cohort):
+    """A mentor is no alternative while a place is taken, and one again after it was given back."""
+    ids = cohort.mentee_index.ids
+    later = (1, 1, "completed", "2024-06-01", None)
+    alone = options(cohort, [(0, 0, "completed", "2025-01-01", None), later])[ids[1]]
+    under_way = options(cohort, [(0, 0, "completed", "2024-01-01", None), later])[ids[1]]
+    given_back = options(cohort, [(0, 0, "completed", "2024-01-01", "2024-05-01"), later])[ids[1]]
+    assert (under_way, given_back) == (alone - 1, alone)
+
+
+def test_free_mentors_are_permitted_and_had_not_declined(cohort):
+    """Mentors whom a rule bars or who said no were not there to be chosen."""
+    ids = cohort.mentee_index.ids
+    pair = (1, 1, "active", "2024-06-01", None)
+    free = options(cohort, [pair])[ids[1]]
+    assert options(cohort, [pair, (1, 0, "declined", None, None)])[ids[1]] == free - 1
+    never = pd.DataFrame(
         {
-            "mentee_id": mentees[:2],
-            "mentor_id": mentors[:2],
-            "status": ["completed", "completed"],
-            "start": pd.to_datetime(["2024-01-01", "2024-06-01"]),
+            "mentee_id": [ids[1]],
+            "mentor_id": [cohort.mentor_index.ids[0]],
+            "rule": ["never"],
+            "reason": [None],
+            "confidential": [True],
+            "source_row": [2],
         }
     )
-    past = replace(cohort, engagements=rows, mentors=taken)
-    found = read_choices(past, GREEDY)
-    size = np.diff(np.append(found.start, len(found.table.values)))
-    own = [person in mentors for person in found.mentee]
-    assert size.tolist() == [len(mentors) - own[0], len(mentors) - 1 - own[1]]
+    assert options(replace(cohort, rules=never), [pair])[ids[1]] == free - 1
 
 
 def test_plots_hold_every_point_and_escape_words():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawn_outcomes import DEFAULT, NAMES, TRUTH
 
+from matcher.cohort.cohort import RowCount
 from matcher.config.schema import Config
 from matcher.tune.choices import Choices
 from matcher.tune.imitate import imitate_choices
@@ -30,7 +31,7 @@ def drawn(count, seed, *, truth=TRUTH, size=8, scale=30.0):
         tuple(f"e{k:04d}" for k in range(count)),
         tuple(f"o{k:04d}" for k in rng.integers(0, count, count)),
         0,
-        count,
+        RowCount(count, count),
     )
 
 

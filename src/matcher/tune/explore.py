@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,17 @@ class Exploration:
     reason: str
 
     @property
+    def front(self) -> pd.DataFrame:
+        """The trials that no other beats, those alike in every goal once, best mean value first."""
+        front = self.trials[self.trials["on_front"]].sort_values(
+            ["chosen", "trial"], ascending=[False, True], kind="stable"
+        )
+        front = front.drop_duplicates(list(GOALS)).sort_values(
+            ["mean_value", "trial"], ascending=[False, True], kind="stable"
+        )
+        return front.drop(columns="on_front").reset_index(drop=True)
+
+    @property
     def toml(self) -> str:
         """The chosen config with the reason in a comment."""
         return f"# {self.reason}\n{dump_config(self.config)}"
@@ -69,18 +81,26 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     _check_ranges(config, ranges)
     study = _study(config, seed)
     base = solve(instance)
-    start = {r.key: float(value_at(config, r.key)) for r in ranges}
+    start = {r.key: value_at(config, r.key) for r in ranges}
+    whole = {key for key, value in start.items() if isinstance(value, int)}
     if all(r.low <= start[r.key] <= r.high for r in ranges):
         study.enqueue_trial(start)
 
     def objective(trial: Any) -> tuple[float, ...]:
         observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
-        values = {r.key: trial.suggest_float(r.key, r.low, r.high) for r in ranges}
+        values = {r.key: _suggest(trial, r, whole=r.key in whole) for r in ranges}
         found = solve(vary(instance, with_values(config, values)), base)
         return tuple(goals_of(instance, base, found).values())
 
     study.optimize(objective, n_trials=config.tune.trials)
     return _summarise(study, config, ranges)
+
+
+def _suggest(trial: Any, one: ExploreRange, *, whole: bool) -> float:
+    """Return a value of the range; a key that counts something takes whole numbers only."""
+    if whole:
+        return int(trial.suggest_int(one.key, math.ceil(one.low), math.floor(one.high)))
+    return float(trial.suggest_float(one.key, one.low, one.high))
 
 
 def _check_ranges(config: Config, ranges: tuple[ExploreRange, ...]) -> None:
@@ -90,8 +110,12 @@ def _check_ranges(config: Config, ranges: tuple[ExploreRange, ...]) -> None:
     for one in ranges:
         if not one.low < one.high:
             raise ConfigError(Finding("E_CONFIG", f"{one.key}: low is not below high", remedy))
+        if isinstance(value_at(config, one.key), int) and one.high < math.ceil(one.low):
+            raise ConfigError(Finding("E_CONFIG", f"{one.key}: no whole number in it", remedy))
         for end in (one.low, one.high):
             with_values(config, {one.key: end})
+    if len({one.key for one in ranges}) < len(ranges):
+        raise ConfigError(Finding("E_CONFIG", "a key has two ranges", "declare each key once"))
 
 
 def _study(config: Config, seed: int) -> Any:

@@ -178,9 +178,11 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * free
     bounds += [(0.0, MOST_SCALE)] * len(goal)
     bounds.append((LEAST_SCALE, MOST_SCALE))
-    found = spread @ np.maximum(_minimise(penalised, start, bounds)[free:-1], 0.0)
-    total = float(found.sum())
-    return found / total if total > 0 else prior
+    found = np.maximum(_minimise(penalised, start, bounds)[free:-1], 0.0)
+    total, weights = float(found.sum()), prior.copy()
+    if total > 0.0:
+        weights[told] = found * (goal.sum() / total)
+    return weights
 
 
 def _spread_over(prior: Floats, told: Bools) -> Floats:

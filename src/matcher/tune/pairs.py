@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.audit.assemble import audit_cohort
+from matcher.cohort.cohort import RowCount
 from matcher.errors import Finding, InputError
 from matcher.features.assemble import build_features
 from matcher.features.base import Listed
@@ -49,6 +50,10 @@ class Table:
         total = (self.values * self.answered) @ weights + self.scoring.neutral * missing
         return np.where(nothing, self.scoring.neutral, total / np.where(nothing, 1.0, divisor))
 
+    def told(self) -> Bools:
+        """Return which features are switched off or differ between the pairs: (k,)."""
+        return np.asarray((self.default == 0.0) | (np.ptp(self.design().x, axis=0) > 0.0))
+
     def take(self, rows: Positions | Bools) -> Table:
         """Return the table of some pairs."""
         return Table(self.names, self.default, self.values[rows], self.answered[rows], self.scoring)
@@ -64,9 +69,9 @@ class Outcomes:
     mentee: tuple[str, ...]
     mentor: tuple[str, ...]
     dropped: int
-    """Pairs of the outcome table whose people or rating are not known."""
-    rows: int
-    """Rows of the outcome table."""
+    """Pairs of unknown people, or of which nothing says how they went."""
+    rows: RowCount
+    """What became of the rows of the outcome table."""
 
     def __len__(self) -> int:
         return len(self.success)
@@ -107,9 +112,12 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
     judged = _judge(rows, config.tune.success_rating)
     i = cohort.mentee_index.positions(judged["mentee_id"])
     j = cohort.mentor_index.positions(judged["mentor_id"])
-    known = (i >= 0) & (j >= 0) & judged["success"].notna().to_numpy(dtype=bool)
+    there = (i >= 0) & (j >= 0)
+    known = there & judged["success"].notna().to_numpy(dtype=bool)
     if not known.any():
         message = "no outcome of a pair whose people are in the cohort"
+        if there.any():
+            message = "no outcome says how a pair went"
         remedy = "give mentee_id, mentor_id and rating or success of past pairs"
         raise InputError(Finding("E_NO_ROWS", message, remedy, "outcomes"))
     judged = judged[known]
@@ -119,7 +127,7 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
         tuple(judged["mentee_id"]),
         tuple(judged["mentor_id"]),
         int((~known).sum()),
-        len(rows),
+        cohort.rows.get("outcomes", RowCount(len(rows), len(rows))),
     )
 
 

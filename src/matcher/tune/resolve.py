@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from matcher.errors import Finding, InfeasibleError, NoSolutionError
 from matcher.pipeline import solve_instance
 from matcher.solve.solution import Reason
@@ -41,11 +43,13 @@ def solve(instance: Instance, start: Solution | None = None) -> Solution:
     if shape[0] * shape[1] <= SMALL:
         gap = min(gap, CLOSE)
     found = solve_instance(instance, start=start, gap=gap)
-    if start is not None and found.gap > instance.config.solver.gap:
+    ended = found.termination
+    is_open = ended.reason is Reason.FEASIBLE and not ended.limit and np.isfinite(found.gap)
+    if start is not None and is_open and found.gap > instance.config.solver.gap:
         # Prices of another config can lead astray: what is not proved is sought anew.
         again = solve_instance(instance, gap=gap)
         found = max(found, again, key=lambda one: one.objective)
-    ended = found.termination
+        ended = found.termination
     if ended.reason is Reason.NO_SOLUTION:
         message = f"no solution within the limit ({ended.limit or 'time'})"
         raise NoSolutionError(Finding("S_NO_SOLUTION", message, "raise solver.time_limit"))

@@ -142,7 +142,8 @@ def _solve_from(base: Solution, changed: Instance) -> Solution:
     """
     found = solve(changed, base)
     (tiers, worth), (best_tiers, best) = (_rank(changed.problem, one) for one in (base, found))
-    tied = tiers == best_tiers and worth >= best - (TIED + base.gap) * abs(best)
+    left_open = base.gap if np.isfinite(base.gap) else 0.0
+    tied = tiers == best_tiers and worth >= best - (TIED + left_open) * abs(best)
     return base if tied else found
 
 
