@@ -19,6 +19,7 @@ from matcher.tune.compare import Matched, compare, compare_matches
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
 from matcher.tune.pairs import read_outcomes
 from matcher.tune.plot import scatter
+from matcher.tune.resolve import solve
 from matcher.tune.sensitivity import COLUMNS, robust_pairs, sensitivity, variants
 from matcher.tune.variants import value_at, vary, with_values
 
@@ -89,6 +90,19 @@ def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
     assert np.array_equal(robust_pairs(instance, base), found.fragile["robust"])
 
 
+def test_a_warm_start_finds_the_optimum_of_a_cold_one(cohort):
+    """Prices of the given match save rounds but change no optimum, however far the values are."""
+    config = Config()
+    given = build(cohort, config)
+    base = solve_instance(given)
+    for key, value in (("portfolio.coverage", 0.9), ("features.need_fit.weight", 0.02)):
+        changed = vary(given, with_values(config, {key: value}))
+        warm, cold = solve(changed, base), solve(changed)
+        assert warm.objective == pytest.approx(cold.objective, rel=2e-6)
+        assert warm.gap <= config.solver.gap
+        assert warm.iterations < cold.iterations
+
+
 def test_values_stay_within_their_ranges():
     """No variant leaves the range that the config allows."""
     config = with_values(Config(), {"portfolio.coverage": 0.9, "objective.fairness": 3.0})
@@ -139,10 +153,31 @@ def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
     assert found.toml.startswith("# Trial ")
 
 
+def test_whole_numbers_are_explored_as_such(instance):
+    """A key that counts something is tried at whole numbers, and the table says which."""
+    limits = ExploreRange(key="portfolio.limit", low=1, high=3)
+    found = explore(replace(instance, config=ranged(limits, trials=5)))
+    assert set(found.trials["portfolio.limit"]) <= {1, 2, 3}
+    assert found.config.portfolio.limit == int(
+        found.trials.loc[found.trials["chosen"], "portfolio.limit"].iloc[0]
+    )
+
+
+def test_the_published_front_holds_no_trial_that_another_beats(instance):
+    """One row for trials alike in every goal, the chosen one among them, none dominated."""
+    found = explore(replace(instance, config=ranged(*RANGES, trials=12)))
+    ways = np.array([1.0 if way == "maximize" else -1.0 for way in GOALS.values()])
+    assert pareto_front(found.front[list(GOALS)].to_numpy() * ways).all()
+    assert not found.front.duplicated(list(GOALS)).any()
+    assert found.front["chosen"].sum() == 1
+
+
 @pytest.mark.parametrize(
     "ranges",
     [
         (),
+        (ExploreRange(key="portfolio.limit", low=1.2, high=1.8),),
+        (RANGES[0], RANGES[0]),
         (ExploreRange(key="portfolio.coverage", low=0.5, high=0.5),),
         (ExploreRange(key="portfolio.coverage", low=0.5, high=1.5),),
         (ExploreRange(key="portfolio.cover", low=0.5, high=0.6),),

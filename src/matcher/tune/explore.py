@@ -158,19 +158,19 @@ def _summarise(study: Any, config: Config, ranges: tuple[ExploreRange, ...]) -> 
     goals = trials[list(GOALS)].to_numpy(dtype=np.float64)
     gain = goals * np.array([1.0 if way == "maximize" else -1.0 for way in GOALS.values()])
     front = pareto_front(gain)
-    given = {one.key: float(value_at(config, one.key)) for one in ranges}
-    is_given = (trials[list(given)] == pd.Series(given)).all(axis=1).to_numpy(dtype=bool)
+    is_given = trials["churn"].to_numpy() == 0.0
     new = front & ~is_given
     chosen = knee(gain, new if new.any() else front)
     trials["on_front"] = front
     trials["chosen"] = np.arange(len(trials)) == chosen
     values = {one.key: float(trials[one.key].iloc[chosen]) for one in ranges}
     on_front = bool((front & is_given).any())
+    different = len(trials.loc[front, list(GOALS)].drop_duplicates())
     told = ", ".join(f"{name} {goals[chosen, k]:.4g}" for k, name in enumerate(GOALS))
+    given = ", the match of the config given among them" if on_front else ""
     reason = (
         f"Trial {int(trials['trial'].iloc[chosen])} of {len(trials)}: of the Pareto front "
-        f"({int(front.sum())} trials{', the config given among them' if on_front else ''}) "
-        f"the nearest to the best of every goal at once: {told}."
+        f"({different} different{given}) the nearest to the best of every goal at once: {told}."
     )
     return Exploration(trials, with_values(config, values), reason)
 
@@ -191,7 +191,8 @@ def pareto_front(gain: Floats) -> Bools:
 def knee(gain: Floats, front: Bools) -> int:
     """Return the point of the front nearest to the ideal, each goal scaled to the front's range.
 
-    The config given is not a candidate where there are others: it has no churn, so it would win.
+    The match of the config given is no candidate where there are others: it has no churn, so it
+    would win.
     """
     at = np.flatnonzero(front)
     low, high = gain[at].min(axis=0), gain[at].max(axis=0)

@@ -13,7 +13,14 @@ from matcher.tune.apply import with_weights
 from matcher.tune.choices import Choices, rank_shares, read_choices
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import LEAST_SCALE, MOST_SCALE, Choice, choice_shares, fit_weights
+from matcher.tune.model import (
+    LEAST_SCALE,
+    MOST_SCALE,
+    Choice,
+    choice_shares,
+    fit_weights,
+    told_about,
+)
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import LEAK, Gain, calibration, compare_losses, finite, interval
 from matcher.tune.words import count, row_warnings, silent
@@ -236,7 +243,7 @@ def _verdict(choices: Choices, figures: dict[str, Any], gain: Gain | None) -> tu
 
 def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
     found = ["what people chose is not what turned out well: learn from outcomes where you can"]
-    found += [*row_warnings(choices.rows), *silent(choices.table, "choice")]
+    found += [*row_warnings(choices.rows), *_silent(choices)]
     if choices.dropped:
         found.append(f"{count(choices.dropped, 'pair')} left out: nobody else was free")
     missing = figures["auc"].get("missing_flags")
@@ -249,6 +256,12 @@ def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
         why = "shared people with every training set, and not predicted"
         found.append(f"{count(left, 'choice')} {why}")
     return tuple(found)
+
+
+def _silent(choices: Choices) -> list[str]:
+    table, once = choices.table, np.ones(len(choices))
+    told = told_about(Choice(table.design(), choices.start, once), table.default)
+    return silent(table, told, "choice")
 
 
 def _predictions(choices: Choices, seen: Seen) -> pd.DataFrame:

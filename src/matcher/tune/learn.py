@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from matcher.tune.apply import with_weights
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import Logistic, fit_weights
+from matcher.tune.model import Logistic, fit_weights, told_about
 from matcher.tune.pairs import Outcomes, Table, read_outcomes
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import (
@@ -250,7 +250,7 @@ def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> 
 
 
 def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
-    found = [*row_warnings(outcomes.rows), *silent(outcomes.table, "outcome")]
+    found = [*row_warnings(outcomes.rows), *_silent(outcomes)]
     if outcomes.dropped:
         why = "neither success nor rating, or unknown people"
         found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
@@ -271,6 +271,12 @@ def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
         why = "shared people with every training set, and not predicted"
         found.append(f"{count(left, 'outcome')} {why}")
     return tuple(found)
+
+
+def _silent(outcomes: Outcomes) -> list[str]:
+    table, once = outcomes.table, np.ones(len(outcomes))
+    told = told_about(Logistic(table.design(), outcomes.success, once), table.default)
+    return silent(table, told, "outcome")
 
 
 def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:

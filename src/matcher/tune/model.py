@@ -159,8 +159,7 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
     strength
         Outcomes that the prior is worth.
     """
-    variance = likelihood.variance()
-    told = (prior > 0.0) & (variance > TINY)
+    variance, told = likelihood.variance(), told_about(likelihood, prior)
     if not told.any():
         return prior
     free, goal, spread = likelihood.free, prior[told], _spread_over(prior, told)
@@ -183,6 +182,11 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
     if total > 0.0:
         weights[told] = found * (goal.sum() / total)
     return weights
+
+
+def told_about(likelihood: Likelihood, prior: Floats) -> Bools:
+    """Return on which weights the data say anything: features that are on and differ: (k,)."""
+    return np.asarray((prior > 0.0) & (likelihood.variance() > TINY))
 
 
 def _spread_over(prior: Floats, told: Bools) -> Floats:

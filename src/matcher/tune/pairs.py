@@ -50,10 +50,6 @@ class Table:
         total = (self.values * self.answered) @ weights + self.scoring.neutral * missing
         return np.where(nothing, self.scoring.neutral, total / np.where(nothing, 1.0, divisor))
 
-    def told(self) -> Bools:
-        """Return which features are switched off or differ between the pairs: (k,)."""
-        return np.asarray((self.default == 0.0) | (np.ptp(self.design().x, axis=0) > 0.0))
-
     def take(self, rows: Positions | Bools) -> Table:
         """Return the table of some pairs."""
         return Table(self.names, self.default, self.values[rows], self.answered[rows], self.scoring)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import RowCount
+    from matcher.features.base import Bools
     from matcher.tune.pairs import Table
 
 
@@ -21,7 +22,9 @@ def row_warnings(rows: RowCount) -> list[str]:
     return [f"{count(left, 'row')} of {rows.read} left out: {why}"] if left else []
 
 
-def silent(table: Table, noun: str) -> list[str]:
-    """Return a warning about features on whose weight the data say nothing."""
-    names = [name for name, told in zip(table.names, table.told(), strict=True) if not told]
-    return [f"open or the same in every {noun}, so the share stays: {', '.join(names)}"] if names else []
+def silent(table: Table, told: Bools, noun: str) -> list[str]:
+    """Return a warning about features that are on but of which the data do not tell."""
+    known = told | (table.default == 0.0)
+    names = [name for name, is_known in zip(table.names, known, strict=True) if not is_known]
+    warning = f"open or the same in every {noun}, so the share stays: {', '.join(names)}"
+    return [warning] if names else []
