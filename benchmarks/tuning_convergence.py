@@ -63,8 +63,9 @@ def main() -> None:
         [*table["learned_error"], *mean],
         ["one draw"] * len(table) + ["mean"] * len(mean),
         title="Error of learned weights falls with the number of outcomes",
-        labels=("outcomes (power of ten)", "sum of absolute errors of the weights"),
+        labels=("outcomes", "sum of absolute errors of the weights"),
         colours={"one draw": "#b8b8b8", "mean": "#1f6f8b"},
+        ticks={float(np.log10(n)): f"{n:,}" for n in SIZES},
     )
     (images / "tuning_convergence.svg").write_text(plot, encoding="utf-8", newline="\n")
     print(mean.round(3).to_string())

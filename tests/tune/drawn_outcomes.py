@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.cohort.cohort import RowCount
 from matcher.config.schema import Config
 from matcher.tune.pairs import Outcomes, Table
 
@@ -27,5 +28,5 @@ def draw(n, seed, truth=TRUTH, *, mentees=None, mentors=None, missing=0.1, stren
         tuple(f"e{cell // mentors:05d}" for cell in cells),
         tuple(f"o{cell % mentors:05d}" for cell in cells),
         0,
-        n,
+        RowCount(n, n),
     )

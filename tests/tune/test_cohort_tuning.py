@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from matcher.cohort.cohort import RowCount
 from matcher.cohort.read import read_cohort
 from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.config.schema import Config, ExploreRange, Solver, Tune
@@ -18,6 +19,7 @@ from matcher.tune.compare import Matched, compare, compare_matches
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
 from matcher.tune.pairs import read_outcomes
 from matcher.tune.plot import scatter
+from matcher.tune.resolve import solve
 from matcher.tune.sensitivity import COLUMNS, robust_pairs, sensitivity, variants
 from matcher.tune.variants import value_at, vary, with_values
 
@@ -69,7 +71,7 @@ def test_sensitivity_covers_every_weight_and_factor(instance):
     """One row a value and factor; nothing changes where the value is the same."""
     found = sensitivity(instance)
     assert list(found.table.columns) == COLUMNS
-    wanted = [f.name for f in GREEDY.features if f.weight > 0]
+    wanted = [f.name for f in GREEDY.features]
     wanted += ["coverage", "second_cover", "redundancy", "fairness"]
     assert found.table["feature"].unique().tolist() == wanted
     assert sorted(found.table["factor"].unique()) == [0.5, 0.75, 1.25, 1.5]
@@ -86,6 +88,19 @@ def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
     assert len(found.fragile) == len(base.pairs)
     assert (found.fragile["robust"] == (found.fragile["changed_by"] == "")).all()
     assert np.array_equal(robust_pairs(instance, base), found.fragile["robust"])
+
+
+def test_a_warm_start_finds_the_optimum_of_a_cold_one(cohort):
+    """Prices of the given match save rounds but change no optimum, however far the values are."""
+    config = Config()
+    given = build(cohort, config)
+    base = solve_instance(given)
+    for key, value in (("portfolio.coverage", 0.9), ("features.need_fit.weight", 0.02)):
+        changed = vary(given, with_values(config, {key: value}))
+        warm, cold = solve(changed, base), solve(changed)
+        assert warm.objective == pytest.approx(cold.objective, rel=2e-6)
+        assert warm.gap <= config.solver.gap
+        assert warm.iterations < cold.iterations
 
 
 def test_values_stay_within_their_ranges():
@@ -138,10 +153,31 @@ def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
     assert found.toml.startswith("# Trial ")
 
 
+def test_whole_numbers_are_explored_as_such(instance):
+    """A key that counts something is tried at whole numbers, and the table says which."""
+    limits = ExploreRange(key="portfolio.limit", low=1, high=3)
+    found = explore(replace(instance, config=ranged(limits, trials=5)))
+    assert set(found.trials["portfolio.limit"]) <= {1, 2, 3}
+    assert found.config.portfolio.limit == int(
+        found.trials.loc[found.trials["chosen"], "portfolio.limit"].iloc[0]
+    )
+
+
+def test_the_published_front_holds_no_trial_that_another_beats(instance):
+    """One row for trials alike in every goal, the chosen one among them, none dominated."""
+    found = explore(replace(instance, config=ranged(*RANGES, trials=12)))
+    ways = np.array([1.0 if way == "maximize" else -1.0 for way in GOALS.values()])
+    assert pareto_front(found.front[list(GOALS)].to_numpy() * ways).all()
+    assert not found.front.duplicated(list(GOALS)).any()
+    assert found.front["chosen"].sum() == 1
+
+
 @pytest.mark.parametrize(
     "ranges",
     [
         (),
+        (ExploreRange(key="portfolio.limit", low=1.2, high=1.8),),
+        (RANGES[0], RANGES[0]),
         (ExploreRange(key="portfolio.coverage", low=0.5, high=0.5),),
         (ExploreRange(key="portfolio.coverage", low=0.5, high=1.5),),
         (ExploreRange(key="portfolio.cover", low=0.5, high=0.6),),
@@ -213,32 +249,61 @@ def test_outcomes_of_a_cohort_are_one_a_pair(cohort):
             "rating": [5.0, 3.5, 5.0, 5.0, 1.0],
         }
     )
-    found = read_outcomes(replace(cohort, outcomes=rows), GREEDY)
+    counts = {"outcomes": RowCount(6, 5, rejected=1)}
+    found = read_outcomes(replace(cohort, outcomes=rows, rows=counts), GREEDY)
     assert dict(zip(found.mentor, found.success.tolist(), strict=True)) == {
         mentor: True,
         other: False,
     }
-    assert (found.rows, found.dropped) == (5, 1)
+    assert (found.rows, found.dropped) == (counts["outcomes"], 1)
     assert found.table.values.shape == (2, len(GREEDY.features))
 
 
-def test_choices_leave_out_mentors_who_were_taken(cohort):
-    """A mentor whose places went to earlier pairs is no alternative of a later one."""
+def past_pairs(cohort, rows):
+    """Return the cohort with one place a mentor and these pairs: mentee, mentor, status, dates."""
     mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
+    frame = pd.DataFrame(rows, columns=["mentee_id", "mentor_id", "status", "start", "end"])
+    frame["mentee_id"] = [mentees[k] for k in frame["mentee_id"]]
+    frame["mentor_id"] = [mentors[k] for k in frame["mentor_id"]]
+    dates = {name: pd.to_datetime(frame[name]) for name in ("start", "end")}
     taken = cohort.mentors.assign(capacity=1.0)
-    rows = pd.DataFrame(
+    return replace(cohort, engagements=frame.assign(**dates), mentors=taken)
+
+
+def options(cohort, rows):
+    """Return for each past pair how many mentors there were to choose from."""
+    found = read_choices(past_pairs(cohort, rows), GREEDY)
+    size = np.diff(np.append(found.start, len(found.table.values)))
+    return dict(zip(found.mentee, size.tolist(), strict=True))
+
+
+def test_free_mentors_have_a_place_on_the_first_day(cohort):
+    """A mentor is no alternative while a place is taken, and one again after it was given back."""
+    ids = cohort.mentee_index.ids
+    later = (1, 1, "completed", "2024-06-01", None)
+    alone = options(cohort, [(0, 0, "completed", "2025-01-01", None), later])[ids[1]]
+    under_way = options(cohort, [(0, 0, "completed", "2024-01-01", None), later])[ids[1]]
+    given_back = options(cohort, [(0, 0, "completed", "2024-01-01", "2024-05-01"), later])[ids[1]]
+    assert (under_way, given_back) == (alone - 1, alone)
+
+
+def test_free_mentors_are_permitted_and_had_not_declined(cohort):
+    """Mentors whom a rule bars or who said no were not there to be chosen."""
+    ids = cohort.mentee_index.ids
+    pair = (1, 1, "active", "2024-06-01", None)
+    free = options(cohort, [pair])[ids[1]]
+    assert options(cohort, [pair, (1, 0, "declined", None, None)])[ids[1]] == free - 1
+    never = pd.DataFrame(
         {
-            "mentee_id": mentees[:2],
-            "mentor_id": mentors[:2],
-            "status": ["completed", "completed"],
-            "start": pd.to_datetime(["2024-01-01", "2024-06-01"]),
+            "mentee_id": [ids[1]],
+            "mentor_id": [cohort.mentor_index.ids[0]],
+            "rule": ["never"],
+            "reason": [None],
+            "confidential": [True],
+            "source_row": [2],
         }
     )
-    past = replace(cohort, engagements=rows, mentors=taken)
-    found = read_choices(past, GREEDY)
-    size = np.diff(np.append(found.start, len(found.table.values)))
-    own = [person in mentors for person in found.mentee]
-    assert size.tolist() == [len(mentors) - own[0], len(mentors) - 1 - own[1]]
+    assert options(replace(cohort, rules=never), [pair])[ids[1]] == free - 1
 
 
 def test_plots_hold_every_point_and_escape_words():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawn_outcomes import DEFAULT, NAMES, TRUTH
 
+from matcher.cohort.cohort import RowCount
 from matcher.config.schema import Config
 from matcher.tune.choices import Choices
 from matcher.tune.imitate import imitate_choices
@@ -30,7 +31,7 @@ def drawn(count, seed, *, truth=TRUTH, size=8, scale=30.0):
         tuple(f"e{k:04d}" for k in range(count)),
         tuple(f"o{k:04d}" for k in rng.integers(0, count, count)),
         0,
-        count,
+        RowCount(count, count),
     )
 
 
@@ -55,3 +56,13 @@ def test_few_choices_are_too_few(count):
     found = imitate_choices(drawn(count, 2), CONFIG)
     assert not found.claimed
     assert "too few" in found.reason
+
+
+def test_figures_are_those_of_learn():
+    """Missing flags, calibration and intervals stand beside the AUC as they do for outcomes."""
+    found = imitate_choices(drawn(120, 3), CONFIG)
+    assert found.figures["auc"]["missing_flags"] == pytest.approx(0.5)
+    assert found.figures["auc"]["within_mentee"]["tuned"] == found.figures["auc"]["tuned"]
+    assert {"default", "tuned", "saved"} == set(found.figures["log_loss"])
+    assert {"predicted", "observed"} == set(found.figures["calibration"]["tuned"][0])
+    assert (found.low <= found.high).all()

@@ -9,9 +9,11 @@ import pytest
 from drawn_outcomes import DEFAULT, NAMES, TRUTH, draw
 from sklearn.metrics import roc_auc_score
 
+from matcher.cohort.cohort import RowCount
 from matcher.config import load_config
 from matcher.config.schema import Config
-from matcher.tune.files import write_tuned
+from matcher.errors import StorageError
+from matcher.tune.files import write_texts, write_tuned
 from matcher.tune.learn import fit_outcomes, learn_weights
 
 
@@ -88,6 +90,33 @@ def test_few_outcomes_are_too_few(n):
     found = learn_weights(draw(n, 0), quick())
     assert not found.claimed
     assert "too few" in found.reason
+
+
+def test_outcomes_of_one_person_are_told_apart_from_those_of_one_kind():
+    """Where every outcome shares a person with the others the reason says so."""
+    found = learn_weights(draw(60, 0, mentees=1, mentors=100), quick())
+    assert not found.claimed
+    assert "shares a person" in found.reason
+    assert found.figures["n_predicted"] == 0
+
+
+def test_rows_left_out_by_the_reader_are_told():
+    """What became of every row of the table stands in tuning.json and in a warning."""
+    found = learn_weights(replace(draw(60, 0), rows=RowCount(90, 60, rejected=30)), quick())
+    assert found.figures["rows"]["rejected"] == 30
+    assert any("30 rows of 90" in warning for warning in found.warnings)
+
+
+def test_a_published_run_is_never_written_into(tmp_path):
+    """Tables of tuning go beside a run, not into it, and not through a link."""
+    run, link = tmp_path / "run", tmp_path / "link"
+    run.mkdir()
+    (run / "manifest.json").write_text("{}")
+    link.symlink_to(tmp_path)
+    for folder in (run, link):
+        with pytest.raises(StorageError):
+            write_texts({"sensitivity.csv": "x"}, folder)
+    assert [path.name for path in run.iterdir()] == ["manifest.json"]
 
 
 def test_features_that_are_off_stay_off():

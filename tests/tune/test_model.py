@@ -8,28 +8,35 @@ from scipy.optimize import approx_fprime
 
 from matcher.config.schema import Scoring
 from matcher.tune.choices import rank_shares
-from matcher.tune.model import Choice, Logistic, choice_shares, fit_weights
+from matcher.tune.design import Design
+from matcher.tune.model import Choice, Logistic, choice_shares, fit_weights, told_about
 from matcher.tune.pairs import Table
+
+
+def design(rng, n, k):
+    """Draw features of pairs, a third of them unanswered."""
+    answered = rng.random((n, k)) < 0.67
+    return Design(np.where(answered, rng.normal(size=(n, k)), 0.0), answered.astype(float), 0.5)
 
 
 def logistic(seed=0, n=50, k=4):
     """Draw outcomes."""
     rng = np.random.default_rng(seed)
-    return Logistic(rng.normal(size=(n, k)), rng.random(n) < 0.4, rng.integers(0, 3, n))
+    return Logistic(design(rng, n, k), rng.random(n) < 0.4, rng.integers(0, 3, n))
 
 
 def choice(seed=0, c=20, k=4):
     """Draw choices."""
     rng = np.random.default_rng(seed)
     size = rng.integers(2, 6, c)
-    x = rng.normal(size=(int(size.sum()), k))
+    x = design(rng, int(size.sum()), k)
     return Choice(x, np.cumsum(size) - size, rng.integers(0, 3, c))
 
 
 @pytest.mark.parametrize("model", [logistic(), choice()])
 def test_gradients_are_those_of_the_loss(model):
     """Analytic gradients equal finite differences."""
-    at = np.linspace(-0.5, 0.8, model.free + 4)
+    at = np.append(np.full(model.free, -0.5), [0.3, 0.7, 1.1, 1.9])
     numeric = approx_fprime(at, lambda p: model.loss(p)[0], 1e-6)
     assert model.loss(at)[1] == pytest.approx(numeric, abs=1e-3)
 
@@ -50,7 +57,7 @@ def test_prior_strength_decides_between_config_and_data(strength, moved):
     x = rng.normal(size=(4000, 2))
     success = rng.random(4000) < 1 / (1 + np.exp(-(1.0 * x[:, 0] + 9.0 * x[:, 1])))
     prior, truth = np.array([0.9, 0.1]), np.array([0.1, 0.9])
-    found = fit_weights(Logistic(x, success, np.ones(4000)), prior, strength)
+    found = fit_weights(Logistic(Design(x), success, np.ones(4000)), prior, strength)
     assert found == pytest.approx(prior + moved * (truth - prior), abs=0.03)
 
 
@@ -71,3 +78,44 @@ def test_table_scores_follow_the_formula():
     )
     expected = [0.5, (0.5 + 0.25 * 0.5) / 0.75, 0.5]
     assert table.score(np.array([0.5, 0.5])) == pytest.approx(expected)
+
+
+def test_what_moves_the_predictor_is_the_pair_score():
+    """The predictor is the scale times what the score has above the neutral value."""
+    rng = np.random.default_rng(4)
+    answered = rng.random((60, 3)) < 0.5
+    values = np.where(answered, rng.random((60, 3)), 0.0)
+    prior = np.array([0.2, 0.3, 0.5])
+    table = Table(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.6, neutral=0.4))
+    predicted = table.design().predict(7.0 * prior)
+    assert predicted == pytest.approx(7.0 * (table.score(prior) - 0.4))
+
+
+def test_missing_answers_do_not_bias_the_weights():
+    """With many outcomes the truth is found though one feature is often left open."""
+    rng = np.random.default_rng(5)
+    answered = rng.random((40_000, 3)) < np.array([1.0, 0.4, 1.0])
+    values = np.where(answered, rng.random(answered.shape), 0.0)
+    prior, truth = np.array([0.4, 0.2, 0.4]), np.array([0.2, 0.6, 0.2])
+    table = Table(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.5))
+    success = rng.random(len(values)) < 1 / (1 + np.exp(-10 * (table.score(truth) - 0.5)))
+    found = fit_weights(Logistic(table.design(), success, np.ones(len(values))), prior, 200.0)
+    assert found == pytest.approx(truth, abs=0.02)
+
+
+def test_a_feature_that_never_differs_keeps_its_share():
+    """Nothing is learned about a constant feature, nor about one that nobody answered."""
+    rng = np.random.default_rng(6)
+    values = rng.random((500, 4))
+    values[:, 1] = 0.8
+    answered = np.ones(values.shape, dtype=bool)
+    answered[:, 3] = False
+    prior = np.array([0.5, 0.2, 0.2, 0.1])
+    table = Table(("a", "b", "c", "d"), prior, values * answered, answered, Scoring())
+    success = rng.random(500) < 1 / (1 + np.exp(-12 * (values[:, 2] - 0.5)))
+    found = fit_weights(Logistic(table.design(), success, np.ones(500)), prior, 50.0)
+    assert found[[1, 3]] == pytest.approx(prior[[1, 3]])
+    assert found[2] > 2 * prior[2]
+    assert found.sum() == pytest.approx(1.0)
+    told = told_about(Logistic(table.design(), success, np.ones(500)), prior)
+    assert told.tolist() == [True, False, True, False]

@@ -29,8 +29,10 @@ def compare(
 ) -> None:
     """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
     from matcher.tune.compare import compare as compare_matches
-    from matcher.tune.files import frame_text, write_texts
+    from matcher.tune.files import frame_text, refuse_run, write_texts
 
+    if output is not None:
+        refuse_run(output)
     found = compare_matches(matches, cohort=cohort, config=config)
     typer.echo(found.text())
     if output is not None:

@@ -41,7 +41,7 @@ def learn(
     """Learn weights from the table `outcomes`; keep the config's where that is no better."""
     from matcher.tune.learn import learn as learn_from
 
-    people, chosen = _open(cohort, config, settings, set_aside=set_aside)
+    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     _write(learn_from(people, chosen, seed=_seed(chosen, seed)), output, "outcomes")
 
 
@@ -57,7 +57,7 @@ def imitate(
     """Learn weights from last year's pairs in the table `engagements`."""
     from matcher.tune.imitate import imitate as imitate_choices
 
-    people, chosen = _open(cohort, config, settings, set_aside=set_aside)
+    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     _write(imitate_choices(people, chosen, seed=_seed(chosen, seed)), output, "human choices")
 
 
@@ -74,7 +74,7 @@ def sensitivity(
     from matcher.tune.files import frame_text, write_texts
     from matcher.tune.sensitivity import sensitivity as vary_each
 
-    people, chosen = _open(cohort, config, settings, set_aside=set_aside)
+    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
         found = vary_each(build(people, chosen), observer=observer)
     texts = {
@@ -102,7 +102,7 @@ def explore(
     from matcher.tune.files import frame_text, write_texts
     from matcher.tune.plot import scatter
 
-    people, chosen = _open(cohort, config, settings, set_aside=set_aside)
+    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
         found = search(build(people, chosen), seed=_seed(chosen, seed), observer=observer)
     trials = found.trials
@@ -118,20 +118,30 @@ def explore(
         labels=("mean value of a portfolio", "mean value of the worst tenth"),
         colours={"dominated": "#b8b8b8", "front": "#1f6f8b", "chosen": "#c8501e"},
     )
-    texts = {"pareto.csv": frame_text(trials), "pareto.svg": plot, "chosen.toml": found.toml}
+    texts = {
+        "pareto.csv": frame_text(found.front),
+        "trials.csv": frame_text(trials),
+        "pareto.svg": plot,
+        "chosen.toml": found.toml,
+    }
     write_texts(texts, output)
     typer.echo(found.reason)
     _told(output, texts)
 
 
 def _open(
-    source: str, path: str | None, settings: list[str] | None, *, set_aside: bool
+    source: str, path: str | None, settings: list[str] | None, output: Path, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
+    from matcher.cli.main import print_findings
     from matcher.cohort.read import read_cohort
     from matcher.config import load_config
+    from matcher.tune.files import refuse_run
 
+    refuse_run(output)
     config = load_config(path, overrides=tuple(settings or ()), cohort=source)
-    return read_cohort(source, config, set_aside=set_aside), config
+    people = read_cohort(source, config, set_aside=set_aside)
+    print_findings(people.findings)
+    return people, config
 
 
 def _seed(config: Config, seed: int | None) -> int:

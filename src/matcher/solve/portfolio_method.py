@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
     from matcher.solve.rounding import Rounded
+    from matcher.solve.solution import DualRow
 
 CLOSE_COLUMNS = 150_000
 """Most columns with which the remaining gap is closed by enumeration."""
@@ -62,12 +63,16 @@ def solve_portfolios(
     block_pairs: int,
     observer: Observer,
     cluster: Cluster | None = None,
+    duals: tuple[DualRow, ...] = (),
 ) -> Answer:
-    """Solve by column generation; see `solve_problem` for the parameters."""
+    """Solve by column generation; see `solve_problem` for the parameters.
+
+    `duals` are those of a solution to start from, empty for none.
+    """
     observer.on_phase("tiers")
     pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
     start = first_solution(problem, pricer, clock)
-    work = _Work(problem, gap, clock, seed, pricer, observer)
+    work = _Work(problem, gap, clock, seed, pricer, observer, duals)
     answer = work.solve(start)
     better = _better_tiers(problem, start, answer)
     if better is not None and clock.within(0.5):
@@ -163,6 +168,8 @@ class _Work:
     seed: int
     pricer: Scanner
     observer: Observer
+    duals: tuple[DualRow, ...] = ()
+    """Of a solution to start from; empty for none."""
 
     def solve(self, start: Start) -> Answer:
         """Generate, round and close with tiers held at the targets of `start`."""
@@ -173,6 +180,8 @@ class _Work:
         self.observer.on_phase("prices")
         generation = self._generation(rows, pricer)
         generation.seed(start.assignment)
+        if self.duals:
+            generation.resume(self.duals)
         generated = generation.run()
         while True:
             rounded, generated, rows = self._round(generated, rows, pricer, start)

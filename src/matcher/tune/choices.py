@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import RowCount
 from matcher.errors import Finding, InputError
-from matcher.features.columns import numbers_of
+from matcher.features.base import Block
+from matcher.portfolio.capacities import LoadRule, stated_capacity
+from matcher.scoring.approaches import NOT_ALLOWED
+from matcher.scoring.candidates import find_candidates
 from matcher.tune.pairs import Table, feature_table
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
-    from matcher.features.base import Floats, Positions
+    from matcher.features.base import Bools, Floats, Positions
+
+    Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 MOST_ALTERNATIVES = 100
 """Alternatives kept a choice, drawn at random: the conditional logit stays consistent under uniform
@@ -39,7 +45,9 @@ class Choices:
     mentor: tuple[str, ...]
     """(c,) the mentor chosen."""
     dropped: int
-    rows: int
+    """Pairs that are no choice: nobody else was free."""
+    rows: RowCount
+    """What became of the rows of the table of engagements."""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -56,8 +64,10 @@ class Choices:
 def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
     """Return the human pairs of the table `engagements` with who else was free.
 
-    A mentor is free for a pair if the pairs that started before leave a place; pairs without a
-    start all count as made at once. Every pair that came about is a choice, however it ended.
+    A mentor is free for a pair if the pairs that were under way on its first day leave a place, if
+    today's rules permit the two, and if the mentor had not declined. Pairs without a start all
+    count as made at once, and a pair without an end as still under way. Every pair that came about
+    is a choice, however it ended.
 
     Raises
     ------
@@ -71,8 +81,12 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
     i = cohort.mentee_index.positions(made["mentee_id"])
     j = cohort.mentor_index.positions(made["mentor_id"])
     known = (i >= 0) & (j >= 0)
-    i, j, start = i[known], j[known], pd.to_datetime(made["start"])[known].to_numpy()
-    free = _free_mentors(cohort, config, i, j, start)
+    made, i, j = made[known], i[known], j[known]
+    if not len(made):
+        message = "no pair of people of this cohort came about"
+        raise InputError(Finding("E_NO_ROWS", message, "give last year's pairs", "engagements"))
+    free = _with_a_place(cohort, config, i, j, made) & _permitted(cohort, config, i)
+    free[np.arange(len(i)), j] = True
     rows, begin, used = _alternatives(free, j, seed)
     if not len(begin):
         message = "no pair with a choice between mentors of this cohort"
@@ -84,33 +98,52 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
         tuple(cohort.mentee_index.ids[k] for k in i[used]),
         tuple(cohort.mentor_index.ids[k] for k in j[used]),
         len(made) - len(begin),
-        len(table),
+        cohort.rows.get("engagements", RowCount(len(table), len(table))),
     )
 
 
-def _free_mentors(
-    cohort: Cohort,
-    config: Config,
-    i: Positions,
-    j: Positions,
-    start: np.ndarray[tuple[int], np.dtype[np.datetime64]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return which mentors were free for each pair: (c, m)."""
-    stated = numbers_of(cohort.mentors, "capacity")
-    capacity = np.where(np.isnan(stated), config.capacity.default, stated)
-    own = cohort.mentor_index.positions(cohort.mentee_index.ids)
+def _with_a_place(
+    cohort: Cohort, config: Config, i: Positions, j: Positions, made: pd.DataFrame
+) -> Bools:
+    """Return which mentors had a place left on the first day of each pair: (c, m)."""
+    start, end = (pd.to_datetime(made[name]).to_numpy() for name in ("start", "end"))
+    capacity, load = stated_capacity(cohort, config), LoadRule.of(cohort, config)
+    asked = load.of_pairs(Block(i, len(capacity)))
+    taken = asked[np.arange(len(i)), j]
+    under_way = (start[:, None] > start[None, :]) & ~(end[None, :] < start[:, None])
     used = np.zeros((len(i), len(capacity)))
-    earlier = start[:, None] > start[None, :]
-    np.add.at(used.T, j, earlier.T.astype(np.float64))
-    free = used < np.maximum(capacity, 1.0)
-    free[np.arange(len(i)), j] = True
-    self_pair = own[i] >= 0
-    free[np.flatnonzero(self_pair), own[i][self_pair]] = False
-    return np.asarray(free)
+    np.add.at(used.T, j, np.where(under_way, taken, 0.0).T)
+    return np.asarray(used + asked <= capacity + 1e-9)
+
+
+def _permitted(cohort: Cohort, config: Config, i: Positions) -> Bools:
+    """Return which mentors the rules permit each mentee, past pairs aside: (c, m)."""
+    past = cohort.engagements
+    candidates = find_candidates(replace(cohort, engagements=past.iloc[:0]), config)
+    people, of_pair = np.unique(i, return_inverse=True)
+    allowed = candidates.block(people) != NOT_ALLOWED
+    both = candidates.reciprocal
+    for mentee, mentor in ((both.mentee_a, both.mentor_b), (both.mentee_b, both.mentor_a)):
+        _mark(allowed, people, mentee, mentor, value=True)
+    said_no = past[past["status"] == Status.DECLINED.value]
+    mentee = cohort.mentee_index.positions(said_no["mentee_id"])
+    mentor = cohort.mentor_index.positions(said_no["mentor_id"])
+    known = (mentee >= 0) & (mentor >= 0)
+    _mark(allowed, people, mentee[known], mentor[known], value=False)
+    return np.asarray(allowed[of_pair])
+
+
+def _mark(
+    allowed: Bools, people: Positions, mentee: Positions, mentor: Positions, *, value: bool
+) -> None:
+    """Set `value` for each pair whose mentee is among `people`, which are sorted."""
+    row = np.minimum(np.searchsorted(people, mentee), len(people) - 1)
+    here = people[row] == mentee
+    allowed[row[here], mentor[here]] = value
 
 
 def _alternatives(
-    free: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], chosen: Positions, seed: int
+    free: Bools, chosen: Positions, seed: int
 ) -> tuple[Positions, Positions, Positions]:
     """Return alternatives with the chosen first, the start of each choice, and which were used."""
     rng = np.random.default_rng([seed, 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from matcher.config.dump import dump_config
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import solve_instance
 from matcher.portfolio.problem import Assignment
+from matcher.tune.resolve import solve
 from matcher.tune.variants import value_at, vary, with_values
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ class Exploration:
     reason: str
 
     @property
+    def front(self) -> pd.DataFrame:
+        """The trials that no other beats, those alike in every goal once, best mean value first."""
+        front = self.trials[self.trials["on_front"]].sort_values(
+            ["chosen", "trial"], ascending=[False, True], kind="stable"
+        )
+        front = front.drop_duplicates(list(GOALS)).sort_values(
+            ["mean_value", "trial"], ascending=[False, True], kind="stable"
+        )
+        return front.drop(columns="on_front").reset_index(drop=True)
+
+    @property
     def toml(self) -> str:
         """The chosen config with the reason in a comment."""
         return f"# {self.reason}\n{dump_config(self.config)}"
@@ -68,19 +80,27 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     ranges = config.tune.explore
     _check_ranges(config, ranges)
     study = _study(config, seed)
-    base = solve_instance(instance)
-    start = {r.key: float(value_at(config, r.key)) for r in ranges}
+    base = solve(instance)
+    start = {r.key: value_at(config, r.key) for r in ranges}
+    whole = {key for key, value in start.items() if isinstance(value, int)}
     if all(r.low <= start[r.key] <= r.high for r in ranges):
         study.enqueue_trial(start)
 
     def objective(trial: Any) -> tuple[float, ...]:
         observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
-        values = {r.key: trial.suggest_float(r.key, r.low, r.high) for r in ranges}
-        found = solve_instance(vary(instance, with_values(config, values)))
+        values = {r.key: _suggest(trial, r, whole=r.key in whole) for r in ranges}
+        found = solve(vary(instance, with_values(config, values)), base)
         return tuple(goals_of(instance, base, found).values())
 
     study.optimize(objective, n_trials=config.tune.trials)
     return _summarise(study, config, ranges)
+
+
+def _suggest(trial: Any, one: ExploreRange, *, whole: bool) -> float:
+    """Return a value of the range; a key that counts something takes whole numbers only."""
+    if whole:
+        return int(trial.suggest_int(one.key, math.ceil(one.low), math.floor(one.high)))
+    return float(trial.suggest_float(one.key, one.low, one.high))
 
 
 def _check_ranges(config: Config, ranges: tuple[ExploreRange, ...]) -> None:
@@ -90,8 +110,12 @@ def _check_ranges(config: Config, ranges: tuple[ExploreRange, ...]) -> None:
     for one in ranges:
         if not one.low < one.high:
             raise ConfigError(Finding("E_CONFIG", f"{one.key}: low is not below high", remedy))
+        if isinstance(value_at(config, one.key), int) and one.high < math.ceil(one.low):
+            raise ConfigError(Finding("E_CONFIG", f"{one.key}: no whole number in it", remedy))
         for end in (one.low, one.high):
             with_values(config, {one.key: end})
+    if len({one.key for one in ranges}) < len(ranges):
+        raise ConfigError(Finding("E_CONFIG", "a key has two ranges", "declare each key once"))
 
 
 def _study(config: Config, seed: int) -> Any:
@@ -134,19 +158,19 @@ def _summarise(study: Any, config: Config, ranges: tuple[ExploreRange, ...]) -> 
     goals = trials[list(GOALS)].to_numpy(dtype=np.float64)
     gain = goals * np.array([1.0 if way == "maximize" else -1.0 for way in GOALS.values()])
     front = pareto_front(gain)
-    given = {one.key: float(value_at(config, one.key)) for one in ranges}
-    is_given = (trials[list(given)] == pd.Series(given)).all(axis=1).to_numpy(dtype=bool)
+    is_given = trials["churn"].to_numpy() == 0.0
     new = front & ~is_given
     chosen = knee(gain, new if new.any() else front)
     trials["on_front"] = front
     trials["chosen"] = np.arange(len(trials)) == chosen
     values = {one.key: float(trials[one.key].iloc[chosen]) for one in ranges}
     on_front = bool((front & is_given).any())
+    different = len(trials.loc[front, list(GOALS)].drop_duplicates())
     told = ", ".join(f"{name} {goals[chosen, k]:.4g}" for k, name in enumerate(GOALS))
+    given = ", the match of the config given among them" if on_front else ""
     reason = (
         f"Trial {int(trials['trial'].iloc[chosen])} of {len(trials)}: of the Pareto front "
-        f"({int(front.sum())} trials{', the config given among them' if on_front else ''}) "
-        f"the nearest to the best of every goal at once: {told}."
+        f"({different} different{given}) the nearest to the best of every goal at once: {told}."
     )
     return Exploration(trials, with_values(config, values), reason)
 
@@ -167,7 +191,8 @@ def pareto_front(gain: Floats) -> Bools:
 def knee(gain: Floats, front: Bools) -> int:
     """Return the point of the front nearest to the ideal, each goal scaled to the front's range.
 
-    The config given is not a candidate where there are others: it has no churn, so it would win.
+    The match of the config given is no candidate where there are others: it has no churn, so it
+    would win.
     """
     at = np.flatnonzero(front)
     low, high = gain[at].min(axis=0), gain[at].max(axis=0)

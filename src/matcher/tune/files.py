@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from matcher.tune.result import Tuned
 
 
+MANIFEST = "manifest.json"
+"""File by which a folder is known as a published run."""
+
+
 def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[Path]:
     """Write ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
 
@@ -62,12 +66,21 @@ def json_text(values: dict[str, Any]) -> str:
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
-    """Write files into a folder that is made if needed; each appears whole or not at all."""
+    """Write files into a folder that is made if needed; each appears whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        E_EXISTS where the folder is a published run, which nothing edits; E_WRITE where it is a
+        link or cannot be written.
+    """
+    refuse_run(folder)
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             path, draft = folder / name, folder / f".{name}.part"
+            draft.unlink(missing_ok=True)  # whatever lies there, be it a link, is not written to
             draft.write_text(text, encoding="utf-8", newline="\n")
             draft.replace(path)
             paths.append(path)
@@ -75,3 +88,13 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
         message = f"cannot write to the output folder: {error.strerror}"
         raise StorageError(Finding("E_WRITE", message, "choose another folder with -o")) from error
     return paths
+
+
+def refuse_run(folder: Path) -> None:
+    """Raise a StorageError where `folder` is a published run or a link."""
+    if (folder / MANIFEST).exists():
+        message = f"{folder.name} is a published run"
+        raise StorageError(Finding("E_EXISTS", message, "choose another folder with -o"))
+    if folder.is_symlink():
+        message = "the output folder is a link"
+        raise StorageError(Finding("E_WRITE", message, "name the folder itself with -o"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +11,19 @@ from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
 from matcher.tune.choices import Choices, rank_shares, read_choices
+from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import LEAST_SCALE, MOST_SCALE, Choice, choice_shares, fit_weights
+from matcher.tune.model import (
+    LEAST_SCALE,
+    MOST_SCALE,
+    Choice,
+    choice_shares,
+    fit_weights,
+    told_about,
+)
 from matcher.tune.result import Tuned
-from matcher.tune.verdict import Gain, compare_losses, interval
+from matcher.tune.verdict import LEAK, Gain, calibration, compare_losses, finite, interval
+from matcher.tune.words import count, row_warnings, silent
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -27,12 +36,40 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Ranked:
-    """For each choice, by models that never saw its people; NaN where there is none."""
+    """Predictions by models that never saw the people of a choice; NaN where there is none."""
 
     loss: Floats
-    """Minus the log probability of the mentor chosen."""
+    """(c,) minus the log probability of the mentor chosen."""
     rank: Floats
-    """Share of the free mentors that the chosen one is ahead of."""
+    """(c,) share of the free mentors that the chosen one is ahead of."""
+    chance: Floats
+    """(q,) probability of every alternative."""
+
+    @classmethod
+    def nothing(cls, choices: Choices) -> Ranked:
+        """Return one that is still to be filled."""
+        c, q = len(choices), len(choices.table.values)
+        return cls(np.full(c, np.nan), np.full(c, np.nan), np.full(q, np.nan))
+
+    def fill(self, choices: Choices, test: Positions, eta: Floats, order: Floats) -> None:
+        """Enter the predictor `eta` of the alternatives of some choices, ranked by `order`."""
+        rows, start = choices.rows_of(test)
+        share, log_share = choice_shares(eta, start)
+        self.loss[test] = -log_share[start]
+        self.rank[test] = rank_shares(order, start)
+        self.chance[rows] = share
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that was predicted."""
+
+    default: Ranked
+    tuned: Ranked
+    missing: Ranked
+    """By missing answers alone."""
+    fold: Positions
+    """(c,) fold in which the choice was predicted, -1 for none."""
 
 
 def imitate(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
@@ -65,8 +102,8 @@ def _imitate(choices: Choices, config: Config, seed: int) -> Tuned:
     estimate = fit_choices(choices, everyone, config)
     low, high = interval(np.array([fit_choices(choices, row, config) for row in counts]))
     folds = make_folds(choices.mentee, choices.mentor, config.tune.folds, seed)
-    default, tuned, fold = cross_validate(choices, folds, config)
-    figures, gain = _figures(choices, default, tuned, counts)
+    seen = cross_validate(choices, folds, config)
+    figures, gain = _figures(choices, seen, counts)
     figures |= {"folds": len(folds), "split": folds.how, "seed": seed}
     claimed, reason = _verdict(choices, figures, gain)
     names = choices.table.names
@@ -81,8 +118,8 @@ def _imitate(choices: Choices, config: Config, seed: int) -> Tuned:
         low,
         high,
         figures,
-        _predictions(choices, fold, default, tuned),
-        _warnings(choices),
+        _predictions(choices, seen),
+        _warnings(choices, figures),
     )
 
 
@@ -92,29 +129,27 @@ def fit_choices(choices: Choices, counts: Positions, config: Config) -> Floats:
     if not len(used):
         return choices.table.default
     rows, start = choices.rows_of(used)
-    model = Choice(choices.table.take(rows).centred(), start, counts[used])
+    model = Choice(choices.table.design().take(rows), start, counts[used])
     return fit_weights(model, choices.table.default, config.tune.prior_strength)
 
 
-def cross_validate(
-    choices: Choices, folds: Folds, config: Config
-) -> tuple[Ranked, Ranked, Positions]:
+def cross_validate(choices: Choices, folds: Folds, config: Config) -> Seen:
     """Predict every choice from models that were trained without its people.
 
     The score under each weighting is scaled on the training choices, so that default and tuned
     weights are treated alike.
     """
-    c = len(choices)
-    default, tuned = (Ranked(np.full(c, np.nan), np.full(c, np.nan)) for _ in range(2))
-    fold = np.full(c, -1, dtype=np.int64)
+    default, tuned, missing = (Ranked.nothing(choices) for _ in range(3))
+    fold = np.full(len(choices), -1, dtype=np.int64)
     for number, (train, test) in enumerate(folds):
-        counts = np.zeros(c, dtype=np.int64)
+        counts = np.zeros(len(choices), dtype=np.int64)
         counts[train] = 1
         weights = fit_choices(choices, counts, config)
         for weight, out in ((choices.table.default, default), (weights, tuned)):
             _predict(choices, weight, train, test, out)
+        _predict_by_flags(choices, train, test, missing)
         fold[test] = number
-    return default, tuned, fold
+    return Seen(default, tuned, missing, fold)
 
 
 def _predict(
@@ -123,73 +158,121 @@ def _predict(
     score = choices.table.score(weight)
     rows, start = choices.rows_of(train)
     scale = _best_scale(score[rows], start)
-    rows, start = choices.rows_of(test)
-    eta = scale * score[rows]
-    out.loss[test] = -choice_shares(eta, start)[1][start]
-    out.rank[test] = rank_shares(eta if scale > 0 else score[rows], start)
+    rows, _ = choices.rows_of(test)
+    out.fill(choices, test, scale * score[rows], score[rows])
+
+
+def _predict_by_flags(choices: Choices, train: Positions, test: Positions, out: Ranked) -> None:
+    """Predict by a conditional logit of which features a pair left open, with a unit ridge."""
+    from scipy.optimize import minimize
+
+    flags = (~choices.table.answered).astype(np.float64)
+    rows, start = choices.rows_of(train)
+    model = Choice(Design(flags[rows]), start, np.ones(len(start)))
+
+    def penalised(b: Floats) -> tuple[float, Floats]:
+        value, gradient = model.loss(b)
+        return value + 0.5 * float(b @ b), gradient + b
+
+    found: Any = minimize(penalised, np.zeros(flags.shape[1]), jac=True, method="L-BFGS-B")
+    rows, _ = choices.rows_of(test)
+    eta = flags[rows] @ found.x
+    out.fill(choices, test, eta, eta)
 
 
 def _best_scale(score: Floats, start: Positions) -> float:
     """Return the scale >= 0 at which the choices are most likely."""
     from scipy.optimize import minimize
 
-    model = Choice(score[:, None], start, np.ones(len(start)))
+    model = Choice(Design(score[:, None]), start, np.ones(len(start)))
     bounds = [(0.0, MOST_SCALE)]
     first = np.array([LEAST_SCALE])
     return float(minimize(model.loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x[0])
 
 
-def _figures(
-    choices: Choices, default: Ranked, tuned: Ranked, counts: Positions
-) -> tuple[dict[str, Any], Gain | None]:
-    at = np.isfinite(default.loss)
+def _figures(choices: Choices, seen: Seen, counts: Positions) -> tuple[dict[str, Any], Gain | None]:
+    at = seen.fold >= 0
     figures: dict[str, Any] = {
         "n": len(choices),
         "n_predicted": int(at.sum()),
         "n_people": len({*choices.mentee, *choices.mentor}),
         "alternatives": len(choices.table.values) / len(choices),
-        "rows": {"read": choices.rows, "pairs_dropped": choices.dropped},
+        "rows": {**asdict(choices.rows), "pairs_dropped": choices.dropped},
         "auc": {},
         "log_loss": {},
     }
     if not at.any():
         return figures, None
-    methods = {"default": default, "tuned": tuned}
-    figures["auc"] = {name: float(found.rank[at].mean()) for name, found in methods.items()}
+    methods = {"default": seen.default, "tuned": seen.tuned}
+    areas = {name: float(found.rank[at].mean()) for name, found in methods.items()}
+    missing = float(seen.missing.rank[at].mean())
+    # A choice is made by one mentee: every comparison is within a mentee.
+    figures["auc"] = {**areas, "missing_flags": missing, "within_mentee": areas}
     figures["log_loss"] = {name: float(found.loss[at].mean()) for name, found in methods.items()}
-    ahead = figures["auc"]["tuned"] - figures["auc"]["default"]
-    gain = compare_losses(default.loss[at], tuned.loss[at], counts[:, at], ahead)
-    figures["log_loss"]["saved"] = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
+    figures["calibration"] = {name: _curve(choices, found) for name, found in methods.items()}
+    losses = [found.loss[at] for found in methods.values()]
+    gain = compare_losses(losses[0], losses[1], counts[:, at], areas["tuned"] - areas["default"])
+    saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
+    figures["log_loss"]["saved"] = {key: finite(value) for key, value in saved.items()}
     return figures, gain
+
+
+def _curve(choices: Choices, found: Ranked) -> list[dict[str, float]]:
+    """Compare the probability of alternatives with how often they were chosen."""
+    chosen = np.zeros(len(found.chance), dtype=bool)
+    chosen[choices.start] = True
+    known = np.isfinite(found.chance)
+    return calibration(chosen[known], found.chance[known])
 
 
 def _verdict(choices: Choices, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:
     kept = "the config's weights are kept"
-    if len(choices) < FEWEST or gain is None:
-        return False, f"{len(choices)} choices are too few to learn from; {kept}"
+    if len(choices) < FEWEST:
+        return False, f"{count(len(choices), 'choice')}, too few to learn from; {kept}"
+    if gain is None:
+        why = "every choice shares a person with the others, so that none can be predicted fairly"
+        return False, f"{why}; {kept}"
     saved = f"log loss {gain.log_loss:+.4f} a choice (95 % {gain.low:+.4f} to {gain.high:+.4f})"
-    if not gain.is_real or figures["auc"]["tuned"] <= 0.5:
-        return False, f"tuned weights save {saved}: not better beyond noise; {kept}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
+    if not gain.is_real:
+        return False, f"tuned weights save {saved}, {areas}: not better beyond noise; {kept}"
+    if figures["auc"]["tuned"] <= 0.5:
+        return False, f"tuned weights rank choices no better than chance; {kept}"
     return True, f"tuned weights save {saved}, {areas}, on people that were not trained on"
 
 
-def _warnings(choices: Choices) -> tuple[str, ...]:
+def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
     found = ["what people chose is not what turned out well: learn from outcomes where you can"]
+    found += [*row_warnings(choices.rows), *_silent(choices)]
     if choices.dropped:
-        found.append(f"{choices.dropped} pairs left out: unknown people, or nobody else was free")
+        found.append(f"{count(choices.dropped, 'pair')} left out: nobody else was free")
+    missing = figures["auc"].get("missing_flags")
+    if missing is not None and missing >= LEAK:
+        found.append(
+            f"missing answers alone tell whom people chose (AUC {missing:.2f}): who fills in "
+            "profiles, not who fits"
+        )
+    if left := figures["n"] - figures["n_predicted"]:
+        why = "shared people with every training set, and not predicted"
+        found.append(f"{count(left, 'choice')} {why}")
     return tuple(found)
 
 
-def _predictions(choices: Choices, fold: Positions, default: Ranked, tuned: Ranked) -> pd.DataFrame:
+def _silent(choices: Choices) -> list[str]:
+    table, once = choices.table, np.ones(len(choices))
+    told = told_about(Choice(table.design(), choices.start, once), table.default)
+    return silent(table, told, "choice")
+
+
+def _predictions(choices: Choices, seen: Seen) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mentee_id": choices.mentee,
             "mentor_id": choices.mentor,
-            "fold": fold,
-            "default_log_loss": default.loss,
-            "tuned_log_loss": tuned.loss,
-            "default_rank": default.rank,
-            "tuned_rank": tuned.rank,
+            "fold": seen.fold,
+            "default_log_loss": seen.default.loss,
+            "tuned_log_loss": seen.tuned.loss,
+            "default_rank": seen.default.rank,
+            "tuned_rank": seen.tuned.rank,
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +10,23 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
+from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import Logistic, fit_weights
+from matcher.tune.model import Logistic, fit_weights, told_about
 from matcher.tune.pairs import Outcomes, Table, read_outcomes
 from matcher.tune.result import Tuned
-from matcher.tune.verdict import Gain, auc, compare_losses, interval, log_losses, within_auc
+from matcher.tune.verdict import (
+    LEAK,
+    Gain,
+    auc,
+    calibration,
+    compare_losses,
+    finite,
+    interval,
+    log_losses,
+    within_auc,
+)
+from matcher.tune.words import count, row_warnings, silent
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -23,8 +35,6 @@ if TYPE_CHECKING:
 
 FEWEST = 10
 """Outcomes below which nothing is learned."""
-LEAK = 0.6
-"""AUC of missing answers alone from which it is warned about."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ def fit_outcomes(table: Table, success: Bools, counts: Positions, config: Config
     used = counts > 0
     if not used.any():
         return table.default
-    model = Logistic(table.centred()[used], success[used], counts[used])
+    model = Logistic(table.design().take(used), success[used], counts[used])
     return fit_weights(model, table.default, config.tune.prior_strength)
 
 
@@ -148,10 +158,17 @@ def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -
 
 
 def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
-    """Return the probability of success at new scores; never falling with the score."""
+    """Return the probability of success at new scores; never falling with the score.
+
+    Few outcomes can be told apart without a mistake, and would be predicted with certainty: the
+    targets are smoothed as by Platt (1999).
+    """
     from scipy.optimize import minimize
 
-    model = Logistic(score[:, None], success, np.ones(len(score)))
+    good = int(success.sum())
+    sure, unlikely = (good + 1) / (good + 2), 1 / (len(success) - good + 2)
+    targets = np.where(success, sure, unlikely)
+    model = Logistic(Design(score[:, None]), targets, np.ones(len(score)))
     bounds = [(None, None), (0.0, 100.0)]
     found = minimize(model.loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
     intercept, slope = found.x
@@ -167,9 +184,9 @@ def _flag_model(flags: Floats, success: Bools, new: Floats) -> Floats:
     return np.asarray(model.predict_proba(new)[:, 1])
 
 
-def _draws(left: Positions, right: Positions, n_people: int, count: int, seed: int) -> Positions:
+def _draws(left: Positions, right: Positions, n_people: int, draws: int, seed: int) -> Positions:
     rng = np.random.default_rng([seed, 1])
-    return np.array([resample(left, right, n_people, rng) for _ in range(count)])
+    return np.array([resample(left, right, n_people, rng) for _ in range(draws)])
 
 
 def _figures(
@@ -183,7 +200,7 @@ def _figures(
         "n_success": int(outcomes.success.sum()),
         "n_predicted": int(at.sum()),
         "n_people": len({*outcomes.mentee, *outcomes.mentor}),
-        "rows": {"read": outcomes.rows, "pairs_dropped": outcomes.dropped},
+        "rows": {**asdict(outcomes.rows), "pairs_dropped": outcomes.dropped},
     }
     if not at.any():
         return figures | {"auc": {}, "log_loss": {}}, None
@@ -199,40 +216,33 @@ def _figures(
         },
     }
     figures["log_loss"] = {name: float(loss.mean()) for name, loss in losses.items()}
-    figures["calibration"] = {name: _curve(success, chance) for name, chance in chances.items()}
+    figures["calibration"] = {
+        name: calibration(success, chance) for name, chance in chances.items()
+    }
     if areas["default"] is None or areas["tuned"] is None:
         return figures, None
     ahead = areas["tuned"] - areas["default"]
     gain = compare_losses(losses["default"], losses["tuned"], counts[:, at], ahead)
     saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
-    figures["log_loss"]["saved"] = {key: _finite(value) for key, value in saved.items()}
+    figures["log_loss"]["saved"] = {key: finite(value) for key, value in saved.items()}
     return figures, gain
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def _curve(success: Bools, probability: Floats) -> list[dict[str, float]]:
-    """Return the calibration curve in up to ten bins of equal numbers."""
-    from sklearn.calibration import calibration_curve
-
-    bins = int(np.clip(len(success) // 20, 2, 10))
-    if len(np.unique(probability)) < 2:
-        return []
-    share, mean = calibration_curve(success, probability, n_bins=bins, strategy="quantile")
-    return [{"predicted": float(p), "observed": float(o)} for p, o in zip(mean, share, strict=True)]
 
 
 def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:
     kept = "the config's weights are kept"
     if len(outcomes) < FEWEST:
-        return False, f"{len(outcomes)} outcomes are too few to learn from; {kept}"
-    if gain is None:
+        return False, f"{count(len(outcomes), 'outcome')}, too few to learn from; {kept}"
+    if outcomes.success.all() or not outcomes.success.any():
         return False, f"outcomes of both kinds are needed to learn from; {kept}"
+    if not figures["n_predicted"]:
+        why = "every outcome shares a person with the others, so that none can be predicted fairly"
+        return False, f"{why}; {kept}"
+    if gain is None:
+        return False, f"outcomes of both kinds are needed among those predicted; {kept}"
     saved = f"log loss {gain.log_loss:+.4f} an outcome (95 % {gain.low:+.4f} to {gain.high:+.4f})"
     if not gain.is_real:
-        return False, f"tuned weights save {saved}: not better beyond noise; {kept}"
+        areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
+        return False, f"tuned weights save {saved}, {areas}: not better beyond noise; {kept}"
     if figures["auc"]["tuned"] <= 0.5:
         return False, f"tuned weights rank outcomes no better than chance; {kept}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
@@ -240,9 +250,10 @@ def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> 
 
 
 def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
-    found = []
+    found = [*row_warnings(outcomes.rows), *_silent(outcomes)]
     if outcomes.dropped:
-        found.append(f"{outcomes.dropped} pairs left out: unknown people or no rating")
+        why = "neither success nor rating, or unknown people"
+        found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
     areas = figures["auc"]
     missing, within = areas.get("missing_flags"), areas.get("within_mentee", {}).get("tuned")
     if missing is not None and missing >= LEAK:
@@ -257,8 +268,15 @@ def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
         )
     if figures["n"] and figures["n_predicted"] < figures["n"]:
         left = figures["n"] - figures["n_predicted"]
-        found.append(f"{left} outcomes share people with every training set and were not predicted")
+        why = "shared people with every training set, and not predicted"
+        found.append(f"{count(left, 'outcome')} {why}")
     return tuple(found)
+
+
+def _silent(outcomes: Outcomes) -> list[str]:
+    table, once = outcomes.table, np.ones(len(outcomes))
+    told = told_about(Logistic(table.design(), outcomes.success, once), table.default)
+    return silent(table, told, "outcome")
 
 
 def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:

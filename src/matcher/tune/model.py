@@ -1,13 +1,14 @@
 """Non-negative weights with a prior centred on the config's: penalised likelihood.
 
-The linear predictor is ``eta = scale * sum_f w_f a_f (x_f - neutral)``: what moves the pair score,
-with unanswered features neutral. Coefficients ``b = scale * w >= 0`` minimise
+The predictor of a pair is ``eta = scale * (score - neutral)``, a function of the coefficients
+``b = scale * w >= 0`` (``matcher.tune.design``). They minimise
 
 ``-log likelihood + strength / 2 * sum_f h_f (b_f - t w0_f)^2``
 
 over b and t: w0 are the config's weights, t is their scale, free but for a floor, and h_f is the
 information that one outcome carries about b_f, so that the prior weighs as much as `strength`
-outcomes whatever the units. Features of weight 0 are switched off by the programme and stay so.
+outcomes whatever the units. Features of weight 0 are switched off by the programme and stay so. A
+feature that is the same in all outcomes keeps its share of the total: nothing is said about it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from scipy.special import expit
 
 if TYPE_CHECKING:
     from matcher.features.base import Bools, Floats, Positions
+    from matcher.tune.design import Design
 
 LEAST_SCALE = 5.0
 """Least scale of the prior: about an AUC of .63 of the default score. With less, a few outcomes
@@ -30,6 +32,8 @@ MOST_SCALE = 100.0
 """Largest scale: past it every outcome is as good as certain."""
 LEAST_VARIANCE = 0.01
 """Variance that a feature is given at least in the prior's information."""
+TINY = 1e-12
+"""Variance up to which a feature is the same everywhere."""
 
 
 class Likelihood(Protocol):
@@ -39,8 +43,12 @@ class Likelihood(Protocol):
     def free(self) -> int:
         """Number of parameters before the coefficients, such as an intercept."""
 
-    def information(self) -> Floats:
-        """Return the information of one outcome about each coefficient: (k,)."""
+    @property
+    def unit(self) -> float:
+        """Information of one outcome about a coefficient, a unit of its feature's variance."""
+
+    def variance(self) -> Floats:
+        """Return the variance of each feature that the outcomes can tell about: (k,)."""
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
@@ -50,9 +58,10 @@ class Likelihood(Protocol):
 class Logistic:
     """Success of pairs: one intercept, then the coefficients."""
 
-    x: Floats
-    """(p, k) centred features."""
-    success: Bools
+    design: Design
+    """Of p pairs."""
+    success: Bools | Floats
+    """(p,) whether each succeeded, or how surely."""
     weight: Floats | Positions
     """(p,) how often each pair counts."""
 
@@ -61,31 +70,37 @@ class Logistic:
         """One intercept."""
         return 1
 
-    def information(self) -> Floats:
-        """Return p(1-p) var(x_f) at the mean rate."""
+    @property
+    def unit(self) -> float:
+        """p(1-p) at the mean rate."""
         total = max(float(self.weight.sum()), 1.0)
-        rate = np.clip(float(self.weight @ self.success) / total, 0.05, 0.95)
-        mean = self.weight @ self.x / total
-        variance = self.weight @ np.square(self.x - mean) / total
-        return np.asarray(rate * (1.0 - rate) * np.maximum(variance, LEAST_VARIANCE))
+        rate = float(np.clip(float(self.weight @ self.success) / total, 0.05, 0.95))
+        return rate * (1.0 - rate)
+
+    def variance(self) -> Floats:
+        """Return the variance of each feature over the pairs: (k,)."""
+        x, total = self.design.x, max(float(self.weight.sum()), 1.0)
+        mean = self.weight @ x / total
+        return np.asarray(self.weight @ np.square(x - mean) / total)
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
-        eta = parameters[0] + self.x @ parameters[1:]
+        eta = parameters[0] + self.design.predict(parameters[1:])
         value = float(self.weight @ (np.logaddexp(0.0, eta) - self.success * eta))
         slope = self.weight * (expit(eta) - self.success)
-        return value, np.concatenate([[slope.sum()], slope @ self.x])
+        pulled = self.design.pull_back(parameters[1:], slope)
+        return value, np.concatenate([[slope.sum()], pulled])
 
 
 @dataclass(frozen=True)
 class Choice:
     """Chosen mentors among those who were free: conditional logit (McFadden 1974).
 
-    ``x`` holds the alternatives of all choices one after the other, the chosen one first.
+    The design holds the alternatives of all choices one after the other, the chosen one first.
     """
 
-    x: Floats
-    """(q, k) centred features of all alternatives."""
+    design: Design
+    """Of q alternatives."""
     start: Positions
     """(c,) first alternative of each choice."""
     weight: Floats | Positions
@@ -97,30 +112,30 @@ class Choice:
         return 0
 
     @property
+    def unit(self) -> float:
+        """A choice tells as much as the spread between its alternatives."""
+        return 1.0
+
+    @property
     def _choice(self) -> Positions:
-        size = np.diff(np.append(self.start, len(self.x)))
+        size = np.diff(np.append(self.start, len(self.design)))
         return np.repeat(np.arange(len(self.start)), size)
 
-    def information(self) -> Floats:
-        """Return the mean variance of each feature within a choice."""
-        choice = self._choice
-        size = np.bincount(choice)
-        mean = np.add.reduceat(self.x, self.start) / size[:, None]
-        spread = np.add.reduceat(np.square(self.x - mean[choice]), self.start) / size[:, None]
-        total = max(float(self.weight.sum()), 1.0)
-        return np.maximum(self.weight @ spread / total, LEAST_VARIANCE)
+    def variance(self) -> Floats:
+        """Return the mean variance of each feature within a choice: (k,)."""
+        choice, x = self._choice, self.design.x
+        size = np.bincount(choice)[:, None]
+        mean = np.add.reduceat(x, self.start) / size
+        spread = np.add.reduceat(np.square(x - mean[choice]), self.start) / size
+        return np.asarray(self.weight @ spread / max(float(self.weight.sum()), 1.0))
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
-        share, log_share = self.shares(parameters)
+        share, log_share = choice_shares(self.design.predict(parameters), self.start)
         value = -float(self.weight @ log_share[self.start])
         residual = share * self.weight[self._choice]
         residual[self.start] -= self.weight
-        return value, residual @ self.x
-
-    def shares(self, coefficients: Floats) -> tuple[Floats, Floats]:
-        """Return the probability of each alternative and its logarithm: (q,)."""
-        return choice_shares(self.x @ coefficients, self.start)
+        return value, self.design.pull_back(parameters, residual)
 
 
 def choice_shares(eta: Floats, start: Positions) -> tuple[Floats, Floats]:
@@ -144,24 +159,44 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
     strength
         Outcomes that the prior is worth.
     """
-    free, k = likelihood.free, len(prior)
-    stiffness = strength * likelihood.information()
+    variance, told = likelihood.variance(), told_about(likelihood, prior)
+    if not told.any():
+        return prior
+    free, goal, spread = likelihood.free, prior[told], _spread_over(prior, told)
+    stiffness = strength * likelihood.unit * np.maximum(variance[told], LEAST_VARIANCE)
 
     def penalised(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = likelihood.loss(parameters[:-1])
-        away = parameters[free:-1] - parameters[-1] * prior
+        inner, scale = parameters[free:-1], parameters[-1]
+        value, gradient = likelihood.loss(np.append(parameters[:free], spread @ inner))
+        away = inner - scale * goal
         pull = stiffness * away
-        gradient = np.append(gradient, -float(pull @ prior))
-        gradient[free:-1] += pull
-        return value + 0.5 * float(pull @ away), gradient
+        parts = [gradient[:free], gradient[free:] @ spread + pull, [-float(pull @ goal)]]
+        return value + 0.5 * float(pull @ away), np.concatenate(parts)
 
-    start = np.concatenate([np.zeros(free), LEAST_SCALE * prior, [LEAST_SCALE]])
+    start = np.concatenate([np.zeros(free), LEAST_SCALE * goal, [LEAST_SCALE]])
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * free
-    bounds += [(0.0, MOST_SCALE) if weight > 0 else (0.0, 0.0) for weight in prior]
+    bounds += [(0.0, MOST_SCALE)] * len(goal)
     bounds.append((LEAST_SCALE, MOST_SCALE))
-    found = np.maximum(_minimise(penalised, start, bounds)[free : free + k], 0.0)
-    total = float(found.sum())
-    return found / total if total > 0 else prior
+    found = np.maximum(_minimise(penalised, start, bounds)[free:-1], 0.0)
+    total, weights = float(found.sum()), prior.copy()
+    if total > 0.0:
+        weights[told] = found * (goal.sum() / total)
+    return weights
+
+
+def told_about(likelihood: Likelihood, prior: Floats) -> Bools:
+    """Return on which weights the data say anything: features that are on and differ: (k,)."""
+    return np.asarray((prior > 0.0) & (likelihood.variance() > TINY))
+
+
+def _spread_over(prior: Floats, told: Bools) -> Floats:
+    """Return the matrix from coefficients of the features that are told about to all: (k, told).
+
+    The others keep their share of the total.
+    """
+    spread = np.eye(len(prior))[:, told]
+    spread[~told] = prior[~told, None] / prior[told].sum()
+    return spread
 
 
 def _minimise(

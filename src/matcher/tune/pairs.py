@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from matcher.audit.assemble import audit_cohort
+from matcher.cohort.cohort import RowCount
 from matcher.errors import Finding, InputError
 from matcher.features.assemble import build_features
 from matcher.features.base import Listed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
+from matcher.tune.design import Design
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ class Table:
     """(p, k)."""
     scoring: Scoring
 
-    def centred(self) -> Floats:
-        """Return values less the neutral value, 0 where unanswered: (p, k)."""
-        return np.where(self.answered, self.values - self.scoring.neutral, 0.0)
+    def design(self) -> Design:
+        """Return what coefficients do to the scores of these pairs."""
+        centred = np.where(self.answered, self.values - self.scoring.neutral, 0.0)
+        return Design(centred, self.answered.astype(np.float64), self.scoring.min_answered)
 
     def score(self, weights: Floats) -> Floats:
         """Return the pair score under other weights, by the formula of ``scoring.pairs``: (p,)."""
@@ -62,9 +65,9 @@ class Outcomes:
     mentee: tuple[str, ...]
     mentor: tuple[str, ...]
     dropped: int
-    """Pairs of the outcome table whose people or rating are not known."""
-    rows: int
-    """Rows of the outcome table."""
+    """Pairs of unknown people, or of which nothing says how they went."""
+    rows: RowCount
+    """What became of the rows of the outcome table."""
 
     def __len__(self) -> int:
         return len(self.success)
@@ -105,9 +108,12 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
     judged = _judge(rows, config.tune.success_rating)
     i = cohort.mentee_index.positions(judged["mentee_id"])
     j = cohort.mentor_index.positions(judged["mentor_id"])
-    known = (i >= 0) & (j >= 0) & judged["success"].notna().to_numpy(dtype=bool)
+    there = (i >= 0) & (j >= 0)
+    known = there & judged["success"].notna().to_numpy(dtype=bool)
     if not known.any():
         message = "no outcome of a pair whose people are in the cohort"
+        if there.any():
+            message = "no outcome says how a pair went"
         remedy = "give mentee_id, mentor_id and rating or success of past pairs"
         raise InputError(Finding("E_NO_ROWS", message, remedy, "outcomes"))
     judged = judged[known]
@@ -117,7 +123,7 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
         tuple(judged["mentee_id"]),
         tuple(judged["mentor_id"]),
         int((~known).sum()),
-        len(rows),
+        cohort.rows.get("outcomes", RowCount(len(rows), len(rows))),
     )
 
 

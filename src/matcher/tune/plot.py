@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT, MARGIN = 560, 360, 56
@@ -16,6 +17,7 @@ def scatter(
     title: str,
     labels: tuple[str, str],
     colours: dict[str, str],
+    ticks: Mapping[float, str] | None = None,
 ) -> str:
     """Return points by class as an SVG drawing.
 
@@ -29,8 +31,11 @@ def scatter(
         What the plot shows; what the axes are.
     colours
         Colour of each class; the order is that of the legend.
+    ticks
+        Where to mark the axis across, and how; None: at round numbers.
     """
     across, along = _axis(x), _axis(y)
+    marks = _round_numbers(*across) if ticks is None else ticks
     points = [
         f'<circle cx="{_at(px, across, MARGIN, WIDTH - 16):.1f}" '
         f'cy="{_at(py, along, HEIGHT - MARGIN, 40):.1f}" r="4" fill="{colours[name]}"/>'
@@ -51,7 +56,7 @@ def scatter(
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
             f'<text x="{MARGIN}" y="18" font-size="13">{escape(title)}</text>',
             *legend,
-            *_frame(across, along, labels),
+            *_frame(across, along, labels, marks),
             *points,
             "</svg>\n",
         ]
@@ -69,7 +74,10 @@ def _at(value: float, axis: tuple[float, float], start: float, stop: float) -> f
 
 
 def _frame(
-    across: tuple[float, float], along: tuple[float, float], labels: tuple[str, str]
+    across: tuple[float, float],
+    along: tuple[float, float],
+    labels: tuple[str, str],
+    marks: Mapping[float, str],
 ) -> list[str]:
     bottom, right = HEIGHT - MARGIN, WIDTH - 16
     lines = [
@@ -79,16 +87,22 @@ def _frame(
         f'<text transform="translate(14 {bottom / 2}) rotate(-90)" text-anchor="middle">'
         f"{escape(labels[1])}</text>",
     ]
-    for k in range(5):
-        share = k / 4
-        value = across[0] + share * (across[1] - across[0])
-        lines.append(
-            f'<text x="{_at(value, across, MARGIN, right):.1f}" y="{bottom + 16}" '
-            f'text-anchor="middle">{value:.3g}</text>'
-        )
-        value = along[0] + share * (along[1] - along[0])
-        lines.append(
-            f'<text x="{MARGIN - 6}" y="{_at(value, along, bottom, 40) + 4:.1f}" '
-            f'text-anchor="end">{value:.3g}</text>'
-        )
+    lines += [
+        f'<text x="{_at(value, across, MARGIN, right):.1f}" y="{bottom + 16}" '
+        f'text-anchor="middle">{escape(word)}</text>'
+        for value, word in marks.items()
+    ]
+    lines += [
+        f'<text x="{MARGIN - 6}" y="{_at(value, along, bottom, 40) + 4:.1f}" '
+        f'text-anchor="end">{word}</text>'
+        for value, word in _round_numbers(*along).items()
+    ]
     return lines
+
+
+def _round_numbers(low: float, high: float) -> dict[float, str]:
+    """Return two to six round numbers within an axis, with what to write there."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 5))
+    step = next(m * power for m in (1, 2, 5, 10, 20) if (high - low) / (m * power) <= 5)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return {k * step: f"{k * step:.6g}" for k in range(first, last + 1)}

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.errors import Finding, NoSolutionError
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import solve_instance
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import evaluate, welfare
+from matcher.portfolio.value import evaluate, tier_values, welfare
+from matcher.tune.resolve import solve
 from matcher.tune.variants import vary, with_values
 
 if TYPE_CHECKING:
     from matcher.config.schema import Config
     from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import Bools, Floats
+    from matcher.portfolio.problem import Bools, Floats, Problem
     from matcher.solve.solution import Solution
 
 FACTORS = (0.5, 0.75, 1.25, 1.5)
@@ -34,6 +33,8 @@ KEYS = (
 """Values that are varied beside the weights."""
 HIGHEST = {"objective.fairness": 3.0}
 """Ends of ranges other than [0, 1]."""
+TIED = 1e-9
+"""Relative difference of objectives below which two matches are equally good."""
 COLUMNS = ["feature", "factor", "share_pairs_changed", "d_objective", "d_min_value", "d_coverage"]
 
 
@@ -64,7 +65,8 @@ class Sensitivity:
 
 def variants(config: Config, factors: tuple[float, ...] = FACTORS) -> Iterator[Variant]:
     """Yield each weight and each of `KEYS` times each factor, within the ranges of the config."""
-    weights = {f"features.{f.name}.weight": f.weight for f in config.features if f.weight > 0}
+    weights = {f"features.{f.name}.weight": f.weight for f in config.features}
+    alone = sum(weight > 0 for weight in weights.values()) == 1
     values: dict[str, float] = dict(weights)
     for key in KEYS:
         section, name = key.split(".")
@@ -76,7 +78,7 @@ def variants(config: Config, factors: tuple[float, ...] = FACTORS) -> Iterator[V
         for factor in factors:
             new = min(value * factor, most)
             name = key.split(".")[1] if key in weights else key.split(".")[-1]
-            same = new == value or (key in weights and len(weights) == 1)
+            same = new == value or (key in weights and alone)
             changed = config if same else with_values(config, {key: new})
             yield Variant(name, key, factor, changed, same)
 
@@ -103,10 +105,10 @@ def sensitivity(
 
     Raises
     ------
-    NoSolutionError
-        S_NO_SOLUTION where the time limit ends before the first match.
+    NoSolutionError, InfeasibleError
+        Where there is no match, be it for lack of time.
     """
-    base = solution or solve_instance(instance)
+    base = solution or solve(instance)
     pairs = _keys(base, instance)
     survived = np.ones(len(base.pairs), dtype=bool)
     changed_by: list[list[str]] = [[] for _ in base.pairs]
@@ -114,7 +116,7 @@ def sensitivity(
     rows = []
     for variant in variants(instance.config, factors):
         observer.on_phase(f"{variant.name} x {variant.factor:g}")
-        found = base if variant.is_same else _solve(vary(instance, variant.config))
+        found = base if variant.is_same else _solve_from(base, vary(instance, variant.config))
         kept = np.isin(pairs, _keys(found, instance))
         after = _judge(instance, found)
         share = float((~kept).mean()) if len(kept) else 0.0
@@ -133,12 +135,21 @@ def robust_pairs(instance: Instance, solution: Solution, observer: Observer = SI
     return found.fragile["robust"].to_numpy(dtype=bool)
 
 
-def _solve(instance: Instance) -> Solution:
-    found = solve_instance(instance)
-    if not np.isfinite(found.objective):
-        message = "the time limit ended before a variant was solved"
-        raise NoSolutionError(Finding("S_NO_SOLUTION", message, "raise --time-limit"))
-    return found
+def _solve_from(base: Solution, changed: Instance) -> Solution:
+    """Return the best match of a changed instance: `base` itself where none is better.
+
+    Better by less than what the proof of `base` left open is no change of the weights' making.
+    """
+    found = solve(changed, base)
+    (tiers, worth), (best_tiers, best) = (_rank(changed.problem, one) for one in (base, found))
+    left_open = base.gap if np.isfinite(base.gap) else 0.0
+    tied = tiers == best_tiers and worth >= best - (TIED + left_open) * abs(best)
+    return base if tied else found
+
+
+def _rank(problem: Problem, solution: Solution) -> tuple[tuple[float, ...], float]:
+    chosen = Assignment.of(solution.pairs, solution.reciprocal)
+    return tuple(value for _, value in tier_values(problem, chosen)), welfare(problem, chosen)
 
 
 def _keys(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss."""
+LEAK = 0.6
+"""AUC of missing answers alone from which it is warned about."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Gain:
 
     @property
     def is_real(self) -> bool:
-        """Whether the interval lies above 0 and the ranking is no worse."""
-        return self.low > 0.0 and self.auc >= 0.0
+        """Whether the interval lies above 0 and the ranking is better."""
+        return self.low > 0.0 and self.auc > 0.0
 
 
 def log_losses(success: Bools, probability: Floats) -> Floats:
@@ -63,6 +65,22 @@ def within_auc(group: Positions, success: Bools, score: Floats) -> float | None:
     return right / total if total else None
 
 
+def finite(value: float) -> float | None:
+    """Return the value, None where JSON has no word for it."""
+    return value if np.isfinite(value) else None
+
+
+def calibration(success: Bools, probability: Floats) -> list[dict[str, float]]:
+    """Return the calibration curve in up to ten bins of equal numbers."""
+    from sklearn.calibration import calibration_curve
+
+    bins = int(np.clip(len(success) // 20, 2, 10))
+    if len(np.unique(probability)) < 2:
+        return []
+    share, mean = calibration_curve(success, probability, n_bins=bins, strategy="quantile")
+    return [{"predicted": float(p), "observed": float(o)} for p, o in zip(mean, share, strict=True)]
+
+
 def interval(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     """Return the percentile interval of bootstrap draws along axis 0."""
     tail = (1.0 - level) / 2.0
@@ -80,7 +98,7 @@ def compare_losses(default: Floats, tuned: Floats, counts: Positions, auc_gain: 
     counts
         (b, p) how often each outcome counts in each bootstrap sample.
     auc_gain
-        Difference in AUC, which must not be negative either.
+        Difference in AUC, which must be positive too.
     """
     saved = default - tuned
     size = counts.sum(axis=1)

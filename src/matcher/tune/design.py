@@ -1,0 +1,62 @@
+"""What coefficients do to the pair scores of listed pairs: the formula of ``scoring.pairs``.
+
+With coefficients ``b = scale * w``, ``eta = scale * (score - neutral)``: the weighted mean of what
+is answered, less the neutral value. A feature that a pair left open leaves its average, so that
+``eta`` is no linear function of b; leaving that out would pull weights towards features that
+everybody answers, however many outcomes there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matcher.features.base import Bools, Floats, Positions
+
+
+@dataclass(frozen=True)
+class Design:
+    """Features of p pairs: k columns."""
+
+    x: Floats
+    """(p, k) values less the neutral value, 0 where unanswered."""
+    answered: Floats | None = None
+    """(p, k) 1 where answered; None: everything is, and `eta` is linear."""
+    least: float = 0.0
+    """Share of the coefficients that must be answered; the rest up to it is neutral."""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def take(self, rows: Positions | Bools) -> Design:
+        """Return the design of some pairs."""
+        answered = None if self.answered is None else self.answered[rows]
+        return Design(self.x[rows], answered, self.least)
+
+    def predict(self, b: Floats) -> Floats:
+        """Return ``eta = sum(b) * (x @ b) / max(answered @ b, least * sum(b))``: (p,)."""
+        if self.answered is None:
+            return np.asarray(self.x @ b)
+        return np.asarray(b.sum() * self._mean(b)[0])
+
+    def pull_back(self, b: Floats, slope: Floats) -> Floats:
+        """Return the gradient by b of what has the gradient `slope` (p,) by eta: (k,)."""
+        if self.answered is None:
+            return np.asarray(slope @ self.x)
+        mean, divisor, is_asked = self._mean(b)
+        steep = slope * b.sum() / divisor
+        lost = steep * mean
+        by_divisor = (lost * is_asked) @ self.answered + self.least * float(lost @ ~is_asked)
+        return np.asarray(float(slope @ mean) + steep @ self.x - by_divisor)
+
+    def _mean(self, b: Floats) -> tuple[Floats, Floats, Bools]:
+        """Return the mean over what counts, what it is divided by, and whether that was asked."""
+        assert self.answered is not None
+        asked, least = self.answered @ b, self.least * float(b.sum())
+        is_asked = asked > least
+        divisor = np.where(is_asked, asked, least)
+        divisor = np.where(divisor > 0.0, divisor, 1.0)  # nothing answered: the mean is neutral
+        return np.asarray(self.x @ b / divisor), divisor, is_asked
