@@ -66,7 +66,7 @@ def _place(place: int, level: int, days: int) -> str:
 def _mentees_left(answer: Answer) -> Iterator[Row]:
     instance = answer.instance
     left = np.flatnonzero(answer.size == 0)
-    served_as_mentor = _serves(answer)
+    served_as_mentor = serves_as_mentor(answer)
     reach = _Reach(answer, left)
     for k, i in enumerate(left.tolist()):
         person = instance.cohort.mentee_index.ids[i]
@@ -79,13 +79,13 @@ def _mentees_left(answer: Answer) -> Iterator[Row]:
             yield person, "mentee", *reach.reason(k)
 
 
-def _serves(answer: Answer) -> Bools:
-    """Return which mentees play their one role as a mentor: (n,)."""
+def serves_as_mentor(answer: Answer) -> Bools:
+    """Return which unmatched mentees play their one role as a mentor instead: (n,)."""
     problem = answer.instance.problem
     if problem.either is None or problem.person_mentor is None:
         return np.zeros(problem.n_mentees, dtype=bool)
     serving = (problem.person_mentor >= 0) & (answer.used[problem.person_mentor] > 0)
-    return np.asarray(problem.either & serving)
+    return np.asarray(problem.either & serving & (answer.size == 0))
 
 
 class _Reach:

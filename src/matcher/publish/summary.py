@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.evaluate import instance_group_gaps, instance_metrics
+from matcher.publish.left_out import serves_as_mentor
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats
@@ -32,10 +33,12 @@ def summary_of(answer: Answer) -> dict[str, Any]:
         "n_mentees": problem.n_mentees,
         "n_mentors": problem.n_mentors,
         "n_matched_mentees": int((answer.size > 0).sum()),
+        "n_serve_as_mentor": int(serves_as_mentor(answer).sum()),
         "n_matches": len(answer.mentee),
         "n_reciprocal_pairs": int(answer.is_reciprocal.sum()) // 2,
         "seconds": round(float(solution.seconds), 3),
         "method": solution.method,
+        "as_of": answer.instance.cohort.as_of.isoformat(),
         "metrics": metrics_of(answer),
         **_changes(answer),
     }

@@ -32,7 +32,7 @@ def sentences(data: RunData) -> list[str]:
 def figures(data: RunData) -> list[Figure]:
     """Return the key figures of the run."""
     summary = data.summary
-    n, matched = int(summary.get("n_mentees", 0)), int(summary.get("n_matched_mentees", 0))
+    n, matched = n_mentees(data), int(summary.get("n_matched_mentees", 0))
     places, used = data["mentors"]["capacity"].sum(), data["mentors"]["used"].sum()
     return [
         Figure(f"{matched} of {n}", "mentees have a mentor"),
@@ -50,6 +50,12 @@ def _met_figure(data: RunData) -> Figure:
     return Figure(words.share(after), f"of needs met ({words.share(before)} before)")
 
 
+def n_mentees(data: RunData) -> int:
+    """Return the mentees of the match: who took either role and serves as a mentor is none."""
+    summary = data.summary
+    return int(summary.get("n_mentees", 0)) - int(summary.get("n_serve_as_mentor", 0))
+
+
 def mean_met(data: RunData) -> float:
     """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
     factor, frame = coverage_weight(data), data["portfolios"]
@@ -62,12 +68,13 @@ def _several(data: RunData) -> int:
 
 
 def _reached(data: RunData) -> str:
-    n = int(data.summary.get("n_mentees", 0))
+    n = n_mentees(data)
     matched = int(data.summary.get("n_matched_mentees", 0))
     both = int(data.summary.get("n_reciprocal_pairs", 0))
     share = f" ({words.share(matched / n)})" if n else ""
     text = f"{matched} of {words.count(n, 'mentee')}{share} have at least one mentor"
-    text += f", and {_several(data)} have two or more"
+    several = _several(data)
+    text += f", and {several} have two or more" if several else ""
     return text + (f"; {words.count(both, 'pair')} of people mentor each other." if both else ".")
 
 
