@@ -165,7 +165,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
     ("summary", "said"),
     [
         ({"gap": 0.0}, "keeps the rules and reaches as many people is worth more."),
-        ({"gap": 0.00012}, "more than 0.012% above this one"),
+        ({"gap": 0.00012}, "worth over 0.012% more than this one"),
         ({"gap": None}, "has not been proved"),
         (
             {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": None},
@@ -173,7 +173,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
         ),
         (
             {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": 612.3},
-            "more than 0.0082% above this one. The solver claims that no other",
+            "worth over 0.0082% more than this one. The solver claims that no other",
         ),
     ],
 )

@@ -111,13 +111,13 @@ def _proved(data: RunData) -> str:
 
 
 def _within(gap: float) -> str:
-    return f"{_NO_OTHER} worth more than {words.proven(gap)} above this one."
+    return f"{_NO_OTHER} worth over {words.proven(gap)} more than this one."
 
 
 def _claimed(data: RunData, gap: float) -> str:
     """Return what the solver claims beside what anybody can prove again."""
-    above = "" if gap <= 1e-12 else f" than {words.proven(gap)} above this one"
-    claim = f"The solver claims that no other matching is worth more{above}"
+    more = "more" if gap <= 1e-12 else f"over {words.proven(gap)} more than this one"
+    claim = f"The solver claims that no other matching is worth {more}"
     proved = _reproved_gap(data)
     if not math.isfinite(proved):
         return f"{claim}; this was not re-proved."
