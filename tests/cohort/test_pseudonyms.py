@@ -65,6 +65,19 @@ def test_writers_get_no_free_text(cohort: Cohort) -> None:
     assert not texts & _cells(hide_text(hidden))
 
 
+def test_writers_get_no_words_that_tell_who_it_is(cohort: Cohort) -> None:
+    """Expertise is people's own words, and an employer narrows down who somebody is."""
+    hidden = pseudonymise(cohort, KEY)
+    assert hidden.mentors["organisation"].notna().any()
+    assert hidden.mentors["expertise"].map(len).any()
+    shown = hide_text(hidden)
+    for frame in (shown.mentees, shown.mentors, shown.contacts):
+        assert not frame["organisation"].notna().any()
+    for frame in (shown.mentees, shown.mentors):
+        assert not frame["department"].notna().any()
+        assert not frame["expertise"].map(len).any()
+
+
 def test_dtypes_and_links_are_kept(cohort: Cohort) -> None:
     """The tables are as the consumers expect them, sorted, and still name the same people."""
     hidden = pseudonymise(cohort, KEY)

@@ -142,7 +142,7 @@ def test_pairs_against_required_ones_are_said_to_conflict(case):
     permitted = [one for one in told if one.permitted]
     assert permitted
     assert all(one.conflict and one.cost_at_least is None for one in permitted)
-    assert "beside the pairs that are required" in permitted[0].text()
+    assert "is held by pairs that are required" in permitted[0].text()
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
@@ -150,3 +150,29 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(StorageError) as raised:
         explain_portfolio(tmp_path, "P1")
     assert {finding.code for finding in raised.value.findings} == {"C_FILES"}
+
+
+def test_a_mentor_whose_places_are_all_required_cannot_be_had(tmp_path):
+    """No cost is named for what is impossible, and no price for a place nobody competes for."""
+    tables = make_cohort("small", 2)
+    mentee, other = tables["mentees"]["person_id"].iloc[:2]
+    mentors = tables["mentors"]
+    mentor = mentors["person_id"].iloc[0]
+    mentors["capacity"] = mentors["capacity"].mask(mentors["person_id"] == mentor, "1")
+    for side, people in (("mentees", [mentee, other]), ("mentors", [mentor])):
+        mine = tables[side]["person_id"].isin(people)
+        tables[side]["approaches"] = tables[side]["approaches"].mask(mine, "developmental")
+        tables[side]["career_years"] = tables[side]["career_years"].mask(
+            mine, "30" if side == "mentors" else "3"
+        )
+    must = {"mentee_id": mentee, "mentor_id": mentor, "rule": "must", "reason": ""}
+    tables["rules"] = pd.DataFrame([must])
+    for name in ("preferences", "engagements"):
+        tables[name] = tables[name].iloc[:0]
+    write_cohort(tables, tmp_path / "cohort")
+    told = explain_pair(run_match(tmp_path / "cohort", output=tmp_path / "run"), other, mentor)
+    assert told.permitted
+    assert told.conflict
+    assert told.cost_at_least is None
+    assert told.price is None
+    assert f"every place of {mentor} is held by pairs that are required" in told.text()

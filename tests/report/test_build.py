@@ -15,6 +15,9 @@ import pytest
 
 from matcher.errors import StorageError
 from matcher.report.build import build_report
+from matcher.report.data import read_run
+from matcher.report.pairs import waterfall_of
+from matcher.report.people import People
 
 MakeRun = Callable[..., Path]
 HOSTILE = [
@@ -162,7 +165,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
     ("summary", "said"),
     [
         ({"gap": 0.0}, "keeps the rules and reaches as many people is worth more."),
-        ({"gap": 0.00012}, "more than 0.012% above this one"),
+        ({"gap": 0.00012}, "worth over 0.012% more than this one"),
         ({"gap": None}, "has not been proved"),
         (
             {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": None},
@@ -170,7 +173,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
         ),
         (
             {"gap": 0.0, "bound_source": "claimed by the solver", "dual_bound": 612.3},
-            "more than 0.0082% above this one. The solver claims that no other",
+            "worth over 0.0082% more than this one. The solver claims that no other",
         ),
     ],
 )
@@ -210,13 +213,85 @@ def test_a_broken_run_is_named(make_run: MakeRun, fault: str) -> None:
 
 
 def test_recruitment_is_told_in_words(make_run: MakeRun) -> None:
-    """Facets, days and gains read as words, for the board too; what is not known is a dash."""
+    """Facets, days and gains read as words, for the board too; what was solved is shown alone."""
     text = _text(make_run(), "board")
     section = text[text.index('id="recruit"') :]
     section = section[: section.index("</section>")]
     assert "strong in strategic, knowing whom would help most: 0.35 more" in section
     assert "Thursday afternoon, Wednesday morning" in section
-    assert "<td>\N{EN DASH}</td>" in section
+    assert "at most" not in section.partition('class="note"')[0]
+    assert "confidence" not in section
+
+
+def test_recruitment_without_a_solved_gain_shows_the_bounds(make_run: MakeRun) -> None:
+    """A cohort too large to be solved again is told the most that each mentor adds."""
+    run = make_run()
+    rows = pd.read_csv(run / "recruitment.csv", dtype=str, keep_default_na=False)
+    rows[["gain", "reached"]] = ""
+    rows.to_csv(run / "recruitment.csv", index=False)
+    section = _text(run).partition('id="recruit"')[2].partition("</section>")[0]
+    assert 'data-l="Adds at most">2.100' in section
+    assert 'data-l="Adds at most">1.900' in section
+    assert "More mentees reached" not in section
+
+
+def test_weights_times_values_make_the_parts(make_run: MakeRun) -> None:
+    """The weight shown is the share among answered parts, so that a reader can check each line."""
+    data = read_run(make_run())
+    for pair in list(data.pairs)[:20]:
+        drawn = waterfall_of(data.pairs[pair])
+        for step in drawn.steps:
+            weight, value = float(step.weight.rstrip("%")) / 100, float(step.value)
+            assert abs(weight * value - float(step.part)) < 0.0125
+
+
+def test_a_place_that_a_lock_holds_has_no_price(make_run: MakeRun) -> None:
+    """Any price would do for it, so none is shown as advice; others keep theirs."""
+    run = make_run()
+    mentors = pd.read_csv(run / "mentors.csv", dtype=str, keep_default_na=False)
+    matches = pd.read_csv(run / "matches.csv", dtype=str, keep_default_na=False)
+    held = matches["mentor_id"].iloc[0]
+    matches["locked"] = (matches["mentor_id"] == held).map({True: "true", False: "false"})
+    mine = mentors["mentor_id"] == held
+    mentors.loc[mine, "capacity"] = mentors.loc[mine, "used"]
+    mentors.loc[mine, "price"] = "3.75"
+    mentors.to_csv(run / "mentors.csv", index=False)
+    text = _text(run)
+    assert "3.7500" in text
+    matches.to_csv(run / "matches.csv", index=False)
+    text = _text(run)
+    assert "3.7500" not in text
+    assert f"most with {held}" not in text
+
+
+def test_who_serves_as_a_mentor_is_not_left_out(make_run: MakeRun) -> None:
+    """Somebody in either role who became a mentor is no mentee without one."""
+    run = make_run()
+    left = pd.read_csv(run / "unmatched.csv", dtype=str, keep_default_na=False)
+    serving = pd.DataFrame(
+        [["z9", "mentee", "serves_as_mentor", "plays one role"]], columns=left.columns
+    )
+    pd.concat([left, serving]).to_csv(run / "unmatched.csv", index=False)
+    summary = json.loads((run / "summary.json").read_text())
+    total, matched = summary["n_mentees"], summary["n_matched_mentees"]
+    summary |= {"n_mentees": total + 1, "n_serve_as_mentor": 1}
+    (run / "summary.json").write_text(json.dumps(summary))
+    text = _text(run)
+    assert f"{matched} of {total} mentees" in text
+    assert "z9" not in text
+
+
+def test_what_would_help_is_said_beside_why(make_run: MakeRun) -> None:
+    """A reason alone helps nobody: each person left out has a next step."""
+    section = _text(make_run(m=10)).partition('id="left-out"')[2].partition("</section>")[0]
+    assert "One more place with any of these mentors" in section
+
+
+def test_names_without_end_are_cut_on_the_page_alone(make_run: MakeRun) -> None:
+    """Four hundred letters would push all else away; the workbook keeps them."""
+    people = People({"a": "n" * 400}, {"a": "o" * 400})
+    assert len(people.name("a")) == len(people.organisation("a")) == 80
+    assert people.full_name("a") == "n" * 400
 
 
 def test_fragile_matches_are_counted_and_marked(make_run: MakeRun) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -286,6 +288,21 @@ def test_a_forced_and_banned_pair_is_a_contradiction(cohort):
     assert finding.code == "I_CONTRADICTION"
     assert "a and x" in finding.message
     assert "veto" not in finding.message
+
+
+def test_a_rule_of_another_kind_of_programme_names_its_row_and_the_way_out(cohort):
+    """A pair agreed as developmental stops a reverse programme, until it is released."""
+    must = {"mentee_id": "a", "mentor_id": "x", "rule": "must"}
+    people = [{"person_id": p, "approaches": ("developmental",)} for p in "axy"]
+    made = cohort(people[:1], people[1:], rules=[must])
+    made = replace(made, rules=made.rules.assign(source_row=7))
+    reverse = config(programme={"approaches": ["reverse"]})
+    (finding,) = find_candidates(made, reverse).findings
+    assert finding.line().startswith("ERROR I_CONTRADICTION rules:7:")
+    assert "the programme offers reverse" in finding.line()
+    assert "release the pair with --decisions" in finding.remedy
+    released = find_candidates(made, reverse, decisions=decisions(("a", "x", "release")))
+    assert [f for f in released.findings if not f.is_warning] == []
 
 
 def test_an_engaged_and_banned_pair_is_a_contradiction(cohort):

@@ -27,9 +27,13 @@ def _cost(changes: Mapping[str, Any]) -> str:
 
 
 def _reached(summary: Mapping[str, Any]) -> str:
-    matched, everybody = summary["n_matched_mentees"], summary["n_mentees"]
+    serving = summary.get("n_serve_as_mentor", 0)
+    matched, everybody = summary["n_matched_mentees"], summary["n_mentees"] - serving
     left = everybody - matched
     tail = f"; {left} left out, see unmatched.csv" if left else ""
+    # Who signed up for one role, whichever, and serves as a mentor is no mentee of this match.
+    if serving:
+        tail += f"; {serving} who took either role serve as mentors"
     pairs = summary["n_reciprocal_pairs"]
     both = f" ({pairs} reciprocal pair{'s' if pairs > 1 else ''})" if pairs else ""
     return (

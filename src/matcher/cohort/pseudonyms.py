@@ -41,6 +41,8 @@ _HARMLESS = ("wish_same", "shared_for_matching", "sees_me_as")
 """Private columns that hold words of a list, not a person's own."""
 _NEEDED_TO_MATCH = (*_HARMLESS, "goals", "bio")
 """Private columns that the match reads; no file may quote the last two: see :func:`hide_text`."""
+_TELLING = ("expertise", "organisation", "department", "site", "location", "sponsor_organisations")
+"""Columns of people's own words or of where they work, which the match reads and no file quotes."""
 
 
 def pseudonym(person: str, key: bytes) -> str:
@@ -129,9 +131,10 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
 
 
 def hide_text(cohort: Cohort) -> Cohort:
-    """Return `cohort` without any column that quotes or names a person, for writers of files."""
+    """Return `cohort` without any column that quotes, names or places a person, for files."""
     tables: dict[str, Any] = {
-        name: _blank(getattr(cohort, name), name, keep=_HARMLESS) for name in _tables()
+        name: _blank(getattr(cohort, name), name, keep=_HARMLESS, also=_TELLING)
+        for name in _tables()
     }
     return replace(cohort, **tables)
 
@@ -169,12 +172,16 @@ def _hash_table(frame: pd.DataFrame, name: str, hashed: Callable[[str], str]) ->
     return out
 
 
-def _blank(frame: pd.DataFrame, name: str, keep: tuple[str, ...]) -> pd.DataFrame:
-    """Return a copy without the private columns of the table, but ids and those in `keep`."""
+def _blank(
+    frame: pd.DataFrame, name: str, keep: tuple[str, ...], also: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Return a copy without private columns and those of `also`, but ids and those in `keep`."""
     out = frame.copy()
     kept = {*keep, *_ID_COLUMNS, *_ID_LISTS}
     for spec in TABLES[name].columns:
-        if not spec.private or spec.name in kept or spec.name not in out.columns:
+        if spec.name in kept or spec.name not in out.columns:
+            continue
+        if not spec.private and spec.name not in also:
             continue
         if spec.is_list:
             out[spec.name] = pd.Series([()] * len(out), index=out.index, dtype=object)

@@ -39,8 +39,9 @@ class PairExplanation:
     """Mentees who have this mentor."""
     capacity: float
     used: float
-    price: float
-    """What one more place of this mentor adds at most, beside the gap."""
+    price: float | None
+    """What one more place of this mentor adds at most, beside the gap; None where locked pairs hold
+    every place: nobody competes for those, and any high price would prove the same bound."""
     cost_at_least: float | None
     """Certified lower bound on the welfare that forcing the pair costs, at equal tiers."""
     conflict: bool = False
@@ -71,17 +72,23 @@ class PairExplanation:
         if not self.matched:
             yield from self._cost_lines()
 
+    def obstacle(self) -> str:
+        """Return what stands against the pair where pairs that are required leave no room."""
+        full = self.price is None
+        whose = f"every place of {self.mentor_id}" if full else f"what {self.mentee_id} may have"
+        return f"{whose} is held by pairs that are required: release one of them first"
+
     def _place_lines(self) -> Iterator[str]:
         held = ", ".join(self.holders) or "nobody"
         yield f"  {self.mentor_id} uses {self.used:g} of {self.capacity:g}, held by {held}"
-        if self.price > 0:
+        if self.price:
             yield f"  one more place with {self.mentor_id} is worth up to {self.price:.4f}"
         if not self.matched:
             yield f"  {self.mentee_id} has {', '.join(self.current) or 'no mentor'}"
 
     def _cost_lines(self) -> Iterator[str]:
         if self.conflict:
-            yield f"  {self.mentee_id} cannot have it beside the pairs that are required"
+            yield f"  {self.obstacle()}"
         elif self.exact is not None:
             yield f"  making this pair costs the cohort {self.exact.cost:.4f} welfare (re-solved)"
             for name, old, new in self.exact.tiers:
@@ -140,8 +147,9 @@ def explain_pair(
     mentors = case.files.tables["mentors"].set_index("mentor_id")
     own = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
     capacity, used, price = own[0].tolist()
+    locked = _is_locked(case, mentor, capacity, used)
     least = cost_at_least(case, i, j, number) if asked else None
-    conflict = least == np.inf
+    conflict = asked and (locked or least == np.inf)
     return PairExplanation(
         mentee,
         mentor,
@@ -155,11 +163,16 @@ def explain_pair(
         tuple(ids[0][k] for k in case.mentees_of(j).tolist()),
         capacity,
         used,
-        price,
+        None if locked else price,
         None if conflict else least,
         conflict,
         cost_exactly(case, i, j, number) if asked and exact and not conflict else None,
     )
+
+
+def _is_locked(case: Case, mentor: str, capacity: float, used: float) -> bool:
+    mine = case.matches[case.matches["mentor_id"] == mentor]
+    return bool(len(mine) and used >= capacity and (mine["locked"] == "true").all())
 
 
 def _ways(case: Case, i: int, j: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from matcher import __version__
 from matcher.report import fairness, headline, recruitment, sections, words
+from matcher.report import left_out as without_match
 from matcher.report.data import RunData, read_run, with_sensitivity
 from matcher.report.pairs import MOST_WATERFALLS, portfolio_views
 from matcher.report.people import People, people_of
@@ -81,12 +82,13 @@ def report_context(
         "met": sections.met_chart(data),
         "load": sections.load_chart(data),
         "prices": sections.price_chart(data, people) if priced else None,
-        "reasons": sections.reason_chart(data),
-        "left_out": sections.left_out(data, people) if named else [],
+        "reasons": without_match.reason_chart(data),
+        "left_out": without_match.left_out(data, people) if named else [],
         "portfolios": portfolios,
         "mentors": sections.mentor_views(data, people) if named else [],
         "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: sections.WORST_OFF],
         "recruitment": recruitment.recruitment_table(data),
+        "min_cell": data.min_cell,
         "fairness": fairness.fairness_charts(data),
         "sensitivity": sections.sensitivity_chart(data),
         "method": sections.method_rows(data),

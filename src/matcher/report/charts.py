@@ -37,6 +37,8 @@ class Chart:
     axis: tuple[str, str]
     legend: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    texts: int = 1
+    """Leading columns that hold words, not numbers."""
 
 
 def bars(

@@ -32,7 +32,7 @@ def sentences(data: RunData) -> list[str]:
 def figures(data: RunData) -> list[Figure]:
     """Return the key figures of the run."""
     summary = data.summary
-    n, matched = int(summary.get("n_mentees", 0)), int(summary.get("n_matched_mentees", 0))
+    n, matched = n_mentees(data), int(summary.get("n_matched_mentees", 0))
     places, used = data["mentors"]["capacity"].sum(), data["mentors"]["used"].sum()
     return [
         Figure(f"{matched} of {n}", "mentees have a mentor"),
@@ -50,6 +50,12 @@ def _met_figure(data: RunData) -> Figure:
     return Figure(words.share(after), f"of needs met ({words.share(before)} before)")
 
 
+def n_mentees(data: RunData) -> int:
+    """Return the mentees of the match: who took either role and serves as a mentor is none."""
+    summary = data.summary
+    return int(summary.get("n_mentees", 0)) - int(summary.get("n_serve_as_mentor", 0))
+
+
 def mean_met(data: RunData) -> float:
     """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
     factor, frame = coverage_weight(data), data["portfolios"]
@@ -62,12 +68,13 @@ def _several(data: RunData) -> int:
 
 
 def _reached(data: RunData) -> str:
-    n = int(data.summary.get("n_mentees", 0))
+    n = n_mentees(data)
     matched = int(data.summary.get("n_matched_mentees", 0))
     both = int(data.summary.get("n_reciprocal_pairs", 0))
     share = f" ({words.share(matched / n)})" if n else ""
     text = f"{matched} of {words.count(n, 'mentee')}{share} have at least one mentor"
-    text += f", and {_several(data)} have two or more"
+    several = _several(data)
+    text += f", and {several} have two or more" if several else ""
     return text + (f"; {words.count(both, 'pair')} of people mentor each other." if both else ".")
 
 
@@ -104,13 +111,13 @@ def _proved(data: RunData) -> str:
 
 
 def _within(gap: float) -> str:
-    return f"{_NO_OTHER} worth more than {words.proven(gap)} above this one."
+    return f"{_NO_OTHER} worth over {words.proven(gap)} more than this one."
 
 
 def _claimed(data: RunData, gap: float) -> str:
     """Return what the solver claims beside what anybody can prove again."""
-    above = "" if gap <= 1e-12 else f" than {words.proven(gap)} above this one"
-    claim = f"The solver claims that no other matching is worth more{above}"
+    more = "more" if gap <= 1e-12 else f"over {words.proven(gap)} more than this one"
+    claim = f"The solver claims that no other matching is worth {more}"
     proved = _reproved_gap(data)
     if not math.isfinite(proved):
         return f"{claim}; this was not re-proved."

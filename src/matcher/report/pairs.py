@@ -23,7 +23,7 @@ MOST_WATERFALLS = 6000
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a waterfall; `part` as it is shown."""
+    """One line of a waterfall; `part` as it is shown, `weight` as a share of those that count."""
 
     feature: str
     value: str
@@ -140,12 +140,13 @@ def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     shown = [row for row in rows if row.contribution or (_true(row.answered) and row.weight)]
     parts = round_parts([row.contribution for row in shown])
     total = sum(parts)
+    weight = sum(row.weight for row in shown)
     score = words.number(total / 1000, 3)
     steps = tuple(
         Step(
             words.feature(row.feature),
             words.number(row.value),
-            words.number(row.weight),
+            words.share(row.weight / weight) if row.weight else "",
             words.number(part / 1000, 3),
         )
         for row, part in zip(shown, parts, strict=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.report.words import plain
+from matcher.report.words import clipped, plain
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -22,12 +22,16 @@ class People:
     organisations: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, person: str) -> str:
-        """Return the person's name, else the id."""
+        """Return the person's name as it fits on a page, else the id."""
+        return clipped(self.full_name(person))
+
+    def full_name(self, person: str) -> str:
+        """Return the person's whole name, else the id."""
         return self.names.get(person) or plain(person)
 
     def organisation(self, person: str) -> str:
         """Return the person's organisation, else nothing."""
-        return self.organisations.get(person, "")
+        return clipped(self.organisations.get(person, ""))
 
     def has_name(self, person: str) -> bool:
         """Whether more than the id is known."""

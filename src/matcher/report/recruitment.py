@@ -18,7 +18,7 @@ _HEADINGS = {
     "slots": "Free on",
     "score": "Would score about",
     "gain_bound": "Adds at most",
-    "gain": "Adds (solved again)",
+    "gain": "Adds",
     "reached": "More mentees reached",
 }
 _DAYS = {
@@ -33,13 +33,24 @@ _DAYS = {
 _TIMES = {"am": "morning", "pm": "afternoon", "eve": "evening"}
 
 
+_SOLVED = (
+    "What each adds comes from matching everybody again with that mentor, who has one place. "
+    "recruitment.csv lists further kinds of mentor with the most that each can add."
+)
+_BOUNDED = (
+    "What each adds at most follows from the prices of places; the mentor has one. Where mentees "
+    "are left out, it also counts what reaching one more of them is worth to the rules."
+)
+
+
 @dataclass(frozen=True)
 class Table:
-    """What a table of text says, its headings and its rows."""
+    """What a table of text says, its headings and its rows, and how to read it."""
 
     title: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str
 
 
 def recruitment_table(data: RunData) -> Table | None:
@@ -51,10 +62,15 @@ def recruitment_table(data: RunData) -> Table | None:
     columns = [column for column in _HEADINGS if column in frame.columns]
     if not len(frame) or not columns:
         return None
-    rows = tuple(
-        tuple(_cell(column, getattr(row, column)) for column in columns) for row in rows_of(frame)
-    )
-    return Table(_title(data), tuple(_HEADINGS[column] for column in columns), rows)
+    shown, note = rows_of(frame), _BOUNDED
+    if "gain" in columns and frame["gain"].notna().any():
+        # Where it is known exactly, a bound beside it only confuses, and so do unsolved rows.
+        shown, note = rows_of(frame[frame["gain"].notna()]), _SOLVED
+        columns = [column for column in columns if column != "gain_bound"]
+    else:
+        columns = [column for column in columns if column not in ("gain", "reached")]
+    rows = tuple(tuple(_cell(column, getattr(row, column)) for column in columns) for row in shown)
+    return Table(_title(data), tuple(_HEADINGS[column] for column in columns), rows, note)
 
 
 def _title(data: RunData) -> str:

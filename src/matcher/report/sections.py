@@ -39,18 +39,6 @@ class MentorView:
     price: float
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """Somebody without a match, and why."""
-
-    key: str
-    id: str
-    name: str
-    role: str
-    reason: str
-    detail: str
-
-
 def coverage_chart(data: RunData) -> Chart | None:
     """Return need met by facet, before and after the match; None where nothing tells."""
     rows = _facet_rows(data)
@@ -147,6 +135,7 @@ def _counts_chart(
 def price_chart(data: RunData, people: People) -> Chart | None:
     """Return the mentors whose next place would add most."""
     frame = data["mentors"]
+    frame = frame[~frame["mentor_id"].isin(fully_locked(data))]
     top = frame[frame["price"] > 0].sort_values(
         ["price", "mentor_id"], ascending=[False, True], kind="stable"
     )
@@ -172,47 +161,21 @@ def price_chart(data: RunData, people: People) -> Chart | None:
     return Chart("price", title, headings, rows, plot, ("0", words.number(limit, 3)), note=note)
 
 
-def reason_chart(data: RunData) -> Chart | None:
-    """Return why people have no match, by reason and role."""
-    frame = data["unmatched"]
-    if not len(frame):
-        return None
-    counts = Counter((str(r.role), str(r.reason)) for r in rows_of(frame))
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
-    values = [n for _, n in ordered]
-    mentees = sum(n for (role, _), n in ordered if role != "mentor")
-    mentors = sum(values) - mentees
-    title = f"{words.count(mentees, 'mentee')} and {words.count(mentors, 'mentor')} have no match"
-    rows = tuple((words.sentence(role), words.sentence(why), str(n)) for (role, why), n in ordered)
-    limit = axis_limit(values)
-    plot = bars(title, values, limit)
-    return Chart(
-        "reasons", title, ("Role", "Reason", "People"), rows, plot, ("0", words.whole(limit))
-    )
+def fully_locked(data: RunData) -> set[str]:
+    """Return mentors whose every place is held by a locked pair.
 
-
-def left_out(data: RunData, people: People) -> list[LeftOut]:
-    """Return everybody without a match, mentees first in waiting-list order."""
-    place = {str(p): k for k, p in enumerate(data["waiting_list"]["person_id"])}
-    rows = sorted(
-        rows_of(data["unmatched"]),
-        key=lambda r: (r.role == "mentor", place.get(str(r.person_id), len(place)), r.person_id),
-    )
-    return [
-        LeftOut(
-            r.person_id,
-            words.plain(r.person_id),
-            people.name(r.person_id),
-            words.plain(r.role),
-            words.sentence(r.reason),
-            words.plain(r.detail),
-        )
-        for r in rows
-    ]
+    Nobody competes for such a place, so any price above a certain one proves the same bound, and
+    the published one says nothing about what a further place is worth.
+    """
+    matches, mentors = data["matches"], data["mentors"]
+    free = set(matches.loc[matches["locked"] != "true", "mentor_id"])
+    full = mentors.loc[(mentors["used"] > 0) & (mentors["used"] >= mentors["capacity"])]
+    return set(full["mentor_id"]) - free
 
 
 def mentor_views(data: RunData, people: People) -> list[MentorView]:
-    """Return the mentor table in the order of ``mentors.csv``."""
+    """Return the mentor table in the order of ``mentors.csv``; see `fully_locked` on prices."""
+    locked = fully_locked(data)
     return [
         MentorView(
             words.plain(r.mentor_id),
@@ -220,7 +183,7 @@ def mentor_views(data: RunData, people: People) -> list[MentorView]:
             people.organisation(r.mentor_id),
             r.capacity,
             r.used,
-            r.price,
+            math.nan if r.mentor_id in locked else r.price,
         )
         for r in rows_of(data["mentors"])
     ]

@@ -14,7 +14,7 @@ _APPROACHES = {
 }
 _FEATURES = {
     "need_fit": "Offer meets need",
-    "deep_similarity": "Similar values and style",
+    "deep_similarity": "Values and style",
     "mutual_preference": "Both want it",
     "experience_context": "Shared field",
     "network_gain": "Widens the network",
@@ -36,6 +36,11 @@ def plain(text: object) -> str:
     """Return `text` without characters that turn or hide what follows, nor control characters."""
     cleaned = _BIDI.sub("", "" if text is None else str(text))
     return "".join(c if c.isprintable() else " " for c in cleaned).strip()
+
+
+def clipped(text: str, most: int = 80) -> str:
+    """Return `text`, cut where it would push everything else off a page."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
 def facet(name: str) -> str:

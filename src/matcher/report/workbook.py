@@ -96,9 +96,9 @@ def _matches(data: RunData, people: People) -> Sheet:
     rows = [
         (
             r.mentee_id,
-            people.name(r.mentee_id),
+            people.full_name(r.mentee_id),
             r.mentor_id,
-            people.name(r.mentor_id),
+            people.full_name(r.mentor_id),
             words.approach(r.approach),
             "yes" if r.reciprocal == "true" else "no",
             r.score,
@@ -134,12 +134,12 @@ def _matches(data: RunData, people: People) -> Sheet:
 def _portfolios(data: RunData, people: People) -> Sheet:
     mentors: dict[str, list[str]] = {}
     for r in rows_of(data["matches"]):
-        mentors.setdefault(r.mentee_id, []).append(people.name(r.mentor_id))
+        mentors.setdefault(r.mentee_id, []).append(people.full_name(r.mentor_id))
     factor = coverage_weight(data)
     rows = [
         (
             r.mentee_id,
-            people.name(r.mentee_id),
+            people.full_name(r.mentee_id),
             r.n_mentors,
             ", ".join(mentors.get(r.mentee_id, [])),
             r.value,
@@ -158,7 +158,7 @@ def _unmatched(data: RunData, people: People) -> Sheet:
         ids = ("", r.person_id) if r.role == "mentor" else (r.person_id, "")
         rows.append(
             (
-                people.name(r.person_id),
+                people.full_name(r.person_id),
                 r.role,
                 words.sentence(r.reason),
                 words.plain(r.detail),
@@ -174,7 +174,7 @@ def _unmatched(data: RunData, people: People) -> Sheet:
 
 def _mentors(data: RunData, people: People) -> Sheet:
     rows = [
-        ("", r.mentor_id, people.name(r.mentor_id), r.capacity, r.used, r.price, "", "")
+        ("", r.mentor_id, people.full_name(r.mentor_id), r.capacity, r.used, r.price, "", "")
         for r in rows_of(data["mentors"])
     ]
     headings = ("mentee_id", "mentor_id", "mentor", "capacity", "used", "price", "decision", "note")

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Form, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.errors import MatcherError
@@ -41,6 +42,12 @@ def create_app(review: Review, intake: Intake, gate: Gate) -> FastAPI:
     @app.exception_handler(MatcherError)
     async def told(_: Request, error: Exception) -> Response:
         lines = error.lines() if isinstance(error, MatcherError) else []
+        page = pages.render("problem.html.j2", review, lines=lines)
+        return HTMLResponse(page, status_code=422)
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit(_: Request, __: Exception) -> Response:
+        lines = ["What was sent is incomplete or too long: a note or reason takes 2000 characters."]
         page = pages.render("problem.html.j2", review, lines=lines)
         return HTMLResponse(page, status_code=422)
 

@@ -54,6 +54,10 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
     if found.matched:
         lines.append("They are matched in this run.")
+    elif found.conflict:
+        lines.append(
+            "This cannot be made: pairs that are required hold the places. Release one first."
+        )
     elif found.exact is not None:
         moved = words.count(len(found.exact.moved), "mentee")
         cost = words.number(found.exact.cost, 4)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from matcher.errors import MatcherError
-from matcher.report import headline, sections, words
+from matcher.report import headline, words
 from matcher.report.build import environment as report_environment
+from matcher.report.left_out import left_out
 from matcher.review import ledger
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def overview(review: Review) -> str:
         review,
         sentences=headline.sentences(view.data),
         portfolios=view.portfolios,
-        left_out=sections.left_out(view.data, view.people),
+        left_out=left_out(view.data, view.people),
         chips=chips(ledger.standing(view.run), view.people),
         decisions=decided(ledger.standing(view.run), view.people),
     )
@@ -138,7 +139,7 @@ def compare(review: Review, mentee: str, mentor: str, *, exact: bool = False) ->
 
 
 def _reason(view: View, key: str) -> str:
-    for person in sections.left_out(view.data, view.people):
+    for person in left_out(view.data, view.people):
         if person.key == key and person.role != "mentor":
             return f"{person.reason}. {person.detail}".strip()
     return ""

@@ -18,6 +18,7 @@ from matcher.scoring.forced import (
     check_ruled_people,
     check_self_pairs,
     contradiction,
+    must_rows,
     read_forced,
     without,
 )
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from matcher.config.schema import Config
     from matcher.errors import Finding
     from matcher.features.base import Codes, Positions, Selection
+
+
+NO_APPROACH = "no approach in common"
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Candidates:
         reasons = self.eligibility.reasons(i, j)
         if self.approaches.choose(pair)[0] == NOT_ALLOWED:
             shared = self.approaches.shared(pair)[0]
-            reasons.append("seniority does not fit" if shared else "no approach in common")
+            reasons.append("seniority does not fit" if shared else NO_APPROACH)
         return reasons
 
 
@@ -122,7 +126,7 @@ def find_candidates(
     faults = (
         *check_self_pairs(cohort),
         *_check_locked(cohort, eligibility, stated.locked, forced.locked),
-        *_check_must(cohort, draft),
+        *_check_must(cohort, draft, config),
     )
     return replace(_with_required(draft), findings=(*warnings, *faults))
 
@@ -164,15 +168,34 @@ def _twice(numbers: Positions) -> Positions:
     return found[count > 1]
 
 
-def _check_must(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
+def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[Finding]:
     own = own_pairs(cohort)
     pairs = without(draft.must, own, draft.shape[1])
     possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
     possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0
+    rows = must_rows(cohort)
     for i, j in pairs[~possible].tolist():
         names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
-        yield contradiction(*names, "forced", draft.why_not(i, j))
+        reasons = draft.why_not(i, j)
+        more = _other_programme(config) if reasons == [NO_APPROACH] else {}
+        reasons = [f"{NO_APPROACH}: {_offered(config)}"] if more else reasons
+        yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
     yield from _check_opposite(cohort, draft)
+
+
+def _offered(config: Config) -> str:
+    menu = ", ".join(approach.value for approach in config.programme.approaches)
+    return f"the programme offers {menu}"
+
+
+def _other_programme(config: Config) -> dict[str, str]:
+    """Return what helps where a pair was agreed for a programme of another kind than this one."""
+    if set(config.programme.approaches) == set(Approach):
+        return {"remedy": "withdraw the rule, or let the two agree on an approach"}
+    return {
+        "remedy": "add an approach that both list to [programme] approaches, withdraw the rule, "
+        "or release the pair with --decisions"
+    }
 
 
 def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:

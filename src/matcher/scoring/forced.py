@@ -80,11 +80,31 @@ def check_self_pairs(cohort: Cohort) -> Iterator[Finding]:
         )
 
 
-def contradiction(mentee: str, mentor: str, how: str, reasons: Sequence[str]) -> Finding:
-    """Return the finding that a forced pair must not be made."""
+def contradiction(
+    mentee: str,
+    mentor: str,
+    how: str,
+    reasons: Sequence[str],
+    *,
+    remedy: str = "withdraw one of the two",
+    row: int | None = None,
+) -> Finding:
+    """Return the finding that a forced pair must not be made; `row` is that of its rule."""
     why = "; ".join(reasons) or "no approach in common"
     return Finding(
         "I_CONTRADICTION",
         f"{mentee} and {mentor} are {how}, but the pair is not possible ({why})",
-        "withdraw one of the two",
+        remedy,
+        table="" if row is None else "rules",
+        row=row,
     )
+
+
+def must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
+    """Return the row of each ``must`` rule by its pair, where the input has rows."""
+    table = cohort.rules
+    if "source_row" not in table.columns:
+        return {}
+    must = table[table["rule"].astype(object) == Rule.MUST.value].dropna(subset=["source_row"])
+    columns = [must[name].tolist() for name in ("mentee_id", "mentor_id", "source_row")]
+    return {(str(a), str(b)): int(row) for a, b, row in zip(*columns, strict=True)}

@@ -111,7 +111,8 @@ class Generation:
             if len(own) == len(given):
                 own[:] = given
         self.y = np.clip(self.y, self.rows.low, self.rows.high)
-        self.schedule = replace(self.schedule, first=RESUMED)
+        never = self.problem.n_mentees + 1
+        self.schedule = replace(self.schedule, first=RESUMED, sampled=never)
 
     def run(self, *, warm: bool = False) -> Generated:
         """Generate columns until the bound is tight or a limit is reached."""
