@@ -20,7 +20,8 @@ from matcher.solve.enumeration import Columns, enumerate_portfolios
 from matcher.solve.generation import portfolios
 from matcher.solve.greedy import complete
 from matcher.solve.limits import Clock
-from matcher.solve.rows import PairRow, Rows
+from matcher.solve.opposite import opposite_row
+from matcher.solve.rows import Rows
 from matcher.solve.solution import Tier
 from matcher.solve.tiers import tier_amounts
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from matcher.portfolio.problem import Floats, Ints, Problem
+    from matcher.solve.rows import PairRow
 
 BITS = 30
 """Bits of the largest scaled value."""
@@ -115,7 +117,7 @@ def opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
     allowed = np.isfinite(problem.scores.block(dual).score[:, own])
     first, second = np.nonzero(np.triu(allowed & allowed.T, 1))
     return tuple(
-        PairRow(dual[[a, b]], own[[b, a]], f"{dual[a]}-{dual[b]}")
+        opposite_row(problem, int(dual[a]), int(dual[b]))
         for a, b in zip(first.tolist(), second.tolist(), strict=True)
     )
 

@@ -11,7 +11,8 @@ from matcher.portfolio.value import evaluate
 from matcher.solve import screen
 from matcher.solve.columns import ColumnPool
 from matcher.solve.generation import portfolios
-from matcher.solve.rows import ROW_KINDS, PairRow, Rows
+from matcher.solve.opposite import opposite_row
+from matcher.solve.rows import ROW_KINDS, Rows
 from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows
 
@@ -65,18 +66,10 @@ def rows_and_duals(problem: Problem, solution: Solution, added: int = 0) -> tupl
         if row.kind == "tier":
             targets[row.id] = row.rhs
         if row.kind == "opposite":
-            opposite.append(_opposite(problem, row.id))
+            opposite.append(opposite_row(problem, *(int(part) for part in row.id.split("|"))))
     rows = Rows(problem, size, tier_rows(problem, size, targets), tuple(opposite))
     y = np.zeros(rows.count)
     for kind in ROW_KINDS:
         duals = np.array(by_kind[kind])
         y[rows.start[kind] : rows.start[kind] + len(duals)] = duals
     return rows, y
-
-
-def _opposite(problem: Problem, name: str) -> PairRow:
-    assert problem.person_mentor is not None
-    mentee, mentor = (int(part) for part in name.split("-"))
-    other = int(np.flatnonzero(problem.person_mentor == mentor)[0])
-    back = int(problem.person_mentor[mentee])
-    return PairRow(np.array([mentee, other]), np.array([mentor, back]), name)

@@ -32,7 +32,11 @@ def opposite_rows(
 def all_opposites(problem: Problem, pool: ColumnPool) -> tuple[PairRow, ...]:
     """Return a row for each two one-way items in opposite directions among the columns."""
     pairs = _opposites(problem, pool)
-    return tuple(_row(problem, mentee, mentor) for mentee, mentor in pairs.tolist())
+    assert problem.person_mentor is not None or not len(pairs)
+    return tuple(
+        opposite_row(problem, mentee, int(np.flatnonzero(problem.person_mentor == mentor)[0]))
+        for mentee, mentor in pairs.tolist()
+    )
 
 
 def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
@@ -53,12 +57,10 @@ def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
     return np.column_stack([found // m, found % m])
 
 
-def _row(problem: Problem, mentee: int, mentor: int) -> PairRow:
+def opposite_row(problem: Problem, mentee: int, other_mentee: int) -> PairRow:
+    """Return the row of two people in both roles, by their positions as mentees."""
     assert problem.person_mentor is not None
-    other_mentee = int(np.flatnonzero(problem.person_mentor == mentor)[0])
-    other_mentor = int(problem.person_mentor[mentee])
+    own, other = problem.person_mentor[[mentee, other_mentee]]
     return PairRow(
-        np.array([mentee, other_mentee]),
-        np.array([mentor, other_mentor]),
-        f"{mentee}|{other_mentee}",
+        np.array([mentee, other_mentee]), np.array([other, own]), f"{mentee}|{other_mentee}"
     )
