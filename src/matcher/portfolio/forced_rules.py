@@ -91,7 +91,9 @@ class _Outside:
         unit = np.repeat(short, self.lacks[short])
         seat = np.repeat(np.arange(len(self.spare)), np.clip(self.spare, 0, len(unit)))
         ways = self.fits[np.ix_(unit, seat)]
-        given = maximum_bipartite_matching(csr_array(ways), perm_type="column")
+        given = np.asarray(
+            maximum_bipartite_matching(csr_array(ways), perm_type="column"), dtype=np.int64
+        )
         for k in np.flatnonzero(given < 0)[:1].tolist():
             reached = _alternating(ways, given, k)
             who = np.zeros(len(self.people), dtype=bool)
@@ -115,7 +117,7 @@ def _alternating(ways: Bools, given: Ints, start: int) -> Bools:
     reached = np.zeros(len(ways), dtype=bool)
     reached[start] = True
     while True:
-        wanted = ways[reached].any(axis=0)
+        wanted = np.asarray(ways[reached].any(axis=0), dtype=bool)
         more = reached | ((given >= 0) & wanted[np.maximum(given, 0)])
         if (more == reached).all():
             return reached

@@ -68,7 +68,8 @@ class Network:
         pool = np.full(m, pools, dtype=np.int64)
         if problem.pool is not None and pools:
             pool = np.where(problem.pool >= 0, problem.pool, pools)
-        full = np.append(np.zeros(0) if not pools else problem.pool_capacity, np.inf)
+        limited = np.zeros(0) if problem.pool_capacity is None else problem.pool_capacity
+        full = np.append(limited, np.inf)
         limit = problem.sponsorship_limit
         limit = np.full(m, np.inf) if limit is None else limit
         size = np.bincount(i, minlength=n)
@@ -88,8 +89,8 @@ class Network:
     def nothing(self) -> Nodes:
         """Return the empty set of nodes."""
         (n, m), p = self.obstacles.allowed.shape, len(self.spare_pool)
-        sets = (np.zeros(size, dtype=bool) for size in (n, m, m, p))
-        return Nodes(*sets)
+        mentee, sponsor, mentor, pool = (np.zeros(size, dtype=bool) for size in (n, m, m, p))
+        return Nodes(mentee, sponsor, mentor, pool)
 
     def reached_from(self, i: int) -> Nodes:
         """Return everything that mentee `i` could use or push elsewhere."""

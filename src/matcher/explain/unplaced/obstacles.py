@@ -13,6 +13,8 @@ from matcher.scoring.bans import Ban
 from matcher.scoring.gates import GONE
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from matcher.features.base import Bools, Floats, Positions
     from matcher.portfolio.instance import Instance
 
@@ -38,7 +40,7 @@ class Obstacles:
     """Allowed pairs that would be a sponsorship."""
     ruled: Bools
     """Pairs that somebody's rule, veto, decision or history alone keeps apart."""
-    lift: Floats
+    lift: NDArray[np.float32]
     """What letting a pair be matched costs; inf for pairs that are allowed or never can be."""
     closed: Bools
     """Mentors who take no part now, and could."""

@@ -92,12 +92,19 @@ class Placing:
         return self.count + len(self.elements) - 1
 
     def _row(
-        self, columns: Positions, values: Floats | float, low: float, high: float, *slack: object
+        self,
+        columns: Positions,
+        values: Floats | float,
+        low: float,
+        high: float,
+        slack: int | None = None,
+        amount: float = 0.0,
     ) -> None:
-        values = np.broadcast_to(np.asarray(values, dtype=np.float64), (len(columns),))
-        if slack:
-            columns, values = np.append(columns, slack[0]), np.append(values, slack[1])  # type: ignore[arg-type]
-        self._rows.append((columns, values, low, high))
+        value = np.broadcast_to(np.asarray(values, dtype=np.float64), (len(columns),))
+        if slack is not None:
+            columns = np.concatenate([columns, np.array([slack], dtype=np.int64)])
+            value = np.concatenate([value, np.array([amount])])
+        self._rows.append((columns, value, low, high))
 
     def _people(self) -> None:
         items = self.items
@@ -232,13 +239,12 @@ class Placing:
                 shape=(1, len(free)),
             )
             rows.append(LinearConstraint(one, -np.inf, len(columns) - 1.0))
-        options = {"node_limit": NODES, "mip_rel_gap": 0.0}
         result = milp(
             cost,
             constraints=rows,
-            integrality=np.ones(len(free)),
+            integrality=np.ones(len(free), dtype=np.int64),
             bounds=Bounds(0.0, free),
-            options=options,
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )
         if result.status == 2:
             return np.empty(0)

@@ -97,11 +97,12 @@ class _Case:
     def explained(self) -> Iterator[tuple[int, Unplaced]]:
         """Yield each person with the first conflict found that they are in."""
         free = self.network.reaching_a_place()
-        programs = None
+        programs: tuple[Placing, Placing] | None = None
         if not self.is_flow and self.pairs <= PLACED_AT_MOST:
             count = float(self.problem.n_mentees)
-            programs = tuple(
-                Placing(self.instance, self.obstacles, room=room) for room in (count, 1.0)
+            programs = (
+                Placing(self.instance, self.obstacles, room=count),
+                Placing(self.instance, self.obstacles, room=1.0),
             )
         reach = {i: self.network.reached_from(i) for i in self.people}
         union = np.any([nodes.mentee for nodes in reach.values()], axis=0)

@@ -147,7 +147,7 @@ class _Program:
         count = len(self.elements)
         least, most = np.zeros(count), np.ones(count)
         if among is not None:
-            most = np.isin(np.arange(count), among) * 1.0
+            most[:] = np.isin(np.arange(count), among)
         least[person] = most[person] = 0.0 if without else 1.0
         result = milp(
             np.ones(count),
@@ -156,7 +156,7 @@ class _Program:
                 LinearConstraint(self.balance[None, :], 1.0, np.inf),
                 *self.known,
             ],
-            integrality=np.ones(count),
+            integrality=np.ones(count, dtype=np.int64),
             bounds=Bounds(least, most),
             options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )
@@ -188,7 +188,8 @@ def _cuts(
     over |= kind == Kind.PROGRAMME
     over |= (kind == Kind.SPONSORSHIP) & (at == mentor[:, None]) & sponsored[:, None]
     over |= (kind == Kind.CLOSED) & (at == mentor[:, None]) & closed[:, None]
-    return np.nonzero(over.reshape(len(mentor), len(limits)))
+    pair, limit = np.nonzero(over.reshape(len(mentor), len(limits)))
+    return pair.astype(np.int64), limit.astype(np.int64)
 
 
 def _matrix(
