@@ -39,6 +39,7 @@ def solve_problem(
     block_pairs: int = 4_000_000,
     executor: str = "threads",
     scheduler: str = "",
+    partitions: str = "",
     observer: Observer = SILENT,
 ) -> Solution:
     """Solve a problem by the method named, or by the exact one that fits.
@@ -61,6 +62,8 @@ def solve_problem(
         Pairs that a block holds at once.
     executor, scheduler
         ``dask`` runs the scans of the portfolio method on the cluster at the address `scheduler`.
+    partitions
+        Folder shared with the workers, where mentees are written for them to read.
     observer
         Told of phases and progress.
 
@@ -84,10 +87,13 @@ def solve_problem(
         conflict = required_conflict(problem)
         if conflict:
             return _infeasible(problem, conflict, chosen, clock)
-        with _cluster(executor, scheduler) as cluster:
+        with _cluster(executor, scheduler, partitions) as cluster:
             answer = _run(
                 problem, chosen, gap, clock, seed, workers, block_pairs, observer, cluster
             )
+            if cluster is not None:
+                statistics = {**(answer.statistics or {}), **cluster.statistics}
+                answer = replace(answer, statistics=statistics)
     return _solution(problem, answer, chosen, gap, clock)
 
 
@@ -133,6 +139,7 @@ def _run(
             threads=threads,
             block_pairs=block_pairs,
             observer=observer,
+            cluster=cluster,
         )
     from matcher.solve.portfolio_method import solve_portfolios
 
@@ -148,13 +155,15 @@ def _run(
     )
 
 
-def _cluster(executor: str, scheduler: str) -> AbstractContextManager[Cluster | None]:
+def _cluster(
+    executor: str, scheduler: str, partitions: str
+) -> AbstractContextManager[Cluster | None]:
     """Connect to the cluster if one is asked for."""
     if executor != "dask":
         return nullcontext()
     from matcher.solve.cluster import Cluster
 
-    return Cluster(scheduler)
+    return Cluster(scheduler, partitions)
 
 
 def required_conflict(problem: Problem) -> str:
