@@ -8,7 +8,7 @@ dimensions mapped to [0, 1]; coverage g = .6, limits 1 to 3, K = 3. Everything i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -29,6 +29,9 @@ POPULARITY: dict[Places, float] = {"scarce": 0.0, "plentiful": 0.0, "contested":
 @dataclass(frozen=True)
 class BlockScores:
     """Relation scores computed where they are needed: nothing of size n x m is held."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentees",)
+    """On a cluster, what each partition of mentees holds of its own."""
 
     mentees: NDArray[np.float32]
     mentors: NDArray[np.float32]

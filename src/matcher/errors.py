@@ -53,6 +53,10 @@ class MatcherError(Exception):
         self.findings = (findings,) if isinstance(findings, Finding) else tuple(findings)
         super().__init__("\n".join(self.lines()))
 
+    def __reduce__(self) -> tuple[type[MatcherError], tuple[tuple[Finding, ...]]]:
+        """Travel between processes with the findings, not with their text."""
+        return type(self), (self.findings,)
+
     def lines(self) -> list[str]:
         """Return the first findings, one a line, then how many more there are."""
         shown = [finding.line() for finding in self.findings[:MAX_LISTED]]

@@ -49,4 +49,5 @@ def solver_settings(config: Config) -> dict[str, Any]:
         "block_pairs": solver.block_pairs,
         "executor": solver.executor,
         "scheduler": solver.scheduler,
+        "partitions": solver.partitions,
     }

@@ -269,6 +269,9 @@ class Solver(Section):
     """Where the maps over blocks run."""
     scheduler: str = ""
     """Address of a Dask scheduler, for executor `dask`."""
+    partitions: str = ""
+    """Folder that all machines of the cluster share, in which mentees are written for workers to
+    read; empty: a temporary one, for workers on this machine."""
 
 
 class Report(Section):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -69,6 +69,8 @@ class FeatureSet:
         Labels of the positions.
     """
 
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
     names: tuple[str, ...]
     weights: Floats
     features: tuple[Feature, ...]
@@ -80,6 +82,11 @@ class FeatureSet:
     def shape(self) -> tuple[int, int]:
         """Number of mentees and mentors."""
         return len(self.mentee_ids), len(self.mentor_ids)
+
+    @property
+    def nameless(self) -> FeatureSet:
+        """The same without anybody's label, to be sent elsewhere; mentees are not counted in it."""
+        return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
 
     def compare(self, feature: int, pairs: Selection, approach: Codes) -> Compared:
         """Compare the pairs of a selection on one feature, by its position."""

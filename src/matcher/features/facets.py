@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -51,6 +51,8 @@ class FacetFit(BothStated):
     factor
         What the share is multiplied by for each mentee, in [0, 1]: shape (n,).
     """
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "needs", "factor")
 
     needs: Floats
     offers: Floats

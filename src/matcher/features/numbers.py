@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Closeness(BothStated):
     span
         Range of the scale, more than 0.
     """
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee")
 
     mentee: Floats
     mentor: Floats
@@ -69,6 +71,8 @@ class Gap(BothStated):
     places, heights
         Points of the shape, places rising.
     """
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "scales.*.0")
 
     scales: tuple[tuple[Floats, Floats], ...]
     places: Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Hours:
     """Hours a month of a match: the mentee's where stated, else the mentor's, else the default."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
 
     mentee: Floats
     """(n,) NaN where not stated."""
@@ -45,6 +47,8 @@ class Hours:
 @dataclass(frozen=True)
 class LoadRule:
     """What a match takes of the mentor's capacity."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("share",)
 
     hours: Hours | None
     """None where capacity counts places."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from matcher.portfolio.capacities import (
 from matcher.portfolio.co_mentoring import CoMentoring, co_mentoring
 from matcher.portfolio.feasible import check_feasible, forced_assignment
 from matcher.portfolio.groupings import like_labels, portfolio_rules
-from matcher.portfolio.pair_cache import HeldScores, hold_if_small
+from matcher.portfolio.pair_cache import HeldRows, HeldScores, hold_if_small
 from matcher.portfolio.previous import Carried, Previous, carry_over
 from matcher.portfolio.priorities import tiers_of
 from matcher.portfolio.problem import ItemBlock, Problem
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 class CohortScores:
     """One-way items of a cohort: pair scores in units of V, with loads and sponsorship."""
 
-    pair_scores: PairScores | HeldScores
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    pair_scores: PairScores | HeldScores | HeldRows
     factor: float
     """(1 - g) / K."""
     loads: LoadRule
@@ -57,6 +59,11 @@ class CohortScores:
     def shape(self) -> tuple[int, int]:
         """Number of mentees and mentors."""
         return self.pair_scores.shape
+
+    @property
+    def nameless(self) -> CohortScores:
+        """The same with what `block` reads and nobody's label, to be sent elsewhere."""
+        return replace(self, pair_scores=self.pair_scores.nameless)
 
     def block(self, rows: Ints) -> ItemBlock:
         """Return the one-way items of mentees `rows` with every mentor."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -24,10 +24,11 @@ PAIRS_IN_MEMORY = 25_000_000
 
 
 @dataclass(frozen=True)
-class HeldScores:
-    """Scores and approaches of all pairs, computed once; the interface of `PairScores`."""
+class HeldRows:
+    """Scores and approaches of all pairs, without what they were computed from."""
 
-    source: PairScores
+    by_mentee: ClassVar[tuple[str, ...]] = ("score", "approach")
+
     score: Floats
     """(n, m) with -inf where a pair is not allowed."""
     approach: Codes
@@ -35,11 +36,23 @@ class HeldScores:
     @property
     def shape(self) -> tuple[int, int]:
         """Number of mentees and mentors."""
-        return self.source.shape
+        return self.score.shape[0], self.score.shape[1]
+
+    @property
+    def nameless(self) -> HeldRows:
+        """Scores and approaches alone, to be sent elsewhere."""
+        return HeldRows(self.score, self.approach)
 
     def block(self, rows: Ints) -> PairBlock:
         """Return scores and approaches of mentees `rows` with all mentors."""
         return PairBlock(self.score[rows], self.approach[rows])
+
+
+@dataclass(frozen=True)
+class HeldScores(HeldRows):
+    """Scores and approaches of all pairs, computed once; the interface of `PairScores`."""
+
+    source: PairScores
 
     def directional(self, i: Ints, j: Ints, approach: Codes | int) -> Floats:
         """Score single pairs under a given approach, allowed or not."""
@@ -60,7 +73,7 @@ def hold_if_small(source: PairScores, solver: Solver) -> PairScores | HeldScores
     score, approach = np.empty((n, m)), np.empty((n, m), dtype=np.int8)
     for rows, part in zip(blocks, parts, strict=True):
         score[rows], approach[rows] = part.score, part.approach
-    return HeldScores(source, score, approach)
+    return HeldScores(score, approach, source)
 
 
 def _rows(n: int, m: int) -> Iterator[Ints]:

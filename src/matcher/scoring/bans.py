@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,8 @@ DECREED = Ban.SELF | Ban.VETO | Ban.NEVER | Ban.DECISION
 @dataclass(frozen=True)
 class PairBans:
     """Banned pairs with their reasons."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     table: PairTable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,8 @@ NO_APPROACH = "no approach in common"
 class Candidates:
     """Allowed pairs of n mentees and m mentors, looked up by block, and the forced pairs."""
 
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
     shape: tuple[int, int]
     eligibility: Eligibility
     approaches: ApproachChoice
@@ -62,6 +64,22 @@ class Candidates:
     """(m,) places that mentors give to locked mentees outside this cohort."""
     findings: tuple[Finding, ...] = ()
     """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
+
+    @property
+    def nameless(self) -> Candidates:
+        """The same with what `block` reads and no more, to be sent elsewhere."""
+        nobody = np.empty(0, dtype=np.int64)
+        nothing = nobody.reshape(0, 2)
+        return replace(
+            self,
+            reciprocal=self.reciprocal.none,
+            must=nothing,
+            locked=nothing,
+            required=nothing,
+            required_reciprocal=nobody,
+            places_elsewhere=nobody,
+            findings=(),
+        )
 
     def block(self, rows: Positions) -> Codes:
         """Return the one-way approach of mentees `rows` with every mentor, -1 for none: (b, m)."""

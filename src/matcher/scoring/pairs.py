@@ -11,8 +11,8 @@ they are summed, and a score never exceeds 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,10 @@ class AllowedPairs(Protocol):
     def block(self, rows: Positions) -> Codes:
         """Return each pair's approach code, -1 where it is not allowed: int8, shape (b, m)."""
 
+    @property
+    def nameless(self) -> AllowedPairs:
+        """The same with what `block` reads and no more, to be sent elsewhere."""
+
 
 @dataclass(frozen=True)
 class PairBlock:
@@ -62,6 +66,8 @@ class PairBlock:
 class PairScores:
     """Scores of all pairs, computed block by block."""
 
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
     features: FeatureSet
     candidates: AllowedPairs
     config: Config
@@ -70,6 +76,11 @@ class PairScores:
     def shape(self) -> tuple[int, int]:
         """Number of mentees and mentors."""
         return self.features.shape
+
+    @property
+    def nameless(self) -> PairScores:
+        """The same with what `block` reads and nobody's label, to be sent elsewhere."""
+        return replace(self, features=self.features.nameless, candidates=self.candidates.nameless)
 
     def block(self, rows: Positions) -> PairBlock:
         """Score some mentees with all mentors.

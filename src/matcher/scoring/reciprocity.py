@@ -40,6 +40,12 @@ class ReciprocalCandidates:
     def __len__(self) -> int:
         return len(self.mentee_a)
 
+    @property
+    def none(self) -> ReciprocalCandidates:
+        """No pair at all."""
+        nobody = np.empty(0, dtype=np.int64)
+        return ReciprocalCandidates(nobody, nobody, nobody, nobody, nobody.astype(bool))
+
     def number_of(self, mentee: Positions, mentor: Positions) -> Positions:
         """Return the number of the pair in which each mentee meets each mentor, -1 for none."""
         width = 1 + int(max(self.mentor_a.max(initial=0), self.mentor_b.max(initial=0)))

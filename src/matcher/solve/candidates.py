@@ -107,15 +107,16 @@ class SideTable:
 
     @classmethod
     def of(cls, problem: Problem) -> SideTable:
-        """List the sides of every mentee."""
+        """List the sides of every mentee; those of mentee -1 are of people outside the problem."""
         n = problem.n_mentees
         if problem.reciprocal is None or len(problem.reciprocal) == 0:
             return cls(np.empty((n, 0), dtype=np.int64))
         mentee = problem.reciprocal.sides[0]
         order = np.argsort(mentee, kind="stable")
-        count = np.bincount(mentee, minlength=n)
+        order = order[mentee[order] >= 0]
+        count = np.bincount(mentee[order], minlength=n)
         rank = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
-        table = np.full((n, int(count.max())), -1, dtype=np.int64)
+        table = np.full((n, int(count.max(initial=0))), -1, dtype=np.int64)
         table[mentee[order], rank] = order
         return cls(table)
 

@@ -40,6 +40,7 @@ def solve_problem(
     executor: str = "threads",
     scheduler: str = "",
     start: Solution | None = None,
+    partitions: str = "",
     observer: Observer = SILENT,
 ) -> Solution:
     """Solve a problem by the method named, or by the exact one that fits.
@@ -65,6 +66,8 @@ def solve_problem(
     start
         Solution of a problem of the same shape that differs a little: the portfolio method starts
         from its duals, which saves most of its rounds and leaves the tolerance as it is.
+    partitions
+        Folder shared with the workers, where mentees are written for them to read.
     observer
         Told of phases and progress.
 
@@ -88,10 +91,13 @@ def solve_problem(
         conflict = required_conflict(problem)
         if conflict:
             return _infeasible(problem, conflict, chosen, clock)
-        with _cluster(executor, scheduler) as cluster:
+        with _cluster(executor, scheduler, partitions) as cluster:
             answer = _run(
                 problem, chosen, gap, clock, seed, workers, block_pairs, observer, cluster, start
             )
+            if cluster is not None:
+                statistics = {**(answer.statistics or {}), **cluster.statistics}
+                answer = replace(answer, statistics=statistics)
     return _solution(problem, answer, chosen, gap, clock)
 
 
@@ -138,6 +144,7 @@ def _run(
             threads=threads,
             block_pairs=block_pairs,
             observer=observer,
+            cluster=cluster,
         )
     from matcher.solve.portfolio_method import solve_portfolios
 
@@ -154,13 +161,15 @@ def _run(
     )
 
 
-def _cluster(executor: str, scheduler: str) -> AbstractContextManager[Cluster | None]:
+def _cluster(
+    executor: str, scheduler: str, partitions: str
+) -> AbstractContextManager[Cluster | None]:
     """Connect to the cluster if one is asked for."""
     if executor != "dask":
         return nullcontext()
     from matcher.solve.cluster import Cluster
 
-    return Cluster(scheduler)
+    return Cluster(scheduler, partitions)
 
 
 def required_conflict(problem: Problem) -> str:

@@ -30,6 +30,7 @@ from matcher.solve.tiers import tier_rows
 if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.portfolio.problem import Floats, Problem
+    from matcher.solve.cluster import Cluster
     from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
     from matcher.solve.master import Choice
@@ -43,11 +44,12 @@ def solve_max_min(
     threads: int,
     block_pairs: int,
     observer: Observer,
+    cluster: Cluster | None = None,
 ) -> Answer:
     """Solve for the highest least value; see `solve_problem` for the parameters."""
     tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
     problem = replace(problem, tiers=tiers)
-    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs)
+    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
     start = first_solution(problem, pricer, clock)
     pool, rows, complete = listed_portfolios(problem, pricer)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
@@ -93,7 +95,9 @@ def _generated(
     """Return the columns of a solve at fairness 3, worth their plain value."""
     fair = replace(problem, fairness=3.0)
     rows = Rows(fair, rows.max_size, rows.tiers)
-    pricer = Scanner(fair, threads=pricer.threads, block_pairs=pricer.block_pairs)
+    pricer = Scanner(
+        fair, threads=pricer.threads, block_pairs=pricer.block_pairs, cluster=pricer.cluster
+    )
     generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
     generation.seed(first_solution(problem, pricer, clock).assignment)
     pool = generation.run().pool

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
+from scipy import sparse
 
 from matcher.errors import Finding, InputError
 from matcher.portfolio.problem import ItemBlock
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
     from matcher.portfolio.problem import Bools, Floats, Ints
 
 
@@ -31,6 +31,8 @@ class Matrix(Protocol):
 class DenseMatrix:
     """All values in memory."""
 
+    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
+
     values: Floats
 
     @property
@@ -46,6 +48,8 @@ class DenseMatrix:
 @dataclass(frozen=True)
 class SparseMatrix:
     """Stored entries, explicit zeros included; every other entry is `absent`."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
 
     values: sparse.csr_array
     absent: float
@@ -66,6 +70,8 @@ class SparseMatrix:
 @dataclass(frozen=True)
 class ComputedMatrix:
     """Values that an object of the caller computes by block, whatever its dtype."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     source: Any
     name: str
@@ -143,15 +149,29 @@ def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:
 class Bans:
     """Pairs that are not allowed, sorted by mentee."""
 
-    pointer: Ints
-    mentor: Ints
+    by_mentee: ClassVar[tuple[str, ...]] = ("pairs",)
+
+    pairs: sparse.csr_array
+    """True at each pair."""
 
     @classmethod
     def of(cls, pairs: Ints, n: int) -> Bans:
         """Sort pairs (k, 2) of n mentees."""
         order = np.argsort(pairs[:, 0], kind="stable")
         pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=n))])
-        return cls(pointer.astype(np.int64), pairs[order, 1])
+        mentor, there = pairs[order, 1], np.ones(len(pairs), dtype=bool)
+        width = int(mentor.max(initial=0)) + 1
+        return cls(sparse.csr_array((there, mentor, pointer), shape=(n, width)))
+
+    @cached_property
+    def pointer(self) -> Ints:
+        """(n + 1,) where the pairs of each mentee begin, and the number of all."""
+        return np.asarray(self.pairs.indptr, dtype=np.int64)
+
+    @cached_property
+    def mentor(self) -> Ints:
+        """(k,) the mentor of each pair."""
+        return np.asarray(self.pairs.indices, dtype=np.int64)
 
     def apply(self, score: Floats, rows: Ints) -> None:
         """Write -inf into a block (b, m) of mentees `rows`."""
@@ -162,6 +182,8 @@ class Bans:
 @dataclass(frozen=True)
 class ArrayScores:
     """One-way items from matrices: what `solve` makes a `Problem` from."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     scores: Matrix
     load: Matrix | None
