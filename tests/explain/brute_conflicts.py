@@ -132,3 +132,67 @@ def helps(
     lifted = [(e.i, e.j) for e in changed if e.kind is Kind.PAIR]
     wanted = [Element(Kind.MENTEE, i) for i in people]
     return can_hold(problem, obstacles, [*kept, *wanted], raised, lifted)
+
+
+def can_all_hold(
+    problem: Problem, obstacles: Obstacles, in_force: Iterable[Element], changes: Iterable[Element]
+) -> bool:
+    """Return whether some choice keeps to everything in force, whatever kinds of items there are.
+
+    Everybody has at most one item, so that limits of mentees and rules on sets do not matter.
+    """
+    force = frozenset(in_force) - {e for e in changes if e.kind not in LIMITS}
+    raised = Counter(e for e in changes if e.kind in LIMITS)
+    load = problem.scores.block(np.arange(problem.n_mentees)).load
+    sides = () if problem.reciprocal is None else problem.reciprocal.sides
+    ways: list[list[tuple[int, float, int]]] = []
+    for i in range(problem.n_mentees):
+        mine = [
+            (j, 1.0 if load is None else float(load[i, j]), -1)
+            for j in range(problem.n_mentors)
+            if obstacles.allowed[i, j]
+            or (np.isfinite(obstacles.lift[i, j]) and Element(Kind.PAIR, i, j) not in force)
+        ]
+        if sides:
+            at = np.flatnonzero(sides[0] == i)
+            mine += [(int(sides[1][k]), float(sides[3][k]), int(sides[4][k])) for k in at]
+        if Element(Kind.MENTEE, i) not in force:
+            mine.append((-1, 0.0, -1))
+        ways.append(mine)
+    return any(_all_within(problem, force, raised, chosen) for chosen in product(*ways))
+
+
+def _all_within(
+    problem: Problem,
+    force: frozenset[Element],
+    raised: Counter[Element],
+    chosen: tuple[tuple[int, float, int], ...],
+) -> bool:
+    used: Counter[int] = Counter()
+    both: Counter[int] = Counter()
+    one_way = set()
+    for i, (j, load, number) in enumerate(chosen):
+        if j >= 0:
+            used[j] += load
+            both[number] += number >= 0
+            one_way.add((i, j))
+    if any(count == 1 for number, count in both.items() if number >= 0):
+        return False
+    own = problem.person_mentor
+    for i, (j, _, number) in enumerate(chosen):
+        if own is None or j < 0:
+            continue
+        other = np.flatnonzero(own == j)
+        if number < 0 and len(other) and own[i] >= 0 and (int(other[0]), int(own[i])) in one_way:
+            return False
+        serves = own[i] >= 0 and used[int(own[i])] > 0
+        alone = problem.either is not None and problem.either[i]
+        if alone and serves and Element(Kind.OTHER_ROLE, i) in force:
+            return False
+    most = 1.0 if not len(used) else max(load for _, load, _ in chosen)
+    room = max(1.0, most)
+    return all(
+        used[j] <= problem.capacity[j] + room * raised[Element(Kind.PLACE, j=j)] + 1e-9
+        for j in used
+        if Element(Kind.PLACE, j=j) in force
+    )

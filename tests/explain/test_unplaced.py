@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.explain.brute_conflicts import (
+    can_all_hold,
     helps,
     is_irreducible,
     single_changes,
@@ -16,9 +17,11 @@ from matcher.config.schema import Config
 from matcher.errors import InfeasibleError
 from matcher.explain.unplaced.elements import Element, Kind
 from matcher.explain.unplaced.obstacles import read_obstacles
+from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.report import irreducible
 from matcher.pipeline import build, solve_instance
 from matcher.publish.answer import Answer
+from matcher.publish.left_out import unmatched_table
 
 MENU = ["developmental", "sponsorship"]
 
@@ -121,3 +124,85 @@ def test_irreducible_keeps_what_is_needed():
     kept = irreducible(lambda chosen: sum(chosen) > 20, numbers)
     assert sum(kept) > 20
     assert all(sum(kept) - one <= 20 for one in kept)
+
+
+def mixed(seed: int):
+    """Return a cohort that no flow describes: hours, reciprocal pairs or people in one role."""
+    draw = np.random.default_rng(seed)
+    roles = [
+        {"person_id": f"b{k}", "capacity": 1, "max_mentors": 1, "approaches": ["reciprocal"]}
+        for k in range(3)
+    ]
+    for person in roles:
+        person["approaches"] = [] if draw.random() < 0.5 else ["reciprocal"]
+    hours = seed % 3 == 0
+    people = [
+        {
+            "person_id": f"e{k}",
+            "max_mentors": 1,
+            "hours_per_month": float(draw.choice([1.0, 2.0, 3.0])) if hours else None,
+        }
+        for k in range(4 if hours else 2)
+    ]
+    mentors = [
+        {"person_id": f"r{k}", "capacity": int(draw.integers(1, 5 if hours else 2))}
+        for k in range(2 if hours else 1)
+    ]
+    never = [
+        {"mentee_id": f"e{draw.integers(0, 2)}", "mentor_id": m["person_id"], "rule": "never"}
+        for m in mentors
+    ]
+    if not hours:
+        people, mentors = people + roles, mentors + roles
+    settings = {
+        "programme": {"approaches": ["developmental", "reciprocal"]},
+        "capacity": {"unit": "hours"} if hours else {},
+    }
+    cohort = make_cohort(people, mentors, rules=never)
+    if seed % 3 == 2:
+        object.__setattr__(cohort, "either", frozenset({"b0", "b1"}))
+    return cohort, Config.model_validate(settings)
+
+
+@pytest.mark.parametrize("seed", range(18))
+def test_where_no_flow_tells(seed):
+    """With loads, reciprocal pairs and people in one role, conflicts stay true and remedies work."""
+    instance = build(*mixed(seed))
+    answer = Answer(instance, solve_instance(instance))
+    problem, obstacles = instance.problem, read_obstacles(instance)
+    served = [Element(Kind.MENTEE, i) for i in np.unique(answer.mentee).tolist()]
+    program = Placing(instance, obstacles, room=1.0)
+    limits = [e for e in program.elements if e.kind is not Kind.MENTEE]
+    stay = [e for e in limits if e.kind is Kind.PAIR and not obstacles.ruled[e.i, e.j]]
+    for i, found in answer.unplaced.items():
+        if found.conflict is None:
+            everything = [*limits, *served, Element(Kind.MENTEE, i)]
+            assert can_all_hold(problem, obstacles, everything, ())
+            continue
+        whole = [*stay, *found.conflict.elements]
+        assert not can_all_hold(problem, obstacles, whole, ())
+        for element in found.conflict.elements:
+            rest = [e for e in whole if e != element]
+            assert can_all_hold(problem, obstacles, rest, ())
+        members = [Element(Kind.MENTEE, k) for k in answer.waiting]
+        for remedy in found.remedies:
+            assert any(
+                can_all_hold(problem, obstacles, [*limits, *served, one], remedy.changes)
+                for one in members
+                if one in found.conflict.elements
+            )
+
+
+def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
+    """Beyond the exact search people in one conflict are told it once, each with themselves in it."""
+    mentees = [{"person_id": f"e{k:03d}"} for k in range(90)]
+    mentors = [{"person_id": f"r{k:02d}"} for k in range(60)]
+    instance = build(make_cohort(mentees, mentors), Config())
+    answer = Answer(instance, solve_instance(instance, method="greedy"))
+    table = unmatched_table(answer).set_index("person_id")
+    assert len(table) == 30
+    for person, detail in table["detail"].items():
+        assert detail.startswith("61 mentees (")
+        assert "60 eligible mentors" in detail
+        assert "1 more place with " in detail
+        assert answer.unplaced[int(person[1:])].conflict.smallest is False

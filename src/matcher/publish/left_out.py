@@ -92,7 +92,7 @@ def _waits(answer: Answer, i: int, unplaced: Unplaced | None) -> tuple[str, str]
     if unplaced.conflict is None:
         return _movable(answer, one, possible)
     code = "no_place" if possible else "no_eligible_mentor"
-    why = conflict_words(instance, unplaced.conflict)
+    why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
     return code, f"{why}; {remedy_words(instance, unplaced.remedies)}"
 
 

@@ -9,11 +9,14 @@ conflict. From the nodes that reach a free place, one relaxed arc is enough.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from matcher.explain.unplaced.obstacles import Obstacles
     from matcher.features.base import Bools, Floats, Positions
     from matcher.portfolio.problem import Problem
@@ -34,6 +37,13 @@ class Nodes:
         """How many nodes are in the set."""
         parts = (self.mentee, self.sponsor, self.mentor, self.pool)
         return sum(int(np.count_nonzero(part)) for part in parts) + self.programme
+
+    def but(self, i: int) -> bytes:
+        """Return what tells the set apart from others, mentee `i` aside."""
+        mentee = self.mentee.copy()
+        mentee[i] = False
+        parts = (mentee, self.sponsor, self.mentor, self.pool)
+        return b"".join(np.packbits(part).tobytes() for part in parts) + bytes([self.programme])
 
 
 @dataclass(frozen=True)
@@ -96,17 +106,30 @@ class Network:
         """Return everything that mentee `i` could use or push elsewhere."""
         found = self.nothing()
         found.mentee[i] = True
-        allowed, sponsored = self.obstacles.allowed, self.obstacles.sponsored
         fresh, before = found.mentee.copy(), -1
+        ways, sponsored = self._packed
         while before != found.count:
             before = found.count
-            rows = np.flatnonzero(fresh)
-            found.sponsor |= sponsored[rows].any(axis=0)
-            found.mentor |= (allowed[rows] & ~sponsored[rows]).any(axis=0)
+            found.mentor |= self._entered(ways, fresh)
+            if sponsored is not None:
+                found.sponsor |= self._entered(sponsored, fresh)
             known = found.mentee.copy()
             self._forward(found)
             fresh = found.mentee & ~known
         return found
+
+    @cached_property
+    def _packed(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+        """Rows of ways to mentors and to sponsors, eight pairs a byte: many rows are merged."""
+        allowed, sponsored = self.obstacles.allowed, self.obstacles.sponsored
+        if not sponsored.any():
+            return np.packbits(allowed, axis=1), None
+        return np.packbits(allowed & ~sponsored, axis=1), np.packbits(sponsored, axis=1)
+
+    def _entered(self, packed: NDArray[np.uint8], mentees: Bools) -> Bools:
+        """Return which mentors some mentees have a way to: (m,)."""
+        merged = np.bitwise_or.reduce(packed[mentees], axis=0)
+        return np.unpackbits(merged, count=len(self.spare)).astype(bool)
 
     def _forward(self, found: Nodes) -> None:
         found.mentor |= found.sponsor & (self.spare_sponsor >= 1)

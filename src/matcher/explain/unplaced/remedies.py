@@ -68,27 +68,27 @@ def remedies_of(
     At equal cost a place with the mentor of the highest price comes first: it adds most.
     """
     climb = Climb(network, free)
-    found = {
-        *_raised(climb, network, reached),
-        *_lifted(climb, network, reached),
-        *_opened(climb, network, reached),
-        *_released(instance, reached, free),
-    }
-    return _cheapest(found, prices)
+    found = set(_raised(climb, network, reached, prices))
+    if sum(remedy.cost < ASKED for remedy in found) < SHOWN:
+        found |= {
+            *_lifted(climb, network, reached),
+            *_opened(climb, network, reached),
+            *_released(instance, reached, free),
+        }
+    return sorted(found, key=lambda remedy: _rank(remedy, prices))[:SHOWN]
 
 
-def _cheapest(found: set[Remedy], prices: Floats) -> list[Remedy]:
-    def rank(remedy: Remedy) -> tuple[float, int, float, tuple[Element, ...]]:
-        first = remedy.changes[0]
-        price = float(prices[first.j]) if first.kind is Kind.PLACE else 0.0
-        return remedy.cost, len(remedy.changes), -price, remedy.changes
-
-    return sorted(found, key=rank)[:SHOWN]
+def _rank(remedy: Remedy, prices: Floats) -> tuple[float, int, float, tuple[Element, ...]]:
+    first = remedy.changes[0]
+    price = float(prices[first.j]) if first.kind is Kind.PLACE else 0.0
+    return remedy.cost, len(remedy.changes), -price, remedy.changes
 
 
-def _raised(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
+def _raised(climb: Climb, network: Network, reached: Nodes, prices: Floats) -> Iterator[Remedy]:
     cost = climb.cost()
-    for j in np.flatnonzero(reached.mentor & (cost > 0)).tolist():
+    could = np.flatnonzero(reached.mentor & (cost > 0))
+    best = could[np.lexsort((could, -prices[could], cost[could]))][:SHOWN]
+    for j in best.tolist():
         yield Remedy(climb.changes(j), float(cost[j]))
     top = [] if climb.free.programme else [Element(Kind.PROGRAMME)]
     for p in np.flatnonzero(reached.pool[:-1] & ~climb.free.pool[:-1]).tolist():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +43,8 @@ class Unplaced:
     remedies: tuple[Remedy, ...]
     proved: bool
     """Whether the remedies were found by all that binds; else by places alone."""
+    in_place_of: int = -1
+    """The mentee in `conflict` in whose place the person is in the same conflict, -1 for none."""
 
 
 def explain_unplaced(
@@ -68,7 +70,8 @@ def explain_unplaced(
         Positions of mentees who take part and have no mentor, first in line first.
     """
     problem = instance.problem
-    if not len(people) or problem.n_mentees * problem.n_mentors > PAIRS_AT_MOST:
+    pairs = problem.n_mentees * problem.n_mentors
+    if not len(people) or not 0 < pairs <= PAIRS_AT_MOST:
         return {}
     case = _Case(instance, assignment, fixed, prices, people)
     return dict(case.explained())
@@ -92,7 +95,8 @@ class _Case:
         self.network = Network.of(problem, self.obstacles, assignment.pairs, load, held)
         self.served = np.unique(assignment.pairs[:, 0])
         self.is_flow = is_flow(problem)
-        self.known: list[tuple[Conflict, tuple[Remedy, ...], bool]] = []
+        self.known: list[Unplaced] = []
+        self.by_reach: dict[bytes, tuple[int, Unplaced]] = {}
 
     def explained(self) -> Iterator[tuple[int, Unplaced]]:
         """Yield each person with the first conflict found that they are in."""
@@ -119,17 +123,29 @@ class _Case:
         programs: tuple[Placing, Placing] | None,
     ) -> Unplaced:
         person = Element(Kind.MENTEE, i)
-        for conflict, remedies, proved in self.known:
-            if person in conflict.elements:
-                return Unplaced(conflict, remedies, proved)
+        for one in self.known:
+            if one.conflict is not None and person in one.conflict.elements:
+                return one
+        alike = self.by_reach.get(reached.but(i))
+        if alike is not None:
+            return replace(alike[1], in_place_of=alike[0])
         found: Unplaced | None = None
         if programs is not None and len(self.known) < CONFLICTS:
             found = self._by_program(i, reached, *programs)
         if found is None:
             found = self._by_network(i, reached, free, union)
         if found.conflict is not None:
-            self.known.append((found.conflict, found.remedies, found.proved))
+            self.known.append(found)
+            if not self._is_own(i, found):
+                self.by_reach[reached.but(i)] = i, found
         return found
+
+    def _is_own(self, i: int, found: Unplaced) -> bool:
+        """Return whether a conflict would be another with somebody else in the person's place."""
+        assert found.conflict is not None
+        mine = {e for e in found.conflict.elements if e.i == i and e.kind is not Kind.MENTEE}
+        changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
+        return found.conflict.smallest or bool(mine | changed) or not self.is_flow
 
     def _by_network(self, i: int, reached: Nodes, free: Nodes, union: Positions) -> Unplaced:
         if free.mentee[i] and self.is_flow:
@@ -164,10 +180,11 @@ class _Case:
         """Return what people are like, which stays as it is, and what a conflict is made of."""
         ruled, wanted = self.obstacles.ruled, set(people)
         stay = [e for e in program.elements if e.kind is Kind.PAIR and not ruled[e.i, e.j]]
+        staying = set(stay)
         might_go = [
             element
             for element in program.elements
-            if element not in set(stay) and (element.kind is not Kind.MENTEE or element.i in wanted)
+            if element not in staying and (element.kind is not Kind.MENTEE or element.i in wanted)
         ]
         return stay, might_go
 

@@ -44,8 +44,10 @@ def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conf
     pools = reached.pool & (not reached.programme)
     outside = ~(own | above)
     sponsor = reached.sponsor & outside
-    pairs = np.argwhere(obstacles.ruled[people] & outside)
-    closed = obstacles.if_open[people].any(axis=0) & outside
+    pairs, closed = np.empty((0, 2), dtype=np.int64), outside
+    if outside.any():
+        pairs = np.argwhere(obstacles.ruled[people] & outside)
+        closed = obstacles.if_open[people].any(axis=0) & outside
     holds = (own | above)[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
     return Conflict(

@@ -17,18 +17,25 @@ NAMED = 20
 """Names in one list; the rest is counted."""
 
 
-def conflict_words(instance: Instance, conflict: Conflict) -> str:
+def conflict_words(
+    instance: Instance, conflict: Conflict, person: int = -1, in_place_of: int = -1
+) -> str:
     """Return who asks for what, and what stands against it.
 
-    Such as '3 mentees (a, b, c) ask for 5 places; 1 eligible mentor (x) holds 2'.
+    Such as '3 mentees (a, b, c) ask for 5 places; 1 eligible mentor (x) holds 2'. Mentee `person`
+    is told instead of mentee `in_place_of`, where one is given.
     """
-    return "; ".join(_conflict(instance, conflict))
+    return "; ".join(_conflict(instance, conflict, person, in_place_of))
 
 
-def _conflict(instance: Instance, conflict: Conflict) -> Iterator[str]:
+def _conflict(
+    instance: Instance, conflict: Conflict, person: int, in_place_of: int
+) -> Iterator[str]:
     problem, mentees = instance.problem, instance.cohort.mentee_index.ids
     mentors = instance.cohort.mentor_index.ids
-    people = [element.i for element in conflict.of(Kind.MENTEE)]
+    people = sorted(
+        person if element.i == in_place_of else element.i for element in conflict.of(Kind.MENTEE)
+    )
     asked = int(problem.limit[people].sum())
     verb = "asks" if len(people) == 1 else "ask"
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
