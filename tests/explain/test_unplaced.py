@@ -166,7 +166,7 @@ def mixed(seed: int):
 
 @pytest.mark.parametrize("seed", range(18))
 def test_where_no_flow_tells(seed):
-    """With loads, reciprocal pairs and people in one role, conflicts stay true and remedies work."""
+    """With loads, reciprocal pairs and single roles, conflicts stay true and remedies work."""
     instance = build(*mixed(seed))
     answer = Answer(instance, solve_instance(instance))
     problem, obstacles = instance.problem, read_obstacles(instance)
@@ -194,7 +194,7 @@ def test_where_no_flow_tells(seed):
 
 
 def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
-    """Beyond the exact search people in one conflict are told it once, each with themselves in it."""
+    """Beyond the exact search people in one conflict are told it once, each named in it."""
     mentees = [{"person_id": f"e{k:03d}"} for k in range(90)]
     mentors = [{"person_id": f"r{k:02d}"} for k in range(60)]
     instance = build(make_cohort(mentees, mentors), Config())
