@@ -141,6 +141,8 @@ class Rounding:
         """Fix clear choices, then choose the others piece by piece at reduced worth."""
         columns = self._clear()
         open_ = np.flatnonzero(columns < 0)
+        if not len(open_):
+            return self._accept(columns)
         if np.any(self.empty[open_] < 0):
             return None
         columns[open_] = self.empty[open_]
