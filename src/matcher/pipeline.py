@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from matcher.errors import Finding, InfeasibleError, NoSolutionError
 from matcher.observe import SILENT, Observer
 from matcher.portfolio.instance import Instance, build
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from matcher.config.schema import Config
     from matcher.solve.solution import Solution
 
-__all__ = ["Instance", "build", "solve_instance"]
+__all__ = ["Instance", "build", "raise_without_answer", "solve_instance"]
 
 
 def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: Any) -> Solution:
@@ -35,6 +36,27 @@ def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: A
 
     settings = {**solver_settings(instance.config), **changes}
     return solve_problem(instance.problem, observer=observer, **settings)
+
+
+def raise_without_answer(solution: Solution, remedy: str) -> None:
+    """Raise where a solve ended without a match; `remedy` is what gives it more time.
+
+    Raises
+    ------
+    NoSolutionError
+        S_NO_SOLUTION where the time limit ended before the first match.
+    InfeasibleError
+        I_INFEASIBLE where forced pairs and hard rules contradict each other.
+    """
+    from matcher.solve.solution import Reason
+
+    ended = solution.termination
+    if ended.reason is Reason.NO_SOLUTION:
+        message = f"no solution within the limit ({ended.limit or 'time'})"
+        raise NoSolutionError(Finding("S_NO_SOLUTION", message, remedy))
+    if ended.reason is Reason.INFEASIBLE:
+        why = ended.detail or "the forced pairs and the hard rules cannot all hold"
+        raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
 
 
 def solver_settings(config: Config) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from matcher.cohort.pseudonyms import (
 )
 from matcher.cohort.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.config import Config, load_config
-from matcher.errors import ConfigError, Finding, InfeasibleError, NoSolutionError
+from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import Instance, build, solve_instance
+from matcher.pipeline import Instance, build, raise_without_answer, solve_instance
 from matcher.portfolio.previous import Previous
 from matcher.publish.answer import Answer
 from matcher.publish.folder import new_run_folder, refuse_existing
@@ -34,12 +34,12 @@ from matcher.publish.tables import (
     portfolios_table,
 )
 from matcher.publish.write import write_run
-from matcher.solve.solution import Reason, Solution
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
+    from matcher.solve.solution import Solution
 
 
 @dataclass(frozen=True)
@@ -135,18 +135,8 @@ def match(
     instance = build(cohort, settings, previous=earlier, decisions=decisions, add=add)
     observer.on_phase("solver")
     solution = solve_instance(instance, observer)
-    _raise_without_answer(solution)
+    raise_without_answer(solution, "allow more with --time-limit")
     return Matching(instance, solution)
-
-
-def _raise_without_answer(solution: Solution) -> None:
-    ended = solution.termination
-    if ended.reason is Reason.NO_SOLUTION:
-        message = f"no solution within the limit ({ended.limit or 'time'})"
-        raise NoSolutionError(Finding("S_NO_SOLUTION", message, "allow more with --time-limit"))
-    if ended.reason is Reason.INFEASIBLE:
-        why = ended.detail or "the forced pairs and the hard rules cannot all hold"
-        raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
 
 
 @dataclass(frozen=True)

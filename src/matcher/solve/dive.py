@@ -88,7 +88,7 @@ def _rounded_up(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: i
     A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.
     """
     limits, equal = _limits(rows), rows.low == -np.inf
-    equal[slice(*_tier_span(rows))] = False
+    equal[rows.span("tier")] = False
     left = left.copy()
     taken: list[int] = []
     seen: set[int] = set()
@@ -111,8 +111,3 @@ def _rounded_up(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: i
         if len(taken) >= most:
             break
     return np.array(taken, dtype=np.int64)
-
-
-def _tier_span(rows: Rows) -> tuple[int, int]:
-    start = rows.start["tier"]
-    return start, start + len(rows.part(rows.rhs, "tier"))

@@ -117,12 +117,12 @@ class Generation:
     def run(self, *, warm: bool = False) -> Generated:
         """Generate columns until the bound is tight or a limit is reached."""
         unit = self._unit()
-        eps = 0.0 if warm else self._first_duals(unit)
+        eps = self.schedule.first * unit if warm else self._first_duals(unit)
         candidates = self._candidates()
         self._refresh_values(candidates)
         if not warm:
             candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
-        self._exact(candidates, min(eps or np.inf, 0.002 * unit), unit)
+        self._exact(candidates, min(eps, 0.002 * unit), unit)
         return Generated(
             self.pool,
             self.share,

@@ -54,10 +54,10 @@ class _Model:
         one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
         touched = np.zeros(rows.count, dtype=bool)
         touched[use.indices] = True
-        soft = np.arange(rows.start["mentor_minimum"], rows.start["reciprocal"])
+        soft = np.arange(rows.count)[rows.span("mentor_minimum")]
         touched[soft] = False
         # Rows without any of these columns still bind tiers; others cannot be broken by them.
-        touched[slice(*_span(rows, "tier"))] = True
+        touched[rows.span("tier")] = True
         # Half a pair that is held already needs its other half among these columns.
         touched |= (rows.low < 0) & (rows.high > 0) & (left != 0)
         hard = np.flatnonzero(touched)
@@ -153,11 +153,6 @@ def relax(
     return np.asarray(result.x[: model.columns])
 
 
-def _span(rows: Rows, kind: str) -> tuple[int, int]:
-    start = rows.start[kind]
-    return start, start + len(rows.part(rows.rhs, kind))
-
-
 def total_use(pool: ColumnPool, columns: Ints) -> Floats:
     """Return what chosen columns use of every row together: (R,)."""
     return np.asarray(pool.use[columns].sum(axis=0), dtype=np.float64).ravel()
@@ -167,16 +162,16 @@ def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
     """Return the welfare of chosen columns, shortfall penalties included."""
     total = float(pool.worth[columns].sum())
     if rows.has("mentor_minimum"):
-        first, last = _span(rows, "mentor_minimum")
-        use = total_use(pool, columns)[first:last]
-        missing = np.maximum(0.0, rows.rhs[first:last] - use).sum()
+        here = rows.span("mentor_minimum")
+        use = total_use(pool, columns)[here]
+        missing = np.maximum(0.0, rows.rhs[here] - use).sum()
         total -= rows.problem.shortfall_penalty * float(missing)
     return total
 
 
 def is_feasible(rows: Rows, use: Floats, tolerance: float = 1e-7) -> bool:
     """Return whether total use keeps every row (mentor minima are soft)."""
-    soft = slice(rows.start["mentor_minimum"], rows.start["reciprocal"])
+    soft = rows.span("mentor_minimum")
     over = np.where(rows.high > 0, use - rows.rhs, -np.inf)
     under = np.where(rows.low < 0, rows.rhs - use, -np.inf)
     over[soft], under[soft] = -np.inf, -np.inf

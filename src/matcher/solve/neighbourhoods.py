@@ -49,8 +49,7 @@ class Neighbourhoods:
         self.visits = np.zeros(n)
         self.shared = np.zeros(rows.count, dtype=bool)
         for kind in SHARED:
-            start = rows.start[kind]
-            self.shared[start : start + len(rows.part(rows.rhs, kind))] = True
+            self.shared[rows.span(kind)] = True
         use = pool.use[near]
         column = np.repeat(np.arange(len(near)), np.diff(use.indptr))
         kept = self.shared[use.indices]

@@ -106,11 +106,15 @@ class Rows:
         tiers = tuple(replace(tier, target=0.0) for tier in self.tiers)
         return replace(self, tiers=tiers)
 
-    def part(self, y: Floats, kind: str) -> Floats:
-        """Return the duals of one kind."""
+    def span(self, kind: str) -> slice:
+        """Return where the rows of one kind stand."""
         position = ROW_KINDS.index(kind)
         stop = self.start[ROW_KINDS[position + 1]] if position + 1 < len(ROW_KINDS) else self.count
-        return y[self.start[kind] : stop]
+        return slice(self.start[kind], stop)
+
+    def part(self, y: Floats, kind: str) -> Floats:
+        """Return the duals of one kind."""
+        return y[self.span(kind)]
 
     def has(self, kind: str) -> bool:
         """Whether the problem has rows of this kind."""

@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 
 from matcher.portfolio.value import is_concave
 from matcher.solve import screen
-from matcher.solve.candidates import Candidates, pad, stack
+from matcher.solve.candidates import Candidates, stack
 from matcher.solve.pricing import (
     PIECES,
     STARTS,
@@ -28,6 +28,7 @@ from matcher.solve.pricing import (
 )
 from matcher.solve.screen import additive_cuts
 from matcher.solve.search import Search, Task, mentor_positions
+from matcher.solve.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock, Problem
@@ -48,18 +49,11 @@ SINGLE_MARGIN = 1e-5
 """What the float32 screen may be off, relative to the largest terms; survivors are re-done in
 float64."""
 
-GROUP = 128
-"""Mentees searched together; those with similar numbers of survivors meet."""
-
-
 CROWDED = 64
 """Survivors a mentee past which a better set is looked for before the screen is done again."""
 
 CLOSER_STEPS = 20
 """Subgradient steps on the best candidates of such a mentee."""
-
-WIDEST_SEARCH = 24
-"""Survivors a mentee past which the multipliers are tightened again before the search."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +204,8 @@ class Scanner(Pricer):
         floor = look.floor[look.at_(mentees)]
         for sets in found:
             np.maximum.at(floor, sets.mentee - mentees[0], sets.reduced)
-        found.append(self._search(rows, look, floor, left, screen.join(cuts) if cuts else None))
+        search = SurvivorSearch(self, rows, look)
+        found.append(search.run(floor, left, screen.join(cuts) if cuts else None))
         return Priced.join(found), top, float((left.code >= 0).sum(axis=1).mean())
 
     def _screen(
@@ -439,88 +434,6 @@ class Scanner(Pricer):
         code[row, rank] = column
         return self._listed(code, block, strip, mentees)
 
-    def _search(
-        self,
-        rows: Rows,
-        look: Look,
-        floor: Floats,
-        left: Candidates,
-        cuts: Cuts | None,
-    ) -> Priced:
-        """Search the survivors exactly, mentees with similar numbers of them together."""
-        count = (left.code >= 0).sum(axis=1)
-        order = np.argsort(count, kind="stable")
-        ranked = count[order]
-        found, start = [], 0
-        while start < len(order):
-            most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
-            stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
-            group, start = order[start:stop], stop
-            part = left.take(group)
-            part = Candidates(
-                part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
-            )
-            cut = None if cuts is None else cuts.take(group)
-            found.append(self._search_group(rows, look, floor[group], part, cut))
-        return Priced.join(found)
-
-    def _search_group(
-        self,
-        rows: Rows,
-        look: Look,
-        low: Floats,
-        part: Candidates,
-        cuts: Cuts | None,
-    ) -> Priced:
-        y, slack, at = look.y, look.slack, look.at[look.at_(part.mentee)]
-        found = []
-        for steps in (0, 15, 30):
-            task = self.task(rows, y, part, at)
-            if part.width > WIDEST_SEARCH:
-                greedy = Search(self.problem, task, low).spread(STARTS)
-                found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
-                low = low.copy()
-                np.maximum.at(low, greedy.row, greedy.reduced)
-            mentor = mentor_positions(self.problem, part.code)
-            if cuts is not None and steps:
-                cuts = screen.tighten(self.problem, task, mentor, cuts, low - slack, steps=steps)
-            bound = screen.modular_net(self.problem, task)
-            if cuts is not None:
-                terms = screen.candidate_terms(self.problem, task, mentor, cuts)
-                bound = bound + task.slope[:, None] * terms
-            before = part.width
-            part = self._drop_hopeless(task, part, bound, cuts, low - slack)
-            stuck = steps > 0 and part.width > 0.7 * before
-            if cuts is None or stuck or part.width <= WIDEST_SEARCH:
-                break
-        task = self.task(rows, y, part, at)
-        found.append(to_codes(Search(self.problem, task, low, slack).run(), part))
-        return Priced.join(found)
-
-    def _drop_hopeless(
-        self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
-    ) -> Candidates:
-        """Drop candidates whose bound cannot reach `low`, best first (float64)."""
-        problem, mentees = self.problem, part.mentee
-        limit = np.minimum(problem.limit[mentees], self.max_size)
-        order = np.argsort(-bound, axis=1, kind="stable")
-        ranked = np.take_along_axis(bound, order, axis=1)
-        k = min(int(limit.max(initial=1)), ranked.shape[1])
-        bonus = screen.modular_bonus(problem, task.bonus, task.slope)
-        fixed = screen.constant(problem, mentees, cuts) * task.slope + task.shift
-        others = np.hstack([np.zeros((len(mentees), 1)), np.cumsum(ranked[:, :k], axis=1)])[:, :k]
-        sizes = np.arange(1, k + 1)
-        rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
-        keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
-        keep |= np.asarray(task.required.any(axis=1))[:, None]
-        part = part.reorder(order)
-        code = np.where(keep, part.code, -1)
-        width = max(1, int(keep.sum(axis=1).max(initial=1)))
-        part = Candidates(
-            part.mentee, code, np.where(keep, part.score, -np.inf), part.load, part.sponsored
-        )
-        return Candidates(part.mentee, *_compact(part, width))
-
 
 def _no_sets(width: int) -> Priced:
     none = np.empty(0, dtype=np.int64)
@@ -538,10 +451,3 @@ def _beside(first: Candidates, second: Candidates) -> Candidates:
         np.hstack([first.load, second.load]),
         np.hstack([first.sponsored, second.sponsored]),
     )
-
-
-def _compact(part: Candidates, width: int) -> tuple[Ints, Floats, Floats, Floats]:
-    """Move padding to the end of each row, order kept, and cut to `width`."""
-    order = np.argsort(part.code < 0, axis=1, kind="stable")[:, :width]
-    moved = pad(part.reorder(order), width)
-    return moved.code, moved.score, moved.load, moved.sponsored

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.errors import Finding, InfeasibleError, NoSolutionError
-from matcher.pipeline import solve_instance
+from matcher.pipeline import raise_without_answer, solve_instance
 from matcher.solve.solution import Reason
 
 if TYPE_CHECKING:
@@ -49,11 +48,5 @@ def solve(instance: Instance, start: Solution | None = None) -> Solution:
         # Prices of another config can lead astray: what is not proved is sought anew.
         again = solve_instance(instance, gap=gap)
         found = max(found, again, key=lambda one: one.objective)
-        ended = found.termination
-    if ended.reason is Reason.NO_SOLUTION:
-        message = f"no solution within the limit ({ended.limit or 'time'})"
-        raise NoSolutionError(Finding("S_NO_SOLUTION", message, "raise solver.time_limit"))
-    if ended.reason is Reason.INFEASIBLE:
-        why = ended.detail or "the forced pairs and the hard rules cannot all hold"
-        raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
+    raise_without_answer(found, "raise solver.time_limit")
     return found
