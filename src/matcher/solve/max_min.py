@@ -51,7 +51,7 @@ def solve_max_min(
     problem = replace(problem, tiers=tiers)
     pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
     start = first_solution(problem, pricer, clock)
-    pool, rows, complete = listed_portfolios(problem, pricer)
+    pool, rows, complete = listed_portfolios(problem, pricer, start.assignment)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
     if not complete:
         pool = _generated(problem, rows, pricer, gap, clock, observer)

@@ -103,7 +103,7 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
     reached = _reached(before, bounds)
     if len(reached) == len(bounds):
         return Start(first, before, bounds)
-    pool, rows, everything = listed_portfolios(problem, pricer)
+    pool, rows, everything = listed_portfolios(problem, pricer, first)
     choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
     if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
         return Start(first, before, bounds)

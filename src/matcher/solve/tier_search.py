@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.solve.columns import ColumnPool
-from matcher.solve.master import choose, is_feasible, total_use
+from matcher.solve.dive import dive
+from matcher.solve.generation import portfolios
+from matcher.solve.master import Choice, choose, is_feasible, total_use
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import to_codes
 from matcher.solve.rows import Rows, TierRow
@@ -24,12 +26,16 @@ from matcher.solve.tiers import tier_amounts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from matcher.portfolio.problem import Ints, Problem
+    from matcher.portfolio.problem import Assignment, Ints, Problem
     from matcher.solve.limits import Clock
     from matcher.solve.scan import Scanner
 
 LISTED = 60_000
 """Portfolios up to which all of them are listed."""
+
+CHOSEN_AMONG = 5_000
+"""Columns up to which an incomplete list is chosen among exactly. The solver does not keep its time
+with more: 25,000 took half a minute of six seconds, and ended without a choice."""
 
 SECONDS_EACH = 6.0
 """Time of the exact choice for each tier."""
@@ -50,8 +56,13 @@ class TierChoice:
     """Whether no other portfolios could do better."""
 
 
-def listed_portfolios(problem: Problem, pricer: Scanner) -> tuple[ColumnPool, Rows, bool]:
-    """Return all portfolios of a small problem, or single ones, and whether they are all."""
+def listed_portfolios(
+    problem: Problem, pricer: Scanner, known: Assignment
+) -> tuple[ColumnPool, Rows, bool]:
+    """Return all portfolios of a small problem, or single ones, and whether they are all.
+
+    Those of a `known` solution are among them, so that the tiers it reaches can be reached.
+    """
     rows = Rows(problem, pricer.max_size)
     y = np.zeros(rows.count)
     n, m = problem.n_mentees, problem.n_mentors
@@ -69,6 +80,7 @@ def listed_portfolios(problem: Problem, pricer: Scanner) -> tuple[ColumnPool, Ro
     else:
         found = Search(problem, task, np.full(n, -np.inf)).singles()
     pool, _ = pool.add(problem, rows, to_codes(found, scan.candidates))
+    pool, _ = pool.add(problem, rows, portfolios(problem, known, rows.max_size))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows, complete
 
@@ -102,9 +114,12 @@ def choose_tiers(
         with_rows = pool.with_rows(now)
         gain = amount[pool.mentee, size]
         seconds = min(SECONDS_EACH, 0.2 * clock.left)
-        choice = choose(
-            with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
-        )
+        if complete or len(pool) <= CHOSEN_AMONG:
+            choice = choose(
+                with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
+            )
+        else:
+            choice = _dived(replace(with_rows, worth=gain), now, clock, seconds)
         if choice is None or not is_feasible(now, total_use(with_rows, choice.columns)):
             break
         proved = proved and choice.proved
@@ -114,3 +129,10 @@ def choose_tiers(
     if columns is None:
         return None
     return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
+
+
+def _dived(pool: ColumnPool, rows: Rows, clock: Clock, seconds: float) -> Choice | None:
+    """Return a good choice by the columns' worth, not a proved one; None where none completes."""
+    open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
+    columns = dive(pool, rows, np.arange(len(pool)), open_, clock, seconds)
+    return None if columns is None else Choice(columns, np.inf, proved=False)
