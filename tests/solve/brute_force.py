@@ -212,8 +212,7 @@ def welfare(problem: Problem, chosen: list[tuple[Item, ...]]) -> float:
     total = 0.0
     for i, portfolio in enumerate(chosen):
         total += utility(problem, value(problem, i, portfolio))
-        one_way = [item for item in portfolio if item.number < 0]
-        total += problem.kept_bonus * sum((i, item.mentor) in kept for item in one_way)
+        total += problem.kept_bonus * sum((i, item.mentor) in kept for item in portfolio)
     if problem.mentor_minimum is not None:
         for j in range(problem.n_mentors):
             use = sum(item.load for portfolio in chosen for item in portfolio if item.mentor == j)

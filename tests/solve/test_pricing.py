@@ -46,8 +46,8 @@ def expected(problem: Problem, rows: Rows, y: np.ndarray) -> np.ndarray:
     for mentee in range(problem.n_mentees):
         for portfolio in all_portfolios(problem, mentee):
             value = worth(problem, portfolio)
-            for pair, side in zip(portfolio.pairs.tolist(), portfolio.reciprocal, strict=True):
-                value += problem.kept_bonus * (side < 0 and tuple(pair) in kept)
+            for pair in portfolio.pairs.tolist():
+                value += problem.kept_bonus * (tuple(pair) in kept)
             if len(portfolio):
                 sets = portfolios(problem, portfolio, rows.max_size)
                 use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored)

@@ -117,7 +117,7 @@ def anything(seed: int) -> Problem:
         fairness=float(rng.choice([0.0, 0.0, 0.5, 1.0, 2.0])),
         mentor_minimum=rng.integers(0, 3, m).astype(float) if coin(0.3) else None,
         shortfall_penalty=0.1,
-        kept_pairs=np.array([[0, 0]]) if coin(0.3) else np.empty((0, 2), dtype=np.int64),
+        kept_pairs=np.argwhere(rng.random((n, m)) < 0.3),
         kept_bonus=0.1,
     )
 

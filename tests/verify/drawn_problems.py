@@ -165,5 +165,5 @@ def local_welfare(problem, i, chosen):
     """Return U(V_i(S)) plus kept bonuses by the definition in ``portfolio.value``."""
     value = evaluate(problem, assignment_of(i, chosen)).value[i]
     kept = {tuple(pair) for pair in problem.kept_pairs.tolist()}
-    bonus = problem.kept_bonus * sum(r < 0 and (i, j) in kept for j, r in chosen)
+    bonus = problem.kept_bonus * sum((i, j) in kept for j, _ in chosen)
     return float(utility(np.array([value]), problem.fairness)[0]) + bonus

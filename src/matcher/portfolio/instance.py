@@ -298,7 +298,7 @@ def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> I
     carried = carry_over(previous, made.candidates, *ids)
     problem = replace(
         made.problem,
-        kept_pairs=carried.one_way,
+        kept_pairs=carried.pairs,
         kept_bonus=made.config.objective.stickiness,
     )
     if add:

@@ -14,7 +14,7 @@ from matcher.cohort.cells import restore_frame
 from matcher.errors import Finding, StorageError
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Bools, Ints
+    from matcher.portfolio.problem import Ints
     from matcher.scoring.candidates import Candidates
 
 COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
@@ -52,10 +52,12 @@ class Previous:
 class Carried:
     """Pairs of an earlier run whose people are still there, by position."""
 
+    pairs: Ints
+    """(k, 2) that are still possible, one way or as a side of a reciprocal pair."""
     one_way: Ints
-    """(k, 2) still possible as one-way items."""
+    """(k, 2) that were one-way items and can be so again."""
     reciprocal: Ints
-    """(k,) numbers of the reciprocal pairs that are still possible."""
+    """(k,) numbers of the reciprocal pairs that can be so again."""
     before: Ints
     """(n,) mentors that each mentee had, whether those are still there or not."""
     lost: int
@@ -72,16 +74,17 @@ def carry_over(
     both_ways = frame["reciprocal"].to_numpy(dtype=bool)
     there = (i >= 0) & (j >= 0)
     before = np.bincount(i[i >= 0], minlength=len(mentees)).astype(np.int64)
-    one_way = _possible(candidates, i, j, there & ~both_ways)
-    number = candidates.reciprocal.number_of(i[there & both_ways], j[there & both_ways])
-    reciprocal = np.unique(number[number >= 0])
-    lost = len(frame) - len(one_way) - int((number >= 0).sum())
-    return Carried(one_way, reciprocal, before, lost)
-
-
-def _possible(candidates: Candidates, i: Ints, j: Ints, among: Bools) -> Ints:
-    pairs = np.column_stack([i[among], j[among]])
-    return pairs[candidates.listed(pairs[:, 0], pairs[:, 1]) >= 0]
+    pairs, both_ways = np.column_stack([i[there], j[there]]), both_ways[there]
+    one_way = candidates.listed(pairs[:, 0], pairs[:, 1]) >= 0
+    number = candidates.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
+    possible = pairs[one_way | (number >= 0)]
+    return Carried(
+        np.unique(possible, axis=0),
+        pairs[one_way & ~both_ways],
+        np.unique(number[both_ways & (number >= 0)]),
+        before,
+        lost=len(frame) - len(possible),
+    )
 
 
 def _no_run(code: str, run: Path, why: str = "cannot be read") -> Finding:

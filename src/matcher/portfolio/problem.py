@@ -174,7 +174,8 @@ class Problem:
     """(m,) load below which `shortfall_penalty` is paid for each unit that is missing."""
     shortfall_penalty: float = 0.0
     kept_pairs: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
-    """(k, 2) one-way items of a previous run that earn `kept_bonus` beside U(V)."""
+    """(k, 2) matches of an earlier run, each once: mentees and mentors who earn `kept_bonus` beside
+    U(V) where they are matched again, one way or as a side of a reciprocal pair."""
     kept_bonus: float = 0.0
 
     @property

@@ -177,7 +177,7 @@ def inverse_utility(level: Floats, fairness: Fairness) -> Floats:
 def welfare(problem: Problem, assignment: Assignment) -> float:
     """Return the objective of `assignment` below the tiers."""
     total = float(utility(evaluate(problem, assignment).value, problem.fairness).sum())
-    total += problem.kept_bonus * count_kept(problem, assignment)
+    total += float(kept_bonus(problem, *assignment.pairs.T).sum())
     if problem.mentor_minimum is not None and problem.shortfall_penalty > 0:
         use = mentor_use(problem, assignment)
         missing = np.maximum(0.0, problem.mentor_minimum - use).sum()
@@ -185,13 +185,13 @@ def welfare(problem: Problem, assignment: Assignment) -> float:
     return total
 
 
-def count_kept(problem: Problem, assignment: Assignment) -> int:
-    """Return how many one-way items of `assignment` are kept pairs of the previous run."""
-    one_way = assignment.pairs[assignment.reciprocal < 0]
-    width = problem.n_mentors
-    codes = one_way[:, 0] * width + one_way[:, 1]
-    kept = problem.kept_pairs[:, 0] * width + problem.kept_pairs[:, 1]
-    return int(np.isin(codes, kept).sum())
+def kept_bonus(problem: Problem, mentee: Ints, mentor: Ints) -> Floats:
+    """Return what matches earn for having been made by an earlier run; arguments broadcast."""
+    if problem.kept_bonus == 0 or not len(problem.kept_pairs):
+        return np.zeros(np.broadcast_shapes(np.shape(mentee), np.shape(mentor)))
+    m = problem.n_mentors
+    is_kept = np.isin(mentee * m + mentor, problem.kept_pairs @ [m, 1])
+    return np.asarray(problem.kept_bonus * is_kept, dtype=np.float64)
 
 
 def mentor_use(problem: Problem, assignment: Assignment) -> Floats:

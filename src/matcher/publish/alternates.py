@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.portfolio.value import are_alike, held_cover, utility
+from matcher.portfolio.value import are_alike, held_cover, kept_bonus, utility
 from matcher.verify.duals import Charges, charges_of
 from matcher.verify.solution import position_line
 
@@ -197,6 +197,7 @@ class _Worth:
         mine = np.flatnonzero((mentee == self.i) & (mentor != j))
         cost = np.concatenate(charges.side_price)[mine] + charges.item_price
         cost = cost + charges.load_price[mentor[mine]] * load[mine]
+        cost = cost - kept_bonus(self.problem, mentee[mine], mentor[mine])
         gain = score[mine] + self._gain(self.offers[mentor[mine]], self.best, self.second)
         return np.asarray(self.slope * (gain - self.problem.min_gain) - cost)
 

@@ -87,14 +87,11 @@ def _changes(answer: Answer) -> dict[str, Any]:
     if carried is None:
         return {}
     m = max(1, answer.instance.problem.n_mentors)
-    now = (answer.mentee * m + answer.mentor)[~answer.is_reciprocal]
-    kept = int(np.isin(carried.one_way[:, 0] * m + carried.one_way[:, 1], now).sum())
-    kept += 2 * int(np.isin(carried.reciprocal, answer.assignment.reciprocal).sum())
-    possible = len(carried.one_way) + 2 * len(carried.reciprocal)
+    kept = int(np.isin(carried.pairs @ [m, 1], answer.mentee * m + answer.mentor).sum())
     return {
         "previous": {
             "kept": kept,
-            "changed": possible - kept,
+            "changed": len(carried.pairs) - kept,
             "no_longer_possible": carried.lost,
             "cost": answer.keeping_cost,
         }

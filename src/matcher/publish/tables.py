@@ -51,10 +51,7 @@ def _previous(answer: Answer) -> list[str]:
     if carried is None:
         return [""] * len(answer.mentee)
     m = max(1, answer.instance.problem.n_mentors)
-    before = carried.one_way[:, 0] * m + carried.one_way[:, 1]
-    one_way = np.isin(answer.mentee * m + answer.mentor, before)
-    both = np.isin(answer.assignment.reciprocal, carried.reciprocal)
-    return flags(np.where(answer.is_reciprocal, both, one_way))
+    return flags(np.isin(answer.mentee * m + answer.mentor, carried.pairs @ [m, 1]))
 
 
 def portfolios_table(answer: Answer) -> pd.DataFrame:

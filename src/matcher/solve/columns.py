@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from matcher.portfolio.value import utility
+from matcher.portfolio.value import kept_bonus, utility
 from matcher.solve.pricing import Priced
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class ColumnPool:
         load = np.take_along_axis(sets.load, order, axis=1)[new]
         sponsored = np.take_along_axis(sets.sponsored, order, axis=1)[new]
         mentee, members, value = sets.mentee[new], members[new], sets.value[new]
-        worth = utility(value, problem.fairness) + _kept(problem, mentee, members)
+        kept = kept_bonus(problem, mentee[:, None], rows.mentor_of(members))
+        worth = utility(value, problem.fairness) + np.where(members >= 0, kept, 0.0).sum(axis=1)
         use = rows.incidence(mentee, members, load, sponsored)
         added = ColumnPool(mentee, members, value, worth, score, load, sponsored, use, key[new])
         return self._with(added), len(new)
@@ -158,12 +159,3 @@ def _scramble(
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
-
-
-def _kept(problem: Problem, mentee: Ints, members: Ints) -> Floats:
-    if not len(problem.kept_pairs) or problem.kept_bonus == 0:
-        return np.zeros(len(mentee))
-    m = problem.n_mentors
-    keys = problem.kept_pairs[:, 0] * m + problem.kept_pairs[:, 1]
-    mine = np.where((members >= 0) & (members < m), mentee[:, None] * m + members, -1)
-    return np.asarray(problem.kept_bonus * np.isin(mine, keys).sum(axis=1), dtype=np.float64)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.problem import Assignment, ItemBlock
-from matcher.portfolio.value import evaluate, held_cover, utility
+from matcher.portfolio.value import evaluate, held_cover, kept_bonus, utility
 from matcher.solve.candidates import SideTable
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def enumerate_portfolios(
         np.concatenate(part) for part in zip(*parts, strict=True)
     )
     value = _values(problem, mentee, mentor, score)
-    worth = utility(value, problem.fairness) + _kept(problem, mentee, members)
+    bonus = np.where(mentor >= 0, kept_bonus(problem, mentee[:, None], mentor), 0.0)
+    worth = utility(value, problem.fairness) + bonus.sum(axis=1)
     return Columns(mentee, members, value, worth, load, sponsored, complete)
 
 
@@ -230,11 +231,3 @@ def _values(problem: Problem, mentee: Ints, mentor: Ints, score: Floats) -> Floa
     row, slot = np.nonzero(mentor >= 0)
     pairs = np.column_stack([row, mentor[row, slot]])
     return evaluate(apart, Assignment.of(pairs)).value + score
-
-
-def _kept(problem: Problem, mentee: Ints, members: Ints) -> Floats:
-    m = problem.n_mentors
-    one_way = (members >= 0) & (members < m)
-    key = np.where(one_way, mentee[:, None] * m + members, -1)
-    kept = problem.kept_pairs @ np.array([m, 1])
-    return np.asarray(problem.kept_bonus * np.isin(key, kept).sum(axis=1))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import gather_items, tier_values
+from matcher.portfolio.value import gather_items, kept_bonus, tier_values
 from matcher.solve.rows import Rows
 from matcher.solve.tiers import tier_rows
 
@@ -147,8 +147,7 @@ def _required_worth(model: FlowModel, price: Floats, rows: Rows, y: Floats) -> t
     worth = items.score - price[mentor]
     if rows.has("sponsorship"):
         worth -= items.sponsored * rows.part(y, "sponsorship")[mentor]
-    m = problem.n_mentors
-    worth += problem.kept_bonus * np.isin(required.pairs @ [m, 1], problem.kept_pairs @ [m, 1])
+    worth += kept_bonus(problem, mentee, mentor)
     total = np.asarray(np.bincount(mentee, weights=worth, minlength=n), dtype=np.float64)
     return total, np.bincount(mentee, minlength=n).astype(np.int64)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.portfolio.problem import ItemBlock
-from matcher.portfolio.value import are_alike, evaluate, held_cover, utility
+from matcher.portfolio.value import are_alike, evaluate, held_cover, kept_bonus, utility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +121,7 @@ class Marginals:
         for mentee, mentor, score in self._sides(numbers):
             beyond = self._beyond_score(mentee, mentor[:, None])[:, 0]
             total += self._welfare(mentee, (score + beyond)[:, None])[:, 0]
+            total += kept_bonus(self.problem, mentee, mentor)
         return np.where(self.ledger.fits_reciprocal(numbers), total, -np.inf)
 
     def _sides(self, numbers: Ints) -> Iterator[tuple[Ints, Ints, Floats]]:
@@ -184,13 +185,8 @@ class Marginals:
 
     def _bonus(self, rows: Ints, mentor: Ints, load: Floats) -> Floats:
         """Return what items earn outside U: kept pairs, and mentors who lack mentees."""
-        problem = self.problem
         bonus = self._bonus_of(np.broadcast_to(mentor, load.shape), load)
-        if len(problem.kept_pairs) and problem.kept_bonus:
-            m = problem.n_mentors
-            keys = rows[:, None] * m + mentor
-            bonus += problem.kept_bonus * np.isin(keys, problem.kept_pairs @ [m, 1])
-        return bonus
+        return bonus + kept_bonus(self.problem, rows[:, None], mentor)
 
     def _bonus_of(self, mentor: Ints, load: Floats) -> Floats:
         problem = self.problem

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from matcher.portfolio.value import FAIRNESS_OFFSET, is_concave, summed, utility
+from matcher.portfolio.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, SideTable
 from matcher.solve.search import Search, Sets, Task, mentor_positions
@@ -72,6 +72,7 @@ class Pricer:
         self.sides = SideTable.of(problem)
         self.max_size = max(1, int(problem.limit.max(initial=1)))
         self.required = _required_codes(problem, self.sides)
+        self.side_bonus = _side_bonus(problem)
         self.offers32 = None if problem.offers is None else problem.offers.T.astype(np.float32)
 
     def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
@@ -97,7 +98,8 @@ class Pricer:
             count = len(self.problem.reciprocal)
             side = np.maximum(code - m, 0)
             sign = np.where(side < count, 1.0, -1.0)
-            price += np.where(code >= m, sign * rows.part(y, "reciprocal")[side % count], 0.0)
+            dual = sign * rows.part(y, "reciprocal")[side % count]
+            price += np.where(code >= m, dual - self.side_bonus[side], 0.0)
         mentee, other, cost = rows.pair_costs(y)
         if len(cost):
             keys, total = _sum_by(mentee * m + other, cost)
@@ -205,6 +207,13 @@ def best_rows(row: Ints, reduced: Floats) -> Ints:
 def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:
     keys, inverse = np.unique(key, return_inverse=True)
     return keys, summed(inverse, amount, len(keys))
+
+
+def _side_bonus(problem: Problem) -> Floats:
+    """Return what each side of a reciprocal pair earns for having been made before: (2r,)."""
+    if problem.reciprocal is None:
+        return np.empty(0)
+    return kept_bonus(problem, *problem.reciprocal.sides[:2])
 
 
 def _required_codes(problem: Problem, sides: SideTable) -> Ints:

@@ -54,7 +54,8 @@ def _closing_prices(problem: Problem) -> Floats:
     """Return prices at which no portfolio is worth buying: (m,).
 
     Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is
-    at most the sum over members of U of their score plus what their offers meet alone.
+    at most the sum over members of U of their score plus what their offers meet alone. Those kept
+    earn their bonus beside.
     """
     highest = np.zeros(problem.n_mentors)
     for rows in problem.blocks():
@@ -62,4 +63,6 @@ def _closing_prices(problem: Problem) -> Floats:
         if problem.needs is not None and problem.offers is not None:
             worth = worth + problem.needs[rows] @ problem.offers.T
         highest = np.maximum(highest, worth.max(axis=0, initial=0.0))
-    return np.asarray(utility(highest, problem.fairness))
+    bonus = np.zeros(problem.n_mentors)
+    bonus[problem.kept_pairs[:, 1]] = problem.kept_bonus
+    return np.asarray(utility(highest, problem.fairness) + bonus)

@@ -118,6 +118,9 @@ class _TaskBuilder:
         mentee, mentor, score, load, number = pairs.sides
         extra = -np.concatenate([price_a, price_b]) - self.charges.item_price
         extra = extra - self.charges.load_price[mentor] * load
+        kept = set(map(tuple, self.problem.kept_pairs.tolist()))
+        again = [pair in kept for pair in zip(mentee.tolist(), mentor.tolist(), strict=True)]
+        extra = extra + self.problem.kept_bonus * np.array(again, dtype=np.float64)
         order = np.argsort(mentee, kind="stable")
         people, start = np.unique(mentee[order], return_index=True)
         parts = np.split(order, start[1:])

@@ -148,8 +148,7 @@ def total_welfare(problem: Problem, items: ItemFacts, value: Floats) -> float:
     """Return the welfare of an answer whose portfolios have the given values."""
     total = float(alpha_fair(value, alpha_of(problem)).sum())
     kept = set(map(tuple, problem.kept_pairs.tolist()))
-    one_way = items.reciprocal < 0
-    chosen = zip(items.mentee[one_way].tolist(), items.mentor[one_way].tolist(), strict=True)
+    chosen = zip(items.mentee.tolist(), items.mentor.tolist(), strict=True)
     total += problem.kept_bonus * sum(pair in kept for pair in chosen)
     if problem.mentor_minimum is not None:
         use = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
