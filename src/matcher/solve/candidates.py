@@ -10,6 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints, Problem
 
+LOWEST = np.finfo(np.float32).min
+
+GROUPS = 4
+"""Groups of columns whose maxima are looked at for each of the largest values wanted."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -97,6 +102,30 @@ def merge(first: Candidates, second: Candidates) -> Candidates:
     merged = replace(both, code=code, score=np.where(gone, -np.inf, both.score)).reorder(order)
     width = max(1, int((~gone).sum(axis=1).max(initial=0)))
     return merged.reorder(np.broadcast_to(np.arange(width), (len(merged.mentee), width)))
+
+
+def largest_columns(values: Floats, width: int) -> Ints:
+    """Return the columns of each row's `width` largest values, -1 for none: (b, w), w <= `width`.
+
+    The `width`-th largest of the maxima of groups of columns is no more than that of all columns,
+    so that only the few that reach it are compared. Columns come in no order; -inf is no value.
+    """
+    b, m = values.shape
+    size, least = m // (GROUPS * width), np.full(b, LOWEST, dtype=np.float32)
+    if size > 1:
+        groups = m // size
+        maxima = values[:, : size * groups].reshape(b, size, groups).max(axis=1)
+        least = np.maximum(np.partition(maxima, -width, axis=1)[:, -width], LOWEST)
+    row, column = np.divmod(np.flatnonzero(values >= least[:, None]), m)
+    count = np.bincount(row, minlength=b)
+    slot = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    shape = (b, max(1, int(count.max(initial=1))))
+    code, value = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf, dtype=np.float32)
+    code[row, slot], value[row, slot] = column, values[row, column]
+    if shape[1] <= width:
+        return code
+    best = np.argpartition(-value, width - 1, axis=1)[:, :width]
+    return np.asarray(np.take_along_axis(code, best, axis=1))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from joblib import Parallel, delayed
 from matcher.portfolio.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, SideTable
+from matcher.solve.hinges import Hinges
 from matcher.solve.search import Search, Sets, Task, mentor_positions
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Pricer:
         self.max_size = max(1, int(problem.limit.max(initial=1)))
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
-        self.offers32 = None if problem.offers is None else problem.offers.T.astype(np.float32)
+        self.hinges = None if problem.offers is None else Hinges.of(problem.offers)
 
     def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
         """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from matcher.portfolio.value import is_concave
 from matcher.solve import screen
-from matcher.solve.candidates import Candidates, stack
+from matcher.solve.candidates import Candidates, largest_columns, stack
 from matcher.solve.pricing import (
     PIECES,
     STARTS,
@@ -41,6 +42,9 @@ Looked = tuple[Priced | None, Candidates, float]
 
 STRIP = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
+
+FEWEST = 32
+"""Mentees of a strip, at least: a product of matrices is slow with few rows."""
 
 SMALLEST = 2_000_000
 """Pairs below which a block is not worth a thread."""
@@ -182,14 +186,15 @@ class Scanner(Pricer):
         if self.threads == 1 or len(blocks) == 1:
             return [self.look(rows, look, block) for block in blocks]
         work = Parallel(n_jobs=self.threads, prefer="threads")
-        return list(work(delayed(self.look)(rows, look, block) for block in blocks))
+        with threadpool_limits(1, user_api="blas"):
+            return list(work(delayed(self.look)(rows, look, block) for block in blocks))
 
     def look(self, rows: Rows, look: Look, mentees: Ints) -> Looked:
         """Look at one block of mentees, which are consecutive."""
         block = self.problem.scores.block(mentees)
         cut = look.cuts
         cut = additive_cuts(self.problem, mentees) if cut is None else cut.take(look.at_(mentees))
-        step = max(1, STRIP // self.problem.n_mentors)
+        step = max(FEWEST, STRIP // self.problem.n_mentors)
         parts = []
         for start in range(0, len(mentees), step):
             strip = np.arange(start, min(start + step, len(mentees)))
@@ -221,7 +226,7 @@ class Scanner(Pricer):
         at = look.at[look.at_(mentees)]
         slope, _shift = tangent(self.problem, at)
         net = self._net(rows, look.y, block, strip, mentees, slope)
-        bound = self._add_coverage(net.copy(), mentees, cuts, slope)
+        bound = self._with_coverage(net, mentees, cuts, slope)
         sides = self.sides.candidates(self.problem, mentees)
         top = self._best_columns(bound, block, strip, mentees, look.width)
         top = _beside(top, sides)
@@ -236,7 +241,7 @@ class Scanner(Pricer):
             found, tighter = self._look_closer(rows, look, top.take(crowded), floor, cuts, crowded)
             if cuts is not None and tighter is not None:
                 cuts = cuts.put(crowded, tighter)
-                near = self._add_coverage(net[crowded], mentees[crowded], tighter, slope[crowded])
+                near = self._with_coverage(net[crowded], mentees[crowded], tighter, slope[crowded])
                 bound[crowded] = near
             threshold = self._threshold(rows, look, floor, bound, task, mentees, cuts)
         keep = bound > threshold[:, None]
@@ -294,41 +299,30 @@ class Scanner(Pricer):
         np.subtract.at(net, (mentee[here] - mentees[0], mentor[here]), cost[here])
         return net.astype(np.float32)
 
-    def _add_coverage(self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats) -> Floats:
-        """Add each mentor's terms of the coverage bound to `net`, in place.
-
-        ``w (o - l)^+ = max(w o, w l) - w l`` takes a pass over the pairs less.
-        """
+    def _with_coverage(
+        self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats
+    ) -> Floats:
+        """Return `net` with what each mentor adds to the coverage bound at most: (b, m)."""
         problem = self.problem
-        if cuts is None or problem.needs is None or self.offers32 is None:
+        if cuts is None or problem.needs is None or self.hinges is None:
             return net
         r = problem.second_cover
         weight = slope[:, None] * problem.needs[mentees] * cuts.share
-        work = np.empty_like(net)
-        for scale, level in (((1 - r), cuts.first), (r, cuts.pair)):
-            if scale == 0:
-                continue
-            factor = (weight * scale).astype(np.float32)
-            least = factor * level.astype(np.float32)
-            for facet, offer in enumerate(self.offers32):
-                np.multiply(offer[None, :], factor[:, facet, None], out=work)
-                np.maximum(work, least[:, facet, None], out=work)
-                net += work
-            net -= least.sum(axis=1)[:, None]
-        return net
+        weights = self.hinges.weights((1 - r) * weight, cuts.first)
+        if r:
+            weights += self.hinges.weights(r * weight, cuts.pair)
+        total = self.hinges.total(weights)
+        total += net
+        return total
 
     def _best_columns(
         self, bound: Floats, block: ItemBlock, strip: Ints, mentees: Ints, width: int
     ) -> Candidates:
-        width = min(width, bound.shape[1])
         held = self._required_at(mentees)
         if len(held[0]):
             bound = bound.copy()
             bound[held] = np.inf
-        if width < bound.shape[1]:
-            code = np.argpartition(-bound, width - 1, axis=1)[:, :width].astype(np.int64)
-        else:
-            code = np.broadcast_to(np.arange(width), bound.shape).copy()
+        code = largest_columns(bound, width)
         code.sort(axis=1)
         return self._listed(code, block, strip, mentees)
 
@@ -378,8 +372,9 @@ class Scanner(Pricer):
         k = int(limit.max(initial=1))
         width = min(k, bound.shape[1])
         held, size = self._held(bound, side_bound, mentees)
-        top = -np.partition(-held.bound, width - 1, axis=1)[:, :width].astype(np.float64)
-        top = -np.sort(-np.hstack([top, held.sides]), axis=1)[:, :k]
+        best = largest_columns(held.bound, width)
+        top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
+        top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
         bonus = screen.modular_bonus(problem, rows.size_bonus(look.y, mentees), slope)
         fixed = screen.constant(problem, mentees, cuts) * slope + shift + held.total
         others = np.full((len(mentees), k), -np.inf)
@@ -393,7 +388,7 @@ class Scanner(Pricer):
         )
         with np.errstate(invalid="ignore"):
             threshold = floor - look.slack - fixed - rest - margin
-        return np.where(np.isfinite(rest), threshold, np.inf)
+        return np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
 
     def _held(self, bound: Floats, side_bound: Floats, mentees: Ints) -> tuple[_Held, Ints]:
         """Take the required items out of the choice and put them into the fixed part."""
@@ -428,7 +423,7 @@ class Scanner(Pricer):
         """Pack the kept pairs of a strip, best bound first."""
         count = keep.sum(axis=1)
         width = max(1, int(count.max(initial=1)))
-        row, column = np.nonzero(keep)
+        row, column = np.divmod(np.flatnonzero(keep), keep.shape[1])
         rank = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         code = np.full((len(mentees), width), -1, dtype=np.int64)
         code[row, rank] = column
