@@ -52,7 +52,10 @@ def raise_without_answer(solution: Solution, remedy: str) -> None:
 
     ended = solution.termination
     if ended.reason is Reason.NO_SOLUTION:
-        message = f"no solution within the limit ({ended.limit or 'time'})"
+        message = f"no solution within the limit ({ended.limit})"
+        if not ended.limit:
+            message = "no solution was found, nor a proof that forced pairs and rules leave none"
+            remedy = "relax a rule of [portfolio], or solve with solver.method = 'cp-sat'"
         raise NoSolutionError(Finding("S_NO_SOLUTION", message, remedy))
     if ended.reason is Reason.INFEASIBLE:
         why = ended.detail or "the forced pairs and the hard rules cannot all hold"

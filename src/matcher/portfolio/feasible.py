@@ -16,7 +16,7 @@ from matcher.portfolio.value import gather_items
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.portfolio.problem import Floats, Ints, Problem
+    from matcher.portfolio.problem import Bools, Floats, Ints, Problem
     from matcher.portfolio.value import Items
 
 SLACK = 1e-9
@@ -33,6 +33,26 @@ def forced_assignment(problem: Problem) -> Assignment:
     return Assignment.of(
         np.concatenate([problem.required, sides]), np.concatenate([none, number[forced]])
     )
+
+
+def breaks_rules(problem: Problem, assignment: Assignment) -> Bools:
+    """Return whose portfolio is not as the rules ask; an empty one always is: (n,)."""
+    n, rules = problem.n_mentees, problem.rules
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    broken = np.zeros(n, dtype=bool)
+    if rules is None:
+        return broken
+    if rules.min_external and rules.mentee_home is not None and rules.mentor_home is not None:
+        home, theirs = rules.mentee_home[mentee], rules.mentor_home[mentor]
+        outside = (home != theirs) | (home < 0) | (theirs < 0)
+        external = np.bincount(mentee, weights=outside, minlength=n)
+        broken |= (np.bincount(mentee, minlength=n) > 0) & (external < rules.min_external)
+    for codes, most in rules.max_same:
+        code = codes[mentor]
+        group = np.column_stack([mentee, code])[code >= 0]
+        alike, count = np.unique(group, axis=0, return_counts=True)
+        broken[alike[count > most, 0]] = True
+    return broken
 
 
 @dataclass(frozen=True)

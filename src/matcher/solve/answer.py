@@ -30,3 +30,5 @@ class Answer:
     statistics: Mapping[str, float] | None = None
     extra_tiers: tuple[Tier, ...] = ()
     """Tiers of the method's own, such as the least value of max-min."""
+    is_proof: bool = True
+    """Whether no assignment means that there is none."""

@@ -51,6 +51,10 @@ class ColumnPool:
     def __len__(self) -> int:
         return len(self.mentee)
 
+    def has_everybody(self, n: int) -> bool:
+        """Whether each of n mentees has a column; who has forced pairs may have none yet."""
+        return len(np.unique(self.mentee)) == n
+
     def add(self, problem: Problem, rows: Rows, sets: Priced) -> tuple[ColumnPool, int]:
         """Return the pool with the sets that are new, and how many were."""
         order = np.argsort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)

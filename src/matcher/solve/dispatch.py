@@ -212,7 +212,7 @@ def _solution(problem: Problem, answer: Answer, method: str, gap: float, clock: 
     if answer.assignment is None:
         nothing = Assignment.empty()
         limit = clock.limit_hit
-        reason = Reason.NO_SOLUTION if limit else Reason.INFEASIBLE
+        reason = Reason.INFEASIBLE if answer.is_proof and not limit else Reason.NO_SOLUTION
         return replace(
             _infeasible(problem, answer.detail, method, clock),
             pairs=nothing.pairs,

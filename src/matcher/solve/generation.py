@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.observe import SILENT, Progress
+from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.value import evaluate, gather_items, is_concave, welfare
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
@@ -95,9 +96,10 @@ class Generation:
 
     def seed(self, assignment: Assignment) -> None:
         """Put the portfolios of a known solution into the pool."""
-        sets = portfolios(self.problem, assignment, self.rows.max_size)
+        sets = allowed_portfolios(self.problem, assignment, self.rows.max_size)
         self.pool, _ = self.pool.add(self.problem, self.rows, sets)
-        self.known = welfare(self.problem, assignment)
+        if not breaks_rules(self.problem, assignment).any():
+            self.known = welfare(self.problem, assignment)
 
     def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
         """Start from the columns and duals of a solve with other rows."""
@@ -327,6 +329,15 @@ def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Price
     load[row, rank], sponsored[row, rank] = items.load, items.sponsored
     value = evaluate(problem, assignment).value[who]
     return Priced(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
+
+
+def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
+    """Return the portfolios of an assignment that keep the rules.
+
+    Forced pairs may ask for more mentors beside them than a first solution could find.
+    """
+    sets = portfolios(problem, assignment, max_size)
+    return sets.take(np.flatnonzero(~breaks_rules(problem, assignment)[sets.mentee]))
 
 
 def listed(leaders: Priced, n: int) -> Candidates:

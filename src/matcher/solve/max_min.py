@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.problem import Tiers
+from matcher.portfolio.value import utility
 from matcher.solve.answer import Answer
 from matcher.solve.generation import Generation
 from matcher.solve.master import choose, is_feasible, total_use
@@ -57,9 +59,16 @@ def solve_max_min(
         pool = _generated(problem, rows, pricer, gap, clock, observer)
         rows = replace(rows, opposite=all_opposites(problem, pool))
     pool = pool.with_rows(rows)
-    found = _highest_level(pool, rows, clock)
+    everybody = pool.has_everybody(problem.n_mentees)
+    found = _highest_level(pool, rows, clock) if everybody else None
     if found is None:
-        return Answer(start.assignment, tier_bounds=start.bounds, detail="level not raised")
+        first = None if breaks_rules(problem, start.assignment).any() else start.assignment
+        return Answer(
+            first,
+            tier_bounds=start.bounds,
+            detail="level not raised",
+            is_proof=complete and not everybody,
+        )
     choice, level, proved = found
     bound = level if complete and proved else _level_bound(problem, pool)
     y = np.zeros(rows.count)
@@ -101,7 +110,7 @@ def _generated(
     generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
     generation.seed(first_solution(problem, pricer, clock).assignment)
     pool = generation.run().pool
-    return replace(pool, worth=pool.value.copy())
+    return replace(pool, worth=pool.value + pool.worth - utility(pool.value, fair.fairness))
 
 
 def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> tuple[Choice, float, bool] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import required_assignment, tier_values, welfare
 from matcher.solve.answer import Answer
@@ -99,7 +100,9 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
         return Start(first, bounds, bounds)
     first = complete(problem, found.assignment if found.feasible else required)
     first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
-    before = dict(tier_values(problem, first))
+    # What breaks a rule reaches no tier: forced pairs may lack whom the others took.
+    broken = breaks_rules(problem, first).any()
+    before = {} if broken else dict(tier_values(problem, first))
     reached = _reached(before, bounds)
     if len(reached) == len(bounds):
         return Start(first, before, bounds)
@@ -142,11 +145,15 @@ def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> li
 
 
 def _best(problem: Problem, found: list[Assignment]) -> Assignment:
-    """Return the assignment of the highest tiers, then of most welfare; the first of equals."""
+    """Return the assignment of the highest tiers, then of most welfare; the first of equals.
 
-    def rank(assignment: Assignment) -> tuple[tuple[float, ...], float]:
+    One that keeps the rules comes before all that do not.
+    """
+
+    def rank(assignment: Assignment) -> tuple[bool, tuple[float, ...], float]:
         tiers = tuple(value for _, value in tier_values(problem, assignment))
-        return tiers, welfare(problem, assignment)
+        keeps = not breaks_rules(problem, assignment).any()
+        return keeps, tiers, welfare(problem, assignment)
 
     return max(found, key=rank)
 
@@ -249,6 +256,11 @@ class _Work:
 
         return close(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
 
+    def _first(self, start: Start) -> Assignment | None:
+        """Return the first solution, None where forced pairs leave it against the rules."""
+        broken = breaks_rules(self.problem, start.assignment).any()
+        return None if broken else start.assignment
+
     def _better(self, first: Assignment, found: Assignment, rows: Rows) -> Assignment:
         """Return the first solution where time ran out before a better one was found."""
         problem = self.problem
@@ -265,7 +277,7 @@ class _Work:
         pricer: Scanner,
     ) -> Answer:
         if rounded is None:
-            assignment, bound, source = start.assignment, generated.bound, "duals"
+            assignment, bound, source = self._first(start), generated.bound, "duals"
         else:
             assignment = assignment_of(self.problem, generated.pool, rounded.columns)
             bound, source = generated.bound, "duals"
@@ -282,6 +294,7 @@ class _Work:
             rows.mentor_price(np.maximum(generated.y, 0.0))[: self.problem.n_mentors],
             start.bounds,
             generated.rounds,
+            is_proof=bool(np.isneginf(generated.bound)),
             statistics={"columns": float(len(generated.pool))},
         )
 
@@ -289,7 +302,7 @@ class _Work:
 def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
     """Whether an assignment is allowed and keeps every linking row, the tiers' included."""
     sets = portfolios(problem, assignment, rows.max_size)
-    if not np.all(np.isfinite(sets.value)):
+    if not np.all(np.isfinite(sets.value)) or breaks_rules(problem, assignment).any():
         return False
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
     return is_feasible(rows, np.asarray(use, dtype=np.float64).ravel())

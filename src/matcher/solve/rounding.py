@@ -74,7 +74,12 @@ class Rounding:
         self.empty = self._empty_columns()
 
     def run(self, start: Ints | None) -> Rounded | None:
-        """Return the best integer solution found; `start` is a known one, a column a mentee."""
+        """Return the best integer solution found; `start` is a known one, a column a mentee.
+
+        None where none was found, or a mentee with forced pairs has no column at all.
+        """
+        if not self.pool.has_everybody(self.rows.problem.n_mentees):
+            return None
         best = None if start is None else self._accept(start)
         best = self._better(best, self._dive())
         if best is None or self._gap(best) > 0.1:

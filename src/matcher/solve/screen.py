@@ -128,7 +128,10 @@ def modular_bonus(problem: Problem, bonus: Floats, slope: Floats) -> Floats:
 def tighten(
     problem: Problem, task: Task, mentor: Ints, cuts: Cuts, floor: Floats, steps: int = 12
 ) -> Cuts:
-    """Improve the multipliers by Polyak subgradient steps towards the values in `floor` (b,)."""
+    """Improve the multipliers by Polyak subgradient steps towards the values in `floor` (b,).
+
+    Where no value is known (-inf) they stay.
+    """
     if problem.needs is None or problem.offers is None:
         return cuts
     mentees = task.candidates.mentee
@@ -176,7 +179,8 @@ def tighten(
         two += np.maximum(held_best - pair, 0) + np.maximum(held_second - pair, 0)
         to_share = weight * ((1 - r) * one + r * two - 1) if r else np.zeros_like(weight)
         norm = (to_first**2 + to_pair**2 + to_share**2).sum(axis=1) + 1e-15
-        step = (np.maximum(bound - floor, 0.0) / norm)[:, None]
+        missing = np.where(np.isfinite(floor), np.maximum(bound - floor, 0.0), 0.0)
+        step = (missing / norm)[:, None]
         first = np.clip(first - step * to_first, 0.0, 1.0)
         pair = np.clip(pair - step * to_pair, 0.0, 1.0)
         share = np.clip(share - step * to_share, 0.0, 1.0)

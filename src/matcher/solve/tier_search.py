@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dive import dive
-from matcher.solve.generation import portfolios
+from matcher.solve.generation import allowed_portfolios
 from matcher.solve.master import Choice, choose, is_feasible, total_use
 from matcher.solve.opposite import all_opposites
 from matcher.solve.pricing import to_codes
@@ -80,7 +80,7 @@ def listed_portfolios(
     else:
         found = Search(problem, task, np.full(n, -np.inf)).singles()
     pool, _ = pool.add(problem, rows, to_codes(found, scan.candidates))
-    pool, _ = pool.add(problem, rows, portfolios(problem, known, rows.max_size))
+    pool, _ = pool.add(problem, rows, allowed_portfolios(problem, known, rows.max_size))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows, complete
 
@@ -100,6 +100,8 @@ def choose_tiers(
     at their best.
     """
     assert problem.tiers is not None
+    if not pool.has_everybody(problem.n_mentees):
+        return None
     size = (pool.members >= 0).sum(axis=1)
     held: tuple[TierRow, ...] = ()
     everything = np.arange(len(pool))
