@@ -13,6 +13,8 @@ from matcher.config.schema import Config
 from matcher.errors import InfeasibleError, StorageError
 from matcher.portfolio.instance import build
 from matcher.portfolio.previous import Previous
+from matcher.portfolio.problem import Assignment
+from matcher.portfolio.value import welfare
 
 PLAIN = [{"person_id": "a"}, {"person_id": "b"}], [{"person_id": "x"}, {"person_id": "y"}]
 
@@ -214,6 +216,23 @@ def test_kept_pairs_earn_the_bonus():
     assert one.problem.kept_pairs.tolist() == [[0, 0]]
     assert one.problem.kept_bonus == 0.1
     assert one.carried.lost == 1
+
+
+@pytest.mark.parametrize("reciprocal", [True, False])
+def test_both_sides_of_a_reciprocal_pair_are_kept(reciprocal):
+    """Both matches earn the bonus as sides of the pair, whatever they were in the earlier run."""
+    people = both_roles()
+    cohort = make_cohort(people, people)
+    (a, b), settings = [p["person_id"] for p in people], config(objective={"stickiness": 0.1})
+    before = earlier((a, b), (b, a), reciprocal=reciprocal)
+    one = build(cohort, settings, previous=before)
+    pairs = one.problem.reciprocal
+    sides = sorted(zip(pairs.sides[0].tolist(), pairs.sides[1].tolist(), strict=True))
+    assert one.problem.kept_pairs.tolist() == [list(side) for side in sides]
+    assert one.carried.lost == 0
+    both = Assignment.of(np.array(sides), np.zeros(2, dtype=np.int64))
+    without = build(cohort, config()).problem
+    assert welfare(one.problem, both) == pytest.approx(welfare(without, both) + 0.2)
 
 
 def test_add_fixes_the_earlier_pairs():

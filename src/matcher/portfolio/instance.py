@@ -194,15 +194,16 @@ def build(
 def _why_forced(made: Instance) -> Callable[[int, int], str]:
     """Return what says in words why a mentee and a mentor are forced together."""
     m = max(1, made.problem.n_mentors)
-    parts = (made.candidates.must, made.candidates.locked)
-    must, locked = (set((pairs[:, 0] * m + pairs[:, 1]).tolist()) for pairs in parts)
+    kept = made.candidates.must[:0] if made.carried is None else made.carried.pairs
+    parts = (made.candidates.must, made.candidates.locked, kept)
+    must, locked, earlier = (set((pairs @ [m, 1]).tolist()) for pairs in parts)
 
     def why(i: int, j: int) -> str:
         if i * m + j in locked:
             return "under way"
         if i * m + j in must:
             return "must"
-        return "both ways" if made.carried is None else "kept from the earlier run"
+        return "kept from the earlier run" if i * m + j in earlier else "both ways"
 
     return why
 

@@ -40,6 +40,7 @@ def summary_of(answer: Answer) -> dict[str, Any]:
         "method": solution.method,
         "as_of": answer.instance.cohort.as_of.isoformat(),
         "metrics": metrics_of(answer),
+        "prices": _prices(answer),
         "conflicts": conflicts_of(answer.instance, answer.unplaced),
         **_changes(answer),
     }
@@ -79,6 +80,13 @@ def _mean(values: Floats) -> float | None:
 
 def _share(part: float, whole: float) -> float:
     return float(part / whole) if whole > 0 else math.nan
+
+
+def _prices(answer: Answer) -> dict[str, float | None]:
+    """Return what a place with each mentor is worth at the margin, dearest first; 0 is left out."""
+    ids, price = answer.instance.cohort.mentor_index.ids, answer.solution.prices
+    dearest = np.argsort(-price, kind="stable")
+    return {ids[j]: number(price[j]) for j in dearest[price[dearest] > 0].tolist()}
 
 
 def _changes(answer: Answer) -> dict[str, Any]:

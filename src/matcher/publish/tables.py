@@ -135,7 +135,8 @@ def mentors_table(answer: Answer) -> pd.DataFrame:
         {
             "mentor_id": list(answer.instance.cohort.mentor_index.ids),
             "capacity": answer.instance.problem.capacity,
-            "used": answer.used,
+            # Thirds of a place add up to whole ones, not to 1.9999999999999998.
+            "used": np.round(answer.used, 9),
             "price": np.asarray(answer.solution.prices, dtype=np.float64),
         }
     )
