@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from matcher.bench.loaders import (
 )
 from matcher.bench.memory import Usage, measured
 from timers import Stopwatch, stopwatch
+
+if TYPE_CHECKING:
+    from matcher.solve.solution import Solution
 
 LONGEST = 2400.0
 """Seconds after which a solve hands over what it has, with its bound."""
@@ -66,7 +69,10 @@ class Entry:
 
 
 def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Phases:
-    """Return the phases of an array instance: cold start, drawing, scoring, solving."""
+    """Return the phases of an array instance: cold start, drawing, scoring, solving, checking.
+
+    Scores by block are for sizes that the checker, which looks at one mentee at a time, is not.
+    """
 
     def run() -> Iterator[Record]:
         yield _cold_start()
@@ -76,10 +82,22 @@ def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Ph
         with measured() as usage:
             _score_all(instance)
         yield Record(instance.name, "score", usage.seconds, usage.peak_mb)
-        settings = {"gap": gap, "time_limit": LONGEST}
-        yield from _solve(instance.name, instance.arguments(dense=dense), settings)
+        arguments = instance.arguments(dense=dense)
+        solution = yield from _solve(instance.name, arguments, {"gap": gap, "time_limit": LONGEST})
+        if dense:
+            yield _verified(instance.name, arguments, solution)
 
     return run
+
+
+def _verified(name: str, arguments: dict[str, Any], solution: Solution) -> Record:
+    """Have the checker go over an answer, its own pricing of the bound included."""
+    from matcher.solve.api import problem_of
+    from matcher.verify.solution import verify_solution
+
+    with measured() as usage:
+        report = verify_solution(problem_of(**arguments), solution)
+    return Record(name, "verify", usage.seconds, usage.peak_mb, {"agrees": report.ok})
 
 
 def _score_all(instance: Instance) -> None:
@@ -98,7 +116,9 @@ def _cold_start() -> Record:
     return Record("tiny", "cold start", usage.seconds, usage.peak_mb)
 
 
-def _solve(name: str, arguments: dict[str, Any], settings: dict[str, Any]) -> Iterator[Record]:
+def _solve(
+    name: str, arguments: dict[str, Any], settings: dict[str, Any]
+) -> Generator[Record, None, Solution]:
     import matcher
 
     with measured() as usage, stopwatch() as watch:
@@ -114,6 +134,7 @@ def _solve(name: str, arguments: dict[str, Any], settings: dict[str, Any]) -> It
     }
     yield Record(name, "solve", usage.seconds, usage.peak_mb, figures)
     yield from _within(name, usage, watch)
+    return solution
 
 
 def _within(name: str, usage: Usage, watch: Stopwatch) -> Iterator[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -30,7 +31,7 @@ from matcher.vocabulary import FACETS, Knowing
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config, FeatureConfig
-    from matcher.features.base import Bools, Coded, Codes, Floats, Selection
+    from matcher.features.base import Bools, Coded, Codes, Floats, Positions, Selection
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
 
@@ -61,22 +62,32 @@ class FacetFit(BothStated):
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare needs with offers, facet by facet."""
         met, part = np.zeros(pairs.shape), np.empty(pairs.shape)
-        total = np.zeros(len(self.needs))
-        level = np.minimum(self.needs, 1.0)
-        urgency = np.maximum(self.needs, 1.0)
-        for facet in np.flatnonzero(self.needs.any(axis=0)):
-            total += self.needs[:, facet]
-            wanted = pairs.mentee(level[:, facet])
-            if not wanted.any():
+        for facet in self._asked:
+            need = pairs.mentee(self.needs[:, facet])
+            if not need.any():
                 continue
-            np.minimum(wanted, pairs.mentor(self.offers[:, facet]), out=part)
-            np.multiply(part, pairs.mentee(urgency[:, facet]), out=part)
+            np.minimum(np.minimum(need, 1.0), pairs.mentor(self.offers[:, facet]), out=part)
+            np.multiply(part, np.maximum(need, 1.0), out=part)
             met += part
-        total[total == 0.0] = 1.0
-        met /= pairs.mentee(total)
+        met /= pairs.mentee(self._total)
         np.minimum(met, 1.0, out=met)
         met *= pairs.mentee(self.factor)
         return where_answered(met, self.both(pairs))
+
+    # Blocks may hold few mentees of very many: what concerns all of them is found once.
+    @cached_property
+    def _asked(self) -> Positions:
+        """Facets that anybody needs."""
+        return np.flatnonzero(self.needs.any(axis=0))
+
+    @cached_property
+    def _total(self) -> Floats:
+        """(n,) sum of needs, facet by facet; 1 where there is none."""
+        total = np.zeros(len(self.needs))
+        for facet in self._asked:
+            total += self.needs[:, facet]
+        total[total == 0.0] = 1.0
+        return total
 
 
 def facet_fit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ class Gate:
 
     reason: tuple[str, ...]
 
-    @property
+    @cached_property
     def is_open(self) -> Bools:
         """Return who takes part: (p,)."""
         return np.array([not why for why in self.reason], dtype=bool)
