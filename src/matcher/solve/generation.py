@@ -18,6 +18,7 @@ from matcher.portfolio.value import evaluate, gather_items, is_concave, welfare
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
 from matcher.solve.columns import ColumnPool, lowest_of_each
+from matcher.solve.forced_prices import ForcedPlaces
 from matcher.solve.limits import Schedule
 from matcher.solve.pricing import Priced, best_rows, tangent
 from matcher.solve.sample import Sample
@@ -93,6 +94,7 @@ class Generation:
         self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
         self.rounds = 0
         self.known = -np.inf
+        self.forced = ForcedPlaces.of(problem)
 
     def seed(self, assignment: Assignment) -> None:
         """Put the portfolios of a known solution into the pool."""
@@ -266,6 +268,7 @@ class Generation:
         last = max(plan.last, 0.1 * self.gap) * unit
         for number in range(plan.exact_rounds):
             self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
+            self.y = self.forced.lowered(self.y, self.pool, self.rows)
             leaders = self._leaders()
             scan = self.pricer.scan(
                 self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps

@@ -45,5 +45,5 @@ class VerifyReport:
         yield from (finding.line() for finding in self.problems)
         yield (
             f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "
-            f"re-proved bound {self.bound:.6g}, gap {self.gap:.4%}"
+            f"re-proved bound {self.bound:.6g}, gap {round(self.gap, 8) + 0.0:.4%}"
         )
