@@ -14,7 +14,7 @@ from matcher.verify.solution import verify_solution
 
 @pytest.mark.parametrize("seed", range(30))
 def test_no_higher_than_a_portfolio_and_no_lower_than_the_gain(seed: int) -> None:
-    """One more place adds at most the price and the gap; a price above any portfolio says nothing."""
+    """One more place adds at most the price and the gap; no portfolio is worth more."""
     rng = np.random.default_rng(seed)
     n, m, f = 12, 6, 3
     scores = rng.random((n, m)) / 3

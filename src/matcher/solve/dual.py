@@ -8,12 +8,12 @@ the expected use, and the soft choice is nearly a solution of the linear master 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
-from threadpoolctl import ThreadpoolController
+
+from matcher.solve.limits import one_blas_thread
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats
@@ -59,7 +59,7 @@ def fit(
         return (float(rows.rhs @ y) + value) / scale, gradient / scale
 
     # Its matrices are a few dozen wide: waking BLAS threads for each costs 20 times the work.
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         result = minimize(
             objective,
             np.clip(y, rows.low, rows.high),
@@ -70,9 +70,3 @@ def fit(
         )
     y = np.clip(result.x, rows.low, rows.high)
     return Fit(y, soft(y)[1], int(result.nfev))
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Find the BLAS libraries of this process, once."""
-    return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""Stopping: small callables that say why to stop, and a clock that is asked between steps."""
+"""Limits: a clock that is asked between steps, the schedule of a solve, threads of BLAS."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import ThreadpoolController
 
 from matcher.observe import INTERRUPTS
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 
 @dataclass
@@ -108,3 +115,14 @@ class Schedule:
     """Columns within this many temperatures of the best are kept,"""
     most: int = 12
     """and of those of one round so many a mentee."""
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep BLAS to one thread inside a ``with`` block."""
+    return _blas().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Find the BLAS libraries of this process, once: looking takes as long as a small scan."""
+    return ThreadpoolController()

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from matcher.portfolio.value import is_concave
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, largest_columns, stack
+from matcher.solve.limits import one_blas_thread
 from matcher.solve.pricing import (
     PIECES,
     STARTS,
@@ -183,10 +183,11 @@ class Scanner(Pricer):
         blocks = list(self.problem.blocks(min(self.block_pairs, max(SMALLEST, pairs // PIECES))))
         if self.cluster is not None:
             return self.cluster.look(self.problem, rows, look, blocks)
-        if self.threads == 1 or len(blocks) == 1:
-            return [self.look(rows, look, block) for block in blocks]
-        work = Parallel(n_jobs=self.threads, prefer="threads")
-        with threadpool_limits(1, user_api="blas"):
+        # One thread a product: more would not change the time, but could change the last bit.
+        with one_blas_thread():
+            if self.threads == 1 or len(blocks) == 1:
+                return [self.look(rows, look, block) for block in blocks]
+            work = Parallel(n_jobs=self.threads, prefer="threads")
             return list(work(delayed(self.look)(rows, look, block) for block in blocks))
 
     def look(self, rows: Rows, look: Look, mentees: Ints) -> Looked:
