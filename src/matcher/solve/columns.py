@@ -57,7 +57,7 @@ class ColumnPool:
 
     def add(self, problem: Problem, rows: Rows, sets: Priced) -> tuple[ColumnPool, int]:
         """Return the pool with the sets that are new, and how many were."""
-        order = np.argsort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)
+        order = _padding_last(sets.members)
         members = np.take_along_axis(sets.members, order, axis=1)
         key = _hash(sets.mentee, members)
         _, first = np.unique(key, return_index=True)
@@ -137,6 +137,17 @@ def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
     first = np.flatnonzero(np.diff(group[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
     return order[rank < count]
+
+
+def keys_of(sets: Priced) -> Ints:
+    """Return the keys that columns of these sets have: (q,)."""
+    members = np.take_along_axis(sets.members, _padding_last(sets.members), axis=1)
+    return _hash(sets.mentee, members)
+
+
+def _padding_last(members: Ints) -> Ints:
+    """Return the order of item codes in each row, ascending with -1 last: (q, K)."""
+    return np.argsort(np.where(members < 0, np.iinfo(np.int64).max, members), axis=1)
 
 
 def _contains(known: Ints, wanted: Ints) -> Bools:

@@ -17,7 +17,7 @@ from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.value import evaluate, gather_items, is_concave, welfare
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
-from matcher.solve.columns import ColumnPool, lowest_of_each
+from matcher.solve.columns import ColumnPool, keys_of, lowest_of_each
 from matcher.solve.forced_prices import ForcedPlaces
 from matcher.solve.limits import Schedule
 from matcher.solve.pricing import Priced, best_rows, tangent
@@ -95,11 +95,16 @@ class Generation:
         self.rounds = 0
         self.known = -np.inf
         self.forced = ForcedPlaces.of(problem)
+        self.seeded = np.empty(0, dtype=np.int64)
 
     def seed(self, assignment: Assignment) -> None:
-        """Put the portfolios of a known solution into the pool."""
+        """Put the portfolios of a known solution into the pool, never to be forgotten.
+
+        Where tiers are as high as they can be, hardly any other portfolios reach them together.
+        """
         sets = allowed_portfolios(self.problem, assignment, self.rows.max_size)
         self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        self.seeded = keys_of(sets)
         if not breaks_rules(self.problem, assignment).any():
             self.known = welfare(self.problem, assignment)
 
@@ -229,7 +234,7 @@ class Generation:
         reduced = self.pool.reduced(self.y)
         best = self._floor(self._leaders())
         near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
-        near |= (self.pool.members < 0).all(axis=1)
+        near |= (self.pool.members < 0).all(axis=1) | np.isin(self.pool.key, self.seeded)
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 

@@ -199,7 +199,7 @@ class _Work:
             )
             if not extra or not self.clock.within(0.8):
                 break
-            rows, generated = self._with_opposite(rows, generated, pricer, extra)
+            rows, generated = self._with_opposite(rows, generated, pricer, extra, start)
         return self._answer(generated, rows, rounded, start, pricer)
 
     def _generation(self, rows: Rows, pricer: Scanner) -> Generation:
@@ -208,13 +208,19 @@ class _Work:
         )
 
     def _with_opposite(
-        self, rows: Rows, generated: Generated, pricer: Scanner, extra: tuple[object, ...]
+        self,
+        rows: Rows,
+        generated: Generated,
+        pricer: Scanner,
+        extra: tuple[object, ...],
+        start: Start,
     ) -> tuple[Rows, Generated]:
         """Add rows against two matches in opposite directions and price again."""
         wider = replace(rows, opposite=rows.opposite + extra)  # type: ignore[operator]
         generation = self._generation(wider, pricer)
         y = np.append(generated.y, np.zeros(len(extra)))
         generation.warm_start(generated.pool.with_rows(wider), y, generated.cuts, generated.at)
+        generation.seed(start.assignment)
         return wider, generation.run(warm=True)
 
     def _round(

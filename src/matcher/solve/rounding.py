@@ -81,7 +81,7 @@ class Rounding:
         if not self.pool.has_everybody(self.rows.problem.n_mentees):
             return None
         best = None if start is None else self._accept(start)
-        best = self._better(best, self._dive())
+        best = self._better(best, self._dive(start))
         if best is None or self._gap(best) > 0.1:
             best = self._better(best, self._in_pieces())
         if best is None:
@@ -94,13 +94,15 @@ class Rounding:
         least[lowest_of_each(self.pool.mentee, self.regret, count)] = True
         return np.flatnonzero(least | (self.pool.members < 0).all(axis=1))
 
-    def _listed(self) -> Ints:
-        """Return the columns of least regret of all, and every empty one, sorted."""
+    def _listed(self, start: Ints | None) -> Ints:
+        """Return the columns of least regret of all, every empty one, and a known solution's."""
         count = min(len(self.pool), LISTED_EACH * self.rows.problem.n_mentees)
         least = np.argpartition(self.regret, count - 1)[:count]
         listed = np.zeros(len(self.pool), dtype=bool)
         listed[least] = True
         listed[self.empty[self.empty >= 0]] = True
+        if start is not None:
+            listed[start] = True  # with these the tiers can be kept
         return np.flatnonzero(listed)
 
     def _empty_columns(self) -> Ints:
@@ -122,12 +124,13 @@ class Rounding:
             return None
         return Rounded(columns, worth_of(self.pool, self.rows, columns))
 
-    def _dive(self) -> Rounded | None:
+    def _dive(self, start: Ints | None) -> Rounded | None:
         """Round the linear master; in a large problem over those whose choice is not clear."""
         n = self.rows.problem.n_mentees
         columns = self._clear() if n >= LARGE else np.full(n, -1, dtype=np.int64)
         seconds = 0.2 * self.clock.left
-        found = dive(self.pool, self.rows, self._listed(), columns, self.clock, seconds)
+        listed = self._listed(start)
+        found = dive(self.pool, self.rows, listed, columns, self.clock, seconds)
         return None if found is None else self._accept(found)
 
     def _whole(self) -> Rounded | None:
