@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -97,6 +98,16 @@ class Candidates:
 
     def why_not(self, i: int, j: int) -> list[str]:
         """Return in words why `i` and `j` cannot be matched one way; empty if they can."""
+        if (i, j) not in self._told:
+            self._told[i, j] = self._why_not(i, j)
+        return self._told[i, j]
+
+    @cached_property
+    def _told(self) -> dict[tuple[int, int], list[str]]:
+        """Answers given: a conflict names the same pairs to everybody whom it leaves out."""
+        return {}
+
+    def _why_not(self, i: int, j: int) -> list[str]:
         pair = Listed(np.array([i]), np.array([j]))
         if self.approach(pair)[0] != NOT_ALLOWED:
             return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Kind(StrEnum):
@@ -48,7 +49,15 @@ class Conflict:
 
     def of(self, kind: Kind) -> list[Element]:
         """Return the elements of a kind in order of positions."""
-        return sorted(element for element in self.elements if element.kind is kind)
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Element]]:
+        """Elements of each kind: one conflict of thousands is told to hundreds of people."""
+        found: dict[Kind, list[Element]] = {}
+        for element in sorted(self.elements, key=lambda element: (element.i, element.j)):
+            found.setdefault(element.kind, []).append(element)
+        return found
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from matcher.explain.unplaced.elements import Kind
 from matcher.explain.unplaced.smallest import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matcher.explain.unplaced.elements import Conflict, Element, Remedy
     from matcher.portfolio.instance import Instance
+
+T = TypeVar("T")
 
 NAMED = 20
 """Names in one list; the rest is counted."""
@@ -55,11 +57,11 @@ def _conflict(
     for limit in conflict.of(Kind.SPONSORSHIP):
         yield f"{mentors[limit.j]} sponsors at most {places_of(problem, limit):g}"
     if fixed := conflict.of(Kind.FIXED):
-        yield f"fixed already: {_listed([_pair(instance, e) for e in fixed])}"
+        yield f"fixed already: {_listed(fixed, lambda e: _pair(instance, e))}"
     if apart := conflict.of(Kind.PAIR):
-        yield _listed([f"{_pair(instance, e)} {_why_not(instance, e)}" for e in apart])
+        yield _listed(apart, lambda e: f"{_pair(instance, e)} {_why_not(instance, e)}")
     if closed := conflict.of(Kind.CLOSED):
-        yield _listed([_is_closed(instance, e) for e in closed])
+        yield _listed(closed, lambda e: _is_closed(instance, e))
     for role in conflict.of(Kind.OTHER_ROLE):
         yield f"{mentees[role.i]} plays one role only"
 
@@ -117,9 +119,10 @@ def _count(number: int, noun: str) -> str:
 
 
 def _some(at: Sequence[int], ids: Sequence[str], noun: str) -> str:
-    return f"{_count(len(at), noun)} ({_listed([ids[k] for k in at])})"
+    return f"{_count(len(at), noun)} ({_listed(at, lambda k: ids[k])})"
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _listed(items: Sequence[T], words: Callable[[T], str]) -> str:
+    """Return the first items in words, and how many more there are."""
+    more = len(items) - NAMED
+    return ", ".join(map(words, items[:NAMED])) + (f" and {more} more" if more > 0 else "")
