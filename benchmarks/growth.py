@@ -1,8 +1,8 @@
 """How time and memory grow with size: ``python benchmarks/growth.py [RESULTS.json...]``.
 
 Fits ``seconds = a n^b`` by least squares on logarithms over the instances of one kind in result
-files (the number of mentees stands in their names), by default the latest usual and the latest
-large run, and writes ``growth-<date>.svg`` and ``.md`` beside the first, of its date.
+files (the number of mentees stands in their names), by default the latest usual, large and huge
+runs, and writes ``growth-<date>.svg`` and ``.md`` beside the first, of its date.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def power_law(points: list[tuple[int, float, float]]) -> tuple[float, float]:
 
 
 def latest_runs() -> list[Path]:
-    """Return the latest usual run and the latest large one, as far as there are any."""
-    runs = (sorted(RESULTS.glob(f"{prefix}20??-??-??.json")) for prefix in ("", "large-"))
+    """Return the latest usual, large and huge runs, as far as there are any."""
+    kinds = ("", "large-", "huge-")
+    runs = (sorted(RESULTS.glob(f"{prefix}20??-??-??.json")) for prefix in kinds)
     return [run[-1] for run in runs if run]
 
 

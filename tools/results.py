@@ -40,8 +40,9 @@ class Results:
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
-        """Phases of the latest usual and large runs; the usual one first."""
-        return [record for kind in ("usual", "large") for record in self._run(kind)["records"]]
+        """Phases of the latest usual, large and huge runs, in this order."""
+        kinds = ("usual", "large", "huge")
+        return [record for kind in kinds for record in self._run(kind)["records"]]
 
     @cached_property
     def start_up(self) -> dict[str, float]:
