@@ -14,13 +14,13 @@ from matcher.tune.choices import Choices, rank_shares, read_choices
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
 from matcher.tune.model import (
-    LEAST_SCALE,
     MOST_SCALE,
     Choice,
     choice_shares,
     fit_weights,
     told_about,
 )
+from matcher.tune.prior import LEAST_SCALE
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import LEAK, Gain, calibration, compare_losses, finite, interval
 from matcher.tune.words import count, row_warnings, silent
