@@ -12,6 +12,7 @@ import pandas as pd
 
 from matcher.cohort.read import read_cohort
 from matcher.config import Config, load_config
+from matcher.config.layers import packaged_names
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed
@@ -33,6 +34,8 @@ HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
+NAMED = 5
+"""Pairs and people that the terminal names of each kind; the tables hold all."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,32 @@ class Comparison:
         """Return the comparison for a terminal."""
         lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
         for name in self.metrics.columns[1:]:
-            pairs = self.pairs[self.pairs["match"] == name]
-            people = self.people[self.people["match"] == name]
-            gained, lost = ((pairs["change"] == change).sum() for change in ("gained", "lost"))
-            better, worse = (people["change"] > 0).sum(), (people["change"] < 0).sum()
-            lines.append(
-                f"{name}: {gained} pairs gained, {lost} lost; "
-                f"{better} mentees better off, {worse} worse off"
+            lines += _told(
+                name,
+                self.pairs[self.pairs["match"] == name],
+                self.people[self.people["match"] == name],
             )
         return "\n".join([*lines, *self.notes])
+
+
+def _told(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[str]:
+    """Return what changed from the first match to one, largest changes of value first."""
+    both = pairs["mentee_id"] + " with " + pairs["mentor_id"]
+    gained, lost = (both[pairs["change"] == change].tolist() for change in ("gained", "lost"))
+    said = people["mentee_id"] + people["change"].map(" {:+.4g}".format)
+    better = said[people["change"] > 0].tolist()[::-1]
+    worse = said[people["change"] < 0].tolist()
+    head = (
+        f"{name}: {len(gained)} pairs gained, {len(lost)} lost; "
+        f"{len(better)} mentees better off, {len(worse)} worse off"
+    )
+    groups = {"gained": gained, "lost": lost, "better off": better, "worse off": worse}
+    return [head, *(f"  {title}: {_first(those)}" for title, those in groups.items() if those)]
+
+
+def _first(those: list[str]) -> str:
+    more = len(those) - NAMED
+    return ", ".join(those[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def compare(
@@ -82,7 +102,8 @@ def compare(
     Parameters
     ----------
     sources
-        Run folders, config files (``.toml``, matched now), or the word ``engagements``.
+        Run folders, configs (a ``.toml`` file or the name of a packaged one, matched now), or the
+        word ``engagements``.
     cohort
         Where the people are; None: where the first run's manifest says.
     config
@@ -139,8 +160,8 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
         made = table[~table["status"].isin(sorted(NOT_CHOSEN))]
         pairs = made[["mentee_id", "mentor_id"]].drop_duplicates().assign(reciprocal=False)
         return Matched(name, pairs.reset_index(drop=True))
-    if path.suffix == ".toml":
-        return _match_now(path, name, instance.cohort)
+    if path.suffix == ".toml" or (not path.exists() and source in packaged_names()):
+        return _match_now(source, name, instance.cohort)
     run = read_run(path)
     if run.findings:
         raise StorageError(run.findings)
@@ -149,8 +170,8 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
     return Matched(name, rows[["mentee_id", "mentor_id"]].assign(reciprocal=both_ways))
 
 
-def _match_now(path: Path, name: str, cohort: Cohort) -> Matched:
-    made = build(cohort, load_config(path))
+def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
+    made = build(cohort, load_config(config))
     found = solve_instance(made)
     ids = made.cohort.mentee_index.ids, made.cohort.mentor_index.ids
     pairs = pd.DataFrame(

@@ -49,7 +49,7 @@ class Predicted:
     """Probability of success that follows from the score."""
     tuned_chance: Floats
     missing: Floats
-    """Probability of success that follows from missing answers alone."""
+    """Score that follows from missing answers alone."""
     fold: Positions
     """(p,) fold in which the outcome was predicted, -1 for none."""
 
@@ -176,12 +176,13 @@ def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
 
 
 def _flag_model(flags: Floats, success: Bools, new: Floats) -> Floats:
+    """Return what missing answers add up to, without the intercept, which differs by fold."""
     from sklearn.linear_model import LogisticRegression
 
     if success.all() or not success.any():
-        return np.full(len(new), float(success.mean()))
+        return np.zeros(len(new))
     model = LogisticRegression(C=1.0, max_iter=1000).fit(flags, success)
-    return np.asarray(model.predict_proba(new)[:, 1])
+    return np.asarray(new @ model.coef_[0])
 
 
 def _draws(left: Positions, right: Positions, n_people: int, draws: int, seed: int) -> Positions:
@@ -290,5 +291,6 @@ def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:
             "tuned_score": seen.tuned,
             "default_chance": seen.default_chance,
             "tuned_chance": seen.tuned_chance,
+            "missing_score": seen.missing,
         }
     )
