@@ -123,3 +123,5 @@ def test_packaged_configs_are_compared_by_name(
     assert "one-to-one: " in said
     assert "  worse off: P" in said
     assert "  lost: P" in said
+    assert run(["compare", str(quick), "one-to-on", "--cohort", str(folder)]) == 2
+    assert "E_NOT_FOUND: there is no run or config one-to-on; give" in capsys.readouterr().err

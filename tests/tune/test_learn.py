@@ -15,6 +15,7 @@ from matcher.config.schema import Config
 from matcher.errors import StorageError
 from matcher.tune.files import write_texts, write_tuned
 from matcher.tune.learn import fit_outcomes, learn_weights
+from matcher.tune.verdict import leaks
 
 
 def quick(**changes):
@@ -171,3 +172,11 @@ def test_same_seed_same_files(tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     found = learn_weights(draw(300, 8), quick(), seed=5)
     assert load_config(tmp_path / "a" / "tuned.toml") == found.config
+
+
+def test_few_outcomes_are_no_leak_by_chance():
+    """An AUC that a handful of failures gives by chance is reported, not warned about."""
+    assert leaks(0.66, 300, 300)
+    assert not leaks(0.66, 30, 6)
+    assert not leaks(0.55, 3000, 3000)
+    assert not leaks(None, 0, 10)

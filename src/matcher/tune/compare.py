@@ -21,6 +21,7 @@ from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import evaluate, welfare
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.tune.choices import NOT_CHOSEN
+from matcher.tune.words import changes, count
 from matcher.verify.files import read_run
 from matcher.verify.reopen import open_cohort, source_of
 from matcher.vocabulary import Approach
@@ -34,8 +35,6 @@ HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
-NAMED = 5
-"""Pairs and people that the terminal names of each kind; the tables hold all."""
 
 
 @dataclass(frozen=True)
@@ -63,32 +62,12 @@ class Comparison:
         """Return the comparison for a terminal."""
         lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
         for name in self.metrics.columns[1:]:
-            lines += _told(
+            lines += changes(
                 name,
                 self.pairs[self.pairs["match"] == name],
                 self.people[self.people["match"] == name],
             )
         return "\n".join([*lines, *self.notes])
-
-
-def _told(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[str]:
-    """Return what changed from the first match to one, largest changes of value first."""
-    both = pairs["mentee_id"] + " with " + pairs["mentor_id"]
-    gained, lost = (both[pairs["change"] == change].tolist() for change in ("gained", "lost"))
-    said = people["mentee_id"] + people["change"].map(" {:+.4g}".format)
-    better = said[people["change"] > 0].tolist()[::-1]
-    worse = said[people["change"] < 0].tolist()
-    head = (
-        f"{name}: {len(gained)} pairs gained, {len(lost)} lost; "
-        f"{len(better)} mentees better off, {len(worse)} worse off"
-    )
-    groups = {"gained": gained, "lost": lost, "better off": better, "worse off": worse}
-    return [head, *(f"  {title}: {_first(those)}" for title, those in groups.items() if those)]
-
-
-def _first(those: list[str]) -> str:
-    more = len(those) - NAMED
-    return ", ".join(those[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def compare(
@@ -162,6 +141,9 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
         return Matched(name, pairs.reset_index(drop=True))
     if path.suffix == ".toml" or (not path.exists() and source in packaged_names()):
         return _match_now(source, name, instance.cohort)
+    if not path.exists():
+        remedy = f"give a run, a config file, {HUMAN}, or one of {', '.join(packaged_names())}"
+        raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
     run = read_run(path)
     if run.findings:
         raise StorageError(run.findings)
@@ -193,9 +175,13 @@ def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Compariso
         turned = churn(_keys(match), _keys(first))["churn"]
         metrics[match.name] = {**found.metrics, "churn": turned}
         if found.left_out:
-            notes.append(f"{match.name}: {found.left_out} pairs of people who are not there now")
+            notes.append(
+                f"{match.name}: {count(found.left_out, 'pair')} of people who are not there now"
+            )
         if found.beyond_rules:
-            notes.append(f"{match.name}: {found.beyond_rules} pairs that are not permitted now")
+            notes.append(
+                f"{match.name}: {count(found.beyond_rules, 'pair')} not permitted by today's rules"
+            )
         if match is not first:
             pairs.append(_changes(match, first))
             people.append(_differences(match.name, instance, base.value, found.value))

@@ -16,13 +16,13 @@ from matcher.tune.model import Logistic, fit_weights, told_about
 from matcher.tune.pairs import Outcomes, Table, read_outcomes
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import (
-    LEAK,
     Gain,
     auc,
     calibration,
     compare_losses,
     finite,
     interval,
+    leaks,
     log_losses,
     within_auc,
 )
@@ -257,7 +257,8 @@ def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
         found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
     areas = figures["auc"]
     missing, within = areas.get("missing_flags"), areas.get("within_mentee", {}).get("tuned")
-    if missing is not None and missing >= LEAK:
+    good = figures["n_success"]
+    if leaks(missing, good, len(outcomes) - good):
         found.append(
             f"missing answers alone predict the outcome (AUC {missing:.2f}): who answers, not who "
             "fits; compare the AUC within mentees"

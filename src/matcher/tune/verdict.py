@@ -65,6 +65,17 @@ def within_auc(group: Positions, success: Bools, score: Floats) -> float | None:
     return right / total if total else None
 
 
+def leaks(area: float | None, good: int, bad: int) -> bool:
+    """Return whether missing answers alone tell good from bad, beyond the noise of few outcomes.
+
+    Without a leak the AUC of independent outcomes has the variance of Mann and Whitney (1947).
+    """
+    if area is None or not good or not bad:
+        return False
+    noise = ((good + bad + 1) / (12.0 * good * bad)) ** 0.5
+    return area >= LEAK and area > 0.5 + 2.0 * noise
+
+
 def finite(value: float) -> float | None:
     """Return the value, None where JSON has no word for it."""
     return value if np.isfinite(value) else None
