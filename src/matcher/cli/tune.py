@@ -117,7 +117,7 @@ def explore(
         trials["mean_value"].tolist(),
         trials["worst_decile_value"].tolist(),
         kinds,
-        title="Trials: mean value against the worst decile",
+        title="Trials: mean value against the worst decile; the front is that of all five goals",
         labels=("mean value of a portfolio", "mean value of the worst tenth"),
         colours={"dominated": "#b8b8b8", "front": "#1f6f8b", "chosen": "#c8501e"},
     )
