@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from matcher.config.schema import Config
-from matcher.tune.learn import fit_outcomes
 from matcher.tune.pairs import Table
 from matcher.tune.plot import scatter
+from matcher.tune.predict import fit_outcomes
 
 ROOT = Path(__file__).parents[1]
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from typing import Any
+from typing import Any, get_args
 
 from matcher.config import Config
-from matcher.config.describe import describe_range
+from matcher.config.describe import describe_values
 from matcher.config.schema import FeatureConfig, Section
 
 INTRODUCTION = """\
@@ -73,6 +73,9 @@ KINDS = {
 """What each feature kind computes."""
 
 
+TITLES = ("Key", "Default", "Accepts", "Effect")
+
+
 def reference_page(ready: Mapping[str, str]) -> str:
     """Return docs/config.md."""
     return "\n".join(
@@ -123,18 +126,29 @@ def _sections() -> list[str]:
         model = field.annotation
         if isinstance(model, type) and issubclass(model, Section):
             lines += [f"## [{name}]", "", field.description or "", ""]
-            lines += [*_table(("Key", "Default", "Accepts", "Effect"), _rows(model)), ""]
+            lines += [*_table(TITLES, _rows(model)), ""]
+            for key, block in _blocks(model):
+                lines += [f"Each block `[[{name}.{key}]]`:", "", *_table(TITLES, _rows(block)), ""]
         elif name != "features":
-            lines += [f"## [{name}]", "", _flat(field.description), ""]
+            lines += [f"## [{name}]", "", f"{_flat(field.description)} Default: empty.", ""]
     return lines
 
 
-def _rows(model: type[Section], default: Section | None = None) -> Iterator[tuple[str, ...]]:
-    default = default or (model() if model is not FeatureConfig else None)
+def _blocks(model: type[Section]) -> Iterator[tuple[str, type[Section]]]:
+    """Yield each key of a section that holds blocks, with the model of a block."""
+    for key, field in model.model_fields.items():
+        for kind in get_args(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, Section):
+                yield key, kind
+
+
+def _rows(model: type[Section]) -> Iterator[tuple[str, ...]]:
+    needs = any(field.is_required() for field in model.model_fields.values())
+    default = None if needs else model()
     for key, field in model.model_fields.items():
         value = field.default if default is None else getattr(default, key)
         shown = "needed" if field.is_required() else _code(value)
-        yield f"`{key}`", shown, describe_range(model, key), _flat(field.description)
+        yield f"`{key}`", shown, describe_values(model, key), _flat(field.description)
 
 
 def _features() -> list[str]:
@@ -148,7 +162,7 @@ def _features() -> list[str]:
         "",
         _flat(Config.model_fields["features"].description),
         "",
-        *_table(("Key", "Default", "Accepts", "Effect"), _rows(FeatureConfig)),
+        *_table(TITLES, _rows(FeatureConfig)),
         "",
         "Each kind maps a pair to [0, 1] by fixed rules; nothing is scaled by who else takes part.",
         "",

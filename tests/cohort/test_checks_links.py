@@ -45,7 +45,10 @@ def test_people_who_left_are_rejected_and_counted(folder, table: str, text: str)
     """Past rows of people outside the cohort leave with one warning; the count adds up."""
     folder.write(table, text)
     cohort = folder.read()
-    assert [finding.code for finding in cohort.findings] == ["W_UNKNOWN_PERSON"]
+    (finding,) = cohort.findings
+    assert (finding.code, finding.table, finding.row) == ("W_UNKNOWN_PERSON", table, 2)
+    assert finding.column in text.partition("\n")[0]
+    assert finding.remedy
     count = cohort.rows[table]
     assert (count.read, count.used, count.rejected) == (2, 1, 1)
     assert len(getattr(cohort, table)) == 1

@@ -220,6 +220,10 @@ def test_comparing_a_match_with_itself_finds_no_difference(instance):
     ]
     assert found.people["match"].unique().tolist() == ["less"]
     assert "less: 0 pairs gained, 1 lost" in found.text()
+    assert f"  lost: {pairs['mentee_id'].iloc[0]} with {pairs['mentor_id'].iloc[0]}" in found.text()
+    assert "b: 0 pairs gained, 0 lost; 0 mentees better off, 0 worse off" in found.text()
+    same = compare_matches(instance, [Matched("a", pairs), Matched("b", pairs)])
+    assert "b: 0 pairs gained, 0 lost" in same.text()
 
 
 def test_configs_and_human_pairs_are_compared(folder, tmp_path):

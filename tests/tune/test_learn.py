@@ -14,7 +14,9 @@ from matcher.config import load_config
 from matcher.config.schema import Config
 from matcher.errors import StorageError
 from matcher.tune.files import write_texts, write_tuned
-from matcher.tune.learn import fit_outcomes, learn_weights
+from matcher.tune.learn import learn_weights
+from matcher.tune.predict import fit_outcomes
+from matcher.tune.verdict import leaks
 
 
 def quick(**changes):
@@ -159,6 +161,8 @@ def test_auc_within_mentees_is_reported_beside_the_pooled_one():
     assert found.figures["auc"]["tuned"] > 0.7
     assert found.figures["auc"]["within_mentee"]["tuned"] < 0.6
     assert any("within one mentee" in warning for warning in found.warnings)
+    assert not found.claimed
+    assert "do not help to choose between mentors" in found.reason
 
 
 def test_same_seed_same_files(tmp_path):
@@ -171,3 +175,27 @@ def test_same_seed_same_files(tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     found = learn_weights(draw(300, 8), quick(), seed=5)
     assert load_config(tmp_path / "a" / "tuned.toml") == found.config
+
+
+def test_a_gain_from_missing_answers_is_not_claimed():
+    """Where only who answered predicts the outcome, nobody is told whom to choose."""
+    outcomes = draw(1500, 11, mentees=150, mentors=300)
+    answers = {person: k % 3 > 0 for k, person in enumerate(sorted(set(outcomes.mentee)))}
+    told = np.array([answers[person] for person in outcomes.mentee])
+    answered, values = outcomes.table.answered.copy(), outcomes.table.values.copy()
+    answered[:, 1], values[:, 1] = told, np.where(told, 0.6 + 0.4 * values[:, 1], 0.0)
+    noise = np.random.default_rng(0).random(len(told)) < 0.1
+    table = replace(outcomes.table, values=values, answered=answered)
+    found = learn_weights(replace(outcomes, table=table, success=told ^ noise), quick())
+    assert found.figures["auc"]["tuned"] > found.figures["auc"]["default"]
+    assert found.figures["log_loss"]["saved"]["low"] > 0
+    assert not found.claimed
+    assert "do not help to choose between mentors" in found.reason
+
+
+def test_few_outcomes_are_no_leak_by_chance():
+    """An AUC that a handful of failures gives by chance is reported, not warned about."""
+    assert leaks(0.66, 300, 300)
+    assert not leaks(0.66, 30, 6)
+    assert not leaks(0.55, 3000, 3000)
+    assert not leaks(None, 0, 10)

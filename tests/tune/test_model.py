@@ -11,6 +11,7 @@ from matcher.tune.choices import rank_shares
 from matcher.tune.design import Design
 from matcher.tune.model import Choice, Logistic, choice_shares, fit_weights, told_about
 from matcher.tune.pairs import Table
+from matcher.tune.prior import Prior
 
 
 def design(rng, n, k):
@@ -119,3 +120,31 @@ def test_a_feature_that_never_differs_keeps_its_share():
     assert found.sum() == pytest.approx(1.0)
     told = told_about(Logistic(table.design(), success, np.ones(500)), prior)
     assert told.tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("size", [1.0, 8.0, 20.0])
+def test_gradient_of_the_prior_is_that_of_its_penalty(size):
+    """Analytic gradients equal finite differences, below the least scale and above it."""
+    rng = np.random.default_rng(7)
+    goal = np.array([0.3, 0.2, 0.25, 0.15])
+    prior = Prior.of(goal, rng.uniform(0, 0.1, 4), np.array([1.0, 0.9, 0.5, 0.02]), 50.0)
+    at = size * rng.dirichlet(np.ones(4))
+    numeric = approx_fprime(at, lambda b: prior.penalty(b)[0], 1e-7)
+    assert prior.penalty(at)[1] == pytest.approx(numeric, rel=1e-4, abs=1e-3)
+    assert prior.penalty(max(size, 6.0) * goal)[0] == pytest.approx(0.0)
+
+
+def test_a_feature_that_hardly_anybody_answers_keeps_its_share():
+    """Twenty answers do not carry a weight away, though two thousand outcomes move the others."""
+    rng = np.random.default_rng(8)
+    answered = rng.random((2000, 4)) < np.array([1.0, 0.01, 1.0, 1.0])
+    values = np.where(answered, rng.random(answered.shape), 0.0)
+    prior, truth = np.array([0.4, 0.15, 0.3, 0.15]), np.array([0.1, 0.05, 0.6, 0.25])
+    table = Table(("a", "b", "c", "d"), prior, values, answered, Scoring(min_answered=0.5))
+    success = rng.random(len(values)) < 1 / (1 + np.exp(-20 * (table.score(truth) - 0.5)))
+    found = fit_weights(Logistic(table.design(), success, np.ones(2000)), prior, 200.0)
+    assert found[1] == pytest.approx(prior[1], abs=0.03)
+    others = np.array([0, 2, 3])
+    assert found[others] / found[others].sum() == pytest.approx(
+        truth[others] / truth[others].sum(), abs=0.06
+    )

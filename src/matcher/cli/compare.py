@@ -15,7 +15,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="RUN...",
-            help="Run folders, config files, or `engagements` for last year's human pairs.",
+            help="Run folders, configs, or `engagements` for last year's human pairs.",
         ),
     ],
     cohort: Annotated[

@@ -42,7 +42,8 @@ def learn(
     from matcher.tune.learn import learn as learn_from
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
-    _write(learn_from(people, chosen, seed=_seed(chosen, seed)), output, "outcomes")
+    found = learn_from(people, chosen, seed=_seed(chosen, seed))
+    _write(found, output, "outcomes", _aside(people))
 
 
 @app.command()
@@ -58,7 +59,8 @@ def imitate(
     from matcher.tune.imitate import imitate as imitate_choices
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
-    _write(imitate_choices(people, chosen, seed=_seed(chosen, seed)), output, "human choices")
+    found = imitate_choices(people, chosen, seed=_seed(chosen, seed))
+    _write(found, output, "human choices", _aside(people))
 
 
 @app.command()
@@ -80,6 +82,7 @@ def sensitivity(
     texts = {
         "sensitivity.csv": frame_text(found.table),
         "fragile.csv": frame_text(found.fragile),
+        **_aside(people),
     }
     write_texts(texts, output)
     robust, total = int(found.fragile["robust"].sum()), len(found.fragile)
@@ -114,7 +117,7 @@ def explore(
         trials["mean_value"].tolist(),
         trials["worst_decile_value"].tolist(),
         kinds,
-        title="Trials: mean value against the worst decile",
+        title="Trials: mean value against the worst decile; the front is that of all five goals",
         labels=("mean value of a portfolio", "mean value of the worst tenth"),
         colours={"dominated": "#b8b8b8", "front": "#1f6f8b", "chosen": "#c8501e"},
     )
@@ -123,6 +126,7 @@ def explore(
         "trials.csv": frame_text(trials),
         "pareto.svg": plot,
         "chosen.toml": found.toml,
+        **_aside(people),
     }
     write_texts(texts, output)
     typer.echo(found.reason)
@@ -148,10 +152,18 @@ def _seed(config: Config, seed: int | None) -> int:
     return config.solver.seed if seed is None else seed
 
 
-def _write(found: Tuned, output: Path, what: str) -> None:
-    from matcher.tune.files import write_tuned
+def _aside(people: Cohort) -> dict[str, str]:
+    """Return the tables of who was set aside, as texts by file name."""
+    from matcher.publish.chase import aside_tables
+    from matcher.tune.files import frame_text
 
-    paths = write_tuned(found, output, what=what)
+    return {name: frame_text(table) for name, table in aside_tables(people).items()}
+
+
+def _write(found: Tuned, output: Path, what: str, aside: dict[str, str]) -> None:
+    from matcher.tune.files import write_texts, write_tuned
+
+    paths = [*write_tuned(found, output, what=what), *write_texts(aside, output)]
     typer.echo(found.reason[0].upper() + found.reason[1:] + ".")
     for warning in found.warnings:
         typer.echo(f"Note: {warning}.")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from matcher.cohort.findings import at_rows, is_among
 from matcher.cohort.ids import id_key
 from matcher.cohort.links import drop_rows
@@ -19,6 +21,7 @@ from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from matcher.cohort.typed import Typed
 
@@ -164,18 +167,28 @@ def drop_strangers(
 ) -> Typed:
     """Reject the rows of pairs whose mentee or mentor is not in the cohort."""
     frame = typed.frame
-    unknown = ~is_among(frame["mentee_id"], mentees) | ~is_among(frame["mentor_id"], mentors)
-    if where is not None:
-        unknown = unknown & where.to_numpy(dtype=bool)
-    return drop_rows(typed, unknown, _strangers(typed, int(unknown.sum())))
+    here = True if where is None else where.to_numpy(dtype=bool)
+    unknown = {
+        "mentee_id": ~is_among(frame["mentee_id"], mentees) & here,
+        "mentor_id": ~is_among(frame["mentor_id"], mentors) & here,
+    }
+    return _drop(typed, unknown)
 
 
 def drop_unknown_members(typed: Typed, everyone: set[str]) -> Typed:
     """Reject the rows about people who are not in the cohort."""
-    unknown = ~is_among(typed.frame["person_id"], everyone)
-    return drop_rows(typed, unknown, _strangers(typed, int(unknown.sum())))
+    return _drop(typed, {"person_id": ~is_among(typed.frame["person_id"], everyone)})
 
 
-def _strangers(typed: Typed, count: int) -> Finding:
-    message = f"rows about people who are not in the cohort: {count}"
-    return Finding("W_UNKNOWN_PERSON", message, "they are rejected", typed.spec.name)
+def _drop(typed: Typed, unknown: dict[str, NDArray[np.bool_]]) -> Typed:
+    """Reject the rows in which a column names a stranger; one finding points at the first."""
+    strange = np.logical_or.reduce(list(unknown.values()))
+    if not strange.any():
+        return typed
+    first = int(strange.argmax())
+    column = next(column for column, mask in unknown.items() if mask[first])
+    row = int(typed.frame["source_row"].iloc[first])
+    message = f"rows about people who are not in the cohort: {int(strange.sum())}, this the first"
+    remedy = "they are rejected; correct the id, or add the person, where that is not meant"
+    finding = Finding("W_UNKNOWN_PERSON", message, remedy, typed.spec.name, row, column)
+    return drop_rows(typed, strange, finding)

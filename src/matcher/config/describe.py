@@ -19,9 +19,14 @@ _TYPES = {
 
 def describe_range(model: type[Section], key: str) -> str:
     """Return what a key accepts, such as ``0 to 1`` or ``low, high``; texts have no range."""
-    schema = _schema(model)
-    said = _describe(schema["properties"][key], schema.get("$defs", {}))
+    said = describe_values(model, key)
     return "" if said in ("text", "true or false") else said
+
+
+def describe_values(model: type[Section], key: str) -> str:
+    """Return what a key accepts, also where that is any text, or true and false."""
+    schema = _schema(model)
+    return _describe(schema["properties"][key], schema.get("$defs", {}))
 
 
 @cache

@@ -79,7 +79,7 @@ class FeatureConfig(Section):
     """One feature of a pair: which columns it compares, how, and its weight."""
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")]
-    """Unique name, shown in contributions."""
+    """Unique name of small letters, digits and _, shown in contributions."""
     kind: Literal[
         "facets",
         "overlap",
@@ -303,14 +303,14 @@ class Tune(Section):
     """Bootstrap samples for the interval of each weight."""
     prior_strength: NonNegative = 200.0
     """Outcomes that the prior on the config's weights is worth."""
-    success_rating: float = 4.0
-    """Rating from which an outcome counts as success."""
+    success_rating: Annotated[float, Field(ge=0, le=5)] = 4.0
+    """Rating, 0 to 5, from which an outcome counts as success."""
     trials: Annotated[int, Field(ge=1)] = 40
     """Trials of `tune explore`."""
     sampler: Literal["nsga2", "tpe"] = "nsga2"
     """Sampler of `tune explore`."""
     explore: tuple[ExploreRange, ...] = ()
-    """Values that `tune explore` varies."""
+    """Values that `tune explore` varies, one block each."""
 
 
 class Config(Section):

@@ -34,10 +34,28 @@ def chase_table(instance: Instance) -> pd.DataFrame:
         person: (*known.get(person, (person, "")), ";".join(dict.fromkeys(questions)))
         for person, questions in missing.items()
     }
+    return _sorted(rows | _aside(cohort))
+
+
+def aside_tables(cohort: Cohort) -> dict[str, pd.DataFrame]:
+    """Return `problems.csv` and `chase.csv` of who was set aside; nothing where nobody was."""
+    if not cohort.set_aside:
+        return {}
+    problems = problems_table(cohort, tuple(cohort.findings))
+    return {"problems.csv": problems, "chase.csv": _sorted(_aside(cohort))}
+
+
+def _aside(cohort: Cohort) -> dict[str, tuple[str, str, str]]:
+    """Return the row of each person set aside, by id."""
+    rows = {}
     for row in cohort.chase.to_dict("records"):
         person = str(row["person_id"])
         email, name = _text(row["email"]) or person, _text(row["preferred_name"])
         rows[person] = (email, name, _text(row["missing_questions"]))
+    return rows
+
+
+def _sorted(rows: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame([rows[person] for person in sorted(rows)], columns=COLUMNS)
 
 

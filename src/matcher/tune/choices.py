@@ -83,14 +83,14 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
     known = (i >= 0) & (j >= 0)
     made, i, j = made[known], i[known], j[known]
     if not len(made):
-        message = "no pair of people of this cohort came about"
-        raise InputError(Finding("E_NO_ROWS", message, "give last year's pairs", "engagements"))
+        raise InputError(_nothing(cohort))
     free = _with_a_place(cohort, config, i, j, made) & _permitted(cohort, config, i)
     free[np.arange(len(i)), j] = True
     rows, begin, used = _alternatives(free, j, seed)
     if not len(begin):
-        message = "no pair with a choice between mentors of this cohort"
-        raise InputError(Finding("E_NO_ROWS", message, "give last year's pairs", "engagements"))
+        message = "no pair with a choice: nobody but the mentor chosen was free and permitted"
+        remedy = "give start and end of the pairs, and all mentors of last year"
+        raise InputError(Finding("E_NO_ROWS", message, remedy, "engagements", column="start"))
     person = np.repeat(i[used], np.diff(np.append(begin, len(rows))))
     return Choices(
         feature_table(cohort, config, person, rows),
@@ -100,6 +100,21 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
         len(made) - len(begin),
         cohort.rows.get("engagements", RowCount(len(table), len(table))),
     )
+
+
+def _nothing(cohort: Cohort) -> Finding:
+    """Say why there is no pair to imitate."""
+    table = cohort.engagements
+    read = cohort.rows["engagements"].read if "engagements" in cohort.rows else len(table)
+    message, column = "there is no table of engagements, or it is empty", ""
+    remedy = "give a table with mentee_id, mentor_id, status, start and end of last year's pairs"
+    if len(table):
+        message, column = "no pair of people of this cohort came about", "status"
+        remedy = f"give last year's pairs; {' and '.join(sorted(NOT_CHOSEN))} are no choices"
+    elif read:
+        message, column = "no pair whose people are in the cohort", "mentee_id"
+        remedy = "give the mentees and mentors that the table names, under the same ids"
+    return Finding("E_NO_ROWS", message, remedy, "engagements", column=column)
 
 
 def _with_a_place(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from matcher.cohort.read import read_cohort
 from matcher.config import Config, load_config
+from matcher.config.layers import packaged_names
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed
@@ -20,6 +21,7 @@ from matcher.portfolio.problem import Assignment, ItemBlock
 from matcher.portfolio.value import evaluate, welfare
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.tune.choices import NOT_CHOSEN
+from matcher.tune.words import changes, count
 from matcher.verify.files import read_run
 from matcher.verify.reopen import open_cohort, source_of
 from matcher.vocabulary import Approach
@@ -60,13 +62,10 @@ class Comparison:
         """Return the comparison for a terminal."""
         lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
         for name in self.metrics.columns[1:]:
-            pairs = self.pairs[self.pairs["match"] == name]
-            people = self.people[self.people["match"] == name]
-            gained, lost = ((pairs["change"] == change).sum() for change in ("gained", "lost"))
-            better, worse = (people["change"] > 0).sum(), (people["change"] < 0).sum()
-            lines.append(
-                f"{name}: {gained} pairs gained, {lost} lost; "
-                f"{better} mentees better off, {worse} worse off"
+            lines += changes(
+                name,
+                self.pairs[self.pairs["match"] == name],
+                self.people[self.people["match"] == name],
             )
         return "\n".join([*lines, *self.notes])
 
@@ -82,7 +81,8 @@ def compare(
     Parameters
     ----------
     sources
-        Run folders, config files (``.toml``, matched now), or the word ``engagements``.
+        Run folders, configs (a ``.toml`` file or the name of a packaged one, matched now), or the
+        word ``engagements``.
     cohort
         Where the people are; None: where the first run's manifest says.
     config
@@ -139,8 +139,11 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
         made = table[~table["status"].isin(sorted(NOT_CHOSEN))]
         pairs = made[["mentee_id", "mentor_id"]].drop_duplicates().assign(reciprocal=False)
         return Matched(name, pairs.reset_index(drop=True))
-    if path.suffix == ".toml":
-        return _match_now(path, name, instance.cohort)
+    if path.suffix == ".toml" or (not path.exists() and source in packaged_names()):
+        return _match_now(source, name, instance.cohort)
+    if not path.exists():
+        remedy = f"give a run, a config file, {HUMAN}, or one of {', '.join(packaged_names())}"
+        raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
     run = read_run(path)
     if run.findings:
         raise StorageError(run.findings)
@@ -149,8 +152,8 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
     return Matched(name, rows[["mentee_id", "mentor_id"]].assign(reciprocal=both_ways))
 
 
-def _match_now(path: Path, name: str, cohort: Cohort) -> Matched:
-    made = build(cohort, load_config(path))
+def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
+    made = build(cohort, load_config(config))
     found = solve_instance(made)
     ids = made.cohort.mentee_index.ids, made.cohort.mentor_index.ids
     pairs = pd.DataFrame(
@@ -172,9 +175,13 @@ def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Compariso
         turned = churn(_keys(match), _keys(first))["churn"]
         metrics[match.name] = {**found.metrics, "churn": turned}
         if found.left_out:
-            notes.append(f"{match.name}: {found.left_out} pairs of people who are not there now")
+            notes.append(
+                f"{match.name}: {count(found.left_out, 'pair')} of people who are not there now"
+            )
         if found.beyond_rules:
-            notes.append(f"{match.name}: {found.beyond_rules} pairs that are not permitted now")
+            notes.append(
+                f"{match.name}: {count(found.beyond_rules, 'pair')} not permitted by today's rules"
+            )
         if match is not first:
             pairs.append(_changes(match, first))
             people.append(_differences(match.name, instance, base.value, found.value))

@@ -52,6 +52,25 @@ class Design:
         by_divisor = (lost * is_asked) @ self.answered + self.least * float(lost @ ~is_asked)
         return np.asarray(float(slope @ mean) + steep @ self.x - by_divisor)
 
+    def spread(self, start: Positions, weight: Floats | Positions) -> tuple[Floats, Floats]:
+        """Return the variance of each feature where answered, and how often that is: (k,) each.
+
+        Parameters
+        ----------
+        start
+            First row of each group; the variance is that within groups.
+        weight
+            (p,) how often each row counts.
+        """
+        x, answered = self.x, np.ones_like(self.x) if self.answered is None else self.answered
+        counted = answered * np.asarray(weight)[:, None]
+        size, total = np.add.reduceat(counted, start), np.add.reduceat(counted * x, start)
+        mean = total / np.where(size > 0.0, size, 1.0)
+        away = x - np.repeat(mean, np.diff(np.append(start, len(x))), axis=0)
+        known = counted.sum(axis=0)
+        variance = (counted * np.square(away)).sum(axis=0) / np.where(known > 0.0, known, 1.0)
+        return np.asarray(variance), np.asarray(known / max(float(np.sum(weight)), 1.0))
+
     def _mean(self, b: Floats) -> tuple[Floats, Floats, Bools]:
         """Return the mean over what counts, what it is divided by, and whether that was asked."""
         assert self.answered is not None

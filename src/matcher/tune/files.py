@@ -56,8 +56,13 @@ def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[
 
 
 def frame_text(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV whose numbers round-trip and whose texts no spreadsheet runs."""
-    return neutralise_frame(frame).to_csv(index=False, lineterminator="\n")
+    """Return a frame as CSV whose numbers round-trip and whose texts no spreadsheet runs.
+
+    Truth is written as in the tables of a run: ``true`` and ``false``.
+    """
+    truths = frame.select_dtypes("bool").columns
+    words = {name: frame[name].map({True: "true", False: "false"}) for name in truths}
+    return neutralise_frame(frame.assign(**words)).to_csv(index=False, lineterminator="\n")
 
 
 def json_text(values: dict[str, Any]) -> str:

@@ -14,15 +14,15 @@ from matcher.tune.choices import Choices, rank_shares, read_choices
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
 from matcher.tune.model import (
-    LEAST_SCALE,
     MOST_SCALE,
     Choice,
     choice_shares,
     fit_weights,
     told_about,
 )
+from matcher.tune.prior import LEAST_SCALE
 from matcher.tune.result import Tuned
-from matcher.tune.verdict import LEAK, Gain, calibration, compare_losses, finite, interval
+from matcher.tune.verdict import Gain, calibration, compare_losses, finite, interval, leaks
 from matcher.tune.words import count, row_warnings, silent
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
     if choices.dropped:
         found.append(f"{count(choices.dropped, 'pair')} left out: nobody else was free")
     missing = figures["auc"].get("missing_flags")
-    if missing is not None and missing >= LEAK:
+    if leaks(missing, len(choices), len(choices.table.values) - len(choices)):
         found.append(
             f"missing answers alone tell whom people chose (AUC {missing:.2f}): who fills in "
             "profiles, not who fits"

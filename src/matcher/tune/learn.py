@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,48 +10,32 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
-from matcher.tune.design import Design
-from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import Logistic, fit_weights, told_about
-from matcher.tune.pairs import Outcomes, Table, read_outcomes
+from matcher.tune.folds import make_folds, people_codes, resample
+from matcher.tune.model import Logistic, told_about
+from matcher.tune.pairs import Outcomes, read_outcomes
+from matcher.tune.predict import Predicted, cross_validate, fit_outcomes
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import (
-    LEAK,
+    FAR,
     Gain,
     auc,
     calibration,
     compare_losses,
     finite,
     interval,
+    leaks,
     log_losses,
-    within_auc,
 )
+from matcher.tune.within import Within, within_mentees
 from matcher.tune.words import count, row_warnings, silent
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
-    from matcher.features.base import Bools, Floats, Positions
+    from matcher.features.base import Positions
 
 FEWEST = 10
 """Outcomes below which nothing is learned."""
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """Predictions for each outcome by models that never saw its people; NaN where there is none."""
-
-    default: Floats
-    """Pair score under the config's weights."""
-    tuned: Floats
-    """Pair score under the weights of the fold."""
-    default_chance: Floats
-    """Probability of success that follows from the score."""
-    tuned_chance: Floats
-    missing: Floats
-    """Probability of success that follows from missing answers alone."""
-    fold: Positions
-    """(p,) fold in which the outcome was predicted, -1 for none."""
 
 
 def learn(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
@@ -95,9 +79,10 @@ def _learn(outcomes: Outcomes, config: Config, seed: int) -> Tuned:
     low, high = interval(np.array(fitted))
     folds = make_folds(outcomes.mentee, outcomes.mentor, config.tune.folds, seed)
     seen = cross_validate(table, success, folds, config)
-    figures, gain = _figures(outcomes, seen, counts, left)
+    within = _within(outcomes, seen, left, config, seed)
+    figures, gain = _figures(outcomes, seen, counts, within)
     figures |= {"folds": len(folds), "split": folds.how, "seed": seed}
-    claimed, reason = _verdict(outcomes, figures, gain)
+    claimed, reason = _verdict(outcomes, figures, gain, within)
     tuned = with_weights(config, table.names, estimate, len(outcomes)) if claimed else config
     warnings = _warnings(outcomes, figures)
     return Tuned(
@@ -116,81 +101,22 @@ def _learn(outcomes: Outcomes, config: Config, seed: int) -> Tuned:
     )
 
 
-def fit_outcomes(table: Table, success: Bools, counts: Positions, config: Config) -> Floats:
-    """Return the weights that fit some outcomes, the prior's where there are none."""
-    used = counts > 0
-    if not used.any():
-        return table.default
-    model = Logistic(table.design().take(used), success[used], counts[used])
-    return fit_weights(model, table.default, config.tune.prior_strength)
-
-
-def cross_validate(table: Table, success: Bools, folds: Folds, config: Config) -> Predicted:
-    """Predict every outcome from models that were trained without its people.
-
-    Default and tuned weights are treated alike: the pair score under each, and the probability by
-    a logistic curve through the training pairs. Ranking is judged by the scores: calibrated
-    probabilities of different folds are shifted against each other, which pulls a pooled AUC down.
-    """
-    p = len(success)
-    scores, chances, flags_only = (
-        np.full((2, p), np.nan),
-        np.full((2, p), np.nan),
-        np.full(p, np.nan),
-    )
-    fold_of = np.full(p, -1, dtype=np.int64)
-    seen = Predicted(scores[0], scores[1], chances[0], chances[1], flags_only, fold_of)
-    for number, (train, test) in enumerate(folds):
-        some = table.take(train)
-        everyone = np.ones(len(train), dtype=np.int64)
-        weights = fit_outcomes(some, success[train], everyone, config)
-        for weight, score, chance in (
-            (table.default, seen.default, seen.default_chance),
-            (weights, seen.tuned, seen.tuned_chance),
-        ):
-            of_all = table.score(weight)
-            score[test] = of_all[test]
-            chance[test] = _calibrated(of_all[train], success[train], of_all[test])
-        flags = (~table.answered).astype(np.float64)
-        seen.missing[test] = _flag_model(flags[train], success[train], flags[test])
-        seen.fold[test] = number
-    return seen
-
-
-def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
-    """Return the probability of success at new scores; never falling with the score.
-
-    Few outcomes can be told apart without a mistake, and would be predicted with certainty: the
-    targets are smoothed as by Platt (1999).
-    """
-    from scipy.optimize import minimize
-
-    good = int(success.sum())
-    sure, unlikely = (good + 1) / (good + 2), 1 / (len(success) - good + 2)
-    targets = np.where(success, sure, unlikely)
-    model = Logistic(Design(score[:, None]), targets, np.ones(len(score)))
-    bounds = [(None, None), (0.0, 100.0)]
-    found = minimize(model.loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
-    intercept, slope = found.x
-    return np.asarray(1.0 / (1.0 + np.exp(-(intercept + slope * new))))
-
-
-def _flag_model(flags: Floats, success: Bools, new: Floats) -> Floats:
-    from sklearn.linear_model import LogisticRegression
-
-    if success.all() or not success.any():
-        return np.full(len(new), float(success.mean()))
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(flags, success)
-    return np.asarray(model.predict_proba(new)[:, 1])
-
-
 def _draws(left: Positions, right: Positions, n_people: int, draws: int, seed: int) -> Positions:
     rng = np.random.default_rng([seed, 1])
     return np.array([resample(left, right, n_people, rng) for _ in range(draws)])
 
 
+def _within(
+    outcomes: Outcomes, seen: Predicted, left: Positions, config: Config, seed: int
+) -> Within | None:
+    at = seen.fold >= 0
+    rng = np.random.default_rng([seed, 3])
+    scores = seen.default[at], seen.tuned[at]
+    return within_mentees(left[at], outcomes.success[at], *scores, rng, config.tune.bootstrap)
+
+
 def _figures(
-    outcomes: Outcomes, seen: Predicted, counts: Positions, left: Positions
+    outcomes: Outcomes, seen: Predicted, counts: Positions, within: Within | None
 ) -> tuple[dict[str, Any], Gain | None]:
     """Return the figures of the pairs that were predicted, and the gain of tuning."""
     at = seen.fold >= 0
@@ -211,9 +137,7 @@ def _figures(
     figures["auc"] = {
         **areas,
         "missing_flags": auc(success, seen.missing[at]),
-        "within_mentee": {
-            name: within_auc(left[at], success, score) for name, score in scores.items()
-        },
+        "within_mentee": asdict(within) if within else {"default": None, "tuned": None},
     }
     figures["log_loss"] = {name: float(loss.mean()) for name, loss in losses.items()}
     figures["calibration"] = {
@@ -228,7 +152,9 @@ def _figures(
     return figures, gain
 
 
-def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:
+def _verdict(
+    outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None, within: Within | None
+) -> tuple[bool, str]:
     kept = "the config's weights are kept"
     if len(outcomes) < FEWEST:
         return False, f"{count(len(outcomes), 'outcome')}, too few to learn from; {kept}"
@@ -245,8 +171,23 @@ def _verdict(outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None) -> 
         return False, f"tuned weights save {saved}, {areas}: not better beyond noise; {kept}"
     if figures["auc"]["tuned"] <= 0.5:
         return False, f"tuned weights rank outcomes no better than chance; {kept}"
+    if within and within.is_told and not _helps_to_choose(within, figures["auc"], outcomes):
+        found = f"AUC {within.default:.3f} to {within.tuned:.3f} within one mentee"
+        return False, f"tuned weights do not help to choose between mentors, {found}; {kept}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
     return True, f"tuned weights save {saved}, {areas}, on people that were not trained on"
+
+
+def _helps_to_choose(within: Within, areas: dict[str, Any], outcomes: Outcomes) -> bool:
+    """Return whether mentors of one mentee are ranked better, beyond noise where that is in doubt.
+
+    In doubt are gains that missing answers or the differences between mentees may explain.
+    """
+    good = int(outcomes.success.sum())
+    in_doubt = within.tuned < areas["tuned"] - FAR
+    if in_doubt or leaks(areas["missing_flags"], good, len(outcomes) - good):
+        return within.gain_low > 0.0 and within.tuned_low > 0.5
+    return within.tuned > max(within.default, 0.5)
 
 
 def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
@@ -256,12 +197,13 @@ def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
         found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
     areas = figures["auc"]
     missing, within = areas.get("missing_flags"), areas.get("within_mentee", {}).get("tuned")
-    if missing is not None and missing >= LEAK:
+    good = figures["n_success"]
+    if leaks(missing, good, len(outcomes) - good):
         found.append(
             f"missing answers alone predict the outcome (AUC {missing:.2f}): who answers, not who "
             "fits; compare the AUC within mentees"
         )
-    if within is not None and areas.get("tuned") is not None and within < areas["tuned"] - 0.1:
+    if within is not None and areas.get("tuned") is not None and within < areas["tuned"] - FAR:
         found.append(
             f"within one mentee the AUC is {within:.2f}, pooled {areas['tuned']:.2f}: the weights "
             "tell easy mentees from hard ones more than good mentors from bad"
@@ -290,5 +232,6 @@ def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:
             "tuned_score": seen.tuned,
             "default_chance": seen.default_chance,
             "tuned_chance": seen.tuned_chance,
+            "missing_score": seen.missing,
         }
     )

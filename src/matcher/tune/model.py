@@ -1,14 +1,10 @@
 """Non-negative weights with a prior centred on the config's: penalised likelihood.
 
-The predictor of a pair is ``eta = scale * (score - neutral)``, a function of the coefficients
-``b = scale * w >= 0`` (``matcher.tune.design``). They minimise
-
-``-log likelihood + strength / 2 * sum_f h_f (b_f - t w0_f)^2``
-
-over b and t: w0 are the config's weights, t is their scale, free but for a floor, and h_f is the
-information that one outcome carries about b_f, so that the prior weighs as much as `strength`
-outcomes whatever the units. Features of weight 0 are switched off by the programme and stay so. A
-feature that is the same in all outcomes keeps its share of the total: nothing is said about it.
+The predictor of a pair is ``eta = S * (score - neutral)``, a function of the coefficients
+``b = S * w >= 0`` (``matcher.tune.design``), where S is their sum. Minus the log likelihood and the
+penalty of ``matcher.tune.prior`` are minimised over b. Features of weight 0 are switched off by the
+programme and stay so. A feature that is the same in all outcomes keeps its share of the total:
+nothing is said about it.
 """
 
 from __future__ import annotations
@@ -21,17 +17,14 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from matcher.tune.prior import LEAST_SCALE, Prior
+
 if TYPE_CHECKING:
     from matcher.features.base import Bools, Floats, Positions
     from matcher.tune.design import Design
 
-LEAST_SCALE = 5.0
-"""Least scale of the prior: about an AUC of .63 of the default score. With less, a few outcomes
-that go against the default would turn its weights round."""
 MOST_SCALE = 100.0
-"""Largest scale: past it every outcome is as good as certain."""
-LEAST_VARIANCE = 0.01
-"""Variance that a feature is given at least in the prior's information."""
+"""Largest coefficient: past it every outcome is as good as certain."""
 TINY = 1e-12
 """Variance up to which a feature is the same everywhere."""
 
@@ -47,8 +40,8 @@ class Likelihood(Protocol):
     def unit(self) -> float:
         """Information of one outcome about a coefficient, a unit of its feature's variance."""
 
-    def variance(self) -> Floats:
-        """Return the variance of each feature that the outcomes can tell about: (k,)."""
+    def spread(self) -> tuple[Floats, Floats]:
+        """Return the variance of each feature where it is answered, and how often that is: (k,)."""
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
@@ -77,11 +70,9 @@ class Logistic:
         rate = float(np.clip(float(self.weight @ self.success) / total, 0.05, 0.95))
         return rate * (1.0 - rate)
 
-    def variance(self) -> Floats:
-        """Return the variance of each feature over the pairs: (k,)."""
-        x, total = self.design.x, max(float(self.weight.sum()), 1.0)
-        mean = self.weight @ x / total
-        return np.asarray(self.weight @ np.square(x - mean) / total)
+    def spread(self) -> tuple[Floats, Floats]:
+        """Return the variance of each feature over the pairs that answer it, and their share."""
+        return self.design.spread(np.zeros(1, dtype=np.int64), self.weight)
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
@@ -121,13 +112,9 @@ class Choice:
         size = np.diff(np.append(self.start, len(self.design)))
         return np.repeat(np.arange(len(self.start)), size)
 
-    def variance(self) -> Floats:
-        """Return the mean variance of each feature within a choice: (k,)."""
-        choice, x = self._choice, self.design.x
-        size = np.bincount(choice)[:, None]
-        mean = np.add.reduceat(x, self.start) / size
-        spread = np.add.reduceat(np.square(x - mean[choice]), self.start) / size
-        return np.asarray(self.weight @ spread / max(float(self.weight.sum()), 1.0))
+    def spread(self) -> tuple[Floats, Floats]:
+        """Return the variance within choices of each feature where answered, and how often."""
+        return self.design.spread(self.start, self.weight[self._choice])
 
     def loss(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the log likelihood and its gradient."""
@@ -159,25 +146,23 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
     strength
         Outcomes that the prior is worth.
     """
-    variance, told = likelihood.variance(), told_about(likelihood, prior)
+    told = told_about(likelihood, prior)
     if not told.any():
         return prior
-    free, goal, spread = likelihood.free, prior[told], _spread_over(prior, told)
-    stiffness = strength * likelihood.unit * np.maximum(variance[told], LEAST_VARIANCE)
+    free, goal, carried = likelihood.free, prior[told], _carried(prior, told)
+    variance, share = (values[told] for values in likelihood.spread())
+    pull = Prior.of(goal, variance, share, strength * likelihood.unit)
 
     def penalised(parameters: Floats) -> tuple[float, Floats]:
-        inner, scale = parameters[free:-1], parameters[-1]
-        value, gradient = likelihood.loss(np.append(parameters[:free], spread @ inner))
-        away = inner - scale * goal
-        pull = stiffness * away
-        parts = [gradient[:free], gradient[free:] @ spread + pull, [-float(pull @ goal)]]
-        return value + 0.5 * float(pull @ away), np.concatenate(parts)
+        inner = parameters[free:]
+        value, gradient = likelihood.loss(np.append(parameters[:free], carried @ inner))
+        more, steeper = pull.penalty(inner)
+        return value + more, np.append(gradient[:free], gradient[free:] @ carried + steeper)
 
-    start = np.concatenate([np.zeros(free), LEAST_SCALE * goal, [LEAST_SCALE]])
+    start = np.append(np.zeros(free), LEAST_SCALE * goal)
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * free
     bounds += [(0.0, MOST_SCALE)] * len(goal)
-    bounds.append((LEAST_SCALE, MOST_SCALE))
-    found = np.maximum(_minimise(penalised, start, bounds)[free:-1], 0.0)
+    found = np.maximum(_minimise(penalised, start, bounds)[free:], 0.0)
     total, weights = float(found.sum()), prior.copy()
     if total > 0.0:
         weights[told] = found * (goal.sum() / total)
@@ -186,17 +171,17 @@ def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Float
 
 def told_about(likelihood: Likelihood, prior: Floats) -> Bools:
     """Return on which weights the data say anything: features that are on and differ: (k,)."""
-    return np.asarray((prior > 0.0) & (likelihood.variance() > TINY))
+    return np.asarray((prior > 0.0) & (likelihood.spread()[0] > TINY))
 
 
-def _spread_over(prior: Floats, told: Bools) -> Floats:
+def _carried(prior: Floats, told: Bools) -> Floats:
     """Return the matrix from coefficients of the features that are told about to all: (k, told).
 
     The others keep their share of the total.
     """
-    spread = np.eye(len(prior))[:, told]
-    spread[~told] = prior[~told, None] / prior[told].sum()
-    return spread
+    carried = np.eye(len(prior))[:, told]
+    carried[~told] = prior[~told, None] / prior[told].sum()
+    return carried
 
 
 def _minimise(

@@ -111,11 +111,7 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
     there = (i >= 0) & (j >= 0)
     known = there & judged["success"].notna().to_numpy(dtype=bool)
     if not known.any():
-        message = "no outcome of a pair whose people are in the cohort"
-        if there.any():
-            message = "no outcome says how a pair went"
-        remedy = "give mentee_id, mentor_id and rating or success of past pairs"
-        raise InputError(Finding("E_NO_ROWS", message, remedy, "outcomes"))
+        raise InputError(_nothing(cohort, is_there=bool(there.any())))
     judged = judged[known]
     return Outcomes(
         feature_table(cohort, config, i[known], j[known]),
@@ -125,6 +121,20 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
         int((~known).sum()),
         cohort.rows.get("outcomes", RowCount(len(rows), len(rows))),
     )
+
+
+def _nothing(cohort: Cohort, *, is_there: bool) -> Finding:
+    """Say why there is no outcome to learn from."""
+    remedy = "give a table with mentee_id, mentor_id and rating or success of past pairs"
+    read = cohort.rows["outcomes"].read if "outcomes" in cohort.rows else len(cohort.outcomes)
+    message, column = "there is no table of outcomes, or it is empty", ""
+    if is_there:
+        message, column = "no outcome says how a pair went", "rating"
+        remedy = "fill in rating or success"
+    elif read:
+        message, column = "no outcome of a pair whose people are in the cohort", "mentee_id"
+        remedy = "give the mentees and mentors that the table names, under the same ids"
+    return Finding("E_NO_ROWS", message, remedy, "outcomes", column=column)
 
 
 def _judge(rows: pd.DataFrame, least: float) -> pd.DataFrame:

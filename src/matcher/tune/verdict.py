@@ -14,6 +14,8 @@ CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss."""
 LEAK = 0.6
 """AUC of missing answers alone from which it is warned about."""
+FAR = 0.1
+"""What the AUC within mentees may lie below the pooled one before that is warned about."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,15 @@ def auc(success: Bools, score: Floats) -> float | None:
     return float(roc_auc_score(success, score))
 
 
-def within_auc(group: Positions, success: Bools, score: Floats) -> float | None:
-    """Return the share of (success, failure) pairs of one group that are ranked right.
+def leaks(area: float | None, good: int, bad: int) -> bool:
+    """Return whether missing answers alone tell good from bad, beyond the noise of few outcomes.
 
-    Ties count half. None where no group holds both. Pooled AUC also rewards telling easy groups
-    from hard ones, which helps nobody choose a mentor for a given mentee.
+    Without a leak the AUC of independent outcomes has the variance of Mann and Whitney (1947).
     """
-    right, total = 0.0, 0
-    order = np.argsort(group, kind="stable")
-    cuts = np.flatnonzero(np.diff(group[order])) + 1
-    for rows in np.split(order, cuts):
-        good, bad = score[rows[success[rows]]], score[rows[~success[rows]]]
-        ahead = good[:, None] - bad[None, :]
-        right += float((ahead > 0).sum() + 0.5 * (ahead == 0).sum())
-        total += ahead.size
-    return right / total if total else None
+    if area is None or not good or not bad:
+        return False
+    noise = ((good + bad + 1) / (12.0 * good * bad)) ** 0.5
+    return area >= LEAK and area > 0.5 + 2.0 * noise
 
 
 def finite(value: float) -> float | None:
