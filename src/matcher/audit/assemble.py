@@ -82,7 +82,7 @@ class Audit:
         """Shape (n,): whether an audit feeds the match of the person."""
         return self.feed.has_audit
 
-    @property
+    @cached_property
     def audited(self) -> BoolArray:
         """Shape (n,): whether the person named anybody, whatever the match takes from it."""
         return np.asarray(self.networks.named.any(axis=1))

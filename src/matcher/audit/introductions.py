@@ -176,7 +176,8 @@ def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]
 
 
 def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> pd.DataFrame:
-    contacts = networks.rows.iloc[paths["row"].to_numpy(dtype=np.int64)]
+    rows = paths["row"].to_numpy(dtype=np.int64)
+    contacts = networks.rows[["contact_id", "share_with"]].iloc[rows]
     ego, mentor = (paths[side].to_numpy(dtype=np.int64) for side in ("ego", "mentor"))
     frame = pd.DataFrame(
         {

@@ -24,8 +24,7 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
     shares them with the programme, and counted otherwise.
     """
     way = pd.Index(WAYS).get_indexer(pd.Index(introductions["how"]))
-    pairs = list(zip(*(introductions[side].tolist() for side in SIDES), strict=True))
-    starts, group = _runs(pairs)
+    starts, group = _runs(*(introductions[side].tolist() for side in SIDES))
     surest = np.full(len(starts), len(WAYS), dtype=np.int64)
     np.minimum.at(surest, group, way)
     chosen = way == surest[group]
@@ -33,10 +32,13 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
     hidden = np.bincount(group[chosen & ~shared], minlength=len(starts))
     named = _named(introductions["contact_id"].tolist(), group, np.flatnonzero(chosen & shared))
     ways = [WAYS[code] for code in surest.tolist()]
-    ends = [pairs[start] for start in starts.tolist()]
-    told = zip(ends, ways, hidden.tolist(), strict=True)
-    table = pd.DataFrame(ends, columns=list(SIDES)).assign(
-        path=[_path(*pair, named.get(at, []), n, how) for at, (pair, how, n) in enumerate(told)],
+    ends = introductions[list(SIDES)].iloc[starts].reset_index(drop=True)
+    told = zip(*(ends[side].tolist() for side in SIDES), ways, hidden.tolist(), strict=True)
+    table = ends.assign(
+        path=[
+            _path(mentee, mentor, named.get(at, []), count, how)
+            for at, (mentee, mentor, how, count) in enumerate(told)
+        ],
         distance=[DISTANCE[how] for how in ways],
     )
     return table.astype({"distance": "int64"})
@@ -45,10 +47,15 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
 SIDES = ("mentee_id", "mentor_id")
 
 
-def _runs(pairs: list[tuple[Any, ...]]) -> tuple[IntArray, IntArray]:
+def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[IntArray, IntArray]:
     """Return where each run of equal pairs starts, and the run of each row."""
-    begins = [at == 0 or pair != pairs[at - 1] for at, pair in enumerate(pairs)]
-    is_first = np.array(begins, dtype=bool)
+    is_first = np.ones(len(mentees), dtype=bool)
+    is_first[1:] = [
+        mentee != before or mentor != last
+        for mentee, before, mentor, last in zip(
+            mentees[1:], mentees, mentors[1:], mentors, strict=False
+        )
+    ]
     return np.flatnonzero(is_first), np.cumsum(is_first) - 1
 
 

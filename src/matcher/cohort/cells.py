@@ -46,5 +46,9 @@ def _map_text(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame
     out = frame.copy()
     for column in out.columns:
         if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
-            out[column] = [change(v) if isinstance(v, str) else v for v in out[column].tolist()]
+            values = out[column].tolist()
+            texts = {value for value in values if isinstance(value, str)}
+            changed = {text: new for text in texts if (new := change(text)) != text}
+            if changed:
+                out[column] = [changed.get(v, v) if isinstance(v, str) else v for v in values]
     return out
