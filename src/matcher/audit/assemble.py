@@ -13,7 +13,8 @@ import pandas as pd
 from matcher.audit.composition import Attribute, blau, build_attributes, coleman, iqv, yule
 from matcher.audit.detectors import Detected, detect
 from matcher.audit.feed import MatchFeed, match_feed
-from matcher.audit.introductions import find_introductions, introductions_table
+from matcher.audit.introductions import find_introductions
+from matcher.audit.introductions_shared import introductions_table
 from matcher.audit.listings import second_step
 from matcher.audit.metrics import (
     connectivity,
@@ -81,7 +82,7 @@ class Audit:
         """Shape (n,): whether an audit feeds the match of the person."""
         return self.feed.has_audit
 
-    @property
+    @cached_property
     def audited(self) -> BoolArray:
         """Shape (n,): whether the person named anybody, whatever the match takes from it."""
         return np.asarray(self.networks.named.any(axis=1))
@@ -148,9 +149,8 @@ class Audit:
         hidden = np.bincount(self.networks.ego[driving & ~shared], minlength=len(self.person_ids))
         named: list[list[str]] = [[] for _ in self.person_ids]
         open_rows = driving & shared
-        for ego, name in zip(
-            self.networks.ego[open_rows], rows["contact_id"][open_rows], strict=True
-        ):
+        names = rows["contact_id"][open_rows].tolist()
+        for ego, name in zip(self.networks.ego[open_rows].tolist(), names, strict=True):
             named[ego].append(str(name))
         scored = ~np.isnan(found.score.value)
         return [

@@ -6,7 +6,6 @@ No other person's audit is used: a path leads from the mentee over one of their 
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,6 @@ import pandas as pd
 
 from matcher.audit.listings import second_step
 from matcher.audit.networks import EgoNetworks, fold
-from matcher.vocabulary import ShareWith
 
 if TYPE_CHECKING:
     from matcher.audit.measure import BoolArray, IntArray
@@ -47,7 +45,7 @@ def find_introductions(
     pandas.DataFrame
         One row a mentee, mentor and contact, the surest way only: `mentee_id, mentor_id,
         contact_id, how` (is, knows, may know), `distance, share_with`. For the mentee's own
-        eyes; see `introductions_table` for what others may read.
+        eyes; see `introductions_shared` for what others may read.
     """
     willing = networks.rows.assign(row=range(len(networks.rows)))
     willing = willing[fold(willing["may_introduce"]).isin(["yes", "true", "1", "1.0"])]
@@ -178,7 +176,8 @@ def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]
 
 
 def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> pd.DataFrame:
-    contacts = networks.rows.iloc[paths["row"].to_numpy(dtype=np.int64)]
+    rows = paths["row"].to_numpy(dtype=np.int64)
+    contacts = networks.rows[["contact_id", "share_with"]].iloc[rows]
     ego, mentor = (paths[side].to_numpy(dtype=np.int64) for side in ("ego", "mentor"))
     frame = pd.DataFrame(
         {
@@ -192,36 +191,3 @@ def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> p
         columns=COLUMNS,
     )
     return frame.reset_index(drop=True)
-
-
-def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
-    """Return what the programme may read: `mentee_id, mentor_id, path, distance`.
-
-    One row a mentee and mentor, the surest way. Contacts are named in `path` only where the mentee
-    shares them with the programme, and counted otherwise.
-    """
-    sureness = {IS: 0, KNOWS: 1, MAY_KNOW: 2}
-    rows = []
-    ways = introductions[["mentee_id", "mentor_id", "contact_id", "how", "share_with"]]
-    for (mentee, mentor), group in groupby(zip(*(ways[c] for c in ways), strict=True), _pair):
-        found = list(group)
-        surest = min((way[3] for way in found), key=sureness.__getitem__)
-        chosen = [way for way in found if way[3] == surest]
-        names = [str(way[2]) for way in chosen if way[4] == ShareWith.PROGRAMME]
-        path = _path(mentee, mentor, names, len(chosen) - len(names), surest)
-        rows.append((mentee, mentor, path, DISTANCE[surest]))
-    table = pd.DataFrame(rows, columns=["mentee_id", "mentor_id", "path", "distance"])
-    return table.astype({"distance": "int64"})
-
-
-def _pair(way: tuple[Any, ...]) -> tuple[str, str]:
-    return str(way[0]), str(way[1])
-
-
-def _path(mentee: str, mentor: str, names: list[str], hidden: int, how: str) -> str:
-    """Return a path such as ``M1 > AB, 2 contacts (may know) > T7``."""
-    if how == IS and not hidden:
-        return f"{mentee} > {mentor}"
-    counted = [f"{hidden} contact{'' if hidden == 1 else 's'}"] if hidden else []
-    likely = f" ({how})" if how == MAY_KNOW else ""
-    return f"{mentee} > {', '.join([*names, *counted])}{likely} > {mentor}"

@@ -74,7 +74,10 @@ def spread(
 
 def fold(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return text without outer blanks and case, for comparing what different people typed."""
-    return values.astype("string").str.strip().str.casefold()
+    # Answers repeat: each different text is folded once.
+    codes, texts = pd.factorize(values.astype("string"))
+    folded = pd.Series(texts, dtype="string").str.strip().str.casefold().array
+    return pd.Series(folded.take(codes, allow_fill=True), index=values.index, name=values.name)
 
 
 def wave_rank(contacts: pd.DataFrame) -> pd.Series[Any]:
@@ -173,7 +176,8 @@ def _internal(cohort: Cohort, rows: pd.DataFrame) -> FloatArray:
 
 def _purposes(column: pd.Series[Any]) -> BoolArray:
     """Return which purposes each row is tagged with, shape (k, 3)."""
-    tags = [[purpose.value in given for purpose in Purpose] for given in column]
+    names = [str(purpose) for purpose in Purpose]
+    tags = [[name in given for name in names] for given in column.tolist()]
     return np.array(tags, dtype=bool).reshape(len(column), len(Purpose))
 
 

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 full-width twins are meant
+_FIRST = frozenset(f"'{FORMULA_STARTS}")
 _ACTIVE = re.compile(rf"^'*[{re.escape(FORMULA_STARTS)}]")
 _NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_STARTS)}]")
 
 
 def neutralise(text: str) -> str:
     """Return `text` such that no spreadsheet takes it for a formula."""
-    return f"'{text}" if _ACTIVE.match(text) else text
+    return f"'{text}" if text[:1] in _FIRST and _ACTIVE.match(text) else text
 
 
 def restore(text: str) -> str:
     """Return the text that :func:`neutralise` was given."""
-    return text[1:] if _NEUTRAL.match(text) else text
+    return text[1:] if text[:1] == "'" and _NEUTRAL.match(text) else text
 
 
 def neutralise_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,5 +46,9 @@ def _map_text(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame
     out = frame.copy()
     for column in out.columns:
         if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
-            out[column] = [change(v) if isinstance(v, str) else v for v in out[column]]
+            values = out[column].tolist()
+            texts = {value for value in values if isinstance(value, str)}
+            changed = {text: new for text in texts if (new := change(text)) != text}
+            if changed:
+                out[column] = [changed.get(v, v) if isinstance(v, str) else v for v in values]
     return out

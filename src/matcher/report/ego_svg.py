@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import compress
 from math import cos, pi, sin
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.report.plans_words import PURPOSE_PHRASES, listed, people
 from matcher.vocabulary import Frequency, Purpose
@@ -24,6 +27,7 @@ SPREAD = 0.84 * pi
 LONGEST_LABEL = 14
 MARKS = {Purpose.OPERATIONAL: "W", Purpose.PERSONAL: "G", Purpose.STRATEGIC: "F"}
 """Letters in the drawing: work, growth, future."""
+LETTERS = tuple(MARKS[purpose] for purpose in Purpose)
 KEY = "W today's work, G your own growth, F the wider picture and the future"
 CLOSENESS = {0: "often", 1: "sometimes", 2: "rarely", -1: "unknown"}
 THICK = {"often": 5.0, "sometimes": 2.6, "rarely": 1.1, "unknown": 1.1}
@@ -31,8 +35,7 @@ INSIDE, OUTSIDE, UNKNOWN = "inside", "outside", "unknown"
 SIDES = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A contact in the drawing, in pixels."""
 
     x: float
@@ -72,13 +75,14 @@ def draw(network: Network) -> Drawing:
     sides: dict[str, list[int]] = {INSIDE: [], OUTSIDE: [], UNKNOWN: []}
     for slot, contact in enumerate(network.contacts):
         sides[SIDES[contact.is_inside]].append(slot)
-    nodes = {
-        slot: _node(network.contacts[slot], side, at, len(slots))
+    placed = [
+        (slot, _node(network.contacts[slot], side, at, len(slots)))
         for side, slots in sides.items()
         for at, slot in enumerate(slots)
-    }
+    ]
+    nodes = [node for _, node in sorted(placed, key=itemgetter(0))]
     return Drawing(
-        nodes=tuple(nodes[slot] for slot in sorted(nodes)),
+        nodes=tuple(nodes),
         ties=tuple((nodes[a].x, nodes[a].y, nodes[b].x, nodes[b].y) for a, b in network.ties),
         text=in_words(network, sides),
         height=HEIGHT + (BELOW if sides[UNKNOWN] else 0),
@@ -86,23 +90,28 @@ def draw(network: Network) -> Drawing:
 
 
 def _node(contact: Contact, side: str, at: int, of: int) -> Node:
+    x, y, label_x, label_y, anchor = _place(side, at, of)
+    return Node(
+        x=x,
+        y=y,
+        label=shorten(contact.name),
+        label_x=label_x,
+        label_y=label_y,
+        anchor=anchor,
+        shape=side,
+        line=CLOSENESS[contact.frequency],
+        marks="".join(compress(LETTERS, contact.purposes)),
+    )
+
+
+@cache
+def _place(side: str, at: int, of: int) -> tuple[float, float, float, float, str]:
+    """Return where a contact and their label stand, and how the label is anchored."""
     x, y = _below(at, of) if side == UNKNOWN else _beside(side, at, of)
     towards, anchor = {INSIDE: (-18, "end"), OUTSIDE: (18, "start"), UNKNOWN: (0, "middle")}[side]
     # Neighbours below would run into each other, so their labels stand in two rows.
     drop = 4.5 if side != UNKNOWN else 26 + 15 * (at % 2)
-    return Node(
-        x=round(x, 1),
-        y=round(y, 1),
-        label=shorten(contact.name),
-        label_x=round(x + towards, 1),
-        label_y=round(y + drop, 1),
-        anchor=anchor,
-        shape=side,
-        line=CLOSENESS[contact.frequency],
-        marks="".join(
-            MARKS[p] for p, is_so in zip(Purpose, contact.purposes, strict=True) if is_so
-        ),
-    )
+    return round(x, 1), round(y, 1), round(x + towards, 1), round(y + drop, 1), anchor
 
 
 def _beside(side: str, at: int, of: int) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcher.report.plans_data import Record, display_name, full_name, items
+from matcher.report.plans_data import display_name, full_name, items
 from matcher.report.plans_people import first_date, practical, workplace
 from matcher.report.plans_reasons import common, quoted, stated_needs
 from matcher.report.plans_words import capital, day, facets, hours, listed, number
@@ -14,6 +14,7 @@ from matcher.vocabulary import FACETS, Approach, ShareWith
 if TYPE_CHECKING:
     from matcher.report.plans_contacts import NetworkFacts
     from matcher.report.plans_data import PlanSource
+    from matcher.report.plans_records import Record
 
 APPROACHES = {
     Approach.DEVELOPMENTAL: "You think things through together; expect to learn something too.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from matcher.errors import Finding, StorageError
@@ -11,6 +12,7 @@ from matcher.report.ego_svg import Drawing, draw
 from matcher.report.mentor_page import MentorPage, mentor_page
 from matcher.report.plans_contacts import NetworkFacts
 from matcher.report.plans_data import PlanSource, full_name
+from matcher.report.plans_files import PageFiles
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_network import Network
 from matcher.report.plans_next import Situation, activities
@@ -25,6 +27,7 @@ from matcher.report.words import plain
 from matcher.vocabulary import FACETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -73,6 +76,11 @@ class PlanWriter:
     """Makes the pages of a run's people from one source."""
 
     source: PlanSource
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The templates."""
+        return Pages()
 
     @cached_property
     def facts(self) -> NetworkFacts | None:
@@ -285,39 +293,35 @@ def write_plans(
             status=status,
         )
     )
-    pages = Pages()
     try:
-        mentees = _write_mentees(folder, writer, pages, only)
-        return (*mentees, *_write_mentors(folder, writer, pages, only))
+        with PageFiles() as files:
+            texts = chain(mentee_files(folder, writer, only), mentor_files(folder, writer, only))
+            return tuple(files.write(path, text) for path, text in texts)
     except OSError as error:
         reason = error.strerror or "the folder cannot be written"
         finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
         raise StorageError(finding) from error
 
 
-def _write_mentees(folder: Path, writer: PlanWriter, pages: Pages, only: str | None) -> list[Path]:
+def mentee_files(
+    folder: Path, writer: PlanWriter, only: str | None = None
+) -> Iterator[tuple[Path, str]]:
+    """Yield the files of the mentees' plans with their texts."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
     for mentee_id in writer.source.mentees if only is None else (only,):
         page, stem = writer.page(mentee_id), file_stem(mentee_id)
-        for ending, text in (("html", pages.plan_html(page)), ("md", pages.plan_markdown(page))):
-            written.append(_write(folder / f"{stem}.{ending}", text))
-    return written
+        yield folder / f"{stem}.html", writer.pages.plan_html(page)
+        yield folder / f"{stem}.md", writer.pages.plan_markdown(page)
 
 
-def _write_mentors(folder: Path, writer: PlanWriter, pages: Pages, only: str | None) -> list[Path]:
+def mentor_files(
+    folder: Path, writer: PlanWriter, only: str | None = None
+) -> Iterator[tuple[Path, str]]:
+    """Yield the files of the matched mentors' pages with their texts; none for one mentee."""
     chosen = [mentor for mentor in writer.source.mentors if mentor in writer.source.matches_with]
     if only is not None or not chosen:
-        return []
+        return
     (folder / MENTORS).mkdir(exist_ok=True)
-    return [
-        _write(
-            folder / MENTORS / f"{file_stem(mentor)}.html", pages.mentor_html(writer.mentor(mentor))
-        )
-        for mentor in chosen
-    ]
-
-
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    for mentor in chosen:
+        text = writer.pages.mentor_html(writer.mentor(mentor))
+        yield folder / MENTORS / f"{file_stem(mentor)}.html", text

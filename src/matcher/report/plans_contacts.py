@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from matcher.vocabulary import AuditCategory
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """One contact as plans name them, with what the mentee answered about them."""
 
     name: str
@@ -72,9 +71,9 @@ class NetworkFacts:
             Contact(name, tuple(known), _known(may), str(share), _known(inside), *answers)
             for name, known, may, share, inside, *answers in zip(
                 _names(rows, self.called),
-                rows["knows"],
+                rows["knows"].tolist(),
                 yes_no(rows["may_introduce"]).tolist(),
-                rows["share_with"],
+                rows["share_with"].tolist(),
                 networks.internal[at].tolist(),
                 map(tuple, networks.purposes[at].tolist()),
                 networks.frequency[at].tolist(),
@@ -138,7 +137,7 @@ def _names(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
     members = yes_no(rows["is_person_id"]).tolist()
     return [
         called.get(str(name).strip().casefold(), plain(name)) if member == 1.0 else plain(name)
-        for name, member in zip(rows["contact_id"], members, strict=True)
+        for name, member in zip(rows["contact_id"].tolist(), members, strict=True)
     ]
 
 

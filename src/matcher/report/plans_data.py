@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from matcher.audit.introductions import KNOWS
 from matcher.audit.networks import yes_no
+from matcher.report.plans_records import Record, grouped, records, rows_of
 from matcher.report.words import plain
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from matcher.audit import Audit
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
 
-Record = dict[str, Any]
 PLACED = frozenset({"accepted", "active"})
 """States of an engagement in which both sides have agreed."""
 
@@ -94,10 +95,10 @@ class PlanSource:
         if self.audit is not None:
             ways = self.audit.own_introductions
             chosen = set(zip(self.matches["mentee_id"], self.matches["mentor_id"], strict=True))
-            pairs = zip(ways["mentee_id"], ways["mentor_id"], strict=True)
+            pairs = zip(ways["mentee_id"].tolist(), ways["mentor_id"].tolist(), strict=True)
             wanted = np.fromiter((pair in chosen for pair in pairs), dtype=bool, count=len(ways))
-            for way in ways[wanted].to_dict("records"):
-                found[(way["mentee_id"], way["mentor_id"])].append(clean(way))
+            for way in rows_of(ways[wanted]):
+                found[(way["mentee_id"], way["mentor_id"])].append(way)
         return found
 
     @cached_property
@@ -107,7 +108,9 @@ class PlanSource:
             return frozenset()
         rows = self.audit.networks.rows
         named = rows[yes_no(rows["is_person_id"]) == 1.0]
-        return frozenset(zip(named["person_id"], named["contact_id"], strict=True))
+        return frozenset(
+            zip(named["person_id"].tolist(), named["contact_id"].tolist(), strict=True)
+        )
 
     def contact_name(self, way: Record) -> str:
         """Return how to speak to a mentee of the contact of a warm introduction."""
@@ -133,40 +136,11 @@ class PlanSource:
             return frozenset()
         ways = self.audit.own_introductions
         ways = ways[ways["how"] == KNOWS]
-        return frozenset(zip(ways["mentee_id"], ways["mentor_id"], strict=True))
+        return frozenset(zip(ways["mentee_id"].tolist(), ways["mentor_id"].tolist(), strict=True))
 
     def is_agreed(self, mentee: str, mentor: str) -> bool:
         """Whether a pair needs no more decision."""
         return self.is_approved or (mentee, mentor) in self.agreed
-
-
-def records(people: pd.DataFrame) -> dict[str, Record]:
-    """Return rows by `person_id`, missing cells as None and texts without hidden characters."""
-    return {str(row["person_id"]): clean(row) for row in people.to_dict("records")}
-
-
-def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:
-    """Return rows by a column."""
-    found: dict[str, list[Record]] = defaultdict(list)
-    for row in frame.to_dict("records"):
-        found[str(row[key])].append(clean(row))
-    return found
-
-
-def clean(row: dict[Any, Any]) -> Record:
-    """Return a row with None for every missing cell and printable texts."""
-    return {str(name): _cell(str(name), value) for name, value in row.items()}
-
-
-def _cell(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        if value.isascii() and value.isprintable():
-            return value.strip()
-        is_person = name.endswith("_id") and name != "contact_id"
-        return value if is_person else plain(value)
-    if isinstance(value, tuple):
-        return tuple(plain(item) for item in value)
-    return None if value is None or pd.isna(value) else value
 
 
 def items(cell: object) -> tuple[str, ...]:

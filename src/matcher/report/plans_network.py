@@ -21,7 +21,7 @@ from matcher.vocabulary import NetworkBenefit, Purpose
 
 if TYPE_CHECKING:
     from matcher.report.plans_contacts import Contact, NetworkFacts
-    from matcher.report.plans_data import Record
+    from matcher.report.plans_records import Record
 
 
 @dataclass(frozen=True)

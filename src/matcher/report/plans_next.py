@@ -10,8 +10,8 @@ from matcher.report.plans_words import PURPOSE_PHRASES, facets, listed, number
 from matcher.vocabulary import Activity, AuditCategory, Frequency, Purpose
 
 if TYPE_CHECKING:
-    from matcher.report.plans_data import Record
     from matcher.report.plans_network import Network
+    from matcher.report.plans_records import Record
 
 ACTIVITIES = 2
 """Activities that a plan proposes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from matcher.report.plans_data import Record, display_name, full_name, items
+from matcher.report.plans_data import display_name, full_name, items
 from matcher.report.plans_reasons import common, quoted, reasons, stated_needs
 from matcher.report.plans_words import (
     APPROACH_PHRASES,
@@ -27,6 +27,7 @@ from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Mode, Scop
 
 if TYPE_CHECKING:
     from matcher.report.plans_data import PlanSource
+    from matcher.report.plans_records import Record
 
 DAYS_TO_START = 14
 """Days from the plan's date to the first date it proposes."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcher.report.plans_data import Record, display_name
+from matcher.report.plans_data import display_name
 from matcher.report.plans_words import PURPOSE_PHRASES, facets, listed, number
 from matcher.vocabulary import FACETS, Approach, Knowing, Purpose
 
 if TYPE_CHECKING:
     from matcher.report.plans_data import PlanSource
+    from matcher.report.plans_records import Record
 
 GAP_WORTH_TELLING = 0.5
 NAMED = 3

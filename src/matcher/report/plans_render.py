@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matcher.report.plans import PlanPage
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&])")
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"\s{2,}|[^\S ]")
+"""Blanks that are not one space; most texts have none."""
 
 
 def escape_markdown(text: object) -> str:
@@ -27,7 +28,8 @@ def escape_markdown(text: object) -> str:
 
 @lru_cache(maxsize=4096)
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", text))
+    kept = _BLANKS.sub(" ", text)
+    return _SPECIAL.sub(r"\\\1", kept) if _SPECIAL.search(kept) else kept
 
 
 class Pages:

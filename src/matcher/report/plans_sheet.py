@@ -8,8 +8,8 @@ from matcher.report.plans_words import PURPOSE_PHRASES, capital, facets, hours, 
 from matcher.vocabulary import FACET_GROUPS, Knowing, Purpose
 
 if TYPE_CHECKING:
-    from matcher.report.plans_data import Record
     from matcher.report.plans_next import Situation
+    from matcher.report.plans_records import Record
 
 
 def readiness(mentee: Record, uncovered: tuple[str, ...]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 
 from matcher.vocabulary import Approach, Knowing, NetworkBenefit, Purpose
 
@@ -103,7 +104,8 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     words = list(items)
     if len(words) < 2:
         return "".join(words)
-    comma = "," if any(f" {last} " in word for word in words) else ""
+    # Not over the items one by one: a plan lists some forty times. No item holds a line feed.
+    comma = "," if f" {last} " in "\n".join(words) else ""
     return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
 
@@ -132,6 +134,7 @@ def do(k: int, singular: str, plural: str) -> str:
     return singular if k <= 1 else plural
 
 
+@cache
 def facet(name: str, you: str = "you", your: str = "your") -> str:
     """Return a facet as a phrase; unknown ones by their own words."""
     phrase = FACET_PHRASES.get(name, name.rpartition(".")[2].replace("_", " "))
@@ -166,6 +169,7 @@ def weekday_of(code: str) -> int | None:
     return list(_DAYS).index(day) if day in _DAYS else None
 
 
+@cache
 def day(moment: date) -> str:
     """Return a date as ``Tuesday 14 July 2026``, in English whatever the locale."""
     names = list(_DAYS.values())

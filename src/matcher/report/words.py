@@ -34,7 +34,10 @@ _BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 def plain(text: object) -> str:
     """Return `text` without characters that turn or hide what follows, nor control characters."""
-    cleaned = _BIDI.sub("", "" if text is None else str(text))
+    given = "" if text is None else str(text)
+    if given.isascii() and given.isprintable():
+        return given.strip()
+    cleaned = _BIDI.sub("", given)
     return "".join(c if c.isprintable() else " " for c in cleaned).strip()
 
 

@@ -36,6 +36,8 @@ class Family:
     """Share of mentees that name mentors; mentors do so half as often."""
     audited: float = 0.33
     """Share of mentees with a network audit."""
+    contacts: int = 3
+    """Contacts that an audited mentee names at least; ten at most."""
     past: float = 0.25
     """Past engagements a mentee."""
     active: float = 0.03

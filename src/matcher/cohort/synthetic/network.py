@@ -32,7 +32,8 @@ def audit_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return `contacts`, `contact_ties` and `audit_notes` of a share of the mentees."""
     egos = people.mentees[rng.random(len(people.mentees)) < family.audited]
-    named = np.arange(MOST) < (3 + rng.binomial(MOST - 3, 0.55, len(egos)))[:, None]
+    further = rng.binomial(MOST - family.contacts, 0.55, len(egos))
+    named = np.arange(MOST) < (family.contacts + further)[:, None]
     internal = rng.random(named.shape) < rng.beta(5.0, 3.0, (len(egos), 1))
     ids, is_member = _contact_ids(people, egos, named, internal, rng)
     return {
