@@ -1,7 +1,11 @@
-"""The two drawings of a plan as SVG; texts are escaped here, all the rest is numbers and words."""
+"""The two drawings of a plan as SVG; texts are escaped here, all the rest is numbers and words.
+
+Contacts stand in few places, so what a place looks like is put into words once a process.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -28,12 +32,9 @@ def network_svg(drawing: Drawing) -> Markup:
     ]
     if any(node.shape == UNKNOWN for node in drawing.nodes):
         parts.append(_text(10, drawing.height - 4, 12, SOFT, "start", "not said where"))
-    parts += [
-        f'<path d="M{a} {b}L{c} {d}" stroke="#b9c4ca" stroke-width="1.2"/>'
-        for a, b, c, d in drawing.ties
-    ]
-    parts += [_line(node) for node in drawing.nodes]
-    parts += [_shape(node) for node in drawing.nodes]
+    parts += [_tie(*ends) for ends in drawing.ties]
+    parts += [_line(node.x, node.y, node.line) for node in drawing.nodes]
+    parts += [_contact(node) for node in drawing.nodes]
     parts += [f'<circle cx="{x:g}" cy="{y:g}" r="19" fill="{INK}"/>']
     parts += [_text(x, y + 4.5, 13, PAPER, "middle", "you"), "</svg>"]
     return Markup("\n".join(parts))
@@ -63,25 +64,36 @@ def _text(x: float, y: float, size: float, fill: str, anchor: str, text: str) ->
     )
 
 
-def _line(node: Node) -> str:
-    dashes = ' stroke-dasharray="3 4"' if node.line == "unknown" else ""
+@cache
+def _tie(x: float, y: float, to_x: float, to_y: float) -> str:
+    return f'<path d="M{x} {y}L{to_x} {to_y}" stroke="#b9c4ca" stroke-width="1.2"/>'
+
+
+@cache
+def _line(x: float, y: float, how_often: str) -> str:
+    dashes = ' stroke-dasharray="3 4"' if how_often == "unknown" else ""
     return (
-        f'<path d="M{CENTRE[0]:g} {CENTRE[1]:g}L{node.x} {node.y}" stroke="{HOME}" '
-        f'stroke-width="{THICK[node.line]}"{dashes} opacity=".55"/>'
+        f'<path d="M{CENTRE[0]:g} {CENTRE[1]:g}L{x} {y}" stroke="{HOME}" '
+        f'stroke-width="{THICK[how_often]}"{dashes} opacity=".55"/>'
     )
 
 
-def _shape(node: Node) -> str:
-    if node.shape == OUTSIDE:
-        place = f'x="{node.x - 11:g}" y="{node.y - 11:g}"'
+def _contact(node: Node) -> str:
+    label = _text(node.label_x, node.label_y, 13, INK, node.anchor, node.label)
+    return _shape(node.x, node.y, node.shape, node.marks) + label
+
+
+@cache
+def _shape(x: float, y: float, kind: str, marks: str) -> str:
+    if kind == OUTSIDE:
+        place = f'x="{x - 11:g}" y="{y - 11:g}"'
         shape = f'<rect {place} width="22" height="22" rx="3" fill="{AWAY}"/>'
-    elif node.shape == INSIDE:
-        shape = f'<circle cx="{node.x}" cy="{node.y}" r="12" fill="{HOME}"/>'
+    elif kind == INSIDE:
+        shape = f'<circle cx="{x}" cy="{y}" r="12" fill="{HOME}"/>'
     else:
-        shape = f'<circle cx="{node.x}" cy="{node.y}" r="12" fill="{PAPER}" stroke="{SOFT}"/>'
-    ink = INK if node.shape == UNKNOWN else PAPER
-    marks = _text(node.x, node.y + 3.6, 8 if len(node.marks) > 2 else 10, ink, "middle", node.marks)
-    return shape + marks + _text(node.label_x, node.label_y, 13, INK, node.anchor, node.label)
+        shape = f'<circle cx="{x}" cy="{y}" r="12" fill="{PAPER}" stroke="{SOFT}"/>'
+    ink = INK if kind == UNKNOWN else PAPER
+    return shape + _text(x, y + 3.6, 8 if len(marks) > 2 else 10, ink, "middle", marks)
 
 
 def _bar(bar: Bar, left: int) -> str:
