@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 
 import numpy as np
@@ -22,10 +23,10 @@ def kernel() -> float:
 
 
 def calibrate() -> float:
-    """Return the least seconds that the kernel takes in a few runs."""
+    """Return the median of the seconds that the kernel takes in a few runs."""
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
         kernel()
         seconds.append(time.perf_counter() - start)
-    return min(seconds)
+    return statistics.median(seconds)

@@ -25,6 +25,16 @@ WORSE_GAP = 1e-6
 
 
 @dataclass(frozen=True)
+class Phase:
+    """One phase in one file."""
+
+    seconds: float
+    gap: float | None
+    calibration: float
+    """Seconds of the calibration kernel beside it."""
+
+
+@dataclass(frozen=True)
 class Change:
     """One phase in both files."""
 
@@ -57,13 +67,13 @@ class Change:
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """Return every phase that both files have, start-up times included."""
-    scale = before["calibration_seconds"] / after["calibration_seconds"]
     old, new = _phases(before), _phases(after)
-    return [
-        Change(*key, old[key][0], new[key][0] * scale, old[key][1], new[key][1])
-        for key in old
-        if key in new
-    ]
+    return [_change(key, old[key], new[key]) for key in old if key in new]
+
+
+def _change(key: tuple[str, str], before: Phase, after: Phase) -> Change:
+    scale = before.calibration / after.calibration
+    return Change(*key, before.seconds, after.seconds * scale, before.gap, after.gap)
 
 
 def missing(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
@@ -86,13 +96,19 @@ def baseline_of(new: Path, folder: Path = RESULTS) -> Path | None:
     return found[-1] if found else None
 
 
-def _phases(results: dict[str, Any]) -> dict[tuple[str, str], tuple[float, float | None]]:
+def _phases(results: dict[str, Any]) -> dict[tuple[str, str], Phase]:
+    """Return each phase; where an instance has no kernel beside it, that of the run counts."""
+    whole = results["calibration_seconds"]
     found = {
-        (record["instance"], record["phase"]): (record["seconds"], record["figures"].get("gap"))
+        (record["instance"], record["phase"]): Phase(
+            record["seconds"],
+            record["figures"].get("gap"),
+            record.get("calibration_seconds", whole),
+        )
         for record in results["records"]
     }
     for name, seconds in results["start_up_seconds"].items():
-        found["start-up", name] = (seconds, None)
+        found["start-up", name] = Phase(seconds, None, whole)
     return found
 
 

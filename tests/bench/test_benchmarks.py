@@ -83,6 +83,19 @@ def test_comparison_flags_slower_phases_and_worse_gaps(script) -> None:  # type:
     assert "SLOWER" in found["read"].line()
 
 
+def test_each_instance_has_its_own_kernel(script) -> None:  # type: ignore[no-untyped-def]
+    """What was slow while the machine was is not flagged, what was slow alone is."""
+    compare = script("compare")
+
+    def results(calibration: float, seconds: float) -> dict:
+        record = {"instance": "x", "phase": "solve", "seconds": seconds, "figures": {}}
+        record["calibration_seconds"] = calibration
+        return {"calibration_seconds": 1.0, "start_up_seconds": {}, "records": [record]}
+
+    assert not compare.changes(results(1.0, 1.0), results(2.0, 2.2))[0].is_slower
+    assert compare.changes(results(2.0, 1.0), results(1.0, 1.0))[0].is_slower
+
+
 def test_what_a_run_lacks_is_missing(script) -> None:  # type: ignore[no-untyped-def]
     """An instance that failed in the new run is told, not left out."""
     compare = script("compare")
