@@ -32,6 +32,10 @@ PAIRS_AT_MOST = 4_000
 NODES = 2_000
 """Branch-and-bound nodes of one solve, so that it ends after the same work everywhere."""
 
+WORK = 500_000
+"""Variables of all programs solved together, after which questions stay open: half a minute or so,
+and unlike a time limit the same on every machine."""
+
 
 @dataclass(frozen=True)
 class Items:
@@ -85,6 +89,7 @@ class Placing:
         self._rules()
         self.slack = {element: self.count + k for k, element in enumerate(self.elements)}
         self.matrix, self.low, self.high = self._built()
+        self._left = WORK
 
     def _slack(self, element: Element, cost: float) -> int:
         self.elements.append(element)
@@ -206,6 +211,11 @@ class Placing:
         low, high = (np.array([row[k] for row in self._rows]) for k in (2, 3))
         return sparse.csr_array((value, (at, column)), shape=shape), low, high
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no more questions are answered: all stay open."""
+        return self._left < self.count + len(self.elements)
+
     def can(self, in_force: Iterable[Element]) -> bool | None:
         """Return whether everything in force can hold at once; None where that stays open."""
         free = np.ones(self.count + len(self.elements))
@@ -232,6 +242,9 @@ class Placing:
 
     def _solve(self, cost: Floats, free: Floats, known: list[list[int]]) -> Floats | None:
         """Return a solution, an empty array where there is none, None where that stays open."""
+        if self.is_exhausted:
+            return None
+        self._left -= len(free)
         rows = [LinearConstraint(self.matrix, self.low - 1e-9, self.high + 1e-9)]
         for columns in known:
             one = sparse.csr_array(

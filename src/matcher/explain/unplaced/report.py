@@ -167,6 +167,8 @@ class _Case:
             if program.can(elements) is False:
                 near = [element for element in elements if element not in stay]
                 kept = irreducible(lambda chosen: program.can([*stay, *chosen]) is False, near)
+                if program.is_exhausted:
+                    return None
                 cheapest = by_one.cheapest(people, SHOWN)
                 remedies = tuple(Remedy(tuple(changes), cost) for cost, changes in cheapest)
                 return Unplaced(Conflict(frozenset(kept), smallest=False), remedies, proved=True)
