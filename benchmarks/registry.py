@@ -185,6 +185,32 @@ def cohort_phases(family_name: str, seed: int = 0) -> Phases:
     return run
 
 
+def audit_phases(mentees: int, mentors: int) -> Phases:
+    """Return the phases of an audit of mentees with ten contacts each, alone and as a command."""
+
+    def run() -> Iterator[Record]:
+        from matcher.audit import audit_cohort
+        from matcher.cohort import read_cohort
+        from matcher.cohort.synthetic import Family, draw, write_cohort
+        from matcher.config import load_config
+
+        name = f"audit-{mentees}"
+        family = Family(mentees, mentors, organisations=20, departments=8, audited=1.0, contacts=10)
+        with tempfile.TemporaryDirectory() as work:
+            folder = write_cohort(draw(family, 0).tables, Path(work) / name)
+            config = load_config()
+            with measured() as usage:
+                cohort = read_cohort(folder, config)
+            yield Record(name, "read", usage.seconds, usage.peak_mb)
+            with measured() as usage:
+                found = audit_cohort(cohort, config)
+            figures = {"contacts": len(found.networks.rows)}
+            yield Record(name, "audit", usage.seconds, usage.peak_mb, figures)
+            yield _command(name, "audit, end to end", "audit", folder, "-o", Path(work) / "audit")
+
+    return run
+
+
 def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     from matcher.audit import audit_cohort
     from matcher.cohort import read_cohort
@@ -226,16 +252,17 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
 
 def _through_the_run(name: str, folder: Path, run: Path) -> Iterator[Record]:
     """Go through the command line, as a user does: the whole match, then the checker alone."""
+    yield _command(name, "match, end to end", "match", folder, "-o", run)
+    yield _command(name, "verify", "verify", run)
+    yield _command(name, "report", "report", run)
+
+
+def _command(name: str, phase: str, *arguments: str | Path) -> Record:
     from matcher.cli.main import run as run_command
 
-    for phase, arguments in (
-        ("match, end to end", ["match", str(folder), "-o", str(run)]),
-        ("verify", ["verify", str(run)]),
-        ("report", ["report", str(run)]),
-    ):
-        with measured() as usage:
-            code = run_command(arguments)
-        yield Record(name, phase, usage.seconds, usage.peak_mb, {"exit_code": code})
+    with measured() as usage:
+        code = run_command([str(argument) for argument in arguments])
+    return Record(name, phase, usage.seconds, usage.peak_mb, {"exit_code": code})
 
 
 def entries() -> list[Entry]:
@@ -260,6 +287,7 @@ def entries() -> list[Entry]:
         Entry("cohort-small", cohort_phases("small"), smoke=True),
         *(Entry(f"cohort-{name}", cohort_phases(name)) for name in ("example", "university")),
         Entry("cohort-civil_service", cohort_phases("civil_service"), size="large"),
+        Entry("audit-10000", audit_phases(10_000, 4_000), size="large"),
     ]
     return found + _classics()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support import make_cohort
 
 from matcher.audit import Audit, audit_cohort
@@ -33,6 +34,17 @@ def test_contact_is_the_mentor() -> None:
     """A contact who is in the cohort as a mentor is one step away."""
     found = introduce([{"contact_id": "t3", "is_person_id": "yes", "share_with": "programme"}])
     assert paths(found) == [("t3", "m1 > t3", 1)]
+
+
+@pytest.mark.parametrize("shared", ["me", "mentor", None])
+def test_a_mentor_whom_the_mentee_keeps_to_themself_reads_like_one_who_is_known(
+    shared: str | None,
+) -> None:
+    """Neither path nor distance tells the programme that this very person is the contact."""
+    kept = introduce([{"contact_id": "t3", "is_person_id": "yes", "share_with": shared}])
+    known = introduce([{"contact_id": "AB", "knows": ("t3",), "share_with": shared}])
+    assert paths(kept) == paths(known) == [("t3", "m1 > 1 contact > t3", 2)]
+    assert kept.own_introductions[["contact_id", "how"]].to_numpy().tolist() == [["t3", "is"]]
 
 
 def test_contact_knows_the_mentor_by_id_or_name() -> None:

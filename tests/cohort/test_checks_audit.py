@@ -132,6 +132,15 @@ def test_stale_contacts_are_told_once_a_person(folder) -> None:
     assert "2 contacts" in finding.message
 
 
+def test_an_earlier_audit_is_not_stale(folder) -> None:
+    """Contacts of a first audit were talked to before it; only the latest audit is judged."""
+    rows = "e1,AB,2024-01-01,1\ne1,AB,2026-05-01,2\ne1,CD,2024-02-01,2\ne2,AB,2026-04-01,\n"
+    folder.write("contacts", f"person_id,contact_id,last_contact,wave\n{rows}")
+    (finding,) = folder.check()
+    assert (finding.code, finding.row) == ("W_STALE_CONTACT", 4)
+    assert "1 contact " in finding.message
+
+
 def test_contacts_said_to_be_members(folder) -> None:
     """A contact marked as a cohort member whose id nobody has is told."""
     folder.write("contacts", "person_id,contact_id,is_person_id\ne1,r1,yes\ne1,r9,yes\n")

@@ -22,13 +22,17 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
 
     One row a mentee and mentor, the surest way. Contacts are named in `path` only where the mentee
     shares them with the programme, and counted otherwise.
+
+    A contact who is the mentor and is not shared with the programme counts like one who knows the
+    mentor, at distance 2: that the mentee turns to this very person is theirs to say.
     """
+    shared = (introductions["share_with"] == ShareWith.PROGRAMME).to_numpy(dtype=bool)
     way = pd.Index(WAYS).get_indexer(pd.Index(introductions["how"]))
+    way = np.where(shared, way, np.maximum(way, WAYS.index(KNOWS)))
     starts, group = _runs(*(introductions[side].tolist() for side in SIDES))
     surest = np.full(len(starts), len(WAYS), dtype=np.int64)
     np.minimum.at(surest, group, way)
     chosen = way == surest[group]
-    shared = (introductions["share_with"] == ShareWith.PROGRAMME).to_numpy(dtype=bool)
     hidden = np.bincount(group[chosen & ~shared], minlength=len(starts))
     named = _named(introductions["contact_id"].tolist(), group, np.flatnonzero(chosen & shared))
     ways = [WAYS[code] for code in surest.tolist()]
@@ -69,7 +73,7 @@ def _named(contacts: list[Any], group: IntArray, rows: IntArray) -> dict[int, li
 
 def _path(mentee: str, mentor: str, names: list[str], hidden: int, how: str) -> str:
     """Return a path such as ``M1 > AB, 2 contacts (may know) > T7``."""
-    if how == IS and not hidden:
+    if how == IS:
         return f"{mentee} > {mentor}"
     counted = [f"{hidden} contact{'' if hidden == 1 else 's'}"] if hidden else []
     likely = f" ({how})" if how == MAY_KNOW else ""

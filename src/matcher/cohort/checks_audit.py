@@ -58,9 +58,14 @@ def check_contact_members(frame: pd.DataFrame, everyone: set[str]) -> list[Findi
 
 
 def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Finding]:
-    """Warn, once a person, of contacts last talked to more than `days` before `as_of`."""
+    """Warn, once a person, of contacts last talked to more than `days` before `as_of`.
+
+    Only of the latest audit: in an earlier one it is no wonder.
+    """
     age = pd.Timestamp(as_of) - frame["last_contact"]
-    stale = frame[age > pd.Timedelta(days=days)]
+    wave = frame["wave"].fillna(1)
+    is_latest = wave == wave.groupby(frame["person_id"]).transform("max")
+    stale = frame[is_latest & (age > pd.Timedelta(days=days))]
     counts = stale.groupby("person_id", sort=True)["source_row"].agg(["size", "min"])
     remedy = "the audit is about people recently turned to: ask whether they still belong to it"
     return [

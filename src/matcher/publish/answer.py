@@ -179,8 +179,9 @@ class Answer:
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
-        """Warnings of the cohort, of its rules and of the matches."""
-        return (*self.instance.cohort.findings, *self.instance.findings, *self.findings)
+        """Warnings of the cohort, of its rules and of the matches, each once."""
+        found = (*self.instance.cohort.findings, *self.instance.findings, *self.findings)
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def size(self) -> Ints:
