@@ -70,9 +70,10 @@ def solve_max_min(
             is_proof=complete and not everybody,
         )
     choice, level, proved = found
-    bound = level if complete and proved else _level_bound(problem, pool)
+    best = _alone(problem, pool, rows, pricer)
+    bound = level if complete and proved else max(level, _level_bound(best, rows))
     y = np.zeros(rows.count)
-    alone = float(_alone(problem, pool, rows, pricer).sum())
+    alone = float(best.sum())
     closed = complete and choice.bound < alone
     return Answer(
         assignment_of(problem, pool, choice.columns),
@@ -141,9 +142,10 @@ def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> Choi
     return choice
 
 
-def _level_bound(problem: Problem, pool: ColumnPool) -> float:
-    """Return the least, over mentees, of the best value any could have alone, among columns."""
-    best = np.full(problem.n_mentees, -np.inf)
-    np.maximum.at(best, pool.mentee, pool.value)
-    wanted = best[best > 0]
-    return float(wanted.min()) if len(wanted) else np.inf
+def _level_bound(best: Floats, rows: Rows) -> float:
+    """Return an upper bound on the least value of those with a mentor, who are as many as rows ask.
+
+    Of r people at least one is worth no more than the r-th highest of what each could have alone.
+    """
+    reached = round(sum(tier.target for tier in rows.tiers if tier.name.startswith("reached:")))
+    return float(np.sort(best)[::-1][reached - 1]) if 0 < reached <= len(best) else np.inf
