@@ -8,19 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import matcher
 from matcher.cohort.cohort import RowCount
 from matcher.cohort.read import read_cohort
 from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.config.schema import Config, ExploreRange, Solver, Tune
 from matcher.errors import ConfigError
 from matcher.pipeline import build, solve_instance
+from matcher.solve.api import problem_of
 from matcher.tune.choices import read_choices
 from matcher.tune.compare import Matched, compare, compare_matches
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
 from matcher.tune.pairs import read_outcomes
 from matcher.tune.plot import scatter
 from matcher.tune.resolve import solve
-from matcher.tune.sensitivity import COLUMNS, robust_pairs, sensitivity, variants
+from matcher.tune.sensitivity import COLUMNS, _as_good, robust_pairs, sensitivity, variants
 from matcher.tune.variants import value_at, vary, with_values
 
 GREEDY = Config(solver=Solver(method="greedy"))
@@ -101,6 +103,19 @@ def test_a_warm_start_finds_the_optimum_of_a_cold_one(cohort):
         assert warm.objective == pytest.approx(cold.objective, rel=2e-6)
         assert warm.gap <= config.solver.gap
         assert warm.iterations < cold.iterations
+
+
+def test_with_max_min_a_match_is_kept_only_if_its_least_value_is_as_high():
+    """A variant whose worst-off fares better is a change, though the sum of values is lower."""
+    scores = [[0.9, 0.3], [0.6, 0.1]]
+    by_sum = matcher.solve(scores, [1, 1], 1)
+    by_least = matcher.solve(scores, [1, 1], 1, fairness="max-min")
+    assert by_sum.pairs.tolist() == [[0, 0], [1, 1]]
+    assert by_least.pairs.tolist() == [[0, 1], [1, 0]]
+    fair = problem_of(scores, [1, 1], 1, fairness="max-min")
+    assert not _as_good(fair, by_sum, by_least)
+    assert _as_good(fair, by_least, by_sum)
+    assert _as_good(replace(fair, fairness=0.0), by_sum, by_least)
 
 
 def test_values_stay_within_their_ranges():

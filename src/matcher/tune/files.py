@@ -45,7 +45,8 @@ def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[
         "estimate": estimate,
         "warnings": list(result.warnings),
     }
-    head = f"# Weights tuned on {what}: {result.reason}.\n"
+    done = "tuned" if result.claimed else "not tuned"
+    head = f"# Weights {done} on {what}: {result.reason}.\n"
     texts = {
         "tuned.toml": head + dump_config(result.config),
         "learned.csv": frame_text(learned),

@@ -84,7 +84,7 @@ def _learn(outcomes: Outcomes, config: Config, seed: int) -> Tuned:
     figures |= {"folds": len(folds), "split": folds.how, "seed": seed}
     claimed, reason = _verdict(outcomes, figures, gain, within)
     tuned = with_weights(config, table.names, estimate, len(outcomes)) if claimed else config
-    warnings = _warnings(outcomes, figures)
+    warnings = _warnings(outcomes, figures, within)
     return Tuned(
         tuned,
         claimed,
@@ -190,23 +190,25 @@ def _helps_to_choose(within: Within, areas: dict[str, Any], outcomes: Outcomes) 
     return within.tuned > max(within.default, 0.5)
 
 
-def _warnings(outcomes: Outcomes, figures: dict[str, Any]) -> tuple[str, ...]:
+def _warnings(
+    outcomes: Outcomes, figures: dict[str, Any], within: Within | None
+) -> tuple[str, ...]:
     found = [*row_warnings(outcomes.rows), *_silent(outcomes)]
     if outcomes.dropped:
         why = "neither success nor rating, or unknown people"
         found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
     areas = figures["auc"]
-    missing, within = areas.get("missing_flags"), areas.get("within_mentee", {}).get("tuned")
+    missing = areas.get("missing_flags")
     good = figures["n_success"]
     if leaks(missing, good, len(outcomes) - good):
         found.append(
             f"missing answers alone predict the outcome (AUC {missing:.2f}): who answers, not who "
             "fits; compare the AUC within mentees"
         )
-    if within is not None and areas.get("tuned") is not None and within < areas["tuned"] - FAR:
+    if within and within.is_told and within.tuned < areas["tuned"] - FAR:
         found.append(
-            f"within one mentee the AUC is {within:.2f}, pooled {areas['tuned']:.2f}: the weights "
-            "tell easy mentees from hard ones more than good mentors from bad"
+            f"within one mentee the AUC is {within.tuned:.2f}, pooled {areas['tuned']:.2f}: the "
+            "weights tell easy mentees from hard ones more than good mentors from bad"
         )
     if figures["n"] and figures["n_predicted"] < figures["n"]:
         left = figures["n"] - figures["n_predicted"]

@@ -141,15 +141,25 @@ def _solve_from(base: Solution, changed: Instance) -> Solution:
     Better by less than what the proof of `base` left open is no change of the weights' making.
     """
     found = solve(changed, base)
-    (tiers, worth), (best_tiers, best) = (_rank(changed.problem, one) for one in (base, found))
+    return base if _as_good(changed.problem, base, found) else found
+
+
+def _as_good(problem: Problem, base: Solution, found: Solution) -> bool:
+    (tiers, worth), (best_tiers, best) = (_rank(problem, one) for one in (base, found))
     left_open = base.gap if np.isfinite(base.gap) else 0.0
     tied = tiers == best_tiers and worth >= best - (TIED + left_open) * abs(best)
-    return base if tied else found
+    return tied or tiers > best_tiers
 
 
 def _rank(problem: Problem, solution: Solution) -> tuple[tuple[float, ...], float]:
+    """Return what counts before welfare, with max-min also the least value, and welfare."""
     chosen = Assignment.of(solution.pairs, solution.reciprocal)
-    return tuple(value for _, value in tier_values(problem, chosen)), welfare(problem, chosen)
+    first = [value for _, value in tier_values(problem, chosen)]
+    if problem.fairness == "max-min":
+        served = np.unique(chosen.pairs[:, 0])
+        values = evaluate(problem, chosen).value[served]
+        first.append(round(float(values.min(initial=np.inf)), 9))
+    return tuple(first), welfare(problem, chosen)
 
 
 def _keys(
