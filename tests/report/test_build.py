@@ -235,6 +235,19 @@ def test_recruitment_without_a_solved_gain_shows_the_bounds(make_run: MakeRun) -
     assert "More mentees reached" not in section
 
 
+def test_mentees_who_may_mentor_are_counted_and_named(make_run: MakeRun) -> None:
+    """Whose plan offers support stands beside whom to recruit; a board sees the number only."""
+    run = make_run()
+    assert "asked to mentor" not in _text(run)
+    (run / "possible_mentors.csv").write_text("person_id,newer_in_field\nM001,4\nM002,0\n")
+    section = _text(run).partition('id="recruit"')[2].partition("</section>")[0]
+    told = "2 mentees may be asked to mentor somebody, as their own plans say"
+    assert f"{told}: M001, M002." in section
+    board = _text(run, "board")
+    assert f"{told}. possible_mentors.csv" in board
+    assert "M001" not in board
+
+
 def test_weights_times_values_make_the_parts(make_run: MakeRun) -> None:
     """The weight shown is the share among answered parts, so that a reader can check each line."""
     data = read_run(make_run())

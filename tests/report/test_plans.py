@@ -13,10 +13,11 @@ from tests.support import make_cohort
 from matcher.audit import audit_cohort
 from matcher.cohort.cohort import Cohort
 from matcher.config.schema import Config
-from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_source, write_plans
+from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_writer, write_plans
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_next import activity_fits
 from matcher.report.plans_words import first_of, listed, some_of
+from matcher.report.possible_mentors import possible_mentors
 from matcher.vocabulary import Activity
 
 MENTORS = [
@@ -79,15 +80,13 @@ def writer(
     settings = config or Config()
     columns = list(match("", ""))
     portfolios = [(p, (uncovered or {}).get(p, "")) for p in cohort.mentee_index.ids]
-    return PlanWriter(
-        plan_source(
-            cohort=cohort,
-            config=settings,
-            audit=audit_cohort(cohort, settings),
-            matches=pd.DataFrame(list(matches), columns=columns),
-            portfolios=pd.DataFrame(portfolios, columns=["mentee_id", "uncovered"]),
-            status=status,
-        )
+    return plan_writer(
+        cohort=cohort,
+        config=settings,
+        audit=audit_cohort(cohort, settings),
+        matches=pd.DataFrame(list(matches), columns=columns),
+        portfolios=pd.DataFrame(portfolios, columns=["mentee_id", "uncovered"]),
+        status=status,
     )
 
 
@@ -285,6 +284,29 @@ def test_each_activity_is_reachable(activity: Activity) -> None:
     fits = activity_fits(situation, network)
     assert max(fits, key=lambda found: fits[found]) is activity
     assert len(made.page("m1").activities) == 2
+
+
+def test_offered_support_flags_a_mentee_as_a_mentor() -> None:
+    """Whose plan proposes to mentor somebody is listed, with who is newer; mentors are not."""
+    field = {"expertise": ("Optics", "Law")}
+    people = [
+        {**ANNA, **field, "career_years": 25},
+        {"person_id": "m2", "career_years": 25, **field},
+        {"person_id": "m3", "career_years": 3, "expertise": ("optics",)},
+        {"person_id": "m4", "career_years": 2, "expertise": ("Law",)},
+        {"person_id": "t1", "career_years": 25, **field},
+    ]
+    rows = [row for person in ("m1", "m3", "t1") for row in contacts(person, 6)]
+    rows += contacts("m4", 6, sees_me_as="no", frequency="often", internal="yes")
+    made = writer(make_cohort(people, MENTORS, contacts=rows))
+    flagged = possible_mentors(made)
+    assert flagged.to_numpy().tolist() == [["m1", 1], ["m3", 0]]
+    (told,) = [line for line in made.page("m1").activities if "list you as a mentor" in line]
+    assert "One person in this programme is. After 25 years you have something to give" in told
+    for person in made.source.mentees:
+        proposed = "list you as a mentor" in " ".join(made.page(person).activities)
+        assert proposed == (person in set(flagged["person_id"]))
+    assert possible_mentors(made, "m3")["person_id"].tolist() == ["m3"]
 
 
 def test_five_sources_and_a_conversation_first() -> None:

@@ -68,19 +68,26 @@ def write_run(
 def write_documents(
     folder: Path, answer: Answer, shown: Cohort, tables: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write what people read: the plans, the report and the workbook."""
+    """Write what people read: the plans, the report and the workbook.
+
+    Also whom the plans propose as mentors, if anybody: the report counts them.
+    """
     from matcher.report.build import build_report
-    from matcher.report.plans import write_plans
+    from matcher.report.plans import plan_writer, write_pages
+    from matcher.report.possible_mentors import FILE, possible_mentors
     from matcher.report.workbook import build_workbook
 
-    write_plans(
-        folder / "plans",
+    writer = plan_writer(
         cohort=shown,
         config=answer.instance.config,
         audit=answer.instance.audit,
         matches=tables["matches.csv"],
         portfolios=tables["portfolios.csv"],
     )
+    write_pages(folder / "plans", writer)
+    asked = possible_mentors(writer)
+    if len(asked):
+        write_bytes(folder / FILE, csv_bytes(asked))
     write_bytes(folder / "report.html", build_report(folder, cohort=shown))
     write_bytes(folder / "matches.xlsx", build_workbook(folder, cohort=shown))
 

@@ -88,6 +88,7 @@ def report_context(
         "mentors": sections.mentor_views(data, people) if named else [],
         "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: sections.WORST_OFF],
         "recruitment": recruitment.recruitment_table(data),
+        "own_mentors": recruitment.own_mentors(data, people, named=named),
         "min_cell": data.min_cell,
         "fairness": fairness.fairness_charts(data),
         "sensitivity": sections.sensitivity_chart(data),

@@ -53,6 +53,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "alternates": ("mentee_id", "mentor_id", "rank", "score", "cost_to_cohort"),
     "mentors": ("mentor_id", "capacity", "used", "price"),
     "recruitment": (),
+    "possible_mentors": ("person_id", "newer_in_field"),
     "groups": (
         "attribute",
         "metric",
@@ -98,6 +99,7 @@ NUMBERS = frozenset(
         "gain",
         "gain_bound",
         "reached",
+        "newer_in_field",
     }
 )
 """Columns read as float64; everything else stays text."""

@@ -95,25 +95,32 @@ class PlanWriter:
             return None
         return Network(self.facts, row, self.source.mentees[mentee_id])
 
+    def situation(self, mentee_id: str) -> Situation:
+        """Return what the suggestions of a mentee's plan depend on."""
+        source, mentee = self.source, self.source.mentees[mentee_id]
+        network = self.network(mentee_id)
+        uncovered = source.uncovered_of.get(mentee_id)
+        if uncovered is None:  # not matched yet: all that was asked for is open
+            needs = stated_needs(mentee)
+            uncovered = tuple(name for name in FACETS if name in needs)
+        return Situation(
+            mentee,
+            network,
+            uncovered,
+            len(source.matches_of.get(mentee_id, ())),
+            mentee_id in source.mentors,
+            _known_by(source, mentee_id, network),
+            source.newer_than(mentee),
+        )
+
     def page(self, mentee_id: str) -> PlanPage:
         """Return what the plan of a mentee says."""
         source, mentee = self.source, self.source.mentees[mentee_id]
         found = source.matches_of.get(mentee_id, [])
         told = [together(source, mentee_id, match) for match in found]
         matches = tuple(sorted(told, key=lambda match: (match.period, match.first_date)))
-        network = self.network(mentee_id)
-        uncovered = source.uncovered_of.get(mentee_id)
-        if uncovered is None:  # not matched yet: all that was asked for is open
-            needs = stated_needs(mentee)
-            uncovered = tuple(name for name in FACETS if name in needs)
-        situation = Situation(
-            mentee,
-            network,
-            uncovered,
-            len(matches),
-            mentee_id in source.mentors,
-            _known_by(source, mentee_id, network),
-        )
+        situation = self.situation(mentee_id)
+        network, uncovered = situation.network, situation.uncovered
         step = _first_step(source, matches, network)
         return PlanPage(
             name=full_name(mentee, mentee_id),
@@ -230,7 +237,7 @@ def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def plan_source(
+def plan_writer(
     *,
     cohort: Cohort,
     config: Config,
@@ -238,9 +245,10 @@ def plan_source(
     matches: pd.DataFrame,
     portfolios: pd.DataFrame,
     status: str = "PROPOSED",
-) -> PlanSource:
-    """Bundle what plans are made from; see `write_plans`."""
-    return PlanSource(cohort, config, audit, matches, portfolios, status.upper() == "APPROVED")
+) -> PlanWriter:
+    """Return what makes the plans of a run; see `write_plans`."""
+    is_approved = status.upper() == "APPROVED"
+    return PlanWriter(PlanSource(cohort, config, audit, matches, portfolios, is_approved))
 
 
 def write_plans(
@@ -283,16 +291,19 @@ def write_plans(
         E_WRITE if a file cannot be written.
     """
     del introductions
-    writer = PlanWriter(
-        plan_source(
-            cohort=cohort,
-            config=config,
-            audit=audit,
-            matches=matches,
-            portfolios=portfolios,
-            status=status,
-        )
+    writer = plan_writer(
+        cohort=cohort,
+        config=config,
+        audit=audit,
+        matches=matches,
+        portfolios=portfolios,
+        status=status,
     )
+    return write_pages(folder, writer, only=only)
+
+
+def write_pages(folder: Path, writer: PlanWriter, *, only: str | None = None) -> tuple[Path, ...]:
+    """Write the pages of a writer; see `write_plans`."""
     try:
         with PageFiles() as files:
             texts = chain(mentee_files(folder, writer, only), mentor_files(folder, writer, only))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
-from matcher.report.plans import write_plans
+from matcher.report.plans import plan_writer, write_pages
+from matcher.report.possible_mentors import FILE, possible_mentors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,24 +38,24 @@ def write_audit(
     Parameters
     ----------
     folder
-        Where ``audit.csv``, ``detectors.csv``, ``introductions.csv``, ``profiles.csv`` and
-        ``plans/`` go.
+        Where ``audit.csv``, ``detectors.csv``, ``introductions.csv``, ``profiles.csv``,
+        ``possible_mentors.csv`` and ``plans/`` go.
     cohort, config, audit
         What was audited.
     only
         One mentee's id; everybody if None.
     """
-    for name, table in audit_tables(audit).items():
-        key = "mentee_id" if "mentee_id" in table.columns else "person_id"
-        kept = table if only is None else table[table[key] == only]
-        text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    write_plans(
-        folder / "plans",
+    writer = plan_writer(
         cohort=cohort,
         config=config,
         audit=audit,
         matches=pd.DataFrame(columns=list(MATCH_COLUMNS)),
         portfolios=pd.DataFrame(columns=["mentee_id", "uncovered"]),
-        only=only,
     )
+    tables = {**audit_tables(audit), FILE: possible_mentors(writer, only)}
+    for name, table in tables.items():
+        key = "mentee_id" if "mentee_id" in table.columns else "person_id"
+        kept = table if only is None else table[table[key] == only]
+        text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_pages(folder / "plans", writer, only=only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -137,6 +138,23 @@ class PlanSource:
         ways = self.audit.own_introductions
         ways = ways[ways["how"] == KNOWS]
         return frozenset(zip(ways["mentee_id"].tolist(), ways["mentor_id"].tolist(), strict=True))
+
+    @cached_property
+    def _years_in(self) -> dict[str, list[float]]:
+        """Years of work of the mentees who named a field, in order, by folded field."""
+        years: dict[str, list[float]] = defaultdict(list)
+        for mentee in self.mentees.values():
+            if mentee.get("career_years") is not None:
+                for field in {str(item).casefold() for item in mentee.get("expertise") or ()}:
+                    years[field].append(float(mentee["career_years"]))
+        return {field: sorted(found) for field, found in years.items()}
+
+    def newer_than(self, mentee: Record) -> int:
+        """Return how many mentees named this one's first field and have worked fewer years."""
+        field, years = next(iter(mentee.get("expertise") or ()), None), mentee.get("career_years")
+        if field is None or years is None:
+            return 0
+        return bisect_left(self._years_in[str(field).casefold()], float(years))
 
     def is_agreed(self, mentee: str, mentor: str) -> bool:
         """Whether a pair needs no more decision."""

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.audit.profile import WEAK_TIE_TARGET
-from matcher.report.plans_words import PURPOSE_PHRASES, facets, listed, number
+from matcher.report.plans_words import (
+    PURPOSE_PHRASES,
+    capital,
+    do,
+    facets,
+    listed,
+    number,
+    people,
+)
 from matcher.vocabulary import Activity, AuditCategory, Frequency, Purpose
 
 if TYPE_CHECKING:
@@ -30,6 +38,8 @@ class Situation:
     is_mentor: bool
     known_by: tuple[tuple[str, str], ...] = ()
     """Contacts who may introduce the person, each with somebody they know, by name."""
+    newer: int = 0
+    """Mentees of the cohort who are newer to the person's field."""
 
     @property
     def field(self) -> str:
@@ -81,7 +91,9 @@ def activity_fits(situation: Situation, network: Network) -> dict[Activity, floa
         Activity.MULTIPLE_MENTORS: min(0.7, 0.25 * len(situation.uncovered))
         if situation.n_mentors < 2
         else 0.0,
-        Activity.OFFER_SUPPORT: 0.0 if situation.is_mentor else 0.3 + min(0.35, 0.03 * years),
+        Activity.OFFER_SUPPORT: 0.0
+        if situation.is_mentor
+        else 0.15 + min(0.35, 0.03 * years) + 0.15 * (situation.newer > 0),
     }
 
 
@@ -141,9 +153,12 @@ def _multiple_mentors(situation: Situation, network: Network) -> str:
 def _offer_support(situation: Situation, network: Network) -> str:
     years = situation.mentee.get("career_years")
     since = f" After {round(years)} years you have" if years and years >= 2 else " You have"
+    newer = situation.newer
+    who = f"{capital(people(newer))} in this programme {do(newer, 'is', 'are')}. " if newer else ""
     return (
-        f"Offer an hour a month to somebody newer to {situation.field}.{since} something to give, "
-        "and the programme will gladly list you as a mentor."
+        f"Offer an hour a month, at {situation.home} or elsewhere, to somebody newer to "
+        f"{situation.field}. {who}{since.strip()} something to give, and the programme will gladly "
+        "list you as a mentor."
     )
 
 

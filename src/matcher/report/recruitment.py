@@ -11,6 +11,7 @@ from matcher.report.data import rows_of
 
 if TYPE_CHECKING:
     from matcher.report.data import RunData
+    from matcher.report.people import People
 
 _HEADINGS = {
     "facets": "Strong in",
@@ -71,6 +72,19 @@ def recruitment_table(data: RunData) -> Table | None:
         columns = [column for column in columns if column not in ("gain", "reached")]
     rows = tuple(tuple(_cell(column, getattr(row, column)) for column in columns) for row in shown)
     return Table(_title(data), tuple(_HEADINGS[column] for column in columns), rows, note)
+
+
+def own_mentors(data: RunData, people: People, *, named: bool) -> str:
+    """Return who of the mentees may be asked to mentor, as their plans propose; else nothing."""
+    ids = [str(person) for person in data["possible_mentors"]["person_id"]]
+    if not ids:
+        return ""
+    who = f": {words.short_list([people.name(person) for person in ids])}" if named else ""
+    as_said = "as their own plan says" if len(ids) == 1 else "as their own plans say"
+    return (
+        f"{words.count(len(ids), 'mentee')} may be asked to mentor somebody, {as_said}{who}. "
+        "possible_mentors.csv lists them, with how many mentees are newer to their field."
+    )
 
 
 def _title(data: RunData) -> str:
