@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -269,8 +270,9 @@ def test_a_run_under_pseudonyms_names_nobody(tmp_path):
     run = run_match(made, output=tmp_path / "run", pseudonymise=True)
     files = (p for p in run.rglob("*") if p.is_file() and p.suffix not in (".json", ".xlsx"))
     text = b"".join(path.read_bytes() for path in files)
-    for word in (b"Zebedee", b"example.org", b"quoxly", b"e0,", b"r0,"):
-        assert word not in text
+    # A pseudonym may end in e0 by chance, and stand before a comma.
+    for word in (rb"Zebedee", rb"example\.org", rb"quoxly", rb"\be0,", rb"\br0,"):
+        assert not re.search(word, text), word
     assert matcher.verify(run, cohort=made, key=made / "pseudonyms.key").ok
 
 
