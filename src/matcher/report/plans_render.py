@@ -23,14 +23,10 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 """Blanks that are not one space; most texts have none."""
 
 
+@lru_cache(maxsize=4096, typed=True)
 def escape_markdown(text: object) -> str:
     """Return text that Markdown and the HTML made of it show as it is."""
-    return _escaped(str(text))
-
-
-@lru_cache(maxsize=4096)
-def _escaped(text: str) -> str:
-    kept = _BLANKS.sub(" ", text)
+    kept = _BLANKS.sub(" ", str(text))
     return _SPECIAL.sub(r"\\\1", kept) if _SPECIAL.search(kept) else kept
 
 
