@@ -31,7 +31,7 @@ from matcher.audit.metrics import (
     weak_tie_share,
 )
 from matcher.audit.networks import EgoNetworks, build_networks, own_contacts
-from matcher.audit.profile import profile_frame
+from matcher.audit.profile import benefits_served, profile_frame
 from matcher.config.schema import Config
 from matcher.vocabulary import ShareWith
 
@@ -55,6 +55,8 @@ class Audit:
     """The four categories."""
     networks: EgoNetworks
     attributes: tuple[Attribute, ...]
+    serves: BoolArray
+    """Shape (n, c, 7), which benefits each contact serves, in the order of NetworkBenefit."""
     profiles: pd.DataFrame
     """One row a mentee: `person_id, n_contacts, typology`, the axes, purposes and benefits."""
     feed: MatchFeed
@@ -184,13 +186,16 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> Audit:
         **_attribute_measures(attributes, networks),
     }
     values = {name: measured.value for name, measured in measures.items()}
+    serves = benefits_served(networks)
+    ids = cohort.mentees["person_id"]
     return Audit(
         person_ids=cohort.mentee_index.ids,
         measures=measures,
         detected=detect(networks, attributes),
         networks=networks,
         attributes=attributes,
-        profiles=profile_frame(cohort.mentees["person_id"], networks, attributes, values),
+        serves=serves,
+        profiles=profile_frame(ids, networks, attributes, values, serves),
         feed=match_feed(networks, settings),
         own_introductions=find_introductions(
             cohort, networks, may_know_limit=settings.audit.introductions

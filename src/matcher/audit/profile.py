@@ -128,9 +128,13 @@ def profile_frame(
     networks: EgoNetworks,
     attributes: tuple[Attribute, ...],
     values: dict[str, FloatArray],
+    serves: BoolArray,
 ) -> pd.DataFrame:
-    """Return one row a mentee: contacts, typology, headline of each axis, purposes and benefits."""
-    served = (benefits_served(networks) & networks.named[:, :, None]).sum(axis=1)
+    """Return one row a mentee: contacts, typology, headline of each axis, purposes and benefits.
+
+    `serves` is what `benefits_served` found.
+    """
+    served = (serves & networks.named[:, :, None]).sum(axis=1)
     tags = (networks.purposes & networks.named[:, :, None]).sum(axis=1)
     columns: dict[str, Any] = {
         "person_id": person_ids.to_numpy(),

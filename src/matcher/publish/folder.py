@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -92,8 +92,9 @@ def sync_tree(folder: Path) -> None:
     Many waits at once share the journal's commits: plans are a file or two a person.
     """
     paths = [folder, *sorted(folder.rglob("*"))]
+    shares = [paths[start::WAITS_AT_ONCE] for start in range(WAITS_AT_ONCE)]
     with ThreadPoolExecutor(WAITS_AT_ONCE) as pool:
-        list(pool.map(_sync, paths))
+        list(pool.map(_sync_all, shares))
 
 
 @contextlib.contextmanager
@@ -176,6 +177,11 @@ def _remove_leftovers(target: Path) -> None:
     for path in target.parent.glob(f".{target.name}.*{PARTIAL}"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync_all(paths: Sequence[Path]) -> None:
+    for path in paths:
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

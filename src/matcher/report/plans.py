@@ -12,7 +12,6 @@ from matcher.report.ego_svg import Drawing, draw
 from matcher.report.mentor_page import MentorPage, mentor_page
 from matcher.report.plans_contacts import NetworkFacts
 from matcher.report.plans_data import PlanSource, full_name
-from matcher.report.plans_files import PageFiles
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_network import Network
 from matcher.report.plans_next import Situation, activities
@@ -305,9 +304,8 @@ def write_plans(
 def write_pages(folder: Path, writer: PlanWriter, *, only: str | None = None) -> tuple[Path, ...]:
     """Write the pages of a writer; see `write_plans`."""
     try:
-        with PageFiles() as files:
-            texts = chain(mentee_files(folder, writer, only), mentor_files(folder, writer, only))
-            return tuple(files.write(path, text) for path, text in texts)
+        texts = chain(mentee_files(folder, writer, only), mentor_files(folder, writer, only))
+        return tuple(_write(path, text) for path, text in texts)
     except OSError as error:
         reason = error.strerror or "the folder cannot be written"
         finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
@@ -336,3 +334,9 @@ def mentor_files(
     for mentor in chosen:
         text = writer.pages.mentor_html(writer.mentor(mentor))
         yield folder / MENTORS / f"{file_stem(mentor)}.html", text
+
+
+def _write(path: Path, text: str) -> Path:
+    # One after the other: threads that make files in one folder wait for each other's lock.
+    path.write_bytes(text.encode("utf-8"))
+    return path

@@ -11,7 +11,6 @@ import numpy as np
 from matcher.audit.composition import coleman
 from matcher.audit.feed import inward
 from matcher.audit.networks import yes_no
-from matcher.audit.profile import benefits_served
 from matcher.report.words import plain
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class NetworkFacts:
                 networks.era[at].tolist(),
                 map(_known, networks.sees_change[at].tolist()),
                 map(_days, networks.days_since[at].tolist()),
-                map(tuple, benefits_served(networks)[at].tolist()),
+                map(tuple, self.audit.serves[at].tolist()),
                 strict=True,
             )
         ]

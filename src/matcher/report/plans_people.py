@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from matcher.report.plans_data import display_name, full_name, items
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 DAYS_TO_START = 14
 """Days from the plan's date to the first date it proposes."""
+WORKING_DAYS = frozenset(range(5))
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,13 @@ def practical(match: Record, mentee: Record, mentor: Record, periods: int) -> st
 
 def first_date(as_of: date, slots: list[str]) -> date:
     """Return the first shared weekday two weeks on; without shared slots the next working day."""
+    days = frozenset(weekday for code in slots if (weekday := weekday_of(code)) is not None)
+    return _first_on(as_of, days or WORKING_DAYS)
+
+
+@lru_cache(maxsize=256)
+def _first_on(as_of: date, days: frozenset[int]) -> date:
     begin = as_of + timedelta(days=DAYS_TO_START)
-    days = {weekday_of(code) for code in slots} - {None} or {0, 1, 2, 3, 4}
     return next(moment for k in range(7) if (moment := begin + timedelta(days=k)).weekday() in days)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from matcher.report.words import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 Record = dict[str, Any]
@@ -38,16 +40,25 @@ def rows_of(frame: pd.DataFrame) -> list[Record]:
 
 
 def _cells(name: str, column: pd.Series[Any]) -> list[Any]:
-    # Ids of people are keys: they must stay what the other tables call them.
-    is_key = name.endswith("_id") and name != "contact_id"
-    missing = column.isna().tolist()
+    values, missing = column.tolist(), column.isna().tolist()
+    clean = _plain_or_key(name, "".join(value for value in values if isinstance(value, str)))
     return [
-        None if is_missing else _cell(value, is_key=is_key)
-        for value, is_missing in zip(column.tolist(), missing, strict=True)
+        None if is_missing else clean(value) if isinstance(value, str) else _items(value)
+        for value, is_missing in zip(values, missing, strict=True)
     ]
 
 
-def _cell(value: Any, *, is_key: bool) -> Any:
-    if isinstance(value, str):
-        return value if is_key and not (value.isascii() and value.isprintable()) else plain(value)
+def _plain_or_key(name: str, everything: str) -> Callable[[str], str]:
+    """Return what cleans a text of a column, given all its texts in a row."""
+    if everything.isascii() and everything.isprintable():
+        return str.strip
+    # Ids of people are keys: they must stay what the other tables call them.
+    return _key if name.endswith("_id") and name != "contact_id" else plain
+
+
+def _key(text: str) -> str:
+    return text.strip() if text.isascii() and text.isprintable() else text
+
+
+def _items(value: Any) -> Any:
     return tuple(map(plain, value)) if isinstance(value, tuple) else value

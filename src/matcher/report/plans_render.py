@@ -7,6 +7,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from matcher.audit.form import TEMPLATES as FORM_TEMPLATES
 from matcher.audit.form import form_texts
 
@@ -21,14 +23,10 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 """Blanks that are not one space; most texts have none."""
 
 
+@lru_cache(maxsize=4096, typed=True)
 def escape_markdown(text: object) -> str:
     """Return text that Markdown and the HTML made of it show as it is."""
-    return _escaped(str(text))
-
-
-@lru_cache(maxsize=4096)
-def _escaped(text: str) -> str:
-    kept = _BLANKS.sub(" ", text)
+    kept = _BLANKS.sub(" ", str(text))
     return _SPECIAL.sub(r"\\\1", kept) if _SPECIAL.search(kept) else kept
 
 
@@ -47,6 +45,11 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        # Not included by the template: an include is looked up and rendered anew for every plan.
+        fixed = {"plan_css": "plan.css", "form_css": "form.css", "form": "form_sheets.html.j2"}
+        for name, file in fixed.items():
+            text = html.get_template(file).render({**form_texts(), "in_plan": True})
+            html.globals[name] = Markup(text)
         plain = Environment(
             loader=loader,
             autoescape=False,
@@ -72,7 +75,7 @@ class Pages:
 
     def plan_html(self, page: PlanPage) -> str:
         """Return a mentee's plan as one self-contained HTML page."""
-        return self._plan.render(p=page, **form_texts())
+        return self._plan.render(p=page)
 
     def plan_markdown(self, page: PlanPage) -> str:
         """Return a mentee's plan as Markdown."""

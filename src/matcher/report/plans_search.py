@@ -29,16 +29,11 @@ def own_circle(situation: Situation) -> list[tuple[str, str]]:
     network = situation.network
     if network is None:
         return []
-    missing = [
-        (purpose, [f for f in situation.uncovered if _purpose_of(f) is purpose])
-        for purpose in Purpose
-    ]
-    return [(facets(names), _helpers(network, purpose)) for purpose, names in missing if names]
-
-
-def _purpose_of(facet: str) -> Purpose | None:
-    form = FORM_OF_FACET.get(facet)
-    return None if form is None else PURPOSE_OF_FORM[form]
+    missing: dict[Purpose, list[str]] = {purpose: [] for purpose in Purpose}
+    for name in situation.uncovered:
+        if name in FORM_OF_FACET:
+            missing[PURPOSE_OF_FORM[FORM_OF_FACET[name]]].append(name)
+    return [(facets(names), _helpers(network, at)) for at, names in missing.items() if names]
 
 
 def _helpers(network: Network, purpose: Purpose) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from matcher.vocabulary import Approach, Knowing, NetworkBenefit, Purpose
 
@@ -143,6 +143,11 @@ def facet(name: str, you: str = "you", your: str = "your") -> str:
 
 def facets(names: Sequence[str], you: str = "you", your: str = "your") -> str:
     """Return facets as ``a, b and c``."""
+    return _facets(tuple(names), you, your)
+
+
+@lru_cache(maxsize=4096)
+def _facets(names: tuple[str, ...], you: str, your: str) -> str:
     return listed(facet(name, you, your) for name in names)
 
 
