@@ -89,9 +89,12 @@ def assert_same_scan(problem: Problem, parts: Partitions, seed: int) -> None:
         found = scan_partition(parts.mentor_side, prices, State.of(rows, look, part))
         assert not isinstance(found, Failed)
         for block, one in zip(part.blocks, found, strict=True):
-            sets, candidates, count = one.looked(part.first)
-            own_sets, own, own_count = scanner.look(rows, look, block + part.first)
-            assert count == own_count
+            looked = one.looked(part.first)
+            whole_look = scanner.look(rows, look, block + part.first)
+            sets, candidates = looked.sets, looked.candidates
+            own_sets, own = whole_look.sets, whole_look.candidates
+            assert looked.survivors == whole_look.survivors
+            assert looked.unsearched is whole_look.unsearched is None
             assert isinstance(sets, Priced)
             for name in Priced.__dataclass_fields__:
                 np.testing.assert_array_equal(getattr(sets, name), getattr(own_sets, name))

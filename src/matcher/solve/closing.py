@@ -51,7 +51,7 @@ def close(
     slack = missing * (1 + 1e-9) + 1e-9
     scan = pricer.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
     chosen_key = pool.key[rounded.columns]
-    if len(scan.sets.mentee) > most:
+    if not scan.searched or len(scan.sets.mentee) > most:
         return None
     pool, _ = pool.add(problem, rows, scan.sets)
     regret = generated.best[pool.mentee] - pool.reduced(y)

@@ -61,7 +61,7 @@ def dive(
         fixed = here[share > WHOLE]
         if len(fixed) < FEW * open_.sum():
             most = max(1, int(ROUNDED * open_.sum()))
-            fixed = _rounded_up(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
+            fixed = that_fit(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
         if not len(fixed):
             return None
         columns[pool.mentee[fixed]] = fixed
@@ -82,7 +82,7 @@ def _fits(pool: ColumnPool, rows: Rows, columns: Ints, left: Floats) -> Bools:
     return fits
 
 
-def _rounded_up(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: int) -> Ints:
+def that_fit(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: int) -> Ints:
     """Return the first columns of `order` that fit together, one a mentee.
 
     A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.

@@ -151,7 +151,10 @@ class Generation:
         held = np.unique(self.pricer.required[:, 0])
         sample = Sample.of(self.problem, self.rows, int(plan.sample * n), held)
         pricer = Scanner(
-            sample.problem, threads=self.pricer.threads, block_pairs=self.pricer.block_pairs
+            sample.problem,
+            threads=self.pricer.threads,
+            block_pairs=self.pricer.block_pairs,
+            clock=self.clock,
         )
         smaller = Generation(
             sample.problem,

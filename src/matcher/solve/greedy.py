@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,9 @@ HELPS = 1e-12
 """Welfare that a match must add."""
 
 
-def complete(problem: Problem, assignment: Assignment | None = None) -> Assignment:
+def complete(
+    problem: Problem, assignment: Assignment | None = None, *, seconds: float = float("inf")
+) -> Assignment:
     """Fill what an assignment leaves free: first as the tiers ask, then while welfare grows.
 
     Parameters
@@ -31,6 +34,8 @@ def complete(problem: Problem, assignment: Assignment | None = None) -> Assignme
         The instance.
     assignment
         A feasible assignment; None: the forced items alone.
+    seconds
+        Time after which no more is added.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def complete(problem: Problem, assignment: Assignment | None = None) -> Assignme
         All items of `assignment` and more; no tier is lost, and no welfare but to a tier.
     """
     problem = cached(problem)
-    filling = Filling(problem, Ledger(problem, assignment))
+    filling = Filling(problem, Ledger(problem, assignment), time.perf_counter() + seconds)
     for target, least in stages(problem, filling.ledger):
         filling.run(target, least)
     return filling.ledger.without_unfinished().assignment()
@@ -62,9 +67,9 @@ def stages(problem: Problem, ledger: Ledger) -> Iterator[tuple[Ints, float]]:
 class Filling:
     """Lazy greedy: each mentee's best items in a list, the best of all in a heap."""
 
-    def __init__(self, problem: Problem, ledger: Ledger) -> None:
+    def __init__(self, problem: Problem, ledger: Ledger, until: float = float("inf")) -> None:
         n = problem.n_mentees
-        self.problem, self.ledger = problem, ledger
+        self.problem, self.ledger, self.until = problem, ledger, until
         self.marginals = Marginals(problem, ledger)
         width = max(1, min(LISTED, problem.n_mentors))
         self.mentor = np.full((n, width), -1, dtype=np.int64)
@@ -86,7 +91,7 @@ class Filling:
             heap += [(-gain, 0, i) for gain, i in best]
         heap += self._reciprocal(target)
         heapq.heapify(heap)
-        while heap:
+        while heap and time.perf_counter() < self.until:
             negative, kind, position = heapq.heappop(heap)
             if not -negative > least:
                 return

@@ -51,7 +51,9 @@ def solve_max_min(
     """Solve for the highest least value; see `solve_problem` for the parameters."""
     tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
     problem = replace(problem, tiers=tiers)
-    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
+    pricer = Scanner(
+        problem, threads=threads, block_pairs=block_pairs, cluster=cluster, clock=clock
+    )
     start = first_solution(problem, pricer, clock)
     pool, rows, complete = listed_portfolios(problem, pricer, start.assignment)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
@@ -106,7 +108,11 @@ def _generated(
     fair = replace(problem, fairness=3.0)
     rows = Rows(fair, rows.max_size, rows.tiers)
     pricer = Scanner(
-        fair, threads=pricer.threads, block_pairs=pricer.block_pairs, cluster=pricer.cluster
+        fair,
+        threads=pricer.threads,
+        block_pairs=pricer.block_pairs,
+        cluster=pricer.cluster,
+        clock=clock,
     )
     generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
     generation.seed(first_solution(problem, pricer, clock).assignment)

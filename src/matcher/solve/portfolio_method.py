@@ -38,11 +38,20 @@ CLOSE_COLUMNS = 150_000
 GREEDY_PAIRS = 100_000
 """Pairs up to which a greedy solution is worth its time as a first one."""
 
-ROUNDS_PAIRS = 2_000_000
-"""Pairs up to which rounds of assignment are worth their time as a first solution."""
+ROUNDS_PAIRS = 150_000
+"""Pairs a second of the time limit up to which rounds of assignment are a first solution."""
+
+MOST_ROUNDS_PAIRS = 2_000_000
+"""Pairs up to which they are, however long the limit."""
 
 COMPLETED_PAIRS = 1_000_000
 """Pairs up to which a solution that holds the tiers is completed greedily."""
+
+FILLED_PAIRS = 30_000_000
+"""Pairs up to which what is found when time runs out has its free places filled greedily."""
+
+FILLING = 0.2
+"""Share of the time so far, and a second, that this may take."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,9 @@ def solve_portfolios(
     `duals` are those of a solution to start from, empty for none.
     """
     observer.on_phase("tiers")
-    pricer = Scanner(problem, threads=threads, block_pairs=block_pairs, cluster=cluster)
+    pricer = Scanner(
+        problem, threads=threads, block_pairs=block_pairs, cluster=cluster, clock=clock
+    )
     start = first_solution(problem, pricer, clock)
     work = _Work(problem, gap, clock, seed, pricer, observer, duals)
     answer = work.solve(start)
@@ -138,8 +149,8 @@ def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> li
     if pairs <= GREEDY_PAIRS:
         found.append(complete(problem, required))
     # With tiers each round fills one of them alone: 800 x 300 took ten times the whole solve.
-    in_rounds = problem.tiers is None and pairs <= ROUNDS_PAIRS
-    if in_rounds and clock.time_limit is not None and clock.within(0.3):
+    few = pairs <= min(MOST_ROUNDS_PAIRS, ROUNDS_PAIRS * (clock.time_limit or 0.0))
+    if problem.tiers is None and few and clock.within(0.3):
         found.append(sequential(problem))
     return found
 
@@ -274,6 +285,14 @@ class _Work:
             return found
         return first if keeps_rows(problem, rows, first) else found
 
+    def _filled(self, assignment: Assignment) -> Assignment:
+        """Fill free places greedily, which takes a fraction of what a better rounding would."""
+        from matcher.solve.baselines import complete
+
+        if self.problem.n_mentees * self.problem.n_mentors > FILLED_PAIRS:
+            return assignment
+        return complete(self.problem, assignment, seconds=1.0 + FILLING * self.clock.seconds)
+
     def _answer(
         self,
         generated: Generated,
@@ -291,6 +310,8 @@ class _Work:
                 bound = generated.closed_bound
                 source = "milp: claimed by the solver, not re-proved"
             assignment = self._better(start.assignment, assignment, rows)
+        if assignment is not None and self.clock.limit_hit:
+            assignment = self._filled(assignment)
         return Answer(
             assignment,
             bound,

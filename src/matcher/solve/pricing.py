@@ -55,6 +55,13 @@ class Priced:
         return Priced(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
+def no_sets(width: int) -> Priced:
+    """Return an empty list of sets of at most `width` members."""
+    none = np.empty(0, dtype=np.int64)
+    wide = np.empty((0, width))
+    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+
+
 PIECES = 8
 """Pieces, at least, that the mentees are cut into for threads."""
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from matcher.observe import Progress
 from matcher.solve.columns import lowest_of_each
-from matcher.solve.dive import dive
+from matcher.solve.dive import dive, that_fit
+from matcher.solve.limits import Clock
 from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.neighbourhoods import Neighbourhoods
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.portfolio.problem import Floats, Ints
     from matcher.solve.generation import Generated
-    from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
 
 COLUMNS_EACH = 12
@@ -37,6 +37,9 @@ LARGE = 6000
 
 NEIGHBOURHOOD = 150
 """Mentees chosen again together by one improvement step."""
+
+GRACE = 1.0
+"""Seconds that the linear master may have though time is out: what was priced is lost without."""
 
 PATIENCE = 24
 """Steps in a row without improvement after which improving ends."""
@@ -83,6 +86,7 @@ class Rounding:
         best = None if start is None else self._accept(start)
         best = self._better(best, self._dive(start))
         if best is None or self._gap(best) > 0.1:
+            best = self._better(best, self._by_share())
             best = self._better(best, self._in_pieces())
         if best is None:
             best = self._whole()
@@ -128,9 +132,11 @@ class Rounding:
         """Round the linear master; in a large problem over those whose choice is not clear."""
         n = self.rows.problem.n_mentees
         columns = self._clear() if n >= LARGE else np.full(n, -1, dtype=np.int64)
-        seconds = 0.2 * self.clock.left
+        clock = self.clock
+        if not clock.within(1.0) or clock.left < GRACE:
+            clock = Clock(GRACE)
         listed = self._listed(start)
-        found = dive(self.pool, self.rows, listed, columns, self.clock, seconds)
+        found = dive(self.pool, self.rows, listed, columns, clock, max(0.2 * clock.left, GRACE))
         return None if found is None else self._accept(found)
 
     def _whole(self) -> Rounded | None:
@@ -144,6 +150,15 @@ class Rounding:
             if choice is not None:
                 return self._accept(choice.columns)
         return None
+
+    def _by_share(self) -> Rounded | None:
+        """Take the columns of largest soft share that fit: quick, for where time is out."""
+        order = self.near[np.argsort(-self.share[self.near], kind="stable")]
+        columns = self.empty.copy()
+        left = self.rows.rhs
+        taken = that_fit(self.pool, self.rows, order, left, len(columns))
+        columns[self.pool.mentee[taken]] = taken
+        return None if np.any(columns < 0) else self._accept(columns)
 
     def _in_pieces(self) -> Rounded | None:
         """Fix clear choices, then choose the others piece by piece at reduced worth."""

@@ -24,6 +24,7 @@ from matcher.solve.pricing import (
     Pricer,
     best_rows,
     maxima,
+    no_sets,
     tangent,
     to_codes,
 )
@@ -34,11 +35,12 @@ from matcher.solve.survivors import SurvivorSearch
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints, ItemBlock, Problem
     from matcher.solve.cluster import Cluster
+    from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
 
-Looked = tuple[Priced | None, Candidates, float]
-"""Sets found (None without a search), candidates, mean survivors a mentee."""
+SEARCHED = 0.7
+"""Share of the time limit after which a scan bounds mentees instead of searching."""
 
 STRIP = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
@@ -75,11 +77,26 @@ class _Screened:
 
     top: Candidates
     """The best `width` of each mentee."""
+    most: Floats | None = None
+    """(b,) upper bound on the best set of each mentee that is not known."""
     left: Candidates | None = None
-    """The survivors, where they were asked for."""
+    """The survivors, where there is time to search them."""
     found: Priced | None = None
     """Better sets, where they were looked for."""
     cuts: Cuts | None = None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at one block of mentees found."""
+
+    sets: Priced | None
+    """None without a search."""
+    candidates: Candidates
+    survivors: float
+    """Mean number of mentors a mentee that the screen left."""
+    unsearched: Floats | None = None
+    """(b,) upper bound for those for whom time was too short, -inf for others; None: searched."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +104,14 @@ class Scan:
     """What a pass over all pairs found."""
 
     best: Floats
-    """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included."""
+    """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included; for those
+    who were not searched an upper bound on it."""
     sets: Priced
     candidates: Candidates
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
+    searched: bool
+    """Whether time sufficed to search for every mentee."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +152,15 @@ class Scanner(Pricer):
         threads: int,
         block_pairs: int,
         cluster: Cluster | None = None,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(problem, threads=threads, block_pairs=block_pairs)
-        self.cluster = cluster
+        self.cluster, self.clock = cluster, clock
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether so little time is left that a scan must not search any more."""
+        return self.clock is not None and not self.clock.within(SEARCHED)
 
     def scan(
         self,
@@ -168,14 +194,19 @@ class Scanner(Pricer):
             floor[known.mentee] = known.reduced
         look = Look(y, floor, cuts, at, width, slack, known is not None)
         parts = self._look_everywhere(rows, look)
-        sets = [part[0] for part in parts if part[0] is not None]
+        sets = [part.sets for part in parts if part.sets is not None]
         if known is not None:
             sets.append(known)
-        candidates = stack([part[1] for part in parts])
-        joined = Priced.join(sets) if sets else _no_sets(self.max_size)
+        candidates = stack([part.candidates for part in parts])
+        joined = Priced.join(sets) if sets else no_sets(self.max_size)
         best, _ = maxima(self.problem.n_mentees, joined)
-        survivors = float(np.mean([part[2] for part in parts]))
-        return Scan(best, joined, candidates, survivors)
+        for part in parts:
+            if part.unsearched is not None:
+                mentees = part.candidates.mentee
+                best[mentees] = np.maximum(best[mentees], part.unsearched)
+        survivors = float(np.mean([part.survivors for part in parts]))
+        searched = all(part.unsearched is None for part in parts)
+        return Scan(best, joined, candidates, survivors, searched)
 
     def _look_everywhere(self, rows: Rows, look: Look) -> list[Looked]:
         """Look at all blocks of mentees, in threads or on the cluster; results in order."""
@@ -203,16 +234,25 @@ class Scanner(Pricer):
             parts.append(self._screen(rows, look, block, strip, mentees[strip], part))
         top = stack([part.top for part in parts])
         if not look.search:
-            return None, top, float(self.problem.n_mentors)
-        left = stack([part.left for part in parts if part.left is not None])
-        cuts = [part.cuts for part in parts if part.cuts is not None]
+            return Looked(None, top, float(self.problem.n_mentors))
         found = [part.found for part in parts if part.found is not None]
         floor = look.floor[look.at_(mentees)]
         for sets in found:
             np.maximum.at(floor, sets.mentee - mentees[0], sets.reduced)
-        search = SurvivorSearch(self, rows, look)
-        found.append(search.run(floor, left, screen.join(cuts) if cuts else None))
-        return Priced.join(found), top, float((left.code >= 0).sum(axis=1).mean())
+        survivors, searched = 0.0, np.zeros(len(mentees), dtype=bool)
+        in_time = [part.left for part in parts if part.left is not None]  # the first strips
+        if in_time:
+            left = stack(in_time)
+            cuts = [part.cuts for part in parts if part.cuts is not None]
+            search = SurvivorSearch(self, rows, look)
+            sets, here = search.run(floor, left, screen.join(cuts) if cuts else None)
+            found.append(sets)
+            survivors, searched[: len(here)] = float((left.code >= 0).sum(axis=1).mean()), here
+        unsearched = None
+        if not searched.all():
+            most = np.concatenate([part.most for part in parts if part.most is not None])
+            unsearched = np.where(searched, -np.inf, most)
+        return Looked(Priced.join([no_sets(self.max_size), *found]), top, survivors, unsearched)
 
     def _screen(
         self,
@@ -235,7 +275,9 @@ class Scanner(Pricer):
             return _Screened(top)
         task = self.task(rows, look.y, sides, at)
         floor = look.floor[look.at_(mentees)]
-        threshold = self._threshold(rows, look, floor, bound, task, mentees, cuts)
+        threshold, most = self._threshold(rows, look, floor, bound, task, mentees, cuts)
+        if self.is_hurried:
+            return _Screened(top, most)
         crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
         found = None
         if len(crowded):
@@ -244,11 +286,11 @@ class Scanner(Pricer):
                 cuts = cuts.put(crowded, tighter)
                 near = self._with_coverage(net[crowded], mentees[crowded], tighter, slope[crowded])
                 bound[crowded] = near
-            threshold = self._threshold(rows, look, floor, bound, task, mentees, cuts)
+            threshold, most = self._threshold(rows, look, floor, bound, task, mentees, cuts)
         keep = bound > threshold[:, None]
         keep[self._required_at(mentees)] = True
         left = self._gather(keep, bound, block, strip, mentees)
-        return _Screened(top, _beside(left, sides), found, cuts)
+        return _Screened(top, most, _beside(left, sides), found, cuts)
 
     def _look_closer(
         self,
@@ -354,8 +396,10 @@ class Scanner(Pricer):
         task: Task,
         mentees: Ints,
         cuts: Cuts | None,
-    ) -> Floats:
+    ) -> tuple[Floats, Floats]:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
+
+        Beside it stands an upper bound on the best set of all: (b,).
 
         `task` is that of the mentees' reciprocal items, which stand beside the mentors in `bound`.
 
@@ -384,12 +428,16 @@ class Scanner(Pricer):
         sizes = size[:, None] + np.arange(1, k + 1)
         earned = np.take_along_axis(bonus, np.minimum(sizes, self.max_size), axis=1)
         rest = np.where(sizes <= limit[:, None], others + earned, -np.inf).max(axis=1)
-        margin = SINGLE_MARGIN * (
-            1.0 + np.abs(fixed) + np.where(np.isfinite(rest), np.abs(rest), 0)
-        )
+        whole = np.full(others.shape, -np.inf)
+        whole[:, : top.shape[1]] = np.cumsum(top, axis=1)
+        whole = np.where(sizes <= limit[:, None], whole + earned, -np.inf).max(axis=1)
+        most = np.maximum(whole, np.take_along_axis(bonus, size[:, None], axis=1)[:, 0])
+        largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
+        margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
         with np.errstate(invalid="ignore"):
             threshold = floor - look.slack - fixed - rest - margin
-        return np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
+        threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
+        return threshold, most + fixed + margin
 
     def _held(self, bound: Floats, side_bound: Floats, mentees: Ints) -> tuple[_Held, Ints]:
         """Take the required items out of the choice and put them into the fixed part."""
@@ -429,12 +477,6 @@ class Scanner(Pricer):
         code = np.full((len(mentees), width), -1, dtype=np.int64)
         code[row, rank] = column
         return self._listed(code, block, strip, mentees)
-
-
-def _no_sets(width: int) -> Priced:
-    none = np.empty(0, dtype=np.int64)
-    wide = np.empty((0, width))
-    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
 
 
 def _beside(first: Candidates, second: Candidates) -> Candidates:

@@ -9,14 +9,13 @@ import numpy as np
 
 from matcher.solve import screen
 from matcher.solve.candidates import Candidates, pad
-from matcher.solve.pricing import STARTS, Priced, best_rows, to_codes
+from matcher.solve.pricing import STARTS, Priced, best_rows, no_sets, to_codes
 from matcher.solve.search import Search, Task, mentor_positions
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Floats, Ints
-    from matcher.solve.pricing import Pricer
+    from matcher.portfolio.problem import Bools, Floats, Ints
     from matcher.solve.rows import Rows
-    from matcher.solve.scan import Look
+    from matcher.solve.scan import Look, Scanner
     from matcher.solve.screen import Cuts
 
 GROUP = 128
@@ -28,54 +27,74 @@ WIDEST_SEARCH = 24
 
 @dataclass(frozen=True)
 class SurvivorSearch:
-    """What is searched for: the question of one scan, put to a pricer."""
+    """What is searched for: the question of one scan, put to a scanner."""
 
-    pricer: Pricer
+    scanner: Scanner
     rows: Rows
     look: Look
 
-    def run(self, floor: Floats, left: Candidates, cuts: Cuts | None) -> Priced:
-        """Return every set among the survivors `left` above the floor (b,) less slack."""
+    def run(self, floor: Floats, left: Candidates, cuts: Cuts | None) -> tuple[Priced, Bools]:
+        """Return every set among the survivors `left` above the floor (b,) less slack.
+
+        Beside it stands for whom time sufficed: (b,).
+        """
         count = (left.code >= 0).sum(axis=1)
         order = np.argsort(count, kind="stable")
         ranked = count[order]
-        found, start = [], 0
+        found, start = [no_sets(self.scanner.max_size)], 0
+        searched = np.zeros(len(order), dtype=bool)
         while start < len(order):
             most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
             stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
             group, start = order[start:stop], stop
+            if self.scanner.is_hurried:
+                break
             part = left.take(group)
             part = Candidates(
                 part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
             )
             cut = None if cuts is None else cuts.take(group)
             found.append(self._group(floor[group], part, cut))
-        return Priced.join(found)
+            searched[group] = True
+        return Priced.join(found), searched
+
+    def _linearised_at(self, part: Candidates) -> Floats:
+        return self.look.at[self.look.at_(part.mentee)]
+
+    def _limits(self, part: Candidates) -> Ints:
+        limit = self.scanner.problem.limit[part.mentee]
+        return np.asarray(np.minimum(limit, self.scanner.max_size))
+
+    def _bounds(self, task: Task, part: Candidates, cuts: Cuts | None) -> Floats:
+        """Return what each candidate adds to the modular bound: (b, P)."""
+        bound = screen.modular_net(self.scanner.problem, task)
+        if cuts is None:
+            return bound
+        mentor = mentor_positions(self.scanner.problem, part.code)
+        terms = screen.candidate_terms(self.scanner.problem, task, mentor, cuts)
+        return np.asarray(bound + task.slope[:, None] * terms)
 
     def _group(self, low: Floats, part: Candidates, cuts: Cuts | None) -> Priced:
-        problem, look = self.pricer.problem, self.look
-        slack, at = look.slack, look.at[look.at_(part.mentee)]
+        problem, look = self.scanner.problem, self.look
+        slack, at = look.slack, self._linearised_at(part)
         found = []
         for steps in (0, 15, 30):
-            task = self.pricer.task(self.rows, look.y, part, at)
+            task = self.scanner.task(self.rows, look.y, part, at)
             if part.width > WIDEST_SEARCH:
                 greedy = Search(problem, task, low).spread(STARTS)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
                 low = low.copy()
                 np.maximum.at(low, greedy.row, greedy.reduced)
-            mentor = mentor_positions(problem, part.code)
             if cuts is not None and steps:
+                mentor = mentor_positions(problem, part.code)
                 cuts = screen.tighten(problem, task, mentor, cuts, low - slack, steps=steps)
-            bound = screen.modular_net(problem, task)
-            if cuts is not None:
-                terms = screen.candidate_terms(problem, task, mentor, cuts)
-                bound = bound + task.slope[:, None] * terms
+            bound = self._bounds(task, part, cuts)
             before = part.width
             part = self._drop_hopeless(task, part, bound, cuts, low - slack)
             stuck = steps > 0 and part.width > 0.7 * before
             if cuts is None or stuck or part.width <= WIDEST_SEARCH:
                 break
-        task = self.pricer.task(self.rows, look.y, part, at)
+        task = self.scanner.task(self.rows, look.y, part, at)
         found.append(to_codes(Search(problem, task, low, slack).run(), part))
         return Priced.join(found)
 
@@ -83,8 +102,8 @@ class SurvivorSearch:
         self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
     ) -> Candidates:
         """Drop candidates whose bound cannot reach `low`, best first (float64)."""
-        problem, mentees = self.pricer.problem, part.mentee
-        limit = np.minimum(problem.limit[mentees], self.pricer.max_size)
+        problem, mentees = self.scanner.problem, part.mentee
+        limit = self._limits(part)
         order = np.argsort(-bound, axis=1, kind="stable")
         ranked = np.take_along_axis(bound, order, axis=1)
         k = min(int(limit.max(initial=1)), ranked.shape[1])

@@ -16,14 +16,13 @@ import numpy as np
 from matcher.solve.candidates import Candidates
 from matcher.solve.pricing import Priced
 from matcher.solve.rows import ROW_KINDS, PairRow, Rows, TierRow
-from matcher.solve.scan import Look
+from matcher.solve.scan import Look, Looked
 from matcher.solve.screen import Cuts
 from matcher.solve.tiers import tier_amounts
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Floats, Ints, Problem
     from matcher.solve.partitions import Partition
-    from matcher.solve.scan import Looked
 
 OWN = "opposite"
 """Kind of row that is of single people: each block is told of its own."""
@@ -143,9 +142,9 @@ class Found:
     @classmethod
     def of(cls, looked: Looked) -> Found:
         """Pack what `Scanner.look` returns."""
-        sets, candidates, survivors = looked
+        sets, candidates = looked.sets, looked.candidates
         packed = None if sets is None else _pack(sets, sets.members >= 0)
-        return cls(packed, _pack(candidates, candidates.code >= 0), survivors)
+        return cls(packed, _pack(candidates, candidates.code >= 0), looked.survivors)
 
     def looked(self, first: int) -> Looked:
         """Unpack; positions of mentees are moved by `first`, to those of the cohort."""
@@ -154,7 +153,8 @@ class Found:
             sets = Priced(**_unpack(self.sets, "members"))
             sets = replace(sets, mentee=sets.mentee + first)
         candidates = Candidates(**_unpack(self.candidates, "code"))
-        return sets, replace(candidates, mentee=candidates.mentee + first), self.survivors
+        candidates = replace(candidates, mentee=candidates.mentee + first)
+        return Looked(sets, candidates, self.survivors)
 
 
 def _pack(found: Priced | Candidates, there: Any) -> dict[str, Packed]:
