@@ -15,7 +15,8 @@ def test_somebody_weak_may_be_left_out() -> None:
     places = (np.arange(n) < 30).astype(np.int64)
     cover = {"needs": rng.dirichlet(np.ones(3), n) * 0.01, "offers": rng.random((n, 3))}
     solution = matcher.solve(scores, places, 3, **cover, fairness="max-min")
-    least = solution.tiers[-1]
+    reached, least = solution.tiers
+    assert (reached.name, reached.value, reached.bound) == ("reached:1", 30.0, 30.0)
     assert least.name == "least"
     assert least.value > 0.1
     assert least.bound >= least.value

@@ -84,7 +84,9 @@ def solve(
     reciprocal
         (k, 4) rows (mentee a, mentor b, mentee b, mentor a): both entries or neither.
     fairness
-        alpha of the alpha-fair welfare U, from 0 (plain sum) to 3, or ``"max-min"``.
+        alpha of the alpha-fair welfare U, from 0 (plain sum) to 3, or ``"max-min"``: first as many
+        mentees as possible have a mentor, then the least value among them is as high as can be,
+        then the sum; `tiers` of the solution tell the first two.
     gap
         Relative gap at which the answer counts as optimal.
     time_limit
@@ -186,7 +188,6 @@ def problem_of(
     pairs = _reciprocal_pairs(plain, coupled)
     one_way, both_ways = _split_required(forced, pairs)
     shut = np.concatenate([banned, coupled[:, :2], coupled[:, 2:]])
-    minimal = np.minimum(first, most)
     problem = Problem(
         ArrayScores(matrix, loads, Bans.of(shut, n)),
         places_of,
@@ -202,10 +203,18 @@ def problem_of(
         pool=pools,
         pool_capacity=places,
         fairness=fair,
-        tiers=Tiers(np.ones(n, dtype=np.int64), minimum=minimal) if first.any() else None,
+        tiers=_tiers(np.minimum(first, most), fair),
     )
     _check_required(problem)
     return problem
+
+
+def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
+    """Return the goals before welfare: people reached come first of all under max-min as well."""
+    everybody = np.ones(len(minimum), dtype=np.int64)
+    if minimum.any():
+        return Tiers(everybody, minimum=minimum)
+    return Tiers(everybody) if fairness == "max-min" else None
 
 
 def _limits(check: Arguments, limit: Any, n: int, m: int) -> Ints:

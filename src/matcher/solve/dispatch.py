@@ -65,7 +65,7 @@ def solve_problem(
         ``dask`` runs the scans of the portfolio method on the cluster at the address `scheduler`.
     start
         Solution of a problem of the same shape that differs a little: the portfolio method starts
-        from its duals, which saves most of its rounds and leaves the tolerance as it is.
+        from its duals and pairs, which saves most of its rounds; the tolerance stays as it is.
     partitions
         Folder shared with the workers, where mentees are written for them to read.
     observer
@@ -157,7 +157,7 @@ def _run(
         block_pairs=block_pairs,
         observer=observer,
         cluster=cluster,
-        duals=() if start is None else start.duals,
+        known=start,
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
     from matcher.solve.rounding import Rounded
-    from matcher.solve.solution import DualRow
+    from matcher.solve.solution import DualRow, Solution
 
 CLOSE_COLUMNS = 150_000
 """Most columns with which the remaining gap is closed by enumeration."""
@@ -73,17 +73,18 @@ def solve_portfolios(
     block_pairs: int,
     observer: Observer,
     cluster: Cluster | None = None,
-    duals: tuple[DualRow, ...] = (),
+    known: Solution | None = None,
 ) -> Answer:
     """Solve by column generation; see `solve_problem` for the parameters.
 
-    `duals` are those of a solution to start from, empty for none.
+    `known` is a solution to start from: its duals, and its pairs where they are still allowed.
     """
     observer.on_phase("tiers")
     pricer = Scanner(
         problem, threads=threads, block_pairs=block_pairs, cluster=cluster, clock=clock
     )
-    start = first_solution(problem, pricer, clock)
+    start = first_solution(problem, pricer, clock, known)
+    duals = () if known is None else known.duals
     work = _Work(problem, gap, clock, seed, pricer, observer, duals)
     answer = work.solve(start)
     better = _better_tiers(problem, start, answer)
@@ -92,17 +93,24 @@ def solve_portfolios(
     return answer
 
 
-def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
-    """Find a first solution: by flow for the tiers, greedily and in rounds for welfare."""
+def first_solution(
+    problem: Problem, pricer: Scanner, clock: Clock, known: Solution | None = None
+) -> Start:
+    """Find a first solution: a known one, by flow for the tiers, greedily and in rounds."""
     from matcher.solve.baselines import complete
 
     required = required_assignment(problem)
+    before = None if known is None else _still_allowed(problem, known, required)
     if problem.tiers is None:
+        if before is not None:
+            return Start(_best(problem, [required, before]), {}, {})
         return Start(_best(problem, _quick_solutions(problem, required, clock)), {}, {})
     from matcher.solve.flow import tier_targets
 
     found = tier_targets(problem)
     bounds = dict(found.targets)
+    if before is not None and dict(tier_values(problem, before)) == bounds:
+        return Start(before, bounds, bounds)
     if found.exact:
         # The flow gives one mentor each; if time runs out, the best of these is handed over.
         quick = problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS
@@ -113,17 +121,29 @@ def first_solution(problem: Problem, pricer: Scanner, clock: Clock) -> Start:
     first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
     # What breaks a rule reaches no tier: forced pairs may lack whom the others took.
     broken = breaks_rules(problem, first).any()
-    before = {} if broken else dict(tier_values(problem, first))
-    reached = _reached(before, bounds)
+    values = {} if broken else dict(tier_values(problem, first))
+    reached = _reached(values, bounds)
     if len(reached) == len(bounds):
-        return Start(first, before, bounds)
+        return Start(first, values, bounds)
     pool, rows, everything = listed_portfolios(problem, pricer, first)
     choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
-    if choice is None or tuple(choice.targets.values()) < tuple(before.values()):
-        return Start(first, before, bounds)
+    if choice is None or tuple(choice.targets.values()) < tuple(values.values()):
+        return Start(first, values, bounds)
     assignment = complete(problem, assignment_of(problem, choice.pool, choice.columns))
     proved = choice.targets if choice.proved else bounds
     return Start(assignment, dict(tier_values(problem, assignment)), proved)
+
+
+def _still_allowed(problem: Problem, known: Solution, required: Assignment) -> Assignment | None:
+    """Return the pairs of a known solution if they are a solution of this problem, else None."""
+    assignment = Assignment.of(known.pairs, known.reciprocal)
+    held = {(*pair, r) for *pair, r in np.column_stack([known.pairs, known.reciprocal]).tolist()}
+    forced = np.column_stack([required.pairs, required.reciprocal]).tolist()
+    rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))
+    size = np.bincount(known.pairs[:, 0], minlength=problem.n_mentees)
+    if np.any(size > problem.limit) or not all(tuple(item) in held for item in forced):
+        return None
+    return assignment if keeps_rows(problem, rows, assignment) else None
 
 
 def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[str, float]:
