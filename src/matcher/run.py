@@ -218,7 +218,7 @@ def publish_match(
     }
     decided = None if decisions is None else read_decisions(decisions)
     observer.on_phase("reading")
-    cohort = read_cohort(source, settings, set_aside=set_aside)
+    cohort = read_cohort(source, settings, set_aside=set_aside, previous=previous)
     secret = None
     if pseudonymise:
         secret = make_or_read_key(Path(key) if key else default_key_path(str(source)))

@@ -92,19 +92,25 @@ def check_preferences(frame: pd.DataFrame, mentees: set[str], mentors: set[str])
 
 
 def _check_sides(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
-    person, other, role = frame["person_id"], frame["other_id"], frame["role"]
-    as_mentee = is_among(person, mentees) & is_among(other, mentors)
-    as_mentor = is_among(person, mentors) & is_among(other, mentees)
+    person, other = frame["person_id"], frame["other_id"]
     known = is_among(person, mentees | mentors) & is_among(other, mentees | mentors)
-    fits = (as_mentee & (role != "mentor")) | (as_mentor & (role != "mentee"))
     return at_rows(
         frame,
-        known & ~fits & (person != other).fillna(True),
+        known & ~can_be_pair(frame, mentees, mentors) & (person != other).fillna(True),
         ("preferences", "role"),
         "E_ROLE",
         "the two people cannot be a pair in that role",
         "a preference goes from a mentee to a mentor or the other way round",
     )
+
+
+def can_be_pair(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> NDArray[np.bool_]:
+    """Return for each preference whether its people can be a pair in the role that is stated."""
+    person, other, role = frame["person_id"], frame["other_id"], frame["role"]
+    as_mentee = is_among(person, mentees) & is_among(other, mentors)
+    as_mentor = is_among(person, mentors) & is_among(other, mentees)
+    fits = (as_mentee & (role != "mentor")) | (as_mentor & (role != "mentee"))
+    return np.asarray(fits, dtype=bool)
 
 
 def check_direction(frame: pd.DataFrame) -> list[Finding]:

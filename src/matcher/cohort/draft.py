@@ -27,6 +27,7 @@ from matcher.cohort.checks_links import (
 from matcher.cohort.checks_people import check_people
 from matcher.cohort.checks_titles import check_stated_titles
 from matcher.cohort.declared import known_titles, table_spec
+from matcher.cohort.departed import Departed
 from matcher.cohort.headings import map_headings
 from matcher.cohort.ids import check_id_twins
 from matcher.cohort.links import (
@@ -124,8 +125,10 @@ def finding_order(finding: Finding) -> tuple[int, str, int, str, str, str]:
     )
 
 
-def make_draft(place: str, config: Config, today: date) -> Draft:
+def make_draft(place: str, config: Config, today: date, departed: Departed | None = None) -> Draft:
     """Read every table at `place` and run every check that its state allows.
+
+    `departed` are people of an earlier run, who may be gone.
 
     Raises
     ------
@@ -142,7 +145,7 @@ def make_draft(place: str, config: Config, today: date) -> Draft:
     draft.add(check_stated_titles(grids, config))
     _check_people(draft, config)
     if _people_are_sound(draft):
-        _link(draft)
+        _link(draft, departed or Departed())
     _check_audits(draft)
     latest = config.programme.as_of or today
     draft.add(check_dates(_frames(draft), latest))
@@ -231,7 +234,7 @@ def _people_are_sound(draft: Draft) -> bool:
     return is_whole and all(people.is_readable for people in draft.people.values())
 
 
-def _link(draft: Draft) -> None:
+def _link(draft: Draft, departed: Departed) -> None:
     """Resolve references to people and judge them; repetitions and strangers are dropped."""
     frames = {name: people.typed.frame for name, people in draft.people.items()}
     mentees, mentors = people_ids(frames)
@@ -244,6 +247,7 @@ def _link(draft: Draft) -> None:
     for name, typed in draft.links.items():
         typed.frame = resolve_addresses(typed.frame, typed.spec, book)
         typed.findings = []
+        typed = departed.drop(typed, mentees, mentors)
         judged = _judge_link(draft, name, typed, (mentees, mentors, everyone))
         draft.links[name] = judged
         draft.add(judged.findings)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +15,7 @@ from matcher.cohort.checks_config import with_extras
 from matcher.cohort.checks_dates import newest_past_date
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.cohort.declared import check_config_targets
+from matcher.cohort.departed import Departed
 from matcher.cohort.draft import Draft, finding_order, make_draft
 from matcher.cohort.links import sorted_links
 from matcher.cohort.people import empty_frame, sorted_people, split_signups
@@ -29,6 +32,7 @@ def read_cohort(
     *,
     set_aside: bool = False,
     today: date | None = None,
+    previous: str | Path | None = None,
 ) -> Cohort:
     """Read and check a cohort.
 
@@ -44,6 +48,9 @@ def read_cohort(
     today
         Day after which no past event can lie where `[programme] as_of` is not set; None asks the
         clock.
+    previous
+        Run folder of the same programme. Rows that name people who took part in it and are gone
+        are left out with a warning; without it they are faults.
 
     Returns
     -------
@@ -60,10 +67,19 @@ def read_cohort(
         Where the config itself is wrong.
     """
     settings = _settings(source, config)
-    draft = make_draft(str(source), settings, today or _today())
+    departed = Departed.of_run(previous)
+    draft = make_draft(str(source), settings, today or _today(), departed)
     aside = take_aside(draft) if set_aside else Aside()
     _raise_faults(draft.findings)
     return _assemble(draft, aside, settings, today or _today())
+
+
+def reading_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a run read its cohort, as keywords of `read_cohort`, from its manifest."""
+    return {
+        "set_aside": bool(options.get("set_aside")),
+        "previous": options.get("previous") or None,
+    }
 
 
 def check_cohort(

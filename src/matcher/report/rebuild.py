@@ -115,21 +115,21 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     source
         Where the cohort is; None takes what the manifest says, if that can still be read.
     """
-    from matcher.cohort.read import read_cohort
+    from matcher.cohort.read import read_cohort, reading_options
 
     manifest = manifest_of(run)
     options = manifest.get("options", {})
     if options.get("pseudonymise"):
         return None
     config = run / "config.toml"
-    aside = bool(options.get("set_aside"))
+    how = reading_options(options)
     if source is not None:
-        return read_cohort(source, config if config.is_file() else None, set_aside=aside)
+        return read_cohort(source, config if config.is_file() else None, **how)
     stated = str(manifest.get("cohort", {}).get("source", ""))
     if not stated:
         return None
     try:
-        return read_cohort(stated, config if config.is_file() else None, set_aside=aside)
+        return read_cohort(stated, config if config.is_file() else None, **how)
     except MatcherError:
         return None
 

@@ -14,7 +14,7 @@ from matcher.cohort.pseudonyms import (
     pseudonymise,
     read_key,
 )
-from matcher.cohort.read import read_cohort
+from matcher.cohort.read import read_cohort, reading_options
 from matcher.errors import Finding, StorageError
 from matcher.portfolio.instance import Instance, build
 from matcher.portfolio.previous import Previous
@@ -44,7 +44,7 @@ def open_cohort(
     """
     if not isinstance(cohort, Cohort):
         source = cohort if cohort is not None else source_of(files)
-        cohort = read_cohort(source, config, set_aside=bool(files.options.get("set_aside")))
+        cohort = read_cohort(source, config, **reading_options(files.options))
     if not files.options.get("pseudonymise"):
         return cohort, None
     hidden = all(PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
