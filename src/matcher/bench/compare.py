@@ -119,7 +119,11 @@ def _judges(plan: Plan, before: set[tuple[str, str]] | None) -> Iterator[Judge]:
         for seed in plan.seeds:
             if judge is None or is_family(source):
                 opened = open_source(
-                    source, seed=seed, config=plan.config, overrides=plan.overrides
+                    source,
+                    seed=seed,
+                    config=plan.config,
+                    overrides=plan.overrides,
+                    previous=plan.previous,
                 )
                 instance = build(opened.cohort, opened.config)
                 judge = Judge(opened, instance, seed, plan.time_limit, before)

@@ -39,9 +39,14 @@ def is_family(source: str) -> bool:
 
 
 def open_source(
-    source: str, *, seed: int, config: str | Path | None = None, overrides: Sequence[str] = ()
+    source: str,
+    *,
+    seed: int,
+    config: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    previous: Path | None = None,
 ) -> Source:
-    """Read a cohort, or draw a family with `seed`.
+    """Read a cohort, or draw a family with `seed`; `previous` as for `read_cohort`.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def open_source(
     """
     if not is_family(source):
         settings = load_config(config, overrides=overrides, cohort=source)
-        cohort = read_cohort(source, settings)
+        cohort = read_cohort(source, settings, previous=previous)
         return Source(cohort.source or source, cohort, settings)
     name = source.removeprefix(PREFIX)
     family_named(name)
