@@ -13,7 +13,9 @@ from tests.support import make_cohort
 from matcher.audit import audit_cohort
 from matcher.cohort.cohort import Cohort
 from matcher.config.schema import Config
-from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_writer, write_plans
+from matcher.report import plans_files
+from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_writer
+from matcher.report.plans_files import write_plans
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_next import activity_fits
 from matcher.report.plans_words import first_of, listed, some_of
@@ -307,6 +309,26 @@ def test_offered_support_flags_a_mentee_as_a_mentor() -> None:
         proposed = "list you as a mentor" in " ".join(made.page(person).activities)
         assert proposed == (person in set(flagged["person_id"]))
     assert possible_mentors(made, "m3")["person_id"].tolist() == ["m3"]
+
+
+def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files in the same order, and the same people who may mentor."""
+    people = [
+        {"person_id": f"m{k}", "career_years": 5 * k, "expertise": ("Optics",)} for k in range(5)
+    ]
+    rows = [row for k in (0, 2, 4) for row in contacts(f"m{k}", 6)]
+    cohort = make_cohort(people, MENTORS, contacts=rows)
+    written, flagged = [], []
+    for many in (99, 2):
+        monkeypatch.setattr(plans_files, "MANY", many)
+        made = writer(cohort, [match("m1", "t1", "purpose.strategic")])
+        paths = plans_files.write_pages(tmp_path / str(many), made)
+        written.append([(p.relative_to(tmp_path / str(many)), p.read_bytes()) for p in paths])
+        flagged.append(possible_mentors(made))
+    assert len(written[0]) == 11
+    assert written[0] == written[1]
+    pd.testing.assert_frame_equal(*flagged)
+    assert len(flagged[0])
 
 
 def test_five_sources_and_a_conversation_first() -> None:

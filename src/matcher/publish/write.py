@@ -73,7 +73,8 @@ def write_documents(
     Also whom the plans propose as mentors, if anybody: the report counts them.
     """
     from matcher.report.build import build_report
-    from matcher.report.plans import plan_writer, write_pages
+    from matcher.report.plans import plan_writer
+    from matcher.report.plans_files import write_pages
     from matcher.report.possible_mentors import FILE, possible_mentors
     from matcher.report.workbook import build_workbook
 

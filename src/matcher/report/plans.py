@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from matcher.errors import Finding, StorageError
 from matcher.report.ego_svg import Drawing, draw
 from matcher.report.mentor_page import MentorPage, mentor_page
 from matcher.report.plans_contacts import NetworkFacts
 from matcher.report.plans_data import PlanSource, full_name
-from matcher.report.plans_names import file_stem
 from matcher.report.plans_network import Network
-from matcher.report.plans_next import Situation, activities
+from matcher.report.plans_next import Situation, activities, fitting
 from matcher.report.plans_people import Together, first_date, together
 from matcher.report.plans_reasons import quoted, stated_needs
 from matcher.report.plans_render import Pages
@@ -23,21 +20,15 @@ from matcher.report.plans_sheet import good_mentee, readiness, reflection
 from matcher.report.plans_timeline import Timeline, timeline
 from matcher.report.plans_words import day, facet, listed
 from matcher.report.words import plain
-from matcher.vocabulary import FACETS
+from matcher.vocabulary import FACETS, Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     import pandas as pd
 
     from matcher.audit import Audit
     from matcher.cohort.cohort import Cohort
     from matcher.config.schema import Config
     from matcher.report.plans_seen import Seen
-
-MENTORS = "mentors"
-"""Folder of the mentors' pages inside the folder of plans."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +103,24 @@ class PlanWriter:
             source.newer_than(mentee),
         )
 
+    @cached_property
+    def newer(self) -> dict[str, int | None]:
+        """What `newer_in_field` is, for those whose page is made: to ask twice takes as long."""
+        return {}
+
+    def newer_in_field(self, mentee_id: str) -> int | None:
+        """Return how many are newer to the field of a mentee whose plan proposes to mentor.
+
+        None for everybody else.
+        """
+        if mentee_id not in self.newer:
+            self._note_newer(mentee_id, self.situation(mentee_id))
+        return self.newer[mentee_id]
+
+    def _note_newer(self, mentee_id: str, situation: Situation) -> None:
+        offers = Activity.OFFER_SUPPORT in fitting(situation)
+        self.newer[mentee_id] = situation.newer if offers else None
+
     def page(self, mentee_id: str) -> PlanPage:
         """Return what the plan of a mentee says."""
         source, mentee = self.source, self.source.mentees[mentee_id]
@@ -119,6 +128,7 @@ class PlanWriter:
         told = [together(source, mentee_id, match) for match in found]
         matches = tuple(sorted(told, key=lambda match: (match.period, match.first_date)))
         situation = self.situation(mentee_id)
+        self._note_newer(mentee_id, situation)
         network, uncovered = situation.network, situation.uncovered
         step = _first_step(source, matches, network)
         return PlanPage(
@@ -245,98 +255,6 @@ def plan_writer(
     portfolios: pd.DataFrame,
     status: str = "PROPOSED",
 ) -> PlanWriter:
-    """Return what makes the plans of a run; see `write_plans`."""
+    """Return what makes the plans of a run; see `plans_files.write_plans`."""
     is_approved = status.upper() == "APPROVED"
     return PlanWriter(PlanSource(cohort, config, audit, matches, portfolios, is_approved))
-
-
-def write_plans(
-    folder: Path,
-    *,
-    cohort: Cohort,
-    config: Config,
-    audit: Audit | None,
-    matches: pd.DataFrame,
-    portfolios: pd.DataFrame,
-    introductions: pd.DataFrame | None = None,
-    status: str = "PROPOSED",
-    only: str | None = None,
-) -> tuple[Path, ...]:
-    """Write ``<person>.html`` and ``<person>.md`` a mentee and ``mentors/<person>.html`` a mentor.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there.
-    cohort, config, audit
-        As the run used them; without an audit every plan invites to one.
-    matches, portfolios
-        Frames with the columns of the run folder; ids as in the cohort.
-    introductions
-        Not needed: the way with the contact's name is taken from `audit`, for the mentee alone.
-    status
-        APPROVED, else every pair that has not accepted yet is marked as a draft.
-    only
-        One mentee's id; everybody if None.
-
-    Returns
-    -------
-    tuple of Path
-        The files, in the order of the cohort. The same input gives the same bytes.
-
-    Raises
-    ------
-    StorageError
-        E_WRITE if a file cannot be written.
-    """
-    del introductions
-    writer = plan_writer(
-        cohort=cohort,
-        config=config,
-        audit=audit,
-        matches=matches,
-        portfolios=portfolios,
-        status=status,
-    )
-    return write_pages(folder, writer, only=only)
-
-
-def write_pages(folder: Path, writer: PlanWriter, *, only: str | None = None) -> tuple[Path, ...]:
-    """Write the pages of a writer; see `write_plans`."""
-    try:
-        texts = chain(mentee_files(folder, writer, only), mentor_files(folder, writer, only))
-        return tuple(_write(path, text) for path, text in texts)
-    except OSError as error:
-        reason = error.strerror or "the folder cannot be written"
-        finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
-        raise StorageError(finding) from error
-
-
-def mentee_files(
-    folder: Path, writer: PlanWriter, only: str | None = None
-) -> Iterator[tuple[Path, str]]:
-    """Yield the files of the mentees' plans with their texts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for mentee_id in writer.source.mentees if only is None else (only,):
-        page, stem = writer.page(mentee_id), file_stem(mentee_id)
-        yield folder / f"{stem}.html", writer.pages.plan_html(page)
-        yield folder / f"{stem}.md", writer.pages.plan_markdown(page)
-
-
-def mentor_files(
-    folder: Path, writer: PlanWriter, only: str | None = None
-) -> Iterator[tuple[Path, str]]:
-    """Yield the files of the matched mentors' pages with their texts; none for one mentee."""
-    chosen = [mentor for mentor in writer.source.mentors if mentor in writer.source.matches_with]
-    if only is not None or not chosen:
-        return
-    (folder / MENTORS).mkdir(exist_ok=True)
-    for mentor in chosen:
-        text = writer.pages.mentor_html(writer.mentor(mentor))
-        yield folder / MENTORS / f"{file_stem(mentor)}.html", text
-
-
-def _write(path: Path, text: str) -> Path:
-    # One after the other: threads that make files in one folder wait for each other's lock.
-    path.write_bytes(text.encode("utf-8"))
-    return path

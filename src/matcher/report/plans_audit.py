@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
-from matcher.report.plans import plan_writer, write_pages
+from matcher.report.plans import plan_writer
+from matcher.report.plans_files import write_pages
 from matcher.report.possible_mentors import FILE, possible_mentors
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def write_audit(
         matches=pd.DataFrame(columns=list(MATCH_COLUMNS)),
         portfolios=pd.DataFrame(columns=["mentee_id", "uncovered"]),
     )
+    write_pages(folder / "plans", writer, only=only)
     tables = {**audit_tables(audit), FILE: possible_mentors(writer, only)}
     for name, table in tables.items():
         key = "mentee_id" if "mentee_id" in table.columns else "person_id"
         kept = table if only is None else table[table[key] == only]
         text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    write_pages(folder / "plans", writer, only=only)

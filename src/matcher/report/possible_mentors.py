@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.report.plans_next import fitting
-from matcher.vocabulary import Activity
-
 if TYPE_CHECKING:
     from matcher.report.plans import PlanWriter
 
@@ -34,10 +31,6 @@ def possible_mentors(writer: PlanWriter, only: str | None = None) -> pd.DataFram
         an audit.
     """
     ids = writer.source.mentees if only is None else (only,)
-    situations = {person: writer.situation(person) for person in ids}
-    rows = [
-        (person, situation.newer)
-        for person, situation in situations.items()
-        if Activity.OFFER_SUPPORT in fitting(situation)
-    ]
+    newer = {person: writer.newer_in_field(person) for person in ids}
+    rows = [(person, count) for person, count in newer.items() if count is not None]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"newer_in_field": "int64"})

@@ -78,7 +78,7 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
         return []
     from matcher.audit import audit_cohort
     from matcher.config import load_config
-    from matcher.report.plans import write_plans
+    from matcher.report.plans_files import write_plans
 
     config = load_config(run / "config.toml")
     matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
