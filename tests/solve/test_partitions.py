@@ -23,10 +23,11 @@ from matcher.portfolio.problem import Ints, Problem
 from matcher.scoring.candidates import find_candidates
 from matcher.scoring.pairs import PairScores
 from matcher.solve.candidates import SideTable
+from matcher.solve.look import Look
 from matcher.solve.mentee_side import changed, is_declared
 from matcher.solve.pricing import Priced
 from matcher.solve.rows import PairRow, Rows
-from matcher.solve.scan import Look, Scanner
+from matcher.solve.scan import Scanner
 from matcher.solve.screen import additive_cuts
 from matcher.solve.sources import ArrayScores, Bans, ComputedMatrix, DenseMatrix, SparseMatrix
 from matcher.solve.tiers import tier_amounts, tier_rows

@@ -164,3 +164,16 @@ class SideTable:
             np.where(there, load[side], 0.0),
             np.zeros(side.shape),
         )
+
+
+def beside(first: Candidates, second: Candidates) -> Candidates:
+    """Return the items of the same mentees in both, the second's after the first's."""
+    if second.width == 0:
+        return first
+    return Candidates(
+        first.mentee,
+        np.hstack([first.code, second.code]),
+        np.hstack([first.score, second.score]),
+        np.hstack([first.load, second.load]),
+        np.hstack([first.sponsored, second.sponsored]),
+    )

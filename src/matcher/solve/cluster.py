@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from matcher.portfolio.problem import Ints, Problem
+    from matcher.solve.look import Look, Looked
     from matcher.solve.rows import Rows
-    from matcher.solve.scan import Look, Looked
     from matcher.solve.wire import Found
 
 ATTEMPTS = 5

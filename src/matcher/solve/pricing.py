@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matcher.portfolio.problem import Bools, Floats, Ints, Problem
+    from matcher.solve.limits import Clock
     from matcher.solve.rows import Rows
     from matcher.solve.screen import Cuts
 
@@ -62,6 +63,9 @@ def no_sets(width: int) -> Priced:
     return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
 
 
+SEARCHED = 0.7
+"""Share of the time limit after which a scan bounds mentees instead of searching."""
+
 PIECES = 8
 """Pieces, at least, that the mentees are cut into for threads."""
 
@@ -73,8 +77,10 @@ SMALLEST = 2_000
 class Pricer:
     """Prices portfolios of one problem at any duals."""
 
-    def __init__(self, problem: Problem, *, threads: int, block_pairs: int) -> None:
-        self.problem = problem
+    def __init__(
+        self, problem: Problem, *, threads: int, block_pairs: int, clock: Clock | None = None
+    ) -> None:
+        self.problem, self.clock = problem, clock
         self.threads = threads
         self.block_pairs = block_pairs
         self.sides = SideTable.of(problem)
@@ -82,6 +88,11 @@ class Pricer:
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
         self.hinges = None if problem.offers is None else Hinges.of(problem.offers)
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether so little time is left that a scan must not search any more."""
+        return self.clock is not None and not self.clock.within(SEARCHED)
 
     def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
         """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""

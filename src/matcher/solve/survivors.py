@@ -14,8 +14,9 @@ from matcher.solve.search import Search, Task, mentor_positions
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints
+    from matcher.solve.look import Look
+    from matcher.solve.pricing import Pricer
     from matcher.solve.rows import Rows
-    from matcher.solve.scan import Look, Scanner
     from matcher.solve.screen import Cuts
 
 GROUP = 128
@@ -27,9 +28,9 @@ WIDEST_SEARCH = 24
 
 @dataclass(frozen=True)
 class SurvivorSearch:
-    """What is searched for: the question of one scan, put to a scanner."""
+    """What is searched for: the question of one scan, put to a pricer."""
 
-    scanner: Scanner
+    pricer: Pricer
     rows: Rows
     look: Look
 
@@ -41,13 +42,13 @@ class SurvivorSearch:
         count = (left.code >= 0).sum(axis=1)
         order = np.argsort(count, kind="stable")
         ranked = count[order]
-        found, start = [no_sets(self.scanner.max_size)], 0
+        found, start = [no_sets(self.pricer.max_size)], 0
         searched = np.zeros(len(order), dtype=bool)
         while start < len(order):
             most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
             stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
             group, start = order[start:stop], stop
-            if self.scanner.is_hurried:
+            if self.pricer.is_hurried:
                 break
             part = left.take(group)
             part = Candidates(
@@ -62,24 +63,24 @@ class SurvivorSearch:
         return self.look.at[self.look.at_(part.mentee)]
 
     def _limits(self, part: Candidates) -> Ints:
-        limit = self.scanner.problem.limit[part.mentee]
-        return np.asarray(np.minimum(limit, self.scanner.max_size))
+        limit = self.pricer.problem.limit[part.mentee]
+        return np.asarray(np.minimum(limit, self.pricer.max_size))
 
     def _bounds(self, task: Task, part: Candidates, cuts: Cuts | None) -> Floats:
         """Return what each candidate adds to the modular bound: (b, P)."""
-        bound = screen.modular_net(self.scanner.problem, task)
+        bound = screen.modular_net(self.pricer.problem, task)
         if cuts is None:
             return bound
-        mentor = mentor_positions(self.scanner.problem, part.code)
-        terms = screen.candidate_terms(self.scanner.problem, task, mentor, cuts)
+        mentor = mentor_positions(self.pricer.problem, part.code)
+        terms = screen.candidate_terms(self.pricer.problem, task, mentor, cuts)
         return np.asarray(bound + task.slope[:, None] * terms)
 
     def _group(self, low: Floats, part: Candidates, cuts: Cuts | None) -> Priced:
-        problem, look = self.scanner.problem, self.look
+        problem, look = self.pricer.problem, self.look
         slack, at = look.slack, self._linearised_at(part)
         found = []
         for steps in (0, 15, 30):
-            task = self.scanner.task(self.rows, look.y, part, at)
+            task = self.pricer.task(self.rows, look.y, part, at)
             if part.width > WIDEST_SEARCH:
                 greedy = Search(problem, task, low).spread(STARTS)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
@@ -94,7 +95,7 @@ class SurvivorSearch:
             stuck = steps > 0 and part.width > 0.7 * before
             if cuts is None or stuck or part.width <= WIDEST_SEARCH:
                 break
-        task = self.scanner.task(self.rows, look.y, part, at)
+        task = self.pricer.task(self.rows, look.y, part, at)
         found.append(to_codes(Search(problem, task, low, slack).run(), part))
         return Priced.join(found)
 
@@ -102,7 +103,7 @@ class SurvivorSearch:
         self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
     ) -> Candidates:
         """Drop candidates whose bound cannot reach `low`, best first (float64)."""
-        problem, mentees = self.scanner.problem, part.mentee
+        problem, mentees = self.pricer.problem, part.mentee
         limit = self._limits(part)
         order = np.argsort(-bound, axis=1, kind="stable")
         ranked = np.take_along_axis(bound, order, axis=1)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.solve.candidates import Candidates
+from matcher.solve.look import Look, Looked
 from matcher.solve.pricing import Priced
 from matcher.solve.rows import ROW_KINDS, PairRow, Rows, TierRow
-from matcher.solve.scan import Look, Looked
 from matcher.solve.screen import Cuts
 from matcher.solve.tiers import tier_amounts
 
