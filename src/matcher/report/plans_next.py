@@ -43,8 +43,8 @@ class Situation:
 
     @property
     def field(self) -> str:
-        """The person's first field, or the work they do."""
-        return str(next(iter(self.mentee.get("expertise") or ()), "what you do"))
+        """The person's first field, or a word for it."""
+        return str(next(iter(self.mentee.get("expertise") or ()), "your field"))
 
     @property
     def home(self) -> str:
