@@ -600,6 +600,7 @@ def test_grammar_of_counts_and_lists() -> None:
     assert some_of(2, 2) == "Both people you named"
     assert some_of(6, 6) == "All six people you named"
     assert some_of(0, 6) == "None of the six people you named"
+    assert some_of(0, 2) == "Neither of the two people you named"
     assert some_of(1, 6) == "One of the six people you named"
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"
