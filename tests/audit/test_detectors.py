@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from tests.support import make_cohort
@@ -118,3 +120,39 @@ def test_row_order_does_not_matter() -> None:
     assert one.metrics.equals(other.metrics)
     assert one.detectors.equals(other.detectors)
     np.testing.assert_array_equal(one.held_second, other.held_second)
+
+
+@pytest.mark.parametrize(
+    ("since", "as_of", "is_long"),
+    [
+        ("2021-06-30", "2026-06-30", True),
+        ("2021-07-01", "2026-06-30", False),
+        ("2019-03-01", "2024-02-29", False),
+        ("2016-02-29", "2021-02-28", False),
+        ("2016-02-29", "2021-03-01", True),
+        ("2021-01-01", "2026-01-01", True),
+    ],
+)
+def test_five_years_are_five_anniversaries(since: str, as_of: str, is_long: bool) -> None:
+    """A contact is long known from the fifth anniversary on, however many leap days lie between."""
+    contacts = [
+        {"person_id": "ego", "contact_id": f"c{k}", "era": "future", "known_since": since}
+        for k in range(4)
+    ]
+    today = date.fromisoformat(as_of)
+    cohort = make_cohort(mentees=[{"person_id": "ego"}], as_of=today, contacts=contacts)
+    assert score(audit_cohort(cohort), AuditCategory.NETWORK_LAG)[0] == 0.2 * is_long
+
+
+def test_a_score_on_the_step_is_graded_by_its_fraction() -> None:
+    """.3 (1 - 3/10) + .2 * 3/5 is .33, so 'some', though floats sum to a little less."""
+    contacts = [
+        {
+            "era": "future" if k < 3 else "present",
+            "known_since": None if k >= 5 else "2010-01-01" if k < 3 else "2026-01-01",
+        }
+        for k in range(10)
+    ]
+    value, level, _ = score(detect(contacts), AuditCategory.NETWORK_LAG)
+    assert value == pytest.approx(0.33, abs=1e-12)
+    assert level == "some"

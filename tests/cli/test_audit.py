@@ -79,3 +79,30 @@ def test_existing_folder_is_left_alone(folder: Path, tmp_path: Path) -> None:
     out.mkdir()
     assert run(["audit", str(folder), "-o", str(out)]) == 7
     assert list(out.iterdir()) == []
+
+
+def test_axes_benefits_and_targets_on_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One person's lines hold each axis, who serves each benefit, and what misses its target."""
+    assert run(["audit", str(folder), "ego"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "  axis breadth: 0.7500 (iqv_organisation)" in printed
+    assert "  axis internal external: -0.3333 (ei_index)" in printed
+    assert "  axis dynamism: not defined (dynamism)" in printed
+    assert "  benefit get things done: 4 contacts" in printed
+    assert "  benefit navigate politics: a gap, nobody" in printed
+    assert "  weak_tie_share: 0.5000 (6 contacts)" in printed
+    path = folder / "contacts.csv"
+    path.write_text(path.read_text().replace("rarely", "often").replace("strategic", "operational"))
+    assert run(["audit", str(folder), "ego"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "  weak_tie_share: 0.3333 (6 contacts): below the target of 0.4 to 0.7" in printed
+    path.write_text(path.read_text().replace("personal", "operational"))
+    assert run(["audit", str(folder), "ego"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "  purpose_balance: 0.0000 (6 contacts): low, below 0.6" in printed
+    assert run(["audit", str(folder), "p00"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "  weak_tie_share: EMPTY_NETWORK (0 contacts)" in printed
+    assert not any("benefit" in line or "target" in line for line in printed)

@@ -104,3 +104,53 @@ def test_two_short_matches_follow_one_another_on_one_place() -> None:
     )
     mentors = pd.DataFrame({"mentor_id": ["x", "y"], "capacity": [1.0, 1.0]})
     assert assign_periods(matches, mentors, mentees, 2).tolist() == [2, 1, 1]
+
+
+@given(periods=st.integers(2, 4), people=st.integers(2, 7), data=st.data())
+def test_sides_of_a_pair_start_together(periods: int, people: int, data: st.DataObject) -> None:
+    """Short pairs that form no circle start in one period on both sides, and all keep to places."""
+    capacity = data.draw(st.lists(st.integers(1, 2), min_size=people, max_size=people))
+    room = [places * periods for places in capacity]
+    ends = [(data.draw(st.integers(0, b - 1)), b) for b in range(1, people)]
+    kept = [edge for edge in ends if data.draw(st.booleans())]
+    mentor, pairs = [], []
+    for a, b in kept:
+        if room[a] and room[b]:
+            room[a], room[b] = room[a] - 1, room[b] - 1
+            pairs.append((len(mentor), len(mentor) + 1))
+            mentor += [b, a]
+    for j in range(people):
+        mentor += [j] * data.draw(st.integers(0, room[j]))
+    order = data.draw(st.permutations(range(len(mentor))))
+    place = np.argsort(np.array(order, dtype=np.int64))
+    mentor_at = np.array(mentor, dtype=np.int64)[order]
+    rows = place[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
+    start = start_periods(
+        mentor_at,
+        np.ones(len(mentor), dtype=bool),
+        np.array(capacity, dtype=float),
+        periods,
+        pairs=rows,
+    )
+    assert (start[rows[:, 0]] == start[rows[:, 1]]).all()
+    busy = np.zeros((people, periods), dtype=int)
+    np.add.at(busy, (mentor_at, start - 1), 1)
+    assert (busy <= np.array(capacity)[:, None]).all()
+
+
+def test_pairs_in_a_circle_keep_to_places() -> None:
+    """Three who mentor each other in two periods: two pairs together, the third cannot be."""
+    mentor = np.array([1, 0, 2, 0, 2, 1])
+    pairs = np.array([[0, 1], [2, 3], [4, 5]])
+    start = start_periods(mentor, np.ones(6, dtype=bool), np.ones(3), 2, pairs=pairs)
+    assert (start[pairs[:, 0]] == start[pairs[:, 1]]).tolist() == [True, True, False]
+    assert sorted(zip(mentor.tolist(), start.tolist(), strict=True)) == [
+        (person, period) for person in range(3) for period in (1, 2)
+    ]
+
+
+def test_the_short_side_of_a_pair_starts_with_its_long_side() -> None:
+    """Where one side lasts all periods, the other starts in the first, before other short ones."""
+    mentor, brief = np.array([0, 0, 1]), np.array([True, True, False])
+    start = start_periods(mentor, brief, np.ones(2), 2, pairs=np.array([[1, 2]]))
+    assert start.tolist() == [2, 1, 1]

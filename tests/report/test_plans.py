@@ -18,6 +18,7 @@ from matcher.report.plans import PlanPage, PlanWriter, _known_by, plan_writer
 from matcher.report.plans_files import write_plans
 from matcher.report.plans_names import file_stem
 from matcher.report.plans_next import activity_fits
+from matcher.report.plans_reasons import said
 from matcher.report.plans_words import first_of, listed, some_of
 from matcher.report.possible_mentors import possible_mentors
 from matcher.vocabulary import Activity
@@ -129,7 +130,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     )
     assert "You both know about trials." in told.reasons
     assert told.reasons[2] == (
-        "Orla works outside your organisation, at North and has worked 14 years longer than you."
+        "Orla works outside your organisation (at North) and has worked 14 years longer than you."
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (
@@ -430,6 +431,44 @@ def test_mentor_sees_only_what_is_shared() -> None:
     assert visit.shared == "ZZ is one person in the network that Anna shares with you."
 
 
+def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
+    """Whom the mentee named and shares with mentors is not told of in the third person."""
+    own = {"person_id": "m1", "contact_id": "T1", "is_person_id": "yes", "share_with": "mentor"}
+    other = {"person_id": "m1", "contact_id": "ZZ", "share_with": "mentor"}
+    shared = []
+    for rows in ([own], [own, other]):
+        cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+        page = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
+        shared.append(page.visits[0].shared)
+    assert shared == [
+        "You yourself are one person in the network that Anna shares with you.",
+        "You yourself and ZZ are people in the network that Anna shares with you.",
+    ]
+
+
+def test_own_words_end_with_one_full_stop() -> None:
+    """What people wrote is quoted as it is; the sentence around it ends once."""
+    assert [said("to lead"), said("To lead. "), said("Why?"), said("a b c", 3)] == [
+        "\u201cto lead\u201d.",
+        "\u201cTo lead. \u201d",
+        "\u201cWhy?\u201d",
+        "\u201ca ...\u201d",
+    ]
+    notes = [{"person_id": "m1", "kind": "strength", "text": "They answer."}]
+    made = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1), audit_notes=notes))
+    assert made.page("m1").notes == ("Your notes, strength: \u201cThey answer\u201d.",)
+
+
+def test_contacts_of_one_name_are_told_apart() -> None:
+    """Two members called alike stand with their ids in a plan that names both, else without."""
+    twins = [{"person_id": f"t{k}", "name": "Anna Li"} for k in (1, 2)]
+    named = [{"person_id": "m1", "contact_id": f"t{k}", "is_person_id": "yes"} for k in (1, 2)]
+    one = {"person_id": "m2", "contact_id": "t1", "is_person_id": "yes"}
+    made = writer(make_cohort([ANNA, {"person_id": "m2"}], twins, contacts=[*named, one]))
+    names = [made.network(mentee).names for mentee in ("m1", "m2")]  # type: ignore[union-attr]
+    assert names == [["Anna Li (t1)", "Anna Li (t2)"], ["Anna Li"]]
+
+
 def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
     """The ego network is an SVG whose text alternative names everybody, side, tie and purpose."""
     rows = [
@@ -583,6 +622,7 @@ def test_grammar_of_counts_and_lists() -> None:
     assert some_of(2, 2) == "Both people you named"
     assert some_of(6, 6) == "All six people you named"
     assert some_of(0, 6) == "None of the six people you named"
+    assert some_of(0, 2) == "Neither of the two people you named"
     assert some_of(1, 6) == "One of the six people you named"
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"

@@ -45,6 +45,8 @@ class Detected:
 
 def grade(category: AuditCategory, score: FloatArray) -> NDArray[np.object_]:
     """Return the level of each score: from .33 some, above .66 strong; echo chambers earlier."""
+    # A sum that is .33 in fractions may be .32999999999999996 in floats.
+    score = np.round(score, 12)
     with np.errstate(invalid="ignore"):
         if category is AuditCategory.ECHO_CHAMBER:
             steps = (score >= ECHO_SOME_FROM).astype(int) + (score >= ECHO_STRONG_FROM)

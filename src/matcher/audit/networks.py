@@ -49,7 +49,7 @@ class EgoNetworks:
     sees_change: FloatArray
     """Shape (n, c), 1 could see ego doing something different, 0 could not."""
     years_known: FloatArray
-    """Shape (n, c), years since the two met."""
+    """Shape (n, c), whole years since the two met, by the calendar."""
     days_since: FloatArray
     """Shape (n, c), days since the last contact."""
 
@@ -135,7 +135,7 @@ def build_networks(cohort: Cohort) -> EgoNetworks:
         frequency=lay(_codes(rows["frequency"], list(Frequency)), -1),
         era=lay(_codes(rows["era"], list(Era)), -1),
         sees_change=lay(yes_no(rows["sees_me_as"]), np.nan),
-        years_known=lay(_days_before(rows["known_since"], as_of) / 365.25, np.nan),
+        years_known=lay(_whole_years_before(rows["known_since"], as_of), np.nan),
         days_since=lay(_days_before(rows["last_contact"], as_of), np.nan),
     )
 
@@ -200,3 +200,15 @@ def _days_before(column: pd.Series[Any], as_of: pd.Timestamp) -> FloatArray:
     """Return the days from each date to `as_of`, NaN where there is none."""
     days = (as_of - pd.to_datetime(column)) / pd.Timedelta(days=1)
     return np.asarray(days, dtype=np.float64)
+
+
+def _whole_years_before(column: pd.Series[Any], as_of: pd.Timestamp) -> FloatArray:
+    """Return the anniversaries from each date to `as_of`, NaN where there is none.
+
+    Not days over 365.25: most spans of five years hold one leap day only and would fall short.
+    """
+    dates = pd.to_datetime(column).dt
+    before_day = (dates.month > as_of.month) | (
+        (dates.month == as_of.month) & (dates.day > as_of.day)
+    )
+    return np.asarray(as_of.year - dates.year - before_day, dtype=np.float64)

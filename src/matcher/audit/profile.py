@@ -50,6 +50,16 @@ REASON_WORDS: dict[NetworkBenefit, str] = {
 """Words in `reasons` that name a benefit."""
 
 
+def against_target(metric: str, value: float) -> str:
+    """Return where a figure misses its proposed target, else the empty text (so for NaN)."""
+    if metric == "purpose_balance" and value < LOW_BALANCE:
+        return f"low, below {LOW_BALANCE}"
+    low, high = WEAK_TIE_TARGET
+    if metric == "weak_tie_share" and (value < low or value > high):
+        return f"{'below' if value < low else 'above'} the target of {low} to {high}"
+    return ""
+
+
 def benefits_served(networks: EgoNetworks) -> BoolArray:
     """Return which of the seven benefits each contact serves, shape (n, c, 7).
 

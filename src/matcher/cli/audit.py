@@ -76,13 +76,26 @@ def cohort_lines(found: Audit) -> Iterator[str]:
 
 def person_lines(found: Audit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
+    from matcher.audit.profile import AXES, against_target
+    from matcher.vocabulary import NetworkBenefit
+
     metrics = found.metrics[found.metrics["person_id"] == person]
     for row in metrics.to_dict("records"):
         value = row["reason"] or f"{row['value']:.4f}"
-        yield f"  {row['metric']}: {value} ({row['n_valid']} contacts)"
+        remark = against_target(row["metric"], row["value"])
+        contacts = f"{row['n_valid']} contact{'' if row['n_valid'] == 1 else 's'}"
+        yield f"  {row['metric']}: {value} ({contacts}){f': {remark}' if remark else ''}"
     detectors = found.detectors[found.detectors["person_id"] == person]
     for row in detectors.to_dict("records"):
         level = f"{row['level']}, {row['score']:.4f}" if row["level"] else "too little is known"
         yield f"  {row['category'].replace('_', ' ')}: {level}"
     profile = found.profiles[found.profiles["person_id"] == person].iloc[0]
     yield f"  typology: {profile['typology'] or 'not defined'}"
+    for axis, figures in AXES.items():
+        headline = profile[f"axis_{axis}"]
+        value = f"{headline:.4f}" if headline == headline else "not defined"
+        yield f"  axis {axis.replace('_', ' ')}: {value} ({figures[0]})"
+    for benefit in NetworkBenefit if profile["n_contacts"] else ():
+        served = int(profile[f"benefit_{benefit}"])
+        who = f"{served} contact{'' if served == 1 else 's'}" if served else "a gap, nobody"
+        yield f"  benefit {benefit.replace('_', ' ')}: {who}"

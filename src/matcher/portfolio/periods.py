@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.portfolio.periods_together import FIRST, LATER, start_together
 from matcher.vocabulary import Horizon, Scope
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ def period_load(brief: Bools, periods: int) -> Ints:
 
 
 def start_periods(
-    mentor: Ints, brief: Bools, capacity: Floats, periods: int, first: Bools | None = None
+    mentor: Ints,
+    brief: Bools,
+    capacity: Floats,
+    periods: int,
+    first: Bools | None = None,
+    pairs: Ints | None = None,
 ) -> Ints:
     """Return the period, from 1, in which each match starts.
 
@@ -47,22 +53,29 @@ def start_periods(
         N of the programme.
     first
         Shape (k,): matches that are under way or promised; they start before others.
+    pairs
+        Shape (p, 2): matches that are the two sides of one reciprocal pair; they start together.
 
     Returns
     -------
     numpy.ndarray
         Shape (k,), 1 to N. Long matches start in period 1; so do as many short ones as the mentor
-        has places left, then the next ones in period 2, in the order given. Never past N.
+        has places left, then the next ones in period 2, in the order given. Never past N. Pairs
+        come before other short matches; only where pairs run in a circle may the two sides of one
+        have no period in common, and then they start apart.
     """
     start = np.ones(len(mentor), dtype=np.int64)
     long_ones = np.bincount(mentor[~brief], minlength=len(capacity))
     places = np.maximum(np.floor(np.asarray(capacity) + 1e-9).astype(np.int64) - long_ones, 1)
-    later = np.zeros(len(mentor), dtype=bool) if first is None else ~first
+    later = np.ones(len(mentor), dtype=bool) if first is None else ~first
     short = np.flatnonzero(brief)
     short = short[np.lexsort((short, later[short], mentor[short]))]
     whose = mentor[short]
     turn = np.arange(len(short)) - np.searchsorted(whose, whose)
     start[short] = np.minimum(1 + turn // places[whose], periods)
+    if pairs is not None and brief[pairs].any():
+        rank = np.where(later, LATER, FIRST)
+        start = start_together(start, pairs, mentor, brief, places, periods, rank)
     return start
 
 

@@ -129,7 +129,16 @@ class Answer:
             places = places / max(instance.hours.default, 1e-9)
         brief = is_brief(instance.cohort.mentees)[self.mentee]
         periods = instance.config.programme.periods
-        return start_periods(self.mentor, brief, places, periods, first=self.is_forced)
+        return start_periods(
+            self.mentor, brief, places, periods, first=self.is_forced, pairs=self.reciprocal_rows
+        )
+
+    @cached_property
+    def reciprocal_rows(self) -> Ints:
+        """(p, 2) the two rows of each reciprocal pair."""
+        number = self.assignment.reciprocal
+        rows = np.flatnonzero(number >= 0)
+        return rows[np.argsort(number[rows], kind="stable")].reshape(-1, 2)
 
     @cached_property
     def is_forced(self) -> Bools:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matcher.report.plans_data import display_name, full_name, items
 from matcher.report.plans_people import first_date, practical, workplace
-from matcher.report.plans_reasons import common, quoted, stated_needs
+from matcher.report.plans_reasons import common, said, stated_needs
 from matcher.report.plans_words import capital, day, facets, hours, listed, number
 from matcher.vocabulary import FACETS, Approach, ShareWith
 
@@ -109,11 +109,11 @@ def _visit(source: PlanSource, facts: NetworkFacts | None, mentor_id: str, match
         if covers
         else "",
         approach=APPROACHES.get(Approach(str(match["approach"])), "").format(name=name),
-        goals=quoted(str(mentee["goals"])) if two_way and mentee.get("goals") else "",
+        goals=said(str(mentee["goals"])) if two_way and mentee.get("goals") else "",
         practical=practical(match, mentee, mentor, source.config.programme.periods),
         ask=FIRST_QUESTIONS[asked[0]],
         then_ask=FIRST_QUESTIONS[asked[1]] if len(asked) > 1 else "",
-        shared=_shared(source, facts, mentee_id, name),
+        shared=_shared(source, facts, mentee_id, mentor_id),
         begin=_begin(day(first), is_draft),
         is_draft=is_draft,
     )
@@ -135,13 +135,19 @@ def _topics(mentee: Record, covers: tuple[str, ...]) -> list[str]:
     return [f for f in order if f in FIRST_QUESTIONS] or ["purpose.personal"]
 
 
-def _shared(source: PlanSource, facts: NetworkFacts | None, mentee_id: str, name: str) -> str:
+def _shared(source: PlanSource, facts: NetworkFacts | None, mentee_id: str, mentor_id: str) -> str:
     """Return what the audit may say to a mentor: only contacts that the mentee shares."""
+    name = display_name(source.mentees[mentee_id], mentee_id)
     if facts is None or not facts.audit.audited[source.position[mentee_id]]:
         return f"{name} has not drawn a network yet; the form with their plan is made for two."
     contacts = facts.contacts_of(source.position[mentee_id])
-    names = [c.name for c in contacts if c.share_with in (ShareWith.MENTOR, ShareWith.PROGRAMME)]
+    shown = [c for c in contacts if c.share_with in (ShareWith.MENTOR, ShareWith.PROGRAMME)]
+    own = mentor_id.strip().casefold()
+    names = ["You yourself"] * any(c.member == own for c in shown)
+    names += [c.name for c in shown if c.member != own]
     if not names:
         return f"{name} has drawn a network; ask whether they would like to look at it with you."
     verb = "is one person" if len(names) == 1 else "are people"
+    if names == ["You yourself"]:
+        verb = "are one person"
     return f"{listed(names)} {verb} in the network that {name} shares with you."

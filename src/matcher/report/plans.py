@@ -13,7 +13,7 @@ from matcher.report.plans_data import PlanSource, full_name
 from matcher.report.plans_network import Network
 from matcher.report.plans_next import Situation, activities, fitting
 from matcher.report.plans_people import Together, first_date, together
-from matcher.report.plans_reasons import quoted, stated_needs
+from matcher.report.plans_reasons import quoted, said, stated_needs
 from matcher.report.plans_render import Pages
 from matcher.report.plans_search import approach_out_there, own_circle, sources
 from matcher.report.plans_sheet import good_mentee, readiness, reflection
@@ -138,7 +138,7 @@ class PlanWriter:
             is_draft=not source.is_approved and not _all_agreed(matches),
             matches=matches,
             nobody="" if matches else _nobody(uncovered, mentee_id in source.uncovered_of),
-            goals=quoted(str(mentee["goals"])) if mentee.get("goals") else "",
+            goals=said(str(mentee["goals"])) if mentee.get("goals") else "",
             uncovered=tuple(facet(name) for name in uncovered),
             next_step=step,
             timeline=timeline(list(matches), network, source.config.programme.periods),
@@ -236,7 +236,7 @@ def _notes(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
     for kind in ("strength", "weakness"):
         written = source.notes_of.get(mentee_id, [])
         notes = [note for note in written if note["kind"] == kind and note["text"]]
-        texts = [quoted(str(note["text"]), 100) for note in notes]
+        texts = [quoted(str(note["text"]).rstrip(" ."), 100) for note in notes]
         who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
         plural = kind if len(texts) == 1 else {"strength": "strengths"}.get(kind, "weaknesses")
         if texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +42,8 @@ class Contact(NamedTuple):
     days_since: float | None
     serves: tuple[bool, ...]
     """In the order of :class:`NetworkBenefit`."""
+    member: str = ""
+    """Folded id of a member of the cohort, else empty."""
 
     @property
     def may_be_asked(self) -> bool:
@@ -66,10 +69,11 @@ class NetworkFacts:
         """Contacts of everybody, in the order of the audit's rows."""
         networks, rows = self.audit.networks, self.audit.networks.rows
         at = (networks.ego, networks.slot)
+        members = _members(rows, self.called)
         return [
             Contact(name, tuple(known), _known(may), str(share), _known(inside), *answers)
             for name, known, may, share, inside, *answers in zip(
-                _names(rows, self.called),
+                _names(rows, members, self.called),
                 rows["knows"].tolist(),
                 yes_no(rows["may_introduce"]).tolist(),
                 rows["share_with"].tolist(),
@@ -80,6 +84,7 @@ class NetworkFacts:
                 map(_known, networks.sees_change[at].tolist()),
                 map(_days, networks.days_since[at].tolist()),
                 map(tuple, self.audit.serves[at].tolist()),
+                members,
                 strict=True,
             )
         ]
@@ -132,11 +137,25 @@ class NetworkFacts:
         return float(self.audit.measures[metric].value[row])
 
 
-def _names(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
-    members = yes_no(rows["is_person_id"]).tolist()
+def _members(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
+    """Return the folded id of each contact who is said to be of the cohort and is, else nothing."""
+    folded = [str(name).strip().casefold() for name in rows["contact_id"].tolist()]
+    said = yes_no(rows["is_person_id"]).tolist()
     return [
-        called.get(str(name).strip().casefold(), plain(name)) if member == 1.0 else plain(name)
-        for name, member in zip(rows["contact_id"].tolist(), members, strict=True)
+        key if is_said == 1.0 and key in called else ""
+        for key, is_said in zip(folded, said, strict=True)
+    ]
+
+
+def _names(rows: pd.DataFrame, members: list[str], called: Mapping[str, str]) -> list[str]:
+    """Return what a plan calls each contact; two of one name in one plan with their ids."""
+    written = [plain(name) for name in rows["contact_id"].tolist()]
+    names = [called[key] if key else name for key, name in zip(members, written, strict=True)]
+    places = list(zip(rows["ego"].tolist(), names, strict=True))
+    times = Counter(places)
+    return [
+        f"{name} ({own})" if times[place] > 1 and own != name else name
+        for place, name, own in zip(places, names, written, strict=True)
     ]
 
 

@@ -43,8 +43,13 @@ class Situation:
 
     @property
     def field(self) -> str:
-        """The person's first field, or the work they do."""
-        return str(next(iter(self.mentee.get("expertise") or ()), "what you do"))
+        """The person's first field, or a word for it."""
+        return str(next(iter(self.mentee.get("expertise") or ()), "your field"))
+
+    @property
+    def in_field(self) -> str:
+        """Where a group or an event is of the person's first field: ``on trials``."""
+        return f"on {self.field}" if self.mentee.get("expertise") else "in your field"
 
     @property
     def home(self) -> str:
@@ -112,7 +117,7 @@ def _inside_and_outside(situation: Situation, network: Network) -> str:
 
 def _be_active(situation: Situation, network: Network) -> str:
     return (
-        f"At the next event on {situation.field}, help to run a session or speak for five minutes "
+        f"At the next event {situation.in_field}, help to run a session or speak for five minutes "
         f"instead of listening only: it is where people who think about "
         f"{PURPOSE_PHRASES[Purpose.STRATEGIC]} will notice you."
     )

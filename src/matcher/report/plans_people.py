@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from matcher.report.plans_data import display_name, full_name, items
-from matcher.report.plans_reasons import common, quoted, reasons, stated_needs
+from matcher.report.plans_reasons import common, reasons, said, stated_needs
 from matcher.report.plans_words import (
     APPROACH_PHRASES,
     FORM_OF_FACET,
@@ -167,7 +167,7 @@ def letter(
     topic = f" I would like to talk about {listed(subject)}." if subject else ""
     fields = common(mentee, mentor, "expertise")[:1]
     bridge = f" I saw that you, too, know about {fields[0]}." if fields else ""
-    aim = f" What I am after, as I wrote it: {quoted(goals, 160)}" if goals else ""
+    aim = f" What I am after, as I wrote it: {said(goals, 160)}" if goals else ""
     opening = f"{capital(programme)} has brought us together."
     return (
         f"Dear {display_name(mentor, mentor_id)},",

@@ -60,6 +60,12 @@ def quoted(text: str, longest: int = 220) -> str:
     return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
+def said(text: str, longest: int = 220) -> str:
+    """Return a person's own words as `quoted` does, with a full stop where they end without one."""
+    ended = text.rstrip().endswith((".", "!", "?", "\N{HORIZONTAL ELLIPSIS}"))
+    return quoted(text, longest) + ("" if ended or len(text) > longest else ".")
+
+
 def _asked_and_offered(mentee: Record, name: str, covers: tuple[str, ...]) -> list[str]:
     asked = stated_needs(mentee)
     met = [facet for facet in covers if facet in asked][:NAMED]
@@ -110,10 +116,10 @@ def _workplace(mentee: Record, mentor: Record) -> list[str]:
     if not there or not mentee.get("organisation"):
         return []
     if not same(there, mentee["organisation"]):
-        return [f"works outside your organisation, at {there}"]
+        return [f"works outside your organisation (at {there})"]
     department = mentor.get("department")
     if department and mentee.get("department") and not same(department, mentee["department"]):
-        return [f"sees {there} from another side, {department}"]
+        return [f"sees {there} from another side ({department})"]
     return []
 
 
@@ -152,7 +158,7 @@ def _goals(mentor: Record, name: str, match: Record) -> list[str]:
     two_way = match["approach"] in (Approach.DEVELOPMENTAL, Approach.RECIPROCAL)
     goals = mentor.get("goals")
     told = f"What {name} would like to get out of it: "
-    return [f"{told}{quoted(str(goals), 140)}"] if two_way and goals else []
+    return [f"{told}{said(str(goals), 140)}"] if two_way and goals else []
 
 
 def _introduction(source: PlanSource, mentee_id: str, mentor_id: str, name: str) -> list[str]:

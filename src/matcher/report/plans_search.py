@@ -103,7 +103,7 @@ def _immediate(situation: Situation) -> str:
 
 
 def _professional(situation: Situation) -> str:
-    return f"Bodies whose members work on {situation.field} often keep a register of mentors."
+    return f"Bodies for {situation.field} often keep a register of mentors."
 
 
 def _friends(situation: Situation) -> str:

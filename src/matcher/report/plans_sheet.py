@@ -55,6 +55,6 @@ def reflection(situation: Situation, first_action: str) -> list[str]:
         f"Who in it could help with {missing or PURPOSE_PHRASES[Purpose.STRATEGIC]}?{known}",
         f"How would you come across somebody outside {situation.home} who could be a mentor?",
         "Which people near you, and which groups further away, could lead you to one?",
-        f"Which new group on {situation.field} would be worth joining for that?",
+        f"Which new group {situation.in_field} would be worth joining for that?",
         f"What will you do first, for yourself or for a colleague? {capital(first_action)}",
     ]

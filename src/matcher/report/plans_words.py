@@ -125,7 +125,7 @@ def some_of(k: int, n: int) -> str:
     if k == n:
         return "Both people you named" if n == 2 else f"All {people(n)} you named"
     if k == 0:
-        return f"None of the {people(n)} you named"
+        return f"{'Neither' if n == 2 else 'None'} of the {people(n)} you named"
     return capital(f"{number(k)} of the {people(n)} you named")
 
 
