@@ -211,7 +211,7 @@ def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
 
 
 def test_a_place_within_reach_is_no_conflict():
-    """An answer cut short leaves people out whom nothing hinders: no conflict is made up for them."""
+    """An answer cut short leaves people out whom nothing hinders: no conflict is made up."""
     mentees = [{"person_id": f"e{k:03d}", "organisation": "One"} for k in range(70)]
     mentors = [{"person_id": f"r{k:02d}", "organisation": "Two"} for k in range(65)]
     settings = Config.model_validate({"portfolio": {"min_external": 1, "limit": 1}})

@@ -124,7 +124,7 @@ class _Outside:
 
 
 def _ways_in(problem: Problem, people: Ints) -> tuple[Bools, Floats]:
-    """Return whom each of `people` may have, one way or both ways, and each mentor's lightest match.
+    """Return whom `people` may have, one way or both ways, and each mentor's lightest match.
 
     Counting every match as the lightest one makes too few places certain where loads differ.
     """
