@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.explain.brute_conflicts import (
@@ -206,3 +208,17 @@ def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
         assert "60 eligible mentors" in detail
         assert "1 more place with " in detail
         assert answer.unplaced[int(person[1:])].conflict.smallest is False
+
+
+def test_a_place_within_reach_is_no_conflict():
+    """An answer cut short leaves people out whom nothing hinders: no conflict is made up."""
+    mentees = [{"person_id": f"e{k:03d}", "organisation": "One"} for k in range(70)]
+    mentors = [{"person_id": f"r{k:02d}", "organisation": "Two"} for k in range(65)]
+    settings = Config.model_validate({"portfolio": {"min_external": 1, "limit": 1}})
+    instance = build(make_cohort(mentees, mentors), settings)
+    solution = solve_instance(instance, method="greedy")
+    cut = replace(solution, pairs=solution.pairs[1:], reciprocal=solution.reciprocal[1:])
+    left = unmatched_table(Answer(instance, cut)).query("role == 'mentee'")
+    assert len(left) == 6
+    assert set(left["reason"]) == {"no_gain"}
+    assert left["detail"].str.contains("1 with a place left: a load, a role, a rule").all()

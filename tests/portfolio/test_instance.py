@@ -316,6 +316,43 @@ def test_forced_pairs_against_rules_on_portfolios(pairs, settings, named):
     assert ("b with" in message) == ("b with" in named)
 
 
+@pytest.mark.parametrize("capacity", [1, 0])
+def test_nobody_from_outside_is_told(capacity):
+    """A forced portfolio without anybody from outside in reach is a contradiction, not a crash."""
+    mentors = [{"person_id": "w", "organisation": "Two", "capacity": capacity}]
+    mentors.append({"person_id": "x", "organisation": "One"})
+    rules = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]
+    if capacity:
+        rules.append({"mentee_id": "a", "mentor_id": "w", "rule": "never"})
+    with pytest.raises(InfeasibleError) as error:
+        made(HOMES, mentors, config(portfolio={"min_external": 1}), rules=rules)
+    assert codes(error) == ["I_CONTRADICTION"]
+    told = "too little left: w (0)" if capacity == 0 else "nobody from outside is eligible"
+    assert told in error.value.findings[0].message
+
+
+def test_light_matches_leave_room_for_somebody_from_outside():
+    """Two matches of half an hour fit into one hour: no contradiction is claimed."""
+    mentees = [{**home, "hours_per_month": 0.5} for home in HOMES]
+    mentors = [{"person_id": p, "organisation": o} for p, o in (("w", "Two"), ("x", "One"))]
+    must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
+    settings = config(portfolio={"min_external": 1}, capacity={"unit": "hours"})
+    assert len(made(mentees, mentors, settings, rules=must).problem.required) == 2
+
+
+def test_somebody_from_outside_may_be_matched_both_ways():
+    """The only one from outside takes part both ways only, and that is enough."""
+    both = {"approaches": ["reciprocal"]}
+    people = [{"person_id": "a", "organisation": "One"}, {"person_id": "w", "organisation": "Two"}]
+    mentees = [{**people[0], "approaches": ["reciprocal", "developmental"]}, {**people[1], **both}]
+    mentors = [{**person, **both} for person in people]
+    mentors.append({"person_id": "x", "organisation": "One", "approaches": ["developmental"]})
+    must = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]
+    one = made(mentees, mentors, config(portfolio={"min_external": 1}), rules=must)
+    assert one.problem.required.tolist() == [[0, 2]]
+    assert len(one.problem.reciprocal) == 1
+
+
 def test_one_role_forced_into_both_is_a_contradiction():
     """Somebody who signed up as either cannot be forced to be both."""
     mentees, mentors = [{"person_id": p} for p in "abc"], [{"person_id": p} for p in "ax"]

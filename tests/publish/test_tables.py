@@ -92,6 +92,7 @@ def test_reasons_of_those_left_out():
         "y": "not_needed",
         "z": "no_capacity",
     }
+    assert table.loc["d", "detail"] == "the person asks for no mentor"
     full = unmatched_table(answer_of((0, 0), (0, 1), (2, 2))).set_index("person_id")
     assert full.loc["b", "reason"] == "no_place"
 

@@ -192,7 +192,9 @@ class _ForcedCheck:
         # Withdrawing the largest ones first is what it takes at least.
         least = 1 + int(np.argmax(total >= excess - SLACK))
         withdrawn = f"withdraw {least} of the {len(at)} forced pairs" if least < len(at) else ""
-        every = "withdraw the forced pair" if len(at) == 1 else f"withdraw all {len(at)} of them"
+        every = (
+            f"withdraw all {len(at)} forced pairs" if len(at) > 1 else "withdraw the forced pair"
+        )
         remedy = f"raise {its_name} by {excess:g}, or {withdrawn or every}"
         return self._finding(what, few, remedy)
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matcher.portfolio.feasible import Names
     from matcher.portfolio.problem import Bools, Floats, Ints, PortfolioRules, Problem
 
+SLACK = 1e-9
+"""Capacity below which rounding, not a limit, is at work."""
+
 REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 
 
@@ -69,10 +72,11 @@ class _Outside:
         self.lacks = np.maximum(rules.min_external - held, 0).astype(np.int64)
         size = np.bincount(row, minlength=len(self.people))
         self.room = problem.limit[self.people] - size
-        self.fits = outside & np.isfinite(problem.scores.block(self.people).score)
+        possible, self.least = _ways_in(problem, self.people)
+        self.fits = outside & possible
         self.fits[row, pairs[:, 1]] = False
         used = np.bincount(pairs[:, 1], weights=load, minlength=problem.n_mentors)
-        self.spare = np.floor(problem.capacity - used + 1e-9).astype(np.int64)
+        self.left = np.maximum(problem.capacity - used, 0.0)
         self.rule = f"each needs {rules.min_external} from outside the organisation (min_external)"
 
     def found(self) -> Iterator[Finding]:
@@ -89,7 +93,7 @@ class _Outside:
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
         """Yield the people who lack somebody and share too few places, if there are such."""
         unit = np.repeat(short, self.lacks[short])
-        seat = np.repeat(np.arange(len(self.spare)), np.clip(self.spare, 0, len(unit)))
+        seat = np.repeat(np.arange(len(self.left)), self._seats(len(unit)))
         ways = self.fits[np.ix_(unit, seat)]
         given = np.asarray(
             maximum_bipartite_matching(csr_array(ways), perm_type="column"), dtype=np.int64
@@ -98,15 +102,42 @@ class _Outside:
             reached = _alternating(ways, given, k)
             who = np.zeros(len(self.people), dtype=bool)
             who[unit[reached]] = True
-            places = int(ways[reached].any(axis=0).sum())
-            could = np.flatnonzero(self.fits[who].any(axis=0))
-            named = ", ".join(self.names.mentors[j] for j in could.tolist()) or "nobody"
-            yield self._finding(who, f"eligible are {named} with {places} places left")
+            yield self._finding(who, self._what_is_left(who))
+
+    def _seats(self, most: int) -> Ints:
+        """Return how many of the lightest matches each mentor can still take, at most `most`."""
+        light = self.least * most <= self.left + SLACK
+        count = np.floor(self.left / np.where(light, 1.0, self.least) + SLACK)
+        return np.where(light, most, np.minimum(count, most)).astype(np.int64)
+
+    def _what_is_left(self, who: Bools) -> str:
+        could = np.flatnonzero(self.fits[who].any(axis=0))
+        if not len(could):
+            return "nobody from outside is eligible"
+        named = ", ".join(f"{self.names.mentors[j]} ({self.left[j]:g})" for j in could.tolist())
+        return f"eligible mentors have too little left: {named}"
 
     def _finding(self, who: Bools, why: str) -> Finding:
         mine = np.isin(self.pairs[:, 0], self.people[who])
         named = ", ".join(self.names.pair(*pair) for pair in self.pairs[mine].tolist())
         return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", REMEDY)
+
+
+def _ways_in(problem: Problem, people: Ints) -> tuple[Bools, Floats]:
+    """Return whom `people` may have, one way or both ways, and each mentor's lightest match.
+
+    Counting every match as the lightest one makes too few places certain where loads differ.
+    """
+    block = problem.scores.block(people)
+    possible = np.isfinite(block.score)
+    load = np.where(possible, 1.0 if block.load is None else block.load, np.inf)
+    if problem.reciprocal is not None:
+        mentee, mentor, _, both_load, _ = problem.reciprocal.sides
+        mine = np.isin(mentee, people)
+        at = np.searchsorted(people, mentee[mine]), mentor[mine]
+        possible[at] = True
+        np.minimum.at(load, at, both_load[mine])
+    return possible, load.min(axis=0, initial=np.inf)
 
 
 def _alternating(ways: Bools, given: Ints, start: int) -> Bools:
@@ -116,9 +147,10 @@ def _alternating(ways: Bools, given: Ints, start: int) -> Bools:
     """
     reached = np.zeros(len(ways), dtype=bool)
     reached[start] = True
-    while True:
+    while ways.shape[1]:
         wanted = np.asarray(ways[reached].any(axis=0), dtype=bool)
         more = reached | ((given >= 0) & wanted[np.maximum(given, 0)])
         if (more == reached).all():
-            return reached
+            break
         reached = more
+    return reached

@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.explain.unplaced.words import conflict_words, remedy_words
 from matcher.portfolio.priorities import priority_classes, waiting_days
-from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY
+from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _mentees_left(answer: Answer) -> Iterator[Row]:
         if served_as_mentor[i]:
             yield person, "mentee", SERVES, "the person plays their one role as a mentor"
         elif closed:
-            yield person, "mentee", GATE_REASONS[closed], f"the person is {closed}"
+            yield person, "mentee", GATE_REASONS[closed], f"the person {said_of(closed)}"
         else:
             yield person, "mentee", *_waits(answer, i, answer.unplaced.get(i))
 
@@ -90,17 +90,18 @@ def _waits(answer: Answer, i: int, unplaced: Unplaced | None) -> tuple[str, str]
     if unplaced is None:
         return ("no_place" if possible else "no_eligible_mentor"), _counted(possible)
     if unplaced.conflict is None:
-        return _movable(answer, one, possible)
+        return _movable(answer, one, possible, proved=unplaced.proved)
     code = "no_place" if possible else "no_eligible_mentor"
     why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
     return code, f"{why}; {remedy_words(instance, unplaced.remedies)}"
 
 
-def _movable(answer: Answer, one: Ints, possible: int) -> tuple[str, str]:
+def _movable(answer: Answer, one: Ints, possible: int, *, proved: bool) -> tuple[str, str]:
     """Return why somebody for whom room could be made has none: nobody else would be left out."""
     fits = answer.instance.candidates.block(one)[0] >= 0
     free = int((fits & (answer.instance.problem.capacity - answer.used > FREE)).sum())
-    why = "worth elsewhere, a priority or the solver's limit stood against it"
+    bound = "" if proved else "a load, a role, a rule on portfolios, "
+    why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"
     if free:
         return "no_gain", f"{_counted(possible)}, {free} with a place left: {why}"
     return "no_place", (

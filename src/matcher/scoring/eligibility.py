@@ -12,7 +12,7 @@ from matcher.features.base import Listed
 from matcher.features.columns import fold
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
-from matcher.scoring.gates import Gate, mentee_gate, mentor_gate
+from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of
 from matcher.scoring.history import read_history
 from matcher.scoring.managers import line_pairs
 from matcher.scoring.slots import SharedItems
@@ -73,9 +73,9 @@ class Eligibility:
 
     def _reasons(self, i: int, j: int, pair: Listed) -> Iterator[str]:
         if self.mentee_gate.reason[i]:
-            yield f"the mentee is {self.mentee_gate.reason[i]}"
+            yield f"the mentee {said_of(self.mentee_gate.reason[i])}"
         if self.mentor_gate.reason[j]:
-            yield f"the mentor is {self.mentor_gate.reason[j]}"
+            yield f"the mentor {said_of(self.mentor_gate.reason[j])}"
         yield from ban_words(int(self.bans.flags(pair)[0]))
         yield from (f"both have the same {r.column}" for r in self.different if _same(r, pair)[0])
         yield from (f"no shared {c}" for c, items in self.needed if items.nothing_shared(pair)[0])

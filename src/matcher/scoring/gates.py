@@ -23,6 +23,11 @@ ASKS_NONE = "asks for no mentor"
 HELD = "held by a decision after an earlier run"
 
 
+def said_of(reason: str) -> str:
+    """Return the reason of a closed gate as it is said of somebody, such as 'is not ready yet'."""
+    return reason if reason == ASKS_NONE else f"is {reason}"
+
+
 @dataclass(frozen=True)
 class Gate:
     """For each person of one side, why they are kept out; empty where they take part."""

@@ -148,8 +148,9 @@ class _Case:
         return found.conflict.smallest or bool(mine | changed) or not self.is_flow
 
     def _by_network(self, i: int, reached: Nodes, free: Nodes, union: Positions) -> Unplaced:
-        if free.mentee[i] and self.is_flow:
-            return Unplaced(None, (), proved=True)
+        if free.mentee[i]:
+            # The network leaves loads, roles and rules out: they may be what stands against it.
+            return Unplaced(None, (), proved=self.is_flow)
         conflict = None
         if self.is_flow and len(union) * self.problem.n_mentors <= PAIRS_EXACTLY:
             conflict = smallest_conflict(self.problem, self.network, union, i)
