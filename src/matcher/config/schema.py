@@ -193,7 +193,7 @@ class Capacity(Section):
     max_sponsorship: Count | None = None
     """Most sponsorships of a mentor who did not say; empty: no limit beyond capacity."""
     min_mentees_penalty: NonNegative = 0.0
-    """Welfare lost for each mentee that a used mentor lacks to its min_mentees; 0 ignores it."""
+    """Welfare lost for each mentee that any mentor lacks to its min_mentees; 0 ignores it."""
 
 
 class Eligibility(Section):

@@ -2,7 +2,8 @@
 
 The linear master over good columns is nearly integral. Each round fixes the columns that it takes
 whole; where few are, the surest of the others are rounded up as far as they fit together. What is
-left is a smaller master of the same kind.
+left is a smaller master of the same kind. Where that one has no solution, as tight tiers bring
+about, the last rounds are taken back and chosen again exactly.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solve.master import relax, total_use
+from matcher.solve.master import choose, relax, total_use
 
 if TYPE_CHECKING:
     from matcher.portfolio.problem import Bools, Floats, Ints
@@ -28,11 +29,24 @@ FEW = 0.1
 ROUNDED = 0.25
 """Share of the open mentees whose columns are rounded up at once."""
 
+MOST_TAKEN_BACK = 400
+"""Mentees up to whom rounds are taken back to be chosen again."""
+
+CLOSE = 1e-4
+"""Relative gap of that choice."""
+
 SLACK = 1e-9
 
 
 def dive(
-    pool: ColumnPool, rows: Rows, listed: Ints, columns: Ints, clock: Clock, seconds: float
+    pool: ColumnPool,
+    rows: Rows,
+    listed: Ints,
+    columns: Ints,
+    clock: Clock,
+    seconds: float,
+    *,
+    wide: Ints | None = None,
 ) -> Ints | None:
     """Return a column for every mentee, None where the rest cannot be completed in time.
 
@@ -43,9 +57,12 @@ def dive(
     columns
         (n,) column that each mentee holds already, -1 for those who are open.
     seconds
-        Most time that one linear master may take.
+        Most time that one linear master, or one exact choice, may take.
+    wide
+        More columns, sorted, for the exact choice among those whose round is taken back.
     """
     columns = columns.copy()
+    batches: list[Ints] = []
     while True:
         open_ = columns < 0
         if not open_.any():
@@ -57,14 +74,46 @@ def dive(
         here = here[_fits(pool, rows, here, left)]
         share = relax(pool, rows, here, left, seconds=min(seconds, clock.left))
         if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
-            return None
+            wide = listed if wide is None else wide
+            return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
         fixed = here[share > WHOLE]
         if len(fixed) < FEW * open_.sum():
             most = max(1, int(ROUNDED * open_.sum()))
             fixed = that_fit(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
         if not len(fixed):
-            return None
+            wide = listed if wide is None else wide
+            return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
         columns[pool.mentee[fixed]] = fixed
+        batches.append(pool.mentee[fixed])
+
+
+def _taken_back(
+    pool: ColumnPool,
+    rows: Rows,
+    wide: Ints,
+    columns: Ints,
+    batches: list[Ints],
+    clock: Clock,
+    seconds: float,
+) -> Ints | None:
+    """Choose exactly for those who are open, and for more and more whose round is taken back."""
+    while clock.within(1.0):
+        open_ = columns < 0
+        if open_.sum() > MOST_TAKEN_BACK:
+            return None
+        left = rows.rhs - total_use(pool, columns[~open_])
+        here = wide[open_[pool.mentee[wide]]]
+        choice = None
+        if len(np.unique(pool.mentee[here])) == open_.sum():
+            time = min(seconds, clock.left)
+            choice = choose(pool, rows, here, left, seconds=time, gap=CLOSE)
+        if choice is not None:
+            columns[pool.mentee[choice.columns]] = choice.columns
+            return columns
+        if not batches:
+            return None
+        columns[batches.pop()] = -1
+    return None
 
 
 def _limits(rows: Rows) -> Bools:

@@ -4,7 +4,7 @@ As many mentees as possible have a mentor (the first tier, also where a problem 
 the least value of a portfolio is raised as far as an exact choice among known portfolios allows,
 by bisection; then the sum of values is maximised. Small problems list all portfolios, which
 proves the level; larger ones use the columns of a solve at fairness 3, and the level is published
-with a bound.
+with a bound. The sum is bounded there by the prices of the plain sum, whose level is free.
 """
 
 from __future__ import annotations
@@ -72,19 +72,25 @@ def solve_max_min(
             is_proof=complete and not everybody,
         )
     choice, level, proved = found
+    assignment = assignment_of(problem, pool, choice.columns)
     best = _alone(problem, pool, rows, pricer)
     bound = level if complete and proved else max(level, _level_bound(best, rows))
-    y = np.zeros(rows.count)
-    alone = float(best.sum())
-    closed = complete and choice.bound < alone
+    y, total = np.zeros(rows.count), float(best.sum())
+    if not complete:
+        sum_alone = Generation(problem, rows, pricer, gap=gap, clock=clock, observer=observer)
+        sum_alone.seed(assignment)
+        generated = sum_alone.run()
+        if generated.bound < total:
+            y, total = generated.y, generated.bound
+    closed = complete and choice.bound < total
     return Answer(
-        assignment_of(problem, pool, choice.columns),
-        choice.bound if closed else alone,
+        assignment,
+        choice.bound if closed else total,
         "milp: claimed by the solver, not re-proved" if closed else "duals",
         rows.named(y),
-        alone,
+        total,
         tier_bounds=start.bounds,
-        extra_tiers=(Tier("least", level, bound),),
+        extra_tiers=(Tier("least", level, bound),) if len(assignment) else (),
     )
 
 
@@ -123,7 +129,8 @@ def _generated(
 def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> tuple[Choice, float, bool] | None:
     """Return the best choice at the highest least value that any choice reaches."""
     empty = (pool.members < 0).all(axis=1)
-    levels = np.unique(pool.value[~empty])
+    # Below all levels is where nobody can have a mentor.
+    levels = np.append(-np.inf, np.unique(pool.value[~empty]))
     low, high, best, proved = 0, len(levels) - 1, None, True
     while low <= high and clock.left > 0:
         middle = (low + high) // 2

@@ -9,11 +9,18 @@ import numpy as np
 
 from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import required_assignment, tier_values, welfare
+from matcher.portfolio.value import (
+    inverse_utility,
+    is_concave,
+    required_assignment,
+    tier_values,
+    welfare,
+)
 from matcher.solve.answer import Answer
 from matcher.solve.generation import Generated, Generation, portfolios
 from matcher.solve.master import is_feasible, total_use
 from matcher.solve.opposite import opposite_rows
+from matcher.solve.pricing import tangent
 from matcher.solve.rounding import Rounding
 from matcher.solve.rows import Rows
 from matcher.solve.scan import Scanner
@@ -46,6 +53,9 @@ MOST_ROUNDS_PAIRS = 2_000_000
 
 COMPLETED_PAIRS = 1_000_000
 """Pairs up to which a solution that holds the tiers is completed greedily."""
+
+AIMED = 0.8
+"""Part of the published gap that is aimed at where welfare is no plain sum."""
 
 FILLED_PAIRS = 30_000_000
 """Pairs up to which what is found when time runs out has its free places filled greedily."""
@@ -85,12 +95,28 @@ def solve_portfolios(
     )
     start = first_solution(problem, pricer, clock, known)
     duals = () if known is None else known.duals
+    gap = welfare_gap(problem, start.assignment, gap)
     work = _Work(problem, gap, clock, seed, pricer, observer, duals)
     answer = work.solve(start)
     better = _better_tiers(problem, start, answer)
     if better is not None and clock.within(0.5):
         answer = work.solve(better)
     return answer
+
+
+def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
+    """Return the relative gap of welfare at which the published one is at most `gap`.
+
+    With fairness that is one of equally distributed equivalents L, which changes by
+    dW / (n U'(L) L) where welfare changes by dW; L is taken from a first solution.
+    """
+    total = welfare(problem, assignment)
+    if not is_concave(problem) or total <= 0:
+        return gap
+    n = problem.n_mentees
+    level = inverse_utility(np.array([total / n]), problem.fairness)
+    share = float(n * tangent(problem, level)[0][0] * level[0] / total)
+    return min(gap, AIMED * share * gap)
 
 
 def first_solution(

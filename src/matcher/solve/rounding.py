@@ -42,7 +42,13 @@ GRACE = 1.0
 """Seconds that the linear master may have though time is out: what was priced is lost without."""
 
 PATIENCE = 24
-"""Steps in a row without improvement after which improving ends."""
+"""Steps in a row without improvement after which improving ends;"""
+
+IMPROVING = 30.0
+"""or seconds of improving, beside as many as the solve had taken before."""
+
+STEP = 2.0
+"""Seconds that one step may take."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,9 @@ class Rounding:
         if not clock.within(1.0) or clock.left < GRACE:
             clock = Clock(GRACE)
         listed = self._listed(start)
-        found = dive(self.pool, self.rows, listed, columns, clock, max(0.2 * clock.left, GRACE))
+        seconds = max(0.2 * clock.left, GRACE)
+        wide = np.union1d(listed, self.near)
+        found = dive(self.pool, self.rows, listed, columns, clock, seconds, wide=wide)
         return None if found is None else self._accept(found)
 
     def _whole(self) -> Rounded | None:
@@ -202,7 +210,7 @@ class Rounding:
         rows = self.rows.without_tiers() if priced else self.rows
         left = rows.rhs - self._use(columns[~inside])
         objective = self.reduced[open_] if priced else None
-        seconds = min(4.0, 0.5 * self.clock.left)
+        seconds = min(STEP, 0.5 * self.clock.left)
         choice = choose(
             self.pool, rows, open_, left, objective=objective, seconds=seconds, gap=0.1 * self.gap
         )
@@ -217,7 +225,10 @@ class Rounding:
         n = self.rows.problem.n_mentees
         places = Neighbourhoods(self.pool, self.rows, self.near, self.regret, self.y, self.seed)
         failures, step = 0, 0
+        until = IMPROVING + 2.0 * self.clock.seconds
         while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
+            if self.clock.seconds > until:
+                break
             size = min(n, NEIGHBOURHOOD * (1 + failures // 8))
             mentees = places.draw(best.columns, self._use(best.columns), size)
             found = self._accept(self._rechoose(best.columns, mentees))
