@@ -21,12 +21,14 @@ def random_rows(rng, problem):
     rows = [
         Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
     ]
-    rows += [Line("pool", str(p), 0.0, y, p) for p, y in enumerate(sparse(rng, 2))]
+    pools = problem.pool_capacity
+    rows += [Line("pool", str(p), pools[p], y, p) for p, y in enumerate(sparse(rng, 2))]
     rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
     rows.append(Line("max_matches", "programme", problem.max_matches, float(sparse(rng, 1)[0])))
     if problem.mentor_minimum is not None:
         duals = -np.minimum(sparse(rng, m), problem.shortfall_penalty)
-        rows += [Line("mentor_minimum", str(j), 0.0, y, j) for j, y in enumerate(duals)]
+        least = problem.mentor_minimum
+        rows += [Line("mentor_minimum", str(j), least[j], y, j) for j, y in enumerate(duals)]
     if problem.reciprocal is not None:
         rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2), 0))
         own = problem.person_mentor

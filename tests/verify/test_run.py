@@ -190,6 +190,7 @@ def twice(frame):
         ("mentors", other_value("capacity"), "C_VALUE"),
         ("mentors", twice, "C_FILES"),
         ("certificate", not_a_number("dual"), "C_FILES"),
+        ("certificate", not_a_number("rhs"), "C_FILES"),
     ],
 )
 def test_forged_tables_are_caught_behind_true_hashes(run, name, edit, found):
@@ -218,6 +219,7 @@ def test_more_matches_than_places_are_caught(run):
         ({"dual_bound": 0.5, "bound": 0.5}, "C_BOUND"),
         ({"dual_bound": "high"}, "C_BOUND"),
         ({"gap": 0.5}, "C_BOUND"),
+        ({"status": "FEASIBLE"}, "C_BOUND"),
         ({"tiers": [{"name": "reached:1", "value": 1e6}]}, "C_TIER"),
         ({"tiers": "all"}, "C_FILES"),
         ({"n_matches": 0}, "C_VALUE"),
@@ -239,6 +241,24 @@ def test_false_duals_prove_nothing_false(run, factor):
         return frame
 
     change(run, "certificate", scaled)
+    assert "C_BOUND" in codes(run)
+
+
+def test_a_tier_above_its_bound_is_caught(run):
+    """What a tier reaches bounds it from below."""
+    tiers = json.loads((run / "summary.json").read_text())["tiers"]
+    change_summary(run, tiers=[{**tiers[0], "bound": tiers[0]["value"] - 1}, *tiers[1:]])
+    assert "C_TIER" in codes(run)
+
+
+def test_a_false_right_hand_side_is_caught(run):
+    """The certificate may state no other limits than the cohort's, and no tier out of reach."""
+
+    def moved(frame):
+        frame["rhs"] = [repr(float(rhs) + 1) for rhs in frame["rhs"]]
+        return frame
+
+    change(run, "certificate", moved)
     assert "C_BOUND" in codes(run)
 
 

@@ -112,7 +112,12 @@ class _Ledger:
     def _charge(
         self, row: Line, rhs: float, low: float = 0.0, high: float = np.inf
     ) -> float | None:
-        """Return the dual within its sign and add rhs times dual to the constant."""
+        """Return the dual within its sign and add rhs times dual to the constant.
+
+        `rhs` is the problem's own; a row that states another is rejected, and proves no more.
+        """
+        if abs(row.rhs - rhs) > TOLERANCE * max(1.0, abs(rhs)):
+            self.reject(row, f"states {row.rhs:g} on its right, it is {rhs:g}")
         if not low - TOLERANCE <= row.dual <= high + TOLERANCE:
             self.reject(row, "has a dual of the wrong sign")
             return None

@@ -181,6 +181,33 @@ def check_gap(
         yield fault("C_BOUND", message, "summary")
     if summary.get("status") == "OPTIMAL" and gap > tolerance + 1e-9:
         yield fault("C_BOUND", f"optimal is claimed at a gap of {gap:.3g}", "summary")
+    if (
+        summary.get("status") == "FEASIBLE"
+        and gap < tolerance - 1e-9
+        and _tiers_are_proved(summary)
+    ):
+        message = f"the answer is called FEASIBLE, it is optimal at a gap of {gap:.3g}"
+        yield fault("C_BOUND", message, "summary")
+
+
+def check_tier_bounds(summary: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check that no tier is above its bound."""
+    for name, value, bound in _tiers(summary):
+        if bound < value and not close(bound, value):
+            message = f"tier {name} is {value:g}, above its bound {bound:g}"
+            yield fault("C_TIER", message, "summary")
+
+
+def _tiers_are_proved(summary: Mapping[str, Any]) -> bool:
+    return all(bound - value <= 1e-6 for _, value, bound in _tiers(summary))
+
+
+def _tiers(summary: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
+    """Yield name, value and bound of each tier; a missing bound bounds nothing."""
+    for tier in summary.get("tiers") or ():
+        value, bound = as_number(tier.get("value")), as_number(tier.get("bound"))
+        if value is not None:
+            yield str(tier.get("name")), value, np.inf if bound is None else bound
 
 
 def gap_of(objective: float, bound: float, alpha: float, n: int) -> float:

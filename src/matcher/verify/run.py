@@ -172,6 +172,7 @@ def _check_welfare(
     alpha, n = alpha_of(instance.problem), instance.problem.n_mentees
     return [
         *findings,
+        *figures.check_tier_bounds(summary),
         *figures.check_gap(summary, objective, alpha, n, instance.config.solver.gap),
     ]
 

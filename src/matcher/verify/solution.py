@@ -151,7 +151,9 @@ def check_tiers(claimed: dict[str, float], found: Sequence[tuple[str, float]]) -
     for name, value in claimed.items():
         if name not in actual:
             findings.append(fault("C_TIER", f"tier {name} is not one of the problem", "summary"))
-        elif not np.isnan(actual[name]) and not close(value, actual[name]):
+        elif np.isnan(actual[name]):
+            findings.append(fault("C_TIER", f"tier {name} is claimed of nobody", "summary"))
+        elif not close(value, actual[name]):
             message = f"tier {name} is claimed at {value:g}, it is {actual[name]:g}"
             findings.append(fault("C_TIER", message, "summary"))
     return findings

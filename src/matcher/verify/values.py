@@ -179,7 +179,7 @@ def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...
 def least_value(problem: Problem, terms: Terms) -> tuple[tuple[str, float], ...]:
     """Return the tier of max-min fairness: the least value among those with a mentor.
 
-    NaN where nobody has one: any claim about nobody is true.
+    NaN where nobody has one: there is nothing to claim.
     """
     if problem.fairness != "max-min":
         return ()
