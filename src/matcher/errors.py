@@ -62,7 +62,11 @@ class MatcherError(Exception):
         shown = [finding.line() for finding in self.findings[:MAX_LISTED]]
         hidden = len(self.findings) - len(shown)
         if hidden > 0:
-            shown.append(f"ERROR E_MORE: {hidden} more problems, {len(self.findings)} in all")
+            warnings = all(finding.is_warning for finding in self.findings)
+            label, what = (
+                ("WARNING W_MORE", "warnings") if warnings else ("ERROR E_MORE", "problems")
+            )
+            shown.append(f"{label}: {hidden} more {what}, {len(self.findings)} in all")
         return shown
 
 

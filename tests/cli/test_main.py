@@ -189,7 +189,10 @@ def test_many_findings_are_counted(capsys):
     command_line.print_findings(findings)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 51
+    assert lines[-1].startswith("ERROR E_MORE")
     assert "10 more problems, 60 in all" in lines[-1]
+    command_line.print_findings([Finding("W_EMAIL", f"number {k}") for k in range(51)])
+    assert "WARNING W_MORE: 1 more warnings, 51 in all" in capsys.readouterr().err
     assert InputError(findings).exit_code == 3
 
 

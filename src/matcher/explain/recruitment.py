@@ -98,6 +98,7 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     profiles = [_priced(instance, solution, f, score) for f in _profiles(instance, solution)]
     profiles.sort(key=lambda one: (-one.bound, one.facets))
     small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
+    seconds = min(SECONDS_EACH, instance.config.solver.time_limit or SECONDS_EACH)
     exact = small and solution.termination.reason is Reason.OPTIMAL
     return pd.DataFrame(
         [
@@ -107,7 +108,7 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
                 str(one.approach),
                 ";".join(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
-                *_gains(one, solution, solve=exact and rank <= SOLVED),
+                *_gains(one, solution, seconds=seconds if exact and rank <= SOLVED else 0.0),
             )
             for rank, one in enumerate(profiles, start=1)
         ],
@@ -267,14 +268,15 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     return [str(slot) for slot, _ in ranked[:3]]
 
 
-def _gains(one: _Profile, solution: Solution, *, solve: bool) -> tuple[float, float, float]:
+def _gains(one: _Profile, solution: Solution, *, seconds: float) -> tuple[float, float, float]:
     """Return the bound, how much welfare and how many mentees reached the new mentor really adds.
 
-    Where the cohort is solved again, the tiers that then hold are known and the bound is theirs.
+    Where there are seconds to solve the cohort again, the tiers that then hold are known and the
+    bound is theirs.
     """
-    if not solve:
+    if not seconds:
         return one.bound, np.nan, np.nan
-    again = solve_problem(one.wider, time_limit=SECONDS_EACH, threads=1)
+    again = solve_problem(one.wider, time_limit=seconds, threads=1)
     if again.termination.reason is not Reason.OPTIMAL:
         return one.bound, np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
