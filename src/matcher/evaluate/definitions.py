@@ -77,6 +77,13 @@ DEFINITIONS: dict[str, Definition] = {
 """Metrics of `match_metrics`, by name."""
 
 BENCH_DEFINITIONS: dict[str, Definition] = {
+    "tier": Definition(
+        "what counts before welfare, in the order of priorities, joined by ;", "[objective]"
+    ),
+    "seconds": Definition("wall time of the method; reading and checking are not in it", OWN),
+    "peak_mb": Definition(
+        "largest memory of the process while it ran, in 10^6 bytes; it keeps what ran before", OWN
+    ),
     "objective": Definition("welfare of the answer by the config", "objective of the solver"),
     "bound": Definition("what the method proved to be the most", "duals; empty without a proof"),
     "gap": Definition(
