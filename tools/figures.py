@@ -13,16 +13,24 @@ from pathlib import Path
 
 from figures_realised import GAINS
 from figures_rivals import RIVALS
+from figures_scale import SCALE
 from figures_speed import SPEED
 from matcher.cohort.synthetic import FAMILIES
 from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
 from results import Results
 
-PAGES = ("README.md", "docs/benchmarks.md", "docs/tuning.md")
+PAGES = (
+    "README.md",
+    "docs/benchmarks.md",
+    "docs/decisions/0003-base-install.md",
+    "docs/scale.md",
+    "docs/tuning.md",
+)
 MARK = re.compile(r"<!-- figure: (?P<name>[^>]+?) -->(?P<old>.*?)<!-- end -->", re.DOTALL)
 FIGURES = {
     **GAINS,
     **RIVALS,
+    **SCALE,
     **SPEED,
     "file": Results.named,
     "chart": Results.chart,
