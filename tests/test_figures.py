@@ -124,3 +124,16 @@ def test_words_about_rivals_and_speed_hold(tool: Any, results: Any) -> None:
         ]
         assert optimal == ["matcher"]
     assert not any(record["figures"].get("agrees") is False for record in results.records)
+
+
+def test_scale_and_weight_are_those_of_the_results(tool: Any, results: Any) -> None:
+    """docs/scale.md holds no size but those of the latest files; the README says what it weighs."""
+    figures = tool("figures")
+    page = (ROOT / "docs" / "scale.md").read_text("utf-8")
+    assert not re.findall(r"\d+(?:\.\d+)? (?:MB|GB|hours|bytes)", figures.unmarked(page))
+    assert all(record["same_pairs"] and record["same_bound"] for record in results.cluster)
+    weights = (ROOT / "benchmarks" / "results" / "install_size.md").read_text("utf-8")
+    assert f"| sum | {tool('figures_scale').weight(results, 'sum')} |" in weights
+    largest = [line.split(" | ")[0].strip("| ") for line in weights.splitlines()[2:7]]
+    assert sorted(largest) == ["numpy", "ortools", "pandas", "scipy", "sklearn"]
+    assert re.search(r"weight sum -->\d+ MB", (ROOT / "README.md").read_text("utf-8"))

@@ -8,23 +8,34 @@ its ``--check`` finds pages that say anything else. What can be named stands in 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from figures_realised import GAINS
 from figures_rivals import RIVALS
+from figures_scale import SCALE
 from figures_speed import SPEED
+from matcher.cohort.synthetic import FAMILIES
 from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
 from results import Results
 
-PAGES = ("README.md", "docs/benchmarks.md", "docs/tuning.md")
+PAGES = (
+    "README.md",
+    "docs/benchmarks.md",
+    "docs/decisions/0003-base-install.md",
+    "docs/scale.md",
+    "docs/tuning.md",
+)
 MARK = re.compile(r"<!-- figure: (?P<name>[^>]+?) -->(?P<old>.*?)<!-- end -->", re.DOTALL)
 FIGURES = {
     **GAINS,
     **RIVALS,
+    **SCALE,
     **SPEED,
     "file": Results.named,
     "chart": Results.chart,
     "metrics": lambda _: metric_table(),
+    "families": lambda _: family_table(),
 }
 
 
@@ -34,6 +45,27 @@ def metric_table() -> str:
     for name, (meaning, source) in {**BENCH_DEFINITIONS, **DEFINITIONS}.items():
         lines.append(f"| `{name}` | {meaning} | {source} |")
     return "\n".join(lines)
+
+
+def family_table() -> str:
+    """Return size, places and reciprocity of every built-in family."""
+    lines = [
+        "| Family | Mentees | Mentors | In both roles | Organisations | Places of a mentor | "
+        "Mentors wanted |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, family in FAMILIES.items():
+        places, wanted = _mean_of(family.capacity), _mean_of(family.wanted)
+        lines.append(
+            f"| `{name}` | {family.mentees} | {family.mentors} | {family.both} | "
+            f"{family.organisations} | {places:.2f} | {wanted:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _mean_of(shares: Sequence[float]) -> float:
+    """Return the mean number where shares[k] is the probability of k + 1."""
+    return sum((k + 1) * share for k, share in enumerate(shares))
 
 
 def filled(page: str, results: Results) -> str:

@@ -1,7 +1,8 @@
-"""Install matcher into a fresh environment and print what each package weighs on disk.
+"""Install matcher into a fresh environment and tell what each package weighs on disk.
 
     python tools/install_size.py [EXTRA...]
 
+The table is printed; without extras it also goes into ``benchmarks/results/install_size.md``.
 Sizes are of site-packages, compiled files included; a package's bundled libraries count with it.
 """
 
@@ -15,12 +16,13 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+RESULT = ROOT / "benchmarks" / "results" / "install_size.md"
 SHOWN = 5
 TOOLS_OF_VENV = {"pip", "setuptools", "pkg_resources", "_distutils_hack"}
 
 
 def main(extras: list[str]) -> int:
-    """Print a table of the largest packages, the rest, the sum and the wheel."""
+    """Write a table of the largest packages, the rest, the sum and the wheel."""
     wanted = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -32,9 +34,14 @@ def main(extras: list[str]) -> int:
         wheel = next(place.glob("*.whl")).stat().st_size
     largest = sizes.most_common(SHOWN)
     rest = sizes.total() - sum(size for _, size in largest)
+    lines = ["| Package | On disk |", "|---|---:|"]
     for name, size in [*largest, ("all others", rest), ("sum", sizes.total())]:
-        print(f"| {name} | {size / 1e6:.0f} MB |")
-    print(f"| matcher's own wheel | {wheel / 1e6:.2f} MB |")
+        lines.append(f"| {name} | {size / 1e6:.0f} MB |")
+    lines.append(f"| matcher's own wheel | {wheel / 1e6:.2f} MB |")
+    table = "\n".join(lines) + "\n"
+    print(table, end="")
+    if not extras:
+        RESULT.write_text(table, encoding="utf-8")
     return 0
 
 

@@ -5,7 +5,8 @@ telling words, half say the same in other words. Printed are quantiles of the co
 pairs and of all others, and how often the answering biography is the nearest, without and with a
 polite sentence that everybody writes.
 
-Run ``python tools/measure_text.py`` (with the extra [semantic] for both methods).
+Run ``python tools/measure_text.py > benchmarks/results/measure_text.txt`` (with the extra
+[semantic] for both methods).
 """
 
 from __future__ import annotations

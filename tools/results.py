@@ -57,6 +57,12 @@ class Results:
         return found
 
     @cached_property
+    def cluster(self) -> list[dict[str, Any]]:
+        """Records of the latest run on a cluster."""
+        found: list[dict[str, Any]] = self._run("cluster")["records"]
+        return found
+
+    @cached_property
     def realised(self) -> pd.DataFrame:
         """Outcomes by family, seed, policy and scenario."""
         return pd.read_csv(self.latest("realised", "csv"))

@@ -96,6 +96,58 @@ def test_each_instance_has_its_own_kernel(script) -> None:  # type: ignore[no-un
     assert compare.changes(results(2.0, 1.0), results(1.0, 1.0))[0].is_slower
 
 
+def test_short_phases_are_flagged_and_noise_is_marked(script) -> None:  # type: ignore[no-untyped-def]
+    """An import that takes 14 ms more is slower; a tenth of a millisecond is told, not flagged."""
+    compare = script("compare")
+
+    def results(start: float, score: float) -> dict:
+        record = {"instance": "x", "phase": "score", "seconds": score, "figures": {}}
+        return {
+            "calibration_seconds": 1.0,
+            "start_up_seconds": {"import": start},
+            "records": [record],
+        }
+
+    found = {
+        change.phase: change
+        for change in compare.changes(results(0.055, 0.0002), results(0.055 * 1.25, 0.0003))
+    }
+    assert found["import"].is_slower
+    assert not found["score"].is_slower
+    assert found["score"].line().startswith("within ms")
+    assert not compare.changes(results(0.055, 1.0), results(0.055 * 1.1, 1.1))[0].is_slower
+
+
+def test_phase_measured_often_counts_with_its_median(script) -> None:  # type: ignore[no-untyped-def]
+    """Every instance begins with a cold start; neither the last nor a stray one stands for all."""
+    compare = script("compare")
+
+    def results(*seconds: float) -> dict:
+        records = [
+            {"instance": "tiny", "phase": "cold start", "seconds": value, "figures": {}}
+            for value in seconds
+        ]
+        return {"calibration_seconds": 1.0, "start_up_seconds": {}, "records": records}
+
+    assert not compare.changes(results(0.4, 0.4, 0.4), results(0.4, 0.4, 0.9))[0].is_slower
+    assert compare.changes(results(0.4, 0.4, 0.4), results(0.5, 0.5, 0.4))[0].is_slower
+
+
+@pytest.mark.parametrize("text", [None, "no JSON", "[]", '{"records": 3}'])
+def test_file_that_is_no_result_is_said(  # type: ignore[no-untyped-def]
+    script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, text: str | None
+) -> None:
+    """One line with the name of the file, no traceback."""
+    path = tmp_path / "new.json"
+    if text is not None:
+        path.write_text(text)
+    monkeypatch.setattr(sys, "argv", ["compare.py", str(path), str(path)])
+    with pytest.raises(SystemExit) as left:
+        script("compare").main()
+    assert left.value.code == 2
+    assert "new.json is no file" in capsys.readouterr().err
+
+
 def test_what_a_run_lacks_is_missing(script) -> None:  # type: ignore[no-untyped-def]
     """An instance that failed in the new run is told, not left out."""
     compare = script("compare")

@@ -14,7 +14,9 @@ from matcher.bench.compare import LEADING
 from matcher.bench.judge import Judge, Verdict
 from matcher.bench.sources import open_source
 from matcher.cli.main import run as run_command
+from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.errors import ConfigError, Finding, StorageError
+from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import welfare
@@ -36,6 +38,42 @@ def test_every_method_has_a_row_in_the_contract_columns(table: pd.DataFrame) -> 
     """One row a method, the contract's columns first."""
     assert table["method"].tolist() == list(QUICK)
     assert tuple(table.columns[: len(LEADING)]) == LEADING
+
+
+def test_every_column_is_defined(table: pd.DataFrame) -> None:
+    """Each number of the table stands in the definitions, with a source."""
+    known = {**BENCH_DEFINITIONS, **DEFINITIONS}
+    open_names = tuple(name.split("<")[0] for name in known if "<" in name)
+    columns = set(table) - {"cohort", "method", "seed", "note"}
+    assert not [c for c in columns if c not in known and not c.startswith(open_names)]
+
+
+def test_auto_is_what_match_takes(tmp_path: Path) -> None:
+    """Where welfare is a sum over pairs it is the flow, with the same answer and a proof."""
+    plain = ("portfolio.coverage=0", "portfolio.redundancy=0", "portfolio.min_gain=0")
+    plan = Plan(sources=("family:small",), methods=("auto", "flow"), overrides=plain)
+    auto, flow = compare_methods(plan).table.itertuples()
+    assert auto.objective == flow.objective
+    assert auto.bound == flow.bound
+
+
+def test_broken_cohort_is_named_before_any_is_solved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several cohorts the wrong one is told, and no method has run by then."""
+    for name in ("good", "bad"):
+        write_cohort(make_cohort("small", 0), tmp_path / name)
+    mentors = pd.read_csv(tmp_path / "bad" / "mentors.csv", dtype=str)
+    mentors.loc[0, "capacity"] = "lots"
+    mentors.to_csv(tmp_path / "bad" / "mentors.csv", index=False)
+    ran: list[str] = []
+    monkeypatch.setattr(Judge, "run", lambda _, method: ran.append(method))
+    sources = [str(tmp_path / "good"), str(tmp_path / "bad")]
+    assert run_command(["bench", *sources, "-o", str(tmp_path / "out")]) == 3
+    line = capsys.readouterr().err
+    assert "E_CAPACITY mentors:2:capacity" in line
+    assert f"{tmp_path / 'bad'}: " in line
+    assert not ran
 
 
 def test_cp_sat_answers_or_says_why_not() -> None:

@@ -62,6 +62,17 @@ def test_page_holds_figures_and_notes() -> None:
     assert "- flow: cannot express it" in text
 
 
+def test_every_method_that_reaches_the_best_is_in_bold() -> None:
+    """A tie is shown as one, at equal tiers only, and dust of the floats is no gap."""
+    table = rows().assign(objective=[9.9, 9.9 + 1e-14, np.nan], gap=[1e-14, 2e-3, np.nan])
+    text = as_markdown(table, time_limit=5)
+    assert "| portfolio | 10 | **9.9** | 0 % |" in text
+    assert "| greedy | 10 | **9.9** | 0.2 % |" in text
+    assert "| greedy | 9 | 9.9 |" in as_markdown(
+        table.assign(tier=["10", "9", np.nan]), time_limit=5
+    )
+
+
 def test_gap_with_fairness_is_of_equally_distributed_equivalents() -> None:
     """With fairness welfare is in units of U, so the gap is that of the summary."""
     table = rows().assign(objective=[29.0, 20.0, np.nan], bound=[30.0, np.nan, np.nan])

@@ -9,8 +9,8 @@ import pandas as pd
 
 from matcher.bench.judge import Judge
 from matcher.bench.shared import mean_without_fairness, with_prices, with_shared_gaps
-from matcher.bench.sources import is_family, open_source
-from matcher.errors import ConfigError, Finding, StorageError
+from matcher.bench.sources import Source, is_family, open_source
+from matcher.errors import ConfigError, Finding, InputError, StorageError
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 METHODS = ("portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
 """Every method that is compared, the certified one first."""
+
+CHOICES = (*METHODS, "auto")
+"""What may be asked for: `auto` is what ``matcher match`` takes, one of the others by instance."""
 
 LEADING = ("cohort", "method", "seed", "tier", "objective", "bound", "gap", "seconds", "peak_mb")
 """First columns of ``bench.csv``; the metrics follow, and `note` ends a row."""
@@ -58,10 +61,10 @@ class Comparison:
 
 def check_methods(methods: Iterable[str]) -> None:
     """Refuse an unknown method: ConfigError E_CONFIG that lists the choices."""
-    unknown = [method for method in methods if method not in METHODS]
+    unknown = [method for method in methods if method not in CHOICES]
     if unknown:
         message = f"there is no method {unknown[0]!r}"
-        raise ConfigError(Finding("E_CONFIG", message, f"choose from {', '.join(METHODS)}"))
+        raise ConfigError(Finding("E_CONFIG", message, f"choose from {', '.join(CHOICES)}"))
 
 
 def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
@@ -114,21 +117,35 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
 
 def _judges(plan: Plan, before: set[tuple[str, str]] | None) -> Iterator[Judge]:
     """Yield what is compared on: each cohort is read once, each family drawn once a seed."""
-    for source in dict.fromkeys(plan.sources):
+    names = list(dict.fromkeys(plan.sources))
+    # All are read before any is solved: what is wrong with the last is said at once.
+    first = {name: _opened(plan, name, plan.seeds[0], several=len(names) > 1) for name in names}
+    for source in names:
         judge: Judge | None = None
         for seed in plan.seeds:
             if judge is None or is_family(source):
-                opened = open_source(
-                    source,
-                    seed=seed,
-                    config=plan.config,
-                    overrides=plan.overrides,
-                    previous=plan.previous,
-                )
+                opened = first.pop(source, None) or _opened(plan, source, seed)
                 instance = build(opened.cohort, opened.config)
                 judge = Judge(opened, instance, seed, plan.time_limit, before)
             judge = replace(judge, seed=seed)
             yield judge
+
+
+def _opened(plan: Plan, source: str, seed: int, *, several: bool = False) -> Source:
+    """Open a source; where there are several, what is wrong with the input says of which."""
+    try:
+        return open_source(
+            source,
+            seed=seed,
+            config=plan.config,
+            overrides=plan.overrides,
+            previous=plan.previous,
+        )
+    except InputError as error:
+        if not several:
+            raise
+        told = (replace(each, message=f"{source}: {each.message}") for each in error.findings)
+        raise InputError(told) from error
 
 
 def _labelled(findings: dict[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:

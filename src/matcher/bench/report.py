@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.bench.standing import Standing, standing_of
+from matcher.bench.standing import ROUNDING, Standing, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +32,14 @@ SHOWN = (
 _EXPLAINED = """\
 `objective` is the welfare of the answer by the config, whatever the method maximised; `tier` lists
 what counts before it, so compare objectives at equal tiers: the best objective at the best tiers is
-in bold. `gap` is to the method's own proven bound, or to the least one proven by another method at
-the same tiers; it is empty where a seed has neither. `flow` maximises only what is a sum over
-pairs. `realised_mean` (built-in families only) is what the mentees truly get out of it, in standard
-deviations, by an outcome model that knows nothing of the config. `churn` is the share of pairs that
-differ from the previous run. Figures are means over seeds. Every answer was checked against all
-rules by the independent checker. All metrics are defined, with their sources, in the documentation
-and in `matcher.evaluate.DEFINITIONS`.
+in bold, for every method that reaches it. `gap` is to the method's own proven bound, or to the
+least one proven by another method at the same tiers; it is empty where a seed has neither. `flow`
+maximises only what is a sum over pairs. `realised_mean` (built-in families only) is what the
+mentees truly get out of it, in standard deviations, by an outcome model that knows nothing of the
+config. `churn` is the share of pairs that differ from the previous run. `peak_mb` is the memory of
+the whole process, with what earlier rows left in it. Figures are means over seeds. Every answer was
+checked against all rules by the independent checker. All metrics are defined, with their sources,
+in the documentation and in `matcher.evaluate.DEFINITIONS`.
 """
 
 
@@ -88,13 +89,15 @@ def _cell(found: Standing, method: str, name: str) -> str:
     if name == "gap" and method in found.gap_on_some_only:
         return ""  # a mean over the seeds that happen to have one is not the method's gap
     text = figure(name, float(found.means[name][method]))
-    return f"**{text}**" if name == "objective" and method == found.best else text
+    return f"**{text}**" if name == "objective" and method in found.leaders else text
 
 
 def figure(name: str, value: float) -> str:
     """Return a figure as the page shows it; empty where it is not defined."""
     if not np.isfinite(value):
         return ""
+    if name == "gap" and abs(value) <= ROUNDING:
+        return "0 %"
     if name in PERCENT:
         return f"{100 * value:.3g} %"
     return f"{value:.4g}" if name != "peak_mb" else f"{value:.0f}"

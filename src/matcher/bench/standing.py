@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Goals = tuple[float, ...]
 
+ROUNDING = 1e-9
+"""Share by which floats may differ: objectives as close are one."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -43,6 +46,16 @@ class Standing:
         at_best = [name for name in self.steady if self.goals[name] == self.best_goals]
         objective = self.means["objective"]
         return max(at_best, key=lambda name: float(objective[name]), default="")
+
+    @property
+    def leaders(self) -> list[str]:
+        """Methods that reach the objective of the best one at the best tiers, itself included."""
+        objective = self.means["objective"]
+        at_best = [name for name in self.steady if self.goals[name] == self.best_goals]
+        if not at_best:
+            return []
+        least = float(objective[self.best]) - ROUNDING * abs(float(objective[self.best]))
+        return [name for name in at_best if float(objective[name]) >= least]
 
     @property
     def shares(self) -> dict[str, float]:

@@ -27,7 +27,12 @@ def bench(
     config: ConfigOption = None,
     settings: SetOption = None,
     methods: Annotated[
-        str, typer.Option("--methods", metavar="NAMES", help="With commas between; empty: all.")
+        str,
+        typer.Option(
+            "--methods",
+            metavar="NAMES",
+            help="With commas between; empty: all; auto: as match does.",
+        ),
     ] = "",
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed.")] = 0,

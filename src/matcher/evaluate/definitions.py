@@ -43,7 +43,9 @@ DEFINITIONS: dict[str, Definition] = {
     "unmet_need": Definition("1 - coverage", OWN),
     "coverage_<facet>": Definition("share of all need on a facet that is covered", OWN),
     "load_max": Definition("largest load of a mentor: matches, or hours", OWN),
-    "load_gini": Definition("Gini coefficient of load / capacity of mentors", "Gini 1912"),
+    "load_gini": Definition(
+        "Gini coefficient of load / capacity of mentors with a place", "Gini 1912"
+    ),
     "overload": Definition("load beyond capacity, summed; 0 in every valid match", OWN),
     "mean_pair_score": Definition("mean score of the matches, as in matches.csv", OWN),
     "blocking_pairs": Definition(
@@ -56,7 +58,7 @@ DEFINITIONS: dict[str, Definition] = {
         "arc reciprocity; Wasserman & Faust 1994",
     ),
     "external_share": Definition(
-        "share of matched mentees with a mentor of another organisation",
+        "share of matched mentees with a mentor of another organisation, where both are known",
         "external ties; Krackhardt & Stern 1988",
     ),
     "redundancy_rate": Definition(
@@ -70,13 +72,20 @@ DEFINITIONS: dict[str, Definition] = {
         "share of those who named mentors that got one they named", OWN
     ),
     "rank_<k>": Definition(
-        "matches that are the mentee's k-th stated choice, equal scores sharing the better rank",
+        "matches that are a mentee's k-th stated choice, k up to 3; ties share the better rank",
         "rank profile; Irving et al. 2006",
     ),
 }
 """Metrics of `match_metrics`, by name."""
 
 BENCH_DEFINITIONS: dict[str, Definition] = {
+    "tier": Definition(
+        "what counts before welfare, in the order of priorities, joined by ;", "[objective]"
+    ),
+    "seconds": Definition("wall time of the method; reading and checking are not in it", OWN),
+    "peak_mb": Definition(
+        "largest memory of the process while it ran, in 10^6 bytes; it keeps what ran before", OWN
+    ),
     "objective": Definition("welfare of the answer by the config", "objective of the solver"),
     "bound": Definition("what the method proved to be the most", "duals; empty without a proof"),
     "gap": Definition(

@@ -6,8 +6,10 @@ Model, for person p in department d of organisation o:
 - interests over topics: ``softmax(1.5 (1.2 mu_d + e))``, values ``.6 mu'_o + e``, with mu and e
   standard normal, so people of one place resemble each other (homophily);
 - experience in years: Gamma by role; a manager tree of span 5 by experience in each department;
-- true need on the 17 facets: ``softmax(1.3 (e + lean mu'' + stage))``, where juniors need
-  operational help and skills, seniors strategic help and knowing whom;
+- stage: ``tanh((years - 8) / 6)`` on the facets of juniors (operational help, skills, knowing how),
+  minus that on those of seniors (strategic help, politics, knowing whom), else 0;
+- true need on the 17 facets: ``softmax(1.3 (e + lean mu'' - .5 stage))``, so that juniors need the
+  first and seniors the second kind;
 - true offer: ``sigmoid(1.1 e + .35 skill - .3 stage - .6)``, skill standard normal;
 - fame (what preferences follow beside fit) and care (how completely forms are filled in).
 """
