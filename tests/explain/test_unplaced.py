@@ -222,3 +222,23 @@ def test_a_place_within_reach_is_no_conflict():
     assert len(left) == 6
     assert set(left["reason"]) == {"no_gain"}
     assert left["detail"].str.contains("1 with a place left: a load, a role, a rule").all()
+
+
+@pytest.mark.parametrize("size", [2, 90])
+def test_a_lifted_pair_takes_a_sponsorship(size):
+    """Lifting a ban does not help where the pair would be one sponsorship too many."""
+    mentees = [{"person_id": f"e{k:03d}", "max_mentors": 1} for k in range(size)]
+    only = {"approaches": ["sponsorship"], "max_sponsorship": 1, "capacity": 3}
+    mentors = [{"person_id": f"r{k:03d}", **only} for k in range(size - 1)]
+    never = [
+        {"mentee_id": "e000", "mentor_id": m["person_id"], "rule": "never", "confidential": "no"}
+        for m in mentors
+    ]
+    instance = build(
+        make_cohort(mentees, mentors, rules=never),
+        Config.model_validate({"programme": {"approaches": MENU}}),
+    )
+    answer = Answer(instance, solve_instance(instance, method="greedy"))
+    lifted = [{change.kind for change in r.changes} for r in answer.unplaced[0].remedies]
+    assert {Kind.PAIR, Kind.SPONSORSHIP} in lifted
+    assert {Kind.PAIR} not in lifted
