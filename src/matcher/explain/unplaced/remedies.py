@@ -113,9 +113,7 @@ def _raised(climb: Climb, network: Network, reached: Nodes, prices: Floats) -> I
 def _lifted(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
     people = np.flatnonzero(reached.mentee)
     sponsored = network.obstacles.would_sponsor[people]
-    cost = network.obstacles.lift[people] + np.where(
-        sponsored, climb.sponsor_cost(), climb.cost()
-    )
+    cost = network.obstacles.lift[people] + np.where(sponsored, climb.sponsor_cost(), climb.cost())
     few = np.argsort(cost, axis=None, kind="stable")[:LIFTED]
     for a, j in zip(*np.unravel_index(few, cost.shape), strict=True):
         if np.isfinite(cost[a, j]):
@@ -127,7 +125,7 @@ def _lifted(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
 def _opened(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
     obstacles = network.obstacles
     if_open, would = obstacles.if_open[reached.mentee], obstacles.would_sponsor[reached.mentee]
-    only = ~(if_open & ~would).any(axis=0)
+    only = np.asarray((~if_open | would).all(axis=0), dtype=bool)
     cost = np.where(only, climb.sponsor_cost(), climb.cost())
     for j in np.flatnonzero(if_open.any(axis=0)).tolist():
         changes = (Element(Kind.CLOSED, j=j), *climb.changes(j, sponsored=bool(only[j])))

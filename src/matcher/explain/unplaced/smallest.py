@@ -48,7 +48,7 @@ def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conf
     if outside.any():
         cut = outside & ~(obstacles.would_sponsor[people] & sponsor)
         pairs = np.argwhere(obstacles.ruled[people] & cut)
-        closed = (obstacles.if_open[people] & cut).any(axis=0)
+        closed = np.asarray((obstacles.if_open[people] & cut).any(axis=0), dtype=bool)
     holds = (own | above)[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
     return Conflict(
