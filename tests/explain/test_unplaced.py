@@ -242,3 +242,24 @@ def test_a_lifted_pair_takes_a_sponsorship(size):
     lifted = [{change.kind for change in r.changes} for r in answer.unplaced[0].remedies]
     assert {Kind.PAIR, Kind.SPONSORSHIP} in lifted
     assert {Kind.PAIR} not in lifted
+
+
+def test_who_is_matched_both_ways_only_counts_twice():
+    """Two places for two people are too few where one of them takes a match each way."""
+    both = [{"person_id": p, "approaches": ["reciprocal"]} for p in ("a", "b")]
+    mentees = [*both, {"person_id": "c", "priority": 1}]
+    settings = {
+        "programme": {"approaches": ["developmental", "reciprocal"]},
+        "capacity": {"max_matches": 2},
+    }
+    cohort = make_cohort(mentees, [*both, {"person_id": "x", "approaches": ["developmental"]}])
+    instance = build(cohort, Config.model_validate(settings))
+    table = unmatched_table(Answer(instance, solve_instance(instance))).set_index("person_id")
+    mentee = table[table["role"] == "mentee"]["detail"]
+    assert mentee["a"].startswith(
+        "2 mentees (a, c) ask for 4 places and need 2 at least; the programme makes at most 2 "
+        "matches; both ways, as a must be, makes 2 matches; cheapest ways"
+    )
+    mentor = table[table["role"] == "mentor"]
+    assert mentor.loc["a", "reason"] == "not_needed"
+    assert mentor.loc["a", "detail"] == "1 mentee would be possible; others met their needs"
