@@ -331,6 +331,26 @@ def test_nobody_from_outside_is_told(capacity):
     assert told in error.value.findings[0].message
 
 
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_somebody_from_outside_is_a_match_of_the_programme(most):
+    """Two forced pairs within and somebody from outside beside each are four matches."""
+    mentors = [
+        {"person_id": p, "organisation": o, "capacity": 2} for p, o in (("w", "Two"), ("x", "One"))
+    ]
+    must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
+    settings = config(portfolio={"min_external": 1}, capacity={"max_matches": most})
+    homes = [{"person_id": p, "organisation": "One", "max_mentors": 2} for p in "ab"]
+    if most == 4:
+        assert len(made(homes, mentors, settings, rules=must).problem.required) == 2
+        return
+    with pytest.raises(InfeasibleError) as error:
+        made(homes, mentors, settings, rules=must)
+    assert codes(error) == ["I_CONTRADICTION"]
+    finding = error.value.findings[0]
+    assert finding.message.endswith(f"the programme makes at most {most} matches")
+    assert finding.remedy.startswith("raise capacity.max_matches, ")
+
+
 def test_light_matches_leave_room_for_somebody_from_outside():
     """Two matches of half an hour fit into one hour: no contradiction is claimed."""
     mentees = [{**home, "hours_per_month": 0.5} for home in HOMES]

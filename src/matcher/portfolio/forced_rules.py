@@ -89,6 +89,23 @@ class _Outside:
         short = (self.lacks > 0) & ~crowded
         if short.any():
             yield from self._nobody_left(np.flatnonzero(short))
+            yield from self._too_many()
+
+    def _too_many(self) -> Iterator[Finding]:
+        """Yield the people who need most matches, if the programme does not make as many.
+
+        Where the forced pairs alone are too many, that is said elsewhere.
+        """
+        most = self.problem.max_matches
+        if len(self.pairs) > most + SLACK:
+            return
+        needs = self.lacks + np.bincount(np.searchsorted(self.people, self.pairs[:, 0]))
+        order = np.argsort(-needs, kind="stable")
+        too_many = np.flatnonzero(np.cumsum(needs[order]) > most + SLACK)
+        if len(too_many):
+            who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
+            why = f"the programme makes at most {most:g} matches"
+            yield self._finding(who, why, f"raise capacity.max_matches, {REMEDY}")
 
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
         """Yield the people who lack somebody and share too few places, if there are such."""
@@ -117,10 +134,10 @@ class _Outside:
         named = ", ".join(f"{self.names.mentors[j]} ({self.left[j]:g})" for j in could.tolist())
         return f"eligible mentors have too little left: {named}"
 
-    def _finding(self, who: Bools, why: str) -> Finding:
+    def _finding(self, who: Bools, why: str, remedy: str = REMEDY) -> Finding:
         mine = np.isin(self.pairs[:, 0], self.people[who])
         named = ", ".join(self.names.pair(*pair) for pair in self.pairs[mine].tolist())
-        return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", REMEDY)
+        return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)
 
 
 def _ways_in(problem: Problem, people: Ints) -> tuple[Bools, Floats]:
