@@ -292,6 +292,14 @@ def test_match_in_memory(cohort):
     assert sorted(path.name for path in cohort.iterdir()) == ["mentees.csv", "mentors.csv"]
 
 
+def test_the_config_dates_a_cohort_that_was_read_without_it(cohort):
+    """`as_of` of the config counts in memory as it does in a run."""
+    settings = matcher.Config.model_validate({"programme": {"as_of": "2026-01-31"}})
+    made = match(matcher.read_cohort(cohort), settings)
+    assert made.summary["as_of"] == "2026-01-31"
+    assert match(matcher.read_cohort(cohort, settings), settings).summary["as_of"] == "2026-01-31"
+
+
 def test_reciprocal_pairs_are_two_rows(tmp_path):
     """A reciprocal pair counts twice, with the lower direction as its score and the bonus."""
     both = [

@@ -131,6 +131,9 @@ def match(
     if add and earlier is None:
         finding = Finding("E_USAGE", "--add needs an earlier run", "name it with --previous")
         raise ConfigError(finding)
+    if settings.programme.as_of is not None and settings.programme.as_of != cohort.as_of:
+        # A cohort read without this config was dated by its own newest event.
+        cohort = replace(cohort, as_of=settings.programme.as_of)
     observer.on_phase("features and problem")
     instance = build(cohort, settings, previous=earlier, decisions=decisions, add=add)
     observer.on_phase("solver")

@@ -75,7 +75,7 @@ def _within(
         used[Element(Kind.PROGRAMME)] += 1
         if problem.pool is not None and problem.pool[j] >= 0:
             used[Element(Kind.POOL, j=int(problem.pool[j]))] += 1
-        if obstacles.sponsored[i, j]:
+        if obstacles.sponsored[i, j] or obstacles.would_sponsor[i, j]:
             used[Element(Kind.SPONSORSHIP, j=j)] += 1
     return all(
         used[e] <= _held(problem, e) + more[e] for e in force if e.kind in LIMITS and used[e]

@@ -222,3 +222,44 @@ def test_a_place_within_reach_is_no_conflict():
     assert len(left) == 6
     assert set(left["reason"]) == {"no_gain"}
     assert left["detail"].str.contains("1 with a place left: a load, a role, a rule").all()
+
+
+@pytest.mark.parametrize("size", [2, 90])
+def test_a_lifted_pair_takes_a_sponsorship(size):
+    """Lifting a ban does not help where the pair would be one sponsorship too many."""
+    mentees = [{"person_id": f"e{k:03d}", "max_mentors": 1} for k in range(size)]
+    only = {"approaches": ["sponsorship"], "max_sponsorship": 1, "capacity": 3}
+    mentors = [{"person_id": f"r{k:03d}", **only} for k in range(size - 1)]
+    never = [
+        {"mentee_id": "e000", "mentor_id": m["person_id"], "rule": "never", "confidential": "no"}
+        for m in mentors
+    ]
+    instance = build(
+        make_cohort(mentees, mentors, rules=never),
+        Config.model_validate({"programme": {"approaches": MENU}}),
+    )
+    answer = Answer(instance, solve_instance(instance, method="greedy"))
+    lifted = [{change.kind for change in r.changes} for r in answer.unplaced[0].remedies]
+    assert {Kind.PAIR, Kind.SPONSORSHIP} in lifted
+    assert {Kind.PAIR} not in lifted
+
+
+def test_who_is_matched_both_ways_only_counts_twice():
+    """Two places for two people are too few where one of them takes a match each way."""
+    both = [{"person_id": p, "approaches": ["reciprocal"]} for p in ("a", "b")]
+    mentees = [*both, {"person_id": "c", "priority": 1}]
+    settings = {
+        "programme": {"approaches": ["developmental", "reciprocal"]},
+        "capacity": {"max_matches": 2},
+    }
+    cohort = make_cohort(mentees, [*both, {"person_id": "x", "approaches": ["developmental"]}])
+    instance = build(cohort, Config.model_validate(settings))
+    table = unmatched_table(Answer(instance, solve_instance(instance))).set_index("person_id")
+    mentee = table[table["role"] == "mentee"]["detail"]
+    assert mentee["a"].startswith(
+        "2 mentees (a, c) ask for 4 places and need 2 at least; the programme makes at most 2 "
+        "matches; both ways, as a must be, makes 2 matches; cheapest ways"
+    )
+    mentor = table[table["role"] == "mentor"]
+    assert mentor.loc["a", "reason"] == "not_needed"
+    assert mentor.loc["a", "detail"] == "1 mentee would be possible; others met their needs"

@@ -297,7 +297,7 @@ HOMES = [{"person_id": p, "organisation": "One"} for p in "ab"]
     [
         (["ax", "ay", "bx"], {"max_same": {"organisation": 1}}, "a with x (must), a with y (must)"),
         (["ax", "by"], {"min_external": 1}, "a with x (must), b with y (must)"),
-        (["ax", "bw"], {"min_external": 1}, "a with x (must)"),
+        (["ax", "bw"], {"min_external": 1}, "w (0, b with w (must))"),
         (["ax", "ay"], {"min_external": 1, "limit": 2}, "a takes at most 2"),
     ],
 )
@@ -329,6 +329,46 @@ def test_nobody_from_outside_is_told(capacity):
     assert codes(error) == ["I_CONTRADICTION"]
     told = "too little left: w (0)" if capacity == 0 else "nobody from outside is eligible"
     assert told in error.value.findings[0].message
+
+
+@pytest.mark.parametrize("pool", [1, 2])
+def test_who_took_the_place_outside_is_named(pool):
+    """The place in the pool of the only one from outside is taken by a forced pair, or is not."""
+    mentors = [
+        {"person_id": "w", "organisation": "Two", "capacity": 2, "pool": "north"},
+        {"person_id": "x", "organisation": "One"},
+    ]
+    must = [{"mentee_id": i, "mentor_id": j, "rule": "must"} for i, j in ("ax", "bw")]
+    homes = [{"person_id": p, "organisation": "One", "max_mentors": 2} for p in "ab"]
+    settings = config(portfolio={"min_external": 1}, capacity={"pools": {"north": pool}})
+    if pool == 2:
+        assert len(made(homes, mentors, settings, rules=must).problem.required) == 2
+        return
+    with pytest.raises(InfeasibleError) as error:
+        made(homes, mentors, settings, rules=must)
+    assert codes(error) == ["I_CONTRADICTION"]
+    told = "eligible mentors have too little left: w (0, b with w (must))"
+    assert error.value.findings[0].message.endswith(told)
+
+
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_somebody_from_outside_is_a_match_of_the_programme(most):
+    """Two forced pairs within and somebody from outside beside each are four matches."""
+    mentors = [
+        {"person_id": p, "organisation": o, "capacity": 2} for p, o in (("w", "Two"), ("x", "One"))
+    ]
+    must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
+    settings = config(portfolio={"min_external": 1}, capacity={"max_matches": most})
+    homes = [{"person_id": p, "organisation": "One", "max_mentors": 2} for p in "ab"]
+    if most == 4:
+        assert len(made(homes, mentors, settings, rules=must).problem.required) == 2
+        return
+    with pytest.raises(InfeasibleError) as error:
+        made(homes, mentors, settings, rules=must)
+    assert codes(error) == ["I_CONTRADICTION"]
+    finding = error.value.findings[0]
+    assert finding.message.endswith(f"the programme makes at most {most} matches")
+    assert finding.remedy.startswith("raise capacity.max_matches, ")
 
 
 def test_light_matches_leave_room_for_somebody_from_outside():

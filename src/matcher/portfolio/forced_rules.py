@@ -75,8 +75,10 @@ class _Outside:
         possible, self.least = _ways_in(problem, self.people)
         self.fits = outside & possible
         self.fits[row, pairs[:, 1]] = False
-        used = np.bincount(pairs[:, 1], weights=load, minlength=problem.n_mentors)
-        self.left = np.maximum(problem.capacity - used, 0.0)
+        used = np.bincount(
+            pairs[:, 1], weights=load.astype(np.float64), minlength=problem.n_mentors
+        ).astype(np.float64)
+        self.left = np.maximum(np.minimum(problem.capacity - used, _pool_left(problem, used)), 0.0)
         self.rule = f"each needs {rules.min_external} from outside the organisation (min_external)"
 
     def found(self) -> Iterator[Finding]:
@@ -89,6 +91,23 @@ class _Outside:
         short = (self.lacks > 0) & ~crowded
         if short.any():
             yield from self._nobody_left(np.flatnonzero(short))
+            yield from self._too_many()
+
+    def _too_many(self) -> Iterator[Finding]:
+        """Yield the people who need most matches, if the programme does not make as many.
+
+        Where the forced pairs alone are too many, that is said elsewhere.
+        """
+        most = self.problem.max_matches
+        if len(self.pairs) > most + SLACK:
+            return
+        needs = self.lacks + np.bincount(np.searchsorted(self.people, self.pairs[:, 0]))
+        order = np.argsort(-needs, kind="stable")
+        too_many = np.flatnonzero(np.cumsum(needs[order]) > most + SLACK)
+        if len(too_many):
+            who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
+            why = f"the programme makes at most {most:g} matches"
+            yield self._finding(who, why, f"raise capacity.max_matches, {REMEDY}")
 
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
         """Yield the people who lack somebody and share too few places, if there are such."""
@@ -114,13 +133,30 @@ class _Outside:
         could = np.flatnonzero(self.fits[who].any(axis=0))
         if not len(could):
             return "nobody from outside is eligible"
-        named = ", ".join(f"{self.names.mentors[j]} ({self.left[j]:g})" for j in could.tolist())
+        named = ", ".join(f"{self.names.mentors[j]} ({self._left(j)})" for j in could.tolist())
         return f"eligible mentors have too little left: {named}"
 
-    def _finding(self, who: Bools, why: str) -> Finding:
+    def _left(self, j: int) -> str:
+        """Return what mentor `j` has left, and which forced pairs took the rest."""
+        taken = self.pairs[self.pairs[:, 1] == j].tolist()
+        by = "".join(f", {self.names.pair(*pair)}" for pair in taken)
+        return f"{self.left[j]:g}{by}"
+
+    def _finding(self, who: Bools, why: str, remedy: str = REMEDY) -> Finding:
         mine = np.isin(self.pairs[:, 0], self.people[who])
         named = ", ".join(self.names.pair(*pair) for pair in self.pairs[mine].tolist())
-        return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", REMEDY)
+        return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)
+
+
+def _pool_left(problem: Problem, used: Floats) -> Floats:
+    """Return what is left in each mentor's pool, infinite without one: (m,)."""
+    if problem.pool is None or problem.pool_capacity is None:
+        return np.full(problem.n_mentors, np.inf)
+    inside = problem.pool >= 0
+    taken = np.bincount(
+        problem.pool[inside], weights=used[inside], minlength=len(problem.pool_capacity)
+    )
+    return np.where(inside, (problem.pool_capacity - taken)[problem.pool], np.inf)
 
 
 def _ways_in(problem: Problem, people: Ints) -> tuple[Bools, Floats]:

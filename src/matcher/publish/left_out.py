@@ -116,7 +116,11 @@ def _both_ways(answer: Answer, i: int) -> int:
 
 
 def _counted(possible: int) -> str:
-    return f"{possible} mentor{'' if possible == 1 else 's'} would be possible"
+    return _possible(possible, "mentor")
+
+
+def _possible(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'} would be possible"
 
 
 def _mentors_left(answer: Answer) -> Iterator[Row]:
@@ -135,7 +139,7 @@ def _mentors_left(answer: Answer) -> Iterator[Row]:
         elif not wanted[j]:
             yield person, "mentor", "no_eligible_mentee", "no mentee may be matched with them"
         else:
-            detail = f"{wanted[j]} mentees would be possible; others met their needs"
+            detail = f"{_possible(int(wanted[j]), 'mentee')}; others met their needs"
             yield person, "mentor", "not_needed", detail
 
 
@@ -148,9 +152,14 @@ def _matched_as_mentee(answer: Answer) -> set[int]:
 
 
 def _wanted(answer: Answer) -> Ints:
-    """Return how many mentees could be matched with each mentor: (m,)."""
+    """Return how many mentees could be matched with each mentor, one way or both: (m,)."""
     problem = answer.instance.problem
     count = np.zeros(problem.n_mentors, dtype=np.int64)
+    pairs = problem.reciprocal
     for rows in problem.blocks():
-        count += (answer.instance.pair_scores.block(rows).approach >= 0).sum(axis=0)
+        possible = answer.instance.pair_scores.block(rows).approach >= 0
+        if pairs is not None:
+            here = (pairs.sides[0] >= rows[0]) & (pairs.sides[0] <= rows[-1])
+            possible[pairs.sides[0][here] - rows[0], pairs.sides[1][here]] = True
+        count += possible.sum(axis=0)
     return count

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.features.base import Block
-from matcher.scoring.approaches import NOT_ALLOWED
+from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.scoring.bans import Ban
 from matcher.scoring.gates import GONE
+from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +39,8 @@ class Obstacles:
     """Pairs that can be matched one way."""
     sponsored: Bools
     """Allowed pairs that would be a sponsorship."""
+    would_sponsor: Bools
+    """The same of pairs that are not allowed and could be: lifting them takes a sponsorship."""
     ruled: Bools
     """Pairs that somebody's rule, veto, decision or history alone keeps apart."""
     lift: NDArray[np.float32]
@@ -56,7 +59,7 @@ def read_obstacles(instance: Instance) -> Obstacles:
     closed = np.array([bool(why) for why in eligibility.mentor_gate.reason], dtype=bool)
     returning = closed & (np.array(eligibility.mentor_gate.reason, dtype=object) != GONE)
     taking_part = eligibility.mentee_gate.is_open
-    allowed, sponsored, ruled, if_open = (np.zeros(shape, dtype=bool) for _ in range(4))
+    allowed, sponsored, would, ruled, if_open = (np.zeros(shape, dtype=bool) for _ in range(5))
     lift = np.full(shape, np.inf, dtype=np.float32)
     for rows in problem.blocks():
         block, pairs = problem.scores.block(rows), Block(rows, problem.n_mentors)
@@ -64,14 +67,16 @@ def read_obstacles(instance: Instance) -> Obstacles:
         if block.sponsored is not None:
             sponsored[rows] = block.sponsored & allowed[rows]
         flags = eligibility.bans.flags(pairs)
-        fits = candidates.approaches.choose(pairs) != NOT_ALLOWED
+        approach = candidates.approaches.choose(pairs)
+        fits = approach != NOT_ALLOWED
         apart = _attributes(instance, pairs)
         here = taking_part[rows][:, None] & (flags & NEVER_LIFTED == 0) & ~allowed[rows]
         ruled[rows] = here & (flags != 0) & fits & ~apart & ~closed
         if_open[rows] = here & (flags == 0) & fits & ~apart & returning
         cost = DECIDED * (flags != 0) + ASKED * ~fits + ASKED * apart
         lift[rows] = np.where(here & ~closed & (cost > 0), cost, np.inf)
-    return Obstacles(allowed, sponsored, ruled, lift, returning, if_open)
+        would[rows] = (approach == CODES[Approach.SPONSORSHIP]) & ~allowed[rows]
+    return Obstacles(allowed, sponsored, would, ruled, lift, returning, if_open)
 
 
 def _attributes(instance: Instance, pairs: Block) -> Bools:

@@ -58,7 +58,7 @@ class Items:
         block = problem.scores.block(np.arange(problem.n_mentees))
         load = np.ones(len(i)) if block.load is None else block.load[i, j]
         number, column = np.full(len(i), -1), np.arange(len(i))
-        sponsored = obstacles.sponsored[i, j]
+        sponsored = obstacles.sponsored[i, j] | obstacles.would_sponsor[i, j]
         if problem.reciprocal is not None:
             mentee, mentor, _, loads, pair = problem.reciprocal.sides
             i, j = np.concatenate([i, mentee]), np.concatenate([j, mentor])

@@ -44,9 +44,18 @@ class Climb:
         own = (network.spare < 1) + pool[network.pool]
         return np.where(free.mentor, 0.0, own)
 
-    def changes(self, j: int) -> tuple[Element, ...]:
+    def sponsor_cost(self) -> Floats:
+        """Return the same for a match that would be a sponsorship: (m,)."""
+        full = self.network.spare_sponsor < 1
+        return np.where(self.free.sponsor, 0.0, full + self.cost())
+
+    def changes(self, j: int, *, sponsored: bool = False) -> tuple[Element, ...]:
         """Return the limits that have to be raised for mentor `j`."""
         network, free = self.network, self.free
+        if sponsored:
+            full = not free.sponsor[j] and network.spare_sponsor[j] < 1
+            own = () if free.sponsor[j] else self.changes(j)
+            return (Element(Kind.SPONSORSHIP, j=j), *own) if full else own
         if free.mentor[j]:
             return ()
         pool, raised = int(network.pool[j]), []
@@ -103,18 +112,24 @@ def _raised(climb: Climb, network: Network, reached: Nodes, prices: Floats) -> I
 
 def _lifted(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
     people = np.flatnonzero(reached.mentee)
-    cost = network.obstacles.lift[people] + climb.cost()
+    sponsored = network.obstacles.would_sponsor[people]
+    cost = network.obstacles.lift[people] + np.where(sponsored, climb.sponsor_cost(), climb.cost())
     few = np.argsort(cost, axis=None, kind="stable")[:LIFTED]
     for a, j in zip(*np.unravel_index(few, cost.shape), strict=True):
         if np.isfinite(cost[a, j]):
-            changes = (Element(Kind.PAIR, int(people[a]), int(j)), *climb.changes(int(j)))
-            yield Remedy(changes, float(cost[a, j]))
+            above = climb.changes(int(j), sponsored=bool(sponsored[a, j]))
+            pair = Element(Kind.PAIR, int(people[a]), int(j))
+            yield Remedy((pair, *above), float(cost[a, j]))
 
 
 def _opened(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
-    cost = climb.cost()
-    for j in np.flatnonzero(network.obstacles.if_open[reached.mentee].any(axis=0)).tolist():
-        yield Remedy((Element(Kind.CLOSED, j=j), *climb.changes(j)), ASKED + float(cost[j]))
+    obstacles = network.obstacles
+    if_open, would = obstacles.if_open[reached.mentee], obstacles.would_sponsor[reached.mentee]
+    only = np.asarray((~if_open | would).all(axis=0), dtype=bool)
+    cost = np.where(only, climb.sponsor_cost(), climb.cost())
+    for j in np.flatnonzero(if_open.any(axis=0)).tolist():
+        changes = (Element(Kind.CLOSED, j=j), *climb.changes(j, sponsored=bool(only[j])))
+        yield Remedy(changes, ASKED + float(cost[j]))
 
 
 def _released(instance: Instance, reached: Nodes, free: Nodes) -> Iterator[Remedy]:

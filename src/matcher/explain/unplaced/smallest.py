@@ -46,8 +46,9 @@ def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conf
     sponsor = reached.sponsor & outside
     pairs, closed = np.empty((0, 2), dtype=np.int64), outside
     if outside.any():
-        pairs = np.argwhere(obstacles.ruled[people] & outside)
-        closed = obstacles.if_open[people].any(axis=0) & outside
+        cut = outside & ~(obstacles.would_sponsor[people] & sponsor)
+        pairs = np.argwhere(obstacles.ruled[people] & cut)
+        closed = np.asarray((obstacles.if_open[people] & cut).any(axis=0), dtype=bool)
     holds = (own | above)[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
     return Conflict(
@@ -99,7 +100,7 @@ class _Program:
         ways = np.argwhere(obstacles.allowed[people] | ruled | closed)
         who, where = ways[:, 0], ways[:, 1]
         banned = np.flatnonzero(ruled[who, where])
-        sponsored = obstacles.sponsored[people[who], where]
+        sponsored = (obstacles.sponsored | obstacles.would_sponsor)[people[who], where]
         forced = problem.required
         self.limits = [*_limits(problem), *(Element(Kind.CLOSED, j=j) for j in range(m))]
         self.elements = [

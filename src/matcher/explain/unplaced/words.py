@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from matcher.explain.unplaced.elements import Kind
 from matcher.explain.unplaced.smallest import places_of
 
@@ -54,6 +56,8 @@ def _conflict(
         yield f"pool {_pool(instance, pool.j)} gives {places_of(problem, pool):g} in all"
     for limit in conflict.of(Kind.PROGRAMME):
         yield f"the programme makes at most {places_of(problem, limit):g} matches"
+        if both := _only_both_ways(instance, people):
+            yield f"both ways, as {_listed(both, lambda k: mentees[k])} must be, makes 2 matches"
     for limit in conflict.of(Kind.SPONSORSHIP):
         yield f"{mentors[limit.j]} sponsors at most {places_of(problem, limit):g}"
     if fixed := conflict.of(Kind.FIXED):
@@ -64,6 +68,16 @@ def _conflict(
         yield _listed(closed, lambda e: _is_closed(instance, e))
     for role in conflict.of(Kind.OTHER_ROLE):
         yield f"{mentees[role.i]} plays one role only"
+
+
+def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
+    """Return who can be matched in reciprocal pairs only, where few enough are named."""
+    pairs = instance.problem.reciprocal
+    if pairs is None or len(people) > NAMED:
+        return []
+    one_way = (instance.candidates.block(np.array(people, dtype=np.int64)) >= 0).any(axis=1)
+    both = np.isin(people, pairs.sides[0]) & ~one_way
+    return [person for person, only in zip(people, both.tolist(), strict=True) if only]
 
 
 def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
