@@ -14,10 +14,11 @@ from matcher.solve import closing
 from matcher.solve.closing import close
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dispatch import solve_problem
-from matcher.solve.generation import Generated, portfolios
+from matcher.solve.generation import Generated
 from matcher.solve.limits import Clock
 from matcher.solve.master import choose, is_feasible, total_use, worth_of
 from matcher.solve.opposite import all_opposites
+from matcher.solve.portfolios import portfolios
 from matcher.solve.pricing import Priced
 from matcher.solve.rounding import Rounded, Rounding
 from matcher.solve.rows import Rows

@@ -8,7 +8,7 @@ import pytest
 from matcher.portfolio.problem import Problem
 from matcher.solve import screen
 from matcher.solve.columns import ColumnPool
-from matcher.solve.generation import portfolios
+from matcher.solve.portfolios import portfolios
 from matcher.solve.rows import Rows
 from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows

@@ -10,9 +10,9 @@ from matcher.observe import SILENT
 from matcher.portfolio.problem import Assignment, Tiers
 from matcher.solve.api import problem_of
 from matcher.solve.columns import keys_of
-from matcher.solve.generation import Generation, allowed_portfolios
+from matcher.solve.generation import Generation
 from matcher.solve.limits import Clock, Schedule
-from matcher.solve.portfolio_method import columns_of
+from matcher.solve.portfolios import allowed_portfolios, columns_of
 from matcher.solve.rows import Rows
 from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows

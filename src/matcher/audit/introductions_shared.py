@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WAYS = (IS, KNOWS, MAY_KNOW)
 """The surest way first."""
 
+SIDES = ("mentee_id", "mentor_id")
+
 
 def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
     """Return what the programme may read: `mentee_id, mentor_id, path, distance`.
@@ -46,9 +48,6 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
         distance=[DISTANCE[how] for how in ways],
     )
     return table.astype({"distance": "int64"})
-
-
-SIDES = ("mentee_id", "mentor_id")
 
 
 def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[IntArray, IntArray]:

@@ -180,8 +180,8 @@ def required_conflict(problem: Problem) -> str:
     size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit):
         return "more required pairs than the mentee's limit"
-    from matcher.solve.generation import portfolios
     from matcher.solve.master import is_feasible
+    from matcher.solve.portfolios import portfolios
     from matcher.solve.rows import Rows
 
     rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))

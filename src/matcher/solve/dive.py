@@ -61,7 +61,7 @@ def dive(
     wide
         More columns, sorted, for the exact choice among those whose round is taken back.
     """
-    columns = columns.copy()
+    columns, wide = columns.copy(), listed if wide is None else wide
     batches: list[Ints] = []
     while True:
         open_ = columns < 0
@@ -74,14 +74,12 @@ def dive(
         here = here[_fits(pool, rows, here, left)]
         share = relax(pool, rows, here, left, seconds=min(seconds, clock.left))
         if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
-            wide = listed if wide is None else wide
             return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
         fixed = here[share > WHOLE]
         if len(fixed) < FEW * open_.sum():
             most = max(1, int(ROUNDED * open_.sum()))
             fixed = that_fit(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
         if not len(fixed):
-            wide = listed if wide is None else wide
             return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
         columns[pool.mentee[fixed]] = fixed
         batches.append(pool.mentee[fixed])

@@ -17,10 +17,10 @@ from matcher.portfolio.problem import Assignment, Tiers
 from matcher.portfolio.value import tier_values
 from matcher.solve.answer import Answer
 from matcher.solve.enumeration import Columns, enumerate_portfolios
-from matcher.solve.generation import portfolios
 from matcher.solve.greedy import complete
 from matcher.solve.limits import Clock
 from matcher.solve.opposite import opposite_row
+from matcher.solve.portfolios import portfolios
 from matcher.solve.rows import Rows
 from matcher.solve.solution import Tier
 from matcher.solve.tiers import tier_amounts

@@ -10,8 +10,8 @@ from matcher.portfolio.problem import Assignment
 from matcher.portfolio.value import evaluate
 from matcher.solve import screen
 from matcher.solve.columns import ColumnPool
-from matcher.solve.generation import portfolios
 from matcher.solve.opposite import opposite_row
+from matcher.solve.portfolios import portfolios
 from matcher.solve.rows import ROW_KINDS, Rows
 from matcher.solve.scan import Scanner
 from matcher.solve.tiers import tier_rows

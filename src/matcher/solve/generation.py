@@ -14,12 +14,13 @@ import numpy as np
 
 from matcher.observe import SILENT, Progress
 from matcher.portfolio.feasible import breaks_rules
-from matcher.portfolio.value import evaluate, gather_items, is_concave, welfare
+from matcher.portfolio.value import is_concave, welfare
 from matcher.solve import dual, screen
 from matcher.solve.candidates import Candidates, merge
 from matcher.solve.columns import ColumnPool, keys_of, lowest_of_each
 from matcher.solve.forced_prices import ForcedPlaces
 from matcher.solve.limits import Schedule
+from matcher.solve.portfolios import allowed_portfolios
 from matcher.solve.pricing import Priced, best_rows, tangent
 from matcher.solve.sample import Sample
 from matcher.solve.scan import Scanner
@@ -316,39 +317,6 @@ class Generation:
         self.observer.on_progress(
             Progress("bound", self.rounds, self.known, self.bound, gap, self.clock.seconds)
         )
-
-
-def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
-    """Return the portfolios of an assignment as sets of item codes."""
-    m = problem.n_mentors
-    items = gather_items(problem, assignment)
-    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    code = mentor.copy()
-    if problem.reciprocal is not None:
-        both = assignment.reciprocal >= 0
-        number = assignment.reciprocal[both]
-        is_a = problem.reciprocal.mentee_a[number] == mentee[both]
-        code[both] = m + number + np.where(is_a, 0, len(problem.reciprocal))
-    size = np.bincount(mentee, minlength=problem.n_mentees)
-    rank = np.arange(len(mentee)) - np.repeat(np.cumsum(size) - size, size)
-    who = np.flatnonzero(size)
-    row = np.searchsorted(who, mentee)
-    shape = (len(who), max_size)
-    members = np.full(shape, -1, dtype=np.int64)
-    score, load, sponsored = np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape)
-    members[row, rank], score[row, rank] = code, items.score
-    load[row, rank], sponsored[row, rank] = items.load, items.sponsored
-    value = evaluate(problem, assignment).value[who]
-    return Priced(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
-
-
-def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
-    """Return the portfolios of an assignment that keep the rules.
-
-    Forced pairs may ask for more mentors beside them than a first solution could find.
-    """
-    sets = portfolios(problem, assignment, max_size)
-    return sets.take(np.flatnonzero(~breaks_rules(problem, assignment)[sets.mentee]))
 
 
 def listed(leaders: Priced, n: int) -> Candidates:

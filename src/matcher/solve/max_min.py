@@ -18,10 +18,11 @@ from matcher.portfolio.feasible import breaks_rules
 from matcher.portfolio.problem import Tiers
 from matcher.portfolio.value import utility
 from matcher.solve.answer import Answer
+from matcher.solve.first_solution import first_solution
 from matcher.solve.generation import Generation
 from matcher.solve.master import choose, is_feasible, total_use
 from matcher.solve.opposite import all_opposites
-from matcher.solve.portfolio_method import assignment_of, first_solution
+from matcher.solve.portfolios import assignment_of
 from matcher.solve.rows import Rows
 from matcher.solve.scan import Scanner
 from matcher.solve.screen import additive_cuts
@@ -31,7 +32,7 @@ from matcher.solve.tiers import tier_rows
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
-    from matcher.portfolio.problem import Floats, Problem
+    from matcher.portfolio.problem import Assignment, Floats, Problem
     from matcher.solve.cluster import Cluster
     from matcher.solve.columns import ColumnPool
     from matcher.solve.limits import Clock
@@ -58,7 +59,7 @@ def solve_max_min(
     pool, rows, complete = listed_portfolios(problem, pricer, start.assignment)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
     if not complete:
-        pool = _generated(problem, rows, pricer, gap, clock, observer)
+        pool = _generated(problem, rows, pricer, gap, clock, observer, start.assignment)
         rows = replace(rows, opposite=all_opposites(problem, pool))
     pool = pool.with_rows(rows)
     everybody = pool.has_everybody(problem.n_mentees)
@@ -109,6 +110,7 @@ def _generated(
     gap: float,
     clock: Clock,
     observer: Observer,
+    known: Assignment,
 ) -> ColumnPool:
     """Return the columns of a solve at fairness 3, worth their plain value."""
     fair = replace(problem, fairness=3.0)
@@ -121,7 +123,7 @@ def _generated(
         clock=clock,
     )
     generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
-    generation.seed(first_solution(problem, pricer, clock).assignment)
+    generation.seed(known)
     pool = generation.run().pool
     return replace(pool, worth=pool.value + pool.worth - utility(pool.value, fair.fairness))
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from matcher.solve.columns import ColumnPool
 from matcher.solve.dive import dive
-from matcher.solve.generation import allowed_portfolios
 from matcher.solve.master import Choice, choose, is_feasible, total_use
 from matcher.solve.opposite import all_opposites
+from matcher.solve.portfolios import allowed_portfolios
 from matcher.solve.pricing import to_codes
 from matcher.solve.rows import Rows, TierRow
 from matcher.solve.search import Search
