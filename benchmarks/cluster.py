@@ -24,9 +24,9 @@ from threadpoolctl import threadpool_limits
 
 from calibration import calibrate
 from instances import Instance, family
-from matcher.portfolio.problem import Problem
-from matcher.solve.dispatch import solve_problem
-from matcher.solve.sources import ArrayScores, Bans, ComputedMatrix
+from matcher.problem.problem import Problem
+from matcher.solver.dispatch import solve_problem
+from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = ("1000x500", "2000x1000", "5000x2500")

@@ -2,7 +2,7 @@
 
 How much better are portfolios than one-to-one, joint than sequential, coverage than the sum of
 scores, and when are they not? Every policy matches the same synthetic cohorts from the tables
-alone; the outcome model of ``matcher.cohort.synthetic.outcome``, which no policy knows, judges
+alone; the outcome model of ``matcher.lab.synthetic.outcome``, which no policy knows, judges
 them. The same matches are judged under several assumptions on effect sizes. Writes
 ``benchmarks/results/realised-<date>.csv``, ``.md`` and ``.svg``.
 """
@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matcher.bench.sources import PREFIX, Source, open_source
-from matcher.cohort.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.errors import MatcherError
+from matcher.lab.bench_sources import PREFIX, Source, open_source
+from matcher.lab.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.pipeline import build, solve_instance
-from matcher.solve.solution import Reason
+from matcher.solver.solution import Reason
 
 RESULTS = Path(__file__).parent / "results"
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
@@ -169,7 +169,7 @@ def as_markdown(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
         "# Realised outcome",
         "",
         "Standard deviations of development against no mentor; means over seeds, without luck.",
-        "Cohorts, outcome model and its sources: `matcher.cohort.synthetic`.",
+        "Cohorts, outcome model and its sources: `matcher.lab.synthetic`.",
         "",
         "| Family | Policy | Outcome | Worst tenth | Matched | Mentors | True cover |",
         "|---|---|---:|---:|---:|---:|---:|",

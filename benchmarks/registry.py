@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from instances import Instance, family, separable
-from matcher.bench.loaders import (
+from matcher.lab.known_instances import (
     KnownInstance,
     load_bids,
     load_kidney_pairs,
     load_newcomb,
     load_student_project,
 )
-from matcher.bench.memory import Usage, measured
+from matcher.lab.memory import Usage, measured
 from timers import Stopwatch, stopwatch
 
 if TYPE_CHECKING:
-    from matcher.solve.solution import Solution
+    from matcher.solver.solution import Solution
 
 LONGEST = 2400.0
 """Seconds after which a solve hands over what it has, with its bound."""
@@ -92,8 +92,8 @@ def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Ph
 
 def _verified(name: str, arguments: dict[str, Any], solution: Solution) -> Record:
     """Have the checker go over an answer, its own pricing of the bound included."""
-    from matcher.solve.api import problem_of
-    from matcher.verify.solution import verify_solution
+    from matcher.checker.check_solution import verify_solution
+    from matcher.solver.api import problem_of
 
     with measured() as usage:
         report = verify_solution(problem_of(**arguments), solution)
@@ -174,7 +174,7 @@ def cohort_phases(family_name: str, seed: int = 0) -> Phases:
     """Return the phases of a synthetic cohort, from reading to the report."""
 
     def run() -> Iterator[Record]:
-        from matcher.cohort.synthetic import make_cohort, write_cohort
+        from matcher.lab.synthetic import make_cohort, write_cohort
 
         with tempfile.TemporaryDirectory() as work:
             folder = Path(work) / family_name
@@ -189,10 +189,10 @@ def audit_phases(mentees: int, mentors: int) -> Phases:
     """Return the phases of an audit of mentees with ten contacts each, alone and as a command."""
 
     def run() -> Iterator[Record]:
-        from matcher.audit import audit_cohort
-        from matcher.cohort import read_cohort
-        from matcher.cohort.synthetic import Family, draw, write_cohort
         from matcher.config import load_config
+        from matcher.intake import read_cohort
+        from matcher.lab.synthetic import Family, draw, write_cohort
+        from matcher.network import audit_cohort
 
         name = f"audit-{mentees}"
         family = Family(mentees, mentors, organisations=20, departments=8, audited=1.0, contacts=10)
@@ -212,13 +212,13 @@ def audit_phases(mentees: int, mentors: int) -> Phases:
 
 
 def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
-    from matcher.audit import audit_cohort
-    from matcher.cohort import read_cohort
     from matcher.config import load_config
     from matcher.features import build_features
+    from matcher.intake import read_cohort
+    from matcher.network import audit_cohort
     from matcher.pipeline import build, solve_instance
-    from matcher.scoring.candidates import find_candidates
-    from matcher.scoring.pairs import PairScores
+    from matcher.scoring.allowed_pairs import find_candidates
+    from matcher.scoring.pair_scores import PairScores
 
     config = load_config()
     with measured() as usage:

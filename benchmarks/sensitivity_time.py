@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from calibration import calibrate
-from matcher.cohort.read import read_cohort
-from matcher.cohort.synthetic import FAMILIES, draw, write_cohort
-from matcher.config.schema import Config
+from matcher.config.sections import Config
+from matcher.intake.read import read_cohort
+from matcher.lab.synthetic import FAMILIES, draw, write_cohort
 from matcher.pipeline import Instance, build
-from matcher.tune.resolve import solve
 from matcher.tune.sensitivity import variants
+from matcher.tune.solve_again import solve
 from matcher.tune.variants import vary
 
 if TYPE_CHECKING:
-    from matcher.solve.solution import Solution
+    from matcher.solver.solution import Solution
 
 ROOT = Path(__file__).parents[1]
 SIZE = {"mentees": 200, "mentors": 100}

@@ -17,12 +17,12 @@ from unittest import mock
 
 PLACES = {
     "price": (
-        ("matcher.solve.scan", "Scanner.price"),
-        ("matcher.solve.scan", "Scanner.scan"),
+        ("matcher.solver.pricing.scan", "Scanner.price"),
+        ("matcher.solver.pricing.scan", "Scanner.scan"),
     ),
-    "dual": (("matcher.solve.dual", "fit"),),
-    "round": (("matcher.solve.rounding", "Rounding.run"),),
-    "tiers": (("matcher.solve.portfolio_method", "first_solution"),),
+    "dual": (("matcher.solver.columns.smoothed_dual", "fit"),),
+    "round": (("matcher.solver.rounding.to_integers", "Rounding.run"),),
+    "tiers": (("matcher.solver.portfolio_method", "first_solution"),),
 }
 """Where each phase happens; a name that is gone is an error, so that none is lost in silence."""
 

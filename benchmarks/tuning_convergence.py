@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matcher.config.schema import Config
-from matcher.tune.pairs import Table
+from matcher.config.sections import Config
+from matcher.tune.outcome_pairs import Table
 from matcher.tune.plot import scatter
 from matcher.tune.predict import fit_outcomes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from matcher.cohort.synthetic import make_cohort, write_cohort
+from matcher.lab.synthetic import make_cohort, write_cohort
 
 FAMILY = "example"
 SEED = 20260630

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.support import make_cohort
 
-from matcher.config.schema import Config
+from matcher.checker import verify_solution
+from matcher.config.sections import Config
 from matcher.observe import Observer
 from matcher.pipeline import build, solve_instance, solver_settings
-from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import welfare
-from matcher.solve.solution import Reason
-from matcher.verify import verify_solution
+from matcher.problem.problem import Assignment
+from matcher.problem.value import welfare
+from matcher.solver.solution import Reason
 
 MENTEES = [
     {"person_id": f"e{k}", "purposes": purposes, "career_years": k}

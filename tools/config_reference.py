@@ -8,12 +8,12 @@ from typing import Any, get_args
 
 from matcher.config import Config
 from matcher.config.describe import describe_values
-from matcher.config.schema import FeatureConfig, Section
+from matcher.config.sections import FeatureConfig, Section
 
 INTRODUCTION = """\
 # Config
 
-Made by `python tools/generate.py` from the models in `src/matcher/config/schema.py`.
+Made by `python tools/generate.py` from the models in `src/matcher/config/sections.py`.
 
 A config is a TOML file. Whatever it leaves out keeps its default, so most files are short:
 

@@ -15,8 +15,8 @@ from figures_realised import GAINS
 from figures_rivals import RIVALS
 from figures_scale import SCALE
 from figures_speed import SPEED
-from matcher.cohort.synthetic import FAMILIES
 from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
+from matcher.lab.synthetic import FAMILIES
 from results import Results
 
 PAGES = (

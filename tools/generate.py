@@ -21,7 +21,7 @@ from config_schema import schema_text  # noqa: E402
 from figures import filled_pages  # noqa: E402
 from matcher.config import Config, dump_config, packaged_names, packaged_text  # noqa: E402
 
-PACKAGED = ROOT / "src" / "matcher" / "config"
+PACKAGED = ROOT / "src" / "matcher" / "config" / "ready"
 HEADER = """\
 # Every key of matcher's config with its default, its meaning and what it accepts.
 # Made from the models by tools/generate.py; the same text is in docs/config.md.

@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from matcher.features.words import IDF_FILE, STOP_WORDS, stem  # noqa: E402
+from matcher.features.terms import IDF_FILE, STOP_WORDS, stem  # noqa: E402
 
 COUNTS = "frequency_dictionary_en_82_765.txt"
 SHA256 = "68e9dc81c7e73bd7310b57e516ecaea0d8b6387ff71344a57c04174650a407a7"

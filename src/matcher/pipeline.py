@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.errors import Finding, InfeasibleError, NoSolutionError
 from matcher.observe import SILENT, Observer
-from matcher.portfolio.instance import Instance, build
+from matcher.problem.instance import Instance, build
 
 if TYPE_CHECKING:
-    from matcher.config.schema import Config
-    from matcher.solve.solution import Solution
+    from matcher.config.sections import Config
+    from matcher.solver.solution import Solution
 
 __all__ = ["Instance", "build", "raise_without_answer", "solve_instance"]
 
@@ -32,7 +32,7 @@ def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: A
     Solution
         Portfolios by position, with their proof.
     """
-    from matcher.solve.dispatch import solve_problem
+    from matcher.solver.dispatch import solve_problem
 
     settings = {**solver_settings(instance.config), **changes}
     return solve_problem(instance.problem, observer=observer, **settings)
@@ -48,7 +48,7 @@ def raise_without_answer(solution: Solution, remedy: str) -> None:
     InfeasibleError
         I_INFEASIBLE where forced pairs and hard rules contradict each other.
     """
-    from matcher.solve.solution import Reason
+    from matcher.solver.solution import Reason
 
     ended = solution.termination
     if ended.reason is Reason.NO_SOLUTION:

@@ -10,36 +10,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher.cohort.pseudonyms import (
+from matcher.config import Config, load_config
+from matcher.errors import ConfigError, Finding
+from matcher.observe import SILENT, Observer
+from matcher.pipeline import Instance, build, raise_without_answer, solve_instance
+from matcher.privacy.pseudonyms import (
     default_key_path,
     hide_text,
     make_or_read_key,
     pseudonym,
     pseudonyms_of,
 )
-from matcher.cohort.pseudonyms import pseudonymise as under_pseudonyms
-from matcher.config import Config, load_config
-from matcher.errors import ConfigError, Finding
-from matcher.observe import SILENT, Observer
-from matcher.pipeline import Instance, build, raise_without_answer, solve_instance
-from matcher.portfolio.previous import Previous
+from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
+from matcher.problem.previous import Previous
 from matcher.publish.answer import Answer
 from matcher.publish.folder import new_run_folder, refuse_existing
 from matcher.publish.left_out import unmatched_table
-from matcher.publish.summary import summary_of
-from matcher.publish.tables import (
+from matcher.publish.pair_tables import (
     contributions_table,
     matches_table,
     mentors_table,
     portfolios_table,
 )
-from matcher.publish.write import write_run
+from matcher.publish.run_summary import summary_of
+from matcher.publish.write_run import write_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.solve.solution import Solution
+    from matcher.solver.solution import Solution
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def match(
     add
         Whether only new and waiting people are placed and nobody else moves.
     decisions
-        Locks, bans and holds, as ``matcher.cohort.decisions.read_decisions`` returns them.
+        Locks, bans and holds, as ``matcher.decisions.decisions.read_decisions`` returns them.
     observer
         Told of phases and of the solver's progress.
 
@@ -206,8 +206,8 @@ def publish_match(
     MatcherError
         Any of its kinds; nothing is published then.
     """
-    from matcher.cohort.decisions import read_decisions
-    from matcher.cohort.read import read_cohort
+    from matcher.decisions.decisions import read_decisions
+    from matcher.intake.read import read_cohort
 
     target = _target(source, output)
     refuse_existing(target)

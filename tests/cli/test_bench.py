@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.bench.compare import LEADING
 from matcher.cli.main import run
+from matcher.lab.method_comparison import LEADING
 
 
 def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,14 +13,14 @@ import matcher
 from matcher.cli import init as command
 from matcher.cli.init import write_starter
 from matcher.cli.main import run
-from matcher.cohort import read_cohort
-from matcher.cohort.starter import starter_documents
-from matcher.cohort.starter.answers import EXAMPLES
-from matcher.cohort.starter.documents import templates
-from matcher.cohort.starter.questions import QUESTIONS
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import load_config
 from matcher.errors import StorageError
+from matcher.intake import read_cohort
+from matcher.starter import starter_documents
+from matcher.starter.documents import templates
+from matcher.starter.example_answers import EXAMPLES
+from matcher.starter.questions import QUESTIONS
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from matcher.checker import verify
 from matcher.cli.main import run as matcher
 from matcher.cli.review import open_review
-from matcher.cohort.pseudonyms import PATTERN
-from matcher.report.data import read_run
-from matcher.verify import verify
+from matcher.privacy.pseudonyms import PATTERN
+from matcher.report.run_data import read_run
 
 FAST = ["--set", "solver.method=greedy"]
 

@@ -12,11 +12,11 @@ import pytest
 from tests.folders import write_table
 
 from matcher.cli.main import run
-from matcher.cohort.read import read_cohort
-from matcher.cohort.synthetic import FAMILIES, draw, write_cohort
 from matcher.config import load_config
-from matcher.config.schema import Config
-from matcher.tune.pairs import feature_table
+from matcher.config.sections import Config
+from matcher.intake.read import read_cohort
+from matcher.lab.synthetic import FAMILIES, draw, write_cohort
+from matcher.tune.outcome_pairs import feature_table
 
 TRUTH = {"deep_similarity": 0.7, "seniority_gap": 0.3}
 """Weights behind the outcomes; the other features count for nothing."""

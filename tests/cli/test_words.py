@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.cli.words import summary_lines
+from matcher.cli.match_lines import summary_lines
 from matcher.publish.left_out import SERVES
-from matcher.report.data import read_run
+from matcher.report.run_data import read_run
 from matcher.run import publish_match
 
 SIGNUPS = """person_id,role,approaches,capacity

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from matcher.config import Config, load_config
-from matcher.config.schema import FeatureConfig
+from matcher.config.sections import FeatureConfig
 
 
 def test_generated_files_are_up_to_date(root: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.config import Config, load_config, packaged_names, packaged_text
-from matcher.config.schema import FeatureConfig, Portfolio, default_features
+from matcher.config.sections import FeatureConfig, Portfolio, default_features
 from matcher.errors import ConfigError, Finding
 
 Write = Callable[..., Path]

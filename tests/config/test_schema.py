@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from matcher.config import Config
-from matcher.config.schema import FeatureConfig, Section, default_features
+from matcher.config.sections import FeatureConfig, Section, default_features
 
 
 def sections(model: type[Section]) -> Iterator[type[Section]]:

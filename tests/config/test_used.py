@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from matcher.config import Config
-from matcher.config.schema import FeatureConfig, Section
+from matcher.config.sections import FeatureConfig, Section
 
 
 def test_no_key_is_dead(root: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.cohort import read_cohort
-from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.config import load_config
 from matcher.evaluate import instance_group_gaps, instance_metrics
-from matcher.evaluate.matches import mentee_preferences, organisation_codes
+from matcher.evaluate.instance_metrics import mentee_preferences, organisation_codes
+from matcher.intake import read_cohort
+from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import Instance, build
-from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import evaluate
+from matcher.problem.problem import Assignment
+from matcher.problem.value import evaluate
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.explain.unplaced.elements import Element, Kind
 from matcher.explain.unplaced.obstacles import Obstacles
-from matcher.portfolio.problem import Problem
+from matcher.problem.problem import Problem
 
 LIMITS = (Kind.PLACE, Kind.POOL, Kind.PROGRAMME, Kind.SPONSORSHIP)
 

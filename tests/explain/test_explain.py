@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.cohort.synthetic import make_cohort, write_cohort
 from matcher.errors import ConfigError, StorageError
 from matcher.explain import explain_pair, explain_portfolio
-from matcher.explain.case import Case
-from matcher.explain.whynot import cost_exactly
+from matcher.explain.forcing import cost_exactly
+from matcher.explain.opened_run import Case
+from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.run import run_match
 
 

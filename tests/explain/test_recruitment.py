@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.solve.instances import random_problem
+from tests.solver.instances import random_problem
 from tests.support import make_cohort
 
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.explain.recruitment import recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
-from matcher.solve.dispatch import solve_problem
-from matcher.solve.extended import gains_of_a_mentor
+from matcher.solver.columns.new_mentor import gains_of_a_mentor
+from matcher.solver.dispatch import solve_problem
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -15,12 +15,12 @@ from tests.explain.brute_conflicts import (
 )
 from tests.support import make_cohort
 
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.errors import InfeasibleError
 from matcher.explain.unplaced.elements import Element, Kind
 from matcher.explain.unplaced.obstacles import read_obstacles
 from matcher.explain.unplaced.placing import Placing
-from matcher.explain.unplaced.report import irreducible
+from matcher.explain.unplaced.unplaced import irreducible
 from matcher.pipeline import build, solve_instance
 from matcher.publish.answer import Answer
 from matcher.publish.left_out import unmatched_table

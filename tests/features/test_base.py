@@ -8,7 +8,7 @@ from scipy import sparse
 from tests.support import table
 
 from matcher.features.base import Block, Compared, Listed, PairTable, mean_of_answered
-from matcher.features.columns import DENSE_WORDS, code_sets, expand, items_of, numbers_of
+from matcher.features.feature_columns import DENSE_WORDS, code_sets, expand, items_of, numbers_of
 
 
 @pytest.fixture

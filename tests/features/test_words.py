@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.features.words import IDF_FILE, STOP_WORDS, idf, stem, terms_of, weight_of, words_of
+from matcher.features.terms import IDF_FILE, STOP_WORDS, idf, stem, terms_of, weight_of, words_of
 
 
 @pytest.mark.parametrize(

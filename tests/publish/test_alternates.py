@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.support import make_cohort
 
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.pipeline import build, solve_instance
 from matcher.publish.alternates import alternates_table
 from matcher.publish.answer import Answer
-from matcher.solve.solution import Reason
+from matcher.solver.solution import Reason
 from matcher.vocabulary import Context, Purpose
 
 FACETS = {"purposes": list(Purpose), "contexts": list(Context)}

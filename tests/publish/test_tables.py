@@ -7,15 +7,14 @@ import pytest
 from tests.support import make_cohort
 
 from matcher.cohort.cells import restore
-from matcher.config.schema import Config
-from matcher.portfolio.instance import build
+from matcher.config.sections import Config
+from matcher.privacy.statement import statement
+from matcher.problem.instance import build
 from matcher.publish.answer import Answer
 from matcher.publish.chase import chase_table, problems_table
-from matcher.publish.files import csv_bytes
 from matcher.publish.left_out import unmatched_table, waiting_list_table
 from matcher.publish.manifest import result_hash, shown_source
-from matcher.publish.statement import statement
-from matcher.publish.tables import (
+from matcher.publish.pair_tables import (
     certificate_table,
     contributions_table,
     matches_table,
@@ -23,7 +22,8 @@ from matcher.publish.tables import (
     portfolios_table,
     two_people,
 )
-from matcher.solve.solution import Bounds, DualRow, Reason, Solution, Termination
+from matcher.publish.table_bytes import csv_bytes
+from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination
 
 MENTEES = [
     {"person_id": "a", "purposes": ["personal", "strategic"], "waiting_since": "2026-06-01"},

@@ -10,7 +10,7 @@ import pytest
 from tests.report.chromium import chromium
 from tests.report.fake_run import write_fake_run
 
-from matcher.report.build import build_report
+from matcher.report.page import build_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

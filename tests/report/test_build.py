@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 
 from matcher.errors import StorageError
-from matcher.report.build import build_report
-from matcher.report.data import read_run
-from matcher.report.pairs import waterfall_of
-from matcher.report.people import People
+from matcher.report.page import build_report
+from matcher.report.portfolio_views import waterfall_of
+from matcher.report.run_data import read_run
+from matcher.report.shown_names import People
 
 MakeRun = Callable[..., Path]
 HOSTILE = [

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tests.support import make_cohort
 
-from matcher.cohort.decision_log import DecisionLog
+from matcher.decisions.decision_log import DecisionLog
 from matcher.errors import StorageError
-from matcher.report.build import build_report
-from matcher.report.data import read_table
+from matcher.report.page import build_report
 from matcher.report.rebuild import approval_sentence, cohort_of, rebuild, write_file
+from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
 from matcher.vocabulary import Audience
 

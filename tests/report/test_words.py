@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.report import words
+from matcher.report import plain_words as words
 
 
 @given(st.floats(1e-12, 1))

@@ -10,7 +10,7 @@ from pathlib import Path
 import python_calamine
 import xlsxwriter
 
-from matcher.cohort.decisions import read_decisions
+from matcher.decisions.decisions import read_decisions
 from matcher.report.workbook import build_workbook
 
 MakeRun = Callable[..., Path]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.cohort.decisions import COLUMNS
-from matcher.config.schema import Config
-from matcher.scoring.candidates import find_candidates
+from matcher.config.sections import Config
+from matcher.decisions.decisions import COLUMNS
+from matcher.scoring.allowed_pairs import find_candidates
 from matcher.vocabulary import Approach
 
 CODE = {approach.value: k for k, approach in enumerate(Approach)}

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.features.random_cohorts import cohort_of, findings, people
 from tests.support import make_cohort
 
-import matcher.scoring.pairs as module
-from matcher.config.schema import Config, FeatureConfig
+import matcher.scoring.pair_scores as module
+from matcher.config.sections import Config, FeatureConfig
 from matcher.features import build_features
-from matcher.scoring.pairs import COLUMNS, NEUTRAL, PairScores, approach_code, on_grain
+from matcher.scoring.pair_scores import COLUMNS, NEUTRAL, PairScores, approach_code, on_grain
 from matcher.vocabulary import Approach
 
 SEEDS = st.integers(0, 10_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.config.schema import Config
-from matcher.scoring.candidates import find_candidates
+from matcher.config.sections import Config
+from matcher.scoring.allowed_pairs import find_candidates
 
 OPT_IN = {"approaches": ("reciprocal",)}
 OPEN = {"approaches": ("reciprocal", "developmental")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.cohort.cohort import RowCount
-from matcher.config.schema import Config
-from matcher.tune.pairs import Outcomes, Table
+from matcher.config.sections import Config
+from matcher.tune.outcome_pairs import Outcomes, Table
 
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])

@@ -10,19 +10,19 @@ import pytest
 
 import matcher
 from matcher.cohort.cohort import RowCount
-from matcher.cohort.read import read_cohort
-from matcher.cohort.synthetic import make_cohort, write_cohort
-from matcher.config.schema import Config, ExploreRange, Solver, Tune
+from matcher.config.sections import Config, ExploreRange, Solver, Tune
 from matcher.errors import ConfigError
+from matcher.intake.read import read_cohort
+from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import build, solve_instance
-from matcher.solve.api import problem_of
+from matcher.solver.api import problem_of
 from matcher.tune.choices import read_choices
-from matcher.tune.compare import Matched, compare, compare_matches
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
-from matcher.tune.pairs import read_outcomes
+from matcher.tune.outcome_pairs import read_outcomes
 from matcher.tune.plot import scatter
-from matcher.tune.resolve import solve
+from matcher.tune.run_comparison import Matched, compare, compare_matches
 from matcher.tune.sensitivity import COLUMNS, _as_good, robust_pairs, sensitivity, variants
+from matcher.tune.solve_again import solve
 from matcher.tune.variants import value_at, vary, with_values
 
 GREEDY = Config(solver=Solver(method="greedy"))

@@ -7,10 +7,10 @@ import pytest
 from drawn_outcomes import DEFAULT, NAMES, TRUTH
 
 from matcher.cohort.cohort import RowCount
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.tune.choices import Choices
 from matcher.tune.imitate import imitate_choices
-from matcher.tune.pairs import Table
+from matcher.tune.outcome_pairs import Table
 
 CONFIG = Config().model_copy(update={"tune": Config().tune.model_copy(update={"bootstrap": 20})})
 

@@ -11,11 +11,11 @@ from sklearn.metrics import roc_auc_score
 
 from matcher.cohort.cohort import RowCount
 from matcher.config import load_config
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.errors import StorageError
-from matcher.tune.files import write_texts, write_tuned
 from matcher.tune.learn import learn_weights
 from matcher.tune.predict import fit_outcomes
+from matcher.tune.tuned_files import write_texts, write_tuned
 from matcher.tune.verdict import leaks
 
 

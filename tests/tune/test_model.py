@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from matcher.config.schema import Scoring
+from matcher.config.sections import Scoring
 from matcher.tune.choices import rank_shares
 from matcher.tune.design import Design
-from matcher.tune.model import Choice, Logistic, choice_shares, fit_weights, told_about
-from matcher.tune.pairs import Table
+from matcher.tune.outcome_pairs import Table
 from matcher.tune.prior import Prior
+from matcher.tune.weight_model import Choice, Logistic, choice_shares, fit_weights, told_about
 
 
 def design(rng, n, k):

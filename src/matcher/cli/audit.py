@@ -12,7 +12,7 @@ from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, Se
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.audit import Audit
+    from matcher.network import Audit
 
 
 def audit(
@@ -29,12 +29,12 @@ def audit(
     set_aside: SetAsideOption = False,
 ) -> None:
     """Audit the networks that mentees named: metrics, detectors, introductions and plans."""
-    from matcher.audit import audit_cohort
     from matcher.cli.main import print_findings
-    from matcher.cohort.read import read_cohort
     from matcher.config import load_config
+    from matcher.intake.read import read_cohort
+    from matcher.network import audit_cohort
+    from matcher.plans.audit_folder import write_audit
     from matcher.publish.folder import new_run_folder
-    from matcher.report.plans_audit import write_audit
 
     path = None if config is None else Path(config)
     loaded = load_config(path, overrides=settings or (), cohort=cohort)
@@ -76,7 +76,7 @@ def cohort_lines(found: Audit) -> Iterator[str]:
 
 def person_lines(found: Audit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
-    from matcher.audit.profile import AXES, against_target
+    from matcher.network.profile import AXES, against_target
     from matcher.vocabulary import NetworkBenefit
 
     metrics = found.metrics[found.metrics["person_id"] == person]

@@ -44,8 +44,8 @@ def bench(
     ] = None,
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
-    from matcher.bench import METHODS, Plan, run_bench
     from matcher.cli.main import print_findings
+    from matcher.lab import METHODS, Plan, run_bench
 
     if not 0 < time_limit < float("inf"):
         finding = Finding("E_CONFIG", "--time-limit must be more than 0", "give seconds, such as 5")

@@ -27,12 +27,12 @@ def check(
 
     from matcher.cli.main import print_findings
     from matcher.config import load_config
-    from matcher.portfolio.instance import build
+    from matcher.problem.instance import build
 
     path = None if config is None else Path(config)
     loaded = load_config(path, overrides=settings or (), cohort=cohort)
     if suggest:
-        from matcher.cohort.suggest import suggest_config
+        from matcher.starter.suggest import suggest_config
 
         typer.echo(suggest_config(cohort, loaded), nl=False)
         return
@@ -53,8 +53,8 @@ def check(
 
 def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
     """Read the cohort; where it has faults, tell its warnings with them."""
-    from matcher.cohort.read import check_cohort, read_cohort
     from matcher.errors import InputError
+    from matcher.intake.read import check_cohort, read_cohort
 
     try:
         return read_cohort(source, config, set_aside=set_aside)

@@ -28,8 +28,8 @@ def compare(
     ] = None,
 ) -> None:
     """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
-    from matcher.tune.compare import compare as compare_matches
-    from matcher.tune.files import frame_text, refuse_run, write_texts
+    from matcher.tune.run_comparison import compare as compare_matches
+    from matcher.tune.tuned_files import frame_text, refuse_run, write_texts
 
     if output is not None:
         refuse_run(output)

@@ -22,7 +22,7 @@ def export(
     import json
 
     from matcher.config import load_config
-    from matcher.publish.person import Person, everything_about
+    from matcher.privacy.person import Person, everything_about
 
     loaded = load_config(None if config is None else Path(config), cohort=cohort)
     held = everything_about(Person.find(person, cohort, loaded), cohort, loaded)

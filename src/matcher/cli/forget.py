@@ -18,7 +18,7 @@ def forget(
 ) -> None:
     """Write a copy of a cohort without a person; tell which runs still hold them."""
     from matcher.config import load_config
-    from matcher.publish.person import Person, copy_without
+    from matcher.privacy.person import Person, copy_without
 
     loaded = load_config(None if config is None else Path(config), cohort=cohort)
     runs = copy_without(Person.find(person, cohort, loaded), cohort, output, loaded)

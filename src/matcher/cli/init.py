@@ -59,8 +59,8 @@ def _refuse_filled(target: Path) -> None:
 
 
 def _fill(folder: Path) -> None:
-    from matcher.audit import write_audit_form
-    from matcher.cohort.starter import starter_documents
+    from matcher.network import write_audit_form
+    from matcher.starter import starter_documents
 
     for name, text in starter_documents().items():
         path = folder / name

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from matcher import __version__
+from matcher._version import __version__
 from matcher.cli.commands import LazyGroup
 from matcher.errors import Finding, MatcherError
 from matcher.observe import INTERRUPTS

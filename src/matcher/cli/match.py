@@ -54,8 +54,8 @@ def match(
 ) -> None:
     """Match a cohort: the best portfolios for everybody at once, checked and published."""
     from matcher.cli.main import print_findings
+    from matcher.cli.match_lines import summary_lines
     from matcher.cli.progress import TerminalObserver
-    from matcher.cli.words import summary_lines
     from matcher.run import publish_match
 
     overrides = list(settings or ())

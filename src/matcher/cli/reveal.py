@@ -19,11 +19,11 @@ def reveal(
     ] = None,
 ) -> None:
     """Write a run's tables, report and workbook with people instead of pseudonyms."""
-    from matcher.cohort.pseudonyms import default_key_path, read_key
-    from matcher.cohort.read import read_cohort
     from matcher.errors import ConfigError, Finding
+    from matcher.intake.read import read_cohort
+    from matcher.privacy.pseudonyms import default_key_path, read_key
+    from matcher.privacy.revealed_run import reveal as write_revealed
     from matcher.report.rebuild import manifest_of
-    from matcher.report.reveal import reveal as write_revealed
 
     manifest = manifest_of(run)
     source = cohort or str(manifest.get("cohort", {}).get("source", ""))

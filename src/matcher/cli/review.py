@@ -13,7 +13,7 @@ from matcher.cli.options import KeyOption
 from matcher.errors import ConfigError, Finding, StorageError
 
 if TYPE_CHECKING:
-    from matcher.review.session import Review
+    from matcher.app.session import Review
 
 
 def review(
@@ -29,7 +29,7 @@ def review(
 ) -> None:
     """Review a run on a page that only this machine's user can open. Ctrl-C ends it."""
     _require_extra()
-    from matcher.review.serve import serve
+    from matcher.app.serve import serve
 
     session, intake = open_review(target, cohort, key)
 
@@ -43,11 +43,11 @@ def review(
 
 def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Any]:
     """Return the review of a run folder or of a cohort, and where its uploads go."""
-    from matcher.cohort.read import check_cohort, read_cohort
-    from matcher.review.explanations import explainer
-    from matcher.review.intake import Intake
-    from matcher.review.matching import matcher
-    from matcher.review.session import Review
+    from matcher.app.explanations import explainer
+    from matcher.app.rematch import matcher
+    from matcher.app.session import Review
+    from matcher.app.uploads import Intake
+    from matcher.intake.read import check_cohort, read_cohort
 
     path = Path(target)
     _refuse_missing(target, path)

@@ -19,7 +19,7 @@ def transparency(
 ) -> None:
     """State in plain words which data count for a match, how much, and who decides."""
     from matcher.config import load_config
-    from matcher.publish.statement import statement
+    from matcher.privacy.statement import statement
 
     path = None if config is None else Path(config)
     typer.echo(statement(load_config(path, overrides=settings or (), cohort=cohort)), nl=False)

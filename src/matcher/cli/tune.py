@@ -12,7 +12,7 @@ from matcher.cli.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.tune.result import Tuned
 
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
@@ -73,8 +73,8 @@ def sensitivity(
 ) -> None:
     """Re-solve with each weight changed: what moves, and which pairs are fragile."""
     from matcher.pipeline import build
-    from matcher.tune.files import frame_text, write_texts
     from matcher.tune.sensitivity import sensitivity as vary_each
+    from matcher.tune.tuned_files import frame_text, write_texts
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
@@ -102,8 +102,8 @@ def explore(
     """Search the ranges of [[tune.explore]]: Pareto front, plot, and the chosen config."""
     from matcher.pipeline import build
     from matcher.tune.explore import explore as search
-    from matcher.tune.files import frame_text, write_texts
     from matcher.tune.plot import scatter
+    from matcher.tune.tuned_files import frame_text, write_texts
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
@@ -137,9 +137,9 @@ def _open(
     source: str, path: str | None, settings: list[str] | None, output: Path, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
     from matcher.cli.main import print_findings
-    from matcher.cohort.read import read_cohort
     from matcher.config import load_config
-    from matcher.tune.files import refuse_run
+    from matcher.intake.read import read_cohort
+    from matcher.tune.tuned_files import refuse_run
 
     refuse_run(output)
     config = load_config(path, overrides=tuple(settings or ()), cohort=source)
@@ -155,13 +155,13 @@ def _seed(config: Config, seed: int | None) -> int:
 def _aside(people: Cohort) -> dict[str, str]:
     """Return the tables of who was set aside, as texts by file name."""
     from matcher.publish.chase import aside_tables
-    from matcher.tune.files import frame_text
+    from matcher.tune.tuned_files import frame_text
 
     return {name: frame_text(table) for name, table in aside_tables(people).items()}
 
 
 def _write(found: Tuned, output: Path, what: str, aside: dict[str, str]) -> None:
-    from matcher.tune.files import write_texts, write_tuned
+    from matcher.tune.tuned_files import write_texts, write_tuned
 
     paths = [*write_tuned(found, output, what=what), *write_texts(aside, output)]
     typer.echo(found.reason[0].upper() + found.reason[1:] + ".")

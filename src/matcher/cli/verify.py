@@ -13,8 +13,8 @@ def verify(
     key: KeyOption = None,
 ) -> None:
     """Re-read a run and recompute its constraints, values and bound, without any solver."""
+    from matcher.checker import verify as verify_run
     from matcher.errors import VerificationError
-    from matcher.verify import verify as verify_run
 
     report = verify_run(run, cohort=cohort, key=key)
     if not report.ok:

@@ -8,9 +8,9 @@ import unicodedata
 
 import pandas as pd
 
-from matcher.cohort.text import ID_PADDING, fold, shown_id
-from matcher.cohort.words import Bad
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import Bad
+from matcher.text import ID_PADDING, fold, shown_id
 
 EMAIL_KEY = b"matcher e-mail id, version 1"
 """Key of the hash. It is public: a derived id hides an address from a reader's eye, it is no

@@ -5,6 +5,6 @@ from __future__ import annotations
 from matcher.config.dump import dump_config
 from matcher.config.layers import packaged_names, packaged_text
 from matcher.config.load import load_config
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 
 __all__ = ["Config", "dump_config", "load_config", "packaged_names", "packaged_text"]

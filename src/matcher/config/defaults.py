@@ -6,7 +6,7 @@ No study validates a whole weight vector; a sensitivity report says how much eac
 
 from __future__ import annotations
 
-from matcher.config.schema import FeatureConfig
+from matcher.config.sections import FeatureConfig
 
 DEVELOPMENTAL_GAP = ((0.0, 0.0), (5.0, 1.0), (15.0, 1.0), (30.0, 0.5))
 """Seniority gap in years to a value: 2.5 -> .5, 10 -> 1, 20 -> .8333, 30 and more -> .5."""

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matcher.config.schema import Section
+    from matcher.config.sections import Section
 
 _TYPES = {
     "integer": "whole number",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from matcher.config.describe import describe_range
-from matcher.config.schema import Config, FeatureConfig, Section
+from matcher.config.sections import Config, FeatureConfig, Section
 
 WIDTH = 96
 

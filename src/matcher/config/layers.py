@@ -41,7 +41,7 @@ def packaged_names() -> tuple[str, ...]:
     """Return the names of the configs that come with the package, `default` first."""
     names = sorted(
         entry.name.removesuffix(".toml")
-        for entry in resources.files("matcher.config").iterdir()
+        for entry in (resources.files("matcher.config") / "ready").iterdir()
         if entry.name.endswith(".toml")
     )
     return ("default", *(name for name in names if name != "default"))
@@ -49,7 +49,7 @@ def packaged_names() -> tuple[str, ...]:
 
 def packaged_text(name: str) -> str:
     """Return the text of a packaged config, comments included."""
-    return resources.files("matcher.config").joinpath(f"{name}.toml").read_text("utf-8")
+    return (resources.files("matcher.config") / "ready").joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def read_layers(path: str | Path) -> list[Layer]:

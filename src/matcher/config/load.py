@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.checks import Problem
+from matcher.config.config_checks import Problem
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
 from matcher.config.problems import feature_name, model_in, problems_of
-from matcher.config.schema import Config, FeatureConfig, default_features
+from matcher.config.sections import Config, FeatureConfig, default_features
 from matcher.errors import ConfigError, Finding
 
 COHORT_CONFIG = "matcher.toml"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from matcher.evaluate.definitions import BENCH_DEFINITIONS, DEFINITIONS
 from matcher.evaluate.groups import Bootstrap, group_gaps
-from matcher.evaluate.matches import instance_group_gaps, instance_metrics, match_data
+from matcher.evaluate.instance_metrics import instance_group_gaps, instance_metrics, match_data
+from matcher.evaluate.match_metrics import MatchData, match_metrics
 from matcher.evaluate.stability import Stability, churn, pairwise_stability
-from matcher.evaluate.summary import MatchData, match_metrics
 
 __all__ = [
     "BENCH_DEFINITIONS",

@@ -98,7 +98,7 @@ BENCH_DEFINITIONS: dict[str, Definition] = {
     ),
     "realised_<...>": Definition(
         "expected outcome of a built-in family's mentees by its truth: mean, worst decile, parts",
-        "matcher.cohort.synthetic.outcome",
+        "matcher.lab.synthetic.outcome",
     ),
     "churn": Definition(
         "1 - Jaccard index with the pairs of --previous; kept, dropped and added beside it",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.portfolio.value import utility
+from matcher.problem.value import utility
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.portfolio.problem import Assignment, ItemBlock
-from matcher.portfolio.value import evaluate
-from matcher.scoring.pairs import approach_code
-from matcher.solve.dispatch import solve_problem
-from matcher.solve.extended import gains_of_a_mentor
-from matcher.solve.flow import is_flow
-from matcher.solve.solution import Reason
+from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.value import evaluate
+from matcher.scoring.pair_scores import approach_code
+from matcher.solver.columns.new_mentor import gains_of_a_mentor
+from matcher.solver.dispatch import solve_problem
+from matcher.solver.flow.by_flow import is_flow
+from matcher.solver.solution import Reason
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
-    from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import Bools, Floats, Ints, Problem, Scores
-    from matcher.solve.solution import Solution
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Bools, Floats, Ints, Problem, Scores
+    from matcher.solver.solution import Solution
 
 PROFILES = 10
 """Profiles whose bound is taken."""
@@ -253,7 +253,7 @@ def _offer(instance: Instance, facets: tuple[int, ...]) -> Floats:
 
 
 def _typical_score(problem: Problem, solution: Solution) -> float:
-    from matcher.portfolio.value import gather_items
+    from matcher.problem.value import gather_items
 
     items = gather_items(problem, Assignment.of(solution.pairs, solution.reciprocal))
     return float(np.median(items.score))

@@ -30,7 +30,14 @@ from matcher.features.base import (
     mean_of_answered,
     where_answered,
 )
-from matcher.features.columns import code_sets, fold, items_of, numbers_of, separator_of, stated
+from matcher.features.feature_columns import (
+    code_sets,
+    fold,
+    items_of,
+    numbers_of,
+    separator_of,
+    stated,
+)
 from matcher.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -39,9 +46,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, FeatureConfig
+    from matcher.config.sections import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
-    from matcher.features.columns import Items
+    from matcher.features.feature_columns import Items
 
 PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
 """The parts by the column that stands for each; a feature block may name some of them."""

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.features.base import BothStated, Compared, any_of, where_answered
-from matcher.features.columns import (
+from matcher.features.feature_columns import (
     code_sets,
     items_of,
     numbers_of,
@@ -30,7 +30,7 @@ from matcher.vocabulary import FACETS, Knowing
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, FeatureConfig
+    from matcher.config.sections import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Codes, Floats, Positions, Selection
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")

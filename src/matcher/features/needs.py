@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from matcher.features.columns import Items, items_of, numbers_of, separator_of
+from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Floats
 
 GROUP_COLUMNS = {

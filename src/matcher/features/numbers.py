@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from matcher.features.base import BothStated, Compared, any_of, where_answered
-from matcher.features.columns import expand, fold, numbers_of, sides
+from matcher.features.feature_columns import expand, fold, numbers_of, sides
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, FeatureConfig
+    from matcher.config.sections import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
 
 REVERSE = tuple(Approach).index(Approach.REVERSE)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.features.base import whole_unit_vectors
-from matcher.features.words import COMMON_IDF, idf, words_of
+from matcher.features.terms import COMMON_IDF, idf, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from matcher.features.base import (
     mean_of_answered,
     where_answered,
 )
-from matcher.features.columns import (
+from matcher.features.feature_columns import (
     code_sets,
     is_free_text,
     items_of,
@@ -25,11 +25,11 @@ from matcher.features.columns import (
     texts_of,
     union_of,
 )
-from matcher.features.text import TextFit, text_fit
+from matcher.features.text_fit import TextFit, text_fit
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, FeatureConfig
+    from matcher.config.sections import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Selection
 
 

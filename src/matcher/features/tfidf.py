@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.features.base import UNIT
-from matcher.features.words import terms_of, weight_of, words_of
+from matcher.features.terms import terms_of, weight_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

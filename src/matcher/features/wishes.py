@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from matcher.features.base import BothStated, Compared, Sets, where_answered
-from matcher.features.columns import code_sets, fold, items_of, separator_of, sides, stated
+from matcher.features.feature_columns import code_sets, fold, items_of, separator_of, sides, stated
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, FeatureConfig
+    from matcher.config.sections import Config, FeatureConfig
     from matcher.features.base import Codes, Selection
 
 FREE = "any word"

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.portfolio.value import are_alike, held_cover, kept_bonus, utility
-from matcher.verify.duals import Charges, charges_of
-from matcher.verify.solution import position_line
+from matcher.checker.charges import Charges, charges_of
+from matcher.checker.check_solution import position_line
+from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Floats, Ints, ItemBlock, Problem
+    from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
     from matcher.publish.answer import Answer
 
 PER_MENTEE = 3

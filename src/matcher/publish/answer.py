@@ -12,12 +12,12 @@ import pandas as pd
 from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.features.base import Listed
 from matcher.pipeline import solve_instance
-from matcher.portfolio.co_mentoring import side_of
-from matcher.portfolio.instance import summed, without_earlier_run
-from matcher.portfolio.periods import is_brief, start_periods
-from matcher.portfolio.priorities import priority_classes, waiting_days
-from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import PortfolioValues, evaluate, gather_items, held_cover, welfare
+from matcher.problem.co_mentoring import side_of
+from matcher.problem.instance import summed, without_earlier_run
+from matcher.problem.periods import is_brief, start_periods
+from matcher.problem.priorities import priority_classes, waiting_days
+from matcher.problem.problem import Assignment
+from matcher.problem.value import PortfolioValues, evaluate, gather_items, held_cover, welfare
 from matcher.scoring.approaches import CODES
 from matcher.scoring.sponsors import check_reach
 from matcher.vocabulary import Approach
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from matcher.errors import Finding
     from matcher.features.base import Codes
     from matcher.pipeline import Instance
-    from matcher.portfolio.problem import Bools, Floats, Ints
-    from matcher.solve.solution import Solution
+    from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.solver.solution import Solution
 
 
 @dataclass(frozen=True)

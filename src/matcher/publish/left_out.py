@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.explain.unplaced.words import conflict_words, remedy_words
-from matcher.portfolio.priorities import priority_classes, waiting_days
+from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
+from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.explain.unplaced import Unplaced
-    from matcher.portfolio.problem import Ints
+    from matcher.problem.problem import Ints
     from matcher.publish.answer import Answer
 
 COLUMNS = ["person_id", "role", "reason", "detail"]

@@ -11,17 +11,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher import __version__
+from matcher._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from matcher.checker.verify_report import VerifyReport
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
-    from matcher.solve.solution import Solution
-    from matcher.verify.report import VerifyReport
+    from matcher.config.sections import Config
+    from matcher.solver.solution import Solution
 
 NAME = "manifest.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Floats
+    from matcher.problem.problem import Floats
     from matcher.publish.answer import Answer
 
 POORLY_COVERED = 0.5

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from matcher.report import words
+from matcher.report import plain_words as words
 from matcher.report.charts import Chart, axis_limit, intervals
-from matcher.report.data import rows_of
+from matcher.report.run_data import rows_of
 
 if TYPE_CHECKING:
-    from matcher.report.data import RunData
+    from matcher.report.run_data import RunData
 
 _METRICS = {
     "value": "worth of the portfolio",

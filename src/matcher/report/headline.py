@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcher.report import words
-from matcher.report.pairs import coverage_weight
+from matcher.report import plain_words as words
+from matcher.report.portfolio_views import coverage_weight
 
 if TYPE_CHECKING:
-    from matcher.report.data import RunData
+    from matcher.report.run_data import RunData
 
 
 _NO_OTHER = "It is proved that no other matching that keeps the rules and reaches as many people is"

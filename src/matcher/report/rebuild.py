@@ -10,11 +10,11 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher.cohort.decision_log import DecisionLog
-from matcher.cohort.decisions import LOG_NAME
+from matcher.decisions.decision_log import DecisionLog
+from matcher.decisions.decisions import LOG_NAME
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.report.build import build_report
-from matcher.report.data import read_table
+from matcher.report.page import build_report
+from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
 from matcher.vocabulary import Audience
 
@@ -76,9 +76,9 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     """Write the plans without the mark of a draft once the run is approved; return the folder."""
     if cohort is None or not approval_sentence(run):
         return []
-    from matcher.audit import audit_cohort
     from matcher.config import load_config
-    from matcher.report.plans_files import write_plans
+    from matcher.network import audit_cohort
+    from matcher.plans.plan_files import write_plans
 
     config = load_config(run / "config.toml")
     matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
@@ -115,7 +115,7 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     source
         Where the cohort is; None takes what the manifest says, if that can still be read.
     """
-    from matcher.cohort.read import read_cohort, reading_options
+    from matcher.intake.read import read_cohort, reading_options
 
     manifest = manifest_of(run)
     options = manifest.get("options", {})

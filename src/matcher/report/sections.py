@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcher.report import words
+from matcher.report import plain_words as words
 from matcher.report.charts import (
     Chart,
     axis_limit,
     bars,
     histogram,
 )
-from matcher.report.data import rows_of
-from matcher.report.pairs import coverage_weight
+from matcher.report.portfolio_views import coverage_weight
+from matcher.report.run_data import rows_of
 from matcher.vocabulary import FACET_GROUPS, FACETS
 
 if TYPE_CHECKING:
-    from matcher.report.data import RunData
-    from matcher.report.people import People
+    from matcher.report.run_data import RunData
+    from matcher.report.shown_names import People
 
 WORST_OFF = 10
 """Mentees in the list of the worst off."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.cells import neutralise
-from matcher.report import words
-from matcher.report.data import RunData, read_run, rows_of
-from matcher.report.pairs import coverage_weight
-from matcher.report.people import People, people_of
+from matcher.report import plain_words as words
+from matcher.report.portfolio_views import coverage_weight
+from matcher.report.run_data import RunData, read_run, rows_of
+from matcher.report.shown_names import People, people_of
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     """Return ``matches.xlsx`` of a run folder; the same files give the same bytes.
 
     Sheets ``matches``, ``portfolios``, ``unmatched`` and ``mentors``; the first, third and fourth
-    have a ``decision`` and a ``note`` column for :func:`matcher.cohort.decisions.read_decisions`.
+    have a ``decision`` and a ``note`` column for `read_decisions`.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from matcher.features.columns import items_of, separator_of
+from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.seniority import Seniority
 from matcher.vocabulary import Approach
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Codes, Selection
-    from matcher.features.columns import Items
+    from matcher.features.feature_columns import Items
 
 CODES: dict[Approach, int] = {approach: k for k, approach in enumerate(Approach)}
 """Codes of approaches in arrays; -1 is none."""

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from matcher.features.base import Listed
-from matcher.features.columns import fold
+from matcher.features.feature_columns import fold
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
 from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of
-from matcher.scoring.history import read_history
 from matcher.scoring.managers import line_pairs
+from matcher.scoring.past_pairs import read_history
 from matcher.scoring.slots import SharedItems
 from matcher.vocabulary import Decision, Role, Rule
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Positions, Selection
-    from matcher.scoring.history import History
+    from matcher.scoring.past_pairs import History
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from matcher.cohort.cohort import Cohort
     from matcher.features.base import Positions
-    from matcher.scoring.history import History
+    from matcher.scoring.past_pairs import History
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.features.columns import numbers_of
+from matcher.features.feature_columns import numbers_of
 from matcher.vocabulary import Decision, Readiness
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort, Index
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools
 
 NOT_READY = "not ready yet"

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.errors import Finding
 from matcher.features.base import Listed
-from matcher.features.columns import items_of, separator_of
+from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.eligibility import own_pairs
 from matcher.vocabulary import Approach, ReciprocalKind
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Positions
     from matcher.scoring.eligibility import Eligibility
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from matcher.features.columns import fold, numbers_of
+from matcher.features.feature_columns import fold, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config, Programme
+    from matcher.config.sections import Config, Programme
     from matcher.features.base import Bools, Floats, Selection
 
 Sides = tuple["Floats", "Floats"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from matcher.features.columns import code_sets, items_of, separator_of, stated
 from matcher.features.contact import DAY_PARTS
+from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Selection, Sets
-    from matcher.features.columns import Items
+    from matcher.features.feature_columns import Items
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.features.columns import fold, items_of
+from matcher.features.feature_columns import fold, items_of
 from matcher.scoring.approaches import CODES
 from matcher.vocabulary import Approach
 

@@ -11,15 +11,15 @@ import pandas as pd
 from matcher.cohort.cohort import RowCount
 from matcher.errors import Finding, InputError
 from matcher.features.base import Block
-from matcher.portfolio.capacities import LoadRule, stated_capacity
+from matcher.problem.capacities import LoadRule, stated_capacity
+from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
-from matcher.scoring.candidates import find_candidates
-from matcher.tune.pairs import Table, feature_table
+from matcher.tune.outcome_pairs import Table, feature_table
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Floats, Positions
 
     Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]

@@ -13,15 +13,15 @@ from matcher.config.dump import dump_config
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
-from matcher.portfolio.problem import Assignment
-from matcher.tune.resolve import solve
+from matcher.problem.problem import Assignment
+from matcher.tune.solve_again import solve
 from matcher.tune.variants import value_at, vary, with_values
 
 if TYPE_CHECKING:
-    from matcher.config.schema import Config, ExploreRange
-    from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import Bools, Floats
-    from matcher.solve.solution import Solution
+    from matcher.config.sections import Config, ExploreRange
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Bools, Floats
+    from matcher.solver.solution import Solution
 
 GOALS: dict[str, str] = {
     "mean_value": "maximize",

@@ -10,24 +10,24 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
+from matcher.tune.change_words import count, row_warnings, silent
 from matcher.tune.choices import Choices, rank_shares, read_choices
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
-from matcher.tune.model import (
+from matcher.tune.prior import LEAST_SCALE
+from matcher.tune.result import Tuned
+from matcher.tune.verdict import Gain, calibration, compare_losses, finite, interval, leaks
+from matcher.tune.weight_model import (
     MOST_SCALE,
     Choice,
     choice_shares,
     fit_weights,
     told_about,
 )
-from matcher.tune.prior import LEAST_SCALE
-from matcher.tune.result import Tuned
-from matcher.tune.verdict import Gain, calibration, compare_losses, finite, interval, leaks
-from matcher.tune.words import count, row_warnings, silent
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Floats, Positions
 
 FEWEST = 10

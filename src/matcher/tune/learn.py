@@ -10,10 +10,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.tune.apply import with_weights
+from matcher.tune.change_words import count, row_warnings, silent
 from matcher.tune.folds import make_folds, people_codes, resample
-from matcher.tune.model import Logistic, told_about
-from matcher.tune.pairs import Outcomes, read_outcomes
+from matcher.tune.outcome_pairs import Outcomes, read_outcomes
 from matcher.tune.predict import Predicted, cross_validate, fit_outcomes
+from matcher.tune.ranking import Within, within_mentees
 from matcher.tune.result import Tuned
 from matcher.tune.verdict import (
     FAR,
@@ -26,12 +27,11 @@ from matcher.tune.verdict import (
     leaks,
     log_losses,
 )
-from matcher.tune.within import Within, within_mentees
-from matcher.tune.words import count, row_warnings, silent
+from matcher.tune.weight_model import Logistic, told_about
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Positions
 
 FEWEST = 10

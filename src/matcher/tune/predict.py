@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.tune.design import Design
-from matcher.tune.model import Logistic, fit_weights
+from matcher.tune.weight_model import Logistic, fit_weights
 
 if TYPE_CHECKING:
-    from matcher.config.schema import Config
+    from matcher.config.sections import Config
     from matcher.features.base import Bools, Floats, Positions
     from matcher.tune.folds import Folds
-    from matcher.tune.pairs import Table
+    from matcher.tune.outcome_pairs import Table
 
 
 @dataclass(frozen=True)

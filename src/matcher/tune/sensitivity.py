@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from matcher.observe import SILENT, Observer
-from matcher.portfolio.problem import Assignment
-from matcher.portfolio.value import evaluate, tier_values, welfare
-from matcher.tune.resolve import solve
+from matcher.problem.problem import Assignment
+from matcher.problem.value import evaluate, tier_values, welfare
+from matcher.tune.solve_again import solve
 from matcher.tune.variants import vary, with_values
 
 if TYPE_CHECKING:
-    from matcher.config.schema import Config
-    from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import Bools, Floats, Problem
-    from matcher.solve.solution import Solution
+    from matcher.config.sections import Config
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Bools, Floats, Problem
+    from matcher.solver.solution import Solution
 
 FACTORS = (0.5, 0.75, 1.25, 1.5)
 QUARTER = (0.75, 1.25)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from matcher.config.schema import Config
+from matcher.config.sections import Config
 from matcher.errors import ConfigError, Finding
-from matcher.portfolio.capacities import LoadRule
-from matcher.portfolio.co_mentoring import co_mentoring
-from matcher.portfolio.instance import CohortScores, Instance, build, relation_factor
-from matcher.portfolio.pair_cache import hold_if_small
-from matcher.scoring.pairs import PairScores
+from matcher.problem.capacities import LoadRule
+from matcher.problem.co_mentoring import co_mentoring
+from matcher.problem.held_scores import hold_if_small
+from matcher.problem.instance import CohortScores, Instance, build, relation_factor
+from matcher.scoring.pair_scores import PairScores
 
 if TYPE_CHECKING:
-    from matcher.portfolio.problem import Floats
+    from matcher.problem.problem import Floats
 
 PORTFOLIO_KEYS = ("coverage", "second_cover", "redundancy", "min_gain")
 """Values of ``[portfolio]`` that change the problem's numbers but not its shape."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matcher.features.base import Bools, Floats, Positions
-    from matcher.portfolio.instance import Instance
+    from matcher.problem.instance import Instance
 
 PAIRS_AT_MOST = 25_000_000
 """Pairs up to which people's ways to a place are looked for."""

@@ -16,15 +16,15 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.explain.unplaced.elements import Element, Kind
 from matcher.explain.unplaced.obstacles import ASKED, DECIDED, forced_cost
-from matcher.portfolio.feasible import forced_assignment
+from matcher.problem.feasible import forced_assignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from matcher.explain.unplaced.obstacles import Obstacles
     from matcher.features.base import Bools, Floats, Positions
-    from matcher.portfolio.instance import Instance
-    from matcher.portfolio.problem import PortfolioRules, Problem
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import PortfolioRules, Problem
 
 PAIRS_AT_MOST = 4_000
 """Pairs up to which the program is used."""

@@ -18,9 +18,9 @@ from matcher.explain.unplaced.obstacles import ASKED, forced_cost
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.explain.unplaced.network import Network, Nodes
+    from matcher.explain.unplaced.residual import Network, Nodes
     from matcher.features.base import Floats
-    from matcher.portfolio.instance import Instance
+    from matcher.problem.instance import Instance
 
 SHOWN = 3
 """Remedies that are told."""

@@ -18,9 +18,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from matcher.explain.unplaced.elements import Conflict, Element, Kind
 
 if TYPE_CHECKING:
-    from matcher.explain.unplaced.network import Network, Nodes
+    from matcher.explain.unplaced.residual import Network, Nodes
     from matcher.features.base import Bools, Positions
-    from matcher.portfolio.problem import Problem
+    from matcher.problem.problem import Problem
 
 PAIRS_EXACTLY = 4_000
 """Pairs up to which the smallest set is looked for among all."""

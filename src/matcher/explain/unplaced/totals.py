@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.explain.unplaced.elements import Kind
-from matcher.explain.unplaced.words import conflict_words, remedy_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from matcher.explain.unplaced.report import Unplaced
-    from matcher.portfolio.instance import Instance
+    from matcher.explain.unplaced.unplaced import Unplaced
+    from matcher.problem.instance import Instance
 
 SHOWN = 3
 """Conflicts that a summary tells; every person's own stands in `unmatched.csv`."""

@@ -1,0 +1,144 @@
+"""What a review has decided: the log of a run, which run it led to, and where approval stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.decisions.decision_log import DecisionLog, Event
+from matcher.decisions.decisions import COLUMNS, LOG_NAME, current_decisions, read_decisions
+from matcher.report.rebuild import write_file
+from matcher.vocabulary import Decision
+
+if TYPE_CHECKING:
+    from matcher.report.run_data import RunData
+
+_CHANGES = ("decision", "undo")
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved a run, why, and when."""
+
+    by: str
+    reason: str
+    at: str
+
+    def sentence(self) -> str:
+        """Return the approval as a report says it."""
+        return f"Approved by {self.by} on {self.at[:10]}: {self.reason}"
+
+
+def log_of(run: Path) -> DecisionLog:
+    """Return the decision log of a run folder."""
+    return DecisionLog(run / LOG_NAME)
+
+
+def latest_run(run: Path) -> Path:
+    """Return the run that reruns of `run` have led to: the newest that was not gone back from."""
+    seen = {run}
+    while True:
+        following = next_run(run)
+        if following is None or following in seen or not (following / "summary.json").is_file():
+            return run
+        seen.add(following)
+        run = following
+
+
+def next_run(run: Path) -> Path | None:
+    """Return the run that followed `run` directly, None where none did or it was gone back from."""
+    to: str | None = None
+    for event in log_of(run).events():
+        if event["event"] == "rerun":
+            to = str(event.get("to", ""))
+        elif event["event"] == "back":
+            to = None
+    # The log names a sibling folder only: nothing outside is ever opened.
+    return run.parent / to if to and Path(to).name == to else None
+
+
+def carry_over(old: Path, new: Path, at: str, seen: int) -> None:
+    """Start the log of `new` with that of `old`, then note in `old` that `new` follows it.
+
+    `seen` events of `old` were there when the rerun began; later ones are not in it.
+    """
+    source, target = log_of(old), log_of(new)
+    events = [e for e in source.events() if e["event"] in _CHANGES]
+    numbers: dict[int, int] = {}
+    for event in events:
+        if event["n"] <= seen:
+            _copy(event, target, numbers)
+    target.append("applied", at)
+    for event in events:
+        if event["n"] > seen:
+            _copy(event, target, numbers)
+    source.append("rerun", at, to=new.name)
+
+
+def snapshot(run: Path) -> Path | None:
+    """Return a copy of the log as it stands, None where nothing was decided.
+
+    A rerun reads the copy: the log may grow, and whoever checks the rerun later needs what it read.
+    """
+    source = log_of(run)
+    events = source.events()
+    if not any(event["event"] in _CHANGES for event in events):
+        return None
+    path = run / f"decisions-{len(events)}.jsonl"
+    if not path.exists():
+        write_file(path, source.path.read_bytes())
+    return path
+
+
+def _copy(event: Event, target: DecisionLog, numbers: dict[int, int]) -> None:
+    fields = {k: v for k, v in event.items() if k not in {"n", "event", "at"}}
+    if event["event"] == "undo":
+        fields["of"] = numbers[event["of"]]
+    numbers[event["n"]] = target.append(event["event"], event["at"], **fields)["n"]
+
+
+def approval(run: Path) -> Approval | None:
+    """Return the approval that stands: none if somebody decided anything after it."""
+    found: Approval | None = None
+    for event in log_of(run).events():
+        if event["event"] == "approve":
+            found = Approval(str(event["by"]), str(event["reason"]), str(event["at"]))
+        elif event["event"] in _CHANGES:
+            found = None
+    return found
+
+
+def standing(run: Path) -> pd.DataFrame:
+    """Return the last word about each pair or person."""
+    if not log_of(run).path.exists():
+        return pd.DataFrame(columns=list(COLUMNS), dtype="str")
+    return current_decisions(read_decisions(run))
+
+
+def pending(run: Path, data: RunData) -> list[Event]:
+    """Return the standing decisions that this run does not follow yet, and undos after it ran."""
+    events = log_of(run).events()
+    applied = max((e["n"] for e in events if e["event"] == "applied"), default=0)
+    undone = {e["of"]: e for e in events if e["event"] == "undo" and e["n"] > applied}
+    late = [undone[number] for number in sorted(undone) if number <= applied]
+    newest = {(e["mentee_id"], e["mentor_id"]): e for e in _decisions(run)}
+    matched = set(zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True))
+    return [*late, *(e for e in newest.values() if not _followed(e, matched, applied))]
+
+
+def _decisions(run: Path) -> list[Event]:
+    return [e for e in log_of(run).decisions() if e["decision"] != Decision.NOTE]
+
+
+def _followed(event: Event, matched: set[tuple[str, str]], applied: int) -> bool:
+    pair = (event["mentee_id"], event["mentor_id"])
+    if event["decision"] in (Decision.LOCK, Decision.ASSIGN):
+        return pair in matched
+    if event["decision"] == Decision.RELEASE:
+        return int(event["n"]) <= applied
+    if all(pair):
+        return pair not in matched
+    return not any(pair[0] in (m, "") and pair[1] in (r, "") for m, r in matched)

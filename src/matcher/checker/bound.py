@@ -1,0 +1,234 @@
+"""The dual bound, re-proved: each mentee's best set at the published prices, summed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.checker.best_set import Incumbent, best_worth
+from matcher.checker.constraints import is_external
+from matcher.checker.mentee_task import Group, Task, are_alike
+from matcher.checker.values import alpha_of
+
+if TYPE_CHECKING:
+    from matcher.checker.charges import Charges
+    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+
+BLOCK_PAIRS = 2_000_000
+
+
+def dual_bound(problem: Problem, charges: Charges) -> float:
+    """Return the upper bound on welfare that the duals prove, exact to about 1e-10 a mentee."""
+    builder = _TaskBuilder(problem, charges)
+    total = charges.constant
+    for rows in problem.blocks(BLOCK_PAIRS):
+        block = problem.scores.block(rows)
+        items = builder.items_of(rows, block)
+        if builder.is_modular:
+            total += builder.modular_total(rows, items)
+        else:
+            total += sum(best_worth(builder.task(k, i, items)).upper for k, i in enumerate(rows))
+    return float(total)
+
+
+@dataclass(frozen=True)
+class _Items:
+    """One-way items of a block of mentees: each (b, m)."""
+
+    score: Floats
+    extra: Floats
+
+
+@dataclass(frozen=True)
+class _Side:
+    mentor: Ints
+    score: Floats
+    extra: Floats
+    number: Ints
+
+
+@dataclass(frozen=True)
+class _TaskBuilder:
+    problem: Problem
+    charges: Charges
+
+    @cached_property
+    def is_modular(self) -> bool:
+        """Whether the best set of every mentee is read off the sorted items."""
+        problem = self.problem
+        return (
+            alpha_of(problem) == 0
+            and not problem.has_coverage
+            and (problem.redundancy == 0 or problem.like is None)
+            and problem.rules is None
+            and problem.reciprocal is None
+            and not len(problem.required)
+        )
+
+    def items_of(self, rows: Ints, block: ItemBlock) -> _Items:
+        """Return scores and what is outside U (kept bonus less prices) of a block."""
+        charges = self.charges
+        load = 1.0 if block.load is None else block.load
+        extra = np.broadcast_to(-charges.load_price * load, block.score.shape) - charges.item_price
+        if block.sponsored is not None:
+            extra = extra - block.sponsored * charges.sponsor_price
+        self._add_pairs(rows, extra, charges.pair_mentee, charges.pair_mentor, -charges.pair_price)
+        kept = self.problem.kept_pairs
+        bonus = np.full(len(kept), self.problem.kept_bonus)
+        self._add_pairs(rows, extra, kept[:, 0], kept[:, 1], bonus)
+        return _Items(np.asarray(block.score, dtype=np.float64), extra)
+
+    @staticmethod
+    def _add_pairs(rows: Ints, extra: Floats, mentee: Ints, mentor: Ints, amount: Floats) -> None:
+        here = (mentee >= rows[0]) & (mentee <= rows[-1])
+        np.add.at(extra, (mentee[here] - rows[0], mentor[here]), amount[here])
+
+    def modular_total(self, rows: Ints, items: _Items) -> float:
+        """Return the sum of best worths where items add up."""
+        limit = self.problem.limit[rows]
+        width = min(int(limit.max(initial=0)), self.problem.n_mentors)
+        weight = items.score + items.extra
+        top = (
+            -np.sort(-np.partition(weight, -width, axis=1)[:, -width:], axis=1) if width else weight
+        )
+        size = np.arange(width + 1)
+        total = np.zeros((len(rows), width + 1))
+        total[:, 1:] = np.cumsum(top[:, :width], axis=1)
+        total -= self.problem.min_gain * np.clip(size - 1, 0, None)
+        total += self.charges.size_bonus[rows][:, : width + 1]
+        total[size[None, :] > limit[:, None]] = -np.inf
+        return float(total.max(axis=1).sum())
+
+    @cached_property
+    def _required(self) -> dict[int, list[int]]:
+        held: dict[int, list[int]] = {}
+        for i, j in self.problem.required.tolist():
+            held.setdefault(i, []).append(j)
+        return held
+
+    @cached_property
+    def _sides(self) -> dict[int, _Side]:
+        pairs = self.problem.reciprocal
+        if pairs is None:
+            return {}
+        price_a, price_b = self.charges.side_price
+        mentee, mentor, score, load, number = pairs.sides
+        extra = -np.concatenate([price_a, price_b]) - self.charges.item_price
+        extra = extra - self.charges.load_price[mentor] * load
+        kept = set(map(tuple, self.problem.kept_pairs.tolist()))
+        again = [pair in kept for pair in zip(mentee.tolist(), mentor.tolist(), strict=True)]
+        extra = extra + self.problem.kept_bonus * np.array(again, dtype=np.float64)
+        order = np.argsort(mentee, kind="stable")
+        people, start = np.unique(mentee[order], return_index=True)
+        parts = np.split(order, start[1:])
+        return {
+            int(i): _Side(mentor[k], score[k], extra[k], number[k])
+            for i, k in zip(people, parts, strict=True)
+        }
+
+    @cached_property
+    def _offers(self) -> Floats:
+        problem = self.problem
+        if problem.needs is None or problem.offers is None:
+            return np.zeros((problem.n_mentors, 0))
+        return np.minimum(problem.offers, 1.0)
+
+    def task(self, k: int, i: int, items: _Items) -> Task:
+        """Return the pricing problem of mentee `i`, row `k` of its block."""
+        problem = self.problem
+        mentor = np.flatnonzero(np.isfinite(items.score[k]))
+        score, extra = items.score[k, mentor], items.extra[k, mentor]
+        held = np.isin(mentor, np.array(self._required.get(int(i), []), dtype=np.int64))
+        side = self._sides.get(int(i))
+        if side is not None:
+            mentor = np.concatenate([mentor, side.mentor])
+            score = np.concatenate([score, side.score])
+            extra = np.concatenate([extra, side.extra])
+            held = np.concatenate([held, np.isin(side.number, problem.required_reciprocal)])
+        start = mentor[held]
+        free = ~held & ~np.isin(mentor, start)
+        free = self._merge(free, mentor, score, extra)
+        return self._folded(
+            int(i), mentor, score, extra, np.flatnonzero(held), np.flatnonzero(free)
+        )
+
+    def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
+        """Where items add to V alike, keep the better of two items with one mentor."""
+        if self.problem.reciprocal is None or alpha_of(self.problem) != 0:
+            return free
+        order = np.lexsort((-(score + extra), mentor))
+        order = order[free[order]]
+        again = np.zeros(len(order), dtype=bool)
+        again[1:] = mentor[order][1:] == mentor[order][:-1]
+        kept = free.copy()
+        kept[order[again]] = False
+        return kept
+
+    def _folded(
+        self, i: int, mentor: Ints, score: Floats, extra: Floats, held: Ints, free: Ints
+    ) -> Task:
+        problem, start, rest = self.problem, mentor[held], mentor[free]
+        needs, before = self._cover_before(i)
+        wanted = np.flatnonzero(needs > 0)
+        needs, before = needs[wanted], before[:, wanted]
+        ranked = np.sort(np.vstack([before, self._offers[start][:, wanted]]), axis=0)
+        best, second = ranked[-1], ranked[-2]
+        r = problem.second_cover
+        gained = np.minimum(1.0, best + r * second) - np.minimum(1.0, before[0] + r * before[1])
+        alike = 0.5 * float(self._alike(start, start).sum()) if len(start) else 0.0
+        external = is_external(problem, np.full(len(rest), i), rest)
+        rules = problem.rules
+        return Task(
+            score=score[free],
+            extra=extra[free],
+            mentor=rest,
+            offers=self._offers[rest][:, wanted],
+            needs=needs,
+            best=best,
+            second=second,
+            start_value=float(score[held].sum() + gained @ needs - problem.redundancy * alike),
+            start_extra=float(extra[held].sum()),
+            start_size=len(start),
+            bonus=self.charges.size_bonus[i, : int(problem.limit[i]) + 1],
+            limit=int(problem.limit[i]),
+            second_cover=r,
+            min_gain=problem.min_gain,
+            redundancy=problem.redundancy,
+            like=problem.like if problem.redundancy else None,
+            like_start=self._alike(rest, start).sum(axis=1).astype(np.float64),
+            alpha=alpha_of(problem),
+            external=external,
+            external_start=int(is_external(problem, np.full(len(start), i), start).sum()),
+            min_external=0 if rules is None else rules.min_external,
+            groups=self._groups(rest, start),
+        )
+
+    def _cover_before(self, i: int) -> tuple[Floats, Floats]:
+        problem, f = self.problem, self._offers.shape[1]
+        if problem.needs is None:
+            return np.zeros(f), np.zeros((2, f))
+        held = [
+            np.zeros(f) if held is None else held[i]
+            for held in (problem.held_best, problem.held_second)
+        ]
+        return problem.needs[i], np.vstack(held)
+
+    def _alike(self, a: Ints, b: Ints) -> Bools:
+        like = self.problem.like if self.problem.redundancy else None
+        return are_alike(like, a[:, None], b[None, :])
+
+    def _groups(self, rest: Ints, start: Ints) -> tuple[Group, ...]:
+        rules = self.problem.rules
+        if rules is None:
+            return ()
+        return tuple(Group(codes[rest], codes[start], most) for codes, most in rules.max_same)
+
+
+def best_of_mentee(problem: Problem, charges: Charges, i: int) -> Incumbent:
+    """Return the best set of one mentee at the prices of `charges`."""
+    rows = np.array([i], dtype=np.int64)
+    builder = _TaskBuilder(problem, charges)
+    return best_worth(builder.task(0, i, builder.items_of(rows, problem.scores.block(rows))))

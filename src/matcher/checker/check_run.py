@@ -1,0 +1,209 @@
+"""Check a run folder: re-read it and its cohort, recompute everything, re-prove the bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.checker import figures
+from matcher.checker.certificate_labels import Labels
+from matcher.checker.check_solution import check_objective, check_tiers, prove
+from matcher.checker.constraints import Names, check_constraints, check_positions, fault
+from matcher.checker.reopen import check_source, open_cohort, rebuild
+from matcher.checker.run_files import RunFiles, changed_files, check_result_hash, damaged, read_run
+from matcher.checker.values import (
+    achieved_tiers,
+    alpha_of,
+    least_value,
+    look_up,
+    portfolio_terms,
+    total_welfare,
+)
+from matcher.checker.verify_report import VerifyReport
+from matcher.errors import Finding, MatcherError
+from matcher.problem.problem import Assignment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config
+    from matcher.problem.instance import Instance
+
+PROVED_BY_DUALS = ("duals", "flow")
+"""Sources of a bound that must be no better than what the published rows prove; others say that the
+bound is claimed by a solver."""
+
+
+def verify(
+    run: str | Path,
+    *,
+    cohort: Cohort | str | Path | None = None,
+    key: bytes | str | Path | None = None,
+    check_hashes: bool = True,
+) -> VerifyReport:
+    """Check a finished run without any solver.
+
+    Parameters
+    ----------
+    run
+        Folder that ``matcher match`` published.
+    cohort
+        Where the cohort lies now, or the cohort itself; None: where the manifest says.
+    key
+        Key of a pseudonymised run, or the file that holds it.
+    check_hashes
+        Whether files are compared with the manifest; a run that is being written has none.
+
+    Returns
+    -------
+    VerifyReport
+        ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``.
+        Malformed folders give findings, not exceptions.
+    """
+    files = read_run(Path(run), with_manifest=check_hashes)
+    findings = files.findings
+    if check_hashes and files.manifest:
+        findings += [*changed_files(files), *check_result_hash(files)]
+    if files.config is None or not files.summary:
+        return VerifyReport(tuple(findings), checked=("files",))
+    instance = _rebuild(files, files.config, cohort, key)
+    if instance is None:
+        return VerifyReport(tuple(findings), checked=("files",))
+    return check_answer(files, instance)
+
+
+def _rebuild(
+    files: RunFiles, config: Config, cohort: Cohort | str | Path | None, key: Any
+) -> Instance | None:
+    """Build the problem again from the tables; None, with findings, where that fails."""
+    try:
+        people, secret = open_cohort(files, config, cohort, key)
+        files.findings += list(check_source(files, people))
+        return rebuild(files, config, people, secret)
+    except MatcherError as error:
+        files.findings += [
+            damaged(f"the problem cannot be built again: {found.code} {found.message}", found.table)
+            for found in error.findings
+        ]
+    return None
+
+
+def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
+    """Check every figure of a run against the problem it is an answer to."""
+    problem, cohort, findings = instance.problem, instance.cohort, files.findings
+    names = Names(cohort.mentee_index.ids, cohort.mentor_index.ids)
+    matches = files.tables["matches"]
+    pairs, number, faults = _positions(matches, instance)
+    faults = faults or check_positions(problem, pairs, number)
+    if faults:
+        return VerifyReport((*findings, *faults), checked=("files", "people"))
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    matches = matches.iloc[order].reset_index(drop=True)
+    assignment = Assignment.of(pairs, number)
+    items = look_up(problem, assignment)
+    findings += check_constraints(problem, items, names)
+    terms = portfolio_terms(problem, items)
+    objective = total_welfare(problem, items, terms.value)
+    tiers = achieved_tiers(problem, terms.size)
+    used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
+    findings += [
+        *figures.check_approaches(matches, instance, assignment),
+        *figures.check_scores(matches, instance, assignment),
+        *figures.check_contributions(files.tables["contributions"], matches, instance, assignment),
+        *figures.check_portfolios(files.tables["portfolios"], terms, names.mentees),
+        *figures.check_mentors(
+            files.tables["mentors"], problem.capacity, used.astype(np.float64), names.mentors
+        ),
+        *figures.check_unmatched(files.tables["unmatched"], terms, names.mentees),
+        *figures.check_summary(
+            files.summary, terms, assignment, (problem.n_mentees, problem.n_mentors)
+        ),
+        *_check_welfare(files, instance, objective, tiers, least_value(problem, terms)),
+    ]
+    bound, unproved = _prove(files, instance, tiers, objective)
+    checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective", "bound")
+    return VerifyReport((*findings, *unproved), objective, bound, tiers, checked)
+
+
+def _positions(
+    matches: pd.DataFrame, instance: Instance
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[Finding]]:
+    """Return pairs and reciprocal numbers of the published matches."""
+    cohort = instance.cohort
+    i = cohort.mentee_index.positions(matches["mentee_id"].astype(object))
+    j = cohort.mentor_index.positions(matches["mentor_id"].astype(object))
+    pairs = np.column_stack([i, j])
+    unknown = np.flatnonzero((i < 0) | (j < 0))
+    faults = [
+        fault("C_FORBIDDEN", f"row {row + 2} of the matches names nobody in the cohort")
+        for row in unknown[: figures.LISTED].tolist()
+    ]
+    both_ways = (matches["reciprocal"] == "true").to_numpy(dtype=bool)
+    number = np.full(len(pairs), -1, dtype=np.int64)
+    if not faults and both_ways.any():
+        number[both_ways] = instance.reciprocal.candidates.number_of(i[both_ways], j[both_ways])
+        lost = np.flatnonzero(both_ways & (number < 0))
+        faults += [
+            fault("C_RECIPROCAL", f"{matches['mentee_id'].iloc[k]} has no such reciprocal pair")
+            for k in lost[: figures.LISTED].tolist()
+        ]
+    return pairs, number, faults
+
+
+def _check_welfare(
+    files: RunFiles, instance: Instance, objective: float, tiers: Any, least: Any
+) -> list[Finding]:
+    summary = files.summary
+    claimed = figures.as_number(summary.get("objective"))
+    if claimed is None:
+        return [fault("C_OBJECTIVE", "the summary states no objective", "summary")]
+    findings = check_objective(claimed, objective)
+    found = _tiers_of(summary)
+    if found is None:
+        return [*findings, damaged("the tiers of the summary are not a list", "summary")]
+    findings += check_tiers(found, (*tiers, *least))
+    missing = [name for name, _ in tiers if name not in found]
+    findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]
+    alpha, n = alpha_of(instance.problem), instance.problem.n_mentees
+    return [
+        *findings,
+        *figures.check_tier_bounds(summary),
+        *figures.check_gap(summary, objective, alpha, n, instance.config.solver.gap),
+    ]
+
+
+def _tiers_of(summary: Mapping[str, Any]) -> dict[str, float] | None:
+    listed = summary.get("tiers")
+    if not isinstance(listed, list) or not all(isinstance(tier, dict) for tier in listed):
+        return None
+    values = {str(tier.get("name")): figures.as_number(tier.get("value")) for tier in listed}
+    return {name: np.nan if value is None else value for name, value in values.items()}
+
+
+def _prove(
+    files: RunFiles, instance: Instance, tiers: Any, objective: float
+) -> tuple[float, list[Finding]]:
+    """Re-prove the published dual bound from the rows of the certificate."""
+    labels, rows = Labels(instance), files.tables["certificate"]
+    columns = [rows[column].tolist() for column in ("kind", "id", "rhs", "dual")]
+    lines = [
+        labels.line(str(kind), str(text), float(rhs), float(dual))
+        for kind, text, rhs, dual in zip(*columns, strict=True)
+    ]
+    claimed = figures.as_number(files.summary.get("dual_bound"))
+    if claimed is None and files.summary.get("dual_bound") is not None:
+        return np.inf, [fault("C_BOUND", "dual_bound is not a number", "summary")]
+    bound, findings = prove(
+        instance.problem, lines, tiers, np.inf if claimed is None else claimed, objective
+    )
+    best = figures.as_number(files.summary.get("bound"))
+    solver_only = files.summary.get("bound_source") not in PROVED_BY_DUALS
+    if best is not None and best < bound - 1e-6 * max(1.0, abs(bound)) and not solver_only:
+        message = f"bound {best:.9g} is claimed, the published duals prove {bound:.9g}"
+        findings.append(fault("C_BOUND", message, "summary"))
+    return bound, findings

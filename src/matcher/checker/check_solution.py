@@ -1,0 +1,203 @@
+"""The checker on the array level: a problem and an answer, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from matcher.checker.bound import dual_bound
+from matcher.checker.certificate_line import Line
+from matcher.checker.charges import charges_of
+from matcher.checker.constraints import Names, check_constraints, check_positions, fault
+from matcher.checker.values import (
+    achieved_tiers,
+    least_value,
+    look_up,
+    portfolio_terms,
+    total_welfare,
+)
+from matcher.checker.verify_report import VerifyReport
+from matcher.problem.problem import Assignment, Ints, Problem
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
+
+TOLERANCE = 1e-6
+"""Relative difference at which a published figure counts as wrong."""
+
+
+class RowLike(Protocol):
+    """A row of a certificate, as solvers publish it."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of row."""
+
+    @property
+    def id(self) -> str:
+        """Which one."""
+
+    @property
+    def rhs(self) -> float:
+        """Right-hand side."""
+
+    @property
+    def dual(self) -> float:
+        """Dual value."""
+
+
+class TierLike(Protocol):
+    """A tier as solvers publish it."""
+
+    @property
+    def name(self) -> str:
+        """Name such as ``reached:1``."""
+
+    @property
+    def value(self) -> float:
+        """Achieved value."""
+
+
+class SolutionLike(Protocol):
+    """What the checker reads of an answer; ``matcher.solve`` returns one."""
+
+    @property
+    def pairs(self) -> Ints:
+        """(k, 2) mentee and mentor positions."""
+
+    @property
+    def reciprocal(self) -> Ints:
+        """(k,) reciprocal pair of each item, -1 for none."""
+
+    @property
+    def objective(self) -> float:
+        """Claimed welfare."""
+
+    @property
+    def duals(self) -> Sequence[RowLike]:
+        """Rows of the certificate; none where nothing is proved."""
+
+    @property
+    def dual_bound(self) -> float:
+        """Claimed bound; inf where none is claimed."""
+
+    @property
+    def tiers(self) -> Sequence[TierLike]:
+        """Claimed tiers."""
+
+
+def close(a: float, b: float, tolerance: float = TOLERANCE) -> bool:
+    """Return whether two figures agree within a relative tolerance, equal infinities included."""
+    return a == b or abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+
+
+def verify_solution(
+    problem: Problem, solution: SolutionLike, *, names: Names | None = None
+) -> VerifyReport:
+    """Check an answer of ``matcher.solve`` against its problem, without any solver.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    solution
+        Pairs, objective, tiers and dual rows; ids of rows are positions.
+    names
+        How people are called in findings; by position where None.
+
+    Returns
+    -------
+    VerifyReport
+        All faults found: ``C_FORBIDDEN``, ``C_RULE``, ``C_CAPACITY``, ``C_RECIPROCAL``,
+        ``C_OBJECTIVE``, ``C_TIER``, ``C_BOUND``; objective and bound as recomputed.
+    """
+    names = names or Names.by_position(problem)
+    pairs = np.asarray(solution.pairs, dtype=np.int64).reshape(-1, 2)
+    number = np.asarray(solution.reciprocal, dtype=np.int64)
+    if len(number) != len(pairs):
+        return VerifyReport((fault("C_FILES", "pairs and reciprocal differ in length"),))
+    findings = check_positions(problem, pairs, number)
+    if findings:
+        return VerifyReport(tuple(findings))
+    items = look_up(problem, Assignment.of(pairs, number))
+    findings = check_constraints(problem, items, names)
+    terms = portfolio_terms(problem, items)
+    objective = total_welfare(problem, items, terms.value)
+    tiers = achieved_tiers(problem, terms.size)
+    findings += check_objective(solution.objective, objective)
+    claimed = {tier.name: tier.value for tier in solution.tiers}
+    findings += check_tiers(claimed, (*tiers, *least_value(problem, terms)))
+    lines = [position_line(row, problem) for row in solution.duals]
+    bound, faults = prove(problem, lines, tiers, solution.dual_bound, objective)
+    checked = ("pairs", "hard constraints", "objective", "tiers", "dual bound")
+    return VerifyReport(tuple(findings + faults), objective, bound, tiers, checked)
+
+
+def check_objective(claimed: float, found: float) -> list[Finding]:
+    """Compare the claimed welfare with the recomputed one."""
+    if close(claimed, found):
+        return []
+    return [
+        fault("C_OBJECTIVE", f"objective {claimed:.9g} is claimed, it is {found:.9g}", "summary")
+    ]
+
+
+def check_tiers(claimed: dict[str, float], found: Sequence[tuple[str, float]]) -> list[Finding]:
+    """Compare claimed tier values with the recomputed ones."""
+    actual = dict(found)
+    findings = []
+    for name, value in claimed.items():
+        if name not in actual:
+            findings.append(fault("C_TIER", f"tier {name} is not one of the problem", "summary"))
+        elif np.isnan(actual[name]):
+            findings.append(fault("C_TIER", f"tier {name} is claimed of nobody", "summary"))
+        elif not close(value, actual[name]):
+            message = f"tier {name} is claimed at {value:g}, it is {actual[name]:g}"
+            findings.append(fault("C_TIER", message, "summary"))
+    return findings
+
+
+def prove(
+    problem: Problem,
+    lines: Sequence[Line],
+    tiers: Sequence[tuple[str, float]],
+    claimed: float,
+    objective: float,
+) -> tuple[float, list[Finding]]:
+    """Return the bound that the rows prove and what is wrong with the claimed one."""
+    if not lines and not np.isfinite(claimed):
+        return np.inf, []
+    charges, findings = charges_of(problem, lines, tiers)
+    if findings:
+        return np.inf, findings
+    bound = dual_bound(problem, charges)
+    if bound > claimed and not close(bound, claimed):
+        message = f"bound {claimed:.9g} is claimed, the published duals prove {bound:.9g}"
+        findings.append(fault("C_BOUND", message, "certificate"))
+    if objective > bound and not close(objective, bound):
+        message = f"the objective {objective:.9g} is above the proved bound {bound:.9g}"
+        findings.append(fault("C_BOUND", message, "certificate"))
+    return bound, findings
+
+
+def position_line(row: RowLike, problem: Problem) -> Line:
+    """Resolve a row whose id is a position, or two joined by ``|`` for opposite matches."""
+    text = str(row.id)
+    position = int(text) if text.isdigit() else None
+    return Line(
+        row.kind, text, float(row.rhs), float(row.dual), position, opposite_items(row, problem)
+    )
+
+
+def opposite_items(row: RowLike, problem: Problem) -> tuple[tuple[int, int], ...]:
+    """Return the one-way items (mentee, mentor) that a row of kind `opposite` names as ``a|b``."""
+    parts = str(row.id).split("|")
+    own = problem.person_mentor
+    if row.kind != "opposite" or own is None or len(parts) != 2:
+        return ()
+    if not all(part.isdigit() and int(part) < problem.n_mentees for part in parts):
+        return ()
+    a, b = (int(part) for part in parts)
+    return ((a, int(own[b])), (b, int(own[a])))

@@ -1,0 +1,261 @@
+"""Every published figure against the recomputed one: scores, contributions, portfolios, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.checker.check_solution import close
+from matcher.checker.constraints import fault
+from matcher.scoring.approaches import CODES
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.checker.values import Terms
+    from matcher.errors import Finding
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Assignment, Floats
+
+EXACT = 1e-9
+"""Relative difference at which a published float counts as another number."""
+LISTED = 5
+"""Differences named one by one in a table."""
+COMBINED = ("reciprocal", "reciprocal_bonus")
+"""Contributions that turn the score of one direction into that of a reciprocal pair."""
+
+
+def check_approaches(
+    matches: pd.DataFrame, instance: Instance, assignment: Assignment
+) -> Iterator[Finding]:
+    """Check the approach of every match."""
+    names = [approach.value for approach in Approach]
+    one_way = instance.candidates.listed(assignment.pairs[:, 0], assignment.pairs[:, 1])
+    code = np.where(assignment.reciprocal >= 0, CODES[Approach.RECIPROCAL], one_way)
+    expected = [names[k] if k >= 0 else "" for k in code.tolist()]
+    wrong = np.flatnonzero(matches["approach"].to_numpy(dtype=object) != np.array(expected, object))
+    yield from _named(matches, wrong, "the approach", "matches")
+
+
+def check_scores(
+    matches: pd.DataFrame, instance: Instance, assignment: Assignment
+) -> Iterator[Finding]:
+    """Check the score of every match."""
+    wrong = _differ(matches["score"].to_numpy(dtype=float), item_scores(instance, assignment))
+    yield from _named(matches, wrong, "the score", "matches")
+
+
+def item_scores(instance: Instance, assignment: Assignment) -> Floats:
+    """Return the score of every item: of its direction, or of its side of a reciprocal pair."""
+    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    approach = np.maximum(instance.candidates.listed(i, j), 0).astype(np.int8)
+    score = instance.pair_scores.directional(i, j, approach)
+    both = np.flatnonzero(assignment.reciprocal >= 0)
+    number = assignment.reciprocal[both]
+    pairs = instance.reciprocal
+    is_a = pairs.candidates.mentee_a[number] == i[both]
+    score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
+    return score
+
+
+def check_contributions(
+    contributions: pd.DataFrame, matches: pd.DataFrame, instance: Instance, assignment: Assignment
+) -> Iterator[Finding]:
+    """Check that contributions are those of the features and add up to the scores."""
+    keys = ["mentee_id", "mentor_id"]
+    total = contributions.groupby(keys)["contribution"].sum()
+    wanted = pd.MultiIndex.from_frame(matches[keys])
+    if set(total.index) != set(wanted):
+        message = "contributions and matches are not about the same pairs"
+        yield fault("C_CONTRIBUTION", message, "contributions")
+        return
+    if not len(matches):
+        return
+    wrong = _differ(total.reindex(wanted).to_numpy(dtype=float), matches["score"].to_numpy(float))
+    yield from _named(matches, wrong, "the sum of contributions", "contributions", "C_CONTRIBUTION")
+    yield from _check_each(contributions, instance, assignment)
+
+
+def _check_each(
+    contributions: pd.DataFrame, instance: Instance, assignment: Assignment
+) -> Iterator[Finding]:
+    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    code = instance.candidates.listed(i, j)
+    code = np.where(assignment.reciprocal >= 0, CODES[Approach.RECIPROCAL], code)
+    again = instance.pair_scores.contributions(i, j, np.maximum(code, 0).astype(np.int8))
+    keys = ["mentee_id", "mentor_id", "feature"]
+    own = contributions[~contributions["feature"].isin(COMBINED)]
+    both = own[[*keys, "contribution"]].merge(
+        again[[*keys, "contribution"]], on=keys, how="outer", suffixes=("", "_again")
+    )
+    published = both["contribution"].to_numpy(dtype=float)
+    wrong = _differ(published, both["contribution_again"].to_numpy(dtype=float))
+    yield from _named(both, wrong, "a contribution", "contributions", "C_CONTRIBUTION")
+
+
+def check_portfolios(
+    portfolios: pd.DataFrame, terms: Terms, mentees: Sequence[str]
+) -> Iterator[Finding]:
+    """Check that every mentee stands once, with the true terms of V."""
+    if sorted(portfolios["mentee_id"]) != sorted(mentees):
+        yield fault("C_FILES", "portfolios.csv does not hold every mentee once", "portfolios")
+        return
+    table = portfolios.set_index("mentee_id").loc[list(mentees)].reset_index()
+    truth: dict[str, Floats] = {
+        "n_mentors": terms.size.astype(np.float64),
+        "value": terms.value,
+        "relation": terms.relation,
+        "coverage": terms.coverage,
+        "redundancy": terms.redundancy,
+    }
+    for column, values in truth.items():
+        wrong = _differ(table[column].to_numpy(dtype=float), values)
+        yield from _named(table, wrong, column, "portfolios")
+
+
+def check_mentors(
+    mentors: pd.DataFrame, capacity: Floats, used: Floats, ids: Sequence[str]
+) -> Iterator[Finding]:
+    """Check that every mentor stands once, with true capacity and use and a price >= 0."""
+    if sorted(mentors["mentor_id"]) != sorted(ids):
+        yield fault("C_FILES", "mentors.csv does not hold every mentor once", "mentors")
+        return
+    table = mentors.set_index("mentor_id").loc[list(ids)].reset_index()
+    for column, values in (("capacity", capacity), ("used", used)):
+        wrong = _differ(table[column].to_numpy(dtype=float), values)
+        yield from _named(table, wrong, column, "mentors")
+    below = np.flatnonzero(~(table["price"].to_numpy(dtype=float) >= 0))
+    yield from _named(table, below, "the price", "mentors")
+
+
+def check_unmatched(
+    unmatched: pd.DataFrame, terms: Terms, mentees: Sequence[str]
+) -> Iterator[Finding]:
+    """Check that exactly the mentees without a mentor are listed as left out."""
+    listed = set(unmatched.loc[unmatched["role"] == "mentee", "person_id"])
+    left = {person for person, size in zip(mentees, terms.size, strict=True) if size == 0}
+    for person in sorted(left - listed):
+        yield fault("C_FILES", f"{person} has no mentor and is not listed", "unmatched")
+    for person in sorted((listed - left) & set(mentees)):
+        yield fault("C_FILES", f"{person} has a mentor and is listed as left out", "unmatched")
+
+
+def check_summary(
+    summary: Mapping[str, Any], terms: Terms, assignment: Assignment, shape: tuple[int, int]
+) -> Iterator[Finding]:
+    """Check the counts of the summary."""
+    counts = {
+        "n_mentees": shape[0],
+        "n_mentors": shape[1],
+        "n_matched_mentees": int((terms.size > 0).sum()),
+        "n_matches": len(assignment),
+        "n_reciprocal_pairs": int((assignment.reciprocal >= 0).sum()) // 2,
+    }
+    for key, value in counts.items():
+        if summary.get(key) != value:
+            message = f"{key} is {summary.get(key)!r} in the summary, it is {value}"
+            yield fault("C_VALUE", message, "summary")
+
+
+def check_gap(
+    summary: Mapping[str, Any], objective: float, alpha: float, n: int, tolerance: float
+) -> Iterator[Finding]:
+    """Check that bound, gap and status of the summary fit each other.
+
+    With fairness the gap is of equally distributed equivalents (DESIGN section 6).
+    """
+    bound, gap = as_number(summary.get("bound")), as_number(summary.get("gap"))
+    if bound is None or gap is None:
+        if summary.get("status") == "OPTIMAL":
+            yield fault("C_BOUND", "optimal is claimed without a bound", "summary")
+        return
+    if objective > bound and not close(objective, bound):
+        yield fault(
+            "C_BOUND", f"objective {objective:.9g} is above the bound {bound:.9g}", "summary"
+        )
+    expected = gap_of(objective, bound, alpha, n)
+    if abs(gap - expected) > 1e-6:
+        message = f"gap {gap:.3g} is claimed, objective and bound give {expected:.3g}"
+        yield fault("C_BOUND", message, "summary")
+    if summary.get("status") == "OPTIMAL" and gap > tolerance + 1e-9:
+        yield fault("C_BOUND", f"optimal is claimed at a gap of {gap:.3g}", "summary")
+    if (
+        summary.get("status") == "FEASIBLE"
+        and gap < tolerance - 1e-9
+        and _tiers_are_proved(summary)
+    ):
+        message = f"the answer is called FEASIBLE, it is optimal at a gap of {gap:.3g}"
+        yield fault("C_BOUND", message, "summary")
+
+
+def check_tier_bounds(summary: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check that no tier is above its bound."""
+    for name, value, bound in _tiers(summary):
+        if bound < value and not close(bound, value):
+            message = f"tier {name} is {value:g}, above its bound {bound:g}"
+            yield fault("C_TIER", message, "summary")
+
+
+def _tiers_are_proved(summary: Mapping[str, Any]) -> bool:
+    return all(bound - value <= 1e-6 for _, value, bound in _tiers(summary))
+
+
+def _tiers(summary: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
+    """Yield name, value and bound of each tier; a missing bound bounds nothing."""
+    for tier in summary.get("tiers") or ():
+        value, bound = as_number(tier.get("value")), as_number(tier.get("bound"))
+        if value is not None:
+            yield str(tier.get("name")), value, np.inf if bound is None else bound
+
+
+def gap_of(objective: float, bound: float, alpha: float, n: int) -> float:
+    """Return the published gap of an objective and its bound."""
+    if bound == objective:
+        return 0.0
+    if alpha > 0 and n > 0:
+        equal = [_equivalent(level / n, alpha) for level in (objective, bound)]
+        return 1.0 - equal[0] / equal[1] if equal[1] > 0 else 0.0
+    scale = max(abs(bound), abs(objective))
+    return (bound - objective) / scale
+
+
+def _equivalent(level: float, alpha: float) -> float:
+    """Return the value whose utility is `level`."""
+    offset = 0.01
+    if alpha == 1:
+        return float(offset * np.expm1(level))
+    base = max(level * (1 - alpha) + offset ** (1 - alpha), 0.0)
+    if base == 0.0:
+        return float("inf")
+    return float(base ** (1 / (1 - alpha)) - offset)
+
+
+def as_number(value: object) -> float | None:
+    """Return a finite number, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if np.isfinite(value) else None
+
+
+def _differ(published: Floats, truth: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    scale = np.maximum(1.0, np.abs(np.where(np.isfinite(truth), truth, 0.0)))
+    same = np.abs(np.where(np.isfinite(published), published, np.inf) - truth) <= EXACT * scale
+    return np.flatnonzero(~same)
+
+
+def _named(
+    table: pd.DataFrame,
+    wrong: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    what: str,
+    name: str,
+    code: str = "C_VALUE",
+) -> Iterator[Finding]:
+    """Yield a finding for the first rows that are wrong, and how many more there are."""
+    ids = [column for column in ("mentee_id", "mentor_id") if column in table.columns]
+    for k in wrong[:LISTED].tolist():
+        people = " and ".join(str(table[column].iloc[k]) for column in ids)
+        yield fault(code, f"{what} of {people} is not what it should be", name)
+    if len(wrong) > LISTED:
+        yield fault(code, f"{what} is wrong in {len(wrong)} rows in all", name)

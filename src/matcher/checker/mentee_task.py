@@ -1,0 +1,167 @@
+"""One mentee's pricing problem: which set of items is worth most at given prices.
+
+Maximise ``U(V(S)) + sum_j extra_j + bonus(|S|)`` over the sets S that hold the required items,
+with at most ``limit`` items, one a mentor, and the portfolio rules. Items that are required are
+folded into the start: what is left is a choice among free items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.checker.values import alpha_fair
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Floats, Ints
+
+
+def are_alike(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
+    """Return whether mentors a and b are alike and not one and the same, elementwise."""
+    other: Bools = np.not_equal(a, b)
+    if like is None:
+        return np.zeros(other.shape, dtype=bool)
+    if like.ndim == 2:
+        return np.asarray(like[a, b], dtype=bool) & other
+    return np.asarray((like[a] == like[b]) & (like[a] >= 0) & other)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A portfolio rule: at most `most` mentors of one code."""
+
+    code: Ints
+    """(s,) of each free item, -1 for none."""
+    taken: Ints
+    """Codes of the required items."""
+    most: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the required items alone break the rule."""
+        _, count = np.unique(self.taken[self.taken >= 0], return_counts=True)
+        return bool((count > self.most).any())
+
+
+@dataclass(frozen=True)
+class Task:
+    """Free items (s of them) and the state that required items leave; f facets."""
+
+    score: Floats
+    """(s,) part of V that adds up."""
+    extra: Floats
+    """(s,) kept bonus less prices, outside U."""
+    mentor: Ints
+    offers: Floats
+    """(s, f), at most 1."""
+    needs: Floats
+    best: Floats
+    """(f,) best offer of required items and cover held before."""
+    second: Floats
+    start_value: float
+    """V of the required items, without min_gain."""
+    start_extra: float
+    start_size: int
+    bonus: Floats
+    """(limit + 1,) by size of the whole set."""
+    limit: int
+    second_cover: float
+    min_gain: float
+    redundancy: float
+    like: Ints | Bools | None
+    """Of the problem: which mentors are alike."""
+    like_start: Floats
+    """(s,) number of required items that each free item is like."""
+    alpha: float
+    external: Floats
+    """(s,) 1.0 for mentors from outside."""
+    external_start: int = 0
+    min_external: int = 0
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of free items."""
+        return len(self.score)
+
+    @property
+    def room(self) -> int:
+        """How many free items a set may hold."""
+        return max(0, self.limit - self.start_size)
+
+    def size_value(self, scale: float) -> Floats:
+        """Return what each size of the whole set is worth where V counts `scale`: (limit + 1,)."""
+        sizes = np.arange(self.limit + 1)
+        return np.asarray(self.bonus - scale * self.min_gain * np.clip(sizes - 1, 0, None))
+
+    def base_cover(self) -> Floats:
+        """Return cover of each facet before any free item: (f,)."""
+        return np.minimum(1.0, self.best + self.second_cover * self.second)
+
+    def keep(self, items: Ints) -> Task:
+        """Return the task with only the free items at `items`."""
+        groups = tuple(Group(g.code[items], g.taken, g.most) for g in self.groups)
+        return replace(
+            self,
+            score=self.score[items],
+            extra=self.extra[items],
+            mentor=self.mentor[items],
+            offers=self.offers[items],
+            like_start=self.like_start[items],
+            external=self.external[items],
+            groups=groups,
+        )
+
+    def worth(self, sets: Ints) -> Floats:
+        """Return the worth of sets of free items, -inf where a rule is broken: (p, a) -> (p,)."""
+        value, extra = self.value_of(sets)
+        size = self.start_size + sets.shape[1]
+        value = value - self.min_gain * max(0, size - 1)
+        worth: Floats = alpha_fair(value, self.alpha) + extra + self.bonus[size]
+        if size == 0:
+            return worth
+        return np.asarray(np.where(self.keeps_rules(sets), worth, -np.inf))
+
+    def value_of(self, sets: Ints) -> tuple[Floats, Floats]:
+        """Return V without min_gain, and the extras, of sets of free items."""
+        best = np.broadcast_to(self.best, (len(sets), len(self.best)))
+        second = np.broadcast_to(self.second, best.shape)
+        like = self.like_start[sets].sum(axis=1)
+        for a in range(sets.shape[1]):
+            offer = self.offers[sets[:, a]]
+            second = np.maximum(second, np.minimum(best, offer))
+            best = np.maximum(best, offer)
+            if self.like is not None:
+                for b in range(a):
+                    like = like + self.alike(sets[:, a], sets[:, b])
+        cover = np.minimum(1.0, best + self.second_cover * second) - self.base_cover()
+        value = self.score[sets].sum(axis=1) + cover @ self.needs - self.redundancy * like
+        return self.start_value + value, self.start_extra + self.extra[sets].sum(axis=1)
+
+    def alike(self, a: Ints, b: Ints) -> Bools:
+        """Return whether free items have mentors who are alike, elementwise."""
+        return are_alike(self.like, self.mentor[a], self.mentor[b])
+
+    def keeps_rules(self, sets: Ints) -> Bools:
+        """Return which non-empty sets hold one item a mentor and keep the portfolio rules."""
+        fine = self.may_grow(sets)
+        if self.min_external:
+            fine &= self.external_start + self.external[sets].sum(axis=1) >= self.min_external
+        return fine
+
+    def may_grow(self, sets: Ints) -> Bools:
+        """Return which sets break no rule that further items could not mend."""
+        fine = np.ones(len(sets), dtype=bool)
+        for a in range(sets.shape[1]):
+            for b in range(a):
+                fine &= self.mentor[sets[:, a]] != self.mentor[sets[:, b]]
+        for group in self.groups:
+            codes = group.code[sets]
+            for a in range(sets.shape[1]):
+                mine = codes[:, [a]]
+                count = (codes == mine).sum(axis=1) + (group.taken == mine).sum(axis=1)
+                fine &= (mine[:, 0] < 0) | (count <= group.most)
+            fine &= not group.is_broken
+        return fine

@@ -1,0 +1,187 @@
+"""What portfolios are worth, recomputed from the definition, one portfolio at a time.
+
+Deliberately plain and apart from ``matcher.problem.value``, which this file checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+
+OFFSET = 0.01
+"""e of the alpha-fair welfare ``U(v) = ((v + e)^(1-a) - e^(1-a)) / (1-a)``."""
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """The items of an answer, looked up in the problem: each array (k,)."""
+
+    mentee: Ints
+    mentor: Ints
+    reciprocal: Ints
+    score: Floats
+    """Score in units of V; -inf where the pair is not allowed."""
+    load: Floats
+    sponsored: Bools
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of V for each mentee, each (n,); ``cover`` is (n, f)."""
+
+    size: Ints
+    relation: Floats
+    coverage: Floats
+    redundancy: Floats
+    gain_cost: Floats
+    cover: Floats
+
+    @property
+    def value(self) -> Floats:
+        """V of each mentee."""
+        return self.relation + self.coverage - self.redundancy - self.gain_cost
+
+
+def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
+    """Return score, load and sponsorship of every item, mentee by mentee."""
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    number = assignment.reciprocal
+    score, load = np.full(len(mentee), -np.inf), np.ones(len(mentee))
+    sponsored = np.zeros(len(mentee), dtype=bool)
+    for rows in problem.blocks():
+        at = np.flatnonzero((number < 0) & (mentee >= rows[0]) & (mentee <= rows[-1]))
+        if not len(at):
+            continue
+        block = problem.scores.block(rows)
+        cell = mentee[at] - rows[0], mentor[at]
+        score[at] = block.score[cell]
+        load[at] = 1.0 if block.load is None else block.load[cell]
+        sponsored[at] = False if block.sponsored is None else block.sponsored[cell]
+    _look_up_reciprocal(problem, assignment, score, load)
+    return ItemFacts(mentee, mentor, number, score, load, sponsored)
+
+
+def _look_up_reciprocal(
+    problem: Problem, assignment: Assignment, score: Floats, load: Floats
+) -> None:
+    pairs = problem.reciprocal
+    for k in np.flatnonzero(assignment.reciprocal >= 0).tolist():
+        number = int(assignment.reciprocal[k])
+        if pairs is None or number >= len(pairs):
+            continue
+        item = tuple(assignment.pairs[k].tolist())
+        if item == (pairs.mentee_a[number], pairs.mentor_b[number]):
+            score[k], load[k] = pairs.score_a[number], pairs.load_a[number]
+        elif item == (pairs.mentee_b[number], pairs.mentor_a[number]):
+            score[k], load[k] = pairs.score_b[number], pairs.load_b[number]
+
+
+def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
+    """Return the terms of V of every mentee from the items of an answer."""
+    n = problem.n_mentees
+    facets = 0 if problem.needs is None else problem.needs.shape[1]
+    relation, coverage, redundancy = np.zeros(n), np.zeros(n), np.zeros(n)
+    cover = np.zeros((n, facets))
+    size = np.bincount(items.mentee, minlength=n)
+    ends = np.cumsum(size)
+    for i in range(n):
+        here = slice(ends[i] - size[i], ends[i])
+        mentors = items.mentor[here]
+        relation[i] = items.score[here].sum()
+        redundancy[i] = problem.redundancy * count_alike(problem, mentors.tolist())
+        if problem.needs is not None and problem.offers is not None:
+            before, cover[i] = cover_of(problem, i, mentors[:0]), cover_of(problem, i, mentors)
+            coverage[i] = problem.needs[i] @ (cover[i] - before)
+    gain_cost = np.asarray(problem.min_gain * np.clip(size - 1, 0, None), dtype=np.float64)
+    return Terms(size, relation, coverage, redundancy, gain_cost, cover)
+
+
+def cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
+    """Return ``min(1, best + second_cover * second)`` over held and given offers: (f,)."""
+    assert problem.offers is not None
+    zero = np.zeros(problem.offers.shape[1])
+    held = [
+        zero if held is None else held[mentee] for held in (problem.held_best, problem.held_second)
+    ]
+    ranked = np.sort(np.vstack([*held, problem.offers[mentors]]), axis=0)
+    return np.asarray(np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2]))
+
+
+def count_alike(problem: Problem, mentors: Sequence[int]) -> int:
+    """Return the number of like pairs among `mentors`."""
+    like = problem.like
+    if like is None:
+        return 0
+    pairs = [(a, b) for k, a in enumerate(mentors) for b in mentors[k + 1 :]]
+    if like.ndim == 2:
+        return sum(bool(like[a, b]) for a, b in pairs)
+    return sum(bool(like[a] == like[b] and like[a] >= 0) for a, b in pairs)
+
+
+def alpha_fair(value: Floats, alpha: float) -> Floats:
+    """Return U of values at or above 0 (below counts as 0); V itself at ``alpha = 0``."""
+    if alpha == 0:
+        return np.asarray(value, dtype=np.float64)
+    above = np.maximum(value, 0.0)
+    if alpha == 1:
+        return np.log1p(above / OFFSET)
+    return np.asarray(((above + OFFSET) ** (1 - alpha) - OFFSET ** (1 - alpha)) / (1 - alpha))
+
+
+def slope(value: float, alpha: float) -> float:
+    """Return U' at a value (below 0 counts as 0)."""
+    return 1.0 if alpha == 0 else float((max(value, 0.0) + OFFSET) ** -alpha)
+
+
+def alpha_of(problem: Problem) -> float:
+    """Return the exponent of U; ``max-min`` has the plain sum as its welfare."""
+    return 0.0 if problem.fairness == "max-min" else float(problem.fairness)
+
+
+def total_welfare(problem: Problem, items: ItemFacts, value: Floats) -> float:
+    """Return the welfare of an answer whose portfolios have the given values."""
+    total = float(alpha_fair(value, alpha_of(problem)).sum())
+    kept = set(map(tuple, problem.kept_pairs.tolist()))
+    chosen = zip(items.mentee.tolist(), items.mentor.tolist(), strict=True)
+    total += problem.kept_bonus * sum(pair in kept for pair in chosen)
+    if problem.mentor_minimum is not None:
+        use = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
+        total -= problem.shortfall_penalty * float(
+            np.clip(problem.mentor_minimum - use, 0, None).sum()
+        )
+    return total
+
+
+def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...]:
+    """Return name and achieved value of each tier that the problem holds, first ones first."""
+    tiers = problem.tiers
+    if tiers is None:
+        return ()
+    amounts: list[tuple[str, Floats]] = [("reached", (size > 0).astype(float))]
+    if tiers.waiting is not None:
+        amounts.append(("waited", np.where(size > 0, tiers.waiting, 0).astype(float)))
+    if tiers.minimum is not None:
+        amounts.append(("minimum", np.minimum(size, tiers.minimum).astype(float)))
+    classes = sorted(set(tiers.priority.tolist()))
+    return tuple(
+        (f"{name}:{k}", float(amount[tiers.priority == k].sum()))
+        for name, amount in amounts
+        for k in classes
+    )
+
+
+def least_value(problem: Problem, terms: Terms) -> tuple[tuple[str, float], ...]:
+    """Return the tier of max-min fairness: the least value among those with a mentor.
+
+    NaN where nobody has one: there is nothing to claim.
+    """
+    if problem.fairness != "max-min":
+        return ()
+    matched = terms.value[terms.size > 0]
+    return (("least", float(matched.min()) if len(matched) else np.nan),)

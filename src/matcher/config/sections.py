@@ -1,0 +1,376 @@
+"""The config as frozen models: every key, its default, its range and its meaning.
+
+The docstring below a field is the text of the JSON schema, of ``configs/default.toml`` and of the
+config reference in the docs; all three are generated from here. Default weights and their reasons
+stand in ``defaults.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from matcher.config.config_checks import check_config
+from matcher.vocabulary import Approach, ReciprocalKind
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A frozen part of the config that refuses unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class Programme(Section):
+    """What the programme is and which approaches it offers."""
+
+    name: str = ""
+    """Shown on reports and plans."""
+    as_of: date | None = None
+    """Day from which ages of events are measured; empty: the newest past event of the input."""
+    periods: Annotated[int, Field(ge=1, le=12)] = 1
+    """Periods of the programme; a short, narrow engagement uses a place for one of them."""
+    approaches: tuple[Approach, ...] = (
+        Approach.RECIPROCAL,
+        Approach.DEVELOPMENTAL,
+        Approach.SPONSORSHIP,
+        Approach.REVERSE,
+    )
+    """Approach menu, preferred first; a pair takes the first that both sides accept."""
+    grades: tuple[str, ...] = ()
+    """Seniority grades, lowest first; empty: career years are used instead of column seniority."""
+    years_per_grade: NonNegative = 2.5
+    """Years of experience that one grade step counts for in the seniority gap."""
+    hours_per_month: NonNegative = 1.5
+    """Hours that a match takes each month where neither side says."""
+
+
+class Input(Section):
+    """How raw tables are read."""
+
+    preset: Literal["plain", "ms-forms", "google-forms", "qualtrics"] = "plain"
+    """Form tool that exported the tables: its header rows, separators and own columns."""
+    duplicates: Literal["latest", "first", "error"] | None = None
+    """Which of several answers of one person counts; empty: error for plain, latest for forms."""
+    date_format: str = ""
+    """Format of dates such as %d/%m/%Y; empty: only ISO dates are accepted."""
+    encoding: str = "utf-8"
+    """Text encoding of CSV files."""
+    id: str = "person_id"
+    """Column that identifies people; `email` derives a keyed id from the address."""
+    separator: str = ""
+    """What separates items in a list cell; empty: the preset's own (; for plain)."""
+    ordered: tuple[str, ...] = ()
+    """List columns in which the order of ticks is a ranking."""
+    only_if: dict[str, str] = {}
+    """By canonical column: title of a yes-or-no question; without its yes the column is left
+    empty, such as wish_same = "May we use this?"."""
+
+
+class FeatureConfig(Section):
+    """One feature of a pair: which columns it compares, how, and its weight."""
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")]
+    """Unique name of small letters, digits and _, shown in contributions."""
+    kind: Literal[
+        "facets",
+        "overlap",
+        "closeness",
+        "gap",
+        "same",
+        "different",
+        "text",
+        "preference",
+        "availability",
+        "network",
+        "readiness",
+        "form",
+        "wishes",
+    ]
+    """How the two sides are compared."""
+    weight: NonNegative
+    """Weight in the pair score; weights are divided by their sum."""
+    reason: str = ""
+    """Why the weight is what it is, with its source."""
+    mentee: tuple[str, ...] = ()
+    """Columns of the mentee's side; empty: the kind's own."""
+    mentor: tuple[str, ...] = ()
+    """Columns of the mentor's side; empty: the same names as the mentee's."""
+    missing: Literal["skip"] | Share = "skip"
+    """What an unanswered feature does: `skip` leaves the average, a number stands in."""
+    shape: tuple[tuple[float, Share], ...] = ()
+    """Points (x, value) of a piecewise-linear shape, for kind `gap`."""
+    scale: tuple[float, float] | None = None
+    """Lowest and highest answer of numeric columns, for kind `closeness`."""
+    multiplier: NonNegative = 1.0
+    """Factor before the cap at 1, for kind `overlap`."""
+
+
+class Scoring(Section):
+    """How features make a pair's score."""
+
+    min_answered: Share = 0.5
+    """Share of the total weight that must be answered; the rest up to it counts as neutral."""
+    neutral: Share = 0.5
+    """Value of the neutral part."""
+
+
+class Text(Section):
+    """How free text is compared."""
+
+    method: Literal["auto", "tfidf", "semantic"] = "auto"
+    """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF."""
+
+
+class Portfolio(Section):
+    """What a set of mentors is worth to a mentee."""
+
+    max_size: Annotated[int, Field(ge=1, le=8)] = 3
+    """Largest portfolio in the programme (K of the value formula)."""
+    limit: Annotated[int, Field(ge=1, le=8)] = 2
+    """Most mentors of a mentee who did not say; max_size caps it."""
+    coverage: Share = 0.5
+    """g: weight of coverage of needs against the quality of each relation."""
+    second_cover: Share = 0.3
+    """r: what a second good cover of a facet is worth, as a share of the first."""
+    redundancy: Share = 0.05
+    """d: what is taken off where all pairs of mentors in the set are alike."""
+    alike: tuple[str, ...] = ("organisation",)
+    """Mentor columns; two mentors equal on all of them are alike."""
+    min_gain: Share = 0.02
+    """h: what each mentor after the first must add."""
+    facet_groups: tuple[Literal["purpose", "benefit", "context", "knowing"], ...] = (
+        "purpose",
+        "benefit",
+        "context",
+        "knowing",
+    )
+    """Facet groups that count as needs and offers."""
+    min_external: Count = 0
+    """Fewest mentors from outside the mentee's organisation in a non-empty portfolio."""
+    max_same: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """Most mentors with one value of a column, such as organisation = 1."""
+
+
+class Objective(Section):
+    """Priorities of the whole cohort."""
+
+    first_mentor: bool = True
+    """Reach as many mentees as possible, priority class 1 first, before welfare counts."""
+    waiting: bool = True
+    """Among equal numbers reached, prefer those who waited longest (column waiting_since)."""
+    minimum: bool = True
+    """Then give people their min_mentors before welfare counts."""
+    fairness: Literal["max-min"] | Annotated[float, Field(ge=0, le=3)] = 0.0
+    """Alpha of the alpha-fair welfare: 0 sum, 1 proportional, up to 3; or max-min."""
+    stickiness: NonNegative = 0.0
+    """Bonus of a proposed pair of the previous run that is kept."""
+
+
+class Capacity(Section):
+    """How much mentors can give."""
+
+    unit: Literal["places", "hours"] = "places"
+    """Whether capacity counts places or hours a month."""
+    default: NonNegative = 1.0
+    """Capacity of a mentor who did not say."""
+    largest: NonNegative = 200.0
+    """Largest capacity that is believed; more is an input error."""
+    reserve: Share = 0.0
+    """Share of each mentor's capacity (rounded down in places) kept back for later."""
+    pools: dict[str, NonNegative] = {}
+    """Places shared by the mentors of a pool, by the name in their column `pool`."""
+    max_matches: Count | None = None
+    """Most matches in the whole programme; empty: no limit."""
+    max_sponsorship: Count | None = None
+    """Most sponsorships of a mentor who did not say; empty: no limit beyond capacity."""
+    min_mentees_penalty: NonNegative = 0.0
+    """Welfare lost for each mentee that any mentor lacks to its min_mentees; 0 ignores it."""
+
+
+class Eligibility(Section):
+    """Which pairs are possible at all."""
+
+    manager_levels: Annotated[int, Field(ge=0, le=10)] = 1
+    """Levels of the line above (and the second supervisor) that may not mentor the person."""
+    cooldown_days: Count = 365
+    """Days after a completed engagement before the same pair may be matched again."""
+    different: tuple[str, ...] = ()
+    """Columns in which mentor and mentee must differ where both are known."""
+    availability: Literal["soft", "ban"] = "soft"
+    """Whether a pair without a shared slot is only worth less or banned."""
+    mode: Literal["soft", "ban"] = "soft"
+    """Whether a pair without a shared mode is only worth less or banned."""
+    min_gap_years: float | None = None
+    """Least seniority gap in years of a developmental or sponsoring mentor; empty: none, but where
+    reverse mentoring is on the menu, more junior mentors are kept for it."""
+    require_ready: bool = False
+    """Whether people who say that they are not ready are left for later."""
+
+
+class Reciprocal(Section):
+    """Pairs who mentor each other."""
+
+    kind: ReciprocalKind = ReciprocalKind.BOTH_ROLES
+    """Variant where people did not say."""
+    combine: Literal["min", "geometric", "harmonic"] = "min"
+    """How the two directions of a both-roles pair make one score."""
+    bonus: NonNegative = 0.05
+    """Added to each side's score of a reciprocal pair."""
+    exchange_load: Share = 0.5
+    """Load of the lighter direction of an exchange pair."""
+
+
+class Audit(Section):
+    """The network audit and what it feeds."""
+
+    feed_match: bool = True
+    """Whether gaps of the audit become need and organic ties count as cover."""
+    gap_need: Share = 0.5
+    """Need added on a facet where the audit shows a gap, relative to a stated need of 1."""
+    organic_offer: Share = 0.6
+    """Offer that an organic tie holds on a facet it serves."""
+    half_life_days: Annotated[int, Field(ge=1)] = 180
+    """Days in which the recency of a contact halves; older than this is warned about."""
+    population: dict[str, dict[str, NonNegative]] = {}
+    """By attribute of the contacts: its declared categories and how many people (or which share) of
+    the population are of each; empty: the other people of the cohort."""
+    introductions: Count = 20
+    """Most mentors a mentee to whom an introduction is only likely, by organisation or
+    department."""
+
+
+class Solver(Section):
+    """How the optimum is sought and proved."""
+
+    method: Literal[
+        "auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random"
+    ] = "auto"
+    """`auto` takes the exact method that fits the problem; the last four are baselines."""
+    gap: NonNegative = 1e-4
+    """Relative gap at which a solution counts as optimal."""
+    time_limit: Annotated[float, Field(gt=0)] | None = None
+    """Seconds after which the best solution so far is returned with its bound."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Seed of everything that draws."""
+    threads: Annotated[int, Field(ge=1)] | None = None
+    """Threads of the maps over blocks; empty: one a core."""
+    block_pairs: Annotated[int, Field(ge=1000)] = 4_000_000
+    """Pairs held in memory at once by a block."""
+    executor: Literal["threads", "dask"] = "threads"
+    """Where the maps over blocks run."""
+    scheduler: str = ""
+    """Address of a Dask scheduler, for executor `dask`."""
+    partitions: str = ""
+    """Folder that all machines of the cluster share, in which mentees are written for workers to
+    read; empty: a temporary one, for workers on this machine."""
+
+
+class Report(Section):
+    """What is written for people."""
+
+    sensitivity: bool = False
+    """Whether the run marks pairs that survive every change of a weight by a quarter."""
+    min_cell: Annotated[int, Field(ge=1)] = 10
+    """Smallest group shown in the fairness audit."""
+
+
+class ExploreRange(Section):
+    """One value that `tune explore` varies."""
+
+    key: str
+    """Dotted config key, such as portfolio.coverage or features.need_fit.weight."""
+    low: float
+    """Least value tried."""
+    high: float
+    """Largest value tried."""
+
+
+class Tune(Section):
+    """How weights are learned and explored."""
+
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    """Folds of the cross-validation, grouped by person."""
+    bootstrap: Annotated[int, Field(ge=10)] = 200
+    """Bootstrap samples for the interval of each weight."""
+    prior_strength: NonNegative = 200.0
+    """Outcomes that the prior on the config's weights is worth."""
+    success_rating: Annotated[float, Field(ge=0, le=5)] = 4.0
+    """Rating, 0 to 5, from which an outcome counts as success."""
+    trials: Annotated[int, Field(ge=1)] = 40
+    """Trials of `tune explore`."""
+    sampler: Literal["nsga2", "tpe"] = "nsga2"
+    """Sampler of `tune explore`."""
+    explore: tuple[ExploreRange, ...] = ()
+    """Values that `tune explore` varies, one block each."""
+
+
+class Config(Section):
+    """The whole config of a run."""
+
+    programme: Programme = Programme()
+    """What the programme is and which approaches it offers."""
+    input: Input = Input()
+    """How raw tables are read."""
+    columns: dict[str, str | dict[str, str]] = {}
+    """Column titles of the raw tables and their canonical names, such as "What do you want help
+    with?" = "contexts"; [columns.mentees] holds for that table only."""
+    answers: dict[str, dict[str, str]] = {}
+    """The form's words and the vocabulary's, in a table a canonical column, such as
+    [answers.contexts] with "Office politics" = "political_environment"."""
+    scales: dict[str, dict[str, float | Literal["missing"]]] = {}
+    """Words and the number they stand for, or "missing", in a table a canonical column, such as
+    [scales.need_why] with "Not at all" = 0 and "Prefer not to say" = "missing"."""
+    numbers: dict[str, dict[str, float | Literal["missing"]]] = {}
+    """Words for numbers in an otherwise numeric column, in a table a canonical column, such as
+    [numbers.capacity] with "2-3" = 2."""
+    scoring: Scoring = Scoring()
+    """How features make a pair's score."""
+    text: Text = Text()
+    """How free text is compared."""
+    portfolio: Portfolio = Portfolio()
+    """What a set of mentors is worth to a mentee."""
+    objective: Objective = Objective()
+    """Priorities of the whole cohort."""
+    capacity: Capacity = Capacity()
+    """How much mentors can give."""
+    eligibility: Eligibility = Eligibility()
+    """Which pairs are possible at all."""
+    reciprocal: Reciprocal = Reciprocal()
+    """Pairs who mentor each other."""
+    audit: Audit = Audit()
+    """The network audit and what it feeds."""
+    solver: Solver = Solver()
+    """How the optimum is sought and proved."""
+    report: Report = Report()
+    """What is written for people."""
+    tune: Tune = Tune()
+    """How weights are learned and explored."""
+    features: tuple[FeatureConfig, ...] = Field(default_factory=lambda: default_features())
+    """The features of a pair, one block each. Blocks replace the whole list; a table
+    [features.NAME] changes keys of the inherited feature of that name."""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        """Refuse what no key shows by itself; the error carries every problem found."""
+        problems = check_config(self)
+        if problems:
+            text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
+            context = {"text": text, "problems": problems}
+            raise PydanticCustomError("config_check", "{text}", context)
+        return self
+
+
+def default_features() -> tuple[FeatureConfig, ...]:
+    """Return the default features with the evidence for each weight."""
+    from matcher.config.defaults import DEFAULT_FEATURES
+
+    return DEFAULT_FEATURES

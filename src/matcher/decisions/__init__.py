@@ -1,0 +1,1 @@
+"""What people decided about proposed pairs, and the log that keeps it."""

@@ -1,0 +1,185 @@
+"""What people decided about proposed pairs: read from a workbook, a table or a run's own log.
+
+``lock`` keeps a proposed pair; ``assign`` makes a pair, proposed or not; ``ban`` never makes it;
+``hold`` leaves the pair out of the next run (or, without a second person, the whole person);
+``release`` takes earlier decisions about the same pair or person back; ``note`` changes nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.decisions.decision_log import DecisionLog
+from matcher.decisions.working_copy import TableRow, read_working_copy
+from matcher.errors import Finding, InputError, StorageError, raise_if_any
+from matcher.vocabulary import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
+"""Columns of a frame of decisions; a missing person is the empty text."""
+
+LOG_NAME = "decisions.jsonl"
+"""Name of the log inside a run folder."""
+
+_PAIR_ONLY = (Decision.LOCK, Decision.ASSIGN, Decision.BAN)
+
+
+def read_decisions(source: str | Path) -> pd.DataFrame:
+    """Return the decisions in `source`, in the order in which they were taken.
+
+    Parameters
+    ----------
+    source
+        A working copy of ``matches.xlsx``, a CSV table with its columns, a ``decisions.jsonl``, or
+        a run folder that holds one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``mentee_id, mentor_id, decision, note, by, at``, all text. Rows of the log that
+        were undone are left out.
+
+    Raises
+    ------
+    InputError
+        With every fault found: E_NOT_FOUND, E_FORMAT, E_MISSING_COLUMN, E_ENUM, E_DECISION_PERSON,
+        E_DECISION_CONFLICT.
+    """
+    path = Path(source)
+    if path.is_dir():
+        path = path / LOG_NAME
+    if not path.exists():
+        raise InputError(
+            Finding("E_NOT_FOUND", f"there is no {path.name} to read", "name a file that exists")
+        )
+    if path.suffix == ".jsonl":
+        return _frame(_from_log(path))
+    try:
+        rows = read_working_copy(path)
+    except OSError as error:
+        raise StorageError(
+            Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
+        ) from error
+    raise_if_any(check_rows(rows), InputError)
+    return _frame(row.values() for row in rows)
+
+
+def check_rows(rows: Iterable[TableRow]) -> list[Finding]:
+    """Return what is wrong with rows of a working copy, whoever the people are."""
+    listed = list(rows)
+    return [*_check_words(listed), *_check_people_named(listed), *_check_conflicts(listed)]
+
+
+def check_known(
+    decisions: pd.DataFrame, mentees: Collection[str], mentors: Collection[str]
+) -> list[Finding]:
+    """Return a W_DECISION_UNKNOWN for each decision about somebody who is not in the cohort."""
+    known = {"mentee_id": set(mentees), "mentor_id": set(mentors)}
+    findings = []
+    for row in decisions.itertuples(index=False):
+        for column, ids in known.items():
+            person = getattr(row, column)
+            if person and person not in ids:
+                findings.append(
+                    Finding(
+                        "W_DECISION_UNKNOWN",
+                        f"the decision {row.decision} names {person!r}, who is not in this cohort",
+                        "it is left out",
+                        "decisions",
+                        None,
+                        column,
+                    )
+                )
+    return findings
+
+
+def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return the last word about each pair or person; notes stay out, releases stay in.
+
+    A release that stands alone is kept because it may free a pair that an engagement locked.
+    """
+    words = decisions[decisions["decision"] != Decision.NOTE.value]
+    last = words.drop_duplicates(["mentee_id", "mentor_id"], keep="last")
+    return last.sort_values(["mentee_id", "mentor_id"], kind="stable").reset_index(drop=True)
+
+
+def _from_log(path: Path) -> list[dict[str, str]]:
+    """Return the standing decisions of a log, checked like any others but in order of time."""
+    records = DecisionLog(path).decisions()
+    rows = [
+        TableRow(path.name, int(record["n"]), *(str(record.get(c) or "") for c in COLUMNS))
+        for record in records
+    ]
+    raise_if_any([*_check_words(rows), *_check_people_named(rows)], InputError)
+    return [row.values() for row in rows]
+
+
+def _frame(records: Iterable[dict[str, str]]) -> pd.DataFrame:
+    rows = [[str(record.get(column) or "") for column in COLUMNS] for record in records]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+def _check_words(rows: list[TableRow]) -> list[Finding]:
+    choices = [word.value for word in Decision]
+    findings = []
+    for row in rows:
+        if row.decision in choices:
+            continue
+        near = difflib.get_close_matches(row.decision, choices, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        findings.append(
+            row.finding(
+                "E_ENUM",
+                "decision",
+                f"{row.decision[:40]!r} is no decision",
+                f"{hint}choose from {', '.join(choices)}",
+            )
+        )
+    return findings
+
+
+def _check_people_named(rows: list[TableRow]) -> list[Finding]:
+    findings = []
+    for row in rows:
+        if row.decision in _PAIR_ONLY and not (row.mentee_id and row.mentor_id):
+            findings.append(
+                row.finding(
+                    "E_DECISION_PERSON",
+                    "mentor_id" if row.mentee_id else "mentee_id",
+                    f"{row.decision} needs both a mentee and a mentor",
+                    "fill in the missing id",
+                )
+            )
+        elif not (row.mentee_id or row.mentor_id):
+            findings.append(
+                row.finding(
+                    "E_DECISION_PERSON", "mentee_id", "nobody is named", "fill in whom it is about"
+                )
+            )
+    return findings
+
+
+def _check_conflicts(rows: list[TableRow]) -> list[Finding]:
+    first: dict[tuple[str, str], TableRow] = {}
+    findings = []
+    for row in rows:
+        if row.decision == Decision.NOTE:
+            continue
+        earlier = first.setdefault((row.mentee_id, row.mentor_id), row)
+        if earlier.decision != row.decision:
+            findings.append(
+                row.finding(
+                    "E_DECISION_CONFLICT",
+                    "decision",
+                    f"{row.decision} here and {earlier.decision} in "
+                    f"{earlier.table} row {earlier.row} for the same pair",
+                    "keep one of them",
+                )
+            )
+    return findings

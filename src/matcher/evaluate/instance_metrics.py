@@ -1,0 +1,130 @@
+"""A solved instance as the plain arrays that metrics take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.checker.figures import item_scores
+from matcher.evaluate.groups import Bootstrap, group_gaps
+from matcher.evaluate.match_metrics import MatchData, match_metrics
+from matcher.problem.groupings import like_labels
+from matcher.problem.problem import ItemBlock
+from matcher.problem.value import evaluate, gather_items
+from matcher.text import fold
+from matcher.vocabulary import Role
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Assignment
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, float]:
+    """Return every metric of an assignment of a cohort; undefined ones are nan."""
+    return match_metrics(match_data(instance, assignment))
+
+
+def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFrame:
+    """Return the fairness audit of mentees: columns as `group_gaps`, empty without attributes.
+
+    Metrics are `value`, `matched` (0 or 1), `mentors` (how many) and `coverage` (share of one's own
+    need that is covered). The smallest cell and the seed are the config's.
+    """
+    attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
+    attributes = attributes.set_index("person_id").reindex(instance.cohort.mentee_index.ids)
+    attributes = attributes.dropna(axis=1, how="all").sort_index(axis=1)
+    values = evaluate(instance.problem, assignment)
+    metrics = {
+        "value": values.value,
+        "matched": (values.size > 0).astype(np.float64),
+        "mentors": values.size.astype(np.float64),
+    }
+    if values.facet_cover.shape[1]:
+        metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
+    return group_gaps(
+        metrics,
+        attributes,
+        min_cell=instance.config.report.min_cell,
+        bootstrap=Bootstrap(seed=instance.config.solver.seed),
+    )
+
+
+def match_data(instance: Instance, assignment: Assignment) -> MatchData:
+    """Collect what the metrics need of a cohort, its problem and an assignment."""
+    cohort, problem = instance.cohort, instance.problem
+    mentee_place, mentor_place = organisation_codes(cohort)
+    held = (problem.held_best, problem.held_second) if problem.needs is not None else (None, None)
+    return MatchData(
+        pairs=assignment.pairs,
+        values=evaluate(problem, assignment).value,
+        capacity=problem.capacity,
+        limit=problem.limit,
+        scores=_PairBlocks(instance),
+        own_scores=item_scores(instance, assignment),
+        loads=gather_items(problem, assignment).load,
+        needs=instance.needs,
+        offers=instance.offers,
+        held_best=held[0],
+        held_second=held[1],
+        second_cover=problem.second_cover,
+        facets=instance.facets,
+        reciprocal=assignment.reciprocal >= 0,
+        mentee_place=mentee_place,
+        mentor_place=mentor_place,
+        mentor_label=like_labels(cohort, instance.config.portfolio.alike),
+        preferences=mentee_preferences(cohort),
+    )
+
+
+@dataclass(frozen=True)
+class _PairBlocks:
+    """Pair scores as they are published, with the loads of the problem where they are not 1."""
+
+    instance: Instance
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.instance.pair_scores.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        score = self.instance.pair_scores.block(rows).score
+        return ItemBlock(score, self._loads(rows) if self._has_loads else None)
+
+    def _loads(self, rows: Ints) -> Floats | None:
+        return self.instance.problem.scores.block(rows).load
+
+    @cached_property
+    def _has_loads(self) -> bool:
+        return self.shape[0] > 0 and self._loads(np.arange(1)) is not None
+
+
+def organisation_codes(cohort: Cohort) -> tuple[Ints, Ints]:
+    """Return codes of organisations of mentees (n,) and mentors (m,), -1 where unknown."""
+    stacked = pd.concat([cohort.mentees["organisation"], cohort.mentors["organisation"]])
+    folded = stacked.map(fold, na_action="ignore")
+    codes = pd.factorize(folded, sort=True)[0].astype(np.int64)
+    return codes[: len(cohort.mentees)], codes[len(cohort.mentees) :]
+
+
+def mentee_preferences(cohort: Cohort) -> tuple[Ints, Ints, Floats]:
+    """Return mentees' scored preferences: positions of mentee and mentor, and scores.
+
+    A row without a role counts where only the first person is a mentee of the second.
+    """
+    stated = cohort.preferences
+    said = stated["score"].notna() & (stated["role"].fillna(Role.MENTEE) == Role.MENTEE)
+    rows = stated[said]
+    mentee = cohort.mentee_index.positions(rows["person_id"])
+    mentor = cohort.mentor_index.positions(rows["other_id"])
+    known = (mentee >= 0) & (mentor >= 0)
+    return mentee[known], mentor[known], rows["score"].to_numpy(dtype=np.float64)[known]

@@ -1,0 +1,196 @@
+"""Why somebody is not the mentor: not permitted, taken by others, or worth less than it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.explain.forcing import Exact, cost_at_least, cost_exactly
+from matcher.explain.opened_run import Case, json_text
+from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
+from matcher.scoring.approaches import CODES, NOT_ALLOWED
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.features.base import Codes
+
+
+@dataclass(frozen=True)
+class PairExplanation:
+    """Why a mentee and a mentor are matched, or are not."""
+
+    mentee_id: str
+    mentor_id: str
+    matched: bool
+    permitted: bool
+    reasons: tuple[str, ...]
+    """Why the pair is not permitted, in words; confidential ones read 'not permitted'."""
+    approach: str
+    score: float | None
+    contributions: tuple[Contribution, ...]
+    current: tuple[str, ...]
+    """Mentors that the mentee has."""
+    holders: tuple[str, ...]
+    """Mentees who have this mentor."""
+    capacity: float
+    used: float
+    price: float | None
+    """What one more place of this mentor adds at most, beside the gap; None where locked pairs hold
+    every place: nobody competes for those, and any high price would prove the same bound."""
+    cost_at_least: float | None
+    """Certified lower bound on the welfare that forcing the pair costs, at equal tiers."""
+    conflict: bool = False
+    """Whether the pair and the pairs that are required anyway do not go together."""
+    exact: Exact | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values for JSON."""
+        return asdict(self)
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json_text(self.as_dict())
+
+    def text(self) -> str:
+        """Return the explanation for a terminal."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        pair = f"{self.mentee_id} and {self.mentor_id}"
+        if not self.permitted:
+            yield f"{pair} cannot be matched: {'; '.join(self.reasons) or 'not permitted'}"
+            return
+        yield f"{pair} {'are' if self.matched else 'could be'} matched ({self.approach})"
+        yield f"  score {self.score or 0.0:.3f}"
+        yield from contribution_lines(self.contributions)
+        yield from self._place_lines()
+        if not self.matched:
+            yield from self._cost_lines()
+
+    def obstacle(self) -> str:
+        """Return what stands against the pair where pairs that are required leave no room."""
+        full = self.price is None
+        whose = f"every place of {self.mentor_id}" if full else f"what {self.mentee_id} may have"
+        return f"{whose} is held by pairs that are required: release one of them first"
+
+    def _place_lines(self) -> Iterator[str]:
+        held = ", ".join(self.holders) or "nobody"
+        yield f"  {self.mentor_id} uses {self.used:g} of {self.capacity:g}, held by {held}"
+        if self.price:
+            yield f"  one more place with {self.mentor_id} is worth up to {self.price:.4f}"
+        if not self.matched:
+            yield f"  {self.mentee_id} has {', '.join(self.current) or 'no mentor'}"
+
+    def _cost_lines(self) -> Iterator[str]:
+        if self.conflict:
+            yield f"  {self.obstacle()}"
+        elif self.exact is not None:
+            yield f"  making this pair costs the cohort {self.exact.cost:.4f} welfare (re-solved)"
+            for name, old, new in self.exact.tiers:
+                yield f"  tier {name} goes from {old:g} to {new:g}"
+            yield f"  mentees whose mentors change: {', '.join(self.exact.moved) or 'nobody'}"
+        elif self.cost_at_least is None:
+            yield "  what it costs is not known: the run has no certificate"
+        else:
+            least = self.cost_at_least
+            yield f"  making this pair costs the cohort at least {least:.4f} in welfare (certified)"
+
+
+def explain_pair(
+    run: str | Path | Case,
+    mentee: str,
+    mentor: str,
+    *,
+    exact: bool = False,
+    cohort: Cohort | str | Path | None = None,
+    key: bytes | str | Path | None = None,
+) -> PairExplanation:
+    """Explain why a pair was made or not, and what making it would cost.
+
+    Parameters
+    ----------
+    run
+        A run folder, or one that is open already.
+    mentee, mentor
+        Ids.
+    exact
+        Whether the cohort is solved again with the pair in it.
+    cohort, key
+        As for ``matcher.verify``.
+
+    Raises
+    ------
+    ConfigError
+        E_UNKNOWN_PERSON with the nearest ids.
+    InfeasibleError
+        With `exact`, where the pair fits no answer.
+    """
+    case = run if isinstance(run, Case) else Case.open(run, cohort=cohort, key=key)
+    i, j = case.mentee(mentee), case.mentor(mentor)
+    one_way, number = _ways(case, i, j)
+    matched = j in case.mentors_of(i).tolist()
+    if matched:
+        pairs = case.assignment
+        here = (pairs.pairs[:, 0] == i) & (pairs.pairs[:, 1] == j)
+        number = int(pairs.reciprocal[here][0])
+    elif one_way != NOT_ALLOWED:
+        number = -1
+    permitted = matched or one_way != NOT_ALLOWED or number >= 0
+    code = CODES[Approach.RECIPROCAL] if number >= 0 else one_way
+    asked = permitted and not matched
+    ids = case.cohort.mentee_index.ids, case.cohort.mentor_index.ids
+    mentors = case.files.tables["mentors"].set_index("mentor_id")
+    own = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
+    capacity, used, price = own[0].tolist()
+    locked = _is_locked(case, mentor, capacity, used)
+    least = cost_at_least(case, i, j, number) if asked else None
+    conflict = asked and (locked or least == np.inf)
+    return PairExplanation(
+        mentee,
+        mentor,
+        matched,
+        permitted,
+        () if permitted else tuple(case.instance.candidates.why_not(i, j)),
+        tuple(Approach)[code].value if permitted else "",
+        _score(case, i, j, code, number) if permitted else None,
+        _contributions(case, i, j, code) if permitted else (),
+        tuple(ids[1][k] for k in case.mentors_of(i).tolist()),
+        tuple(ids[0][k] for k in case.mentees_of(j).tolist()),
+        capacity,
+        used,
+        None if locked else price,
+        None if conflict else least,
+        conflict,
+        cost_exactly(case, i, j, number) if asked and exact and not conflict else None,
+    )
+
+
+def _is_locked(case: Case, mentor: str, capacity: float, used: float) -> bool:
+    mine = case.matches[case.matches["mentor_id"] == mentor]
+    return bool(len(mine) and used >= capacity and (mine["locked"] == "true").all())
+
+
+def _ways(case: Case, i: int, j: int) -> tuple[int, int]:
+    """Return the one-way approach of a pair and the number of its reciprocal pair, -1 for none."""
+    mentee, mentor = np.array([i]), np.array([j])
+    one_way = int(case.instance.candidates.listed(mentee, mentor)[0])
+    return one_way, int(case.instance.reciprocal.candidates.number_of(mentee, mentor)[0])
+
+
+def _score(case: Case, i: int, j: int, code: int, number: int) -> float:
+    pairs = case.instance.reciprocal
+    if number >= 0:
+        is_a = pairs.candidates.mentee_a[number] == i
+        return float((pairs.score_a if is_a else pairs.score_b)[number])
+    return float(case.instance.pair_scores.directional(np.array([i]), np.array([j]), code)[0])
+
+
+def _contributions(case: Case, i: int, j: int, code: int) -> tuple[Contribution, ...]:
+    approach: Codes = np.array([code], dtype=np.int8)
+    scores = case.instance.pair_scores
+    return contributions_of(scores.contributions(np.array([i]), np.array([j]), approach))

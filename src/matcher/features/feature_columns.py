@@ -1,0 +1,171 @@
+"""From the cohort's columns to arrays: sets, numbers and texts, whatever a programme asked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from matcher.errors import Finding
+from matcher.features.base import Sets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from matcher.config.sections import Config, FeatureConfig
+    from matcher.features.base import Bools, Coded, Floats
+
+FREE_TEXT = ("goals", "bio")
+"""Columns in people's own words; every other text is a list of short answers."""
+
+DENSE_WORDS = 64
+"""Up to this many words a multi-hot matrix is dense, past it sparse."""
+
+Items = tuple[str, ...]
+
+
+def fold(word: str) -> str:
+    """Return a word as it is compared: without case and needless white space."""
+    return " ".join(str(word).split()).casefold()
+
+
+def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Items]:
+    """Return each person's items of a column, folded, in their order; ``()`` where unanswered."""
+    if column not in frame.columns:
+        return [()] * len(frame)
+    return [_items(cell, separator) for cell in frame[column]]
+
+
+def union_of(frame: pd.DataFrame, columns: Iterable[str], separator: str) -> list[Items]:
+    """Return each person's items of several list columns together, sorted."""
+    parts = [items_of(frame, column, separator) for column in columns]
+    if not parts:
+        return [()] * len(frame)
+    return [
+        tuple(sorted({item for part in row for item in part})) for row in zip(*parts, strict=True)
+    ]
+
+
+def numbers_of(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column as float64, NaN where it is missing or no finite number: shape (p,)."""
+    if column not in frame.columns:
+        return np.full(len(frame), np.nan)
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def texts_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Return each person's columns as one text; lists are joined; empty where unanswered."""
+    parts = [[_text(cell) for cell in frame[c]] for c in columns if c in frame.columns]
+    if not parts:
+        return [""] * len(frame)
+    return [".\n".join(part for part in row if part) for row in zip(*parts, strict=True)]
+
+
+def code_sets(mentees: Sequence[Iterable[str]], mentors: Sequence[Iterable[str]]) -> Sets:
+    """Code two sides' sets over their common words; only counts of shared words are ever used."""
+    words = sorted({word for row in (*mentees, *mentors) for word in row})
+    place = {word: k for k, word in enumerate(words)}
+    return Sets(_multi_hot(mentees, place), _multi_hot(mentors, place))
+
+
+def stated(rows: Sequence[Items] | Sequence[str]) -> Bools:
+    """Return who answered: shape (p,)."""
+    return np.array([bool(row) for row in rows], dtype=bool)
+
+
+def is_free_text(column: str) -> bool:
+    """Return whether a column holds people's own words rather than short answers."""
+    return column in FREE_TEXT
+
+
+def expand(patterns: Sequence[str], frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that patterns such as ``values_*`` mean, values_2 before values_10."""
+    found: list[str] = []
+    for pattern in patterns:
+        if is_pattern(pattern):
+            matching = [c for c in frame.columns if fnmatchcase(str(c), pattern)]
+            found.extend(sorted(matching, key=_natural))
+        else:
+            found.append(pattern)
+    return tuple(dict.fromkeys(found))
+
+
+def is_pattern(column: str) -> bool:
+    """Return whether a name stands for several columns."""
+    return any(sign in column for sign in "*?[")
+
+
+def separator_of(config: Config) -> str:
+    """Return what separates items in a cell that was read as text."""
+    return config.input.separator or ";"
+
+
+def sides(
+    feature: FeatureConfig, mentee: tuple[str, ...], mentor: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a feature's columns of both sides, or its kind's own where the config names none."""
+    if feature.mentee:
+        return feature.mentee, feature.mentor or feature.mentee
+    if feature.mentor:
+        return feature.mentor, feature.mentor
+    return mentee, mentor or mentee
+
+
+def check_columns(
+    config: Config, mentees: pd.DataFrame, mentors: pd.DataFrame
+) -> Iterator[Finding]:
+    """Yield a finding for each column that a feature names and its table lacks."""
+    for feature in config.features:
+        left, right = sides(feature, ())
+        for table, frame, columns in (("mentees", mentees, left), ("mentors", mentors, right)):
+            for column in columns:
+                if not is_pattern(column) and column not in frame.columns:
+                    yield _lacking(feature.name, table, column, frame)
+
+
+def _lacking(feature: str, table: str, column: str, frame: pd.DataFrame) -> Finding:
+    near = difflib.get_close_matches(column, [str(c) for c in frame.columns], n=1)
+    hint = f"did you mean {near[0]}?" if near else "add the column or change the feature's block"
+    message = f"feature {feature} compares column {column}, which is not there"
+    return Finding("E_MISSING_COLUMN", message, hint, table=table, column=column)
+
+
+def _items(cell: object, separator: str) -> Items:
+    if isinstance(cell, (tuple, list)):
+        parts: Iterable[object] = cell
+    elif _is_missing(cell):
+        return ()
+    else:
+        parts = str(cell).split(separator)
+    return tuple(dict.fromkeys(word for word in map(fold, map(str, parts)) if word))
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, (tuple, list)):
+        return "; ".join(str(item) for item in cell)
+    return "" if _is_missing(cell) else str(cell).strip()
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell
+
+
+def _natural(name: object) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", str(name))
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _multi_hot(rows: Sequence[Iterable[str]], place: dict[str, int]) -> Coded:
+    pairs = [(r, place[word]) for r, row in enumerate(rows) for word in set(row)]
+    where = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    ones = np.ones(len(where))
+    shape = (len(rows), len(place))
+    coded = sparse.csr_array((ones, (where[:, 0], where[:, 1])), shape=shape)
+    coded.sort_indices()
+    return coded.toarray() if len(place) <= DENSE_WORDS else coded

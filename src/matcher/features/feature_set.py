@@ -1,0 +1,215 @@
+"""From the config's feature blocks to a `FeatureSet` that compares pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from matcher.errors import ConfigError, Finding, InputError, raise_if_any
+from matcher.features.base import Block, Compared, Listed
+from matcher.features.contact import PARTS, availability
+from matcher.features.facets import facet_fit, network_gain
+from matcher.features.feature_columns import check_columns
+from matcher.features.numbers import closeness, gap
+from matcher.features.preference import preference
+from matcher.features.relation_form import form, readiness
+from matcher.features.sets import different, overlap, same
+from matcher.features.text_fit import text
+from matcher.features.wishes import wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config, FeatureConfig
+    from matcher.features.base import Bools, Codes, Feature, Floats, Positions, Selection
+    from matcher.features.needs import AuditFindings
+
+Maker = Callable[["FeatureConfig", "Cohort", "Config"], "Feature"]
+
+MAKERS: dict[str, Maker] = {
+    "overlap": overlap,
+    "closeness": closeness,
+    "gap": gap,
+    "same": same,
+    "different": different,
+    "text": text,
+    "preference": preference,
+    "availability": availability,
+    "readiness": readiness,
+    "form": form,
+    "wishes": wishes,
+}
+"""Kinds that read the cohort alone."""
+
+AUDIT_MAKERS = {"facets": facet_fit, "network": network_gain}
+"""Kinds that read the network audit too."""
+
+KINDS = tuple(sorted((*MAKERS, *AUDIT_MAKERS)))
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """All features of a config over one cohort.
+
+    Parameters
+    ----------
+    names
+        Names of the features, in the config's order: k of them.
+    weights
+        Weights that sum to 1: shape (k,).
+    features
+        What compares the pairs.
+    stand_in
+        For each feature the value that stands in for a missing answer, None where it is skipped.
+    mentee_ids, mentor_ids
+        Labels of the positions.
+    """
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    names: tuple[str, ...]
+    weights: Floats
+    features: tuple[Feature, ...]
+    stand_in: tuple[float | None, ...]
+    mentee_ids: tuple[str, ...]
+    mentor_ids: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and mentors."""
+        return len(self.mentee_ids), len(self.mentor_ids)
+
+    @property
+    def nameless(self) -> FeatureSet:
+        """The same without anybody's label, to be sent elsewhere; mentees are not counted in it."""
+        return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
+
+    def compare(self, feature: int, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the pairs of a selection on one feature, by its position."""
+        compared = self.features[feature].compare(pairs, approach)
+        value = self.stand_in[feature]
+        if value is None:
+            return compared
+        filled = np.where(compared.answered, compared.values, value)
+        return Compared(filled, np.ones(filled.shape, dtype=bool))
+
+    def block(self, rows: Positions, approach: Codes) -> tuple[Floats, Bools]:
+        """Compare some mentees with all mentors on every feature.
+
+        Parameters
+        ----------
+        rows
+            Positions of mentees: shape (b,).
+        approach
+            Code of each pair's approach, -1 where not allowed: int8, shape (b, m).
+
+        Returns
+        -------
+        tuple
+            Values in [0, 1], 0 where unanswered, and whether they are answered: (k, b, m) each.
+        """
+        return self._stack(Block(np.asarray(rows, dtype=np.int64), self.shape[1]), approach)
+
+    def pairs(self, i: Positions, j: Positions, approach: Codes) -> tuple[Floats, Bools]:
+        """Compare single pairs on every feature: (k, p) each, with the very bits of `block`."""
+        chosen = Listed(np.asarray(i, dtype=np.int64), np.asarray(j, dtype=np.int64))
+        return self._stack(chosen, approach)
+
+    def stated(self, side: Literal["mentee", "mentor"]) -> Bools:
+        """Return who of a side gave what each feature needs of them: shape (k, people)."""
+        if side == "mentee":
+            return np.array([feature.stated_by_mentee() for feature in self.features])
+        return np.array([feature.stated_by_mentor() for feature in self.features])
+
+    def stated_share(self, side: Literal["mentee", "mentor"]) -> Floats:
+        """Return the share of the total weight that each person answered: shape (people,)."""
+        given = self.stated(side)
+        total = np.zeros(given.shape[1])
+        for weight, row in zip(self.weights, given, strict=True):
+            total += weight * row
+        return total
+
+    def _stack(self, pairs: Selection, approach: Codes) -> tuple[Floats, Bools]:
+        values = np.empty((len(self.names), *pairs.shape))
+        answered = np.empty(values.shape, dtype=bool)
+        for k in range(len(self.names)):
+            compared = self.compare(k, pairs, approach)
+            values[k], answered[k] = compared.values, compared.answered
+        return values, answered
+
+
+def build_features(
+    cohort: Cohort, config: Config, audit: AuditFindings | None = None
+) -> FeatureSet:
+    """Prepare every feature of the config for a cohort.
+
+    Parameters
+    ----------
+    cohort, config
+        Who is compared, and how.
+    audit
+        Network audit of the same cohort, with ``gaps`` and ``has_audit`` by mentee.
+
+    Raises
+    ------
+    InputError
+        Where a feature names a column that the cohort lacks.
+    ConfigError
+        Where a block does not pair its columns.
+    """
+    raise_if_any(check_features(config), ConfigError)
+    raise_if_any(check_columns(config, cohort.mentees, cohort.mentors), InputError)
+    blocks = config.features
+    return FeatureSet(
+        tuple(block.name for block in blocks),
+        normal_weights(config),
+        tuple(_make(block, cohort, config, audit) for block in blocks),
+        tuple(None if block.missing == "skip" else float(block.missing) for block in blocks),
+        cohort.mentee_index.ids,
+        cohort.mentor_index.ids,
+    )
+
+
+def normal_weights(config: Config) -> Floats:
+    """Return the config's weights divided by their sum: shape (k,)."""
+    weights = np.array([block.weight for block in config.features], dtype=np.float64)
+    return np.asarray(weights / weights.sum())
+
+
+def check_features(config: Config) -> Iterator[Finding]:
+    """Yield a finding for each block whose columns its kind would not read."""
+    for block in config.features:
+        message = _column_fault(block)
+        if message:
+            column = f"features.{block.name}"
+            yield Finding(
+                "E_CONFIG", f"feature {block.name}: {message[0]}", message[1], "", None, column
+            )
+
+
+def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
+    """Return what is wrong with a block's columns, and what to do."""
+    most = max(len(block.mentee), len(block.mentor))
+    if block.kind in ("preference", "network") and most:
+        return f"kind {block.kind} reads no columns", "leave mentee and mentor out"
+    if block.kind in ("gap", "readiness", "wishes") and most > 1:
+        return f"kind {block.kind} compares one column", "make a block for each further column"
+    unknown = [c for c in (*block.mentee, *block.mentor) if c not in PARTS]
+    if block.kind == "availability" and unknown:
+        return f"{unknown[0]} is no part of kind availability", f"choose from {', '.join(PARTS)}"
+    lengths = {len(block.mentee), len(block.mentor)} - {0}
+    if block.kind in ("facets", "same", "different", "form", "closeness") and len(lengths) > 1:
+        return "columns are paired one by one", "name as many mentor as mentee columns"
+    return None
+
+
+def _make(
+    block: FeatureConfig, cohort: Cohort, config: Config, audit: AuditFindings | None
+) -> Feature:
+    if block.kind in AUDIT_MAKERS:
+        return AUDIT_MAKERS[block.kind](block, cohort, config, audit)
+    return MAKERS[block.kind](block, cohort, config)

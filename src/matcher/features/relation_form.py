@@ -1,0 +1,74 @@
+"""Kinds `form` and `readiness`: the shape of the relation that both want, and who is prepared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from matcher.features.base import Compared, mean_of_answered
+from matcher.features.feature_columns import fold, sides
+from matcher.features.sets import EqualityShare, equality
+from matcher.vocabulary import Readiness
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config, FeatureConfig
+    from matcher.features.base import Bools, Codes, Floats, Selection
+
+FORM_COLUMNS = ("horizon", "scope", "formality", "approaches")
+
+LEVELS = {Readiness.NO: 0.0, Readiness.PARTLY: 0.5, Readiness.YES: 1.0}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Mean readiness of the two, or of the one who said: no 0, partly .5, yes 1."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
+
+    mentee: Floats
+    mentor: Floats
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Take the mean over those of the two who answered."""
+        return mean_of_answered(
+            [
+                _spread(pairs.mentee(self.mentee), pairs.shape),
+                _spread(pairs.mentor(self.mentor), pairs.shape),
+            ]
+        )
+
+    def stated_by_mentee(self) -> Bools:
+        """Return which mentees said how ready they are."""
+        return ~np.isnan(self.mentee)
+
+    def stated_by_mentor(self) -> Bools:
+        """Return which mentors said how ready they are."""
+        return ~np.isnan(self.mentor)
+
+
+def form(feature: FeatureConfig, cohort: Cohort, config: Config) -> EqualityShare:
+    """Make kind `form`: the share of horizon, scope, formality and approaches that agree."""
+    return equality(sides(feature, FORM_COLUMNS), cohort, config, differ=False)
+
+
+def readiness(feature: FeatureConfig, cohort: Cohort, config: Config) -> Ready:
+    """Make kind `readiness`."""
+    left, right = sides(feature, ("ready",))
+    return Ready(_levels(cohort.mentees, left[0]), _levels(cohort.mentors, right[0]))
+
+
+def _levels(frame: pd.DataFrame, column: str) -> Floats:
+    if column not in frame.columns:
+        return np.full(len(frame), np.nan)
+    known = {level.value: value for level, value in LEVELS.items()}
+    return np.array([known.get(fold(cell), np.nan) for cell in frame[column]], dtype=np.float64)
+
+
+def _spread(levels: Floats, shape: tuple[int, ...]) -> Compared:
+    answered = np.broadcast_to(~np.isnan(levels), shape)
+    return Compared(np.broadcast_to(np.nan_to_num(levels), shape), answered)

@@ -1,0 +1,114 @@
+"""Kind `text`: how alike two people's own words are, on a scale that no pool changes.
+
+A text becomes a vector of length 1; the cosine of two vectors goes through a fixed curve, since raw
+cosines of either method are no shares of anything (docs/decisions/0004-free-text.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from matcher.errors import ConfigError, Finding
+from matcher.features.base import UNIT, BothStated, Compared, where_answered
+from matcher.features.feature_columns import sides, stated, texts_of
+from matcher.features.semantic import encode, missing_parts
+from matcher.features.tfidf import encode_both
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config, FeatureConfig
+    from matcher.features.base import Bools, Coded, Codes, Selection
+
+Method = Literal["auto", "tfidf", "semantic"]
+Curve = tuple[tuple[float, float], ...]
+
+TFIDF_CURVE: Curve = ((0.005, 0.0), (0.03, 0.4), (0.1, 0.7), (0.3, 1.0))
+"""Cosine of TF-IDF vectors to a value."""
+
+SEMANTIC_CURVE: Curve = ((0.05, 0.0), (0.2, 0.25), (0.4, 0.75), (0.6, 1.0))
+"""Cosine of centred sentence embeddings to a value."""
+
+
+@dataclass(frozen=True)
+class TextFit(BothStated):
+    """Cosine of two texts' vectors through a fixed curve.
+
+    Parameters
+    ----------
+    mentee, mentor
+        Unit vectors in whole multiples of 1/UNIT: shapes (n, v) and (m, v).
+    curve
+        Points (cosine, value), cosines rising.
+    """
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee")
+
+    mentee: Coded
+    mentor: Coded
+    curve: Curve
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the texts of both sides."""
+        cosine = pairs.dot(self.mentee, self.mentor)
+        cosine *= UNIT**-2
+        places, heights = zip(*self.curve, strict=True)
+        return where_answered(np.interp(cosine, places, heights), self.both(pairs))
+
+
+def text(feature: FeatureConfig, cohort: Cohort, config: Config) -> TextFit:
+    """Make kind `text`."""
+    left, right = sides(feature, ("goals",), ("bio",))
+    ours, theirs = texts_of(cohort.mentees, left), texts_of(cohort.mentors, right)
+    return text_fit(ours, theirs, stated(ours), stated(theirs), config.text.method)
+
+
+def text_fit(
+    mentees: Sequence[str],
+    mentors: Sequence[str],
+    mentee_stated: Bools,
+    mentor_stated: Bools,
+    method: Method,
+) -> TextFit:
+    """Return the comparison of two sides' texts; a text without any telling word is unanswered."""
+    ours: Coded
+    theirs: Coded
+    if chosen_method(method) == "semantic":
+        ours, theirs, curve = encode(mentees), encode(mentors), SEMANTIC_CURVE
+    else:
+        (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
+    return TextFit(
+        mentee_stated & _says_something(ours),
+        mentor_stated & _says_something(theirs),
+        ours,
+        theirs,
+        curve,
+    )
+
+
+def chosen_method(method: Method) -> Literal["tfidf", "semantic"]:
+    """Return the method that a config's `text.method` means on this machine.
+
+    Raises
+    ------
+    ConfigError
+        Where `semantic` is asked for by name and the extra is not installed.
+    """
+    if method == "tfidf":
+        return "tfidf"
+    lacking = missing_parts()
+    if not lacking:
+        return "semantic"
+    if method == "semantic":
+        message = f"text.method is semantic, but {', '.join(lacking)} is not installed"
+        remedy = "pip install 'mentor-matcher[semantic]', or set text.method to auto"
+        raise ConfigError(Finding("E_CONFIG", message, remedy, column="text.method"))
+    return "tfidf"
+
+
+def _says_something(vectors: Coded) -> Bools:
+    return np.asarray((vectors * vectors).sum(axis=1)).ravel() > 0

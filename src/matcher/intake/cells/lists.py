@@ -1,0 +1,143 @@
+"""List cells: split into items, grid questions put together, words turned into slots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from matcher.cohort.columns import Kind
+from matcher.intake.cells.answer_words import LABEL, PART, AnswerWords, Bad, Parser, choice_table
+from matcher.text import MISSING_WORDS, fold, nearest, tidy
+
+if TYPE_CHECKING:
+    from matcher.cohort.columns import ColumnSpec
+
+_DAYS = {
+    word: day
+    for day, words in {
+        "mon": ("mon", "monday", "mondays"),
+        "tue": ("tue", "tues", "tuesday", "tuesdays"),
+        "wed": ("wed", "weds", "wednesday", "wednesdays"),
+        "thu": ("thu", "thur", "thurs", "thursday", "thursdays"),
+        "fri": ("fri", "friday", "fridays"),
+        "sat": ("sat", "saturday", "saturdays"),
+        "sun": ("sun", "sunday", "sundays"),
+    }.items()
+    for word in words
+}
+_PARTS = {
+    word: part
+    for part, words in {
+        "am": ("am", "morning", "mornings"),
+        "pm": ("pm", "afternoon", "afternoons"),
+        "eve": ("eve", "evening", "evenings"),
+    }.items()
+    for word in words
+}
+_SLOT = re.compile(r"([a-z]+)[\s,:_-]+(?:([a-z]+)|([01]?[0-9]|2[0-3])(?::?00)?)")
+
+
+def slot_of(text: str) -> str | None:
+    """Return the canonical weekly slot of `Monday morning`, `mon-am` or `Mon 9:00`, or None."""
+    match = _SLOT.fullmatch(fold(text))
+    if match is None or match.group(1) not in _DAYS:
+        return None
+    day = _DAYS[match.group(1)]
+    if match.group(3) is not None:
+        return f"{day}-{int(match.group(3)):02d}"
+    part = _PARTS.get(match.group(2))
+    return f"{day}-{part}" if part else None
+
+
+def list_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
+    """Return the parser of a list column."""
+    table = choice_table(spec.choices)
+    known = {*table, *words.answers}
+    order = {choice: rank for rank, choice in enumerate(map(str, spec.choices))}
+
+    def parse(text: str) -> Any:
+        items: dict[str, None] = {}
+        for part in text.split(PART):
+            label, _, cell = part.rpartition(LABEL)
+            for piece in split_items(cell, words.separator, known):
+                values = _item_values(piece, label, spec, words.answers, table)
+                if isinstance(values, Bad):
+                    return values
+                items.update(dict.fromkeys(values))
+        if words.is_ordered:
+            return tuple(items)
+        return tuple(sorted(items, key=lambda item: (order.get(item, len(order)), item)))
+
+    return parse
+
+
+def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) -> list[str]:
+    """Split a list cell; options that hold the separator themselves are kept whole if known.
+
+    The longest run of pieces that makes a known answer wins (Google Forms joins options by commas
+    and quotes nothing).
+    """
+    pieces = cell.split(separator)
+    items, start = [], 0
+    while start < len(pieces):
+        end = start + 1
+        for stop in range(len(pieces), start + 1, -1):
+            if fold(separator.join(pieces[start:stop])) in known:
+                end = stop
+                break
+        item = tidy(separator.join(pieces[start:end]))
+        if item and fold(item) not in MISSING_WORDS:
+            items.append(item)
+        start = end
+    return items
+
+
+_TICKS = frozenset({"yes", "y", "x", "1", "true", "selected", "checked", "\u2713", "\u2714"})
+
+
+def is_tick(text: str) -> bool:
+    """Whether a cell says yes, however the form writes it."""
+    return fold(text) in _TICKS
+
+
+def _item_values(
+    piece: str, label: str, spec: ColumnSpec, answers: Mapping[str, str], table: Mapping[str, Any]
+) -> list[str] | Bad:
+    """Return the vocabulary's words for one ticked item; a grid's row label may be part of it."""
+    tries = [piece]
+    if label:
+        tries = [f"{label}: {piece}", piece, *([label] if is_tick(piece) else [])]
+        if fold(piece) in ("no", "0", "false"):
+            return []
+    for text in tries:
+        stated = answers.get(fold(text))
+        if stated is not None:
+            return _stated_items(stated, spec, table)
+        item = _one_item(text, spec, table)
+        if item and (spec.choices or spec.kind is Kind.SLOTS or text == tries[-1]):
+            return [item]
+    return _bad_item(spec, piece, answers)
+
+
+def _stated_items(stated: str, spec: ColumnSpec, table: Mapping[str, Any]) -> list[str] | Bad:
+    """Return the words that the config gives for an answer: several with `;`, none if missing."""
+    parts = [part.strip() for part in stated.split(";") if part.strip() not in ("", "missing")]
+    found = [_one_item(part, spec, table) for part in parts]
+    return [item for item in found if item] if all(found) else _bad_item(spec, stated, {})
+
+
+def _one_item(text: str, spec: ColumnSpec, table: Mapping[str, Any]) -> str | None:
+    if spec.kind is Kind.SLOTS:
+        return slot_of(text)
+    if not spec.choices:
+        return " ".join(tidy(text).split())
+    found = table.get(fold(text))
+    return str(found) if found is not None else None
+
+
+def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Bad:
+    near = nearest(piece, {*spec.choices, *answers})
+    hint = f"did you mean {near}? " if near else ""
+    remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
+    return Bad("E_ENUM", "an item of the list is not one of the valid ones", remedy)

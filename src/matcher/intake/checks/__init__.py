@@ -1,0 +1,1 @@
+"""What is wrong with the input: every problem of one pass together."""

@@ -1,0 +1,98 @@
+"""Dates: the day from which ages are measured, what cannot have happened yet, what ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.cohort.columns import Kind
+from matcher.intake.checks.findings import at_rows
+from matcher.intake.declared import table_spec
+from matcher.vocabulary import Status
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
+
+NO_DATES = date(1970, 1, 1)
+"""`as_of` of a cohort without a single past event: nothing is measured from it."""
+
+_ENDED = (
+    Status.COMPLETED,
+    Status.WITHDREW_MENTEE,
+    Status.WITHDREW_MENTOR,
+    Status.MISMATCH,
+    Status.NO_SHOW,
+    Status.DECLINED,
+)
+_BEGUN = (*_ENDED, Status.ACTIVE, Status.PAUSED)
+
+_ORDER = {
+    "engagements": (("start", "end"),),
+    "contacts": (("known_since", "last_contact"),),
+    "mentees": (("waiting_since", "available_until"), ("consent_date", "available_until")),
+    "signups": (("waiting_since", "available_until"), ("consent_date", "available_until")),
+}
+"""Pairs of date columns of which the first must not come after the second."""
+
+
+def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
+    """Report past events after `latest` and pairs of dates in the wrong order."""
+    findings: list[Finding] = []
+    for table, column, dates in past_dates(tables):
+        findings += at_rows(
+            tables[table].loc[dates.index],
+            dates > pd.Timestamp(latest),
+            (table, column),
+            "E_DATE_FUTURE",
+            "the date of a past event lies in the future",
+            f"correct it: it must not be after {latest.isoformat()}",
+            _record(table),
+        )
+    return findings + check_order(tables)
+
+
+def check_order(tables: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Report ends before starts."""
+    findings: list[Finding] = []
+    for table, frame in tables.items():
+        for first, second in _ORDER.get(table, ()):
+            findings += at_rows(
+                frame,
+                frame[second] < frame[first],
+                (table, second),
+                "E_DATE_ORDER",
+                f"{second} lies before {first}",
+                "correct one of the two dates",
+                _record(table),
+            )
+    return findings
+
+
+def past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:
+    """Yield table, column and dates of all past events."""
+    for table, frame in tables.items():
+        for column in table_spec(table).columns:
+            if column.kind is Kind.DATE and column.past:
+                yield table, column.name, frame[column.name].dropna()
+    if "engagements" in tables:
+        frame = tables["engagements"]
+        for name, states in (("start", _BEGUN), ("end", _ENDED)):
+            has_happened = frame["status"].isin([status.value for status in states])
+            yield "engagements", name, frame.loc[has_happened, name].dropna()
+
+
+def newest_past_date(tables: dict[str, pd.DataFrame], today: date) -> date:
+    """Return the newest past event that is not after `today`; `NO_DATES` where there is none."""
+    newest = NO_DATES
+    for _, _, dates in past_dates(tables):
+        happened = dates[dates <= pd.Timestamp(today)]
+        if len(happened):
+            newest = max(newest, happened.max().date())
+    return newest
+
+
+def _record(table: str) -> str:
+    return table_spec(table).columns[0].name

@@ -1,0 +1,1 @@
+"""From files, workbooks and databases to grids of text: nothing dropped, nothing guessed."""

@@ -1,0 +1,191 @@
+"""CSV text to a grid: strict about quotes and row lengths, nothing dropped, nothing guessed."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from matcher.errors import ConfigError, Finding, InputError
+from matcher.intake.files.grid import Cells, Grid, make_grid, share_texts
+from matcher.text import fold_heading, snake
+
+CHUNK = 20_000
+"""Rows that are held as lists at once, before equal texts are shared."""
+
+DELIMITERS = (",", ";", "\t")
+
+_SIGNATURES = (
+    (b"PK\x03\x04", "a workbook or ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"%PDF", "a PDF"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+
+
+def read_csv(
+    content: bytes, table: str, origin: str, encoding: str, known: Collection[str]
+) -> Grid:
+    """Parse the bytes of a CSV file.
+
+    Parameters
+    ----------
+    content, table, origin
+        The bytes, the table they hold, and the file as a person calls it.
+    encoding
+        Text encoding of the config.
+    known
+        Folded titles that mean something; they tell a comma from a semicolon as delimiter.
+
+    Raises
+    ------
+    InputError
+        E_EMPTY, E_FORMAT, E_ENCODING, E_NUL, E_CSV_QUOTE or E_RAGGED, each with its row.
+    """
+    text = decode(content, table, encoding)
+    text, skipped, stated = _separator_line(text)
+    delimiter = stated or _delimiter(text, known)
+    records = _records(text, delimiter, table, skipped)
+    header = next(records, None)
+    if header is None:
+        raise InputError(_empty(table))
+    titles, numbers, columns = header[1], [], []
+    pending: list[list[str]] = []
+    ragged: list[Finding] = []
+    for number, record in records:
+        if len(record) != len(titles):
+            ragged.append(_ragged(table, number, len(record), len(titles)))
+            continue
+        numbers.append(number)
+        pending.append(record)
+        if len(pending) == CHUNK:
+            columns.append(_transpose(pending, len(titles)))
+            pending = []
+    if ragged:
+        raise InputError(ragged)
+    columns.append(_transpose(pending, len(titles)))
+    joined = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    return make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
+
+
+def _transpose(records: list[list[str]], width: int) -> list[Cells]:
+    if not records:
+        return [np.empty(0, dtype=object) for _ in range(width)]
+    return [share_texts(column) for column in zip(*records, strict=True)]
+
+
+def decode(content: bytes, table: str, encoding: str) -> str:
+    """Return the text of `content`; a byte order mark of UTF-8 is accepted."""
+    if not content.strip(b" \t\r\n\xef\xbb\xbf"):
+        raise InputError(_empty(table))
+    for signature, what in _SIGNATURES:
+        if content.startswith(signature):
+            raise InputError(_not_csv(table, what))
+    if content[:500].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html")):
+        raise InputError(_not_csv(table, "a web page, perhaps a sign-in page"))
+    text = _decode_as(content, table, encoding)
+    if "\0" in text:
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(
+            Finding("E_NUL", "the file holds a NUL byte", "save it as CSV UTF-8 again", table, row)
+        )
+    return text
+
+
+def _decode_as(content: bytes, table: str, encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        remedy = 'write for instance "utf-8" or "cp1252"'
+        message = "input.encoding is not a known text encoding"
+        raise ConfigError(Finding("E_CONFIG", message, remedy)) from None
+    looks_utf16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if name == "utf-8" and (looks_utf16 or _every_other_is_nul(content[:2000])):
+        raise InputError(_wrong_encoding(table, 1, "it looks like UTF-16", "utf-16"))
+    try:
+        text = content.decode("utf-8-sig" if name == "utf-8" else name)
+        text.encode("utf-8")  # lone surrogates pass some decoders and break everything after
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        raise InputError(_wrong_encoding(table, row, f"it is not {name}", "cp1252")) from None
+    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
+        raise InputError(_wrong_encoding(table, 1, f"it is not {name}", "utf-8")) from None
+    return text
+
+
+def _every_other_is_nul(head: bytes) -> bool:
+    if len(head) < 8:
+        return False
+    return max(head[::2].count(0), head[1::2].count(0)) > len(head) // 4
+
+
+def _wrong_encoding(table: str, row: int, what: str, likely: str) -> Finding:
+    remedy = f'save it as "CSV UTF-8", or set [input] encoding (perhaps "{likely}")'
+    return Finding("E_ENCODING", f"the text cannot be decoded: {what}", remedy, table, row)
+
+
+def _empty(table: str) -> Finding:
+    remedy = "export it again, with a header row"
+    return Finding("E_EMPTY", "the file is empty", remedy, table)
+
+
+def _not_csv(table: str, what: str) -> Finding:
+    remedy = "export it as CSV, or give the file the ending of its real format"
+    return Finding("E_FORMAT", f"the file is no CSV text but {what}", remedy, table)
+
+
+def _ragged(table: str, row: int, found: int, wanted: int) -> Finding:
+    return Finding(
+        "E_RAGGED",
+        f"the row has {found} cells, the header has {wanted}",
+        "put cells that hold the delimiter in double quotes, or export the file again",
+        table,
+        row,
+    )
+
+
+def _separator_line(text: str) -> tuple[str, int, str]:
+    """Take off the `sep=;` line that Excel writes; return text, rows skipped, delimiter."""
+    first, _, rest = text.partition("\n")
+    stated = first.strip().strip('"')
+    if len(stated) == 5 and stated.lower().startswith("sep=") and stated[4] in ",;\t|":
+        return rest, 1, stated[4]
+    return text, 0, ""
+
+
+def _delimiter(text: str, known: Collection[str]) -> str:
+    """Return the delimiter under which most titles mean something; a comma where none does."""
+    scores = {}
+    for delimiter in DELIMITERS:
+        try:
+            titles = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        except csv.Error:
+            titles = []
+        meant = sum(fold_heading(title) in known or snake(title) in known for title in titles)
+        scores[delimiter] = (meant, len(titles) if not meant else 0)
+    return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+
+
+def _records(
+    text: str, delimiter: str, table: str, skipped: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield row number and cells of every line that is not blank."""
+    number = skipped
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for record in reader:
+            number += 1
+            if record:
+                yield number, record
+    except csv.Error as error:
+        # every error of a strict reader comes from a quote: never closed, or closed inside a cell
+        remedy = "close the quote; a double quote inside a quoted cell is written twice"
+        message = "a double quote that opens in this row is not closed properly"
+        if "field limit" in str(error):
+            message += f" (a cell has over {csv.field_size_limit()} characters)"
+        raise InputError(Finding("E_CSV_QUOTE", message, remedy, table, number + 1)) from None

@@ -1,0 +1,42 @@
+"""Benchmarks of match quality: methods side by side on cohorts, families and classic instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcher.lab.bench_chart import as_svg
+from matcher.lab.bench_files import check_vacant, write_files
+from matcher.lab.bench_page import as_markdown
+from matcher.lab.method_comparison import METHODS, Comparison, Plan, check_methods, compare_methods
+from matcher.observe import SILENT, Observer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["METHODS", "Comparison", "Plan", "check_methods", "compare_methods", "run_bench"]
+
+
+def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> Comparison:
+    """Compare methods and write the files of a benchmark into `folder`.
+
+    ``bench.csv`` has all figures, ``bench.md`` is to be read, ``bench.svg`` is the chart, and
+    ``bench_groups.csv`` the fairness audit of every answer.
+
+    Raises
+    ------
+    ConfigError, InputError
+        Where a method, family, config or cohort is wrong.
+    StorageError
+        Where the folder holds anything or cannot be written.
+    """
+    check_methods(plan.methods)
+    check_vacant(folder)
+    found = compare_methods(plan, observer)
+    files = {
+        "bench.csv": found.table.to_csv(index=False, lineterminator="\n"),
+        "bench.md": as_markdown(found.table, time_limit=plan.time_limit, tiers=found.tiers),
+        "bench.svg": as_svg(found.table),
+        "bench_groups.csv": found.groups.to_csv(index=False, lineterminator="\n"),
+    }
+    write_files(folder, files)
+    return found

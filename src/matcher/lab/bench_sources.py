@@ -1,0 +1,73 @@
+"""What a benchmark is run on: the user's cohorts, or built-in families with a known truth."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matcher.config import load_config
+from matcher.intake import read_cohort
+from matcher.lab.synthetic import FAMILIES, SyntheticCohort, draw, write_cohort
+from matcher.lab.synthetic.families import family_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
+
+PREFIX = "family:"
+"""Start of the name of a built-in family where a cohort is asked for, such as `family:nihr`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One cohort to compare methods on."""
+
+    name: str
+    cohort: Cohort
+    config: Config
+    truth: SyntheticCohort | None = None
+    """The latent side, for built-in families."""
+
+
+def is_family(source: str) -> bool:
+    """Tell whether a source names a built-in family."""
+    return source.startswith(PREFIX)
+
+
+def open_source(
+    source: str,
+    *,
+    seed: int,
+    config: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    previous: Path | None = None,
+) -> Source:
+    """Read a cohort, or draw a family with `seed`; `previous` as for `read_cohort`.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown family, with the choices, or a config that is wrong.
+    InputError
+        With everything that is wrong with the cohort.
+    """
+    if not is_family(source):
+        settings = load_config(config, overrides=overrides, cohort=source)
+        cohort = read_cohort(source, settings, previous=previous)
+        return Source(cohort.source or source, cohort, settings)
+    name = source.removeprefix(PREFIX)
+    family_named(name)
+    settings = load_config(config, overrides=overrides)
+    truth = draw(name, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        cohort = read_cohort(write_cohort(truth.tables, folder), settings)
+    return Source(source, cohort, settings, truth)
+
+
+def families() -> list[str]:
+    """Return the built-in families as sources, sorted."""
+    return [f"{PREFIX}{name}" for name in sorted(FAMILIES)]

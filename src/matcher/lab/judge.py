@@ -1,0 +1,191 @@
+"""One method on one cohort: run it, check its answer, and say what the answer is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.checker.check_solution import verify_solution
+from matcher.errors import Finding, MatcherError
+from matcher.evaluate import churn, instance_group_gaps, instance_metrics
+from matcher.lab.memory import Usage, measured
+from matcher.lab.synthetic import expected_outcome
+from matcher.pipeline import solve_instance
+from matcher.problem.problem import Assignment
+from matcher.problem.value import evaluate, tier_values, welfare
+from matcher.solver.solution import Bounds, Reason
+
+if TYPE_CHECKING:
+    from matcher.lab.bench_sources import Source
+    from matcher.pipeline import Instance
+    from matcher.problem.problem import Problem
+    from matcher.solver.solution import Solution
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one method's answer came to."""
+
+    row: dict[str, object]
+    """Its row of ``bench.csv``."""
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The fairness audit of the answer; empty without one."""
+    faults: tuple[Finding, ...] = ()
+    """Why the checker refuses the answer."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A cohort and a seed, on which methods are run under the same limit."""
+
+    source: Source
+    instance: Instance
+    seed: int
+    time_limit: float
+    before: set[tuple[str, str]] | None = None
+    """Pairs of ids of an earlier run."""
+
+    @property
+    def tier_names(self) -> tuple[str, ...]:
+        """Names of the tiers, in the order in which `tier` lists their values."""
+        return tuple(name for name, _ in achieved(self.instance.problem, Assignment.empty()))
+
+    def run(self, method: str) -> Verdict:
+        """Run a method; an answer that breaks a rule or its own bound is no answer.
+
+        Checking is not part of the time.
+        """
+        base: dict[str, object] = {
+            "cohort": self.source.name,
+            "method": method,
+            "seed": self.seed,
+        }
+        try:
+            with measured() as usage:
+                solution = self._solve(method)
+        except MatcherError as error:
+            return Verdict(base | _nothing(error.findings[0].message))
+        if solution.termination.limit == "interrupt":
+            raise KeyboardInterrupt
+        if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
+            detail = solution.termination.detail or str(solution.termination.reason)
+            return Verdict(base | _nothing(detail))
+        faults = verify_solution(self.instance.problem, solution).problems
+        if faults:
+            note = f"refused by the checker: {faults[0].code}, {faults[0].message}"
+            name = f"{self.source.name}, seed {self.seed}, {method}"
+            told = tuple(replace(each, message=f"{name}: {each.message}") for each in faults)
+            return Verdict(base | _nothing(note), faults=told)
+        return self._judged(base, solution, usage)
+
+    def _solve(self, method: str) -> Solution:
+        """Solve by a method; `flow` sees only the part of welfare that is a sum over pairs."""
+        settings: dict[str, Any] = {
+            "method": method,
+            "seed": self.seed,
+            "time_limit": self.time_limit,
+        }
+        problem = self.instance.problem
+        if method != "flow" or problem.is_separable:
+            return solve_instance(self.instance, **settings)
+        part = replace(self.instance, problem=separable_part(problem))
+        solution = solve_instance(part, **settings)
+        worth = welfare(problem, Assignment.of(solution.pairs, solution.reciprocal))
+        # What the flow proved holds for its part, not for the whole.
+        return replace(
+            solution,
+            objective=worth,
+            bounds=Bounds(worth, np.inf),
+            duals=(),
+            dual_bound=np.inf,
+            gap=np.inf,
+        )
+
+    def _judged(self, base: dict[str, object], solution: Solution, usage: Usage) -> Verdict:
+        answer = Assignment.of(solution.pairs, solution.reciprocal)
+        figures = _figures(self.instance, solution, answer, usage)
+        ids = _ids(self.source, answer)
+        figures |= _realised(self.source, ids) | _churn(ids, self.before) | {"note": ""}
+        audit = instance_group_gaps(self.instance, answer)
+        labels = pd.DataFrame([base] * len(audit), index=audit.index)
+        return Verdict(base | figures, pd.concat([labels, audit], axis=1))
+
+
+def separable_part(problem: Problem) -> Problem:
+    """Return the problem without coverage, redundancy, fairness and mentors' minimum loads."""
+    return replace(
+        problem,
+        needs=None,
+        offers=None,
+        held_best=None,
+        held_second=None,
+        second_cover=0.0,
+        like=None,
+        redundancy=0.0,
+        fairness=0.0,
+        mentor_minimum=None,
+        shortfall_penalty=0.0,
+    )
+
+
+def achieved(problem: Problem, answer: Assignment) -> tuple[tuple[str, float], ...]:
+    """Return name and value of each tier; under max-min the least value is the last."""
+    tiers = tier_values(problem, answer)
+    if problem.fairness != "max-min":
+        return tiers
+    values = evaluate(problem, answer)
+    some = values.value[values.size > 0]
+    return (*tiers, ("least", float(some.min()) if len(some) else np.nan))
+
+
+def _nothing(note: str) -> dict[str, object]:
+    return {"note": note, "gap": np.nan, "bound": np.nan}
+
+
+def _figures(
+    instance: Instance, solution: Solution, answer: Assignment, usage: Usage
+) -> dict[str, object]:
+    problem = instance.problem
+    bound = solution.bounds.dual if np.isfinite(solution.bounds.dual) else np.nan
+    found: dict[str, object] = {
+        "tier": ";".join(f"{value:.12g}" for _, value in achieved(problem, answer)),
+        "objective": welfare(problem, answer),
+        "bound": bound,
+        "gap": solution.gap if np.isfinite(bound) else np.nan,
+        "seconds": usage.seconds,
+        "peak_mb": usage.peak_mb,
+    }
+    return found | instance_metrics(instance, answer)
+
+
+def _realised(source: Source, pairs: pd.DataFrame) -> dict[str, float]:
+    """Judge a built-in family's match by its truth: expected outcome, without luck."""
+    if source.truth is None:
+        return {}
+    result = expected_outcome(source.truth.people, pairs)
+    expected = np.sort(result["expected"].to_numpy())
+    return {
+        "realised_mean": float(expected.mean()),
+        "realised_worst_decile": float(expected[: int(np.ceil(len(expected) / 10))].mean()),
+        "realised_relation": float(result["relation"].mean()),
+        "realised_coverage": float(result["coverage"].mean()),
+    }
+
+
+def _churn(pairs: pd.DataFrame, before: set[tuple[str, str]] | None) -> dict[str, float]:
+    """Compare with the pairs of an earlier run, where one was named."""
+    if before is None:
+        return {}
+    return {
+        f"previous_{name}" if name != "churn" else name: value
+        for name, value in churn(pairs.itertuples(index=False, name=None), before).items()
+    }
+
+
+def _ids(source: Source, answer: Assignment) -> pd.DataFrame:
+    mentee = source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
+    mentor = source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
+    return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})

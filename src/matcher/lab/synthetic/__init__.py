@@ -1,0 +1,105 @@
+"""Synthetic cohorts with a known truth, for examples, tests and benchmarks.
+
+``draw(family, seed)`` gives the raw tables *and* the latent people behind them; matching methods
+see only the tables, :func:`realised_outcome` judges them by the truth. The generative model stands
+in ``latent`` (who people are), ``forms`` (what they answer), ``network`` (whom they know),
+``history`` (what they lived through) and ``outcome`` (what a match is worth).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.errors import Finding, StorageError
+from matcher.lab.synthetic.contacts import audit_tables
+from matcher.lab.synthetic.families import FAMILIES, Family, family_named
+from matcher.lab.synthetic.latent import People, draw_people
+from matcher.lab.synthetic.outcome import (
+    DEFAULT_EFFECTS,
+    Effects,
+    expected_outcome,
+    pair_quality,
+    realised_outcome,
+)
+from matcher.lab.synthetic.past import history_tables
+from matcher.lab.synthetic.sign_ups import (
+    common_answers,
+    group_table,
+    mentee_table,
+    mentor_table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "DEFAULT_EFFECTS",
+    "FAMILIES",
+    "Effects",
+    "Family",
+    "People",
+    "SyntheticCohort",
+    "draw",
+    "expected_outcome",
+    "make_cohort",
+    "pair_quality",
+    "realised_outcome",
+    "write_cohort",
+]
+
+
+@dataclass(frozen=True)
+class SyntheticCohort:
+    """Raw tables as a form would deliver them, and the truth behind them."""
+
+    name: str
+    seed: int
+    tables: dict[str, pd.DataFrame]
+    """By table name: text cells, lists joined by `;`, empty where unanswered."""
+    people: People
+
+
+def draw(family: str | Family, seed: int) -> SyntheticCohort:
+    """Draw a cohort of a built-in or given family; an unknown name is a ConfigError."""
+    spec = family_named(family) if isinstance(family, str) else family
+    streams = np.random.default_rng(seed).spawn(7)
+    people = draw_people(spec, streams[0])
+    common = common_answers(spec, people, streams[1])
+    mentees = mentee_table(spec, people, common, streams[2])
+    mentors = mentor_table(spec, people, common, streams[3])
+    tables = {
+        "mentees": mentees,
+        "mentors": mentors,
+        **audit_tables(spec, people, streams[4]),
+        **history_tables(spec, people, mentees, mentors, streams[5]),
+        "groups": group_table(people, streams[6]),
+    }
+    name = family if isinstance(family, str) else "custom"
+    return SyntheticCohort(name, seed, tables, people)
+
+
+def make_cohort(family: str, seed: int) -> dict[str, pd.DataFrame]:
+    """Return the raw tables of a synthetic cohort; an unknown family is a ConfigError."""
+    return draw(family, seed).tables
+
+
+def write_cohort(tables: dict[str, pd.DataFrame], folder: str | Path) -> Path:
+    """Write raw tables as CSV files into a folder, made if needed; return it.
+
+    A folder that cannot be written is a StorageError E_WRITE.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
+    except OSError as error:
+        finding = Finding(
+            "E_WRITE", f"cannot write the cohort: {error.strerror}", "choose a folder"
+        )
+        raise StorageError(finding) from error
+    return target

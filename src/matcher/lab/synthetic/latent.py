@@ -1,0 +1,175 @@
+"""The hidden side of a synthetic cohort: who people are, before they fill in any form.
+
+Model, for person p in department d of organisation o:
+
+- organisations have sizes by a Zipf law; departments and sites are uniform within them;
+- interests over topics: ``softmax(1.5 (1.2 mu_d + e))``, values ``.6 mu'_o + e``, with mu and e
+  standard normal, so people of one place resemble each other (homophily);
+- experience in years: Gamma by role; a manager tree of span 5 by experience in each department;
+- stage: ``tanh((years - 8) / 6)`` on the facets of juniors (operational help, skills, knowing how),
+  minus that on those of seniors (strategic help, politics, knowing whom), else 0;
+- true need on the 17 facets: ``softmax(1.3 (e + lean mu'' - .5 stage))``, so that juniors need the
+  first and seniors the second kind;
+- true offer: ``sigmoid(1.1 e + .35 skill - .3 stage - .6)``, skill standard normal;
+- fame (what preferences follow beside fit) and care (how completely forms are filled in).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.lab.synthetic.word_lists import TOPICS
+from matcher.vocabulary import FACETS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.lab.synthetic.families import Family
+
+VALUE_ITEMS = 5
+SLOTS = tuple(
+    f"{day}-{half}" for day in ("mon", "tue", "wed", "thu", "fri") for half in ("am", "pm")
+)
+SPAN = 5
+"""People that one line manager has."""
+
+JUNIOR_NEEDS = ("purpose.operational", "context.skills_development", "knowing.how")
+SENIOR_NEEDS = ("purpose.strategic", "context.political_environment", "knowing.whom")
+
+
+@dataclass(frozen=True)
+class People:
+    """Latent attributes of everybody: arrays of N people, facets F = 17, topics T, values V."""
+
+    ids: NDArray[np.str_]
+    organisation: NDArray[np.int64]
+    department: NDArray[np.int64]
+    """Department within the whole cohort: organisation * departments + number."""
+    site: NDArray[np.int64]
+    years: NDArray[np.float64]
+    interest: NDArray[np.float64]
+    """Shares over topics: (N, T), rows sum to 1."""
+    personal_values: NDArray[np.float64]
+    """Personal values: (N, V), variance about 1.36."""
+    need: NDArray[np.float64]
+    """True need: (N, F), rows sum to 1."""
+    offer: NDArray[np.float64]
+    """True offer: (N, F) in [0, 1]."""
+    skill: NDArray[np.float64]
+    fame: NDArray[np.float64]
+    care: NDArray[np.float64]
+    """Multiplier of the share of blank answers, mean 1."""
+    free: NDArray[np.bool_]
+    """Half-days on which a person can meet: (N, 10)."""
+    manager: NDArray[np.int64]
+    """Position of the line manager, -1 at the top."""
+    mentees: NDArray[np.int64]
+    """Positions of those who are mentees, ascending."""
+    mentors: NDArray[np.int64]
+    """Positions of those who are mentors, ascending."""
+
+
+def draw_people(family: Family, rng: np.random.Generator) -> People:
+    """Draw everybody of a cohort: mentees first, then people in both roles, then mentors."""
+    only = family.mentees - family.both
+    total = family.mentees + family.mentors - family.both
+    place = np.arange(total)
+    is_mentee, is_mentor = place < family.mentees, place >= only
+    organisation = rng.choice(family.organisations, total, p=_sizes(family.organisations))
+    department = organisation * family.departments + rng.integers(0, family.departments, total)
+    years = _years(rng, is_mentee, is_mentor)
+    skill = rng.standard_normal(total)
+    return People(
+        ids=np.char.add("P", np.char.zfill((1 + place).astype(str), 4)),
+        organisation=organisation,
+        department=department,
+        site=rng.integers(0, 4, total),
+        years=years,
+        interest=_interests(rng, family, department),
+        personal_values=_values(rng, family, organisation),
+        need=_needs(rng, years, family.lean),
+        offer=_offers(rng, years, skill),
+        skill=skill,
+        fame=family.popularity * rng.standard_normal(total),
+        care=rng.gamma(2.0, 0.5, total),
+        free=rng.random((total, len(SLOTS))) < rng.beta(2.0, 3.0, (total, 1)),
+        manager=managers(department, years),
+        mentees=place[is_mentee],
+        mentors=place[is_mentor],
+    )
+
+
+def managers(department: NDArray[np.int64], years: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return each person's line manager by experience within the department, -1 at its top."""
+    order = np.lexsort((-years, department))
+    first = np.searchsorted(department[order], department[order])
+    rank = np.arange(len(order)) - first
+    above = np.where(rank > 0, order[first + (rank - 1) // SPAN], -1)
+    result = np.empty(len(order), dtype=np.int64)
+    result[order] = above
+    return result
+
+
+def _sizes(count: int) -> NDArray[np.float64]:
+    weight = 1 / np.arange(1, count + 1) ** 0.7
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
+
+
+def _years(
+    rng: np.random.Generator, is_mentee: NDArray[np.bool_], is_mentor: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    junior = 0.5 + rng.gamma(2.0, 2.5, len(is_mentee))
+    senior = 7.0 + rng.gamma(3.0, 3.5, len(is_mentee))
+    middle = 4.0 + rng.gamma(3.0, 2.5, len(is_mentee))
+    years = np.where(is_mentee & is_mentor, middle, np.where(is_mentor, senior, junior))
+    return np.asarray(np.round(np.minimum(years, 42.0), 1), dtype=np.float64)
+
+
+def _interests(
+    rng: np.random.Generator, family: Family, department: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    topics = len(TOPICS[family.topics])
+    centre = rng.standard_normal((family.organisations * family.departments, topics))
+    own = rng.standard_normal((len(department), topics))
+    return softmax(1.5 * (1.2 * centre[department] + own))
+
+
+def _values(
+    rng: np.random.Generator, family: Family, organisation: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    centre = rng.standard_normal((family.organisations, VALUE_ITEMS))
+    own = rng.standard_normal((len(organisation), VALUE_ITEMS))
+    return np.asarray(0.6 * centre[organisation] + own, dtype=np.float64)
+
+
+def _needs(
+    rng: np.random.Generator, years: NDArray[np.float64], lean: float
+) -> NDArray[np.float64]:
+    own = rng.standard_normal((len(years), len(FACETS)))
+    shared = lean * rng.standard_normal(len(FACETS))
+    return softmax(1.3 * (own + shared - 0.5 * _stage(years)))
+
+
+def _offers(
+    rng: np.random.Generator, years: NDArray[np.float64], skill: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    own = rng.standard_normal((len(years), len(FACETS)))
+    logit = 1.1 * own + 0.35 * skill[:, None] - 0.3 * _stage(years) - 0.6
+    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)
+
+
+def _stage(years: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how junior-like each facet is for each person: (N, F), positive on junior facets."""
+    side = np.zeros(len(FACETS))
+    side[[FACETS.index(facet) for facet in JUNIOR_NEEDS]] = 1.0
+    side[[FACETS.index(facet) for facet in SENIOR_NEEDS]] = -1.0
+    return np.asarray(np.tanh((years[:, None] - 8.0) / 6.0) * side, dtype=np.float64)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares that sum to 1 in each row."""
+    power = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(power / power.sum(axis=1, keepdims=True), dtype=np.float64)

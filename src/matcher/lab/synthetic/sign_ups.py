@@ -1,0 +1,269 @@
+"""What synthetic people answer on the sign-up form: the tables `mentees`, `mentors` and `groups`.
+
+Answers are noisy readings of the latent state: a need is ticked where it is, with noise, among the
+person's highest, an offer where it is above a half; values are rounded to 1-5; optional answers are
+left blank with a share that differs between people.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.lab.synthetic import word_lists as words
+from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS
+from matcher.lab.synthetic.prose import bios, expertise, goals
+from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from matcher.lab.synthetic.families import Family
+    from matcher.lab.synthetic.latent import People
+
+AS_OF = date(2026, 6, 30)
+"""The day on which synthetic cohorts are taken: no past event is later."""
+
+COLUMN_OF_GROUP = {"purpose": "purposes", "benefit": "benefits", "context": "contexts"}
+GROUP_SHARES: dict[str, dict[str, float]] = {
+    "gender": {"woman": 0.55, "man": 0.42, "another": 0.03},
+    "ethnicity": {"group A": 0.68, "group B": 0.2, "group C": 0.12},
+    "disability": {"no": 0.85, "yes": 0.15},
+}
+"""Protected attributes and their shares; neutral labels, so that no finding is about anyone."""
+
+KEPT = frozenset({"person_id", "name", "preferred_name", "email", "organisation", "capacity"})
+"""Columns that are never blank."""
+
+
+def mentee_table(
+    family: Family, people: People, common: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the mentees' answers as text, one row a mentee."""
+    rows = people.mentees
+    table = _of(common, rows)
+    table |= _need_answers(people.need[rows], rng)
+    form = table.pop("knowing")
+    numbers = rng.random(len(rows)) < 0.5
+    table["knowing"] = np.where(numbers, "", form)
+    table |= _need_numbers(people.need[rows], numbers)
+    table["max_mentors"] = _counts(rng, family.wanted, len(rows))
+    table["goals"] = goals(family, people, rows, table["contexts"], rng)
+    waiting = rng.random(len(rows)) < 0.15
+    table["waiting_since"] = np.where(waiting, days_before(rng.integers(20, 300, len(rows))), "")
+    return _blanked(table, people.care[rows], family.missing, rng)
+
+
+def mentor_table(
+    family: Family, people: People, common: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the mentors' answers as text, one row a mentor."""
+    rows = people.mentors
+    table = _of(common, rows)
+    table |= _offer_answers(people.offer[rows], rng)
+    table["capacity"] = _counts(rng, family.capacity, len(rows))
+    sponsor = rng.random(len(rows)) < family.sponsors
+    own = organisation_names(family)[people.organisation[rows]]
+    other = organisation_names(family)[rng.integers(0, family.organisations, len(rows))]
+    table["sponsor_organisations"] = np.where(sponsor, joined(own, other), "")
+    table["max_sponsorship"] = np.where(sponsor, _counts(rng, (0.5, 0.5), len(rows)), "")
+    table["bio"] = bios(family, people, rows, table["contexts"], rng)
+    return _blanked(table, people.care[rows], family.missing, rng)
+
+
+def group_table(people: People, rng: np.random.Generator) -> pd.DataFrame:
+    """Return protected attributes; one in twelve people declines to say."""
+    drawn = {
+        name: rng.choice(list(shares), len(people.ids), p=list(shares.values()))
+        for name, shares in GROUP_SHARES.items()
+    }
+    said = rng.random(len(people.ids)) > 1 / 12
+    return pd.DataFrame({"person_id": people.ids, **drawn})[said].reset_index(drop=True)
+
+
+def organisation_names(family: Family) -> NDArray[np.object_]:
+    """Return the name of each organisation."""
+    known = words.ORGANISATIONS[family.topics]
+    names = [
+        known[k] if k < len(known) else f"Example Organisation {k + 1}"
+        for k in range(family.organisations)
+    ]
+    return np.array(names, dtype=object)
+
+
+def days_before(days: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return ISO dates that many days before `AS_OF`."""
+    return np.array([(AS_OF - timedelta(days=int(k))).isoformat() for k in days], dtype=object)
+
+
+def joined(first: NDArray[np.object_], second: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return lists of one or two items as cells."""
+    both = [a if a == b else f"{a};{b}" for a, b in zip(first, second, strict=True)]
+    return np.array(both, dtype=object)
+
+
+def common_answers(family: Family, people: People, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the answers that both tables hold, one row a person, so that roles agree."""
+    rows = np.arange(len(people.ids))
+    departments = np.array(words.DEPARTMENTS[family.topics], dtype=object)
+    number = people.department[rows] % family.departments % len(departments)
+    first, last = _names(rows)
+    given = [f"{a.lower()}.{b.lower()}.{r + 1}" for a, b, r in zip(first, last, rows, strict=True)]
+    table: dict[str, NDArray[np.object_]] = {
+        "person_id": people.ids[rows].astype(object),
+        "name": first + " Example-" + last,
+        "preferred_name": first,
+        "email": np.array([f"{name}@example.org" for name in given], dtype=object),
+        "organisation": organisation_names(family)[people.organisation[rows]],
+        "department": departments[number],
+        "site": np.array(words.SITES, dtype=object)[people.site[rows]],
+        "line_manager": _ids_or_blank(people, people.manager[rows]),
+        "languages": _languages(rows),
+        "career_years": np.char.mod("%.1f", people.years[rows]).astype(object),
+        "joined": _joined_dates(people, rows),
+        "approaches": _ticked(
+            rng, list(Approach), [family.approaches.get(a, 0) for a in Approach], rows
+        ),
+        "modes": _ticked(rng, list(Mode), [0.5, 0.6, 0.6], rows),
+        "cadence": rng.choice(["weekly", "fortnightly", "monthly"], len(rows), p=[0.1, 0.3, 0.6]),
+        "hours_per_month": rng.choice(["1", "1.5", "2", "3"], len(rows), p=[0.4, 0.3, 0.2, 0.1]),
+        "availability": _listed(np.array(SLOTS, dtype=object), people.free[rows]),
+        "horizon": rng.choice(["short", "long"], len(rows), p=[0.35, 0.65]),
+        "scope": rng.choice(["narrow", "broad"], len(rows), p=[0.35, 0.65]),
+        "formality": rng.choice(["formal", "informal"], len(rows)),
+        "ready": rng.choice(["no", "partly", "yes"], len(rows), p=[0.08, 0.3, 0.62]),
+        "expertise": expertise(family, people, rows, rng),
+    }
+    for item, answers in enumerate(_value_answers(people, rng).T):
+        table[f"values_{item + 1}"] = answers
+    return pd.DataFrame(table)
+
+
+def _of(common: pd.DataFrame, rows: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
+    taken = common.iloc[rows]
+    return {str(name): taken[name].to_numpy(dtype=object) for name in taken}
+
+
+def _value_answers(people: People, rng: np.random.Generator) -> NDArray[np.object_]:
+    """Round noisy values to answers of 1 to 5: (N, V)."""
+    noise = rng.standard_normal((len(people.ids), VALUE_ITEMS))
+    noisy = 3 + 0.9 * people.personal_values + 0.4 * noise
+    return np.clip(np.rint(noisy), 1, 5).astype(int).astype(str).astype(object)
+
+
+def _names(rows: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    first = np.array(words.FIRST_NAMES, dtype=object)
+    last = np.array(words.ANIMALS, dtype=object)
+    turn = rows // len(first)
+    return first[rows % len(first)], last[(rows * 7 + turn) % len(last)]
+
+
+def _ids_or_blank(people: People, positions: NDArray[np.int64]) -> NDArray[np.object_]:
+    ids = people.ids[np.maximum(positions, 0)].astype(object)
+    return np.where(positions >= 0, ids, "").astype(object)
+
+
+def _languages(rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    further = np.array(words.LANGUAGES, dtype=object)
+    second = rows * 13 % 41
+    return np.array(
+        [f"English;{further[k]}" if 0 < k < len(further) else "English" for k in second],
+        dtype=object,
+    )
+
+
+def _joined_dates(people: People, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Place joining within the career: juniors can have joined before their seniors."""
+    share = 0.15 + 0.5 * ((rows * 29) % 97) / 97
+    return days_before((people.years[rows] * share * 365).astype(np.int64) + 30)
+
+
+def _ticked(
+    rng: np.random.Generator, items: Sequence[str], shares: Sequence[float], rows: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Tick each item with its share; nobody who ticks none is left blank: the first is taken."""
+    ticks = rng.random((len(rows), len(items))) < np.asarray(shares)
+    ticks[~ticks.any(axis=1), int(np.argmax(shares))] = True
+    return _listed(np.array([str(item) for item in items], dtype=object), ticks)
+
+
+def _listed(items: NDArray[np.object_], ticks: NDArray[np.bool_]) -> NDArray[np.object_]:
+    return np.array([";".join(items[row]) for row in ticks], dtype=object)
+
+
+def _need_answers(
+    need: NDArray[np.float64], rng: np.random.Generator
+) -> dict[str, NDArray[np.object_]]:
+    """Tick in each facet group the one to three needs that are highest in the noisy truth."""
+    noisy = np.log(need + 1e-6) + 0.5 * rng.standard_normal(need.shape)
+    most = rng.choice([1, 2, 3], (len(need), len(FACET_GROUPS)), p=[0.35, 0.45, 0.2])
+    ranks = [_ranks(noisy[:, _places(group)]) for group in FACET_GROUPS]
+    return _facet_lists([rank < most[:, [k]] for k, rank in enumerate(ranks)])
+
+
+def _offer_answers(
+    offer: NDArray[np.float64], rng: np.random.Generator
+) -> dict[str, NDArray[np.object_]]:
+    """Tick what the noisy truth puts above a half, and the best of each group; half give numbers.
+
+    Unlike needs, offers are told on an absolute scale: a good mentor ticks more.
+    """
+    noisy = offer + 0.12 * rng.standard_normal(offer.shape)
+    parts = [noisy[:, _places(group)] for group in FACET_GROUPS]
+    table = _facet_lists([(part > 0.5) | (_ranks(part) == 0) for part in parts])
+    numbers = rng.random((len(offer), 1)) < 0.5
+    scaled = np.rint(5 * np.clip(noisy[:, _places("knowing")], 0, 1)).astype(int).astype(str)
+    told = np.where(numbers, scaled, "").astype(object)
+    table["knowing"] = np.where(numbers[:, 0], "", table["knowing"])
+    return table | {f"offer_{form}": told[:, k] for k, form in enumerate(Knowing)}
+
+
+def _places(group: str) -> list[int]:
+    return [FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]]
+
+
+def _ranks(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return ranks within each row, 0 for the largest."""
+    return np.asarray((-amounts).argsort(axis=1).argsort(axis=1), dtype=np.int64)
+
+
+def _facet_lists(ticks: Sequence[NDArray[np.bool_]]) -> dict[str, NDArray[np.object_]]:
+    """Return one list column a facet group from the ticks of its members."""
+    return {
+        COLUMN_OF_GROUP.get(group, group): _listed(
+            np.array([str(value) for value in members], dtype=object), ticked
+        )
+        for (group, members), ticked in zip(FACET_GROUPS.items(), ticks, strict=True)
+    }
+
+
+def _need_numbers(
+    need: NDArray[np.float64], numbers: NDArray[np.bool_]
+) -> dict[str, NDArray[np.object_]]:
+    """Say need of knowing why, how and whom as 0-5, 5 for the largest of the three."""
+    columns = [FACETS.index(f"knowing.{form}") for form in Knowing]
+    scaled = np.rint(5 * need[:, columns] / need[:, columns].max(axis=1, keepdims=True))
+    said = np.where(numbers[:, None], scaled.astype(int).astype(str), "").astype(object)
+    return {f"need_{form}": said[:, k] for k, form in enumerate(Knowing)}
+
+
+def _counts(rng: np.random.Generator, shares: Sequence[float], size: int) -> NDArray[np.object_]:
+    return (1 + rng.choice(len(shares), size, p=shares)).astype(str).astype(object)
+
+
+def _blanked(
+    table: dict[str, NDArray[np.object_]],
+    care: NDArray[np.float64],
+    missing: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Leave optional answers blank with probability `missing` times the person's carelessness."""
+    blank = rng.random((len(care), len(table))) < np.minimum(missing * care, 0.6)[:, None]
+    blank[:, [column in KEPT for column in table]] = False
+    frame = pd.DataFrame(table).astype(object)
+    return frame.mask(blank, "")

@@ -1,0 +1,193 @@
+"""Warm introductions: a mentee's own contact who may introduce them to a mentor.
+
+No other person's audit is used: a path leads from the mentee over one of their own contacts marked
+`may_introduce` to the mentor, who is that contact, is known by them, or works where they do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.network.ego_networks import EgoNetworks, fold
+from matcher.network.second_step import second_step
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.network.measure import BoolArray, IntArray
+
+IS, KNOWS, MAY_KNOW = "is", "knows", "may know"
+DISTANCE = {IS: 1, KNOWS: 2, MAY_KNOW: 2}
+"""Steps from the mentee to the mentor."""
+COLUMNS = ["mentee_id", "mentor_id", "contact_id", "how", "distance", "share_with"]
+
+
+def find_introductions(
+    cohort: Cohort, networks: EgoNetworks, *, may_know_limit: int = 20
+) -> pd.DataFrame:
+    """Return every way in which a mentee's contact could introduce them to a mentor of the cohort.
+
+    Parameters
+    ----------
+    cohort
+        Pairs that a rule or a veto forbids, one's own line manager and second supervisor, and
+        oneself are left out.
+    networks
+        Its rows are the contacts.
+    may_know_limit
+        Most mentors a mentee to whom a path is only likely (same department or organisation);
+        those of the same department come first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a mentee, mentor and contact, the surest way only: `mentee_id, mentor_id,
+        contact_id, how` (is, knows, may know), `distance, share_with`. For the mentee's own
+        eyes; see `introductions_shared` for what others may read.
+    """
+    willing = networks.rows.assign(row=range(len(networks.rows)))
+    willing = willing[fold(willing["may_introduce"]).isin(["yes", "true", "1", "1.0"])]
+    paths = pd.concat(
+        [
+            _contact_is(cohort, willing),
+            _contact_knows(cohort, networks, willing),
+            _contact_may_know(cohort, willing, may_know_limit),
+        ],
+        ignore_index=True,
+    )
+    paths = paths.sort_values(["ego", "mentor", "rank", "row"], kind="stable")
+    paths = paths.drop_duplicates(["ego", "mentor", "row"])
+    paths = paths[~_forbidden(cohort, paths)]
+    return _with_names(cohort, networks, paths)
+
+
+def _contact_is(cohort: Cohort, willing: pd.DataFrame) -> pd.DataFrame:
+    """Return paths where the contact is in the cohort under the id given."""
+    mentors = pd.DataFrame(
+        {"contact_key": fold(cohort.mentors["person_id"]), "mentor": range(len(cohort.mentors))}
+    )
+    marked = willing[fold(willing["is_person_id"]).isin(["yes", "true", "1", "1.0"])]
+    found = marked[["ego", "row", "contact_key"]].merge(mentors, on="contact_key")
+    return found.assign(how=IS, rank=0)[["ego", "mentor", "row", "how", "rank"]]
+
+
+def _contact_knows(cohort: Cohort, networks: EgoNetworks, willing: pd.DataFrame) -> pd.DataFrame:
+    """Return paths where the contact lists the mentor by id, or by a name that is theirs alone."""
+    known = second_step(cohort, networks)
+    known = known[known["row"].isin(willing["row"])]
+    found = known.merge(_mentor_keys(cohort), on="person")
+    return found.assign(how=KNOWS, rank=1)[["ego", "mentor", "row", "how", "rank"]]
+
+
+def _mentor_keys(cohort: Cohort) -> pd.DataFrame:
+    keys = pd.concat(
+        [
+            pd.DataFrame(
+                {"person": fold(cohort.mentors[column]), "mentor": range(len(cohort.mentors))}
+            )
+            for column in ("person_id", "name", "email")
+        ]
+    ).dropna()
+    keys = keys[keys["person"] != ""].drop_duplicates()
+    return keys[~keys["person"].duplicated(keep=False)]
+
+
+def _contact_may_know(cohort: Cohort, willing: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return the likeliest paths where contact and mentor share organisation or department."""
+    department = willing["department"] if "department" in willing else willing["organisation"][:0]
+    contacts = willing[["ego", "row"]].assign(
+        organisation=fold(willing["organisation"]),
+        department=fold(department.reindex(willing.index)),
+    )
+    mentors = pd.DataFrame(
+        {
+            "mentor": range(len(cohort.mentors)),
+            "organisation": fold(cohort.mentors["organisation"]),
+            "their_department": fold(cohort.mentors["department"]),
+        }
+    ).dropna(subset="organisation")
+    found = pd.concat(
+        [_same_department(contacts, mentors), _same_organisation(contacts, mentors, limit)],
+        ignore_index=True,
+    ).sort_values(["ego", "rank", "mentor", "row"], kind="stable")
+    order = found.drop_duplicates(["ego", "mentor"]).groupby("ego").cumcount()
+    chosen = found.loc[order[order < limit].index, ["ego", "mentor"]]
+    return found.merge(chosen, on=["ego", "mentor"]).assign(how=MAY_KNOW)[
+        ["ego", "mentor", "row", "how", "rank"]
+    ]
+
+
+def _same_department(contacts: pd.DataFrame, mentors: pd.DataFrame) -> pd.DataFrame:
+    """Return contacts and mentors of one department of one organisation."""
+    found = contacts.dropna(subset=["organisation", "department"]).merge(
+        mentors.dropna(subset="their_department").rename(
+            columns={"their_department": "department"}
+        ),
+        on=["organisation", "department"],
+    )
+    return found.assign(rank=2)[["ego", "mentor", "row", "rank"]]
+
+
+def _same_organisation(contacts: pd.DataFrame, mentors: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return contacts with the first mentors of their organisation.
+
+    Per contact only the first `limit` + 1 mentors are taken, since ego may be one of them.
+    """
+    first = mentors[mentors.groupby("organisation").cumcount() <= limit]
+    found = contacts.dropna(subset="organisation").merge(first, on="organisation")
+    return found.assign(rank=3)[["ego", "mentor", "row", "rank"]]
+
+
+def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> BoolArray:
+    """Return which paths lead to oneself, to one's managers, or across a veto or a never rule."""
+    never = cohort.rules[cohort.rules["rule"] == "never"]
+    vetoes = cohort.preferences[cohort.preferences["veto"].fillna(value=False).astype(bool)]
+    by_mentor = vetoes["role"] == "mentor"
+    by_mentee = vetoes["role"] != "mentor"
+    people = cohort.mentees["person_id"]
+    barred = (
+        (people, people),
+        (people, cohort.mentees["line_manager"]),
+        (people, cohort.mentees["second_supervisor"]),
+        (never["mentee_id"], never["mentor_id"]),
+        (vetoes["person_id"][by_mentee], vetoes["other_id"][by_mentee]),
+        (vetoes["other_id"][by_mentor], vetoes["person_id"][by_mentor]),
+        *_either_way(vetoes[vetoes["role"].isna()]),
+    )
+    pairs = np.concatenate([_pair_codes(cohort, *pair) for pair in barred])
+    width = len(cohort.mentors)
+    own = paths["ego"].to_numpy(dtype=np.int64) * width + paths["mentor"].to_numpy(dtype=np.int64)
+    return np.isin(own, pairs)
+
+
+def _either_way(vetoes: pd.DataFrame) -> tuple[tuple[pd.Series[Any], pd.Series[Any]], ...]:
+    """Return vetoes without a role as if the other person had been the mentee too."""
+    return ((vetoes["other_id"], vetoes["person_id"]),)
+
+
+def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]) -> IntArray:
+    """Return one number a pair of known people."""
+    rows = cohort.mentee_index.positions(mentees)
+    columns = cohort.mentor_index.positions(mentors)
+    known = (rows >= 0) & (columns >= 0)
+    return rows[known] * len(cohort.mentors) + columns[known]
+
+
+def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> pd.DataFrame:
+    rows = paths["row"].to_numpy(dtype=np.int64)
+    contacts = networks.rows[["contact_id", "share_with"]].iloc[rows]
+    ego, mentor = (paths[side].to_numpy(dtype=np.int64) for side in ("ego", "mentor"))
+    frame = pd.DataFrame(
+        {
+            "mentee_id": cohort.mentees["person_id"].to_numpy()[ego],
+            "mentor_id": cohort.mentors["person_id"].to_numpy()[mentor],
+            "contact_id": contacts["contact_id"].to_numpy(),
+            "how": paths["how"].to_numpy(),
+            "distance": paths["how"].map(DISTANCE).to_numpy(dtype=np.int64),
+            "share_with": contacts["share_with"].to_numpy(),
+        },
+        columns=COLUMNS,
+    )
+    return frame.reset_index(drop=True)

@@ -1,0 +1,157 @@
+"""What the figures of an audit add up to: the four axes, the typology and the seven benefits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.network.composition import Attribute, iqv
+from matcher.vocabulary import AuditAxis, Frequency, NetworkBenefit, NetworkTypology, Purpose
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.network.ego_networks import EgoNetworks
+    from matcher.network.measure import BoolArray, FloatArray
+
+AXES: dict[AuditAxis, tuple[str, ...]] = {
+    AuditAxis.BREADTH: ("iqv_organisation", "blau_organisation", "purpose_balance", "multiplexity"),
+    AuditAxis.CONNECTIVITY: (
+        *("connectivity", "constraint", "density", "effective_size", "efficiency"),
+        *("fof_reach", "fof_efficiency"),
+    ),
+    AuditAxis.DYNAMISM: ("dynamism", "recency", "weak_tie_share"),
+    AuditAxis.INTERNAL_EXTERNAL: ("ei_index",),
+}
+"""The metrics of each axis; the first one is its headline."""
+
+LOW_BALANCE = 0.6
+"""Purpose balance below this is low."""
+WEAK_TIE_TARGET = (0.4, 0.7)
+"""Share of weak ties that is aimed at."""
+DIVERSE_FROM = STRONG_FROM = 0.5
+
+OPERATIONAL, PERSONAL, STRATEGIC = range(3)
+RARELY = list(Frequency).index(Frequency.RARELY)
+
+REASON_WORDS: dict[NetworkBenefit, str] = {
+    NetworkBenefit.KEEP_INFORMED: r"inform|\bnews|update|going on|heads?[ -]up|keep up",
+    NetworkBenefit.TEACH: r"learn|teach|taught|train|explain|skill|how to\b",
+    NetworkBenefit.INNOVATE: r"innovat|new way|creativ|invent|fresh|different view|experiment",
+    NetworkBenefit.SOUNDING_BOARD: r"advice|advis|idea|sounding|listen|bounce|talk through|opinion",
+    NetworkBenefit.GET_THINGS_DONE: r"get(?:ting)? (?:things |it )?done|deliver|deadline|practical"
+    r"|day[ -]to[ -]day|approv|resource",
+    NetworkBenefit.OPPORTUNITIES: r"opportunit|\bjob|career|promotion|next role|opening|vacanc"
+    r"|move\b",
+    NetworkBenefit.NAVIGATE_POLITICS: r"politic|influence|stakeholder|\bboard\b|committee|power",
+}
+"""Words in `reasons` that name a benefit."""
+
+
+def against_target(metric: str, value: float) -> str:
+    """Return where a figure misses its proposed target, else the empty text (so for NaN)."""
+    if metric == "purpose_balance" and value < LOW_BALANCE:
+        return f"low, below {LOW_BALANCE}"
+    low, high = WEAK_TIE_TARGET
+    if metric == "weak_tie_share" and (value < low or value > high):
+        return f"{'below' if value < low else 'above'} the target of {low} to {high}"
+    return ""
+
+
+def benefits_served(networks: EgoNetworks) -> BoolArray:
+    """Return which of the seven benefits each contact serves, shape (n, c, 7).
+
+    A contact serves a benefit where the reason that ego gave names it, or by purpose: operational
+    ties get things done, and keep one informed unless rare; personal ties teach and listen;
+    strategic ties open opportunities, inside the organisation its politics; personal or strategic
+    ties outside bring in what is new. A rule of thumb proposed here, as the source lists benefits
+    but no test for them.
+    """
+    purposes = networks.purposes
+    seen = networks.named & (networks.frequency != RARELY)
+    outside = networks.internal == 0.0
+    inside = networks.internal == 1.0
+    by_purpose = {
+        NetworkBenefit.KEEP_INFORMED: purposes[:, :, OPERATIONAL] & seen,
+        NetworkBenefit.TEACH: purposes[:, :, PERSONAL],
+        NetworkBenefit.INNOVATE: (purposes[:, :, PERSONAL] | purposes[:, :, STRATEGIC]) & outside,
+        NetworkBenefit.SOUNDING_BOARD: purposes[:, :, PERSONAL] & seen,
+        NetworkBenefit.GET_THINGS_DONE: purposes[:, :, OPERATIONAL],
+        NetworkBenefit.OPPORTUNITIES: purposes[:, :, STRATEGIC],
+        NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
+    }
+    named_by_words = networks.spread(_words(networks.rows["reasons"]), empty=False)
+    served: BoolArray = np.stack([by_purpose[benefit] for benefit in NetworkBenefit], axis=2)
+    return np.asarray(served | named_by_words)
+
+
+def _words(reasons: pd.Series[Any]) -> BoolArray:
+    """Return which benefits the words of each reason name, shape (k, 7)."""
+    text = reasons.astype("string").fillna("").str.casefold()
+    found = [
+        text.str.contains(REASON_WORDS[benefit], regex=True).to_numpy(dtype=bool)
+        for benefit in NetworkBenefit
+    ]
+    words: BoolArray = np.stack(found, axis=1)
+    return words
+
+
+def diversity(networks: EgoNetworks, attributes: tuple[Attribute, ...]) -> FloatArray:
+    """Return the IQV of organisations, else the mean IQV of other unprotected attributes."""
+    first, *others = (
+        iqv(attribute, networks.named).value for attribute in attributes if not attribute.protected
+    )
+    if not others:
+        return first
+    stacked = np.stack(others)
+    counted = ~np.isnan(stacked)
+    total = np.where(counted, stacked, 0.0).sum(axis=0)
+    mean = np.where(counted.any(axis=0), total / np.maximum(counted.sum(axis=0), 1), np.nan)
+    return np.where(np.isnan(first), mean, first)
+
+
+def typology(diverse: FloatArray, weak_tie_share: FloatArray) -> NDArray[np.object_]:
+    """Return Higgins & Kram's (2001) type: diverse from IQV .5, strong from half 'often'.
+
+    Parameters
+    ----------
+    diverse, weak_tie_share
+        Shape (n,), NaN where undefined; the type is then the empty text.
+    """
+    with np.errstate(invalid="ignore"):
+        wide = diverse >= DIVERSE_FROM
+        strong = 1.0 - weak_tie_share >= STRONG_FROM
+    kinds = np.where(
+        wide,
+        np.where(strong, NetworkTypology.ENTREPRENEURIAL, NetworkTypology.OPPORTUNISTIC),
+        np.where(strong, NetworkTypology.TRADITIONAL, NetworkTypology.RECEPTIVE),
+    ).astype(object)
+    kinds = np.array([str(kind) for kind in kinds], dtype=object)
+    kinds[np.isnan(diverse) | np.isnan(weak_tie_share)] = ""
+    return kinds
+
+
+def profile_frame(
+    person_ids: pd.Series[Any],
+    networks: EgoNetworks,
+    attributes: tuple[Attribute, ...],
+    values: dict[str, FloatArray],
+    serves: BoolArray,
+) -> pd.DataFrame:
+    """Return one row a mentee: contacts, typology, headline of each axis, purposes and benefits.
+
+    `serves` is what `benefits_served` found.
+    """
+    served = (serves & networks.named[:, :, None]).sum(axis=1)
+    tags = (networks.purposes & networks.named[:, :, None]).sum(axis=1)
+    columns: dict[str, Any] = {
+        "person_id": person_ids.to_numpy(),
+        "n_contacts": networks.size,
+        "typology": typology(diversity(networks, attributes), values["weak_tie_share"]),
+    }
+    columns |= {f"axis_{axis}": values[metrics[0]] for axis, metrics in AXES.items()}
+    columns |= {f"purpose_{purpose}": tags[:, at] for at, purpose in enumerate(Purpose)}
+    columns |= {f"benefit_{benefit}": served[:, at] for at, benefit in enumerate(NetworkBenefit)}
+    return pd.DataFrame(columns)

@@ -1,0 +1,1 @@
+"""Plans for people: what a mentee and a mentor each get to read."""

@@ -1,0 +1,62 @@
+"""The folder that ``matcher audit`` writes: figures for the analyst, plans for the people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.plans.plan_files import write_pages
+from matcher.plans.plan_page import plan_writer
+from matcher.plans.possible_mentors import FILE, possible_mentors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config
+    from matcher.network import Audit
+
+MATCH_COLUMNS = ("mentee_id", "mentor_id", "approach", "covers", "hours_per_month", "period")
+
+
+def audit_tables(audit: Audit) -> dict[str, pd.DataFrame]:
+    """Return the tables of an audit by file name; contacts only as far as shared."""
+    return {
+        "audit.csv": audit.metrics,
+        "detectors.csv": audit.detectors,
+        "introductions.csv": audit.introductions,
+        "profiles.csv": audit.profiles,
+    }
+
+
+def write_audit(
+    folder: Path, cohort: Cohort, config: Config, audit: Audit, *, only: str | None = None
+) -> None:
+    """Write the tables of an audit and the plans into an existing folder.
+
+    Parameters
+    ----------
+    folder
+        Where ``audit.csv``, ``detectors.csv``, ``introductions.csv``, ``profiles.csv``,
+        ``possible_mentors.csv`` and ``plans/`` go.
+    cohort, config, audit
+        What was audited.
+    only
+        One mentee's id; everybody if None.
+    """
+    writer = plan_writer(
+        cohort=cohort,
+        config=config,
+        audit=audit,
+        matches=pd.DataFrame(columns=list(MATCH_COLUMNS)),
+        portfolios=pd.DataFrame(columns=["mentee_id", "uncovered"]),
+    )
+    write_pages(folder / "plans", writer, only=only)
+    tables = {**audit_tables(audit), FILE: possible_mentors(writer, only)}
+    for name, table in tables.items():
+        key = "mentee_id" if "mentee_id" in table.columns else "person_id"
+        kept = table if only is None else table[table[key] == only]
+        text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,168 @@
+"""Contacts and figures of the whole cohort's audit as plain values, for the plans."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from matcher.network.composition import coleman
+from matcher.network.ego_networks import yes_no
+from matcher.network.match_feed import inward
+from matcher.report.plain_words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from matcher.network import Audit
+    from matcher.vocabulary import AuditCategory
+
+
+class Contact(NamedTuple):
+    """One contact as plans name them, with what the mentee answered about them."""
+
+    name: str
+    """A member of the cohort by name, anybody else as the mentee wrote them."""
+    knows: tuple[str, ...]
+    """Whom they know besides the mentee and the mentee's other contacts."""
+    may_introduce: bool | None
+    """None: not answered."""
+    share_with: str
+    is_inside: bool | None
+    purposes: tuple[bool, ...]
+    """In the order of :class:`Purpose`."""
+    frequency: int
+    era: int
+    sees_change: bool | None
+    days_since: float | None
+    serves: tuple[bool, ...]
+    """In the order of :class:`NetworkBenefit`."""
+    member: str = ""
+    """Folded id of a member of the cohort, else empty."""
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether they may be asked whom they know: not where the mentee said no."""
+        return self.may_introduce is not False
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What plans read of the whole cohort's audit, turned into plain values once."""
+
+    audit: Audit
+    called: Mapping[str, str]
+    """What members of the cohort are called, by folded id."""
+
+    @cached_property
+    def inward(self) -> list[float]:
+        """How far inside contacts outnumber outside ones, a person."""
+        return [float(excess) for excess in inward(self.audit.networks)]
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Contacts of everybody, in the order of the audit's rows."""
+        networks, rows = self.audit.networks, self.audit.networks.rows
+        at = (networks.ego, networks.slot)
+        members = _members(rows, self.called)
+        return [
+            Contact(name, tuple(known), _known(may), str(share), _known(inside), *answers)
+            for name, known, may, share, inside, *answers in zip(
+                _names(rows, members, self.called),
+                rows["knows"].tolist(),
+                yes_no(rows["may_introduce"]).tolist(),
+                rows["share_with"].tolist(),
+                networks.internal[at].tolist(),
+                map(tuple, networks.purposes[at].tolist()),
+                networks.frequency[at].tolist(),
+                networks.era[at].tolist(),
+                map(_known, networks.sees_change[at].tolist()),
+                map(_days, networks.days_since[at].tolist()),
+                map(tuple, self.audit.serves[at].tolist()),
+                members,
+                strict=True,
+            )
+        ]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each person's contacts start in `contacts`, and where the last one's end."""
+        everybody = np.arange(len(self.audit.person_ids) + 1)
+        return [int(at) for at in np.searchsorted(self.audit.networks.ego, everybody)]
+
+    def contacts_of(self, row: int) -> list[Contact]:
+        """Return the contacts of the person in a row, by slot."""
+        return self.contacts[self.starts[row] : self.starts[row + 1]]
+
+    @cached_property
+    def ties(self) -> dict[int, list[tuple[int, int]]]:
+        """Pairs of slots of contacts who know each other, by person."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for row, one, other in np.argwhere(np.triu(self.audit.networks.ties)).tolist():
+            found.setdefault(row, []).append((one, other))
+        return found
+
+    @cached_property
+    def open_attributes(self) -> list[tuple[str, list[int], list[float]]]:
+        """Attributes that a plan may speak of: not organisation, not protected.
+
+        Each with the number of contacts alike and with homophily, 0 where undefined, a person.
+        """
+        named = self.audit.networks.named
+        return [
+            (
+                attribute.name.replace("_", " "),
+                (attribute.alike & named).sum(axis=1).tolist(),
+                np.nan_to_num(coleman(attribute, named).value).tolist(),
+            )
+            for attribute in self.audit.attributes
+            if not attribute.protected and attribute.name != "organisation"
+        ]
+
+    @cached_property
+    def _scores(self) -> dict[AuditCategory, list[float]]:
+        return {d.category: np.nan_to_num(d.score.value).tolist() for d in self.audit.detected}
+
+    def score(self, category: AuditCategory, row: int) -> float:
+        """Return a detector's score of a person, 0 where there is none."""
+        return self._scores[category][row]
+
+    def value(self, metric: str, row: int) -> float:
+        """Return a metric of a person, NaN where undefined."""
+        return float(self.audit.measures[metric].value[row])
+
+
+def _members(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
+    """Return the folded id of each contact who is said to be of the cohort and is, else nothing."""
+    folded = [str(name).strip().casefold() for name in rows["contact_id"].tolist()]
+    said = yes_no(rows["is_person_id"]).tolist()
+    return [
+        key if is_said == 1.0 and key in called else ""
+        for key, is_said in zip(folded, said, strict=True)
+    ]
+
+
+def _names(rows: pd.DataFrame, members: list[str], called: Mapping[str, str]) -> list[str]:
+    """Return what a plan calls each contact; two of one name in one plan with their ids."""
+    written = [plain(name) for name in rows["contact_id"].tolist()]
+    names = [called[key] if key else name for key, name in zip(members, written, strict=True)]
+    places = list(zip(rows["ego"].tolist(), names, strict=True))
+    times = Counter(places)
+    return [
+        f"{name} ({own})" if times[place] > 1 and own != name else name
+        for place, name, own in zip(places, names, written, strict=True)
+    ]
+
+
+def _known(answer: float) -> bool | None:
+    """Return an answer of 1, 0 or NaN as yes, no or not answered."""
+    return None if answer != answer else answer == 1.0
+
+
+def _days(answer: float) -> float | None:
+    return None if answer != answer else answer

@@ -1,0 +1,64 @@
+"""Rows of frames as plain records: missing cells as None, texts without hidden characters.
+
+Made by column, not by row: a cohort has some forty columns a person, and only a column knows what
+its cells are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from matcher.report.plain_words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+Record = dict[str, Any]
+
+
+def records(people: pd.DataFrame) -> dict[str, Record]:
+    """Return rows by `person_id`."""
+    return {str(row["person_id"]): row for row in rows_of(people)}
+
+
+def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:
+    """Return rows by a column, in the order of the frame."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for row in rows_of(frame):
+        found[str(row[key])].append(row)
+    return found
+
+
+def rows_of(frame: pd.DataFrame) -> list[Record]:
+    """Return each row as a record."""
+    names = [str(name) for name in frame.columns]
+    columns = [_cells(name, frame[name]) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _cells(name: str, column: pd.Series[Any]) -> list[Any]:
+    values, missing = column.tolist(), column.isna().tolist()
+    clean = _plain_or_key(name, "".join(value for value in values if isinstance(value, str)))
+    return [
+        None if is_missing else clean(value) if isinstance(value, str) else _items(value)
+        for value, is_missing in zip(values, missing, strict=True)
+    ]
+
+
+def _plain_or_key(name: str, everything: str) -> Callable[[str], str]:
+    """Return what cleans a text of a column, given all its texts in a row."""
+    if everything.isascii() and everything.isprintable():
+        return str.strip
+    # Ids of people are keys: they must stay what the other tables call them.
+    return _key if name.endswith("_id") and name != "contact_id" else plain
+
+
+def _key(text: str) -> str:
+    return text.strip() if text.isascii() and text.isprintable() else text
+
+
+def _items(value: Any) -> Any:
+    return tuple(map(plain, value)) if isinstance(value, tuple) else value

@@ -1,0 +1,130 @@
+"""What mentors can give and what a match takes of it: places or hours, pools, sponsorship."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from matcher.features.feature_columns import fold, numbers_of
+from matcher.problem.periods import is_brief, period_load
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config
+    from matcher.features.base import Selection
+    from matcher.problem.problem import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Hours a month of a match: the mentee's where stated, else the mentor's, else the default."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
+
+    mentee: Floats
+    """(n,) NaN where not stated."""
+    mentor: Floats
+    """(m,) NaN where not stated."""
+    default: float
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Hours:
+        """Read what both sides say; 0 hours is no answer."""
+        sides = [numbers_of(frame, "hours_per_month") for frame in (cohort.mentees, cohort.mentors)]
+        known = [np.where(side > 0, side, np.nan) for side in sides]
+        return cls(known[0], known[1], config.programme.hours_per_month)
+
+    def of_pairs(self, pairs: Selection) -> Floats:
+        """Return hours a month of each pair, in the selection's shape."""
+        mentee = np.broadcast_to(pairs.mentee(self.mentee), pairs.shape)
+        mentor = np.broadcast_to(pairs.mentor(self.mentor), pairs.shape)
+        stated = np.where(np.isnan(mentee), mentor, mentee)
+        return np.where(np.isnan(stated), self.default, stated)
+
+
+@dataclass(frozen=True)
+class LoadRule:
+    """What a match takes of the mentor's capacity."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("share",)
+
+    hours: Hours | None
+    """None where capacity counts places."""
+    share: Floats
+    """(n,) share of the programme's periods that a match of each mentee lasts."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> LoadRule:
+        """Read unit and periods."""
+        hours = Hours.of(cohort, config) if config.capacity.unit == "hours" else None
+        return cls(hours, period_shares(cohort, config.programme.periods))
+
+    @property
+    def is_one(self) -> bool:
+        """Whether every match takes exactly one place."""
+        return self.hours is None and bool((self.share == 1.0).all())
+
+    def of_pairs(self, pairs: Selection) -> Floats:
+        """Return the load of each pair, in the selection's shape."""
+        share = np.broadcast_to(pairs.mentee(self.share), pairs.shape)
+        return np.array(share) if self.hours is None else share * self.hours.of_pairs(pairs)
+
+
+def period_shares(cohort: Cohort, periods: int) -> Floats:
+    """Return the share of the programme that a match of each mentee lasts: shape (n,)."""
+    return period_load(is_brief(cohort.mentees), periods) / float(periods)
+
+
+def stated_capacity(cohort: Cohort, config: Config) -> Floats:
+    """Return capacity as stated, the default where it is not: shape (m,)."""
+    stated = numbers_of(cohort.mentors, "capacity")
+    return np.where(np.isnan(stated), config.capacity.default, stated)
+
+
+def usable_capacity(stated: Floats, under_way: Floats, elsewhere: Floats, config: Config) -> Floats:
+    """Return what this round may use: without the reserve and without places given elsewhere.
+
+    Parameters
+    ----------
+    stated
+        Capacity of each mentor: shape (m,).
+    under_way
+        Load of locked pairs; the reserve gives way to them: shape (m,).
+    elsewhere
+        Load of engagements with people outside this cohort: shape (m,).
+    config
+        Unit and reserve; in places the reserve is rounded down.
+    """
+    kept_back = stated * config.capacity.reserve
+    if config.capacity.unit == "places":
+        kept_back = np.floor(kept_back + 1e-9)
+    free = stated - elsewhere
+    return np.maximum(0.0, np.maximum(free - kept_back, np.minimum(free, under_way)))
+
+
+def pools(cohort: Cohort, config: Config) -> tuple[Ints | None, Floats | None]:
+    """Return each mentor's pool (m,), -1 for none, and the places of each pool, by name sorted."""
+    named = config.capacity.pools
+    if not named:
+        return None, None
+    place = {fold(name): k for k, name in enumerate(sorted(named))}
+    words = [fold(cell) if isinstance(cell, str) else "" for cell in cohort.mentors["pool"]]
+    codes = np.array([place.get(word, -1) for word in words], dtype=np.int64)
+    return codes, np.array([named[name] for name in sorted(named)], dtype=np.float64)
+
+
+def sponsorship_limits(cohort: Cohort, config: Config) -> Floats | None:
+    """Return most sponsorships of each mentor (m,), inf where open; None without any limit."""
+    stated = numbers_of(cohort.mentors, "max_sponsorship")
+    default = config.capacity.max_sponsorship
+    limit = np.where(np.isnan(stated), np.inf if default is None else float(default), stated)
+    return limit if np.isfinite(limit).any() else None
+
+
+def mentor_minimums(cohort: Cohort, config: Config) -> tuple[Floats | None, float]:
+    """Return the load below which a mentor is under-used (m,), and the penalty for each unit."""
+    penalty = config.capacity.min_mentees_penalty
+    wanted = np.nan_to_num(numbers_of(cohort.mentors, "min_mentees"))
+    return (wanted, penalty) if penalty > 0 and wanted.any() else (None, 0.0)

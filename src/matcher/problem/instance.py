@@ -1,0 +1,325 @@
+"""A cohort and a config as one problem, with everything that explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from matcher.errors import Finding, InfeasibleError, raise_if_any
+from matcher.features import build_features, facet_names, need_matrix, offer_matrix
+from matcher.features.base import Block
+from matcher.features.feature_columns import numbers_of
+from matcher.network import Audit, audit_cohort
+from matcher.problem.capacities import (
+    Hours,
+    LoadRule,
+    mentor_minimums,
+    pools,
+    sponsorship_limits,
+    stated_capacity,
+    usable_capacity,
+)
+from matcher.problem.co_mentoring import CoMentoring, co_mentoring
+from matcher.problem.feasible import check_feasible, forced_assignment
+from matcher.problem.groupings import like_labels, portfolio_rules
+from matcher.problem.held_scores import HeldRows, HeldScores, hold_if_small
+from matcher.problem.previous import Carried, Previous, carry_over
+from matcher.problem.priorities import tiers_of
+from matcher.problem.problem import ItemBlock, Problem
+from matcher.problem.value import gather_items
+from matcher.scoring.allowed_pairs import Candidates, find_candidates
+from matcher.scoring.approaches import CODES
+from matcher.scoring.pair_scores import PairScores
+from matcher.vocabulary import FACETS, Approach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config
+    from matcher.features.feature_set import FeatureSet
+    from matcher.problem.problem import Floats, Ints
+
+
+@dataclass(frozen=True)
+class CohortScores:
+    """One-way items of a cohort: pair scores in units of V, with loads and sponsorship."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    pair_scores: PairScores | HeldScores | HeldRows
+    factor: float
+    """(1 - g) / K."""
+    loads: LoadRule
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and mentors."""
+        return self.pair_scores.shape
+
+    @property
+    def nameless(self) -> CohortScores:
+        """The same with what `block` reads and nobody's label, to be sent elsewhere."""
+        return replace(self, pair_scores=self.pair_scores.nameless)
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the one-way items of mentees `rows` with every mentor."""
+        pairs = self.pair_scores.block(rows)
+        # A factor of 0 must leave -inf as it is: 0 times inf is no number.
+        score = np.where(pairs.approach >= 0, self.factor * np.maximum(pairs.score, 0.0), -np.inf)
+        load = None if self.loads.is_one else self.loads.of_pairs(Block(rows, self.shape[1]))
+        sponsored = pairs.approach == CODES[Approach.SPONSORSHIP]
+        return ItemBlock(score, load, sponsored if sponsored.any() else None)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Everything between the tables and the solver; n mentees, m mentors, f facets."""
+
+    cohort: Cohort
+    config: Config
+    audit: Audit
+    features: FeatureSet
+    candidates: Candidates
+    pair_scores: PairScores | HeldScores
+    reciprocal: CoMentoring
+    needs: Floats
+    """(n, f) needs scaled to sum 1, uniform where none is known."""
+    offers: Floats
+    """(m, f) in [0, 1]."""
+    needs_stated: tuple[bool, ...]
+    """(n,) whether any need is known."""
+    stated_capacity: Floats
+    """(m,) capacity before the reserve."""
+    hours: Hours
+    problem: Problem
+    carried: Carried | None = None
+    """Pairs of the previous run, where one was given."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings."""
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Names of the facets that count."""
+        return facet_names(self.config)
+
+    @property
+    def factor(self) -> float:
+        """Units of V that a pair score of 1 is worth: (1 - g) / K."""
+        return relation_factor(self.config)
+
+
+def without_earlier_run(instance: Instance) -> Instance:
+    """Return the instance as if there had been no earlier run: nothing is kept or fixed for it."""
+    problem = replace(
+        instance.problem,
+        kept_pairs=np.empty((0, 2), dtype=np.int64),
+        kept_bonus=0.0,
+        required=instance.candidates.required,
+        required_reciprocal=instance.candidates.required_reciprocal,
+        limit=limits(instance.cohort, instance.config),
+    )
+    return replace(instance, problem=problem, carried=None)
+
+
+def relation_factor(config: Config) -> float:
+    """Return (1 - g) / K."""
+    return (1.0 - config.portfolio.coverage) / config.portfolio.max_size
+
+
+def build(
+    cohort: Cohort,
+    config: Config,
+    *,
+    previous: Previous | None = None,
+    decisions: pd.DataFrame | None = None,
+    add: bool = False,
+) -> Instance:
+    """Turn a cohort into a problem.
+
+    Parameters
+    ----------
+    cohort, config
+        Who is matched, and how.
+    previous
+        An earlier run; its pairs earn the bonus ``objective.stickiness`` where they are kept.
+    decisions
+        What people decided since, as ``matcher.decisions.decisions`` reads it.
+    add
+        Whether the pairs of `previous` are fixed, so that only new and waiting people are placed.
+
+    Raises
+    ------
+    InputError, ConfigError
+        Where features and tables do not fit each other.
+    InfeasibleError
+        With every contradiction and every forced pair that does not fit.
+    """
+    audit = audit_cohort(cohort, config)
+    features = build_features(cohort, config, audit)
+    candidates = find_candidates(cohort, config, decisions=decisions)
+    scores = hold_if_small(PairScores(features, candidates, config), config.solver)
+    loads = LoadRule.of(cohort, config)
+    reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
+    raw = need_matrix(cohort, config, audit)
+    stated = stated_capacity(cohort, config)
+    draft = Instance(
+        cohort=cohort,
+        config=config,
+        audit=audit,
+        features=features,
+        candidates=candidates,
+        pair_scores=scores,
+        reciprocal=reciprocal,
+        needs=scaled_needs(raw),
+        offers=offer_matrix(cohort, config),
+        needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
+        stated_capacity=stated,
+        hours=Hours.of(cohort, config),
+        problem=Problem(
+            scores=CohortScores(scores, relation_factor(config), loads),
+            capacity=stated,
+            limit=limits(cohort, config),
+        ),
+    )
+    made = _with_previous(_with_problem(draft), previous, add=add)
+    ids, pool_names = (cohort.mentee_index.ids, cohort.mentor_index.ids), config.capacity.pools
+    faults = check_feasible(made.problem, stated, *ids, sorted(pool_names), _why_forced(made))
+    return replace(made, findings=raise_if_any((*candidates.findings, *faults), InfeasibleError))
+
+
+def _why_forced(made: Instance) -> Callable[[int, int], str]:
+    """Return what says in words why a mentee and a mentor are forced together."""
+    m = max(1, made.problem.n_mentors)
+    kept = made.candidates.must[:0] if made.carried is None else made.carried.pairs
+    parts = (made.candidates.must, made.candidates.locked, kept)
+    must, locked, earlier = (set((pairs @ [m, 1]).tolist()) for pairs in parts)
+
+    def why(i: int, j: int) -> str:
+        if i * m + j in locked:
+            return "under way"
+        if i * m + j in must:
+            return "must"
+        return "kept from the earlier run" if i * m + j in earlier else "both ways"
+
+    return why
+
+
+def limits(cohort: Cohort, config: Config) -> Ints:
+    """Return the most mentors of each mentee, at most K: shape (n,)."""
+    wanted = numbers_of(cohort.mentees, "max_mentors")
+    wanted = np.where(np.isnan(wanted), config.portfolio.limit, wanted)
+    return np.minimum(wanted, config.portfolio.max_size).astype(np.int64)
+
+
+def scaled_needs(raw: Floats) -> Floats:
+    """Return needs that sum to 1 for each mentee; uniform where none is known: shape (n, f)."""
+    facets = max(1, raw.shape[1])
+    total = raw.sum(axis=1, keepdims=True)
+    return np.where(total > 0, raw / np.where(total > 0, total, 1.0), 1.0 / facets)
+
+
+def _with_problem(draft: Instance) -> Instance:
+    """Add coverage, limits and rules to the bare problem, and take the reserve off capacity."""
+    cohort, config, settings = draft.cohort, draft.config, draft.config.portfolio
+    size = settings.max_size
+    pool, pool_capacity = pools(cohort, config)
+    minimum, penalty = mentor_minimums(cohort, config)
+    covers = settings.coverage > 0 and draft.needs.shape[1] > 0
+    held_best, held_second = _held(draft) if covers else (None, None)
+    problem = replace(
+        draft.problem,
+        needs=settings.coverage * draft.needs if covers else None,
+        offers=draft.offers if covers else None,
+        held_best=held_best,
+        held_second=held_second,
+        second_cover=settings.second_cover,
+        like=like_labels(cohort, settings.alike) if size > 1 and settings.redundancy > 0 else None,
+        redundancy=2.0 * settings.redundancy / (size * (size - 1)) if size > 1 else 0.0,
+        min_gain=settings.min_gain,
+        required=draft.candidates.required,
+        required_reciprocal=draft.candidates.required_reciprocal,
+        reciprocal=draft.reciprocal.items(draft.factor),
+        pool=pool,
+        pool_capacity=pool_capacity,
+        sponsorship_limit=sponsorship_limits(cohort, config),
+        max_matches=np.inf if config.capacity.max_matches is None else config.capacity.max_matches,
+        person_mentor=_person_mentor(cohort),
+        either=_either(cohort),
+        rules=portfolio_rules(cohort, config),
+        tiers=tiers_of(cohort, config, draft.problem.limit),
+        fairness=config.objective.fairness,
+        mentor_minimum=minimum,
+        shortfall_penalty=penalty,
+    )
+    return replace(draft, problem=replace(problem, capacity=_capacity(draft, problem)))
+
+
+def _capacity(draft: Instance, problem: Problem) -> Floats:
+    """Return what this round may use of each mentor; locked pairs come before the reserve."""
+    forced = forced_assignment(problem)
+    load = gather_items(problem, forced).load
+    under_way = summed(forced.pairs[:, 1], load, problem.n_mentors)
+    typical = 1.0 if draft.config.capacity.unit == "places" else draft.hours.default
+    elsewhere = typical * draft.candidates.places_elsewhere.astype(np.float64)
+    return usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
+
+
+def summed(at: Ints, amount: Floats, size: int) -> Floats:
+    """Return the sum of the amounts at each position: shape (size,)."""
+    return np.asarray(np.bincount(at, weights=amount, minlength=size), dtype=np.float64)
+
+
+def _held(draft: Instance) -> tuple[Floats, Floats] | tuple[None, None]:
+    """Return the cover that organic ties hold already, None where they hold nothing."""
+    if not draft.config.audit.feed_match:
+        return None, None
+    counted = [FACETS.index(facet) for facet in draft.facets]
+    best, second = draft.audit.held_best[:, counted], draft.audit.held_second[:, counted]
+    return (best, second) if best.any() else (None, None)
+
+
+def _person_mentor(cohort: Cohort) -> Ints | None:
+    own = cohort.mentor_index.positions(cohort.mentee_index.ids)
+    return own if (own >= 0).any() else None
+
+
+def _either(cohort: Cohort) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None:
+    either = np.array([person in cohort.either for person in cohort.mentee_index.ids], dtype=bool)
+    return either if either.any() else None
+
+
+def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> Instance:
+    if previous is None:
+        return made
+    ids = (pd.Index(index.ids) for index in (made.cohort.mentee_index, made.cohort.mentor_index))
+    carried = carry_over(previous, made.candidates, *ids)
+    problem = replace(
+        made.problem,
+        kept_pairs=carried.pairs,
+        kept_bonus=made.config.objective.stickiness,
+    )
+    if add:
+        problem = _fixed(problem, carried)
+    return replace(made, problem=problem, carried=carried)
+
+
+def _fixed(problem: Problem, carried: Carried) -> Problem:
+    """Hold every pair of the earlier run; who had mentors gets no more than before.
+
+    Somebody who lost a mentor may get another in that place; who lost all of them waits anew.
+    """
+    kept = np.bincount(carried.one_way[:, 0], minlength=problem.n_mentees)
+    for side in () if problem.reciprocal is None else ("mentee_a", "mentee_b"):
+        people = getattr(problem.reciprocal, side)[carried.reciprocal]
+        kept += np.bincount(people, minlength=problem.n_mentees)
+    limit = np.where(kept > 0, np.maximum(carried.before, kept), problem.limit)
+    return replace(
+        problem,
+        limit=limit.astype(np.int64),
+        required=np.unique(np.concatenate([problem.required, carried.one_way]), axis=0),
+        required_reciprocal=np.union1d(problem.required_reciprocal, carried.reciprocal),
+    )

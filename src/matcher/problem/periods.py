@@ -1,0 +1,106 @@
+"""When each match starts, where a programme has several periods.
+
+A short, narrow match lasts one of N periods, any other all N. A mentor with c places can take l
+long and s short ones in some order of time if and only if ``l + s / N <= c``: each long one keeps a
+place to itself, and on the c - l places left short ones follow one another, N a place. So the
+solver needs loads only, and the start periods are filled in here afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.problem.periods_together import FIRST, LATER, start_together
+from matcher.vocabulary import Horizon, Scope
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.problem.problem import Bools, Floats, Ints
+
+
+def is_brief(people: pd.DataFrame) -> Bools:
+    """Return whose match is short and narrow: shape (n,), by `horizon` and `scope`."""
+    short = (people["horizon"].astype(object) == Horizon.SHORT.value).to_numpy(dtype=bool)
+    narrow = (people["scope"].astype(object) == Scope.NARROW.value).to_numpy(dtype=bool)
+    return np.asarray(short & narrow)
+
+
+def period_load(brief: Bools, periods: int) -> Ints:
+    """Return what matches take of a place, in units of 1/N of it: 1 if brief, else N."""
+    return np.where(brief, 1, periods).astype(np.int64)
+
+
+def start_periods(
+    mentor: Ints,
+    brief: Bools,
+    capacity: Floats,
+    periods: int,
+    first: Bools | None = None,
+    pairs: Ints | None = None,
+) -> Ints:
+    """Return the period, from 1, in which each match starts.
+
+    Parameters
+    ----------
+    mentor, brief
+        Shape (k,): position of the mentor, and whether the match lasts one period only.
+    capacity
+        Shape (m,): places of each mentor; parts of a place are no place.
+    periods
+        N of the programme.
+    first
+        Shape (k,): matches that are under way or promised; they start before others.
+    pairs
+        Shape (p, 2): matches that are the two sides of one reciprocal pair; they start together.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (k,), 1 to N. Long matches start in period 1; so do as many short ones as the mentor
+        has places left, then the next ones in period 2, in the order given. Never past N. Pairs
+        come before other short matches; only where pairs run in a circle may the two sides of one
+        have no period in common, and then they start apart.
+    """
+    start = np.ones(len(mentor), dtype=np.int64)
+    long_ones = np.bincount(mentor[~brief], minlength=len(capacity))
+    places = np.maximum(np.floor(np.asarray(capacity) + 1e-9).astype(np.int64) - long_ones, 1)
+    later = np.ones(len(mentor), dtype=bool) if first is None else ~first
+    short = np.flatnonzero(brief)
+    short = short[np.lexsort((short, later[short], mentor[short]))]
+    whose = mentor[short]
+    turn = np.arange(len(short)) - np.searchsorted(whose, whose)
+    start[short] = np.minimum(1 + turn // places[whose], periods)
+    if pairs is not None and brief[pairs].any():
+        rank = np.where(later, LATER, FIRST)
+        start = start_together(start, pairs, mentor, brief, places, periods, rank)
+    return start
+
+
+def assign_periods(
+    matches: pd.DataFrame, mentors: pd.DataFrame, mentees: pd.DataFrame, periods: int
+) -> Ints:
+    """Return the start period of each row of ``matches.csv``: see `start_periods`.
+
+    Parameters
+    ----------
+    matches
+        Columns `mentee_id, mentor_id, locked` (true or false, as text or boolean).
+    mentors
+        Columns `mentor_id, capacity`.
+    mentees
+        Columns `person_id, horizon, scope`.
+    periods
+        N of the programme.
+    """
+    brief = dict(zip(mentees["person_id"], is_brief(mentees), strict=True))
+    row = {mentor: at for at, mentor in enumerate(mentors["mentor_id"])}
+    return start_periods(
+        np.array([row[mentor] for mentor in matches["mentor_id"]], dtype=np.int64),
+        np.array([brief.get(mentee, False) for mentee in matches["mentee_id"]], dtype=bool),
+        mentors["capacity"].to_numpy(dtype=np.float64),
+        periods,
+        first=(matches["locked"].astype(str).str.lower() == "true").to_numpy(dtype=bool),
+    )

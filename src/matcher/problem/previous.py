@@ -1,0 +1,91 @@
+"""The pairs of an earlier run: what they were, and which of them hold in the next one."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.cells import restore_frame
+from matcher.errors import Finding, StorageError
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Ints
+    from matcher.scoring.allowed_pairs import Candidates
+
+COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
+
+
+@dataclass(frozen=True)
+class Previous:
+    """Matched pairs of an earlier run, by id: columns ``mentee_id, mentor_id, reciprocal``."""
+
+    matches: pd.DataFrame
+
+    @classmethod
+    def read(cls, run: Path) -> Previous:
+        """Read the matches of a run folder.
+
+        Raises
+        ------
+        StorageError
+            E_NOT_FOUND or E_FORMAT where the folder is no finished run.
+        """
+        path = Path(run) / "matches.csv"
+        try:
+            frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        except (OSError, ValueError, csv.Error) as error:
+            code = "E_FORMAT" if path.is_file() else "E_NOT_FOUND"
+            raise StorageError(_no_run(code, run)) from error
+        if missing := [column for column in COLUMNS if column not in frame.columns]:
+            raise StorageError(_no_run("E_FORMAT", run, f"has no column {missing[0]}"))
+        frame = restore_frame(frame[list(COLUMNS)])
+        frame["reciprocal"] = frame["reciprocal"].str.lower() == "true"
+        return cls(frame)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Pairs of an earlier run whose people are still there, by position."""
+
+    pairs: Ints
+    """(k, 2) that are still possible, one way or as a side of a reciprocal pair."""
+    one_way: Ints
+    """(k, 2) that were one-way items and can be so again."""
+    reciprocal: Ints
+    """(k,) numbers of the reciprocal pairs that can be so again."""
+    before: Ints
+    """(n,) mentors that each mentee had, whether those are still there or not."""
+    lost: int
+    """Pairs of which somebody dropped out or that are no longer possible."""
+
+
+def carry_over(
+    previous: Previous, candidates: Candidates, mentees: pd.Index[str], mentors: pd.Index[str]
+) -> Carried:
+    """Find the pairs of an earlier run among today's candidates."""
+    frame = previous.matches
+    i = mentees.get_indexer(pd.Index(frame["mentee_id"])).astype(np.int64)
+    j = mentors.get_indexer(pd.Index(frame["mentor_id"])).astype(np.int64)
+    both_ways = frame["reciprocal"].to_numpy(dtype=bool)
+    there = (i >= 0) & (j >= 0)
+    before = np.bincount(i[i >= 0], minlength=len(mentees)).astype(np.int64)
+    pairs, both_ways = np.column_stack([i[there], j[there]]), both_ways[there]
+    one_way = candidates.listed(pairs[:, 0], pairs[:, 1]) >= 0
+    number = candidates.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
+    possible = pairs[one_way | (number >= 0)]
+    return Carried(
+        np.unique(possible, axis=0),
+        pairs[one_way & ~both_ways],
+        np.unique(number[both_ways & (number >= 0)]),
+        before,
+        lost=len(frame) - len(possible),
+    )
+
+
+def _no_run(code: str, run: Path, why: str = "cannot be read") -> Finding:
+    return Finding(code, f"matches.csv of {Path(run).name} {why}", "name a finished run folder")

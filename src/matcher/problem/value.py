@@ -1,0 +1,232 @@
+"""What given portfolios are worth, in float64, by the definition and nothing else.
+
+The solvers use faster forms of the same maths; this file is what they are tested against and what
+the published figures come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.problem.problem import Assignment
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Fairness, Floats, Ints, Problem
+
+FAIRNESS_OFFSET = 0.01
+"""e of the alpha-fair welfare, so that U(0) = 0 and U'(0) is finite."""
+
+
+@dataclass(frozen=True)
+class PortfolioValues:
+    """The terms of V for every mentee, each (n,)."""
+
+    size: Ints
+    relation: Floats
+    coverage: Floats
+    """Cover of needs beyond what was held before, in units of V."""
+    redundancy: Floats
+    gain_cost: Floats
+    facet_cover: Floats
+    """(n, f) share of each facet covered, held cover included; (n, 0) without needs."""
+
+    @property
+    def value(self) -> Floats:
+        """V_i(S_i); 0 for an empty portfolio."""
+        return self.relation + self.coverage - self.redundancy - self.gain_cost
+
+
+@dataclass(frozen=True)
+class Items:
+    """Scores, loads and sponsorship of the items of an assignment, each (k,)."""
+
+    score: Floats
+    load: Floats
+    sponsored: Bools
+
+
+def gather_items(problem: Problem, assignment: Assignment) -> Items:
+    """Look the items of `assignment` up; one-way items that are not allowed score -inf."""
+    count = len(assignment)
+    score, load = np.zeros(count), np.ones(count)
+    sponsored = np.zeros(count, dtype=bool)
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    one_way = np.flatnonzero(assignment.reciprocal < 0)
+    wanted = np.unique(mentee[one_way])
+    step = max(1, 4_000_000 // max(1, problem.n_mentors))
+    for start in range(0, len(wanted), step):
+        rows = wanted[start : start + step]
+        block = problem.scores.block(rows)
+        here = one_way[(mentee[one_way] >= rows[0]) & (mentee[one_way] <= rows[-1])]
+        at = np.searchsorted(rows, mentee[here]), mentor[here]
+        score[here] = block.score[at]
+        if block.load is not None:
+            load[here] = block.load[at]
+        if block.sponsored is not None:
+            sponsored[here] = block.sponsored[at]
+    if problem.reciprocal is not None:
+        both = np.flatnonzero(assignment.reciprocal >= 0)
+        number = assignment.reciprocal[both]
+        pairs = problem.reciprocal
+        is_a = pairs.mentee_a[number] == mentee[both]
+        score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
+        load[both] = np.where(is_a, pairs.load_a[number], pairs.load_b[number])
+    return Items(score, load, sponsored)
+
+
+def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
+    """Return the terms of V for every mentee's portfolio in `assignment`."""
+    n = problem.n_mentees
+    mentee = assignment.pairs[:, 0]
+    size = np.bincount(mentee, minlength=n)
+    relation = summed(mentee, gather_items(problem, assignment).score, n)
+    cover, coverage = _coverage(problem, assignment, size)
+    gain_cost = problem.min_gain * np.maximum(size - 1.0, 0.0)
+    redundancy = problem.redundancy * like_pairs(problem, assignment)
+    return PortfolioValues(size, relation, coverage, redundancy, gain_cost, cover)
+
+
+def summed(position: Ints, amount: Floats, length: int) -> Floats:
+    """Return the sum of amounts by position: (length,)."""
+    return np.asarray(np.bincount(position, weights=amount, minlength=length), dtype=np.float64)
+
+
+def _coverage(problem: Problem, assignment: Assignment, size: Ints) -> tuple[Floats, Floats]:
+    """Return facet cover (n, f) and its gain over the cover held before (n,)."""
+    n = problem.n_mentees
+    if problem.needs is None or problem.offers is None:
+        return np.empty((n, 0)), np.zeros(n)
+    held = held_cover(problem)
+    best, second = held
+    best, second = best.copy(), second.copy()
+    start = np.concatenate([[0], np.cumsum(size)])
+    for rank in range(int(size.max(initial=0))):
+        rows = np.flatnonzero(size > rank)
+        offer = problem.offers[assignment.pairs[start[rows] + rank, 1]]
+        second[rows] = np.maximum(second[rows], np.minimum(best[rows], offer))
+        best[rows] = np.maximum(best[rows], offer)
+    cover = np.minimum(1.0, best + problem.second_cover * second)
+    before = np.minimum(1.0, held[0] + problem.second_cover * held[1])
+    return cover, np.einsum("if,if->i", problem.needs, cover - before)
+
+
+def held_cover(problem: Problem) -> tuple[Floats, Floats]:
+    """Return best and second-best offer held before any match, each (n, f)."""
+    assert problem.needs is not None
+    zeros = np.zeros_like(problem.needs)
+    best = zeros if problem.held_best is None else problem.held_best
+    second = zeros if problem.held_second is None else problem.held_second
+    return best, second
+
+
+def like_pairs(problem: Problem, assignment: Assignment) -> Floats:
+    """Return the number of like pairs in each mentee's portfolio: (n,)."""
+    n = problem.n_mentees
+    count = np.zeros(n)
+    if problem.like is None or len(assignment) == 0:
+        return count
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    for step in range(1, int(np.bincount(mentee).max(initial=0))):
+        same = mentee[step:] == mentee[:-step]
+        alike = are_alike(problem.like, mentor[step:], mentor[:-step])
+        count += np.bincount(mentee[step:], weights=same & alike, minlength=n)
+    return count
+
+
+def are_alike(like: Ints | Bools, first: Ints, second: Ints) -> Bools:
+    """Return whether mentors `first` and `second` are alike, elementwise."""
+    if like.ndim == 2:
+        return np.asarray(like[first, second], dtype=bool)
+    return np.asarray((like[first] == like[second]) & (like[first] >= 0), dtype=bool)
+
+
+def utility(value: Floats, fairness: Fairness) -> Floats:
+    """Return U(V): V itself at fairness 0, else alpha-fair on max(V, 0) with U(0) = 0.
+
+    ``max-min`` has no utility of its own; its welfare is the plain sum that breaks ties.
+    """
+    if fairness in (0.0, "max-min"):
+        return np.asarray(value, dtype=np.float64)
+    shifted = np.maximum(value, 0.0) + FAIRNESS_OFFSET
+    if fairness == 1.0:
+        return np.log(shifted / FAIRNESS_OFFSET)
+    power = 1.0 - float(fairness)
+    return np.asarray((shifted**power - FAIRNESS_OFFSET**power) / power)
+
+
+def is_concave(problem: Problem) -> bool:
+    """Whether U is not the identity; it then counts V < 0 as 0, and so must its bounds."""
+    return problem.fairness not in (0.0, "max-min")
+
+
+def inverse_utility(level: Floats, fairness: Fairness) -> Floats:
+    """Return the value V >= 0 whose utility is `level` (the equally distributed equivalent)."""
+    if fairness in (0.0, "max-min"):
+        return np.asarray(level, dtype=np.float64)
+    if fairness == 1.0:
+        return np.asarray(FAIRNESS_OFFSET * np.expm1(level))
+    power = 1.0 - float(fairness)
+    base = np.asarray(level) * power + FAIRNESS_OFFSET**power
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.maximum(base, 0.0) ** (1.0 / power) - FAIRNESS_OFFSET)
+
+
+def welfare(problem: Problem, assignment: Assignment) -> float:
+    """Return the objective of `assignment` below the tiers."""
+    total = float(utility(evaluate(problem, assignment).value, problem.fairness).sum())
+    total += float(kept_bonus(problem, *assignment.pairs.T).sum())
+    if problem.mentor_minimum is not None and problem.shortfall_penalty > 0:
+        use = mentor_use(problem, assignment)
+        missing = np.maximum(0.0, problem.mentor_minimum - use).sum()
+        total -= problem.shortfall_penalty * float(missing)
+    return total
+
+
+def kept_bonus(problem: Problem, mentee: Ints, mentor: Ints) -> Floats:
+    """Return what matches earn for having been made by an earlier run; arguments broadcast."""
+    if problem.kept_bonus == 0 or not len(problem.kept_pairs):
+        return np.zeros(np.broadcast_shapes(np.shape(mentee), np.shape(mentor)))
+    m = problem.n_mentors
+    is_kept = np.isin(mentee * m + mentor, problem.kept_pairs @ [m, 1])
+    return np.asarray(problem.kept_bonus * is_kept, dtype=np.float64)
+
+
+def mentor_use(problem: Problem, assignment: Assignment) -> Floats:
+    """Return the load that each mentor's matches use: (m,), places taken by 'either' excluded."""
+    load = gather_items(problem, assignment).load
+    return summed(assignment.pairs[:, 1], load, problem.n_mentors)
+
+
+def required_assignment(problem: Problem) -> Assignment:
+    """Return the items that every solution holds."""
+    pairs = [problem.required.reshape(-1, 2)]
+    number = [np.full(len(pairs[0]), -1, dtype=np.int64)]
+    both = problem.reciprocal
+    if both is not None and len(problem.required_reciprocal):
+        chosen = problem.required_reciprocal
+        pairs.append(np.column_stack([both.mentee_a[chosen], both.mentor_b[chosen]]))
+        pairs.append(np.column_stack([both.mentee_b[chosen], both.mentor_a[chosen]]))
+        number += [chosen, chosen]
+    return Assignment.of(np.concatenate(pairs), np.concatenate(number))
+
+
+def tier_values(problem: Problem, assignment: Assignment) -> tuple[tuple[str, float], ...]:
+    """Return the achieved value of each tier, most important first, with its name."""
+    tiers = problem.tiers
+    if tiers is None:
+        return ()
+    size = np.bincount(assignment.pairs[:, 0], minlength=problem.n_mentees)
+    reached = size > 0
+    amounts = [("reached", reached.astype(np.float64))]
+    if tiers.waiting is not None:
+        amounts.append(("waited", (reached * tiers.waiting).astype(np.float64)))
+    if tiers.minimum is not None:
+        amounts.append(("minimum", np.minimum(size, tiers.minimum).astype(np.float64)))
+    return tuple(
+        (f"{name}:{level}", float(amount[tiers.priority == level].sum()))
+        for name, amount in amounts
+        for level in np.unique(tiers.priority).tolist()
+    )

@@ -1,0 +1,141 @@
+"""The report of a run: one file that opens offline, made from the run folder alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from matcher._version import __version__
+from matcher.report import fairness, headline, sections
+from matcher.report import left_out_view as without_match
+from matcher.report import plain_words as words
+from matcher.report import recruitment_view as recruitment
+from matcher.report.portfolio_views import MOST_WATERFALLS, portfolio_views
+from matcher.report.run_data import RunData, read_run, with_sensitivity
+from matcher.report.shown_names import People, people_of
+from matcher.vocabulary import Audience
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+
+
+def build_report(
+    run: Path,
+    audience: Audience | str = Audience.COORDINATOR,
+    *,
+    cohort: Cohort | None = None,
+    approval: str = "",
+    sensitivity: Path | None = None,
+) -> bytes:
+    """Return ``report.html`` of a run folder; the same files give the same bytes.
+
+    Parameters
+    ----------
+    run
+        A run folder, published or about to be: the manifest and the decisions are not read.
+    audience
+        ``coordinator`` sees everything, ``panel`` no prices of mentors, ``board`` no person at
+        all: no names or ids, no list of the worst off, no prices.
+    cohort
+        Where names come from; without it people are shown by id.
+    approval
+        A sentence that says who approved the run; empty: the run reads as proposed.
+    sensitivity
+        A ``sensitivity.csv`` to show; None takes the run's own, if it has one.
+
+    Raises
+    ------
+    StorageError
+        E_NOT_FOUND or E_FORMAT where the run folder cannot be read.
+    """
+    data = read_run(run)
+    if sensitivity is not None:
+        data = with_sensitivity(data, sensitivity)
+    page = environment().get_template("report.html.j2")
+    text = page.render(**report_context(data, people_of(cohort), Audience(audience), approval))
+    return text.encode("utf-8")
+
+
+def report_context(
+    data: RunData, people: People, audience: Audience, approval: str = ""
+) -> dict[str, Any]:
+    """Return what the template of the report shows to `audience`."""
+    named = audience is not Audience.BOARD
+    priced = audience is Audience.COORDINATOR
+    drawn = len(data["matches"]) <= MOST_WATERFALLS
+    portfolios = portfolio_views(data, people, drawn=drawn) if named else []
+    return {
+        **page_parts(),
+        "audience": audience.value,
+        "named": named,
+        "priced": priced,
+        "approval": words.plain(approval),
+        "title": words.plain(data.name) or "Mentoring match",
+        "sentences": headline.sentences(data),
+        "figures": headline.figures(data),
+        "coverage": sections.coverage_chart(data),
+        "met": sections.met_chart(data),
+        "load": sections.load_chart(data),
+        "prices": sections.price_chart(data, people) if priced else None,
+        "reasons": without_match.reason_chart(data),
+        "left_out": without_match.left_out(data, people) if named else [],
+        "portfolios": portfolios,
+        "mentors": sections.mentor_views(data, people) if named else [],
+        "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: sections.WORST_OFF],
+        "recruitment": recruitment.recruitment_table(data),
+        "own_mentors": recruitment.own_mentors(data, people, named=named),
+        "min_cell": data.min_cell,
+        "fairness": fairness.fairness_charts(data),
+        "sensitivity": sections.sensitivity_chart(data),
+        "method": sections.method_rows(data),
+        "version": __version__,
+    }
+
+
+def page_parts() -> dict[str, Any]:
+    """Return style and script of a page and the policy that allows nothing else."""
+    style, script = asset("report.css"), asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}
+
+
+@cache
+def asset(name: str) -> str:
+    """Return one of our own style sheets or scripts."""
+    folder = resources.files("matcher.report") / "templates"
+    return (folder / name).read_text(encoding="utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: autoescape on, an undefined name is an error."""
+    env = Environment(
+        loader=PackageLoader("matcher.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        number=words.number,
+        share=words.share,
+        whole=words.whole,
+        short=words.short_list,
+        counted=words.count,
+    )
+    return env
+
+
+def _digest(content: str) -> str:
+    digest = hashlib.sha256(content.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -1,0 +1,248 @@
+"""Which pairs can be made, and how: the hard constraints of a cohort in one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from matcher.decisions.decisions import COLUMNS, check_known, current_decisions
+from matcher.features.base import Block, Listed, PairTable
+from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
+from matcher.scoring.avoidance import avoided_pairs
+from matcher.scoring.eligibility import Eligibility, own_pairs, read_eligibility
+from matcher.scoring.forced import (
+    Forced,
+    check_ruled_people,
+    check_self_pairs,
+    contradiction,
+    must_rows,
+    read_forced,
+    without,
+)
+from matcher.scoring.past_pairs import read_history
+from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config.sections import Config
+    from matcher.errors import Finding
+    from matcher.features.base import Codes, Positions, Selection
+
+
+NO_APPROACH = "no approach in common"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Allowed pairs of n mentees and m mentors, looked up by block, and the forced pairs."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    shape: tuple[int, int]
+    eligibility: Eligibility
+    approaches: ApproachChoice
+    locked_approach: PairTable
+    """Approach of each locked pair, which holds whatever other rules say."""
+    reciprocal: ReciprocalCandidates
+    must: Positions
+    """(k, 2) pairs forced by rules and decisions."""
+    locked: Positions
+    """(k, 2) pairs that are under way."""
+    required: Positions
+    """(k, 2) forced pairs that are matched one way."""
+    required_reciprocal: Positions
+    """(k,) numbers of the reciprocal pairs that are forced."""
+    places_elsewhere: NDArray[np.int64]
+    """(m,) places that mentors give to locked mentees outside this cohort."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
+
+    @property
+    def nameless(self) -> Candidates:
+        """The same with what `block` reads and no more, to be sent elsewhere."""
+        nobody = np.empty(0, dtype=np.int64)
+        nothing = nobody.reshape(0, 2)
+        return replace(
+            self,
+            reciprocal=self.reciprocal.none,
+            must=nothing,
+            locked=nothing,
+            required=nothing,
+            required_reciprocal=nobody,
+            places_elsewhere=nobody,
+            findings=(),
+        )
+
+    def block(self, rows: Positions) -> Codes:
+        """Return the one-way approach of mentees `rows` with every mentor, -1 for none: (b, m)."""
+        return self.approach(Block(rows, self.shape[1]))
+
+    def listed(self, i: Positions, j: Positions) -> Codes:
+        """Return the one-way approach of single pairs, -1 where a pair is not allowed: (p,)."""
+        return self.approach(Listed(np.asarray(i), np.asarray(j)))
+
+    def approach(self, pairs: Selection) -> Codes:
+        """Return the one-way approach of any selection of pairs, in its shape."""
+        code = np.where(self.eligibility.allowed(pairs), self.approaches.choose(pairs), NOT_ALLOWED)
+        locked = pairs.scatter(self.locked_approach)
+        return np.where(locked.answered, locked.values, code).astype(np.int8)
+
+    def why_not(self, i: int, j: int) -> list[str]:
+        """Return in words why `i` and `j` cannot be matched one way; empty if they can."""
+        if (i, j) not in self._told:
+            self._told[i, j] = self._why_not(i, j)
+        return self._told[i, j]
+
+    @cached_property
+    def _told(self) -> dict[tuple[int, int], list[str]]:
+        """Answers given: a conflict names the same pairs to everybody whom it leaves out."""
+        return {}
+
+    def _why_not(self, i: int, j: int) -> list[str]:
+        pair = Listed(np.array([i]), np.array([j]))
+        if self.approach(pair)[0] != NOT_ALLOWED:
+            return []
+        reasons = self.eligibility.reasons(i, j)
+        if self.approaches.choose(pair)[0] == NOT_ALLOWED:
+            shared = self.approaches.shared(pair)[0]
+            reasons.append("seniority does not fit" if shared else NO_APPROACH)
+        return reasons
+
+
+def find_candidates(
+    cohort: Cohort, config: Config, *, decisions: pd.DataFrame | None = None
+) -> Candidates:
+    """Apply the hard constraints of DESIGN section 5 to a cohort.
+
+    Contradictions are findings of the result, not errors yet, so that they can be told together
+    with what is found later. `decisions` is a frame as ``matcher.decisions.decisions`` returns it.
+    """
+    given = pd.DataFrame(columns=list(COLUMNS)) if decisions is None else decisions
+    final = current_decisions(given)
+    history = read_history(cohort, config.eligibility.cooldown_days)
+    eligibility = read_eligibility(cohort, config, final, history)
+    stated = read_forced(cohort, history, final)
+    forced = _without_decreed(stated, eligibility)
+    reciprocal, one_sided = find_reciprocal(cohort, config, eligibility, forced.locked)
+    approaches = ApproachChoice.of(cohort, config)
+    draft = Candidates(
+        shape=(len(cohort.mentees), len(cohort.mentors)),
+        eligibility=eligibility,
+        approaches=approaches,
+        locked_approach=_locked_approaches(cohort, approaches, forced.locked),
+        reciprocal=reciprocal,
+        must=forced.must,
+        locked=forced.locked,
+        required=np.empty((0, 2), dtype=np.int64),
+        required_reciprocal=np.empty(0, dtype=np.int64),
+        places_elsewhere=history.places_elsewhere,
+    )
+    warnings = (
+        *avoided_pairs(cohort)[1],
+        *one_sided,
+        *check_ruled_people(cohort),
+        *check_known(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
+    )
+    faults = (
+        *check_self_pairs(cohort),
+        *_check_locked(cohort, eligibility, stated.locked, forced.locked),
+        *_check_must(cohort, draft, config),
+    )
+    return replace(_with_required(draft), findings=(*warnings, *faults))
+
+
+def _without_decreed(forced: Forced, eligibility: Eligibility) -> Forced:
+    """Drop locked pairs that somebody banned by name: they are reported as contradictions."""
+    banned = eligibility.decreed_against(Listed(forced.locked[:, 0], forced.locked[:, 1]))
+    return Forced(forced.must, forced.locked[~banned])
+
+
+def _locked_approaches(cohort: Cohort, approaches: ApproachChoice, locked: Positions) -> PairTable:
+    code = approaches.choose(Listed(locked[:, 0], locked[:, 1])).astype(np.float64)
+    fallback = CODES[(*approaches.menu, Approach.DEVELOPMENTAL)[0]]
+    code = np.where(code == NOT_ALLOWED, fallback, code)
+    shape = len(cohort.mentees), len(cohort.mentors)
+    return PairTable.build(locked[:, 0], locked[:, 1], code, shape)
+
+
+def _with_required(draft: Candidates) -> Candidates:
+    """Sort the forced pairs that are possible into one-way items and reciprocal pairs.
+
+    A pair forced in both directions is a reciprocal one; a pair forced in one direction is matched
+    one way where that is possible.
+    """
+    forced = np.unique(np.concatenate([draft.must, draft.locked]), axis=0)
+    number = draft.reciprocal.number_of(forced[:, 0], forced[:, 1])
+    forth_and_back = np.isin(number, _twice(number[number >= 0]))
+    one_way = draft.listed(forced[:, 0], forced[:, 1]) != NOT_ALLOWED
+    both = (number >= 0) & (forth_and_back | ~one_way)
+    return replace(
+        draft,
+        required=forced[one_way & ~both],
+        required_reciprocal=np.unique(number[both]),
+    )
+
+
+def _twice(numbers: Positions) -> Positions:
+    found, count = np.unique(numbers, return_counts=True)
+    return found[count > 1]
+
+
+def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[Finding]:
+    own = own_pairs(cohort)
+    pairs = without(draft.must, own, draft.shape[1])
+    possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
+    possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0
+    rows = must_rows(cohort)
+    for i, j in pairs[~possible].tolist():
+        names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
+        reasons = draft.why_not(i, j)
+        more = _other_programme(config) if reasons == [NO_APPROACH] else {}
+        reasons = [f"{NO_APPROACH}: {_offered(config)}"] if more else reasons
+        yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
+    yield from _check_opposite(cohort, draft)
+
+
+def _offered(config: Config) -> str:
+    menu = ", ".join(approach.value for approach in config.programme.approaches)
+    return f"the programme offers {menu}"
+
+
+def _other_programme(config: Config) -> dict[str, str]:
+    """Return what helps where a pair was agreed for a programme of another kind than this one."""
+    if set(config.programme.approaches) == set(Approach):
+        return {"remedy": "withdraw the rule, or let the two agree on an approach"}
+    return {
+        "remedy": "add an approach that both list to [programme] approaches, withdraw the rule, "
+        "or release the pair with --decisions"
+    }
+
+
+def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
+    """Yield a contradiction for two people forced both ways who cannot be a reciprocal pair."""
+    ids = cohort.mentee_index.ids, cohort.mentor_index.ids
+    forced = np.unique(np.concatenate([draft.must, draft.locked]), axis=0)
+    number = draft.reciprocal.number_of(forced[:, 0], forced[:, 1])
+    names = {(ids[0][i], ids[1][j]) for i, j in forced[number < 0].tolist()}
+    for mentee, mentor in sorted(names):
+        if mentee < mentor and (mentor, mentee) in names:
+            why = ["they do not both agree to mentor each other"]
+            yield contradiction(mentee, mentor, "forced in both directions", why)
+
+
+def _check_locked(
+    cohort: Cohort, eligibility: Eligibility, stated: Positions, kept: Positions
+) -> Iterator[Finding]:
+    """Yield a contradiction for each engaged pair that somebody banned by name."""
+    for i, j in without(stated, kept, len(cohort.mentors)).tolist():
+        names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
+        yield contradiction(*names, "engaged with each other", eligibility.reasons(i, j))

@@ -1,0 +1,314 @@
+"""The bare engine: arrays in, portfolios with their proof out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.errors import Finding, InfeasibleError
+from matcher.observe import SILENT
+from matcher.problem.feasible import check_feasible
+from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
+from matcher.problem.value import gather_items
+from matcher.solver.arguments import METHODS, Arguments
+from matcher.solver.score_sources import ArrayScores, Bans
+from matcher.solver.trivial import solve_without_places
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from matcher.observe import Observer
+    from matcher.problem.problem import Fairness, Floats, Ints
+    from matcher.problem.value import Items
+    from matcher.solver.solution import Solution
+
+
+def solve(
+    scores: Any,
+    capacity: Any,
+    limit: Any,
+    *,
+    minimum: Any = 0,
+    load: Any = None,
+    needs: Any = None,
+    offers: Any = None,
+    second_cover: float = 0.0,
+    like: Any = None,
+    redundancy: float = 0.0,
+    forbidden: Any = None,
+    required: Any = None,
+    pool: Any = None,
+    pool_capacity: Mapping[Hashable, float] | None = None,
+    reciprocal: Any = None,
+    fairness: Fairness = 0.0,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    method: str = "auto",
+    threads: int | None = None,
+    observer: Observer = SILENT,
+) -> Solution:
+    """Choose a portfolio of mentors for every mentee, all at once, with a bound on the optimum.
+
+    Maximises ``sum_i U(sum scores + sum_f needs_if min(1, best_f + second_cover * second_f)
+    - redundancy * like pairs)`` under the mentors' capacity and the mentees' limits.
+
+    Parameters
+    ----------
+    scores
+        (n, m) what each pair adds; -inf where it is not allowed. Dense; or ``scipy.sparse``, where
+        an absent entry is not allowed and an explicit zero is; or an object with ``shape`` and
+        ``block(rows) -> (b, m)`` for instances that do not fit in memory.
+    capacity
+        (m,) places of each mentor, or the budget that `load` is charged against.
+    limit
+        (n,) or a number: most mentors of a mentee.
+    minimum
+        (n,) or a number. Where above 0, welfare comes after two other goals: first the number of
+        mentees with a mentor, then ``sum_i min(|S_i|, minimum_i)``.
+    load
+        (n, m) >= 0, in the same forms as `scores`: what a match uses of the mentor's capacity.
+        None: one place.
+    needs, offers
+        (n, f) >= 0 and (m, f) in [0, 1]: the coverage term.
+    second_cover
+        In [0, 1]: what the second-best offer counts.
+    like, redundancy
+        (m,) labels (None, nan, '' and negative numbers: like nobody) or (m, m) bool; what a pair of
+        like mentors in one portfolio costs.
+    forbidden, required
+        (k, 2) pairs of mentee and mentor positions.
+    pool, pool_capacity
+        (m,) labels and ``{label: places}`` that the mentors of a pool share.
+    reciprocal
+        (k, 4) rows (mentee a, mentor b, mentee b, mentor a): both entries or neither.
+    fairness
+        alpha of the alpha-fair welfare U, from 0 (plain sum) to 3, or ``"max-min"``: first as many
+        mentees as possible have a mentor, then the least value among them is as high as can be,
+        then the sum; `tiers` of the solution tell the first two.
+    gap
+        Relative gap at which the answer counts as optimal.
+    time_limit
+        Seconds; None: none.
+    seed
+        Seed of whatever is random; >= 0.
+    method
+        auto, portfolio, flow, cp-sat, sequential, stable, greedy or random.
+    threads
+        Threads; None: as many as there are processors.
+    observer
+        Told of the progress.
+
+    Returns
+    -------
+    Solution
+        Pairs, objective, bounds, prices and duals.
+
+    Raises
+    ------
+    InputError
+        An array has the wrong shape (E_SHAPE), values (E_NOT_FINITE, E_RANGE, E_CAPACITY) or
+        positions (E_POSITION, E_CONFLICT); all problems together.
+    ConfigError
+        A setting is wrong (E_CONFIG).
+    InfeasibleError
+        Required pairs are forbidden (I_CONTRADICTION) or do not fit (I_FORCED_CAPACITY).
+    NoSolutionError
+        The time limit came before any solution.
+    """
+    check = Arguments()
+    gap = check.number("gap", gap, 0.0)
+    time_limit = check.seconds("time_limit", time_limit)
+    seed = check.whole("seed", seed, 0)
+    method = check.choice("method", method, METHODS)
+    threads = None if threads is None else check.whole("threads", threads, 1)
+    problem = problem_of(
+        scores, capacity, limit, minimum=minimum, load=load, needs=needs, offers=offers,
+        second_cover=second_cover, like=like, redundancy=redundancy, forbidden=forbidden,
+        required=required, pool=pool, pool_capacity=pool_capacity, reciprocal=reciprocal,
+        fairness=fairness, check=check,
+    )  # fmt: skip
+    known = solve_without_places(problem, method)
+    if known is not None:
+        return known
+    # Loaded here: it brings in OR-Tools, which nobody needs who only checks arrays.
+    from matcher.solver.dispatch import solve_problem
+
+    return solve_problem(
+        problem, method=method, gap=gap, time_limit=time_limit, seed=seed, threads=threads,
+        observer=observer,
+    )  # fmt: skip
+
+
+def problem_of(
+    scores: Any,
+    capacity: Any,
+    limit: Any,
+    *,
+    minimum: Any = 0,
+    load: Any = None,
+    needs: Any = None,
+    offers: Any = None,
+    second_cover: float = 0.0,
+    like: Any = None,
+    redundancy: float = 0.0,
+    forbidden: Any = None,
+    required: Any = None,
+    pool: Any = None,
+    pool_capacity: Mapping[Hashable, float] | None = None,
+    reciprocal: Any = None,
+    fairness: Fairness = 0.0,
+    check: Arguments | None = None,
+) -> Problem:
+    """Build the problem that `solve` solves from the same arguments, with the same errors."""
+    check = check or Arguments()
+    matrix = check.matrix("scores", scores, None, low=-np.inf, absent=-np.inf)
+    # Without the size of the problem no other shape can be judged.
+    if check.inputs:
+        check.raise_if_any()
+    n, m = matrix.shape
+    loads = None if load is None else check.matrix("load", load, (n, m), low=0.0, absent=0.0)
+    most = _limits(check, limit, n, m)
+    first = check.array("minimum", minimum, (n,), whole=True, spread=True).astype(np.int64)
+    need, offer = _coverage(check, needs, offers, n, m)
+    pools, places = check.pools(pool, pool_capacity, m)
+    banned = check.positions("forbidden", forbidden, (n, m))
+    forced = np.unique(check.positions("required", required, (n, m)), axis=0)
+    coupled = _coupled(check, reciprocal, n, m)
+    alike = check.like(like, m)
+    cost = check.number("redundancy", redundancy, 0.0)
+    if cost > 0 and like is None:
+        check.fault("E_MISSING_VALUE", "like", "redundancy needs like, which mentors are alike")
+    places_of = _capacity(check, capacity, m, n, unit=loads is None)
+    second = check.number("second_cover", second_cover, 0.0, 1.0)
+    fair = check.fairness(fairness)
+    check.raise_if_any()
+    plain = Problem(ArrayScores(matrix, loads, Bans.of(banned, n)), places_of, most)
+    pairs = _reciprocal_pairs(plain, coupled)
+    one_way, both_ways = _split_required(forced, pairs)
+    shut = np.concatenate([banned, coupled[:, :2], coupled[:, 2:]])
+    problem = Problem(
+        ArrayScores(matrix, loads, Bans.of(shut, n)),
+        places_of,
+        most,
+        needs=need,
+        offers=offer,
+        second_cover=second,
+        like=alike,
+        redundancy=cost,
+        required=one_way,
+        required_reciprocal=both_ways,
+        reciprocal=pairs if pairs is not None and len(pairs) else None,
+        pool=pools,
+        pool_capacity=places,
+        fairness=fair,
+        tiers=_tiers(np.minimum(first, most), fair),
+    )
+    _check_required(problem)
+    return problem
+
+
+def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
+    """Return the goals before welfare: people reached come first of all under max-min as well."""
+    everybody = np.ones(len(minimum), dtype=np.int64)
+    if minimum.any():
+        return Tiers(everybody, minimum=minimum)
+    return Tiers(everybody) if fairness == "max-min" else None
+
+
+def _limits(check: Arguments, limit: Any, n: int, m: int) -> Ints:
+    if np.ndim(limit) == 0 and limit == np.inf:
+        limit = m
+    most = check.array("limit", limit, (n,), whole=True, spread=True)
+    return np.minimum(most, m).astype(np.int64)
+
+
+def _capacity(check: Arguments, capacity: Any, m: int, n: int, *, unit: bool) -> Floats:
+    """Return capacities; where each match takes one place, whole ones of at most one a mentee."""
+    stated = check.array("capacity", capacity, (m,), code="E_CAPACITY", spread=True)
+    return np.minimum(np.floor(stated), float(n)) if unit else stated
+
+
+def _coverage(
+    check: Arguments, needs: Any, offers: Any, n: int, m: int
+) -> tuple[Floats | None, Floats | None]:
+    if needs is None and offers is None:
+        return None, None
+    if needs is None or offers is None:
+        absent = "needs" if needs is None else "offers"
+        check.fault("E_MISSING_VALUE", absent, "needs and offers go together")
+        return None, None
+    shape = np.shape(needs)
+    facets = shape[1] if len(shape) == 2 else 0
+    return (
+        check.array("needs", needs, (n, facets)),
+        check.array("offers", offers, (m, facets), high=1.0),
+    )
+
+
+def _coupled(check: Arguments, reciprocal: Any, n: int, m: int) -> Ints:
+    """Return distinct rows of `reciprocal` with the smaller entry first: (k, 4)."""
+    rows = check.positions("reciprocal", reciprocal, (n, m, n, m))
+    swap = rows[:, 0] > rows[:, 2]
+    rows[swap] = rows[swap][:, [2, 3, 0, 1]]
+    rows = np.unique(rows, axis=0)
+    if (rows[:, 0] == rows[:, 2]).any() or (rows[:, 1] == rows[:, 3]).any():
+        message = "a row of reciprocal names one mentee or one mentor twice"
+        check.fault("E_CONFLICT", "reciprocal", message, "name two people in both roles")
+    entries = np.concatenate([rows[:, :2], rows[:, 2:]])
+    unique, count = np.unique(entries, axis=0, return_counts=True)
+    if (count > 1).any():
+        i, j = unique[int(np.argmax(count > 1))].tolist()
+        message = f"the entry ({i}, {j}) stands in two rows of reciprocal"
+        check.fault("E_CONFLICT", "reciprocal", message, "couple each entry once")
+    return rows
+
+
+def _look_up(plain: Problem, pairs: Ints) -> Items:
+    return gather_items(plain, Assignment(pairs, np.full(len(pairs), -1, dtype=np.int64)))
+
+
+def _reciprocal_pairs(plain: Problem, rows: Ints) -> ReciprocalPairs | None:
+    """Return the reciprocal pairs of which both entries are allowed."""
+    if not len(rows):
+        return None
+    a, b = _look_up(plain, rows[:, :2]), _look_up(plain, rows[:, 2:])
+    kept = np.isfinite(a.score) & np.isfinite(b.score)
+    rows = rows[kept]
+    return ReciprocalPairs(
+        mentee_a=rows[:, 0],
+        mentor_b=rows[:, 1],
+        mentee_b=rows[:, 2],
+        mentor_a=rows[:, 3],
+        score_a=a.score[kept],
+        score_b=b.score[kept],
+        load_a=a.load[kept],
+        load_b=b.load[kept],
+    )
+
+
+def _split_required(forced: Ints, pairs: ReciprocalPairs | None) -> tuple[Ints, Ints]:
+    """Return the one-way pairs required and the numbers of the reciprocal ones."""
+    if pairs is None or not len(pairs):
+        return forced, np.empty(0, dtype=np.int64)
+    mentee, mentor, _, _, number = pairs.sides
+    hit = (forced[:, None, 0] == mentee) & (forced[:, None, 1] == mentor)
+    return forced[~hit.any(axis=1)], np.unique(number[hit.any(axis=0)])
+
+
+def _check_required(problem: Problem) -> None:
+    """Raise if required pairs are not allowed or do not fit."""
+    faults = []
+    if len(problem.required):
+        score = _look_up(problem, problem.required).score
+        for i, j in problem.required[~np.isfinite(score)].tolist():
+            message = f"the pair ({i}, {j}) is required and not allowed"
+            remedy = "take it out of required, or allow it"
+            faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
+    mentees = [str(i) for i in range(problem.n_mentees)]
+    mentors = [str(j) for j in range(problem.n_mentors)]
+    # Having no places at all is an answer here, not a fault.
+    faults.extend(check_feasible(problem, np.ones(1), mentees, mentors))
+    if faults:
+        raise InfeasibleError(faults)

@@ -1,0 +1,268 @@
+"""Checks of the arguments of `solve`: all problems together, with the shape expected and got."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from matcher.errors import ConfigError, Finding, InputError
+from matcher.solver.score_sources import (
+    ComputedMatrix,
+    DenseMatrix,
+    Matrix,
+    SparseMatrix,
+    check_values,
+    how_many,
+)
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Fairness, Floats, Ints
+
+METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
+
+LARGEST_FAIRNESS = 3.0
+"""Past it U overflows differences; ``max-min`` is its limit."""
+
+
+class Arguments:
+    """Parses arguments and remembers what is wrong with them; a fault yields a harmless value."""
+
+    def __init__(self) -> None:
+        self.settings: list[Finding] = []
+        self.inputs: list[Finding] = []
+
+    def raise_if_any(self) -> None:
+        """Raise all faults found: InputError if an array is wrong, else ConfigError."""
+        if self.inputs:
+            raise InputError([*self.inputs, *self.settings])
+        if self.settings:
+            raise ConfigError(self.settings)
+
+    def fault(self, code: str, name: str, message: str, remedy: str = "") -> None:
+        """Remember a problem with an array."""
+        self.inputs.append(Finding(code, message, remedy, "solve", None, name))
+
+    def _setting(self, name: str, value: object, expected: str) -> None:
+        message = f"{name} is {value!r}, expected {expected}"
+        self.settings.append(Finding("E_CONFIG", message, "", "solve", None, name))
+
+    def number(self, name: str, value: Any, low: float, high: float = math.inf) -> float:
+        """Return a finite number in [low, high]."""
+        if _is_number(value) and low <= value <= high and math.isfinite(value):
+            return float(value)
+        upper = "" if math.isinf(high) else f" and at most {high:g}"
+        self._setting(name, value, f"a number of at least {low:g}{upper}")
+        return low
+
+    def whole(self, name: str, value: Any, low: int) -> int:
+        """Return a whole number >= low."""
+        if _is_number(value) and math.isfinite(value) and value >= low and int(value) == value:
+            return int(value)
+        self._setting(name, value, f"a whole number of at least {low}")
+        return low
+
+    def seconds(self, name: str, value: Any) -> float | None:
+        """Return a time limit > 0, or None."""
+        if value is None:
+            return None
+        if _is_number(value) and value > 0:
+            return None if math.isinf(value) else float(value)
+        self._setting(name, value, "None or seconds above 0")
+        return None
+
+    def choice(self, name: str, value: Any, choices: Sequence[str]) -> str:
+        """Return one of the choices."""
+        if not (isinstance(value, str) and value in choices):
+            self._setting(name, value, f"one of {', '.join(choices)}")
+        return str(value)
+
+    def fairness(self, value: Any) -> Fairness:
+        """Return the degree of fairness, or ``max-min``."""
+        if isinstance(value, str):
+            if value != "max-min":
+                self._setting("fairness", value, "a number or 'max-min'")
+            return "max-min"
+        if _is_number(value) and value == math.inf:
+            return "max-min"
+        if _is_number(value) and value > LARGEST_FAIRNESS:
+            self._setting("fairness", value, f"at most {LARGEST_FAIRNESS:g}, or 'max-min'")
+            return "max-min"
+        return self.number("fairness", value, 0.0)
+
+    def array(
+        self,
+        name: str,
+        value: Any,
+        shape: tuple[int, ...],
+        *,
+        high: float = math.inf,
+        code: str = "E_RANGE",
+        whole: bool = False,
+        spread: bool = False,
+    ) -> Floats:
+        """Return an array of finite numbers in [0, high]; a scalar is spread where allowed."""
+        found = self._numbers(name, value)
+        if found is not None and spread and found.ndim == 0:
+            found = np.full(shape, found[()])
+        if found is None or not self._has_shape(name, found.shape, shape):
+            return np.zeros(shape)
+        self._check(name, found, ~np.isfinite(found), "E_NOT_FINITE", "write a finite number")
+        outside = (found < 0) | ((found > high) & np.isfinite(found))
+        upper = "" if math.isinf(high) else f" and {high:g}"
+        limits = f"give numbers between 0{upper}" if upper else "give numbers of at least 0"
+        self._check(name, found, outside, code, limits)
+        if whole:
+            broken = np.isfinite(found) & (found != np.floor(found))
+            self._check(name, found, broken, code, "give whole numbers")
+        return found
+
+    def _numbers(self, name: str, value: Any) -> Floats | None:
+        try:
+            found = np.asarray(value)
+            if found.dtype.kind in "biufO":
+                return np.array(found, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        self.fault("E_SHAPE", name, f"{name} is not an array of numbers")
+        return None
+
+    def _has_shape(self, name: str, found: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+        if found != expected:
+            self.fault("E_SHAPE", name, f"{name} has shape {found}, expected {expected}")
+        return found == expected
+
+    def _check(self, name: str, values: Floats, bad: Bools, code: str, remedy: str) -> None:
+        if bad.any():
+            at = np.unravel_index(int(np.argmax(bad)), bad.shape)
+            where = ", ".join(str(int(k)) for k in at)
+            message = f"{name}[{where}] is {values[at]:g}{how_many(bad)}"
+            self.fault(code, name, message, remedy)
+
+    def matrix(
+        self, name: str, value: Any, shape: tuple[int, int] | None, *, low: float, absent: float
+    ) -> Matrix:
+        """Return an (n, m) matrix: dense, sparse, or an object with ``shape`` and ``block``."""
+        matrix = self._matrix(name, value, low, absent)
+        if matrix is None or not (shape is None or self._has_shape(name, matrix.shape, shape)):
+            return DenseMatrix(np.zeros(shape or (0, 0)))
+        return matrix
+
+    def _matrix(self, name: str, value: Any, low: float, absent: float) -> Matrix | None:
+        if sparse.issparse(value):
+            return self._sparse(name, value, low, absent)
+        if callable(getattr(value, "block", None)):
+            return self._computed(name, value, low)
+        found = self._numbers(name, np.ma.filled(value, absent) if np.ma.isMA(value) else value)
+        if found is None:
+            return None
+        if found.ndim != 2:
+            self.fault("E_SHAPE", name, f"{name} has shape {found.shape}, expected (n, m)")
+            return None
+        self.inputs.extend(check_values(found, name, low))
+        return DenseMatrix(found)
+
+    def _sparse(self, name: str, value: Any, low: float, absent: float) -> Matrix | None:
+        if value.dtype.kind not in "biuf" or value.ndim != 2:
+            self.fault("E_SHAPE", name, f"{name} is not a sparse (n, m) array of numbers")
+            return None
+        found = sparse.csr_array(value, dtype=np.float64, copy=True)
+        found.sum_duplicates()
+        row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+        for bad, code in ((~(found.data < np.inf), "E_NOT_FINITE"), (found.data < low, "E_RANGE")):
+            if bad.any():
+                at = int(np.argmax(bad))
+                cell = f"{name}[{row[at]}, {found.indices[at]}] is {found.data[at]:g}"
+                self.fault(code, name, f"{cell} {how_many(bad)}")
+        return SparseMatrix(found, absent)
+
+    def _computed(self, name: str, value: Any, low: float) -> Matrix | None:
+        try:
+            n, m = value.shape
+            return ComputedMatrix(value, name, low) if n >= 0 and m >= 0 else None
+        except (AttributeError, TypeError, ValueError):
+            self.fault("E_SHAPE", name, f"{name}.shape is not a pair of numbers (n, m)")
+            return None
+
+    def positions(self, name: str, value: Any, below: tuple[int, ...]) -> Ints:
+        """Return rows of positions, column c in [0, below[c]): (k, len(below))."""
+        nothing = np.empty((0, len(below)), dtype=np.int64)
+        if value is None:
+            return nothing
+        found = self._numbers(name, value)
+        if found is None or found.size == 0:
+            return nothing
+        if found.ndim != 2 or found.shape[1] != len(below):
+            message = f"{name} has shape {found.shape}, expected (k, {len(below)})"
+            self.fault("E_SHAPE", name, message)
+            return nothing
+        bad = ~((found >= 0) & (found < np.array(below)) & (found == np.floor(found)))
+        self._check(name, found, bad, "E_POSITION", "positions count from 0 and are whole numbers")
+        return nothing if bad.any() else found.astype(np.int64)
+
+    def like(self, value: Any, m: int) -> Ints | Bools | None:
+        """Return labels as codes (m,), or a symmetric (m, m) matrix without its diagonal."""
+        if value is None:
+            return None
+        found = np.asarray(value) if hasattr(value, "ndim") or _is_nested(value) else None
+        if found is None or found.ndim != 2:
+            return self.labels("like", value, m)[0]
+        if not self._has_shape("like", found.shape, (m, m)):
+            return None
+        alike = found.astype(bool)
+        if (alike != alike.T).any():
+            self.fault("E_CONFLICT", "like", "like is not symmetric", "give like | like.T")
+        alike[np.arange(m), np.arange(m)] = False
+        return alike
+
+    def labels(self, name: str, value: Any, m: int) -> tuple[Ints, list[Hashable]]:
+        """Return codes (m,) and the labels; None, nan, '' and numbers < 0 are no label."""
+        nothing = np.full(m, -1, dtype=np.int64), list[Any]()
+        items = value.tolist() if hasattr(value, "tolist") else value
+        if isinstance(items, str) or not isinstance(items, Sequence):
+            self.fault("E_SHAPE", name, f"{name} is not a list of labels, expected ({m},)")
+            return nothing
+        if not self._has_shape(name, (len(items),), (m,)):
+            return nothing
+        if not all(isinstance(item, Hashable) for item in items):
+            self.fault("E_SHAPE", name, f"{name} holds values that are no labels, expected ({m},)")
+            return nothing
+        number: dict[Hashable, int] = {}
+        codes = [-1 if _no_label(item) else number.setdefault(item, len(number)) for item in items]
+        return np.array(codes, dtype=np.int64), list(number)
+
+    def pools(
+        self, pool: Any, places: Mapping[Hashable, float] | None, m: int
+    ) -> tuple[Ints | None, Floats | None]:
+        """Return the pool of each mentor (m,) and the places of each pool (p,)."""
+        if pool is None and places is None:
+            return None, None
+        if pool is None or places is None:
+            absent = "pool" if pool is None else "pool_capacity"
+            self.fault("E_MISSING_VALUE", absent, "pool and pool_capacity go together")
+            return None, None
+        codes, labels = self.labels("pool", pool, m)
+        if not labels:
+            return None, None
+        for label in labels:
+            if label not in places:
+                message = f"pool {label!r} has no places stated"
+                self.fault("E_MISSING_VALUE", "pool_capacity", message)
+        stated = [places.get(label, 0.0) for label in labels]
+        return codes, self.array("pool_capacity", stated, (len(labels),), code="E_CAPACITY")
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Sequence) and len(value) > 0 and isinstance(value[0], list)
+
+
+def _no_label(item: Any) -> bool:
+    return item is None or item == "" or item != item or (_is_number(item) and item < 0)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(value)

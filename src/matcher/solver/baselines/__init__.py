@@ -1,0 +1,1 @@
+"""What programmes do without an optimiser, under the same hard constraints."""

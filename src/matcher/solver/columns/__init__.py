@@ -1,0 +1,1 @@
+"""Column generation: prices, the columns that price in, and the bound."""

@@ -1,0 +1,332 @@
+"""Column generation: prices, portfolios that price in, and a bound from exact pricing.
+
+A warm-up alternates cheap scans for candidates, greedy pricing among them and a smoothed dual
+fit, at falling temperature. Exact scans then give the bound, the columns that were missed and the
+proof that none is left. See docs/solver.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.observe import SILENT, Progress
+from matcher.problem.feasible import breaks_rules
+from matcher.problem.value import is_concave, welfare
+from matcher.solver.columns import smoothed_dual as dual
+from matcher.solver.columns.forced_prices import ForcedPlaces
+from matcher.solver.columns.mentee_sample import Sample
+from matcher.solver.limits import Schedule
+from matcher.solver.model.candidate_items import Candidates, merge
+from matcher.solver.model.column_pool import ColumnPool, keys_of, lowest_of_each
+from matcher.solver.pricing import screen
+from matcher.solver.pricing.pricer import Priced, best_rows, tangent
+from matcher.solver.pricing.scan import Scanner
+from matcher.solver.rounding.as_columns import allowed_portfolios
+
+if TYPE_CHECKING:
+    from matcher.observe import Observer
+    from matcher.problem.problem import Assignment, Floats, Problem
+    from matcher.solver.limits import Clock
+    from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.solution import DualRow
+
+WIDTH = 32
+"""Candidates a mentee in the warm-up."""
+
+RESUMED = 0.003
+"""First temperature from known duals. Exact rounds alone would be quicker, but where the duals
+are far they ran out of rounds with a gap of 5 %."""
+
+
+DEAREST = 4.0
+"""Largest dual that a sample may start the full problem with, in worths of a portfolio."""
+
+ROUNDING = float(16 * np.finfo(np.float64).eps)
+"""What summing the terms of a bound in floats may take from it, as a share of their sizes."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What column generation ends with."""
+
+    pool: ColumnPool
+    share: Floats
+    """(q,) soft choice of each column: nearly a solution of the linear master."""
+    y: Floats
+    """Duals with the best bound."""
+    bound: float
+    """Proved upper bound on welfare, inf if no exact scan was finished."""
+    best: Floats
+    """(n,) each mentee's maximum at `y`."""
+    cuts: Cuts | None
+    at: Floats
+    rounds: int
+    closed_bound: float = np.inf
+    """Bound that an exact choice among all columns that matter claims; not re-proved by duals."""
+
+
+class Generation:
+    """Column generation on one problem with given rows."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        rows: Rows,
+        pricer: Scanner,
+        *,
+        gap: float,
+        clock: Clock,
+        observer: Observer,
+        schedule: Schedule | None = None,
+    ) -> None:
+        self.problem, self.rows, self.pricer = problem, rows, pricer
+        self.gap, self.clock, self.observer = gap, clock, observer
+        self.schedule = schedule or Schedule()
+        n = problem.n_mentees
+        held = np.unique(pricer.required[:, 0])
+        self.pool = ColumnPool.start(problem, rows, held)
+        self.share = np.empty(0)
+        self.y = np.zeros(rows.count)
+        self.at = np.zeros(n)
+        self.cuts = screen.additive_cuts(problem, np.arange(n))
+        self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
+        self.rounds = 0
+        self.known = -np.inf
+        self.forced = ForcedPlaces.of(problem)
+        self.seeded = np.empty(0, dtype=np.int64)
+
+    def seed(self, assignment: Assignment) -> None:
+        """Put the portfolios of a known solution into the pool, never to be forgotten.
+
+        Where tiers are as high as they can be, hardly any other portfolios reach them together.
+        """
+        sets = allowed_portfolios(self.problem, assignment, self.rows.max_size)
+        self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        self.seeded = keys_of(sets)
+        if not breaks_rules(self.problem, assignment).any():
+            self.known = welfare(self.problem, assignment)
+
+    def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
+        """Start from the columns and duals of a solve with other rows."""
+        self.pool, self.cuts, self.at = pool, cuts, at
+        self.y[: len(y)] = y[: self.rows.count]
+
+    def resume(self, duals: tuple[DualRow, ...]) -> None:
+        """Start at the duals of another solution, kind by kind where the numbers of rows agree."""
+        for kind in {row.kind for row in duals}:
+            own, given = self.rows.part(self.y, kind), [r.dual for r in duals if r.kind == kind]
+            if len(own) == len(given):
+                own[:] = given
+        self.y = np.clip(self.y, self.rows.low, self.rows.high)
+        never = self.problem.n_mentees + 1
+        self.schedule = replace(self.schedule, first=RESUMED, sampled=never)
+
+    def run(self, *, warm: bool = False) -> Generated:
+        """Generate columns until the bound is tight or a limit is reached."""
+        unit = self._unit()
+        eps = self.schedule.first * unit if warm else self._first_duals(unit)
+        candidates = self._candidates()
+        self._refresh_values(candidates)
+        if not warm:
+            candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
+        self._exact(candidates, min(eps, 0.002 * unit), unit)
+        return Generated(
+            self.pool,
+            self.share,
+            self.best_y,
+            self.bound,
+            self.best,
+            self.cuts,
+            self.at,
+            self.rounds,
+        )
+
+    def _first_duals(self, unit: float) -> float:
+        """Take duals and multipliers from a sample of a large problem; return the temperature."""
+        plan, n = self.schedule, self.problem.n_mentees
+        if n < plan.sampled:
+            return plan.first * unit
+        held = np.unique(self.pricer.required[:, 0])
+        sample = Sample.of(self.problem, self.rows, int(plan.sample * n), held)
+        pricer = Scanner(
+            sample.problem,
+            threads=self.pricer.threads,
+            block_pairs=self.pricer.block_pairs,
+            clock=self.clock,
+        )
+        smaller = Generation(
+            sample.problem,
+            sample.rows,
+            pricer,
+            gap=self.gap,
+            clock=self.clock,
+            observer=SILENT,
+            schedule=plan,
+        )
+        eps = smaller._first_duals(unit)
+        candidates = smaller._candidates()
+        smaller._refresh_values(candidates)
+        smaller._warm_up(candidates, eps, unit, last=plan.sample_last, share=0.1)
+        # Where the sample cannot keep a row that all mentees can, its dual grows without end.
+        most = DEAREST * unit
+        self.y = np.clip(sample.duals(self.rows, smaller.y), -most, most)
+        self.cuts = sample.cuts(self.problem, smaller.cuts)
+        return plan.after_sample * unit
+
+    def _unit(self) -> float:
+        """Return a typical worth of a portfolio, the scale of temperatures."""
+        sample = np.unique(np.linspace(0, self.problem.n_mentees - 1, 200).astype(np.int64))
+        score = self.problem.scores.block(sample).score
+        best = np.where(np.isfinite(score), score, 0.0).max(axis=1, initial=0.0)
+        needs = self.problem.needs
+        cover = 0.0 if needs is None else float(needs[sample].sum(axis=1).mean())
+        unit = float(np.abs(best).mean()) * max(1.0, float(self.problem.limit.mean())) + 0.7 * cover
+        slope = float(tangent(self.problem, np.array([max(unit, 1e-9)]))[0][0])
+        return max(unit * slope, 1e-9)
+
+    def _candidates(self) -> Candidates:
+        scan = self.pricer.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
+        leaders = self._leaders()
+        return merge(scan.candidates, listed(leaders, self.problem.n_mentees))
+
+    def _leaders(self) -> Priced:
+        """Return each mentee's best known column at the current duals."""
+        return self.pool.leaders(self.y)
+
+    def _floor(self, leaders: Priced) -> Floats:
+        floor = np.full(self.problem.n_mentees, -np.inf)
+        floor[leaders.mentee] = leaders.reduced
+        return floor
+
+    def _refresh_values(self, candidates: Candidates) -> None:
+        """Linearise U where each mentee's best set now is."""
+        if not is_concave(self.problem):
+            return
+        sets, _ = self.pricer.price(
+            self.rows, self.y, candidates, None, self.at, self._floor(self._leaders()), 0
+        )
+        lead = best_rows(sets.mentee, sets.reduced)
+        self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
+
+    def _price(self, candidates: Candidates, eps: float, steps: int) -> int:
+        """Price among candidates and add what is within a few temperatures of the best."""
+        floor = self._floor(self._leaders())
+        sets, self.cuts = self.pricer.price(
+            self.rows, self.y, candidates, self.cuts, self.at, floor, steps
+        )
+        best = floor.copy()
+        np.maximum.at(best, sets.mentee, sets.reduced)
+        near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
+        near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
+        self.pool, new = self.pool.add(self.problem, self.rows, sets.take(near))
+        if is_concave(self.problem):
+            lead = best_rows(sets.mentee, sets.reduced)
+            self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
+        return new
+
+    def _fit(self, eps: float, tolerance: float = 1e-12) -> None:
+        fitted = dual.fit(self.pool, self.rows, self.y, eps, tolerance=tolerance)
+        self.y, self.share = fitted.y, fitted.share
+
+    def _prune(self, eps: float) -> None:
+        """Forget columns that are many temperatures below their mentee's best."""
+        if len(self.pool) < 16 * self.problem.n_mentees:
+            return
+        reduced = self.pool.reduced(self.y)
+        best = self._floor(self._leaders())
+        near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
+        near |= (self.pool.members < 0).all(axis=1) | np.isin(self.pool.key, self.seeded)
+        keep = np.flatnonzero(near)
+        self.pool, self.share = self.pool.take(keep), self.share[keep]
+
+    def _warm_up(
+        self, candidates: Candidates, eps: float, unit: float, *, last: float, share: float
+    ) -> tuple[Candidates, float]:
+        """Price among candidates at falling temperature until `last` units or a share of time."""
+        plan, n = self.schedule, self.problem.n_mentees
+        before = np.inf
+        for _ in range(plan.warm_rounds):
+            first = self._price(candidates, eps, plan.steps)
+            self._fit(eps, plan.roughly)
+            new = first
+            for _ in range(plan.inner_rounds):
+                if new < plan.settled * n:
+                    break
+                new = self._price(candidates, eps, steps=0)
+                self._fit(eps, plan.roughly)
+            self._prune(eps)
+            self.rounds += 1
+            lowest = self._restricted_bound()
+            self._report()
+            if not self.clock.within(share):
+                break
+            if first > 0.02 * n:
+                candidates = self._candidates()
+            if first < plan.settled * n or abs(lowest - before) < plan.still * eps * n:
+                if eps < last * unit:
+                    break
+                eps *= plan.factor
+            before = lowest
+        return candidates, eps
+
+    def _exact(self, candidates: Candidates, eps: float, unit: float) -> None:
+        plan = self.schedule
+        last = max(plan.last, 0.1 * self.gap) * unit
+        for number in range(plan.exact_rounds):
+            self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
+            self.y = self.forced.lowered(self.y, self.pool, self.rows)
+            leaders = self._leaders()
+            scan = self.pricer.scan(
+                self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
+            )
+            self._take_bound(scan.best)
+            self.pool, new = self.pool.add(self.problem, self.rows, scan.sets)
+            candidates = merge(scan.candidates, listed(self._leaders(), self.problem.n_mentees))
+            self._fit(eps)
+            self._prune(eps)
+            lowest = self._restricted_bound()
+            self.rounds += 1
+            self._report()
+            if not self.clock.within(0.7):
+                return
+            tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
+            if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
+                return
+            eps = max(last, eps * plan.factor)
+
+    def _take_bound(self, best: Floats) -> None:
+        terms = self.rows.rhs * self.y
+        bound = float(terms.sum() + best.sum())
+        bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
+        if bound < self.bound:
+            self.bound, self.best_y, self.best = bound, self.y, best
+
+    def _restricted_bound(self) -> float:
+        """Return the dual value over the pool at the current duals: near the restricted optimum."""
+        leaders = self._leaders()
+        return float(self.rows.rhs @ self.y + leaders.reduced.sum())
+
+    def _report(self) -> None:
+        """Tell the welfare of the solution in hand, and the bound, as far as there are any."""
+        gap = np.inf
+        if np.isfinite(self.bound) and np.isfinite(self.known):
+            gap = (self.bound - self.known) / max(abs(self.bound), abs(self.known), 1e-12)
+        self.observer.on_progress(
+            Progress("bound", self.rounds, self.known, self.bound, gap, self.clock.seconds)
+        )
+
+
+def listed(leaders: Priced, n: int) -> Candidates:
+    """Return the members of known sets as candidates of every mentee."""
+    width = leaders.members.shape[1]
+    code = np.full((n, width), -1, dtype=np.int64)
+    code[leaders.mentee] = leaders.members
+    load, sponsored = np.zeros(code.shape), np.zeros(code.shape)
+    load[leaders.mentee], sponsored[leaders.mentee] = leaders.load, leaders.sponsored
+    score = np.full(code.shape, -np.inf)
+    score[leaders.mentee] = leaders.score
+    return Candidates(np.arange(n), code, score, load, sponsored)

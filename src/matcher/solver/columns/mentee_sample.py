@@ -1,0 +1,155 @@
+"""A smaller problem of the same kind: some mentees, and places in proportion.
+
+Duals belong to mentors, so those of a sample start the full problem close to its own: what many
+mentees want is dear in the sample too. Only a start is taken from it, never a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.problem.value import mentor_use, required_assignment
+from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats, Ints, ItemBlock, Problem, Scores
+    from matcher.solver.pricing.screen import Cuts
+
+OWN = ("reciprocal", "opposite")
+"""Kinds of row that belong to single people and have no like in a sample."""
+
+TIER_SLACK = 0.98
+"""Share of a tier's target that is asked of a sample, whose mentees need not be like all."""
+
+ROWS = 2_000
+"""Mentees compared with the sample at once."""
+
+
+@dataclass(frozen=True)
+class SomeScores:
+    """The items of some mentees of another source."""
+
+    source: Scores
+    rows: Ints
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees of the sample, and all mentors."""
+        return len(self.rows), self.source.shape[1]
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the items of mentees `rows` of the sample."""
+        return self.source.block(self.rows[rows])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A problem of some mentees, its rows, and which mentees they are."""
+
+    problem: Problem
+    rows: Rows
+    mentees: Ints
+    """(k,) positions in the full problem, sorted."""
+
+    @classmethod
+    def of(cls, problem: Problem, rows: Rows, count: int, bound: Ints) -> Sample:
+        """Draw `count` mentees; everything that they share shrinks in proportion.
+
+        Parameters
+        ----------
+        bound
+            Mentees with required items: they stay out, since places do not shrink below those.
+        """
+        free = np.setdiff1d(np.arange(problem.n_mentees), bound)
+        count = min(count, len(free))
+        mentees = np.sort(np.random.default_rng(0).choice(free, count, replace=False))
+        share = count / max(1, len(free))
+        small = _problem(problem, mentees, share)
+        tiers = tuple(
+            replace(tier, amount=tier.amount[mentees], target=TIER_SLACK * share * tier.target)
+            for tier in rows.tiers
+        )
+        return cls(small, Rows(small, rows.max_size, tiers), mentees)
+
+    def duals(self, rows: Rows, y: Floats) -> Floats:
+        """Return duals of the full problem's rows from the sample's; 0 for rows it lacks."""
+        full = np.zeros(rows.count)
+        for kind in ROW_KINDS:
+            if kind not in OWN:
+                rows.part(full, kind)[:] = self.rows.part(y, kind)
+        return full
+
+    def cuts(self, problem: Problem, cuts: Cuts | None) -> Cuts | None:
+        """Return multipliers for every mentee: those of the sampled one with the likest needs.
+
+        Mentees of another limit are only taken where the sample has none of the same.
+        """
+        if cuts is None or problem.needs is None:
+            return None
+        needs, limit = self.problem.needs, self.problem.limit
+        assert needs is not None
+        near = []
+        for start in range(0, problem.n_mentees, ROWS):
+            mine = slice(start, min(start + ROWS, problem.n_mentees))
+            apart = (needs**2).sum(axis=1)[None, :] - 2.0 * problem.needs[mine] @ needs.T
+            scale = 1.0 + 4.0 * float(np.abs(apart).max(initial=0.0))
+            apart += scale * (problem.limit[mine][:, None] != limit[None, :])
+            near.append(apart.argmin(axis=1))
+        return cuts.take(np.concatenate(near))
+
+
+def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
+    """Return the problem of some mentees; reciprocal pairs are left out, since partners are."""
+    taken = required_assignment(problem)
+    used = mentor_use(problem, taken) if len(taken) else 0.0
+    place = np.full(problem.n_mentees, -1, dtype=np.int64)
+    place[mentees] = np.arange(len(mentees))
+    rules, tiers = problem.rules, problem.tiers
+    return replace(
+        problem,
+        scores=SomeScores(problem.scores, mentees),
+        capacity=np.maximum(problem.capacity - used, 0.0) * share,
+        limit=problem.limit[mentees],
+        needs=_some(problem.needs, mentees),
+        held_best=_some(problem.held_best, mentees),
+        held_second=_some(problem.held_second, mentees),
+        required=np.empty((0, 2), dtype=np.int64),
+        required_reciprocal=np.empty(0, dtype=np.int64),
+        reciprocal=None,
+        pool_capacity=_scaled(problem.pool_capacity, share),
+        sponsorship_limit=_scaled(problem.sponsorship_limit, share),
+        max_matches=problem.max_matches * share,
+        person_mentor=_some(problem.person_mentor, mentees),
+        either=_some(problem.either, mentees),
+        rules=None
+        if rules is None
+        else replace(rules, mentee_home=_some(rules.mentee_home, mentees)),
+        tiers=None
+        if tiers is None
+        else replace(
+            tiers,
+            priority=tiers.priority[mentees],
+            waiting=_some(tiers.waiting, mentees),
+            minimum=_some(tiers.minimum, mentees),
+        ),
+        mentor_minimum=_scaled(problem.mentor_minimum, share),
+        kept_pairs=_of(problem.kept_pairs, place),
+    )
+
+
+def _some(values: Any, mentees: Ints) -> Any:
+    return None if values is None else values[mentees]
+
+
+def _scaled(values: Floats | None, share: float) -> Floats | None:
+    return None if values is None else values * share
+
+
+def _of(pairs: Ints, place: Ints) -> Ints:
+    """Return the pairs (k, 2) of the sample's mentees, at their new positions."""
+    at = place[pairs[:, 0]]
+    here = at >= 0
+    return np.column_stack([at[here], pairs[here, 1]])

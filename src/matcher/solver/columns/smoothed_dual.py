@@ -1,0 +1,72 @@
+"""The smoothed dual: prices from the columns known so far.
+
+Each mentee's maximum over columns is replaced by a soft maximum with temperature eps; the smooth
+convex function of the duals is minimised by L-BFGS-B. Its gradient is the right-hand side less
+the expected use, and the soft choice is nearly a solution of the linear master problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import Bounds, minimize
+
+from matcher.solver.limits import one_blas_thread
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats
+    from matcher.solver.model.column_pool import ColumnPool
+    from matcher.solver.model.linking_rows import Rows
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Duals fitted to a pool at one temperature."""
+
+    y: Floats
+    share: Floats
+    """(q,) soft choice of each column, summing to 1 a mentee."""
+    evaluations: int
+
+
+def fit(
+    pool: ColumnPool,
+    rows: Rows,
+    y: Floats,
+    eps: float,
+    *,
+    iterations: int = 60,
+    tolerance: float = 1e-12,
+) -> Fit:
+    """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`."""
+    starts = np.flatnonzero(np.diff(pool.mentee, prepend=-1))
+    lengths = np.diff(np.append(starts, len(pool)))
+    transposed = pool.use.T.tocsr()
+    scale = max(1.0, float(len(starts)))
+
+    def soft(y: Floats) -> tuple[float, Floats]:
+        reduced = pool.reduced(y)
+        highest = np.maximum.reduceat(reduced, starts)
+        weight = np.exp((reduced - np.repeat(highest, lengths)) / eps)
+        total = np.add.reduceat(weight, starts)
+        return float((highest + eps * np.log(total)).sum()), weight / np.repeat(total, lengths)
+
+    def objective(y: Floats) -> tuple[float, Floats]:
+        value, share = soft(y)
+        gradient = rows.rhs - transposed @ share
+        return (float(rows.rhs @ y) + value) / scale, gradient / scale
+
+    # Its matrices are a few dozen wide: waking BLAS threads for each costs 20 times the work.
+    with one_blas_thread():
+        result = minimize(
+            objective,
+            np.clip(y, rows.low, rows.high),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=Bounds(rows.low, rows.high),
+            options={"maxiter": iterations, "maxcor": 20, "ftol": tolerance, "gtol": 1e-9},
+        )
+    y = np.clip(result.x, rows.low, rows.high)
+    return Fit(y, soft(y)[1], int(result.nfev))

@@ -1,0 +1,1 @@
+"""The scan on a Dask cluster: what travels, and what runs there."""

@@ -1,0 +1,194 @@
+"""What travels between the master and workers, as small as it can be said without loss.
+
+Out go prices, the same for all blocks, and the state of each block's mentees. Back come the sets
+and candidates of a block. Arrays that hold one value everywhere travel as that value, positions in
+32 bits, and nothing at all is said of padding.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.solver.flow.tiers import tier_amounts
+from matcher.solver.model.candidate_items import Candidates
+from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
+from matcher.solver.model.scan_question import Look, Looked
+from matcher.solver.pricing.pricer import Priced
+from matcher.solver.pricing.screen import Cuts
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats, Ints, Problem
+    from matcher.solver.dask.partitions import Partition
+
+OWN = "opposite"
+"""Kind of row that is of single people: each block is told of its own."""
+
+PADDING = {"score": -np.inf, "load": 0.0, "sponsored": 0.0}
+"""What arrays of items hold where there is no item."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """An array, or the one value that it holds everywhere."""
+
+    values: Any
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, array: Any) -> Packed:
+        """Pack an array."""
+        shape, dtype = array.shape, array.dtype
+        # Bits are compared, so that 0 and -0 stay apart and nan is like itself.
+        flat = np.ascontiguousarray(array).view(np.uint8).reshape(array.size, dtype.itemsize)
+        if len(flat) and (flat == flat[0]).all():
+            return cls(array.flat[0], shape, dtype)
+        small = np.int32 if dtype == np.int64 and abs(array).max(initial=0) < 2**31 else dtype
+        return cls(array.astype(small), shape, dtype)
+
+    def array(self) -> Any:
+        """Return the array."""
+        if isinstance(self.values, np.ndarray):
+            return self.values.astype(self.dtype, copy=False)
+        return np.full(self.shape, self.values, dtype=self.dtype)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What every block of a scan needs: duals by kind of row, and what is asked."""
+
+    duals: dict[str, Packed]
+    tiers: tuple[tuple[str, float], ...]
+    """Names and targets."""
+    max_size: int
+    width: int
+    slack: float
+    search: bool
+
+    @classmethod
+    def of(cls, rows: Rows, look: Look) -> Prices:
+        """Pack the part of a question that is the same for all blocks."""
+        duals = {kind: Packed.of(rows.part(look.y, kind)) for kind in ROW_KINDS if kind != OWN}
+        tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
+        return cls(duals, tiers, rows.max_size, look.width, look.slack, look.search)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a scan asks of one partition: the state of each of its mentees."""
+
+    part: Partition
+    floor: Packed
+    at: Packed
+    cuts: tuple[Packed, ...]
+    opposite: tuple[tuple[float, Ints, Ints], ...]
+    """Dual, mentees and mentors of each opposite row that touches the partition."""
+
+    @classmethod
+    def of(cls, rows: Rows, look: Look, part: Partition) -> State:
+        """Pack what concerns the mentees of a partition."""
+        mine = look.of_block(part.mentees)
+        cuts = () if mine.cuts is None else (mine.cuts.first, mine.cuts.pair, mine.cuts.share)
+        return cls(
+            part,
+            Packed.of(mine.floor),
+            Packed.of(mine.at),
+            tuple(Packed.of(array) for array in cuts),
+            _opposite(rows, look.y, part),
+        )
+
+    def question(self, problem: Problem, prices: Prices) -> tuple[Rows, Look]:
+        """Return rows and question of the partition's own problem, on the worker."""
+        opposite = tuple(PairRow(mentee, mentor, "") for _, mentee, mentor in self.opposite)
+        rows = Rows(problem, prices.max_size, _tiers(problem, prices), opposite)
+        duals = {kind: packed.array() for kind, packed in prices.duals.items()}
+        duals[OWN] = np.array([dual for dual, _, _ in self.opposite])
+        y = np.concatenate([duals[kind] for kind in ROW_KINDS])
+        cuts = Cuts(*(packed.array() for packed in self.cuts)) if self.cuts else None
+        floor, at = self.floor.array(), self.at.array()
+        return rows, Look(y, floor, cuts, at, prices.width, prices.slack, prices.search)
+
+
+def _opposite(rows: Rows, y: Floats, part: Partition) -> tuple[tuple[float, Ints, Ints], ...]:
+    found = []
+    for row, dual in zip(rows.opposite, rows.part(y, OWN), strict=True):
+        here = (row.mentee >= part.first) & (row.mentee < part.first + part.count)
+        if here.any():
+            found.append((float(dual), row.mentee[here] - part.first, row.mentor[here]))
+    return tuple(found)
+
+
+def _tiers(problem: Problem, prices: Prices) -> tuple[TierRow, ...]:
+    """Return the tiers' rows; those of classes that nobody here is in count nothing."""
+    if not prices.tiers or problem.tiers is None:
+        return ()
+    amounts = dict(tier_amounts(problem.tiers, prices.max_size))
+    nothing = np.zeros((problem.n_mentees, prices.max_size + 1))
+    return tuple(TierRow(name, amounts.get(name, nothing), b) for name, b in prices.tiers)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a block's scan found, packed."""
+
+    sets: dict[str, Packed] | None
+    candidates: dict[str, Packed]
+    survivors: float
+
+    @classmethod
+    def of(cls, looked: Looked) -> Found:
+        """Pack what `Scanner.look` returns."""
+        sets, candidates = looked.sets, looked.candidates
+        packed = None if sets is None else _pack(sets, sets.members >= 0)
+        return cls(packed, _pack(candidates, candidates.code >= 0), looked.survivors)
+
+    def looked(self, first: int) -> Looked:
+        """Unpack; positions of mentees are moved by `first`, to those of the cohort."""
+        sets = None
+        if self.sets is not None:
+            sets = Priced(**_unpack(self.sets, "members"))
+            sets = replace(sets, mentee=sets.mentee + first)
+        candidates = Candidates(**_unpack(self.candidates, "code"))
+        candidates = replace(candidates, mentee=candidates.mentee + first)
+        return Looked(sets, candidates, self.survivors)
+
+
+def _pack(found: Priced | Candidates, there: Any) -> dict[str, Packed]:
+    arrays = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    return {
+        name: Packed.of(array[there] if name in PADDING else array)
+        for name, array in arrays.items()
+    }
+
+
+def _unpack(packed: dict[str, Packed], code: str) -> dict[str, Any]:
+    arrays = {name: part.array() for name, part in packed.items()}
+    there = arrays[code] >= 0
+    for name, padding in PADDING.items():
+        full = np.full(there.shape, padding)
+        full[there] = arrays[name]
+        arrays[name] = full
+    return arrays
+
+
+class _Counter:
+    """A file that keeps nothing but the number of bytes written to it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def write(self, data: Any) -> int:
+        size = memoryview(data).nbytes
+        self.count += size
+        return size
+
+
+def size_of(message: object) -> int:
+    """Return how many bytes a message takes to say, without saying it."""
+    counter = _Counter()
+    pickle.Pickler(counter, protocol=5).dump(message)
+    return counter.count

@@ -1,0 +1,219 @@
+"""A problem in two parts for workers elsewhere: the mentors' side, and mentees in Parquet files.
+
+Every file holds some consecutive blocks of mentees, one row a mentee, a column for each array of
+the mentee side. A worker puts the arrays of one file back into the mentors' side and has the
+problem of those mentees alone; they are 0, 1, ... in it. Nobody's name is in a file.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from matcher.errors import Finding, StorageError
+from matcher.solver.dask.mentee_side import changed, lean, placed
+from matcher.solver.score_sources import Bans
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Ints, Problem
+
+PAIR_LISTS = ("required", "kept_pairs")
+"""Fields of a problem with rows (mentee, mentor): a column of lists each."""
+
+
+NO_PAIRS = np.empty((0, 2), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Consecutive blocks of mentees in one file."""
+
+    file: str
+    first: int
+    """The first mentee's position in the cohort."""
+    count: int
+    block: int
+    """Mentees of each block; the last may have fewer."""
+
+    @property
+    def mentees(self) -> Ints:
+        """Positions in the cohort."""
+        return np.arange(self.first, self.first + self.count, dtype=np.int64)
+
+    @property
+    def blocks(self) -> list[Ints]:
+        """Positions in the file, block by block."""
+        starts = range(0, self.count, self.block)
+        return [np.arange(s, min(s + self.block, self.count), dtype=np.int64) for s in starts]
+
+
+class Partitions:
+    """The two parts of a problem, the files among them; they are removed by `remove`.
+
+    Parameters
+    ----------
+    problem
+        What is cut.
+    blocks
+        Its blocks of mentees, of one size but for the last.
+    most
+        Most blocks in a file.
+    folder
+        Where the files go, in a new folder of their own; empty: a temporary one.
+
+    Raises
+    ------
+    StorageError
+        If the files cannot be written (E_WRITE).
+    """
+
+    def __init__(self, problem: Problem, blocks: list[Ints], most: int, folder: str) -> None:
+        scores = lean(problem.scores)
+        bare = replace(problem, scores=scores, required=NO_PAIRS, kept_pairs=NO_PAIRS)
+        lists = {name: Bans.of(getattr(problem, name), problem.n_mentees) for name in PAIR_LISTS}
+        self.mentor_side: Problem = changed(bare, lambda array, _: array[:0])
+        """The problem without anybody on the mentees' side."""
+        self.files: list[Partition] = []
+        self.bytes = 0
+        """Size of all files."""
+        self._folder = Path()
+        try:
+            self._folder = _new_folder(folder)
+            self._write(bare, lists, blocks, most)
+        except OSError as error:
+            self.remove()
+            message = f"partitions of mentees cannot be written: {error.strerror or error}"
+            finding = Finding("E_WRITE", message, "free space, or set solver.partitions")
+            raise StorageError(finding) from error
+        except BaseException:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Remove the files and their folder."""
+        if self._folder != Path():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write(
+        self, problem: Problem, lists: dict[str, Bans], blocks: list[Ints], most: int
+    ) -> None:
+        for number, start in enumerate(range(0, len(blocks), most)):
+            chosen = blocks[start : start + most]
+            first, stop = int(chosen[0][0]), int(chosen[-1][-1]) + 1
+            file = str(self._folder / f"mentees-{number:05d}.parquet")
+            self.files.append(Partition(file, first, stop - first, len(chosen[0])))
+            _write_file(problem, lists, self.files[-1])
+            self.bytes += Path(file).stat().st_size
+
+
+def _new_folder(folder: str) -> Path:
+    if not folder:
+        return Path(tempfile.mkdtemp(prefix="matcher-"))
+    # With the rights that the shared folder gives, so that workers of another account can read.
+    made = Path(folder).resolve() / f"matcher-{uuid.uuid4().hex}"
+    made.mkdir(parents=True)
+    return made
+
+
+def _write_file(problem: Problem, lists: dict[str, Bans], part: Partition) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rows = slice(part.first, part.first + part.count)
+    columns: dict[str, Any] = {}
+
+    def keep(array: Any, name: str) -> Any:
+        columns.update(_columns(array[rows], name))
+        return array
+
+    changed(problem, keep)
+    for name, pairs in lists.items():
+        columns.update(_columns(pairs.pairs[rows], f".{name}"))
+    parquet.write_table(pa.table(columns), part.file, use_dictionary=False)
+
+
+def _columns(array: Any, name: str) -> dict[str, Any]:
+    """Return the columns of an array, a sparse one or a tuple of words, one row a mentee."""
+    import pyarrow as pa
+
+    if isinstance(array, tuple):
+        return {name: pa.array(array, pa.string())}
+    if isinstance(array, sparse.csr_array):
+        pointer = pa.array(np.asarray(array.indptr, dtype=np.int64))
+        parts = {"at": array.indices, "value": array.data}
+        return {
+            f"{name}.{key}": pa.LargeListArray.from_arrays(pointer, pa.array(part))
+            for key, part in parts.items()
+        }
+    if array.ndim == 1:
+        return {name: pa.array(array)}
+    flat = pa.array(np.ascontiguousarray(array).ravel())
+    width = array.shape[1]
+    return {name: pa.FixedSizeListArray.from_arrays(flat, width)} if width else {}
+
+
+def read_partition(mentor_side: Problem, part: Partition) -> Problem:
+    """Return the problem of the mentees of one file.
+
+    Reciprocal pairs stay numbered as in the cohort; a partner outside the file is -1.
+    """
+    from pyarrow import parquet
+
+    table = parquet.read_table(part.file)
+    problem: Problem = changed(mentor_side, lambda empty, name: _array(table, name, empty))
+    pairs = problem.reciprocal
+    if pairs is not None:
+        mentee_a, mentee_b = _here(pairs.mentee_a, part), _here(pairs.mentee_b, part)
+        pairs = replace(pairs, mentee_a=mentee_a, mentee_b=mentee_b)
+    return replace(
+        problem,
+        scores=placed(problem.scores, part.first, part.count),
+        reciprocal=pairs,
+        required=_pairs(table, ".required"),
+        kept_pairs=_pairs(table, ".kept_pairs"),
+    )
+
+
+def _array(table: Any, name: str, empty: Any) -> Any:
+    """Return an array from its columns, of the kind that `empty` is with nobody in it."""
+    if isinstance(empty, tuple):
+        return tuple(table[name].to_pylist())
+    if isinstance(empty, sparse.csr_array):
+        pointer, at = _lists(table, f"{name}.at")
+        _, value = _lists(table, f"{name}.value")
+        shape = (table.num_rows, empty.shape[1])
+        return sparse.csr_array((value.astype(empty.dtype), at, pointer), shape=shape)
+    if empty.ndim == 2 and empty.shape[1] == 0:
+        return np.empty((table.num_rows, 0), dtype=empty.dtype)
+    column = table[name].combine_chunks()
+    flat = column if empty.ndim == 1 else column.flatten()
+    values = flat.to_numpy(zero_copy_only=False).astype(empty.dtype, copy=False)
+    return values.reshape(table.num_rows, *empty.shape[1:])
+
+
+def _lists(table: Any, name: str) -> tuple[Ints, Any]:
+    """Return a column of lists as (rows + 1,) where each begins, and all their entries."""
+    from pyarrow import compute
+
+    column = table[name].combine_chunks()
+    length = compute.list_value_length(column).to_numpy(zero_copy_only=False)
+    entries = column.flatten().to_numpy(zero_copy_only=False)
+    return np.concatenate([[0], np.cumsum(length)]).astype(np.int64), entries
+
+
+def _pairs(table: Any, name: str) -> Ints:
+    pointer, mentor = _lists(table, f"{name}.at")
+    mentee = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
+    return np.column_stack([mentee, mentor]).astype(np.int64)
+
+
+def _here(mentee: Ints, part: Partition) -> Ints:
+    place = mentee - part.first
+    return np.where((place >= 0) & (place < part.count), place, -1)

@@ -1,0 +1,1 @@
+"""Small problems in full: every portfolio listed, and CP-SAT over them."""

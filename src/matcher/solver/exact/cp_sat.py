@@ -1,0 +1,275 @@
+"""CP-SAT over enumerated portfolios: exact on small instances, a yardstick on others.
+
+The model chooses one column a mentee under every linking row. Tiers are maximised one after the
+other and then held. Values are scaled to integers by a power of two so that the largest is about
+2**30; with n mentees the optimum of the scaled problem is within ``n / scale`` of the true one. The
+answer is valued in floats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.problem.problem import Assignment, Tiers
+from matcher.problem.value import tier_values
+from matcher.solver.baselines.greedy import complete
+from matcher.solver.columns.opposite import opposite_row
+from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
+from matcher.solver.flow.tiers import tier_amounts
+from matcher.solver.limits import Clock
+from matcher.solver.method_answer import Answer
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.rounding.as_columns import portfolios
+from matcher.solver.solution import Tier
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from matcher.problem.problem import Floats, Ints, Problem
+    from matcher.solver.model.linking_rows import PairRow
+
+BITS = 30
+"""Bits of the largest scaled value."""
+
+COLUMNS_A_SECOND = 15_000
+"""Portfolios that are listed for each second of a time limit: building the model takes its time."""
+
+COLUMNS = 150_000
+"""Most portfolios listed."""
+
+LOAD_BITS = 30
+"""Bits after the binary point of loads and places that are no whole numbers."""
+
+
+def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int = 0) -> Answer:
+    """Return the optimum over all portfolios, or among the best ones if there are too many.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    time_limit
+        Seconds for all goals together; None: none.
+    seed
+        Seed of CP-SAT's search.
+    """
+    clock = Clock(time_limit)
+    first = complete(problem)
+    most = COLUMNS if time_limit is None else min(COLUMNS, int(COLUMNS_A_SECOND * time_limit))
+    columns = enumerate_portfolios(problem, most, keep=first)
+    model = _Model(problem, columns, clock, seed, _columns_of(problem, columns, first))
+    if problem.fairness == "max-min" and problem.tiers is None:
+        # The least value counts among those who have a mentor, so they must be as many as can be.
+        problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
+    bounds: dict[str, float] = {}
+    max_size = columns.members.shape[1]
+    amounts = tier_amounts(problem.tiers, max(2, max_size)) if problem.tiers is not None else []
+    for name, amount in amounts:
+        bounds[name] = model.maximise_tier(amount[columns.mentee, columns.size])
+    least = (model.maximise_least(),) if problem.fairness == "max-min" else ()
+    bound = model.maximise(columns.worth)
+    if model.chosen is None:
+        return Answer(None, bound if columns.complete else np.inf, detail=model.status)
+    assignment = assignment_of(problem, columns, model.chosen)
+    if not columns.complete:
+        detail = "only each mentee's best items were tried"
+        return Answer(assignment, tier_bounds={}, extra_tiers=least, detail=detail)
+    # Later bounds hold where the tiers before them are proved optimal.
+    proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
+    source = "cp-sat: claimed by the solver, not re-proved"
+    return Answer(
+        assignment, bound if proved else np.inf, source, tier_bounds=bounds, extra_tiers=least
+    )
+
+
+def _columns_of(problem: Problem, columns: Columns, assignment: Assignment) -> Ints | None:
+    """Return the column of each mentee's portfolio, None if one is not listed."""
+    start = portfolios(problem, assignment, columns.members.shape[1])
+    wanted = np.full((problem.n_mentees, columns.members.shape[1]), -1, dtype=np.int64)
+    wanted[start.mentee] = -np.sort(-start.members, axis=1)
+    same = (-np.sort(-columns.members, axis=1) == wanted[columns.mentee]).all(axis=1)
+    chosen = np.flatnonzero(same)
+    return chosen if len(chosen) == problem.n_mentees else None
+
+
+def assignment_of(problem: Problem, columns: Columns, chosen: Ints) -> Assignment:
+    """Return the matches of chosen columns."""
+    m = problem.n_mentors
+    row, slot = np.nonzero(columns.members[chosen] >= 0)
+    code, mentee = columns.members[chosen][row, slot], columns.mentee[chosen][row]
+    mentor, number = code, np.full(len(code), -1, dtype=np.int64)
+    if problem.reciprocal is not None and len(problem.reciprocal):
+        side = np.maximum(code - m, 0)
+        mentor = np.where(code >= m, problem.reciprocal.sides[1][side], code)
+        number = np.where(code >= m, problem.reciprocal.sides[4][side], -1)
+    return Assignment.of(np.column_stack([mentee, mentor]), number)
+
+
+def opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
+    """Return a row for every two people who could be matched one way in both directions."""
+    if problem.person_mentor is None:
+        return ()
+    dual = np.flatnonzero(problem.person_mentor >= 0)
+    own = problem.person_mentor[dual]
+    allowed = np.isfinite(problem.scores.block(dual).score[:, own])
+    first, second = np.nonzero(np.triu(allowed & allowed.T, 1))
+    return tuple(
+        opposite_row(problem, int(dual[a]), int(dual[b]))
+        for a, b in zip(first.tolist(), second.tolist(), strict=True)
+    )
+
+
+@dataclass
+class _Model:
+    """The choice of columns as a CP-SAT model that is solved for one goal after the other."""
+
+    problem: Problem
+    columns: Columns
+    clock: Clock
+    seed: int
+    chosen: Ints | None = None
+    status: str = ""
+    model: Any = field(init=False)
+    pick: list[Any] = field(init=False)
+    short: list[tuple[Any, int, int]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        from ortools.sat.python import cp_model
+
+        self.model = cp_model.CpModel()
+        self.pick = [self.model.new_bool_var("") for _ in range(len(self.columns.mentee))]
+        start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
+        for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+            self.model.add_exactly_one(self.pick[a:b])
+        self._add_rows()
+
+    def _add_rows(self) -> None:
+        """Add every linking row."""
+        rows = Rows(
+            self.problem, self.columns.members.shape[1], opposite=opposite_rows(self.problem)
+        )
+        columns = self.columns
+        use = rows.incidence(columns.mentee, columns.members, columns.load, columns.sponsored)
+        by_row = use.T.tocsr()
+        for kind, start in rows.start.items():
+            for offset, rhs in enumerate(rows.part(rows.rhs, kind).tolist()):
+                self._add_row(kind, by_row, start + offset, rhs)
+
+    def _add_row(self, kind: str, use: sparse.csr_array, row: int, rhs: float) -> None:
+        part = slice(use.indptr[row], use.indptr[row + 1])
+        amount = use.data[part]
+        scale = 1 if np.all(amount == np.round(amount)) else 2**LOAD_BITS
+        weights = np.rint(amount * scale).astype(np.int64).tolist()
+        total = _weighted([self.pick[k] for k in use.indices[part].tolist()], weights)
+        # Half a unit a term is what rounding may have added.
+        slack = 0.0 if scale == 1 else 0.5 * len(weights)
+        if kind == "reciprocal":
+            self.model.add(total == 0)
+        elif kind == "mentor_minimum":
+            self._add_shortfall(total, rhs, scale)
+        else:
+            self.model.add(total <= int(np.floor(rhs * scale + 1e-6 + slack)))
+
+    def _add_shortfall(self, total: Any, minimum: float, scale: int) -> None:
+        """Let the load missing to a minimum be paid for, in whole units or in steps of 1/1024."""
+        if scale == 1 and minimum == round(minimum):
+            self.short.append((self.model.new_int_var(0, round(minimum), ""), round(minimum), 1))
+            self.model.add(total + self.short[-1][0] >= round(minimum))
+            return
+        step, unit = 2**10, 2**LOAD_BITS
+        most = int(np.ceil(minimum * step))
+        missing = self.model.new_int_var(0, most, "")
+        self.short.append((missing, most, step))
+        steps = missing * (unit // step)
+        self.model.add(total * (unit // scale) + steps >= int(np.rint(minimum * unit)))
+
+    def maximise_tier(self, amount: Floats) -> float:
+        """Maximise a sum of whole amounts (q,) and hold it; return its bound."""
+        whole = np.rint(amount).astype(np.int64).tolist()
+        total = _weighted(self.pick, whole)
+        highest = np.zeros(self.problem.n_mentees)
+        np.maximum.at(highest, self.columns.mentee, amount)
+        reached = -np.inf if self.chosen is None else amount[self.chosen].sum()
+        # Nothing is left to search for where everybody already counts in full.
+        bound = highest.sum()
+        if reached < bound:
+            bound = min(bound, self._solve(total))
+        if self.chosen is not None:
+            self.model.add(total >= sum(whole[k] for k in self.chosen.tolist()))
+        return float(np.floor(bound + 1e-6))
+
+    def maximise_least(self) -> Tier:
+        """Maximise the least worth of a portfolio that is not empty, and hold it."""
+        scaled, scale = _scaled(self.columns.value)
+        top = max(scaled, default=0)
+        empty = self.columns.size == 0
+        scaled = np.where(empty, top, scaled).tolist()
+        least = self.model.new_int_var(min(scaled, default=0), top, "")
+        start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
+        for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+            self.model.add(_weighted(self.pick[a:b], scaled[a:b]) >= least)
+        bound = self._solve(least) / scale
+        if self.chosen is None:
+            return Tier("least", -np.inf, bound)
+        worst = min((scaled[k] for k in self.chosen.tolist()), default=0)
+        self.model.add(least >= worst)
+        held = self.chosen[~empty[self.chosen]]
+        level = float(self.columns.value[held].min()) if len(held) else 0.0
+        return Tier("least", level, max(level, bound))
+
+    def maximise(self, worth: Floats) -> float:
+        """Maximise welfare; return its bound in units of welfare."""
+        penalty = self.problem.shortfall_penalty if self.short else 0.0
+        scaled, scale = _scaled(worth, penalty)
+        total = _weighted(self.pick, scaled)
+        terms = self.problem.n_mentees
+        for missing, most, step in self.short:
+            total = total - missing * round(penalty * scale / step)
+            terms += most
+        return (self._solve(total) + 0.5 * terms) / scale
+
+    def _solve(self, total: Any) -> float:
+        """Maximise a linear expression from the last choice on; return the solver's bound."""
+        from ortools.sat.python import cp_model
+
+        if self.status and self.chosen is None:
+            return np.inf
+        if self.chosen is not None and self.clock.left == 0:
+            self.status = "feasible"
+            return np.inf
+        self.model.maximize(total)
+        self.model.clear_hints()
+        if self.chosen is not None:
+            for k in self.chosen.tolist():
+                self.model.add_hint(self.pick[k], True)
+        solver = cp_model.CpSolver()
+        # One worker, so that the same input gives the same answer.
+        solver.parameters.num_workers = 1
+        # The model is all clauses and sums already: presolve takes minutes and finds nothing.
+        solver.parameters.cp_model_presolve = False
+        solver.parameters.linearization_level = 2
+        solver.parameters.random_seed = self.seed
+        if np.isfinite(self.clock.left):
+            solver.parameters.max_time_in_seconds = max(0.05, self.clock.left)
+        status = solver.solve(self.model)
+        self.status = str(solver.status_name(status)).lower()
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.chosen = np.flatnonzero([solver.value(pick) for pick in self.pick])
+            return float(solver.best_objective_bound)
+        return np.inf
+
+
+def _weighted(picks: list[Any], weights: list[int]) -> Any:
+    from ortools.sat.python import cp_model
+
+    return cp_model.LinearExpr.weighted_sum(picks, weights)
+
+
+def _scaled(worth: Floats, penalty: float = 0.0) -> tuple[list[int], float]:
+    """Return integers and the power of two that they and a penalty are to be scaled by."""
+    largest = max(penalty, float(np.abs(worth).max(initial=0.0)))
+    scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+    return np.rint(worth * scale).astype(np.int64).tolist(), scale

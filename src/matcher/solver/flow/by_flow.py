@@ -1,0 +1,230 @@
+"""Exact optimum of problems whose welfare is a sum over pairs, and of the tiers of any problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.errors import ConfigError, Finding
+from matcher.observe import SILENT
+from matcher.problem.feasible import forced_assignment
+from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.value import tier_values, welfare
+from matcher.solver.baselines.free_places import Ledger
+from matcher.solver.flow.flow_model import FlowModel
+from matcher.solver.flow.flow_proof import bound_at, duals_of
+from matcher.solver.limits import Clock
+from matcher.solver.method_answer import Answer
+
+if TYPE_CHECKING:
+    from matcher.observe import Observer
+    from matcher.problem.problem import Floats, Ints, Problem, Scores
+
+ONE = 1e-9
+"""What a load may differ from one place."""
+
+
+def can_flow(problem: Problem) -> bool:
+    """Whether a flow solves the problem exactly: welfare a sum over pairs, one place a match."""
+    return problem.is_separable and not _has_shortfall(problem) and is_flow(problem)
+
+
+def is_flow(problem: Problem) -> bool:
+    """Whether what may be matched with what is a flow, whatever it is worth."""
+    return (
+        problem.reciprocal is None
+        and problem.rules is None
+        and (problem.either is None or not problem.either.any())
+        and _has_unit_loads(problem)
+        and not _may_face(problem)
+    )
+
+
+def _has_shortfall(problem: Problem) -> bool:
+    minimum = problem.mentor_minimum
+    return minimum is not None and problem.shortfall_penalty > 0 and bool(np.any(minimum > 0))
+
+
+def _has_unit_loads(problem: Problem) -> bool:
+    for rows in problem.blocks():
+        block = problem.scores.block(rows)
+        if block.load is None:
+            return True
+        if np.any((np.abs(block.load - 1.0) > ONE) & np.isfinite(block.score)):
+            return False
+    return True
+
+
+def _may_face(problem: Problem) -> bool:
+    """Whether two people in both roles could be matched in opposite directions."""
+    if problem.person_mentor is None:
+        return False
+    dual = np.flatnonzero(problem.person_mentor >= 0)
+    if len(dual) < 2:
+        return False
+    allowed = np.isfinite(problem.scores.block(dual).score[:, problem.person_mentor[dual]])
+    return bool((allowed & allowed.T).any())
+
+
+def solve_flow(
+    problem: Problem, *, clock: Clock | None = None, observer: Observer = SILENT
+) -> Answer:
+    """Return the exact optimum, tiers first, with duals that prove it.
+
+    Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
+
+    Raises
+    ------
+    ConfigError
+        If welfare is no sum over pairs or a match is not one place (E_CONFIG).
+    """
+    if not can_flow(problem):
+        message = "method flow needs welfare that is a sum over pairs, and one place a match"
+        raise ConfigError(Finding("E_CONFIG", message, "choose auto or portfolio", column="method"))
+    model = FlowModel(problem)
+    model.start()
+    for stage in [*model.tier_stages(), model.welfare_stage()]:
+        observer.on_phase(f"flow: {stage.name}")
+        model.run(stage, clock or Clock())
+    assignment = model.assignment()
+    rows, y = duals_of(model, assignment)
+    bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
+    # Scaling to integers is all that can part the two; broken places make the rows looser.
+    proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
+    by_duals = proved or model.stopped
+    return Answer(
+        assignment,
+        bound if by_duals else objective + model.rounding,
+        "duals" if by_duals else "flow",
+        rows.named(y),
+        bound,
+        rows.mentor_price(np.maximum(y, 0.0)),
+        tier_bounds={} if model.stopped else dict(tier_values(problem, assignment)),
+        iterations=model.solves,
+        statistics={"arcs": float(len(model.network.tail))},
+    )
+
+
+@dataclass(frozen=True)
+class TierTargets:
+    """The lexicographic optimum of the tiers, or an upper bound on each."""
+
+    targets: tuple[tuple[str, float], ...]
+    """Name and value of each tier."""
+    assignment: Assignment
+    """A feasible assignment; it reaches the targets where they are exact."""
+    exact: bool
+    """Whether the targets can be reached; else they are bounds only."""
+    feasible: bool = True
+
+
+def tier_targets(problem: Problem) -> TierTargets:
+    """Solve the tiers by flow, leaving out whatever only welfare depends on.
+
+    Loads are relaxed to the whole number of the lightest matches that fit, reciprocal pairs to two
+    one-way items, and 'either' people, opposite pairs and portfolio rules are left out: then the
+    targets are bounds, the first of which is proved and the later ones only where those before are
+    reached.
+    """
+    exact = is_flow(problem)
+    model = FlowModel(problem if exact else _relaxed(problem))
+    model.start()
+    for stage in model.tier_stages():
+        model.run(stage, Clock())
+    found = model.assignment()
+    targets = tier_values(model.problem, found)
+    assignment = found if exact else _feasible_part(problem, found)
+    return TierTargets(targets, assignment, exact)
+
+
+@dataclass(frozen=True)
+class _UnitItems:
+    """Items of one place each, sides of reciprocal pairs among them."""
+
+    inner: Scores
+    mentee: Ints
+    mentor: Ints
+    score: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees and mentors."""
+        return self.inner.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the items of mentees `rows` (b,), sorted ascending."""
+        block = self.inner.block(rows)
+        score = block.score.copy()
+        here = np.flatnonzero(np.isin(self.mentee, rows))
+        at = np.searchsorted(rows, self.mentee[here])
+        np.maximum.at(score, (at, self.mentor[here]), self.score[here])
+        return ItemBlock(score, None, block.sponsored)
+
+
+def _relaxed(problem: Problem) -> Problem:
+    """Return a flow problem that holds every assignment of `problem`, with the same tiers."""
+    nothing = np.empty(0, dtype=np.int64)
+    mentee, mentor, score = nothing, nothing, np.empty(0)
+    if problem.reciprocal is not None:
+        mentee, mentor, score, _, _ = problem.reciprocal.sides
+    most = float(problem.n_mentees)
+    lightest = _lightest(problem)
+    fits = np.where(lightest > 0, problem.capacity / np.maximum(lightest, 1e-300), most)
+    pools = problem.pool_capacity
+    if pools is not None and problem.pool is not None:
+        least = np.full(len(pools), np.inf)
+        inside = problem.pool >= 0
+        np.minimum.at(least, problem.pool[inside], lightest[inside])
+        wide = most * problem.n_mentors
+        pools = np.minimum(np.where(least > 0, pools / np.maximum(least, 1e-300), wide), wide)
+    return replace(
+        problem,
+        scores=_UnitItems(problem.scores, mentee, mentor, score),
+        capacity=np.minimum(fits + 1e-9, most),
+        pool_capacity=pools,
+        required=forced_assignment(problem).pairs,
+        required_reciprocal=nothing,
+        reciprocal=None,
+        either=None,
+        person_mentor=None,
+        rules=None,
+    )
+
+
+def _lightest(problem: Problem) -> Floats:
+    """Return the least load of an allowed item of each mentor: (m,), inf where there is none."""
+    least = np.full(problem.n_mentors, np.inf)
+    for rows in problem.blocks():
+        block = problem.scores.block(rows)
+        load = 1.0 if block.load is None else block.load
+        least = np.minimum(least, np.where(np.isfinite(block.score), load, np.inf).min(axis=0))
+    if problem.reciprocal is not None:
+        _, mentor, _, load, _ = problem.reciprocal.sides
+        np.minimum.at(least, mentor, load)
+    return least
+
+
+def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
+    """Return the matches of a relaxed solution that fit together, forced ones first."""
+    ledger = Ledger(problem)
+    both = problem.reciprocal
+    m = problem.n_mentors
+    key = found.pairs @ np.array([m, 1])
+    coupled = np.empty(0, dtype=np.int64)
+    if both is not None:
+        a, b = both.mentee_a * m + both.mentor_b, both.mentee_b * m + both.mentor_a
+        for number in np.flatnonzero(np.isin(a, key) & np.isin(b, key)).tolist():
+            if ledger.fits_reciprocal(np.array([number]))[0]:
+                ledger.add_reciprocal(number)
+        coupled = np.concatenate([a, b])
+    one_way = found.pairs[~np.isin(key, coupled)]
+    for i, j in one_way.tolist():
+        row = np.array([i])
+        block = problem.scores.block(row)
+        load = 1.0 if block.load is None else float(block.load[0, j])
+        sponsored = block.sponsored is not None and bool(block.sponsored[0, j])
+        if np.isfinite(block.score[0, j]) and ledger.fits(row, np.array([j]), load, sponsored)[0]:
+            ledger.add(i, j, load, sponsored=sponsored)
+    return ledger.without_unfinished().assignment()

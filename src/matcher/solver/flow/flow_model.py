@@ -1,0 +1,299 @@
+"""Min-cost flow over priced arcs for problems whose welfare is a sum over pairs.
+
+The flow starts with each mentee's best pairs, and every pair that prices in at the potentials is
+added until none does: exact over all pairs without a list of all of them. Tiers come first, one
+after the other: each is solved with its own small integer costs, and only flows that are optimal
+for it go on (an arc with a reduced cost of another sign than 0 is held at none or at its
+capacity).
+
+Welfare is scaled to integers by a power of two so that the largest gain is about 2**36; with N
+matches the optimum of the scaled problem is within ``N / scale`` of the true one, some 1e-11 of the
+largest gain a match. The answer is valued in floats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from matcher.problem.problem import Assignment
+from matcher.problem.value import gather_items
+from matcher.solver.flow.flow_pairs import Pairs, best_columns, best_entries
+from matcher.solver.flow.growing_network import Network
+from matcher.solver.flow.tiers import tier_amounts
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats, Ints, Problem
+    from matcher.solver.flow.flow_pairs import Strip
+    from matcher.solver.limits import Clock
+
+Potential = TypeVar("Potential", "Ints", "Floats")
+
+Entries = tuple["Ints", "Ints", "Floats", "Ints"]
+"""Mentee, mentor, gain and sponsorship of some pairs."""
+
+FIRST_WIDTH = 24
+"""Pairs a mentee that the flow starts with."""
+
+ADDED_WIDTH = 16
+"""Pairs a mentee that are added in one round."""
+
+BITS = 36
+"""Bits of the largest scaled gain."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One goal with its integer costs and, once solved, its potentials."""
+
+    name: str
+    static: Ints
+    """Cost of the arcs that are no pairs."""
+    scale: float
+    """Units of a pair's gain; 0 where pairs cost nothing (tiers)."""
+    potential: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+class FlowModel:
+    """The network of a problem: source, mentees, mentors, pools, sink."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.n, self.m = problem.n_mentees, problem.n_mentors
+        self.required = problem.required.reshape(-1, 2)
+        self.pairs = Pairs(problem, self.required)
+        self.pair = np.empty((0, 2), dtype=np.int64)
+        self.gain = np.empty(0)
+        self.stages: list[Stage] = []
+        self.largest = 0.0
+        self.solves = 0
+        self.stopped = False
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Give nodes their numbers and make the arcs that are no pairs."""
+        problem, n, m = self.problem, self.n, self.m
+        pools = 0 if problem.pool_capacity is None else len(problem.pool_capacity)
+        self.mentor_node = 1 + n
+        self.sponsor_node = self.mentor_node + m
+        self.pool_node = self.sponsor_node + (m if problem.sponsorship_limit is not None else 0)
+        self.hub, self.sink = self.pool_node + pools, self.pool_node + pools + 1
+        held = _required_use(problem, self.required)
+        parts = [*self._slots(held.size), self._mentors(held.mentor)]
+        if problem.pool_capacity is not None:
+            places = whole(problem.pool_capacity) - held.pool
+            parts.append((self.pool_node + np.arange(pools), np.full(pools, self.hub), places))
+        if problem.sponsorship_limit is not None:
+            limit = whole(np.minimum(problem.sponsorship_limit, float(n))) - held.sponsored
+            parts.append((self.sponsor_node + np.arange(m), self.mentor_node + np.arange(m), limit))
+        # One more than can ever be used, so that a limit that does not bind has no price.
+        most = min(float(problem.max_matches), float(problem.limit.sum()) + 1.0)
+        last = np.array([int(np.floor(most + 1e-9)) - len(self.required)])
+        parts.append((np.array([self.hub]), np.array([self.sink]), last))
+        tail, head, capacity = (np.concatenate(part) for part in zip(*parts, strict=True))
+        self.network = Network(self.sink + 1, 0, self.sink, tail, head, np.maximum(capacity, 0))
+
+    def _slots(self, size: Ints) -> list[tuple[Ints, Ints, Ints]]:
+        """Return the arcs of each mentee's first match, those up to the minimum, and the rest."""
+        limit, tiers = self.problem.limit, self.problem.tiers
+        minimum = np.zeros(self.n, dtype=np.int64)
+        if tiers is not None and tiers.minimum is not None:
+            minimum = np.minimum(tiers.minimum, limit)
+        first = ((size == 0) & (limit >= 1)).astype(np.int64)
+        taken = np.maximum(size, 1)
+        second = np.maximum(minimum - taken, 0)
+        rest = np.maximum(limit - np.maximum(taken, minimum), 0)
+        tail, head = np.zeros(self.n, dtype=np.int64), 1 + np.arange(self.n)
+        return [(tail, head, part) for part in (first, second, rest)]
+
+    def _mentors(self, used: Ints) -> tuple[Ints, Ints, Ints]:
+        head = np.full(self.m, self.hub)
+        if self.problem.pool is not None and self.problem.pool_capacity is not None:
+            pool = self.problem.pool
+            head = np.where(pool >= 0, self.pool_node + pool, self.hub)
+        return self.mentor_node + np.arange(self.m), head, whole(self.problem.capacity) - used
+
+    def tier_stages(self) -> list[Stage]:
+        """Return the tiers, most important first."""
+        if self.problem.tiers is None:
+            return []
+        most = max(2, int(self.problem.limit.max(initial=1)))
+        return [
+            Stage(name, self._slot_costs(-_steps(amount)), 0.0)
+            for name, amount in tier_amounts(self.problem.tiers, most)
+        ]
+
+    def welfare_stage(self) -> Stage:
+        """Return the welfare as a goal."""
+        largest = max(self.largest, self.problem.min_gain)
+        scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+        cost = round(self.problem.min_gain * scale)
+        further = np.full(self.n, cost)
+        steps = np.column_stack([np.zeros(self.n, dtype=np.int64), further, further])
+        return Stage("welfare", self._slot_costs(steps), scale)
+
+    def _slot_costs(self, steps: Ints) -> Ints:
+        """Spread the costs of first, second and further matches (n, 3) to all static arcs."""
+        cost = np.zeros(self.network.fixed, dtype=np.int64)
+        cost[: 3 * self.n] = steps.T.ravel()
+        return cost
+
+    def costs(self, stage: Stage) -> Ints:
+        """Return the cost of every arc at a stage."""
+        pair = np.rint(self.gain * stage.scale).astype(np.int64)
+        return np.concatenate([stage.static, -pair])
+
+    def add(self, parts: list[Entries]) -> None:
+        """Add pairs of several strips to the network."""
+        mentee, mentor, gain, sponsored = (
+            np.concatenate(part) for part in zip(*parts, strict=True)
+        )
+        self.pair = np.concatenate([self.pair, np.column_stack([mentee, mentor])])
+        self.gain = np.concatenate([self.gain, gain])
+        base = np.where(sponsored > 0, self.sponsor_node, self.mentor_node)
+        self.network.add(1 + mentee, base + mentor)
+
+    def start(self) -> None:
+        """Put each mentee's best pairs into the network."""
+        parts = []
+        for strip in self.pairs.strips():
+            row, column = best_columns(strip.gain, FIRST_WIDTH)
+            parts.append(self._entries(strip, row, column))
+            finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
+            highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))
+            self.largest = max(self.largest, highest, -lowest)
+        self.add(parts)
+
+    def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
+        sponsored = np.zeros(len(row), dtype=np.int64)
+        if strip.sponsored is not None and self.problem.sponsorship_limit is not None:
+            sponsored = strip.sponsored[row, column].astype(np.int64)
+        return strip.rows[row], column, strip.gain[row, column], sponsored
+
+    def run(self, stage: Stage, clock: Clock) -> Stage:
+        """Solve a goal over all pairs; later goals keep to its optimal flows.
+
+        Once the time is over it is solved over the pairs known by then, and `stopped` is set.
+        """
+        while True:
+            cost = self.costs(stage)
+            self.network.solve(cost)
+            self.solves += 1
+            potential = self.network.potentials(cost)
+            self.stopped = self.stopped or not clock.within(1.0)
+            if self.stopped or not self._price(stage, potential):
+                break
+        solved = Stage(stage.name, stage.static, stage.scale, potential)
+        self.stages.append(solved)
+        self.network.hold(self.network.reduced(cost, potential))
+        return solved
+
+    def entered(self, strip: Strip, potential: Potential) -> Potential:
+        """Return the potential of the node that each pair enters: (1, m) or (b, m)."""
+        mentor = potential[None, self.mentor_node : self.mentor_node + self.m]
+        if strip.sponsored is None or self.problem.sponsorship_limit is None:
+            return mentor
+        sponsor = potential[None, self.sponsor_node : self.sponsor_node + self.m]
+        return np.where(strip.sponsored, sponsor, mentor)
+
+    def _price(self, stage: Stage, potential: Ints) -> int:
+        """Add pairs outside the network that would lower the cost; return how many."""
+        known = np.sort(self.pair[:, 0] * self.m + self.pair[:, 1])
+        found = [self._price_strip(stage, potential, strip, known) for strip in self.pairs.strips()]
+        count = sum(len(part[0]) for part in found)
+        if count:
+            self.add(found)
+        return count
+
+    def _price_strip(self, stage: Stage, potential: Ints, strip: Strip, known: Ints) -> Entries:
+        worth = self._worth(stage, potential, strip)
+        good = np.isfinite(worth) if stage.scale == 0 else worth > -1.0 / stage.scale
+        for before in self.stages:
+            good &= self.entered(strip, before.potential) == before.potential[1 + strip.rows, None]
+        count = int(np.count_nonzero(good))
+        if count > 2 * ADDED_WIDTH * len(strip.rows):
+            row, column = best_columns(np.where(good, worth, -np.inf), 2 * ADDED_WIDTH)
+            row, column = self._new(stage, potential, strip, known, row, column)
+            if len(row):
+                return self._best(strip, worth, row, column)
+        row, column = self._new(stage, potential, strip, known, *np.nonzero(good))
+        return self._best(strip, worth, row, column)
+
+    def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> Entries:
+        best = best_entries(row, worth[row, column], ADDED_WIDTH)
+        return self._entries(strip, row[best], column[best])
+
+    def _worth(self, stage: Stage, potential: Ints, strip: Strip) -> Floats:
+        """Return what pairs add at the potentials; at a tier, the gain of those that help it."""
+        fall = potential[1 + strip.rows, None] - self.entered(strip, potential)
+        if stage.scale == 0:
+            return np.where(fall > 0, strip.gain, -np.inf)
+        return np.asarray(strip.gain + fall / stage.scale)
+
+    def _new(
+        self,
+        stage: Stage,
+        potential: Ints,
+        strip: Strip,
+        known: Ints,
+        row: Ints,
+        column: Ints,
+    ) -> tuple[Ints, Ints]:
+        """Return the pairs outside the network whose reduced cost is < 0 in integers."""
+        key = strip.rows[row] * self.m + column
+        at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
+        new = known[at] != key if len(known) else np.ones(len(key), dtype=bool)
+        row, column = row[new], column[new]
+        cost = -np.rint(strip.gain[row, column] * stage.scale).astype(np.int64)
+        entered = np.broadcast_to(self.entered(strip, potential), strip.gain.shape)[row, column]
+        good = cost + entered - potential[1 + strip.rows[row]] < 0
+        return row[good], column[good]
+
+    @property
+    def rounding(self) -> float:
+        """What scaling to integers may have cost, in units of welfare."""
+        return float(self.problem.limit.sum()) / self.stages[-1].scale
+
+    def assignment(self) -> Assignment:
+        """Return the matches of the flow, required ones included."""
+        chosen = self.pair[self.network.flow[self.network.fixed :] > 0]
+        return Assignment.of(np.concatenate([self.required, chosen]))
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What required pairs use."""
+
+    size: Ints
+    mentor: Ints
+    pool: Ints
+    sponsored: Ints
+
+
+def _required_use(problem: Problem, required: Ints) -> _Held:
+    sponsored = gather_items(problem, Assignment.of(required)).sponsored
+    mentor = Assignment.of(required).pairs[:, 1]
+    pool = np.empty(0, dtype=np.int64)
+    if problem.pool is not None and problem.pool_capacity is not None:
+        code = problem.pool[mentor]
+        pool = np.bincount(code[code >= 0], minlength=len(problem.pool_capacity))
+    m = problem.n_mentors
+    return _Held(
+        np.bincount(required[:, 0], minlength=problem.n_mentees),
+        np.bincount(mentor, minlength=m),
+        pool,
+        np.bincount(mentor[sponsored], minlength=m),
+    )
+
+
+def whole(places: Floats) -> Ints:
+    """Return the whole places that a number of places holds."""
+    return np.floor(places + 1e-9).astype(np.int64)
+
+
+def _steps(amount: Floats) -> Ints:
+    """Return what a first, a second (below the minimum) and a further match count for: (n, 3)."""
+    first, second = amount[:, 1] - amount[:, 0], amount[:, 2] - amount[:, 1]
+    return np.column_stack([first, second, np.zeros(len(amount))]).astype(np.int64)

@@ -1,0 +1,140 @@
+"""Tiers where a flow cannot prove them: exact choices among known portfolios, tier after tier.
+
+Loads, 'either' people, reciprocal pairs and portfolio rules leave a flow only an upper bound. The
+portfolios of small problems are all listed, so that the choice proves each tier; in larger ones
+every mentee's single mentors take part and what column generation finds later may raise a target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.flow.tiers import tier_amounts
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows, TierRow
+from matcher.solver.pricing.pricer import to_codes
+from matcher.solver.pricing.set_search import Search
+from matcher.solver.rounding.as_columns import allowed_portfolios
+from matcher.solver.rounding.dive import dive
+from matcher.solver.rounding.integer_master import Choice, choose, is_feasible, total_use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matcher.problem.problem import Assignment, Ints, Problem
+    from matcher.solver.limits import Clock
+    from matcher.solver.pricing.scan import Scanner
+
+LISTED = 60_000
+"""Portfolios up to which all of them are listed."""
+
+CHOSEN_AMONG = 5_000
+"""Columns up to which an incomplete list is chosen among exactly. The solver does not keep its time
+with more: 25,000 took half a minute of six seconds, and ended without a choice."""
+
+SECONDS_EACH = 6.0
+"""Time of the exact choice for each tier."""
+
+SINGLES = 32
+"""Mentors a mentee whose single portfolios take part otherwise."""
+
+
+@dataclass(frozen=True)
+class TierChoice:
+    """Targets reached in lexicographic order by columns of a pool."""
+
+    pool: ColumnPool
+    columns: Ints
+    """One column a mentee."""
+    targets: dict[str, float]
+    proved: bool
+    """Whether no other portfolios could do better."""
+
+
+def listed_portfolios(
+    problem: Problem, pricer: Scanner, known: Assignment
+) -> tuple[ColumnPool, Rows, bool]:
+    """Return all portfolios of a small problem, or single ones, and whether they are all.
+
+    Those of a `known` solution are among them, so that the tiers it reaches can be reached.
+    """
+    rows = Rows(problem, pricer.max_size)
+    y = np.zeros(rows.count)
+    n, m = problem.n_mentees, problem.n_mentors
+    sides = pricer.sides.side.shape[1]
+    sizes = [comb(m + sides, q) for q in range(1, pricer.max_size + 1)]
+    complete = n * sum(sizes) <= LISTED
+    width = m if complete else min(m, SINGLES)
+    at = np.zeros(n)
+    scan = pricer.scan(rows, y, None, None, at, width=width)
+    task = pricer.task(rows, y, scan.candidates, at)
+    held = np.unique(pricer.required[:, 0])
+    pool = ColumnPool.start(problem, rows, held)
+    if complete:
+        found = Search(problem, task, np.full(n, -np.inf), slack=np.inf).run()
+    else:
+        found = Search(problem, task, np.full(n, -np.inf)).singles()
+    pool, _ = pool.add(problem, rows, to_codes(found, scan.candidates))
+    pool, _ = pool.add(problem, rows, allowed_portfolios(problem, known, rows.max_size))
+    rows = replace(rows, opposite=all_opposites(problem, pool))
+    return pool.with_rows(rows), rows, complete
+
+
+def choose_tiers(
+    problem: Problem,
+    pool: ColumnPool,
+    rows: Rows,
+    clock: Clock,
+    *,
+    complete: bool,
+    reached: Mapping[str, float] | None = None,
+) -> TierChoice | None:
+    """Maximise tier after tier over the columns of a pool; None where nothing fits.
+
+    `complete` says whether these are all portfolios, `reached` which first tiers are known to be
+    at their best.
+    """
+    assert problem.tiers is not None
+    if not pool.has_everybody(problem.n_mentees):
+        return None
+    size = (pool.members >= 0).sum(axis=1)
+    held: tuple[TierRow, ...] = ()
+    everything = np.arange(len(pool))
+    columns, proved = None, complete
+    targets: dict[str, float] = {}
+    for name, amount in tier_amounts(problem.tiers, rows.max_size):
+        if reached is not None and name in reached:
+            targets[name] = reached[name]
+            held = (*held, TierRow(name, amount, targets[name]))
+            continue
+        now = replace(rows, tiers=held)
+        with_rows = pool.with_rows(now)
+        gain = amount[pool.mentee, size]
+        seconds = min(SECONDS_EACH, 0.2 * clock.left)
+        if complete or len(pool) <= CHOSEN_AMONG:
+            choice = choose(
+                with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
+            )
+        else:
+            choice = _dived(replace(with_rows, worth=gain), now, clock, seconds)
+        if choice is None or not is_feasible(now, total_use(with_rows, choice.columns)):
+            break
+        proved = proved and choice.proved
+        columns = choice.columns
+        targets[name] = float(round(gain[columns].sum(), 9))
+        held = (*held, TierRow(name, amount, targets[name]))
+    if columns is None:
+        return None
+    return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
+
+
+def _dived(pool: ColumnPool, rows: Rows, clock: Clock, seconds: float) -> Choice | None:
+    """Return a good choice by the columns' worth, not a proved one; None where none completes."""
+    open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
+    columns = dive(pool, rows, np.arange(len(pool)), open_, clock, seconds)
+    return None if columns is None else Choice(columns, np.inf, proved=False)

@@ -1,0 +1,1 @@
+"""The master problem: its columns, its linking rows, and what pricing is asked."""

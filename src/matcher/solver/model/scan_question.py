@@ -1,0 +1,68 @@
+"""What a scan is asked and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats, Ints
+    from matcher.solver.model.candidate_items import Candidates
+    from matcher.solver.pricing.pricer import Priced
+    from matcher.solver.pricing.screen import Cuts
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a scan asks of a block: duals, and the state of each of its mentees from `first` on."""
+
+    y: Floats
+    floor: Floats
+    """Value at `y` that a set must beat."""
+    cuts: Cuts | None
+    at: Floats
+    """V at which U is linearised."""
+    width: int
+    slack: float
+    search: bool
+    first: int = 0
+    """Mentee to whom the first entry of the arrays belongs."""
+
+    def at_(self, mentees: Ints) -> Ints:
+        """Return where the entries of `mentees` stand."""
+        return mentees - self.first
+
+    def of_block(self, mentees: Ints) -> Look:
+        """Return the part that a block of consecutive mentees needs, to be sent elsewhere."""
+        place = self.at_(mentees)
+        cuts = None if self.cuts is None else self.cuts.take(place)
+        first = int(mentees[0])
+        return replace(self, floor=self.floor[place], cuts=cuts, at=self.at[place], first=first)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at one block of mentees found."""
+
+    sets: Priced | None
+    """None without a search."""
+    candidates: Candidates
+    survivors: float
+    """Mean number of mentors a mentee that the screen left."""
+    unsearched: Floats | None = None
+    """(b,) upper bound for those for whom time was too short, -inf for others; None: searched."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a pass over all pairs found."""
+
+    best: Floats
+    """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included; for those
+    who were not searched an upper bound on it."""
+    sets: Priced
+    candidates: Candidates
+    survivors: float
+    """Mean number of mentors a mentee that the screen left."""
+    searched: bool
+    """Whether time sufficed to search for every mentee."""

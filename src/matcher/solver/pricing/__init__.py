@@ -1,0 +1,1 @@
+"""Exact pricing: the best portfolio of every mentee at given prices."""

@@ -1,0 +1,284 @@
+"""The screen of a strip of mentees: every pair bounded, and which could be in a better set.
+
+What each mentor could add is bounded by the modular bound of `screen`, in float32 and for all pairs
+of a strip at once. Those that could be in a set better than the best one known are kept for the
+exact search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.problem.value import is_concave
+from matcher.solver.model.candidate_items import Candidates, beside, largest_columns
+from matcher.solver.pricing import screen
+from matcher.solver.pricing.pricer import STARTS, Priced, best_rows, tangent, to_codes
+from matcher.solver.pricing.set_search import Search, Task, mentor_positions
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+    from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.model.scan_question import Look
+    from matcher.solver.pricing.pricer import Pricer
+    from matcher.solver.pricing.screen import Cuts
+
+SINGLE_MARGIN = 1e-5
+"""What the float32 screen may be off, relative to the largest terms; survivors are re-done in
+float64."""
+
+CROWDED = 64
+"""Survivors a mentee past which a better set is looked for before the screen is done again."""
+
+CLOSER_STEPS = 20
+"""Subgradient steps on the best candidates of such a mentee."""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Bounds of a strip with the required items taken out, and the sum of theirs."""
+
+    bound: Floats
+    sides: Floats
+    total: Floats
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What the screen of a strip leaves."""
+
+    top: Candidates
+    """The best `width` of each mentee."""
+    most: Floats | None = None
+    """(b,) upper bound on the best set of each mentee that is not known."""
+    left: Candidates | None = None
+    """The survivors, where there is time to search them."""
+    found: Priced | None = None
+    """Better sets, where they were looked for."""
+    cuts: Cuts | None = None
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Some mentees of a block and the question that is put to them."""
+
+    pricer: Pricer
+    rows: Rows
+    look: Look
+    block: ItemBlock
+    place: Ints
+    """(b,) rows of the block."""
+    mentees: Ints
+    """(b,) positions in the problem, consecutive."""
+
+    @property
+    def problem(self) -> Problem:
+        """What is priced."""
+        return self.pricer.problem
+
+    def screened(self, cuts: Cuts | None) -> Screened:
+        """Bound every pair of a strip in float32 and keep what could be in a better set."""
+        at = self.look.at[self.look.at_(self.mentees)]
+        slope, _shift = tangent(self.problem, at)
+        net = self._net(slope)
+        bound = self._with_coverage(net, self.mentees, cuts, slope)
+        sides = self.pricer.sides.candidates(self.problem, self.mentees)
+        top = self._best_columns(bound)
+        top = beside(top, sides)
+        if not self.look.search:
+            return Screened(top)
+        task = self.pricer.task(self.rows, self.look.y, sides, at)
+        floor = self.look.floor[self.look.at_(self.mentees)]
+        threshold, most = self._threshold(floor, bound, task, cuts)
+        if self.pricer.is_hurried:
+            return Screened(top, most)
+        crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
+        found = None
+        if len(crowded):
+            found, tighter = self._look_closer(top.take(crowded), floor, cuts, crowded)
+            if cuts is not None and tighter is not None:
+                cuts = cuts.put(crowded, tighter)
+                near = self._with_coverage(
+                    net[crowded], self.mentees[crowded], tighter, slope[crowded]
+                )
+                bound[crowded] = near
+            threshold, most = self._threshold(floor, bound, task, cuts)
+        keep = bound > threshold[:, None]
+        keep[self._required_at()] = True
+        left = self._gather(keep)
+        return Screened(top, most, beside(left, sides), found, cuts)
+
+    def _look_closer(
+        self, part: Candidates, floor: Floats, cuts: Cuts | None, crowded: Ints
+    ) -> tuple[Priced, Cuts | None]:
+        """Return a greedy set and tighter multipliers of mentees for whom too many mentors survive.
+
+        The best set known is poor where a mentor became cheap whom none holds; `floor` is raised.
+        """
+        task = self.pricer.task(
+            self.rows, self.look.y, part, self.look.at[self.look.at_(part.mentee)]
+        )
+        nothing = np.full(len(part.mentee), -np.inf)
+        sets = Search(self.problem, task, nothing).spread(STARTS)
+        lead = best_rows(sets.row, sets.reduced)
+        np.maximum.at(floor, crowded[sets.row[lead]], sets.reduced[lead])
+        tighter = None
+        if cuts is not None:
+            mentor = mentor_positions(self.problem, part.code)
+            low = floor[crowded] - self.look.slack
+            tighter = screen.tighten(
+                self.problem, task, mentor, cuts.take(crowded), low, steps=CLOSER_STEPS
+            )
+        return to_codes(sets.take(lead), part), tighter
+
+    def _net(self, slope: Floats) -> Floats:
+        """Return score less price of every pair of the strip, in float32: (b, m).
+
+        The difference is taken in float64: prices may be as large as scores.
+        """
+        rows, block, y = self.rows, self.block, self.look.y
+        net = block.score[self.place]
+        shared = rows.match_price(y)
+        if is_concave(self.problem):
+            net = np.where(np.isfinite(net), np.maximum(net - self.problem.min_gain, 0.0), -np.inf)
+            net *= slope[:, None]
+        else:
+            shared += self.problem.min_gain
+        price = rows.mentor_price(y)
+        net -= price + shared if block.load is None else block.load[self.place] * price + shared
+        if block.sponsored is not None and rows.has("sponsorship"):
+            net -= block.sponsored[self.place] * rows.part(y, "sponsorship")
+        mentee, mentor, cost = rows.pair_costs(y)
+        here = np.flatnonzero((mentee >= self.mentees[0]) & (mentee <= self.mentees[-1]))
+        np.subtract.at(net, (mentee[here] - self.mentees[0], mentor[here]), cost[here])
+        return net.astype(np.float32)
+
+    def _with_coverage(
+        self, net: Floats, mentees: Ints, cuts: Cuts | None, slope: Floats
+    ) -> Floats:
+        """Return `net` with what each mentor adds to the coverage bound at most: (b, m)."""
+        problem = self.problem
+        if cuts is None or problem.needs is None or self.pricer.hinges is None:
+            return net
+        r = problem.second_cover
+        weight = slope[:, None] * problem.needs[mentees] * cuts.share
+        weights = self.pricer.hinges.weights((1 - r) * weight, cuts.first)
+        if r:
+            weights += self.pricer.hinges.weights(r * weight, cuts.pair)
+        total = self.pricer.hinges.total(weights)
+        total += net
+        return total
+
+    def _best_columns(self, bound: Floats) -> Candidates:
+        held = self._required_at()
+        if len(held[0]):
+            bound = bound.copy()
+            bound[held] = np.inf
+        code = largest_columns(bound, self.look.width)
+        code.sort(axis=1)
+        return self._listed(code)
+
+    def _listed(self, code: Ints) -> Candidates:
+        """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
+        block, row = self.block, self.place[:, None]
+        there = code >= 0
+        column = np.maximum(code, 0)
+        score = np.where(there, block.score[row, column], -np.inf)
+        there = np.isfinite(score)
+        load = np.ones(code.shape) if block.load is None else block.load[row, column]
+        sponsored = (
+            np.zeros(code.shape) if block.sponsored is None else block.sponsored[row, column] * 1.0
+        )
+        return Candidates(
+            self.mentees,
+            np.where(there, code, -1),
+            score,
+            np.where(there, load, 0.0),
+            np.where(there, sponsored, 0.0),
+        )
+
+    def _threshold(
+        self, floor: Floats, bound: Floats, task: Task, cuts: Cuts | None
+    ) -> tuple[Floats, Floats]:
+        """Return the least bound with which a mentor can be in a set worth finding: (b,).
+
+        Beside it stands an upper bound on the best set of all: (b,).
+
+        `task` is that of the mentees' reciprocal items, which stand beside the mentors in `bound`.
+
+        A mentor outside the highest k - 1 joins at most those; one inside is always kept by
+        adding its own share, since its bound is at least that of any mentor kept.
+        """
+        problem = self.problem
+        slope, shift = task.slope, task.shift
+        side_bound = screen.modular_net(problem, task)
+        if cuts is not None:
+            mentor = mentor_positions(problem, task.candidates.code)
+            terms = screen.candidate_terms(problem, task, mentor, cuts)
+            side_bound = side_bound + slope[:, None] * terms
+        limit = np.minimum(problem.limit[self.mentees], self.pricer.max_size)
+        k = int(limit.max(initial=1))
+        width = min(k, bound.shape[1])
+        held, size = self._held(bound, side_bound)
+        best = largest_columns(held.bound, width)
+        top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
+        top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
+        bonus = screen.modular_bonus(
+            problem, self.rows.size_bonus(self.look.y, self.mentees), slope
+        )
+        fixed = screen.constant(problem, self.mentees, cuts) * slope + shift + held.total
+        others = np.full((len(self.mentees), k), -np.inf)
+        others[:, 0] = 0.0
+        others[:, 1 : top.shape[1] + 1] = np.cumsum(top, axis=1)[:, : k - 1]
+        sizes = size[:, None] + np.arange(1, k + 1)
+        earned = np.take_along_axis(bonus, np.minimum(sizes, self.pricer.max_size), axis=1)
+        rest = np.where(sizes <= limit[:, None], others + earned, -np.inf).max(axis=1)
+        whole = np.full(others.shape, -np.inf)
+        whole[:, : top.shape[1]] = np.cumsum(top, axis=1)
+        whole = np.where(sizes <= limit[:, None], whole + earned, -np.inf).max(axis=1)
+        most = np.maximum(whole, np.take_along_axis(bonus, size[:, None], axis=1)[:, 0])
+        largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
+        margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
+        with np.errstate(invalid="ignore"):
+            threshold = floor - self.look.slack - fixed - rest - margin
+        threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
+        return threshold, most + fixed + margin
+
+    def _held(self, bound: Floats, side_bound: Floats) -> tuple[_Held, Ints]:
+        """Take the required items out of the choice and put them into the fixed part."""
+        first, required = self.mentees[0], self.pricer.required
+        mine = required[(required[:, 0] >= first) & (required[:, 0] <= self.mentees[-1])]
+        size = np.bincount(mine[:, 0] - first, minlength=len(self.mentees))
+        total = np.zeros(len(self.mentees))
+        if len(mine):
+            m = self.problem.n_mentors
+            bound, side_bound = bound.copy(), side_bound.copy()
+            way = mine[mine[:, 1] < m]
+            np.add.at(
+                total, way[:, 0] - first, bound[way[:, 0] - first, way[:, 1]].astype(np.float64)
+            )
+            bound[way[:, 0] - first, way[:, 1]] = -np.inf
+            side = mine[mine[:, 1] >= m]
+            row, slot = np.nonzero(self.pricer.sides.side[side[:, 0]] == (side[:, 1] - m)[:, None])
+            np.add.at(total, side[row, 0] - first, side_bound[side[row, 0] - first, slot])
+            side_bound[side[row, 0] - first, slot] = -np.inf
+        return _Held(bound, side_bound, total), size
+
+    def _required_at(self) -> tuple[Ints, Ints]:
+        """Return where the required one-way items of the strip stand: row and mentor."""
+        first, required = self.mentees[0], self.pricer.required
+        inside = (required[:, 0] >= first) & (required[:, 0] <= self.mentees[-1])
+        inside &= required[:, 1] < self.problem.n_mentors
+        return required[inside, 0] - first, required[inside, 1]
+
+    def _gather(self, keep: Bools) -> Candidates:
+        """Pack the kept pairs of a strip, best bound first."""
+        count = keep.sum(axis=1)
+        width = max(1, int(count.max(initial=1)))
+        row, column = np.divmod(np.flatnonzero(keep), keep.shape[1])
+        rank = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        code = np.full((len(self.mentees), width), -1, dtype=np.int64)
+        code[row, rank] = column
+        return self._listed(code)

@@ -1,0 +1,256 @@
+"""Pricing among candidates: portfolios of every mentee at given duals, and what they are made of.
+
+Inner rounds price among short candidate lists; `scan` looks at every pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
+from matcher.solver.model.candidate_items import Candidates, SideTable
+from matcher.solver.pricing import screen
+from matcher.solver.pricing.coverage_bound import Hinges
+from matcher.solver.pricing.set_search import Search, Sets, Task, mentor_positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matcher.problem.problem import Bools, Floats, Ints, Problem
+    from matcher.solver.limits import Clock
+    from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.pricing.screen import Cuts
+
+
+STARTS = 8
+"""First members from which greedy sets are built."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Sets found for a block of mentees, with item codes instead of candidate positions."""
+
+    mentee: Ints
+    members: Ints
+    """(q, K) item codes, -1 for none."""
+    value: Floats
+    reduced: Floats
+    score: Floats
+    """(q, K) of each member, -inf for none; so are `load` and `sponsored`."""
+    load: Floats
+    sponsored: Floats
+
+    @classmethod
+    def join(cls, parts: list[Priced]) -> Priced:
+        """Stack several results."""
+        names = cls.__dataclass_fields__
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def take(self, rows: Ints) -> Priced:
+        """Return some of the sets."""
+        return Priced(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def no_sets(width: int) -> Priced:
+    """Return an empty list of sets of at most `width` members."""
+    none = np.empty(0, dtype=np.int64)
+    wide = np.empty((0, width))
+    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+
+
+SEARCHED = 0.7
+"""Share of the time limit after which a scan bounds mentees instead of searching."""
+
+PIECES = 8
+"""Pieces, at least, that the mentees are cut into for threads."""
+
+
+SMALLEST = 2_000
+"""Mentees below whom a piece is not worth a thread: the interpreter's lock costs more."""
+
+
+class Pricer:
+    """Prices portfolios of one problem at any duals."""
+
+    def __init__(
+        self, problem: Problem, *, threads: int, block_pairs: int, clock: Clock | None = None
+    ) -> None:
+        self.problem, self.clock = problem, clock
+        self.threads = threads
+        self.block_pairs = block_pairs
+        self.sides = SideTable.of(problem)
+        self.max_size = max(1, int(problem.limit.max(initial=1)))
+        self.required = _required_codes(problem, self.sides)
+        self.side_bonus = _side_bonus(problem)
+        self.hinges = None if problem.offers is None else Hinges.of(problem.offers)
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether so little time is left that a scan must not search any more."""
+        return self.clock is not None and not self.clock.within(SEARCHED)
+
+    def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
+        """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""
+        mentees = candidates.mentee
+        slope, shift = tangent(self.problem, at)
+        return Task(
+            candidates,
+            self._candidate_price(rows, y, candidates),
+            rows.size_bonus(y, mentees),
+            slope,
+            shift,
+            _is_required(candidates, self.required),
+        )
+
+    def _candidate_price(self, rows: Rows, y: Floats, candidates: Candidates) -> Floats:
+        code, m = candidates.code, self.problem.n_mentors
+        mentor = mentor_positions(self.problem, code)
+        price = candidates.load * rows.mentor_price(y)[mentor] + rows.match_price(y)
+        if rows.has("sponsorship"):
+            price += candidates.sponsored * rows.part(y, "sponsorship")[mentor]
+        if rows.has("reciprocal") and self.problem.reciprocal is not None:
+            count = len(self.problem.reciprocal)
+            side = np.maximum(code - m, 0)
+            sign = np.where(side < count, 1.0, -1.0)
+            dual = sign * rows.part(y, "reciprocal")[side % count]
+            price += np.where(code >= m, dual - self.side_bonus[side], 0.0)
+        mentee, other, cost = rows.pair_costs(y)
+        if len(cost):
+            keys, total = _sum_by(mentee * m + other, cost)
+            mine = np.where((code >= 0) & (code < m), candidates.mentee[:, None] * m + code, -1)
+            at = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
+            price += np.where(keys[at] == mine, total[at], 0.0)
+        return np.where(code >= 0, price, 0.0)
+
+    def price(
+        self,
+        rows: Rows,
+        y: Floats,
+        candidates: Candidates,
+        cuts: Cuts | None,
+        at: Floats,
+        floor: Floats,
+        steps: int,
+    ) -> tuple[Priced, Cuts | None]:
+        """Return good sets among candidates, several a mentee, and multipliers tightened on them.
+
+        The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
+        mentee's best is a floor for the exact scan.
+        """
+        run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor, steps)
+        parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
+        sets = Priced.join([part[0] for part in parts])
+        if cuts is None or not steps:
+            return sets, cuts
+        return sets, screen.join([part[1] for part in parts])
+
+    def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
+        """Apply `function` to chunks of row numbers, in threads, results in order."""
+        # As many pieces on every machine, so that results never depend on the number of threads.
+        size = max(64, min(size, max(SMALLEST, -(-count // PIECES))))
+        chunks = [np.arange(s, min(s + size, count)) for s in range(0, count, size)]
+        if self.threads == 1 or len(chunks) == 1:
+            return [function(chunk) for chunk in chunks]
+        work = Parallel(n_jobs=self.threads, prefer="threads")
+        return list(work(delayed(function)(chunk) for chunk in chunks))
+
+    def _price_chunk(
+        self,
+        rows: Rows,
+        y: Floats,
+        candidates: Candidates,
+        cuts: Cuts | None,
+        at: Floats,
+        known: Floats,
+        steps: int,
+        chunk: Ints,
+    ) -> tuple[Priced, Cuts | None]:
+        part = candidates.take(chunk)
+        task = self.task(rows, y, part, at[part.mentee])
+        nothing = np.full(len(chunk), -np.inf)
+        sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
+        if cuts is None or not steps:
+            return sets, None
+        floor = known[part.mentee]
+        np.maximum.at(floor, np.searchsorted(part.mentee, sets.mentee), sets.reduced)
+        mentor = mentor_positions(self.problem, part.code)
+        tight = screen.tighten(self.problem, task, mentor, cuts.take(chunk), floor, steps=steps)
+        return sets, tight
+
+
+def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
+    """Return slope and shift of a line that is at least U for V >= 0 and touches it at `at`."""
+    if not is_concave(problem):
+        return np.ones_like(at), np.zeros_like(at)
+    at = np.maximum(at, 0.0)
+    slope = (at + FAIRNESS_OFFSET) ** -float(problem.fairness)
+    return slope, utility(at, problem.fairness) - slope * at
+
+
+def to_codes(sets: Sets, candidates: Candidates) -> Priced:
+    """Replace candidate positions by item codes and look loads up."""
+    there = sets.position >= 0
+    row, position = sets.row[:, None], np.maximum(sets.position, 0)
+    return Priced(
+        candidates.mentee[sets.row],
+        np.where(there, candidates.code[row, position], -1),
+        sets.value,
+        sets.reduced,
+        np.where(there, candidates.score[row, position], -np.inf),
+        np.where(there, candidates.load[row, position], 0.0),
+        np.where(there, candidates.sponsored[row, position], 0.0),
+    )
+
+
+def maxima(n: int, sets: Priced) -> tuple[Floats, Ints]:
+    """Return the highest reduced value of each mentee (n,) and the set that has it, -1 for none."""
+    best = np.full(n, -np.inf)
+    np.maximum.at(best, sets.mentee, sets.reduced)
+    leader = np.full(n, -1, dtype=np.int64)
+    lead = np.flatnonzero(sets.reduced >= best[sets.mentee])[::-1]
+    leader[sets.mentee[lead]] = lead
+    return best, leader
+
+
+def best_rows(row: Ints, reduced: Floats) -> Ints:
+    """Return for each distinct row the position of its highest value."""
+    order = np.lexsort((-reduced, row))
+    return order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+
+
+def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:
+    keys, inverse = np.unique(key, return_inverse=True)
+    return keys, summed(inverse, amount, len(keys))
+
+
+def _side_bonus(problem: Problem) -> Floats:
+    """Return what each side of a reciprocal pair earns for having been made before: (2r,)."""
+    if problem.reciprocal is None:
+        return np.empty(0)
+    return kept_bonus(problem, *problem.reciprocal.sides[:2])
+
+
+def _required_codes(problem: Problem, sides: SideTable) -> Ints:
+    """Return required items as (k, 2) mentee and item code."""
+    parts = [problem.required.reshape(-1, 2)]
+    pairs = problem.reciprocal
+    if pairs is not None and len(problem.required_reciprocal):
+        number, m = problem.required_reciprocal, problem.n_mentors
+        parts.append(np.column_stack([pairs.mentee_a[number], m + number]))
+        parts.append(np.column_stack([pairs.mentee_b[number], m + len(pairs) + number]))
+    return np.concatenate(parts).astype(np.int64)
+
+
+def _is_required(candidates: Candidates, required: Ints) -> Bools:
+    if not len(required):
+        return np.zeros(candidates.code.shape, dtype=bool)
+    width = int(required[:, 1].max()) + 2
+    keys = required[:, 0] * width + required[:, 1]
+    code = candidates.code
+    mine = np.where((code >= 0) & (code < width), candidates.mentee[:, None] * width + code, -1)
+    return np.isin(mine, keys)

@@ -1,0 +1,417 @@
+"""Best portfolios among candidates, exactly: branch and bound for many mentees at once.
+
+V is submodular (coverage is a weighted matroid rank capped at 1, like pairs are a penalty), so
+what a further mentor adds never grows with the set. A node's bound is therefore its value plus
+the best marginals given the node: the bound from the *residual* need. Nodes of a whole block of
+mentees are expanded together, level by level, as arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.problem.value import are_alike, is_concave, utility
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Floats, Ints, Problem
+    from matcher.solver.model.candidate_items import Candidates
+
+CHUNK = 3_000_000
+"""Numbers in the largest temporary array of one expansion."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is maximised: ``U(V(S)) - price(S) + bonus(|S|)`` for each mentee of a block.
+
+    ``slope`` and ``shift`` are a tangent of U: ``U(V) <= shift + slope * V`` for V >= 0.
+    """
+
+    candidates: Candidates
+    price: Floats
+    """(b, P) of each candidate."""
+    bonus: Floats
+    """(b, K + 1) by size of portfolio."""
+    slope: Floats
+    """(b,)"""
+    shift: Floats
+    """(b,)"""
+    required: Bools
+    """(b, P) candidates that every set holds."""
+
+    def take(self, rows: Ints) -> Task:
+        """Return the task of some rows."""
+        return Task(
+            self.candidates.take(rows),
+            self.price[rows],
+            self.bonus[rows],
+            self.slope[rows],
+            self.shift[rows],
+            self.required[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Portfolios of some mentees, one a row."""
+
+    row: Ints
+    """(q,) row of the block."""
+    position: Ints
+    """(q, K) candidate positions, -1 for none."""
+    value: Floats
+    """(q,) V of the set."""
+    reduced: Floats
+    """(q,) U(V) - price + bonus."""
+
+    def take(self, rows: Ints) -> Sets:
+        """Return some of the sets."""
+        return Sets(self.row[rows], self.position[rows], self.value[rows], self.reduced[rows])
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """Partial sets: the search frontier."""
+
+    row: Ints
+    position: Ints
+    last: Ints
+    value: Floats
+    price: Floats
+    best: Floats
+    second: Floats
+    external: Ints
+
+    def take(self, rows: Ints) -> _Nodes:
+        return _Nodes(
+            self.row[rows],
+            self.position[rows],
+            self.last[rows],
+            self.value[rows],
+            self.price[rows],
+            self.best[rows],
+            self.second[rows],
+            self.external[rows],
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+class Search:
+    """Branch and bound over candidates of one block."""
+
+    def __init__(self, problem: Problem, task: Task, floor: Floats, slack: float = 0.0) -> None:
+        """Prepare the search.
+
+        Parameters
+        ----------
+        problem
+            The instance.
+        task
+            What is maximised over which candidates.
+        floor
+            (b,) values known to be attained; only sets above ``floor - slack`` are looked for.
+        slack
+            How far below the best a set may be and still be returned.
+        """
+        self.problem, self.task, self.slack = problem, task, slack
+        self.best = floor.copy()
+        self.max_size = task.bonus.shape[1] - 1
+        mentees = task.candidates.mentee
+        self.limit = np.minimum(problem.limit[mentees], self.max_size)
+        self.mentor = mentor_positions(problem, task.candidates.code)
+        self.valid = task.candidates.code >= 0
+        self.needs = None if problem.needs is None else problem.needs[mentees]
+        self.external = self._external(mentees)
+        self.found: list[Sets] = []
+
+    def _external(self, mentees: Ints) -> Bools:
+        rules = self.problem.rules
+        if rules is None or rules.min_external == 0:
+            return np.zeros(self.mentor.shape, dtype=bool)
+        assert rules.mentee_home is not None
+        assert rules.mentor_home is not None
+        home, theirs = rules.mentee_home[mentees][:, None], rules.mentor_home[self.mentor]
+        return np.asarray((home != theirs) | (home < 0) | (theirs < 0))
+
+    def run(self) -> Sets:
+        """Return every set found above the floor (less slack), best included; may be empty."""
+        nodes = self._root()
+        self._record(nodes)
+        stack = [nodes]
+        while stack:
+            nodes = stack.pop()
+            size = self._chunk()
+            if len(nodes) > size:
+                stack.append(nodes.take(np.arange(size, len(nodes))))
+                nodes = nodes.take(np.arange(size))
+            children = self._expand(nodes)
+            if len(children):
+                stack.append(children)
+        sets = self._found_sets()
+        return sets.take(np.flatnonzero(sets.reduced >= self.best[sets.row] - self.slack))
+
+    def spread(self, starts: int) -> Sets:
+        """Return greedy sets from each of the best `starts` first members: many, good, not all.
+
+        Each set is extended by its best marginal until the limit; every step is returned.
+        """
+        size = self._chunk()
+        root = self._root()
+        for begin in range(0, len(root), max(1, size // starts)):
+            nodes = root.take(np.arange(begin, min(begin + max(1, size // starts), len(root))))
+            self._record(nodes, all_of_them=True)
+            self._spread_from(nodes, starts)
+        return self._found_sets()
+
+    def singles(self) -> Sets:
+        """Return every portfolio of one further candidate beside the required ones."""
+        nodes = self._root()
+        self._record(nodes, all_of_them=True)
+        held = (nodes.position >= 0).sum(axis=1)
+        nodes, _ = self._open(nodes, held)
+        gain = self._gains(nodes)
+        node, slot = np.nonzero(np.isfinite(gain))
+        self._record(self._child(nodes, node, slot, gain), all_of_them=True)
+        return self._found_sets()
+
+    def _spread_from(self, nodes: _Nodes, starts: int) -> None:
+        for step in range(self.max_size):
+            held = (nodes.position >= 0).sum(axis=1)
+            nodes, _ = self._open(nodes, held)
+            if not len(nodes):
+                return
+            gain = self._gains(nodes)
+            row = nodes.row
+            modular = self.task.slope[row, None] * gain - self.task.price[row]
+            count = min(starts if step == 0 else 1, gain.shape[1])
+            if count == 1:
+                slot = modular.argmax(axis=1)[:, None]
+            else:
+                slot = np.argpartition(-modular, count - 1, axis=1)[:, :count]
+            node = np.repeat(np.arange(len(nodes)), count)
+            slot = slot.ravel()
+            real = np.flatnonzero(np.isfinite(gain[node, slot]))
+            nodes = self._child(nodes, node[real], slot[real], gain)
+            self._record(nodes, all_of_them=True)
+
+    def _found_sets(self) -> Sets:
+        if not self.found:
+            none = np.empty(0, dtype=np.int64)
+            return Sets(
+                none, np.empty((0, self.max_size), dtype=np.int64), np.empty(0), np.empty(0)
+            )
+        return Sets(
+            np.concatenate([part.row for part in self.found]),
+            np.concatenate([part.position for part in self.found]),
+            np.concatenate([part.value for part in self.found]),
+            np.concatenate([part.reduced for part in self.found]),
+        )
+
+    def _chunk(self) -> int:
+        facets = 1 if self.needs is None else max(1, self.needs.shape[1])
+        return max(16, CHUNK // (max(1, self.task.candidates.width) * facets))
+
+    def _root(self) -> _Nodes:
+        b = len(self.task.candidates.mentee)
+        shape = (b, 0 if self.needs is None else self.needs.shape[1])
+        best, second = np.zeros(shape), np.zeros(shape)
+        mentees = self.task.candidates.mentee
+        if self.problem.held_best is not None:
+            best = self.problem.held_best[mentees].copy()
+        if self.problem.held_second is not None:
+            second = self.problem.held_second[mentees].copy()
+        nodes = _Nodes(
+            np.arange(b),
+            np.full((b, self.max_size), -1, dtype=np.int64),
+            np.full(b, -1, dtype=np.int64),
+            np.zeros(b),
+            np.zeros(b),
+            best,
+            second,
+            np.zeros(b, dtype=np.int64),
+        )
+        return self._with_required(nodes)
+
+    def _with_required(self, nodes: _Nodes) -> _Nodes:
+        """Put the required candidates of each mentee into its root node."""
+        required = self.task.required & self.valid
+        for rank in range(int(required.sum(axis=1).max(initial=0))):
+            order = np.argsort(~required, axis=1, kind="stable")[:, rank]
+            rows = np.flatnonzero(required.sum(axis=1) > rank)
+            gain = self._gains(nodes.take(rows))
+            added = self._child(nodes.take(rows), np.arange(len(rows)), order[rows], gain)
+            pieces = [getattr(nodes, name).copy() for name in nodes.__dataclass_fields__]
+            for piece, name in zip(pieces, nodes.__dataclass_fields__, strict=True):
+                piece[rows] = getattr(added, name)
+            nodes = _Nodes(*pieces)
+        return replace(nodes, last=np.full(len(nodes), -1, dtype=np.int64))
+
+    def _gains(self, nodes: _Nodes) -> Floats:
+        """Return what each candidate adds to V at each node: (N, P), -inf where not possible."""
+        task, row = self.task, nodes.row
+        gain = task.candidates.score[row].copy()
+        if self.needs is not None and self.problem.offers is not None and self.needs.shape[1]:
+            gain += self._coverage_gains(nodes)
+        size = (nodes.position >= 0).sum(axis=1)
+        gain[size > 0] -= self.problem.min_gain
+        mentor = self.mentor[row]
+        blocked = ~self.valid[row]
+        for slot in range(self.max_size):
+            held = np.flatnonzero(nodes.position[:, slot] >= 0)
+            if not len(held):
+                break
+            member = self.mentor[row[held], nodes.position[held, slot]][:, None]
+            blocked[held] |= mentor[held] == member
+            if self.problem.redundancy and self.problem.like is not None:
+                alike = are_alike(self.problem.like, mentor[held], member)
+                gain[held] -= self.problem.redundancy * alike
+        if self.problem.rules is not None:
+            for codes, most in self.problem.rules.max_same:
+                blocked |= self._same_count(nodes, codes) >= most
+        gain[blocked] = -np.inf
+        return gain
+
+    def _coverage_gains(self, nodes: _Nodes) -> Floats:
+        assert self.needs is not None
+        assert self.problem.offers is not None
+        needs = self.needs[nodes.row]
+        r = self.problem.second_cover
+        before = np.minimum(1.0, nodes.best + r * nodes.second)
+        total = np.zeros((len(nodes), self.mentor.shape[1]))
+        mentor = self.mentor[nodes.row]
+        for facet in range(needs.shape[1]):
+            offer = self.problem.offers[:, facet][mentor]
+            best = nodes.best[:, facet, None]
+            cover = np.maximum(offer, best)
+            if r:
+                lower = np.minimum(offer, best)
+                cover += r * np.maximum(nodes.second[:, facet, None], lower)
+                np.minimum(cover, 1.0, out=cover)
+            cover -= before[:, facet, None]
+            cover *= needs[:, facet, None]
+            total += cover
+        return total
+
+    def _same_count(self, nodes: _Nodes, codes: Ints) -> Ints:
+        """Return how many members of each node share a code with each candidate: (N, P)."""
+        mine = codes[self.mentor[nodes.row]]
+        count = np.zeros(mine.shape, dtype=np.int64)
+        for slot in range(self.max_size):
+            position = nodes.position[:, slot]
+            held = np.flatnonzero(position >= 0)
+            member = codes[self.mentor[nodes.row[held], position[held]]][:, None]
+            count[held] += (mine[held] == member) & (member >= 0)
+        return np.where(mine >= 0, count, 0)
+
+    def _expand(self, nodes: _Nodes) -> _Nodes:
+        """Record the children of `nodes` that beat the best known; return those worth expanding."""
+        size = (nodes.position >= 0).sum(axis=1)
+        nodes, size = self._open(nodes, size)
+        if not len(nodes):
+            return nodes
+        gain = self._gains(nodes)
+        later = np.arange(gain.shape[1])[None, :] > nodes.last[:, None]
+        gain[~later] = -np.inf
+        task, row = self.task, nodes.row
+        worth, value = gain, nodes.value
+        if is_concave(self.problem):
+            worth = np.where(np.isfinite(gain), np.maximum(gain, 0.0), -np.inf)
+            value = np.maximum(value, 0.0)
+        modular = task.slope[row, None] * worth - task.price[row]
+        base = task.slope[row] * value - nodes.price + task.shift[row]
+        linear = base[:, None] + modular
+        own = linear + task.bonus[row, np.minimum(size + 1, self.max_size)][:, None]
+        further = linear + self._further(modular, size, row)
+        floor = (self.best[row] - self.slack)[:, None]
+        keep_node, keep_slot = np.nonzero((np.maximum(own, further) >= floor) & np.isfinite(gain))
+        children = self._child(nodes, keep_node, keep_slot, gain)
+        self._record(children)
+        floor = self.best[children.row] - self.slack
+        alive = further[keep_node, keep_slot] > floor + 1e-12
+        return children.take(np.flatnonzero(alive))
+
+    def _open(self, nodes: _Nodes, size: Ints) -> tuple[_Nodes, Ints]:
+        alive = np.flatnonzero(size < self.limit[nodes.row])
+        return nodes.take(alive), size[alive]
+
+    def _further(self, modular: Floats, size: Ints, row: Ints) -> Floats:
+        """Bound what a child can gain by one or more further members, with the bonus: (N, P)."""
+        left = int((self.limit[row] - size).max()) - 1
+        bound = np.full(modular.shape, -np.inf)
+        if left <= 0:
+            return bound
+        width = modular.shape[1]
+        top = min(left + 1, width)
+        highest = -np.sort(-modular, axis=1)[:, :top] if top > 1 else modular.max(1, keepdims=True)
+        for extra in range(1, left + 1):
+            allowed = size + 1 + extra <= self.limit[row]
+            if not allowed.any() or extra >= width:
+                break
+            if extra == 1:
+                # Later candidates only: each set is built once, in the order of its positions.
+                rest = np.full(modular.shape, -np.inf)
+                rest[:, :-1] = np.maximum.accumulate(modular[:, :0:-1], axis=1)[:, ::-1]
+            else:
+                rest = np.broadcast_to(highest[:, :extra].sum(axis=1)[:, None], modular.shape)
+            level = np.minimum(size + 1 + extra, self.max_size)
+            total = rest + self.task.bonus[row, level][:, None]
+            # Marginals at an empty node are those of a first member, who pays no min_gain.
+            total -= np.where(size == 0, extra * self.problem.min_gain * self.task.slope[row], 0.0)[
+                :, None
+            ]
+            total = np.where(allowed[:, None], total, -np.inf)
+            np.maximum(bound, total, out=bound)
+        return bound
+
+    def _child(self, nodes: _Nodes, node: Ints, slot: Ints, gain: Floats) -> _Nodes:
+        """Return the nodes that add candidate `slot` to node `node`, pairwise."""
+        row = nodes.row[node]
+        position = nodes.position[node].copy()
+        size = (position >= 0).sum(axis=1)
+        position[np.arange(len(node)), size] = slot
+        best, second = nodes.best[node], nodes.second[node]
+        if self.problem.offers is not None and best.shape[1]:
+            offer = self.problem.offers[self.mentor[row, slot]]
+            second = np.maximum(second, np.minimum(best, offer))
+            best = np.maximum(best, offer)
+        return _Nodes(
+            row,
+            position,
+            slot,
+            nodes.value[node] + gain[node, slot],
+            nodes.price[node] + self.task.price[row, slot],
+            best,
+            second,
+            nodes.external[node] + self.external[row, slot],
+        )
+
+    def _record(self, nodes: _Nodes, *, all_of_them: bool = False) -> None:
+        """Keep the nodes that are portfolios above the floor, or all that are portfolios."""
+        size = (nodes.position >= 0).sum(axis=1)
+        fair = utility(nodes.value, self.problem.fairness)
+        reduced = fair - nodes.price + self.task.bonus[nodes.row, size]
+        allowed = np.isfinite(nodes.value)
+        if not all_of_them:
+            allowed &= reduced >= self.best[nodes.row] - self.slack
+        if self.problem.rules is not None and self.problem.rules.min_external:
+            allowed &= (nodes.external >= self.problem.rules.min_external) | (size == 0)
+        kept = np.flatnonzero(allowed)
+        if len(kept):
+            np.maximum.at(self.best, nodes.row[kept], reduced[kept])
+            sets = Sets(nodes.row[kept], nodes.position[kept], nodes.value[kept], reduced[kept])
+            self.found.append(sets)
+
+
+def mentor_positions(problem: Problem, code: Ints) -> Ints:
+    """Return the mentor of each item code, 0 for padding."""
+    m = problem.n_mentors
+    mentor = np.maximum(code, 0)
+    if problem.reciprocal is not None and len(problem.reciprocal):
+        sides = problem.reciprocal.sides[1]
+        mentor = np.where(code >= m, sides[np.maximum(code - m, 0)], mentor)
+    return mentor

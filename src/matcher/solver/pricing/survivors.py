@@ -1,0 +1,131 @@
+"""The exact search among the survivors of a screen, mentees of like counts together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.solver.model.candidate_items import Candidates, pad
+from matcher.solver.pricing import screen
+from matcher.solver.pricing.pricer import STARTS, Priced, best_rows, no_sets, to_codes
+from matcher.solver.pricing.set_search import Search, Task, mentor_positions
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.model.scan_question import Look
+    from matcher.solver.pricing.pricer import Pricer
+    from matcher.solver.pricing.screen import Cuts
+
+GROUP = 128
+"""Mentees searched together; those with similar numbers of survivors meet."""
+
+WIDEST_SEARCH = 24
+"""Survivors a mentee past which the multipliers are tightened again before the search."""
+
+
+@dataclass(frozen=True)
+class SurvivorSearch:
+    """What is searched for: the question of one scan, put to a pricer."""
+
+    pricer: Pricer
+    rows: Rows
+    look: Look
+
+    def run(self, floor: Floats, left: Candidates, cuts: Cuts | None) -> tuple[Priced, Bools]:
+        """Return every set among the survivors `left` above the floor (b,) less slack.
+
+        Beside it stands for whom time sufficed: (b,).
+        """
+        count = (left.code >= 0).sum(axis=1)
+        order = np.argsort(count, kind="stable")
+        ranked = count[order]
+        found, start = [no_sets(self.pricer.max_size)], 0
+        searched = np.zeros(len(order), dtype=bool)
+        while start < len(order):
+            most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
+            stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
+            group, start = order[start:stop], stop
+            if self.pricer.is_hurried:
+                break
+            part = left.take(group)
+            part = Candidates(
+                part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
+            )
+            cut = None if cuts is None else cuts.take(group)
+            found.append(self._group(floor[group], part, cut))
+            searched[group] = True
+        return Priced.join(found), searched
+
+    def _linearised_at(self, part: Candidates) -> Floats:
+        return self.look.at[self.look.at_(part.mentee)]
+
+    def _limits(self, part: Candidates) -> Ints:
+        limit = self.pricer.problem.limit[part.mentee]
+        return np.asarray(np.minimum(limit, self.pricer.max_size))
+
+    def _bounds(self, task: Task, part: Candidates, cuts: Cuts | None) -> Floats:
+        """Return what each candidate adds to the modular bound: (b, P)."""
+        bound = screen.modular_net(self.pricer.problem, task)
+        if cuts is None:
+            return bound
+        mentor = mentor_positions(self.pricer.problem, part.code)
+        terms = screen.candidate_terms(self.pricer.problem, task, mentor, cuts)
+        return np.asarray(bound + task.slope[:, None] * terms)
+
+    def _group(self, low: Floats, part: Candidates, cuts: Cuts | None) -> Priced:
+        problem, look = self.pricer.problem, self.look
+        slack, at = look.slack, self._linearised_at(part)
+        found = []
+        for steps in (0, 15, 30):
+            task = self.pricer.task(self.rows, look.y, part, at)
+            if part.width > WIDEST_SEARCH:
+                greedy = Search(problem, task, low).spread(STARTS)
+                found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
+                low = low.copy()
+                np.maximum.at(low, greedy.row, greedy.reduced)
+            if cuts is not None and steps:
+                mentor = mentor_positions(problem, part.code)
+                cuts = screen.tighten(problem, task, mentor, cuts, low - slack, steps=steps)
+            bound = self._bounds(task, part, cuts)
+            before = part.width
+            part = self._drop_hopeless(task, part, bound, cuts, low - slack)
+            stuck = steps > 0 and part.width > 0.7 * before
+            if cuts is None or stuck or part.width <= WIDEST_SEARCH:
+                break
+        task = self.pricer.task(self.rows, look.y, part, at)
+        found.append(to_codes(Search(problem, task, low, slack).run(), part))
+        return Priced.join(found)
+
+    def _drop_hopeless(
+        self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
+    ) -> Candidates:
+        """Drop candidates whose bound cannot reach `low`, best first (float64)."""
+        problem, mentees = self.pricer.problem, part.mentee
+        limit = self._limits(part)
+        order = np.argsort(-bound, axis=1, kind="stable")
+        ranked = np.take_along_axis(bound, order, axis=1)
+        k = min(int(limit.max(initial=1)), ranked.shape[1])
+        bonus = screen.modular_bonus(problem, task.bonus, task.slope)
+        fixed = screen.constant(problem, mentees, cuts) * task.slope + task.shift
+        others = np.hstack([np.zeros((len(mentees), 1)), np.cumsum(ranked[:, :k], axis=1)])[:, :k]
+        sizes = np.arange(1, k + 1)
+        rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
+        keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
+        keep |= np.asarray(task.required.any(axis=1))[:, None]
+        part = part.reorder(order)
+        code = np.where(keep, part.code, -1)
+        width = max(1, int(keep.sum(axis=1).max(initial=1)))
+        part = Candidates(
+            part.mentee, code, np.where(keep, part.score, -np.inf), part.load, part.sponsored
+        )
+        return Candidates(part.mentee, *_compact(part, width))
+
+
+def _compact(part: Candidates, width: int) -> tuple[Ints, Floats, Floats, Floats]:
+    """Move padding to the end of each row, order kept, and cut to `width`."""
+    order = np.argsort(part.code < 0, axis=1, kind="stable")[:, :width]
+    moved = pad(part.reorder(order), width)
+    return moved.code, moved.score, moved.load, moved.sponsored

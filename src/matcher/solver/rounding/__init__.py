@@ -1,0 +1,1 @@
+"""From fractional columns to whole portfolios."""

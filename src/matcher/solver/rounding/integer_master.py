@@ -1,0 +1,179 @@
+"""The integer master over some columns: one portfolio a mentee, within what rows have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Floats, Ints
+    from matcher.solver.model.column_pool import ColumnPool
+    from matcher.solver.model.linking_rows import Rows
+
+FEASIBLE = 1e-6
+"""Slack that a row may lack through rounding in the solver; re-checked with exact use."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of columns by the integer master."""
+
+    columns: Ints
+    """One column a mentee, in the order of mentees."""
+    bound: float
+    """Upper bound on the objective over these columns."""
+    proved: bool
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The master over some columns as a linear program: minimise cost, lower <= A x <= upper."""
+
+    cost: Floats
+    """Minus each column's worth, then the penalty of each soft row's shortfall."""
+    matrix: sparse.csr_array
+    """First one row a mentee, which chooses one column; then the linking rows they touch."""
+    lower: Floats
+    upper: Floats
+    mentees: int
+    columns: int
+
+    @classmethod
+    def of(
+        cls, pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, objective: Floats | None
+    ) -> _Model:
+        """Build the master; see `choose` for the parameters."""
+        worth = pool.worth[columns] if objective is None else objective
+        use, count = pool.use[columns], len(columns)
+        mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
+        shape = (len(mentee), count)
+        one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
+        touched = np.zeros(rows.count, dtype=bool)
+        touched[use.indices] = True
+        soft = np.arange(rows.count)[rows.span("mentor_minimum")]
+        touched[soft] = False
+        # Rows without any of these columns still bind tiers; others cannot be broken by them.
+        touched[rows.span("tier")] = True
+        # Half a pair that is held already needs its other half among these columns.
+        touched |= (rows.low < 0) & (rows.high > 0) & (left != 0)
+        hard = np.flatnonzero(touched)
+        low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
+        high = np.where(rows.high[hard] > 0, left[hard], np.inf)
+        slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
+        matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(slack)))]]
+        matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
+        if len(slack):
+            matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
+        ones = np.ones(len(mentee))
+        return cls(
+            np.concatenate([-worth, np.full(len(slack), rows.problem.shortfall_penalty)]),
+            sparse.csr_array(sparse.block_array(matrix, format="csr")),
+            np.concatenate([ones, low - FEASIBLE, left[slack]]),
+            np.concatenate([ones, high + FEASIBLE, np.full(len(slack), np.inf)]),
+            len(mentee),
+            count,
+        )
+
+    @property
+    def slacks(self) -> int:
+        """Number of soft rows."""
+        return len(self.cost) - self.columns
+
+
+def choose(
+    pool: ColumnPool,
+    rows: Rows,
+    columns: Ints,
+    left: Floats,
+    *,
+    objective: Floats | None = None,
+    seconds: float = 10.0,
+    gap: float = 1e-6,
+) -> Choice | None:
+    """Choose one of `columns` for each mentee that has any.
+
+    Parameters
+    ----------
+    columns
+        Positions in the pool, sorted by mentee.
+    left
+        (R,) right-hand sides less the use of mentees who are not part of the choice.
+    objective
+        (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is charged.
+    gap
+        Relative gap at which the choice is good enough.
+    """
+    model = _Model.of(pool, rows, columns, left, objective)
+    binary, soft = np.ones(model.columns), np.zeros(model.slacks)
+    result = milp(
+        model.cost,
+        constraints=LinearConstraint(model.matrix, model.lower, model.upper),
+        integrality=np.concatenate([binary, soft]),
+        bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
+        options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
+    )
+    if result.x is None:
+        return None
+    chosen = np.flatnonzero(result.x[: model.columns] > 0.5)
+    if len(chosen) != model.mentees:
+        return None
+    dual = result.mip_dual_bound
+    bound = np.inf if dual is None else -float(dual)
+    return Choice(columns[chosen], bound, result.status == 0)
+
+
+def relax(
+    pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, *, seconds: float
+) -> Floats | None:
+    """Return the share of each column in a vertex of the linear master, None without one in time.
+
+    Parameters as in `choose`. By the interior-point method with crossover, which is many times
+    faster here than the simplex method.
+    """
+    model = _Model.of(pool, rows, columns, left, None)
+    equal = model.lower == model.upper
+    below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
+    matrix = model.matrix
+    result = linprog(
+        model.cost,
+        A_ub=sparse.vstack([matrix[below], -matrix[above]], format="csr"),
+        b_ub=np.concatenate([model.upper[below], -model.lower[above]]),
+        A_eq=matrix[equal],
+        b_eq=model.upper[equal],
+        method="highs-ipm",
+        options={"time_limit": max(seconds, 0.05)},
+    )
+    # Some ends without an optimum hand a point over all the same.
+    if result.status != 0 or result.x is None:
+        return None
+    return np.asarray(result.x[: model.columns])
+
+
+def total_use(pool: ColumnPool, columns: Ints) -> Floats:
+    """Return what chosen columns use of every row together: (R,)."""
+    return np.asarray(pool.use[columns].sum(axis=0), dtype=np.float64).ravel()
+
+
+def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
+    """Return the welfare of chosen columns, shortfall penalties included."""
+    total = float(pool.worth[columns].sum())
+    if rows.has("mentor_minimum"):
+        here = rows.span("mentor_minimum")
+        use = total_use(pool, columns)[here]
+        missing = np.maximum(0.0, rows.rhs[here] - use).sum()
+        total -= rows.problem.shortfall_penalty * float(missing)
+    return total
+
+
+def is_feasible(rows: Rows, use: Floats, tolerance: float = 1e-7) -> bool:
+    """Return whether total use keeps every row (mentor minima are soft)."""
+    soft = rows.span("mentor_minimum")
+    over = np.where(rows.high > 0, use - rows.rhs, -np.inf)
+    under = np.where(rows.low < 0, rows.rhs - use, -np.inf)
+    over[soft], under[soft] = -np.inf, -np.inf
+    scale = tolerance * np.maximum(1.0, np.abs(rows.rhs))
+    return bool(np.all(over <= scale) and np.all(under <= scale))

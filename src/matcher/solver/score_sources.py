@@ -1,0 +1,202 @@
+"""Where the scores of `solve` come from: dense arrays, sparse ones, or objects read by block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+from scipy import sparse
+
+from matcher.errors import Finding, InputError
+from matcher.problem.problem import ItemBlock
+
+if TYPE_CHECKING:
+    from matcher.problem.problem import Bools, Floats, Ints
+
+
+class Matrix(Protocol):
+    """An (n, m) array that is read by blocks of rows."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+
+    def block(self, rows: Ints) -> Floats:
+        """Return rows `rows` (b,) as a new float64 array: (b, m)."""
+
+
+@dataclass(frozen=True)
+class DenseMatrix:
+    """All values in memory."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
+
+    values: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.values.shape[0], self.values.shape[1]
+
+    def block(self, rows: Ints) -> Floats:
+        """Return rows as a copy."""
+        return self.values[rows]
+
+
+@dataclass(frozen=True)
+class SparseMatrix:
+    """Stored entries, explicit zeros included; every other entry is `absent`."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
+
+    values: sparse.csr_array
+    absent: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.values.shape[0], self.values.shape[1]
+
+    def block(self, rows: Ints) -> Floats:
+        """Return rows as a dense array."""
+        out = np.full((len(rows), self.values.shape[1]), self.absent)
+        row, at = entries_of_rows(np.asarray(self.values.indptr, dtype=np.int64), rows)
+        out[row, self.values.indices[at]] = self.values.data[at]
+        return out
+
+
+@dataclass(frozen=True)
+class ComputedMatrix:
+    """Values that an object of the caller computes by block, whatever its dtype."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    source: Any
+    name: str
+    low: float
+    """Least value accepted; `+inf` and nan never are."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return int(self.source.shape[0]), int(self.source.shape[1])
+
+    def block(self, rows: Ints) -> Floats:
+        """Return rows in float64.
+
+        Raises
+        ------
+        InputError
+            If the object returns a block of another shape (E_SHAPE), a value that is nan or
+            infinite (E_NOT_FINITE), or one below the least (E_RANGE).
+        """
+        block = np.array(self.source.block(rows), dtype=np.float64)
+        expected = (len(rows), self.shape[1])
+        if block.shape != expected:
+            found = f"{self.name}.block(rows) has shape {block.shape}, expected {expected}"
+            raise InputError(Finding("E_SHAPE", found, "return one row a mentee", "solve"))
+        faults = list(check_values(block, self.name, self.low, rows))
+        if faults:
+            raise InputError(faults)
+        return block
+
+
+def check_values(values: Floats, name: str, low: float, rows: Ints | None = None) -> list[Finding]:
+    """Return the first cell that is nan or +inf and the first below `low`, if any.
+
+    Parameters
+    ----------
+    values
+        (b, m) values.
+    name
+        Argument that they come from.
+    low
+        Least value allowed.
+    rows
+        (b,) position of each row where it is not its number.
+    """
+    if not values.size or (values.max() < np.inf and values.min() >= low):
+        return []  # nan compares false, so that it never ends here
+    faults = []
+    for bad, code, remedy in (
+        (~(values < np.inf), "E_NOT_FINITE", "write a finite number"),
+        (values < low, "E_RANGE", f"give at least {low:g}"),
+    ):
+        if bad.any():
+            i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
+            shown = int(i) if rows is None else int(rows[i])
+            text = f"{name}[{shown}, {int(j)}] is {values[i, j]:g}{how_many(bad)}"
+            faults.append(Finding(code, text, remedy, "solve", None, name))
+    return faults
+
+
+def how_many(bad: Bools) -> str:
+    """Return in words how many cells are meant beside the one named, nothing if it is alone."""
+    count = int(bad.sum())
+    return "" if count == 1 else f", one of {count} such cells"
+
+
+def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Return, for entries sorted by row, the position in `rows` and the number of each entry."""
+    first, count = pointer[rows], pointer[rows + 1] - pointer[rows]
+    row = np.repeat(np.arange(len(rows)), count)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count - first, count)
+
+
+@dataclass(frozen=True)
+class Bans:
+    """Pairs that are not allowed, sorted by mentee."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ("pairs",)
+
+    pairs: sparse.csr_array
+    """True at each pair."""
+
+    @classmethod
+    def of(cls, pairs: Ints, n: int) -> Bans:
+        """Sort pairs (k, 2) of n mentees."""
+        order = np.argsort(pairs[:, 0], kind="stable")
+        pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=n))])
+        mentor, there = pairs[order, 1], np.ones(len(pairs), dtype=bool)
+        width = int(mentor.max(initial=0)) + 1
+        return cls(sparse.csr_array((there, mentor, pointer), shape=(n, width)))
+
+    @cached_property
+    def pointer(self) -> Ints:
+        """(n + 1,) where the pairs of each mentee begin, and the number of all."""
+        return np.asarray(self.pairs.indptr, dtype=np.int64)
+
+    @cached_property
+    def mentor(self) -> Ints:
+        """(k,) the mentor of each pair."""
+        return np.asarray(self.pairs.indices, dtype=np.int64)
+
+    def apply(self, score: Floats, rows: Ints) -> None:
+        """Write -inf into a block (b, m) of mentees `rows`."""
+        row, at = entries_of_rows(self.pointer, rows)
+        score[row, self.mentor[at]] = -np.inf
+
+
+@dataclass(frozen=True)
+class ArrayScores:
+    """One-way items from matrices: what `solve` makes a `Problem` from."""
+
+    by_mentee: ClassVar[tuple[str, ...]] = ()
+
+    scores: Matrix
+    load: Matrix | None
+    bans: Bans
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees and mentors."""
+        return self.scores.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the items of mentees `rows` (b,) with every mentor."""
+        rows = np.asarray(rows, dtype=np.int64)
+        score = self.scores.block(rows)
+        self.bans.apply(score, rows)
+        return ItemBlock(score, None if self.load is None else self.load.block(rows))

@@ -1,0 +1,287 @@
+"""Runs, configs and last year's human matching side by side, all judged by one config."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.checker.reopen import open_cohort, source_of
+from matcher.checker.run_files import read_run
+from matcher.config import Config, load_config
+from matcher.config.layers import packaged_names
+from matcher.errors import ConfigError, Finding, StorageError
+from matcher.evaluate import churn, instance_metrics
+from matcher.features.base import Listed
+from matcher.intake.read import read_cohort
+from matcher.pipeline import build, solve_instance
+from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.value import evaluate, welfare
+from matcher.scoring.approaches import CODES, NOT_ALLOWED
+from matcher.tune.change_words import changes, count
+from matcher.tune.choices import NOT_CHOSEN
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.problem.instance import Instance
+    from matcher.problem.problem import Floats, Ints, Scores
+
+HUMAN = "engagements"
+"""Word that stands for the pairs in the cohort's table of engagements."""
+SAME = 1e-9
+"""Difference of values below which nobody is better or worse off."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """One match: pairs of ids, some of them both ways."""
+
+    name: str
+    pairs: pd.DataFrame
+    """``mentee_id, mentor_id, reciprocal``."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Matches against the first of them."""
+
+    metrics: pd.DataFrame
+    """One row a metric, one column a match; every match is judged by the same config."""
+    pairs: pd.DataFrame
+    """``match, change, mentee_id, mentor_id``: pairs gained and lost against the first match."""
+    people: pd.DataFrame
+    """``match, mentee_id, before, after, change``: mentees whose value differs from the first."""
+    notes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Return the comparison for a terminal."""
+        lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
+        for name in self.metrics.columns[1:]:
+            lines += changes(
+                name,
+                self.pairs[self.pairs["match"] == name],
+                self.people[self.people["match"] == name],
+            )
+        return "\n".join([*lines, *self.notes])
+
+
+def compare(
+    sources: Sequence[str],
+    *,
+    cohort: str | None = None,
+    config: str | None = None,
+) -> Comparison:
+    """Compare two or more matches.
+
+    Parameters
+    ----------
+    sources
+        Run folders, configs (a ``.toml`` file or the name of a packaged one, matched now), or the
+        word ``engagements``.
+    cohort
+        Where the people are; None: where the first run's manifest says.
+    config
+        Config by which all are judged; None: the first run's, else the cohort's own.
+
+    Raises
+    ------
+    ConfigError
+        E_USAGE where fewer than two are given, or nothing says where the people are.
+    MatcherError
+        Where a run, the config or the cohort cannot be read.
+    """
+    if len(sources) < 2:
+        raise ConfigError(Finding("E_USAGE", "comparing takes two matches or more", "see --help"))
+    people, judge = _yardstick(sources, cohort, config)
+    instance = build(people, judge)
+    names = _names(sources)
+    matches = [_read(source, name, instance) for source, name in zip(sources, names, strict=True)]
+    return compare_matches(instance, matches)
+
+
+def _yardstick(
+    sources: Sequence[str], cohort: str | None, config: str | None
+) -> tuple[Cohort, Config]:
+    first = next((source for source in sources if Path(source).is_dir()), None)
+    run = None if first is None else read_run(Path(first))
+    if run is not None and (run.findings or run.config is None):
+        raise StorageError(run.findings)
+    if config is not None:
+        judge = load_config(config)
+    elif run is not None and run.config is not None:
+        judge = run.config
+    else:
+        judge = load_config(None, cohort=cohort)
+    if cohort is None and run is None:
+        remedy = "say where they are with --cohort"
+        raise ConfigError(Finding("E_USAGE", "nothing says where the people are", remedy))
+    if run is not None:
+        source = cohort if cohort is not None else source_of(run)
+        return open_cohort(run, judge, source)[0], judge
+    return read_cohort(str(cohort), judge), judge
+
+
+def _names(sources: Sequence[str]) -> list[str]:
+    """Return a short name for each source, numbered where two would be the same."""
+    short = [Path(source).name or source for source in sources]
+    return [f"{name} ({k + 1})" if short.count(name) > 1 else name for k, name in enumerate(short)]
+
+
+def _read(source: str, name: str, instance: Instance) -> Matched:
+    path = Path(source)
+    if source == HUMAN and not path.exists():
+        table = instance.cohort.engagements
+        made = table[~table["status"].isin(sorted(NOT_CHOSEN))]
+        pairs = made[["mentee_id", "mentor_id"]].drop_duplicates().assign(reciprocal=False)
+        return Matched(name, pairs.reset_index(drop=True))
+    if path.suffix == ".toml" or (not path.exists() and source in packaged_names()):
+        return _match_now(source, name, instance.cohort)
+    if not path.exists():
+        remedy = f"give a run, a config file, {HUMAN}, or one of {', '.join(packaged_names())}"
+        raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
+    run = read_run(path)
+    if run.findings:
+        raise StorageError(run.findings)
+    rows = run.tables["matches"]
+    both_ways = rows["reciprocal"] == "true"
+    return Matched(name, rows[["mentee_id", "mentor_id"]].assign(reciprocal=both_ways))
+
+
+def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
+    made = build(cohort, load_config(config))
+    found = solve_instance(made)
+    ids = made.cohort.mentee_index.ids, made.cohort.mentor_index.ids
+    pairs = pd.DataFrame(
+        {
+            "mentee_id": [ids[0][i] for i in found.pairs[:, 0].tolist()],
+            "mentor_id": [ids[1][j] for j in found.pairs[:, 1].tolist()],
+            "reciprocal": found.reciprocal >= 0,
+        }
+    )
+    return Matched(name, pairs)
+
+
+def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Comparison:
+    """Compare matches of one cohort, judged by the instance's config."""
+    judged = [_judge(instance, match) for match in matches]
+    first, base = matches[0], judged[0]
+    metrics, pairs, people, notes = {}, [], [], []
+    for match, found in zip(matches, judged, strict=True):
+        turned = churn(_keys(match), _keys(first))["churn"]
+        metrics[match.name] = {**found.metrics, "churn": turned}
+        if found.left_out:
+            notes.append(
+                f"{match.name}: {count(found.left_out, 'pair')} of people who are not there now"
+            )
+        if found.beyond_rules:
+            notes.append(
+                f"{match.name}: {count(found.beyond_rules, 'pair')} not permitted by today's rules"
+            )
+        if match is not first:
+            pairs.append(_changes(match, first))
+            people.append(_differences(match.name, instance, base.value, found.value))
+    return Comparison(
+        pd.DataFrame(metrics),
+        pd.concat(pairs, ignore_index=True),
+        pd.concat(people, ignore_index=True),
+        tuple(notes),
+    )
+
+
+def _keys(match: Matched) -> list[tuple[str, str]]:
+    return list(zip(match.pairs["mentee_id"], match.pairs["mentor_id"], strict=True))
+
+
+def _changes(match: Matched, first: Matched) -> pd.DataFrame:
+    new, old = set(_keys(match)), set(_keys(first))
+    rows = [("gained", *pair) for pair in sorted(new - old)]
+    rows += [("lost", *pair) for pair in sorted(old - new)]
+    frame = pd.DataFrame(rows, columns=["change", "mentee_id", "mentor_id"])
+    frame.insert(0, "match", match.name)
+    return frame
+
+
+def _differences(name: str, instance: Instance, before: Floats, after: Floats) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "match": name,
+            "mentee_id": list(instance.cohort.mentee_index.ids),
+            "before": before,
+            "after": after,
+            "change": after - before,
+        }
+    )
+    frame = frame[frame["change"].abs() > SAME]
+    return frame.sort_values(["change", "mentee_id"], kind="stable").reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    metrics: dict[str, float]
+    value: Floats
+    left_out: int
+    beyond_rules: int
+
+
+def _judge(instance: Instance, match: Matched) -> _Judged:
+    """Value a match as it is, even where today's rules would not permit a pair of it."""
+    cohort = instance.cohort
+    i = cohort.mentee_index.positions(match.pairs["mentee_id"].astype(object))
+    j = cohort.mentor_index.positions(match.pairs["mentor_id"].astype(object))
+    known = (i >= 0) & (j >= 0)
+    both_ways = match.pairs["reciprocal"].to_numpy(dtype=bool)[known]
+    i, j = i[known], j[known]
+    number = np.full(len(i), -1, dtype=np.int64)
+    number[both_ways] = instance.reciprocal.candidates.number_of(i[both_ways], j[both_ways])
+    chosen = Assignment.of(np.column_stack([i, j]), number)
+    scores = PermittedToo.of(instance, chosen)
+    lenient = replace(instance, problem=replace(instance.problem, scores=scores))
+    value = evaluate(lenient.problem, chosen).value
+    metrics = {
+        "objective": welfare(lenient.problem, chosen),
+        "n_matches": float(len(chosen)),
+        **instance_metrics(lenient, chosen),
+    }
+    return _Judged(metrics, value, int((~known).sum()), len(scores.mentee))
+
+
+@dataclass(frozen=True)
+class PermittedToo:
+    """Items of a problem, with some pairs scored that are not permitted now."""
+
+    base: Scores
+    mentee: Ints
+    mentor: Ints
+    score: Floats
+
+    @classmethod
+    def of(cls, instance: Instance, chosen: Assignment) -> PermittedToo:
+        """Score every one-way pair of a match that is not permitted."""
+        one_way = chosen.pairs[chosen.reciprocal < 0]
+        i, j = one_way[:, 0], one_way[:, 1]
+        barred = instance.candidates.listed(i, j) == NOT_ALLOWED
+        i, j = i[barred], j[barred]
+        approach = instance.candidates.approaches.choose(Listed(i, j))
+        usual = CODES[Approach.DEVELOPMENTAL]
+        approach = np.where(approach == NOT_ALLOWED, usual, approach).astype(np.int8)
+        score = instance.factor * instance.pair_scores.directional(i, j, approach)
+        return cls(instance.problem.scores, i, j, score)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and mentors."""
+        return self.base.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the one-way items of mentees `rows` with every mentor."""
+        block = self.base.block(rows)
+        at = np.searchsorted(rows, self.mentee)
+        here = (at < len(rows)) & (rows[np.minimum(at, len(rows) - 1)] == self.mentee)
+        score = block.score.copy()
+        score[at[here], self.mentor[here]] = self.score[here]
+        return replace(block, score=score)

@@ -1,0 +1,21 @@
+"""The review's server as a process of its own, for tests that kill it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.app.conftest import FollowDecisions, open_review
+
+from matcher.app.serve import serve
+from matcher.app.uploads import Intake
+
+
+def main(run: str) -> None:
+    """Serve the run at any free port and print the address."""
+    review = open_review(Path(run), FollowDecisions(Path(run).with_name("fresh")))
+    serve(review, Intake(run, lambda _: []), 0, lambda address: print(address, flush=True))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,138 @@
+"""The re-proved bound against brute force over every set of every mentee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from drawn_problems import assignment_of, local_welfare, portfolios, random_problem
+
+from matcher.checker.bound import dual_bound
+from matcher.checker.certificate_line import Line
+from matcher.checker.charges import charges_of
+from matcher.checker.values import achieved_tiers
+from matcher.problem.value import gather_items
+
+
+def random_rows(rng, problem):
+    """Draw duals of the right sign for every row that the problem can have."""
+    m = problem.n_mentors
+    rows = [
+        Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
+    ]
+    pools = problem.pool_capacity
+    rows += [Line("pool", str(p), pools[p], y, p) for p, y in enumerate(sparse(rng, 2))]
+    rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
+    rows.append(Line("max_matches", "programme", problem.max_matches, float(sparse(rng, 1)[0])))
+    if problem.mentor_minimum is not None:
+        duals = -np.minimum(sparse(rng, m), problem.shortfall_penalty)
+        least = problem.mentor_minimum
+        rows += [Line("mentor_minimum", str(j), least[j], y, j) for j, y in enumerate(duals)]
+    if problem.reciprocal is not None:
+        rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2), 0))
+        own = problem.person_mentor
+        items = ((0, int(own[1])), (1, int(own[0])))
+        rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0]), None, items))
+    for name, value in achieved_tiers(problem, rng.integers(0, 3, problem.n_mentees)):
+        rows.append(Line("tier", name, value, -float(sparse(rng, 1)[0])))
+    return rows
+
+
+def sparse(rng, count):
+    """Draw non-negative numbers, half of them 0."""
+    return np.where(rng.random(count) < 0.5, 0.0, rng.exponential(0.2, count))
+
+
+@dataclass
+class Charged:
+    problem: object
+    rows: list
+
+    def of(self, i, chosen):
+        """Return sum of a_r(i, S) y_r straight from the meaning of each row."""
+        problem, total = self.problem, 0.0
+        items = gather_items(problem, assignment_of(i, chosen))
+        pairs = assignment_of(i, chosen).pairs
+        number = assignment_of(i, chosen).reciprocal
+        size = len(chosen)
+        for row in self.rows:
+            if row.kind == "capacity":
+                total += row.dual * items.load[pairs[:, 1] == row.position].sum()
+                if size and problem.either[i] and problem.person_mentor[i] == row.position:
+                    total += row.dual * problem.capacity[row.position]
+            elif row.kind == "pool":
+                total += row.dual * items.load[problem.pool[pairs[:, 1]] == row.position].sum()
+            elif row.kind == "sponsorship":
+                total += row.dual * items.sponsored[pairs[:, 1] == row.position].sum()
+            elif row.kind == "max_matches":
+                total += row.dual * size
+            elif row.kind == "mentor_minimum":
+                total += row.dual * items.load[pairs[:, 1] == row.position].sum()
+            elif row.kind == "reciprocal":
+                sign = 1.0 if problem.reciprocal.mentee_a[row.position] == i else -1.0
+                total += row.dual * sign * (number == row.position).sum()
+            elif row.kind == "opposite":
+                total += row.dual * sum((i, j) in row.items and r < 0 for j, r in chosen)
+            else:
+                name, level = row.id.split(":")
+                if problem.tiers.priority[i] == int(level):
+                    amount = {
+                        "reached": size > 0,
+                        "waited": 0
+                        if problem.tiers.waiting is None
+                        else (size > 0) * problem.tiers.waiting[i],
+                        "minimum": 0
+                        if problem.tiers.minimum is None
+                        else min(size, problem.tiers.minimum[i]),
+                    }[name]
+                    total += row.dual * amount
+        return total
+
+
+def brute_force_bound(problem, rows):
+    """Return the bound by enumeration of every set of every mentee."""
+    charged = Charged(problem, rows)
+    rhs = {
+        "capacity": lambda r: problem.capacity[r.position],
+        "pool": lambda r: problem.pool_capacity[r.position],
+        "sponsorship": lambda r: 1.0,
+        "max_matches": lambda r: problem.max_matches,
+        "mentor_minimum": lambda r: problem.mentor_minimum[r.position],
+        "reciprocal": lambda r: 0.0,
+        "opposite": lambda r: 1.0,
+        "tier": lambda r: r.rhs,
+    }
+    total = sum(rhs[row.kind](row) * row.dual for row in rows)
+    for i in range(problem.n_mentees):
+        total += max(
+            (local_welfare(problem, i, s) - charged.of(i, s) for s in portfolios(problem, i)),
+            default=-np.inf,
+        )
+    return total
+
+
+def compare(seed, **shape):
+    """Return the priced and the enumerated bound of one drawn instance."""
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, **shape)
+    rows = random_rows(rng, problem)
+    tiers = {row.id: row.rhs for row in rows if row.kind == "tier"}
+    charges, findings = charges_of(problem, rows, list(tiers.items()))
+    assert not findings
+    return dual_bound(problem, charges), brute_force_bound(problem, rows)
+
+
+@pytest.mark.parametrize("chunk", range(8))
+def test_bound_equals_brute_force(chunk):
+    """The pricing is exact: with random duals the bound is what enumeration of all sets gives."""
+    for seed in range(125 * chunk, 125 * (chunk + 1)):
+        bound, exact = compare(seed)
+        assert bound == pytest.approx(exact, abs=1e-8), seed
+
+
+def test_bound_equals_brute_force_on_wide_instances():
+    """Screening and search together are exact where a mentee has many more items than places."""
+    for seed in range(40):
+        bound, exact = compare(10_000 + seed, n=2, m=16, f=5, fairness=0.0)
+        assert bound == pytest.approx(exact, abs=1e-8), seed

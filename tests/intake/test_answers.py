@@ -1,0 +1,263 @@
+"""Cells: words, numbers, dates, lists, slots."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.errors import ConfigError
+from matcher.intake.cells.lists import slot_of, split_items
+from matcher.text import fold
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "1e9", "two", "1,5", "201", "0x2"])
+def test_capacities_that_are_none(folder, value: str) -> None:
+    """Capacities that make no sense are refused with the allowed range."""
+    folder.write("mentors", f'person_id,capacity\nr1,"{value}"\n')
+    (finding,) = folder.only("E_CAPACITY")
+    assert finding.row == 2
+    assert "0 to 200" in finding.remedy
+    assert value not in finding.message
+
+
+def test_capacity_in_hours_may_be_a_fraction(folder) -> None:
+    """Hours a month are not whole numbers."""
+    folder.write("mentors", "person_id,capacity\nr1,1.5\n")
+    assert folder.read(capacity={"unit": "hours"}).mentors["capacity"].tolist() == [1.5]
+
+
+@pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-Infinity", "1e999"])
+@pytest.mark.parametrize("column", ["score", "veto_score"])
+def test_numbers_that_are_not_finite(folder, value: str, column: str) -> None:
+    """NaN and infinity are no scores, and no needs."""
+    if column == "score":
+        folder.write("preferences", f"person_id,other_id,score\ne1,r1,{value}\n")
+    else:
+        folder.write("mentees", f"person_id,need_how\ne1,{value}\n")
+    assert folder.codes() == {"E_NOT_FINITE"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("need_why", "5.1"),
+        ("need_why", "-0.1"),
+        ("career_years", "-1"),
+        ("max_mentors", "1.5"),
+        ("priority", "0"),
+        ("values_1", "0"),
+        ("values_2", "6"),
+        ("hours_per_month", "1e6"),
+    ],
+)
+def test_ranges(folder, column: str, value: str) -> None:
+    """Every number has a range."""
+    folder.write("mentees", f"person_id,{column}\ne1,{value}\n")
+    assert folder.codes() == {"E_RANGE"}
+
+
+def test_fewest_above_most(folder) -> None:
+    """min_mentors above max_mentors, stated or by default, is an error."""
+    folder.write("mentees", "person_id,min_mentors,max_mentors\ne1,2,1\ne2,3,\ne3,2,2\n")
+    assert [finding.row for finding in folder.only("E_RANGE")] == [2, 3]
+
+
+def test_misspelt_words_of_an_enumeration(folder) -> None:
+    """The valid list and the near match are told, the answer itself is not."""
+    folder.write("mentees", "person_id,contexts,scope\ne1,confidance;managing_change,brod\n")
+    first, second = folder.only("E_ENUM")
+    assert "did you mean confidence?" in first.remedy
+    assert "political_environment" in first.remedy
+    assert "did you mean broad?" in second.remedy
+    assert "confidance" not in first.line()
+
+
+def test_vocabulary_words_in_plain_spelling(folder) -> None:
+    """Capitals, spaces and hyphens do not make another word; order of ticks means nothing."""
+    folder.write(
+        "mentees",
+        "person_id,contexts\ne1,Managing change ; Career-Development;;\ne2,confidence;confidence\n",
+    )
+    assert folder.read().mentees["contexts"].tolist() == [
+        ("career_development", "managing_change"),
+        ("confidence",),
+    ]
+
+
+def test_declared_order_is_kept(folder) -> None:
+    """Where the config says that a list is ordered, the order of ticks stays."""
+    folder.write("mentees", "person_id,approaches\ne1,reverse;developmental\n")
+    kept = folder.read(input={"ordered": ["approaches"]}).mentees["approaches"]
+    assert kept.tolist() == [("reverse", "developmental")]
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("mon-am", "mon-am"),
+        ("Monday morning", "mon-am"),
+        ("Thurs: evenings", "thu-eve"),
+        ("wed-09", "wed-09"),
+        ("Fri 14:00", "fri-14"),
+        ("monday", None),
+        ("mon-25", None),
+        ("someday-am", None),
+    ],
+)
+def test_slots(text: str, slot: str | None) -> None:
+    """Weekly slots in the words people use."""
+    assert slot_of(text) == slot
+
+
+def test_wrong_slots_are_findings(folder) -> None:
+    """A slot that is none is told with an example."""
+    folder.write("mentees", "person_id,availability\ne1,mon-am;whenever\n")
+    (finding,) = folder.only("E_ENUM")
+    assert "mon-am" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("03/04/2024", "E_DATE_AMBIGUOUS"),
+        ("25/12/2024", "E_DATE_AMBIGUOUS"),
+        ("2024-02-30", "E_DATE"),
+        ("yesterday", "E_DATE"),
+        ("45000", "E_DATE"),
+        ("0001-01-01", "E_DATE"),
+        ("2031-01-01", "E_DATE_FUTURE"),
+    ],
+)
+def test_dates_that_are_wrong(folder, value: str, code: str) -> None:
+    """Dates are ISO unless the config says otherwise, and past events lie in the past."""
+    folder.write("mentees", f"person_id,consent_date\ne1,{value}\n")
+    assert folder.codes() == {code}
+
+
+def test_dates_in_the_stated_format(folder) -> None:
+    """With a format the day is sure; ISO dates, which spreadsheets give, are read beside it."""
+    folder.write(
+        "mentees", "person_id,consent_date\ne1,03/04/2024\ne2,2024-04-03\ne3,03/04/2024 10:22\n"
+    )
+    dates = folder.read(input={"date_format": "%d/%m/%Y"}).mentees["consent_date"]
+    assert dates.tolist() == [pd.Timestamp(2024, 4, 3)] * 3
+
+
+def test_coarse_dates_where_people_remember_years(folder) -> None:
+    """Known since 2019 is a date of that year; a last talk needs its day."""
+    folder.write("contacts", "person_id,contact_id,known_since\ne1,AB,2019\ne1,CD,2019-05\n")
+    known = folder.read().contacts["known_since"].tolist()
+    assert known == [pd.Timestamp(2019, 1, 1), pd.Timestamp(2019, 5, 1)]
+    folder.write("contacts", "person_id,contact_id,last_contact\ne1,AB,2019\n")
+    assert folder.codes() == {"E_DATE"}
+
+
+def test_scales_and_words_for_numbers(folder) -> None:
+    """The form's words become numbers, and `missing` leaves no answer."""
+    folder.write("mentees", "person_id,need_why\ne1,Not at all\ne2,A great  deal\ne3,No view\n")
+    folder.write("mentors", "person_id,capacity\nr1,2\u20133\nr2,4\n")
+    cohort = folder.read(
+        scales={"need_why": {"Not at all": 0, "A great deal": 5, "No view": "missing"}},
+        numbers={"capacity": {"2-3": 2}},
+    )
+    assert cohort.mentees["need_why"].tolist()[:2] == [0.0, 5.0]
+    assert math.isnan(cohort.mentees["need_why"].iloc[2])
+    assert cohort.mentors["capacity"].tolist() == [2.0, 4.0]
+
+
+def test_one_scale_for_all_items(folder) -> None:
+    """`values_*` gives one scale to all items of a kind."""
+    folder.write("mentees", "person_id,values_1,values_2\ne1,Low,High\n")
+    mentees = folder.read(scales={"values_*": {"Low": 1, "High": 5}}).mentees
+    assert mentees[["values_1", "values_2"]].to_numpy().tolist() == [[1.0, 5.0]]
+
+
+def test_prefer_not_to_say_is_no_answer(folder) -> None:
+    """It is missing in texts, words, numbers and lists."""
+    said = "Prefer not to say"
+    folder.write(
+        "mentees", f"person_id,name,scope,need_why,contexts\ne1,{said},{said},{said},{said}\n"
+    )
+    row = folder.read().mentees.iloc[0]
+    assert row[["name", "scope", "need_why"]].isna().all()
+    assert row["contexts"] == ()
+
+
+def test_grades_of_the_config(folder) -> None:
+    """Where the config orders grades, seniority is one of them."""
+    folder.write("mentees", "person_id,seniority\ne1,heo\n")
+    grades = {"programme": {"grades": ["EO", "HEO"]}}
+    assert folder.read(**grades).mentees["seniority"].tolist() == ["HEO"]
+    folder.write("mentees", "person_id,seniority\ne1,HOE\n")
+    assert folder.codes(**grades) == {"E_ENUM"}
+
+
+def test_pools_must_be_named(folder) -> None:
+    """A misspelt pool would have endless places."""
+    folder.write("mentors", "person_id,pool\nr1,Phisics\n")
+    (finding,) = folder.only("E_ENUM", capacity={"pools": {"Physics": 3}})
+    assert "Physics" in finding.remedy
+
+
+def test_spreadsheet_words_for_yes(folder) -> None:
+    """yes, TRUE and 1 are the same; anything else is told."""
+    folder.write("preferences", "person_id,other_id,veto\ne1,r1,TRUE\ne1,r2,1\ne2,r1,no\n")
+    assert folder.read().preferences["veto"].tolist() == [True, True, False]
+    folder.write("preferences", "person_id,other_id,veto\ne1,r1,maybe\n")
+    assert "E_ENUM" in folder.codes()
+
+
+def test_confidential_unless_stated(folder) -> None:
+    """Preferences and rules are confidential unless they say no."""
+    folder.write("preferences", "person_id,other_id,score,confidential\ne1,r1,3,\ne1,r2,3,no\n")
+    assert folder.read().preferences["confidential"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+def test_errors_of_spreadsheets(folder, error: str) -> None:
+    """An error that a formula left behind is no answer, not even in free text."""
+    folder.write("mentees", f"person_id,name\ne1,{error}\n")
+    assert folder.codes() == {"E_CELL_ERROR"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"input": {"date_format": "dd/mm/yyyy"}},
+        {"input": {"date_format": "%d/%m"}},
+        {"answers": {"contxts": {"a": "confidence"}}},
+        {"answers": {"contexts": {"a": "confidance"}}},
+        {"answers": {"need_why": {"a": "5"}}},
+        {"scales": {"contexts": {"a": 5}}},
+        {"numbers": {"capcity": {"a": 5}}},
+    ],
+)
+def test_words_of_the_config_that_do_nothing(folder, config: dict[str, object]) -> None:
+    """A part of the config that could never map anything is a config error."""
+    with pytest.raises(ConfigError, match="E_CONFIG"):
+        folder.read(**config)
+
+
+OPTIONS = {fold("Coaching, listening, and advice"), fold("Advice"), fold("Coaching")}
+
+
+def test_options_that_hold_the_separator() -> None:
+    """The longest known answer wins over its pieces."""
+    cell = "Coaching, listening, and advice, Advice, Something else"
+    assert split_items(cell, ",", OPTIONS) == [
+        "Coaching, listening, and advice",
+        "Advice",
+        "Something else",
+    ]
+
+
+@given(st.lists(st.sampled_from(sorted(OPTIONS)), unique=True, min_size=1))
+def test_joined_options_split_back(options: list[str]) -> None:
+    """Any choice of options, joined as Google Forms joins them, splits into the same choice."""
+    split = split_items(", ".join(options), ",", OPTIONS)
+    assert {fold(item) for item in split} <= OPTIONS
+    assert ", ".join(split) == ", ".join(options)

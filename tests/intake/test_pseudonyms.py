@@ -1,0 +1,131 @@
+"""Under pseudonyms nothing names or quotes a person, and the key alone joins back."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from matcher.cohort import Cohort
+from matcher.cohort.tables import TABLES
+from matcher.errors import StorageError
+from matcher.intake import read_cohort
+from matcher.privacy.pseudonyms import (
+    PATTERN,
+    default_key_path,
+    hide_text,
+    make_or_read_key,
+    pseudonym,
+    pseudonymise,
+    pseudonyms_of,
+    read_key,
+    revealed,
+)
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "cohort"
+KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Cohort:
+    """Return the example cohort."""
+    return read_cohort(EXAMPLE)
+
+
+def _cells(cohort: Cohort) -> set[str]:
+    """Return every text in every table, list items one by one."""
+    found: set[str] = set()
+    for name in TABLES:
+        frame = getattr(cohort, name, pd.DataFrame())
+        for column in frame.columns:
+            for cell in frame[column]:
+                found.update(cell if isinstance(cell, tuple) else [cell])
+    return {text for text in found if isinstance(text, str)}
+
+
+def test_no_id_name_or_address_is_left(cohort: Cohort) -> None:
+    """Neither an id nor a name, e-mail address or initials of a contact survives in a table."""
+    before, after = _cells(cohort), _cells(pseudonymise(cohort, KEY))
+    private = set(pseudonyms_of(cohort, KEY))
+    for side in (cohort.mentees, cohort.mentors):
+        for column in ("name", "preferred_name", "email"):
+            private |= set(side[column].dropna())
+    assert private & before
+    assert not private & after
+
+
+def test_writers_get_no_free_text(cohort: Cohort) -> None:
+    """Goals, biographies, reasons and notes are gone from what files are written from."""
+    texts = {*cohort.mentees["goals"].dropna(), *cohort.mentors["bio"].dropna()}
+    texts |= {*cohort.audit_notes["text"].dropna(), *cohort.contacts["reasons"].dropna()}
+    hidden = pseudonymise(cohort, KEY)
+    assert texts
+    assert hidden.mentors["bio"].notna().any()
+    assert not texts & _cells(hide_text(hidden))
+
+
+def test_writers_get_no_words_that_tell_who_it_is(cohort: Cohort) -> None:
+    """Expertise is people's own words, and an employer narrows down who somebody is."""
+    hidden = pseudonymise(cohort, KEY)
+    assert hidden.mentors["organisation"].notna().any()
+    assert hidden.mentors["expertise"].map(len).any()
+    shown = hide_text(hidden)
+    for frame in (shown.mentees, shown.mentors, shown.contacts):
+        assert not frame["organisation"].notna().any()
+    for frame in (shown.mentees, shown.mentors):
+        assert not frame["department"].notna().any()
+        assert not frame["expertise"].map(len).any()
+
+
+def test_dtypes_and_links_are_kept(cohort: Cohort) -> None:
+    """The tables are as the consumers expect them, sorted, and still name the same people."""
+    hidden = pseudonymise(cohort, KEY)
+    assert hidden.mentees["person_id"].is_monotonic_increasing
+    assert hidden.mentees.dtypes.equals(cohort.mentees.dtypes)
+    engaged = set(hidden.engagements["mentor_id"])
+    assert engaged == {pseudonym(person, KEY) for person in cohort.engagements["mentor_id"]}
+    manager = cohort.mentees.set_index("person_id")["line_manager"].dropna()
+    after = hidden.mentees.set_index("person_id")["line_manager"]
+    assert after[pseudonym(manager.index[0], KEY)] == pseudonym(manager.iloc[0], KEY)
+
+
+def test_the_input_is_not_changed(cohort: Cohort) -> None:
+    """The cohort that was given still names its people."""
+    before = cohort.mentees.copy()
+    pseudonymise(cohort, KEY)
+    pd.testing.assert_frame_equal(before, cohort.mentees)
+
+
+def test_another_key_gives_other_pseudonyms(cohort: Cohort) -> None:
+    """Two programmes with two keys cannot join their runs."""
+    assert not set(pseudonyms_of(cohort, KEY).values()) & set(
+        pseudonyms_of(cohort, KEY[::-1]).values()
+    )
+
+
+def test_reveal_undoes_the_hash(cohort: Cohort) -> None:
+    """Key and cohort together give the ids back, inside longer texts too."""
+    people = {alias: person for person, alias in pseudonyms_of(cohort, KEY).items()}
+    person = cohort.mentees["person_id"].iloc[0]
+    assert revealed(f"{pseudonym(person, KEY)} waits", people) == f"{person} waits"
+    assert revealed("x-0000000000000000", people) == "x-0000000000000000"
+    assert all(PATTERN.fullmatch(alias) for alias in people)
+
+
+def test_a_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
+    """The second run finds the key of the first; nobody else may read it."""
+    path = default_key_path(str(tmp_path))
+    key = make_or_read_key(path)
+    assert make_or_read_key(path) == read_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
+    """A file of another kind or a missing one ends in a finding."""
+    (tmp_path / "k").write_text("secret")
+    with pytest.raises(StorageError, match="E_KEY"):
+        read_key(tmp_path / "k")
+    with pytest.raises(StorageError, match="E_NOT_FOUND"):
+        read_key(tmp_path / "none")

@@ -1,0 +1,96 @@
+"""Classic instances: the files are understood, and the real data give the known optima."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import matcher
+from matcher.errors import StorageError
+from matcher.lab.known_instances import (
+    KnownInstance,
+    load_bids,
+    load_kidney_pairs,
+    load_newcomb,
+    load_student_project,
+)
+
+DATA = Path(__file__).parents[2] / "../shared/data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the classic data are not beside us")
+
+
+def agree(instance: KnownInstance) -> None:
+    """Solve and compare with everything that is known."""
+    solution = matcher.solve(**instance.arguments)
+    assert instance.measures(solution.pairs) == instance.known
+
+
+@needs_data
+@pytest.mark.parametrize("session", ["07_08", "08_09", "09_10", "10_11", "11_12"])
+def test_student_project_reaches_the_least_rank_sum(session: str) -> None:
+    """Everybody is placed, at the least sum of ranks, supervisors' places kept."""
+    agree(load_student_project(DATA / "student_project", session))
+
+
+@needs_data
+@pytest.mark.parametrize("week", range(1, 9))
+def test_newcomb_reaches_the_least_rank_sum(week: int) -> None:
+    """Eight reciprocal pairs of seventeen men at the least sum of ranks."""
+    agree(load_newcomb(DATA / "newcomb", week))
+
+
+@needs_data
+@pytest.mark.parametrize("number", range(1, 61, 12))
+def test_kidney_pairs_reach_the_most_exchanges(number: int) -> None:
+    """As many pairwise exchanges as the source states."""
+    agree(load_kidney_pairs(DATA / "kidney_pairs", f"{number:08d}"))
+
+
+@needs_data
+def test_bids_have_their_size() -> None:
+    """613 papers, 201 reviewers, places for three reviews a paper, a yes worth most."""
+    instance = load_bids(DATA / "aamas_bids" / "aamas2015.npz")
+    scores = instance.arguments["scores"]
+    assert scores.shape == (613, 201)
+    assert instance.arguments["capacity"].sum() >= 3 * 613
+    assert scores.max() == 1.0
+    assert np.isfinite(scores).all()
+
+
+def test_student_project_layout(tmp_path: Path) -> None:
+    """A small year by hand: scores fall with rank, pools are supervisors, absent is not allowed."""
+    pd.DataFrame(
+        {"student": [1, 1, 2], "rank": [1, 2, 1], "project": [10, 11, 10], "supervisor": [5, 5, 5]}
+    ).to_csv(tmp_path / "prefs_x.csv", index=False)
+    pd.DataFrame({"project": [10, 11], "supervisor": [5, 5], "project_capacity": [1, 1]}).to_csv(
+        tmp_path / "projects_x.csv", index=False
+    )
+    pd.DataFrame({"supervisor": [5], "capacity": [2]}).to_csv(
+        tmp_path / "supervisors_x.csv", index=False
+    )
+    pd.DataFrame(
+        {"session": ["x"], "max_cardinality": [2], "min_rank_sum_at_max_card": [3]}
+    ).to_csv(tmp_path / "optima.csv", index=False)
+    instance = load_student_project(tmp_path, "x")
+    np.testing.assert_array_equal(instance.arguments["scores"], [[2, 1], [2, -np.inf]])
+    assert instance.arguments["pool_capacity"] == {5: 2}
+    assert instance.measures(np.array([[0, 1], [1, 0]])) == instance.known
+
+
+def test_missing_files_and_instances_are_findings(tmp_path: Path) -> None:
+    """A folder without the data, or an instance that is not in it, ends in a StorageError."""
+    with pytest.raises(StorageError, match="E_READ"):
+        load_newcomb(tmp_path, 1)
+    with pytest.raises(StorageError, match="E_READ"):
+        load_bids(tmp_path / "none.npz")
+    pd.DataFrame({"instance": ["1"], "source": [1], "target": [2], "weight": [1.0]}).to_csv(
+        tmp_path / "edges.csv.gz", index=False
+    )
+    pd.DataFrame({"instance": ["1"], "n": [2], "max_pairwise_exchanges": [0]}).to_csv(
+        tmp_path / "instances.csv", index=False
+    )
+    with pytest.raises(StorageError, match="choose one of: 1"):
+        load_kidney_pairs(tmp_path, "2")

@@ -1,0 +1,632 @@
+"""Plans: two pages from data, for the person's own eyes, kind, correct and safe to open."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.support import make_cohort
+
+from matcher.cohort.cohort import Cohort
+from matcher.config.sections import Config
+from matcher.network import audit_cohort
+from matcher.plans import plan_files as plans_files
+from matcher.plans.file_names import file_stem
+from matcher.plans.next_steps import activity_fits
+from matcher.plans.plan_files import write_plans
+from matcher.plans.plan_page import PlanPage, PlanWriter, _known_by, plan_writer
+from matcher.plans.plan_words import first_of, listed, some_of
+from matcher.plans.possible_mentors import possible_mentors
+from matcher.plans.reasons import said
+from matcher.vocabulary import Activity
+
+MENTORS = [
+    {
+        "person_id": "t1",
+        "name": "Orla Field",
+        "preferred_name": "Orla",
+        "organisation": "North",
+        "department": "Ward",
+        "expertise": ("trials", "writing"),
+        "availability": ("tue-am",),
+        "modes": ("virtual",),
+        "career_years": 20,
+        "goals": "to hear how newcomers see us",
+    },
+    {"person_id": "t2", "name": "Piet Moor", "organisation": "South"},
+]
+ANNA = {
+    "person_id": "m1",
+    "name": "Anna Reed",
+    "preferred_name": "Anna",
+    "organisation": "South",
+    "purposes": ("strategic",),
+    "contexts": ("confidence",),
+    "expertise": ("trials",),
+    "availability": ("tue-am", "fri-pm"),
+    "modes": ("virtual",),
+    "hours_per_month": 2,
+    "career_years": 6,
+    "goals": "to lead a trial",
+}
+
+
+def contacts(person: str, n: int, **answers: object) -> list[dict[str, object]]:
+    """Return n contacts of a person with the same answers."""
+    return [{"person_id": person, "contact_id": f"K{k}", **answers} for k in range(n)]
+
+
+def match(mentee: str, mentor: str, covers: str = "", **changes: object) -> dict[str, object]:
+    """Return a row of ``matches.csv`` as far as plans read it."""
+    return {
+        "mentee_id": mentee,
+        "mentor_id": mentor,
+        "approach": "developmental",
+        "covers": covers,
+        "hours_per_month": 1.5,
+        "period": 1,
+        **changes,
+    }
+
+
+def writer(
+    cohort: Cohort,
+    matches: list[dict[str, object]] = (),  # type: ignore[assignment]
+    uncovered: dict[str, str] | None = None,
+    status: str = "PROPOSED",
+    config: Config | None = None,
+) -> PlanWriter:
+    """Return the writer of a run with these matches."""
+    settings = config or Config()
+    columns = list(match("", ""))
+    portfolios = [(p, (uncovered or {}).get(p, "")) for p in cohort.mentee_index.ids]
+    return plan_writer(
+        cohort=cohort,
+        config=settings,
+        audit=audit_cohort(cohort, settings),
+        matches=pd.DataFrame(list(matches), columns=columns),
+        portfolios=pd.DataFrame(portfolios, columns=["mentee_id", "uncovered"]),
+        status=status,
+    )
+
+
+def page(contact_rows: list[dict[str, object]], **changes: object) -> PlanPage:
+    """Return Anna's plan with one match and these contacts."""
+    cohort = make_cohort([{**ANNA, **changes}], MENTORS, contacts=contact_rows)
+    return writer(cohort, [match("m1", "t1", "purpose.strategic")]).page("m1")
+
+
+def words(source: Path) -> str:
+    """Return the visible text of a page."""
+    body = re.sub(r"(?s)<style>.*?</style>|<(desc|title)>.*?</\1>", " ", source.read_text("utf-8"))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def write(folder: Path, made: PlanWriter, **changes: object) -> tuple[Path, ...]:
+    """Write the plans of a writer's source."""
+    source = made.source
+    return write_plans(
+        folder,
+        cohort=source.cohort,
+        config=source.config,
+        audit=source.audit,
+        matches=source.matches,
+        portfolios=source.portfolios,
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def test_people_come_first_with_reasons_from_both_sides() -> None:
+    """A match tells why this person, what for, how long, one date and a letter with a way out."""
+    made = page([])
+    told = made.matches[0]
+    assert told.name == "Orla Field"
+    assert told.place == "Ward, North"
+    assert told.reasons[0] == (
+        "You asked for help with seeing where things are heading, and Orla offers it."
+    )
+    assert "You both know about trials." in told.reasons
+    assert told.reasons[2] == (
+        "Orla works outside your organisation (at North) and has worked 14 years longer than you."
+    )
+    assert "to hear how newcomers see us" in told.reasons[-1]
+    assert told.practical == (
+        "About 1.5 hours a month, online. You are both free on Tuesday mornings."
+    )
+    assert told.first_date.strftime("%A %d %B") == "Tuesday 14 July"
+    assert made.next_step == (
+        "Tuesday 14 July 2026: half an hour with Orla Field. "
+        "Send the message below once the match is agreed."
+    )
+    letter = " ".join(told.letter)
+    assert "whether this suits us both" in letter
+    assert "without a reason" in letter
+    assert "be my mentor" not in letter
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence", "question"),
+    [
+        (
+            contacts("m1", 6, internal="yes", purposes=("strategic",)),
+            "All six people you named work where you work.",
+            "Does that suit what you want next?",
+        ),
+        (
+            contacts("m1", 5, internal="yes", purposes=("operational",)),
+            "None of the five people you named is there for the wider picture and what comes next."
+            " You asked for help with just that.",
+            "Who could show you what is coming, before it is there?",
+        ),
+        (
+            contacts("m1", 1),
+            "You named one person.",
+            "Who else did you turn to in the last few months, if only once?",
+        ),
+        (
+            contacts("m1", 4, internal="no", purposes=("strategic",), sees_me_as="no"),
+            "All four whose view you noted could not picture you doing something different.",
+            "Who has not yet seen that side of you, and how could they?",
+        ),
+        (
+            contacts("m1", 4, internal="no", purposes=("strategic",)),
+            "None of the four people you named works where you work.",
+            "Who there could speak for you when you are not in the room?",
+        ),
+    ],
+)
+def test_the_gap_is_an_observation_and_a_question(
+    rows: list[dict[str, object]], sentence: str, question: str
+) -> None:
+    """What stands out most is told as counts in correct grammar, with a question, never a label."""
+    gap = page(rows).gap
+    assert gap is not None
+    assert (gap.sentence, gap.question) == (sentence, question)
+
+
+def test_nothing_stands_out_in_a_balanced_network() -> None:
+    """A network with all purposes, inside and outside, is praised and not faulted."""
+    rows = [
+        {
+            "person_id": "m1",
+            "contact_id": f"K{k}",
+            "internal": "yes" if k % 2 else "no",
+            "purposes": (("operational", "personal", "strategic")[k % 3],),
+        }
+        for k in range(6)
+    ]
+    made = page(rows)
+    assert made.gap is None
+    assert made.strength.startswith("Two of the six people you named are there for")
+
+
+def test_counts_in_the_plan_equal_the_audit() -> None:
+    """The counts behind sentences are those behind the figures in ``audit.csv``."""
+    rows = contacts("m1", 3, internal="yes", purposes=("strategic",))
+    rows += [{**row, "contact_id": f"X{k}", "internal": "no"} for k, row in enumerate(rows[:1])]
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+    made = writer(cohort)
+    metrics = made.source.audit.metrics.set_index("metric")["value"]
+    inside, outside = 3, 1
+    gap = made.page("m1").gap
+    assert gap is not None
+    assert gap.sentence == "Three of the four people you named work where you work."
+    assert metrics["ei_index"] == (outside - inside) / (outside + inside)
+
+
+ROOM = {"internal": "yes", "frequency": "rarely"}
+SITUATIONS: dict[Activity, tuple[list[dict[str, object]], dict[str, object], str]] = {
+    Activity.INTERNAL_AND_EXTERNAL: (contacts("m1", 6, **ROOM), {}, ""),
+    Activity.BE_ACTIVE: (contacts("m1", 6, purposes=("personal", "operational")), {}, ""),
+    Activity.SOCIAL_MEDIA: (contacts("m1", 6, frequency="often"), {}, ""),
+    Activity.OWN_COMMUNITY: (contacts("m1", 6, purposes=("strategic", "operational")), {}, ""),
+    Activity.EXTRACURRICULAR: (contacts("m1", 6, sees_me_as="no"), {}, ""),
+    Activity.MULTIPLE_MENTORS: (
+        contacts("m1", 6),
+        {},
+        "context.confidence;knowing.why;knowing.how",
+    ),
+    Activity.OFFER_SUPPORT: (contacts("m1", 6), {"career_years": 25}, ""),
+}
+
+
+def test_only_willing_contacts_are_asked_to_introduce() -> None:
+    """No plan asks a contact to introduce whom the mentee did not mark, nor names one's own."""
+    cases: list[tuple[dict[str, object], tuple[tuple[str, str], ...]]] = [
+        ({"may_introduce": "yes"}, (("K1", "Piet Moor"), ("K1", "Aunt Q"))),
+        ({"may_introduce": None}, ()),
+        ({"may_introduce": "no"}, ()),
+    ]
+    for answers, expected in cases:
+        rows: list[dict[str, object]] = [
+            {"person_id": "m1", "contact_id": "K1", "knows": ("t1", "t2", "Aunt Q", "K2", "m1")},
+            {"person_id": "m1", "contact_id": "K2"},
+        ]
+        rows[0] |= answers
+        cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+        made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"})
+        network = made.network("m1")
+        assert _known_by(made.source, "m1", network) == expected
+        sources = " ".join(line for _, line in made.page("m1").sources)
+        assert ("K1 knows" in sources) == bool(expected)
+        asked = "K1 may know somebody" in str(made.page("m1").circle)
+        assert asked == (answers["may_introduce"] != "no")
+    rules = [{"mentee_id": "m1", "mentor_id": "t2", "rule": "never"}]
+    barred = writer(make_cohort([ANNA], MENTORS, contacts=rows, rules=rules))
+    assert ("K1", "Piet Moor") not in _known_by(barred.source, "m1", barred.network("m1"))
+
+
+def test_contacts_of_the_cohort_stand_by_name() -> None:
+    """A contact who is a member is called by name in the mentee's plan, an outsider is not."""
+    rows: list[dict[str, object]] = [
+        {"person_id": "m1", "contact_id": "t2", "is_person_id": "yes", "purposes": ("personal",)},
+        {"person_id": "m1", "contact_id": "t1"},
+    ]
+    made = writer(make_cohort([ANNA], MENTORS, contacts=rows))
+    network = made.network("m1")
+    assert network is not None
+    assert network.names == ["t1", "Piet Moor"]
+
+
+@pytest.mark.parametrize("activity", Activity)
+def test_each_activity_is_reachable(activity: Activity) -> None:
+    """For each of the seven activities some audit makes it the first suggestion."""
+    rows, changes, uncovered = SITUATIONS[activity]
+    cohort = make_cohort([{**ANNA, "career_years": None, **changes}], MENTORS, contacts=rows)
+    made = writer(cohort, [match("m1", "t1")], {"m1": uncovered})
+    network = made.network("m1")
+    assert network is not None
+    from matcher.plans.next_steps import Situation
+
+    situation = Situation(
+        made.source.mentees["m1"], network, made.source.uncovered_of["m1"], 1, False
+    )
+    fits = activity_fits(situation, network)
+    assert max(fits, key=lambda found: fits[found]) is activity
+    assert len(made.page("m1").activities) == 2
+
+
+def test_offered_support_flags_a_mentee_as_a_mentor() -> None:
+    """Whose plan proposes to mentor somebody is listed, with who is newer; mentors are not."""
+    field = {"expertise": ("Optics", "Law")}
+    people = [
+        {**ANNA, **field, "career_years": 25},
+        {"person_id": "m2", "career_years": 25, **field},
+        {"person_id": "m3", "career_years": 3, "expertise": ("optics",)},
+        {"person_id": "m4", "career_years": 2, "expertise": ("Law",)},
+        {"person_id": "t1", "career_years": 25, **field},
+    ]
+    rows = [row for person in ("m1", "m3", "t1") for row in contacts(person, 6)]
+    rows += contacts("m4", 6, sees_me_as="no", frequency="often", internal="yes")
+    made = writer(make_cohort(people, MENTORS, contacts=rows))
+    flagged = possible_mentors(made)
+    assert flagged.to_numpy().tolist() == [["m1", 1], ["m3", 0]]
+    (told,) = [line for line in made.page("m1").activities if "list you as a mentor" in line]
+    assert "One person in this programme is. After 25 years you have something to give" in told
+    for person in made.source.mentees:
+        proposed = "list you as a mentor" in " ".join(made.page(person).activities)
+        assert proposed == (person in set(flagged["person_id"]))
+    assert possible_mentors(made, "m3")["person_id"].tolist() == ["m3"]
+
+
+def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files in the same order, and the same people who may mentor."""
+    people = [
+        {"person_id": f"m{k}", "career_years": 5 * k, "expertise": ("Optics",)} for k in range(5)
+    ]
+    rows = [row for k in (0, 2, 4) for row in contacts(f"m{k}", 6)]
+    cohort = make_cohort(people, MENTORS, contacts=rows)
+    written, flagged = [], []
+    for many in (99, 2):
+        monkeypatch.setattr(plans_files, "MANY", many)
+        made = writer(cohort, [match("m1", "t1", "purpose.strategic")])
+        paths = plans_files.write_pages(tmp_path / str(many), made)
+        written.append([(p.relative_to(tmp_path / str(many)), p.read_bytes()) for p in paths])
+        flagged.append(possible_mentors(made))
+    assert len(written[0]) == 11
+    assert written[0] == written[1]
+    pd.testing.assert_frame_equal(*flagged)
+    assert len(flagged[0])
+
+
+def test_five_sources_and_a_conversation_first() -> None:
+    """Where something is missing, all five sources are told, and how to begin out there."""
+    rows = [{"person_id": "m1", "contact_id": "K1", "knows": ("t2",), "may_introduce": "yes"}]
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+    made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"}).page("m1")
+    assert len(made.sources) == 5
+    assert made.sources[0][1] == "K1 knows Piet Moor: ask K1 whether the two of you should talk."
+    assert made.approach.startswith("Let K1 connect you; where nobody can, write an e-mail or")
+    assert "Ask for twenty minutes only: about their role" in made.approach
+    assert "be my mentor" not in made.approach
+    covered = writer(cohort, [match("m1", "t1")]).page("m1")
+    assert covered.sources == ()
+
+
+def test_seven_questions_and_the_last_gives_the_first_action() -> None:
+    """Seven questions for reflection, the seventh with the plan's own first action."""
+    made = page([])
+    assert len(made.reflection) == 7
+    assert made.reflection[-1].endswith("Write to Orla Field.")
+    alone = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1))).page("m1")
+    assert alone.reflection[-1].endswith("Ask K0 whom they would turn to in your place.")
+    assert alone.next_step.endswith(": ask K0 whom they would turn to in your place.")
+
+
+def test_missing_answers_are_listed() -> None:
+    """What a mentor will ask and the mentee has not said is a checklist; nothing else is."""
+    assert page([]).missing == ("what you look for in a mentor: knowing why, how or whom",)
+    bare = make_cohort([{"person_id": "m1"}], MENTORS)
+    assert len(writer(bare).page("m1").missing) == 5
+
+
+def test_without_audit_an_invitation_and_a_form_for_two(tmp_path: Path) -> None:
+    """A mentee without contacts is invited to an audit with the mentor, with a form to print."""
+    cohort = make_cohort([ANNA], MENTORS)
+    write(tmp_path, writer(cohort, [match("m1", "t1")]))
+    text = words(tmp_path / "m1.html")
+    assert "Orla Field could go through it with you" in text
+    assert "My network: a form for two" in text
+    assert "<svg" in (tmp_path / "m1.html").read_text("utf-8")
+
+
+def test_draft_until_approved_or_accepted(tmp_path: Path) -> None:
+    """A plan is marked as a draft until the run is approved or the pair has accepted."""
+    rows = [match("m1", "t1")]
+    accepted = {"engagements": [{"mentee_id": "m1", "mentor_id": "t1", "status": "accepted"}]}
+    proposed = writer(make_cohort([ANNA], MENTORS), rows)
+    assert proposed.page("m1").is_draft
+    assert proposed.mentor("t1").is_draft
+    assert not writer(make_cohort([ANNA], MENTORS), rows, status="APPROVED").page("m1").is_draft
+    agreed = writer(make_cohort([ANNA], MENTORS, **accepted), rows)
+    assert not agreed.page("m1").is_draft
+    assert not agreed.mentor("t1").is_draft
+    write(tmp_path, proposed)
+    assert "Draft: a proposal until" in words(tmp_path / "m1.html")
+    assert "Draft" in (tmp_path / "m1.md").read_text("utf-8")
+
+
+def test_no_scores_and_no_labels(tmp_path: Path) -> None:
+    """No figure of the audit and no name of a detector or typology stands in a plan."""
+    rows = contacts(
+        "m1",
+        6,
+        internal="yes",
+        era="past",
+        sees_me_as="no",
+        frequency="often",
+        purposes=("personal",),
+    )
+    ties = [
+        {"person_id": "m1", "contact_id": f"K{a}", "other_contact_id": f"K{b}"}
+        for a in range(6)
+        for b in range(a)
+    ]
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows, contact_ties=ties)
+    write(tmp_path, writer(cohort, [match("m1", "t1", "purpose.strategic")]))
+    for name in ("m1.html", "m1.md"):
+        text = words(tmp_path / name).lower()
+        for label in ("echo", "feather", "pigeon", "lag", "traditional", "receptive", "homophil"):
+            assert not re.search(rf"\b{label}", text)
+        assert not re.search(r"\b[01]\.\d\d", text)
+        assert "score" not in text
+
+
+def test_mentor_sees_only_what_is_shared() -> None:
+    """The mentor's page names who comes, what for and what to ask, and only shared contacts."""
+    rows = contacts("m1", 2, share_with="me")
+    rows[1] = {**rows[1], "share_with": "mentor", "contact_id": "ZZ"}
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+    made = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
+    assert made.summary == "One person comes to you, for about 1.5 hours a month in all: Anna Reed."
+    visit = made.visits[0]
+    assert visit.purpose == "Anna comes for help with confidence."
+    assert visit.begin.startswith(
+        "Once the match is agreed, they write to you for a first half hour"
+    )
+    assert visit.ask == "When do you feel sure of yourself, and when not?"
+    assert visit.shared == "ZZ is one person in the network that Anna shares with you."
+
+
+def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
+    """Whom the mentee named and shares with mentors is not told of in the third person."""
+    own = {"person_id": "m1", "contact_id": "T1", "is_person_id": "yes", "share_with": "mentor"}
+    other = {"person_id": "m1", "contact_id": "ZZ", "share_with": "mentor"}
+    shared = []
+    for rows in ([own], [own, other]):
+        cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+        page = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
+        shared.append(page.visits[0].shared)
+    assert shared == [
+        "You yourself are one person in the network that Anna shares with you.",
+        "You yourself and ZZ are people in the network that Anna shares with you.",
+    ]
+
+
+def test_own_words_end_with_one_full_stop() -> None:
+    """What people wrote is quoted as it is; the sentence around it ends once."""
+    assert [said("to lead"), said("To lead. "), said("Why?"), said("a b c", 3)] == [
+        "\u201cto lead\u201d.",
+        "\u201cTo lead. \u201d",
+        "\u201cWhy?\u201d",
+        "\u201ca ...\u201d",
+    ]
+    notes = [{"person_id": "m1", "kind": "strength", "text": "They answer."}]
+    made = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1), audit_notes=notes))
+    assert made.page("m1").notes == ("Your notes, strength: \u201cThey answer\u201d.",)
+
+
+def test_contacts_of_one_name_are_told_apart() -> None:
+    """Two members called alike stand with their ids in a plan that names both, else without."""
+    twins = [{"person_id": f"t{k}", "name": "Anna Li"} for k in (1, 2)]
+    named = [{"person_id": "m1", "contact_id": f"t{k}", "is_person_id": "yes"} for k in (1, 2)]
+    one = {"person_id": "m2", "contact_id": "t1", "is_person_id": "yes"}
+    made = writer(make_cohort([ANNA, {"person_id": "m2"}], twins, contacts=[*named, one]))
+    names = [made.network(mentee).names for mentee in ("m1", "m2")]  # type: ignore[union-attr]
+    assert names == [["Anna Li (t1)", "Anna Li (t2)"], ["Anna Li"]]
+
+
+def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
+    """The ego network is an SVG whose text alternative names everybody, side, tie and purpose."""
+    rows = [
+        {"person_id": "m1", "contact_id": "AB", "internal": "yes", "frequency": "often"},
+        {
+            "person_id": "m1",
+            "contact_id": "CD",
+            "internal": "no",
+            "frequency": "rarely",
+            "purposes": ("personal",),
+        },
+        {"person_id": "m1", "contact_id": "EF"},
+    ]
+    ties = [{"person_id": "m1", "contact_id": "AB", "other_contact_id": "CD"}]
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows, contact_ties=ties)
+    made = writer(cohort)
+    drawing = made.page("m1").drawing
+    assert drawing is not None
+    assert drawing.text == (
+        "You named three people. Inside your organisation: AB. Outside your organisation: CD. "
+        "Where they work is not said: EF. You talk often with AB. You talk rarely with CD. "
+        "For your own growth: CD. Who knows whom: AB with CD."
+    )
+    write(tmp_path, made)
+    source = (tmp_path / "m1.html").read_text("utf-8")
+    assert f"<desc>{drawing.text}</desc>" in source
+    assert source.count("<circle") + source.count('<rect x="') >= 4
+
+
+def test_timeline_shows_forms_and_periods() -> None:
+    """The timeline tells short from long, narrow from broad, formal from informal, and periods."""
+    config = Config.model_validate({"programme": {"periods": 2}})
+    rows = contacts("m1", 1, era="past", purposes=("personal",))
+    brief = {**ANNA, "horizon": "short", "scope": "narrow"}
+    cohort = make_cohort([brief], MENTORS, contacts=rows)
+    made = writer(cohort, [match("m1", "t1", period=2)], config=config).page("m1")
+    assert made.timeline is not None
+    assert [bar.words for bar in made.timeline.bars] == [
+        "short and narrow, from period 2, formal",
+        "from your own network, from before, narrow, informal",
+    ]
+    assert made.timeline.bars[0].x > made.timeline.bars[1].x
+    assert "starting in period 2 of 2" in made.matches[0].practical
+
+
+HOSTILE = '<script>alert(1)</script>"onerror=x javascript:y =HYPERLINK("http://e.x")\u202e`*_[a](b)'
+
+
+def test_hostile_names_are_inert(tmp_path: Path) -> None:
+    """Names and texts of any kind are text; nothing is fetched, run or linked."""
+    bad = {"name": HOSTILE, "preferred_name": HOSTILE, "goals": HOSTILE, "organisation": HOSTILE}
+    rows = contacts("m1", 3, reasons=HOSTILE)
+    rows[0]["contact_id"] = HOSTILE
+    cohort = make_cohort(
+        [{**ANNA, **bad}], [{**MENTORS[0], **bad, "expertise": (HOSTILE,)}], contacts=rows
+    )
+    for path in write(tmp_path, writer(cohort, [match("m1", "t1", "purpose.strategic")])):
+        text = path.read_text("utf-8")
+        assert "<script" not in text.replace("\\<script", "")
+        assert "\u202e" not in text
+        assert not re.search(r"\s(src|href|on\w+)\s*=\s*[\"']", text)
+        if path.suffix == ".html":
+            assert "default-src 'none'" in text
+            assert "](b)" not in re.sub(r"`\*_\[a\]\(b\)", "", text)
+        else:
+            assert "[a](b)" not in text
+
+
+@pytest.mark.parametrize(
+    "person", ["../../x", "CON", "con", "a/b", "a\\b", "..", "", "x.y", "é", "n" * 300, "a" * 64]
+)
+def test_file_names_are_safe(person: str, tmp_path: Path) -> None:
+    """Whatever the id, the file lies in the folder, and plain ids stay as they are."""
+    stem = file_stem(person)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", stem)
+    assert stem.lower() != "con"
+    assert (tmp_path / f"{stem}.html").resolve().parent == tmp_path.resolve()
+    assert file_stem("P-0012_a") == "P-0012_a"
+    assert file_stem(file_stem("a/b")) != file_stem("a/b")
+
+
+def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
+    """Plans repeat to the byte, and five people get five plans that differ in what they say."""
+    people = [
+        {"person_id": f"m{k}", "name": f"Person {k}", "organisation": "South", **extra}
+        for k, extra in enumerate(
+            [
+                {"purposes": ("strategic",), "expertise": ("trials",)},
+                {"contexts": ("confidence",), "career_years": 12},
+                {"knowing": ("whom",), "modes": ("virtual",)},
+                {"need_how": 4.0},
+                {},
+            ]
+        )
+    ]
+    rows = contacts("m0", 5, internal="yes", purposes=("operational",))
+    rows += contacts("m1", 4, sees_me_as="no", internal="no")
+    rows += contacts("m2", 1)
+    made = writer(
+        make_cohort(people, MENTORS, contacts=rows),
+        [match("m0", "t1", "purpose.strategic"), match("m1", "t2", "context.confidence")],
+        {"m2": "knowing.whom", "m3": "knowing.how"},
+    )
+    first = {p.name: p.read_bytes() for p in write(tmp_path / "a", made) if p.is_file()}
+    again = {p.name: p.read_bytes() for p in write(tmp_path / "b", made) if p.is_file()}
+    assert first == again
+    steps = {made.page(f"m{k}").next_step for k in range(5)}
+    assert len(steps) >= 4
+    # The form to print is the same for all; what is said to each of them must not be.
+    said = [
+        words(tmp_path / "a" / f"m{k}.html").partition("My network: a form")[0] for k in range(5)
+    ]
+    bodies = [
+        set(re.split(r"(?<=[.?!])\s", text.replace(f"Person {k}", "X")))
+        for k, text in enumerate(said)
+    ]
+    for one in range(5):
+        for other in range(one):
+            shared = len(bodies[one] & bodies[other])
+            assert shared < 0.8 * min(len(bodies[one]), len(bodies[other]))
+
+
+def test_the_first_step_is_about_the_first_person() -> None:
+    """People stand in the order of their first dates, and the letter is for the first of them."""
+    cohort = make_cohort([ANNA], [{**MENTORS[1], "person_id": "a9"}, MENTORS[0]])
+    made = writer(cohort, [match("m1", "a9", period=2), match("m1", "t1")]).page("m1")
+    assert [told.mentor_id for told in made.matches] == ["t1", "a9"]
+    assert made.matches[0].name in made.next_step
+
+
+def test_partners_and_sponsors_are_told_as_such() -> None:
+    """A co-mentor's letter offers something in return; a sponsor's reach is named."""
+    cohort = make_cohort([ANNA], [{**MENTORS[0], "sponsor_organisations": ("South",)}])
+    partner = writer(cohort, [match("m1", "t1", approach="reciprocal")]).page("m1").matches[0]
+    assert partner.approach == "A partner: you mentor each other"
+    assert "what you would want from me" in " ".join(partner.letter)
+    sponsor = writer(cohort, [match("m1", "t1", approach="sponsorship")]).page("m1").matches[0]
+    assert "Orla can speak for you at South, where people listen." in sponsor.reasons
+
+
+def test_one_plan_only(tmp_path: Path) -> None:
+    """A single person's plan can be written alone, without mentors' pages."""
+    made = writer(make_cohort([ANNA], MENTORS), [match("m1", "t1")])
+    files = write(tmp_path, made, only="m1")
+    assert [path.name for path in files] == ["m1.html", "m1.md"]
+
+
+def test_grammar_of_counts_and_lists() -> None:
+    """One, both, all, none and some read as one says them."""
+    assert some_of(1, 1) == "The one person you named"
+    assert some_of(2, 2) == "Both people you named"
+    assert some_of(6, 6) == "All six people you named"
+    assert some_of(0, 6) == "None of the six people you named"
+    assert some_of(0, 2) == "Neither of the two people you named"
+    assert some_of(1, 6) == "One of the six people you named"
+    assert first_of("abcd") == "a, b, c and d"
+    assert first_of("abcdef") == "a, b, c and three more"
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert listed(["a and b", "c"]) == "a and b, and c"

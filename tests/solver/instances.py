@@ -1,0 +1,160 @@
+"""Small random problems with every term of the objective at once, and portfolios by enumeration."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.problem.problem import (
+    Assignment,
+    Ints,
+    ItemBlock,
+    PortfolioRules,
+    Problem,
+    ReciprocalPairs,
+    Tiers,
+)
+from matcher.problem.value import evaluate, utility
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Scores held as arrays."""
+
+    score: np.ndarray
+    load: np.ndarray | None = None
+    sponsored: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.score.shape
+
+    def block(self, rows: Ints) -> ItemBlock:
+        return ItemBlock(
+            self.score[rows],
+            None if self.load is None else self.load[rows],
+            None if self.sponsored is None else self.sponsored[rows],
+        )
+
+
+def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = False) -> Problem:
+    """Draw a problem in which each term and rule is present about half of the time."""
+    rng = np.random.default_rng(seed)
+    f = int(rng.integers(1, 4))
+
+    def flip() -> bool:
+        return bool(rng.random() < 0.5)
+
+    score = rng.random((n, m)) * 0.4 - 0.05
+    score[rng.random((n, m)) < 0.15] = -np.inf
+    pairs = _reciprocal(rng, n, m) if reciprocal else None
+    dual = min(n, m)
+    person = np.where(np.arange(n) < dual, np.arange(n), -1)
+    held = rng.random((n, f)) * (rng.random((n, f)) < 0.4) if flip() else None
+    pool = rng.integers(-1, 2, m) if flip() else None
+    return Problem(
+        scores=Dense(
+            score,
+            rng.choice([0.5, 1.0, 1.5], (n, m)) if flip() else None,
+            rng.random((n, m)) < 0.4 if flip() else None,
+        ),
+        capacity=rng.integers(0, 3, m).astype(float),
+        limit=rng.integers(0, 4, n),
+        needs=rng.random((n, f)) if flip() or flip() else None,
+        offers=rng.random((m, f)),
+        held_best=held,
+        held_second=None if held is None else held * rng.random((n, f)),
+        second_cover=float(rng.choice([0.0, 0.3, 0.8])),
+        like=rng.integers(-1, 2, m) if flip() else None,
+        redundancy=0.1,
+        min_gain=float(rng.choice([0.0, 0.03])),
+        reciprocal=pairs,
+        pool=pool,
+        pool_capacity=None if pool is None else rng.integers(1, 4, 2).astype(float),
+        sponsorship_limit=rng.integers(0, 2, m).astype(float) if flip() else None,
+        max_matches=float(rng.integers(2, 6)) if flip() else np.inf,
+        person_mentor=person if reciprocal else None,
+        either=(rng.random(n) < 0.3) & (person >= 0) if reciprocal and flip() else None,
+        rules=_rules(rng, n, m) if flip() else None,
+        tiers=_tiers(rng, n) if flip() else None,
+        fairness=float(rng.choice([0.0, 0.0, 1.0, 2.0])),
+        mentor_minimum=rng.integers(0, 2, m).astype(float) if flip() else None,
+        shortfall_penalty=float(rng.choice([0.0, 0.05])),
+        kept_pairs=np.argwhere(np.isfinite(score))[:3],
+        kept_bonus=float(rng.choice([0.0, 0.04])),
+    )
+
+
+def _rules(rng: np.random.Generator, n: int, m: int) -> PortfolioRules:
+    same = ((rng.integers(-1, 2, m), 1),) if rng.random() < 0.5 else ()
+    return PortfolioRules(
+        int(rng.integers(0, 2)), rng.integers(-1, 2, n), rng.integers(-1, 2, m), same
+    )
+
+
+def _tiers(rng: np.random.Generator, n: int) -> Tiers:
+    waiting = rng.integers(0, 9, n) if rng.random() < 0.5 else None
+    minimum = rng.integers(0, 3, n) if rng.random() < 0.5 else None
+    return Tiers(rng.integers(1, 3, n), waiting, minimum)
+
+
+def _reciprocal(rng: np.random.Generator, n: int, m: int) -> ReciprocalPairs:
+    people = list(itertools.combinations(range(min(n, m)), 2))
+    chosen = [pair for pair in people if rng.random() < 0.5] or people[:1]
+    a, b = np.array(chosen).T
+    count = len(chosen)
+    return ReciprocalPairs(
+        a,
+        b,
+        b,
+        a,
+        rng.random(count) * 0.4,
+        rng.random(count) * 0.4,
+        np.ones(count),
+        np.full(count, 0.5),
+    )
+
+
+def all_portfolios(problem: Problem, mentee: int) -> list[Assignment]:
+    """List every portfolio of one mentee that its own rules allow, the empty one first."""
+    items = [(j, -1) for j in range(problem.n_mentors)]
+    score = problem.scores.block(np.array([mentee])).score[0]
+    items = [item for item in items if np.isfinite(score[item[0]])]
+    if problem.reciprocal is not None:
+        r = problem.reciprocal
+        items += [(int(r.mentor_b[k]), k) for k in range(len(r)) if r.mentee_a[k] == mentee]
+        items += [(int(r.mentor_a[k]), k) for k in range(len(r)) if r.mentee_b[k] == mentee]
+    found = []
+    for size in range(int(problem.limit[mentee]) + 1):
+        for chosen in itertools.combinations(items, size):
+            mentors = [mentor for mentor, _ in chosen]
+            if len(set(mentors)) == size and _allowed(problem, mentee, mentors):
+                pairs = np.array([(mentee, mentor) for mentor in mentors]).reshape(-1, 2)
+                found.append(Assignment.of(pairs, np.array([k for _, k in chosen], dtype=np.int64)))
+    return found
+
+
+def _allowed(problem: Problem, mentee: int, mentors: list[int]) -> bool:
+    rules = problem.rules
+    if rules is None or not mentors:
+        return True
+    if rules.min_external:
+        home = rules.mentee_home[mentee]
+        theirs = rules.mentor_home[mentors]
+        outside = ((theirs != home) | (home < 0) | (theirs < 0)).sum()
+        if outside < rules.min_external:
+            return False
+    for codes, most in rules.max_same:
+        mine = codes[mentors]
+        if any((mine == code).sum() > most for code in set(mine.tolist()) - {-1}):
+            return False
+    return True
+
+
+def worth(problem: Problem, portfolio: Assignment) -> float:
+    """Return U(V) of one mentee's portfolio."""
+    mentee = int(portfolio.pairs[0, 0]) if len(portfolio) else 0
+    value = evaluate(problem, portfolio).value[mentee]
+    return float(utility(np.array([value]), problem.fairness)[0]) if len(portfolio) else 0.0

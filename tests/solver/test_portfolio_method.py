@@ -1,0 +1,137 @@
+"""The portfolio method reaches the optimum of small problems and never claims a false bound."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.problem.problem import Problem, Tiers
+from matcher.solver.columns.generation import Generated
+from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.dispatch import solve_problem
+from matcher.solver.flow.tier_search import choose_tiers
+from matcher.solver.flow.tiers import tier_rows
+from matcher.solver.limits import Clock
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.pricing.pricer import Priced
+from matcher.solver.rounding import closing
+from matcher.solver.rounding.as_columns import portfolios
+from matcher.solver.rounding.closing import close
+from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
+from matcher.solver.rounding.to_integers import Rounded, Rounding
+
+from .instances import all_portfolios, random_problem
+
+
+def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
+    """Return all portfolios of a problem and its rows without tiers."""
+    size = max(1, int(problem.limit.max(initial=1)))
+    rows = Rows(problem, size)
+    pool = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64))
+    sets = [
+        portfolios(problem, portfolio, size)
+        for mentee in range(problem.n_mentees)
+        for portfolio in all_portfolios(problem, mentee)
+        if len(portfolio)
+    ]
+    if sets:
+        pool, _ = pool.add(problem, rows, Priced.join(sets))
+    rows = replace(rows, opposite=all_opposites(problem, pool))
+    return pool.with_rows(rows), rows
+
+
+def optimum(problem: Problem) -> float:
+    """Return the best welfare by an exact choice among all portfolios."""
+    pool, rows = everything(problem)
+    choice = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    assert choice is not None
+    return worth_of(pool, rows, choice.columns)
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
+    """Objective equals the best choice among all portfolios, and the bound is no less."""
+    problem = replace(random_problem(seed, 6, 5, reciprocal=reciprocal), tiers=None)
+    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    best = optimum(problem)
+    assert solution.bounds.dual >= best - 1e-7
+    assert solution.dual_bound >= best - 1e-7
+    assert solution.objective == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("most", [3, 12, 30])
+@pytest.mark.parametrize("seed", range(12))
+def test_closing_among_few_columns_keeps_the_bound(
+    seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a poor solution, a choice among few of the better columns proves no more than it saw."""
+
+    def nobody_matched(rounding: Rounding, start: object) -> Rounded | None:
+        if np.any(rounding.empty < 0):
+            return None
+        return Rounded(rounding.empty, worth_of(rounding.pool, rounding.rows, rounding.empty))
+
+    bounds = []
+
+    def seen(*arguments: Any) -> tuple[Rounded, Generated] | None:
+        closed = close(*arguments)
+        bounds.append(np.inf if closed is None else closed[1].closed_bound)
+        return closed
+
+    monkeypatch.setattr(closing, "CHOSEN_AMONG", most)
+    monkeypatch.setattr(closing, "close", seen)
+    monkeypatch.setattr(Rounding, "run", nobody_matched)
+    problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
+    best = optimum(problem)
+    solution = solve_problem(problem, method="portfolio", gap=1e-12, threads=1)
+    assert min(bounds, default=np.inf) >= best - 1e-7
+    assert solution.objective <= best + 1e-7
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
+    """Achieved tiers equal the lexicographic optimum over all portfolios, welfare the best then."""
+    problem = random_problem(seed + 1000, 5, 5, reciprocal=reciprocal)
+    if problem.tiers is None:
+        problem = replace(problem, tiers=Tiers(np.ones(5, dtype=np.int64)))
+    pool, rows = everything(problem)
+    choice = choose_tiers(problem, pool, rows, Clock(), complete=True)
+    assert choice is not None
+    held = tier_rows(problem, rows.max_size, choice.targets)
+    rows = replace(rows, tiers=held)
+    pool = pool.with_rows(rows)
+    best = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    assert best is not None
+    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    assert {tier.name: tier.value for tier in solution.tiers} == pytest.approx(choice.targets)
+    welfare = worth_of(pool, rows, best.columns)
+    assert solution.objective == pytest.approx(welfare, abs=1e-6)
+    assert solution.dual_bound >= welfare - 1e-7
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_max_min_raises_the_least_value(seed: int) -> None:
+    """No other choice of as many mentees has a higher least value."""
+    problem = replace(random_problem(seed + 500, 4, 4), tiers=None, fairness="max-min")
+    problem = replace(problem, kept_bonus=0.0, shortfall_penalty=0.0)
+    solution = solve_problem(problem, threads=1)
+    pool, rows = everything(replace(problem, tiers=Tiers(np.ones(4, dtype=np.int64))))
+    per_mentee = [np.flatnonzero(pool.mentee == i) for i in range(problem.n_mentees)]
+    best = (-1, -np.inf)
+    for chosen in itertools.product(*per_mentee):
+        columns = np.array(chosen)
+        if is_feasible(rows, total_use(pool, columns)):
+            there = (pool.members[columns] >= 0).any(axis=1)
+            least = pool.value[columns][there].min() if there.any() else np.inf
+            best = max(best, (int(there.sum()), float(least)))
+    reached = len(np.unique(solution.pairs[:, 0]))
+    assert reached == best[0]
+    if reached:
+        assert solution.tiers[-1].value == pytest.approx(best[1])

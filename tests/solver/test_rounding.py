@@ -1,0 +1,126 @@
+"""Rounding: the linear master, the dive from it, and neighbourhoods that are chosen again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matcher.observe import SILENT
+from matcher.solver.columns.generation import Generation
+from matcher.solver.limits import Clock
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.pricing.scan import Scanner
+from matcher.solver.rounding.dive import dive
+from matcher.solver.rounding.integer_master import choose, is_feasible, relax, total_use, worth_of
+from matcher.solver.rounding.neighbourhoods import Neighbourhoods
+from matcher.solver.rounding.to_integers import Rounding
+
+from .instances import random_problem
+from .test_portfolio_method import everything
+
+SEEDS = range(25)
+
+
+def case(seed: int, *, reciprocal: bool = False) -> tuple[ColumnPool, Rows]:
+    """Return all columns of a small random problem with every term, and its rows."""
+    return everything(replace(random_problem(seed, 6, 5, reciprocal=reciprocal), tiers=None))
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -> None:
+    """Shares keep every row, sum to one a mentee, and are worth no less than the best choice."""
+    pool, rows = case(seed, reciprocal=reciprocal)
+    every = np.arange(len(pool))
+    share = relax(pool, rows, every, rows.rhs, seconds=10.0)
+    choice = choose(pool, rows, every, rows.rhs, gap=0.0)
+    assert share is not None
+    assert choice is not None
+    assert np.bincount(pool.mentee, weights=share) == pytest.approx(1.0)
+    assert is_feasible(rows, np.asarray(pool.use.T @ share), tolerance=1e-5)
+    if rows.problem.shortfall_penalty == 0:
+        assert share @ pool.worth >= worth_of(pool, rows, choice.columns) - 1e-5
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_dive_ends_with_whole_portfolios_that_fit(seed: int, reciprocal: bool) -> None:
+    """One column a mentee, within every row, near the best; or nothing, never a broken answer."""
+    pool, rows = case(seed, reciprocal=reciprocal)
+    every = np.arange(len(pool))
+    open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
+    columns = dive(pool, rows, every, open_, Clock(), 10.0)
+    assert columns is not None or reciprocal  # half a pair may be left without its other half
+    if columns is None:
+        return
+    assert pool.mentee[columns].tolist() == list(range(rows.problem.n_mentees))
+    assert is_feasible(rows, total_use(pool, columns))
+    best = choose(pool, rows, every, rows.rhs, gap=0.0)
+    assert best is not None
+    assert worth_of(pool, rows, columns) <= worth_of(pool, rows, best.columns) + 1e-6
+
+
+def test_a_dive_keeps_what_is_held_already() -> None:
+    """Mentees who hold a column keep it, and the others fit around it."""
+    pool, rows = case(3)
+    full = dive(pool, rows, np.arange(len(pool)), np.full(6, -1), Clock(), 10.0)
+    assert full is not None
+    held = np.where(np.arange(6) < 2, full, -1)
+    columns = dive(pool, rows, np.arange(len(pool)), held, Clock(), 10.0)
+    assert columns is not None
+    assert columns[:2].tolist() == full[:2].tolist()
+
+
+def test_a_dive_without_time_returns_nothing() -> None:
+    """Where the clock has run out there is no answer, rather than part of one."""
+    pool, rows = case(0)
+    assert dive(pool, rows, np.arange(len(pool)), np.full(6, -1), Clock(0.0), 1.0) is None
+
+
+def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
+    """From one mentee on, only holders of a place that somebody inside wants come in."""
+    problem = replace(random_problem(5, 40, 12), tiers=None)
+    rows = Rows(problem, 3)
+    pricer = Scanner(problem, threads=1, block_pairs=10_000)
+    generated = Generation(problem, rows, pricer, gap=1e-4, clock=Clock(), observer=SILENT).run()
+    rounding = Rounding(generated, rows, gap=1e-4, clock=Clock(), observer=SILENT, seed=0)
+    found = rounding.run(None)
+    assert found is not None
+    pool, near = rounding.pool, rounding.near
+    places = Neighbourhoods(pool, rows, near, rounding.regret, rounding.y, 0)
+    use = total_use(pool, found.columns)
+    capacity = np.arange(problem.n_mentors)
+    wants = np.zeros((40, problem.n_mentors), dtype=bool)
+    for column in near.tolist():
+        wants[pool.mentee[column]] |= pool.use[[column]].toarray()[0, capacity] > 0
+    holds = pool.use[found.columns].toarray()[:, capacity] > 0
+    for _ in range(20):
+        inside = places.draw(found.columns, use, 10)
+        assert 1 <= len(inside) <= 10
+        assert np.all(np.diff(inside) > 0)
+        if len(inside) > 1:
+            linked = (holds[inside] @ wants[inside].T.astype(int)) > 0
+            others = linked & ~np.eye(len(inside), dtype=bool)
+            assert np.all(others.any(axis=1) | others.any(axis=0))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_improving_only_ever_improves(seed: int) -> None:
+    """Rounding from a known solution never returns a worse one, and keeps every row."""
+    pool, rows = case(seed)
+    empty = np.flatnonzero((pool.members < 0).all(axis=1))
+    if len(empty) < rows.problem.n_mentees:
+        pytest.skip("somebody must have a mentor")
+    problem = rows.problem
+    pricer = Scanner(problem, threads=1, block_pairs=10_000)
+    generation = Generation(problem, rows, pricer, gap=1e-9, clock=Clock(), observer=SILENT)
+    generated = generation.run()
+    rounding = Rounding(generated, rows, gap=1e-9, clock=Clock(), observer=SILENT, seed=0)
+    start = rounding.empty
+    found = rounding.run(start)
+    assert found is not None
+    assert found.objective >= worth_of(rounding.pool, rows, start)
+    assert is_feasible(rows, total_use(rounding.pool, found.columns))

@@ -1,0 +1,157 @@
+"""Random tiny problems, with every term that a problem can have switched on at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.problem.problem import (
+    Bools,
+    Floats,
+    Ints,
+    ItemBlock,
+    PortfolioRules,
+    Problem,
+    ReciprocalPairs,
+    Tiers,
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Items from arrays."""
+
+    score: Floats
+    load: Floats | None
+    sponsored: Bools | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.score.shape[0], self.score.shape[1]
+
+    def block(self, rows: Ints) -> ItemBlock:
+        load, sponsored = self.load, self.sponsored
+        return ItemBlock(
+            self.score[rows].copy(),
+            None if load is None else load[rows],
+            None if sponsored is None else sponsored[rows],
+        )
+
+
+def separable(seed: int) -> Problem:
+    """Draw a problem that a flow solves."""
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(1, 5, 2).tolist()
+    coin = lambda p=0.5: rng.random() < p  # noqa: E731
+    score = rng.choice([rng.random((n, m)).round(2), rng.normal(0.3, 0.4, (n, m))])
+    score = np.where(rng.random((n, m)) < 0.25, -np.inf, score)
+    pool = rng.integers(-1, 2, m) if coin() else None
+    sponsored = rng.random((n, m)) < 0.5 if coin() else None
+    limit = rng.integers(0, 4, n)
+    return Problem(
+        Table(score, None, sponsored),
+        rng.integers(0, 4, m).astype(float),
+        limit,
+        min_gain=float(rng.choice([0.0, 0.1])),
+        pool=pool,
+        pool_capacity=None if pool is None else rng.integers(0, 4, 2).astype(float),
+        sponsorship_limit=None if sponsored is None else rng.integers(0, 3, m).astype(float),
+        max_matches=float(rng.integers(0, 6)) if coin(0.3) else np.inf,
+        tiers=draw_tiers(rng, limit) if coin(0.7) else None,
+        kept_pairs=np.array([[0, 0]]) if coin(0.3) else np.empty((0, 2), dtype=np.int64),
+        kept_bonus=0.2,
+    )
+
+
+def draw_tiers(rng: np.random.Generator, limit: Ints) -> Tiers:
+    """Draw tiers with two classes, waits and minimums, some of them off."""
+    n = len(limit)
+    return Tiers(
+        rng.integers(1, 3, n),
+        rng.integers(0, 60, n) if rng.random() < 0.5 else None,
+        np.minimum(rng.integers(0, 3, n), limit) if rng.random() < 0.7 else None,
+    )
+
+
+def anything(seed: int) -> Problem:
+    """Draw a problem with up to 4 mentees and 3 mentors and any terms."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    coin = lambda p=0.5: rng.random() < p  # noqa: E731
+    score = np.where(rng.random((n, m)) < 0.2, -np.inf, rng.normal(0.2, 0.2, (n, m)))
+    limit, facets = rng.integers(0, 4, n), 3
+    capacity = rng.integers(0, 4, m).astype(float)
+    load = rng.choice([0.5, 1.0, 1.5], (n, m)) if coin(0.4) else None
+    sponsored = rng.random((n, m)) < 0.5 if coin(0.3) else None
+    own = rng.permutation(np.append(np.arange(m), np.full(n, -1)))[:n] if coin(0.6) else None
+    if own is not None:
+        mine = np.flatnonzero(own >= 0)
+        score[mine, own[mine]] = -np.inf
+    pool = rng.integers(-1, 2, m) if coin(0.3) else None
+    covered = coin(0.7)
+    ties = covered and coin(0.3)
+    held = rng.random((2, n, facets)) * 0.5
+    held.sort(axis=0)
+    return Problem(
+        Table(score, load, sponsored),
+        capacity,
+        limit,
+        needs=rng.dirichlet(np.ones(facets), n) if covered else None,
+        offers=rng.random((m, facets)) if covered else None,
+        held_best=held[1] if ties else None,
+        held_second=held[0] if ties else None,
+        second_cover=float(rng.choice([0.0, 0.3])),
+        like=draw_like(rng, m) if coin() else None,
+        redundancy=0.15,
+        min_gain=float(rng.choice([0.0, 0.02])),
+        reciprocal=draw_reciprocal(rng, own),
+        pool=pool,
+        pool_capacity=None if pool is None else rng.integers(0, 4, 2).astype(float),
+        sponsorship_limit=None if sponsored is None else rng.integers(0, 3, m).astype(float),
+        max_matches=float(rng.integers(0, 6)) if coin(0.2) else np.inf,
+        person_mentor=own,
+        either=rng.random(n) < 0.5 if own is not None and coin() else None,
+        rules=draw_rules(rng, n, m) if coin(0.4) else None,
+        tiers=draw_tiers(rng, limit) if coin() else None,
+        fairness=float(rng.choice([0.0, 0.0, 0.5, 1.0, 2.0])),
+        mentor_minimum=rng.integers(0, 3, m).astype(float) if coin(0.3) else None,
+        shortfall_penalty=0.1,
+        kept_pairs=np.argwhere(rng.random((n, m)) < 0.3),
+        kept_bonus=0.1,
+    )
+
+
+def draw_like(rng: np.random.Generator, m: int) -> Ints | Bools:
+    """Draw likeness as labels or as a matrix."""
+    if rng.random() < 0.5:
+        return rng.integers(-1, 2, m)
+    half = np.triu(rng.random((m, m)) < 0.5, 1)
+    return half | half.T
+
+
+def draw_rules(rng: np.random.Generator, n: int, m: int) -> PortfolioRules:
+    """Draw rules of portfolios."""
+    return PortfolioRules(
+        int(rng.integers(0, 3)),
+        rng.integers(-1, 2, n),
+        rng.integers(-1, 2, m),
+        ((rng.integers(-1, 2, m), 1),) if rng.random() < 0.5 else (),
+    )
+
+
+def draw_reciprocal(rng: np.random.Generator, own: Ints | None) -> ReciprocalPairs | None:
+    """Draw reciprocal pairs of people in both roles, their one-way items staying allowed."""
+    if own is None:
+        return None
+    dual = np.flatnonzero(own >= 0)
+    a, b = np.triu_indices(len(dual), 1)
+    keep = rng.random(len(a)) < 0.7
+    a, b = dual[a[keep]], dual[b[keep]]
+    if not len(a):
+        return None
+    shape = len(a)
+    score = rng.normal(0.3, 0.2, (2, shape))
+    return ReciprocalPairs(
+        a, own[b], b, own[a], score[0], score[1], np.ones(shape), rng.choice([0.5, 1.0], shape)
+    )
