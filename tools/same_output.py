@@ -44,7 +44,7 @@ COMMANDS = (
     "transparency cohort",
     "tune learn cohort -o learned",
     "tune imitate cohort -o imitated",
-    "tune sensitivity cohort -o sensitivity --set portfolio.coverage=0 --set portfolio.redundancy=0",
+    "tune sensitivity cohort -o varied --set portfolio.coverage=0 --set portfolio.redundancy=0",
     "bench cohort -o bench --methods greedy,random",
     "match nowhere",
     "match cohort --set portfolio.limt=1",
