@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.errors import MatcherError
-from matcher.lab.bench_sources import PREFIX, Source, open_source
+from matcher.lab.bench_sources import PREFIX, BenchSource, open_bench_source
 from matcher.lab.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.pipeline import build, solve_instance
 from matcher.solver.solution import Reason
@@ -97,7 +97,7 @@ def judged(name: str, seed: int, time_limit: float) -> list[dict[str, object]]:
     """Match one cohort by every policy and judge each under every scenario."""
     rows = []
     for policy in POLICIES:
-        source = open_source(f"{PREFIX}{name}", seed=seed, overrides=policy.overrides)
+        source = open_bench_source(f"{PREFIX}{name}", seed=seed, overrides=policy.overrides)
         pairs = matched(source, policy, seed, time_limit)
         if pairs is None:
             continue
@@ -110,7 +110,9 @@ def judged(name: str, seed: int, time_limit: float) -> list[dict[str, object]]:
     return rows
 
 
-def matched(source: Source, policy: Policy, seed: int, time_limit: float) -> pd.DataFrame | None:
+def matched(
+    source: BenchSource, policy: Policy, seed: int, time_limit: float
+) -> pd.DataFrame | None:
     """Return the pairs of ids that a policy makes, None where it makes no answer in time."""
     instance = build(source.cohort, source.config)
     try:
@@ -126,7 +128,7 @@ def matched(source: Source, policy: Policy, seed: int, time_limit: float) -> pd.
     return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})
 
 
-def _outcome(source: Source, pairs: pd.DataFrame, effects: Effects) -> dict[str, float]:
+def _outcome(source: BenchSource, pairs: pd.DataFrame, effects: Effects) -> dict[str, float]:
     assert source.truth is not None
     result = expected_outcome(source.truth.people, pairs, effects=effects)
     expected = result["expected"].to_numpy()

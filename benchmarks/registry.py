@@ -191,13 +191,13 @@ def audit_phases(mentees: int, mentors: int) -> Phases:
     def run() -> Iterator[Record]:
         from matcher.config import load_config
         from matcher.intake import read_cohort
-        from matcher.lab.synthetic import Family, draw, write_cohort
+        from matcher.lab.synthetic import Family, draw_cohort, write_cohort
         from matcher.network import audit_cohort
 
         name = f"audit-{mentees}"
         family = Family(mentees, mentors, organisations=20, departments=8, audited=1.0, contacts=10)
         with tempfile.TemporaryDirectory() as work:
-            folder = write_cohort(draw(family, 0).tables, Path(work) / name)
+            folder = write_cohort(draw_cohort(family, 0).tables, Path(work) / name)
             config = load_config()
             with measured() as usage:
                 cohort = read_cohort(folder, config)

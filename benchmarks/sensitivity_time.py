@@ -22,7 +22,7 @@ import pandas as pd
 from calibration import calibrate
 from matcher.config.sections import Config
 from matcher.intake.read import read_cohort
-from matcher.lab.synthetic import FAMILIES, draw, write_cohort
+from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.pipeline import Instance, build
 from matcher.tune.sensitivity import variants
 from matcher.tune.solve_again import solve
@@ -40,7 +40,7 @@ def instance_of(places: str) -> Instance:
     """Return a cohort of the size asked for as a problem."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / places
-        write_cohort(draw(replace(FAMILIES[places], **SIZE), 0).tables, home)
+        write_cohort(draw_cohort(replace(FAMILIES[places], **SIZE), 0).tables, home)
         config = Config()
         return build(read_cohort(home, config), config)
 

@@ -41,7 +41,7 @@ FIGURES = {
 
 def metric_table() -> str:
     """Return name, meaning and source of every metric."""
-    lines = ["| Metric | Meaning | Source |", "|---|---|---|"]
+    lines = ["| Metric | Meaning | BenchSource |", "|---|---|---|"]
     for name, (meaning, source) in {**BENCH_DEFINITIONS, **DEFINITIONS}.items():
         lines.append(f"| `{name}` | {meaning} | {source} |")
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from matcher.cli.main import run
 from matcher.config import load_config
 from matcher.config.sections import Config
 from matcher.intake.read import read_cohort
-from matcher.lab.synthetic import FAMILIES, draw, write_cohort
+from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.tune.outcome_pairs import feature_table
 
 TRUTH = {"deep_similarity": 0.7, "seniority_gap": 0.3}
@@ -27,7 +27,7 @@ QUICK = ("--set", "tune.bootstrap=20")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a cohort with outcomes that follow the score under `TRUTH`."""
     home = tmp_path_factory.mktemp("tuned") / "cohort"
-    tables = draw(replace(FAMILIES["small"], mentees=120, mentors=80), 3).tables
+    tables = draw_cohort(replace(FAMILIES["small"], mentees=120, mentors=80), 3).tables
     del tables["engagements"]
     write_cohort(tables, home)
     cohort, rng = read_cohort(home, Config()), np.random.default_rng(0)

@@ -14,7 +14,7 @@ from matcher.cli.main import run as run_command
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
 from matcher.lab import METHODS, Plan, compare_methods, run_bench
-from matcher.lab.bench_sources import open_source
+from matcher.lab.bench_sources import open_bench_source
 from matcher.lab.judge import Judge, Verdict
 from matcher.lab.method_comparison import LEADING
 from matcher.lab.synthetic import make_cohort, write_cohort
@@ -140,7 +140,7 @@ def test_unknown_method_lists_the_choices() -> None:
 @pytest.fixture(scope="module")
 def judge() -> Judge:
     """Return a judge of the small family."""
-    source = open_source("family:small", seed=0)
+    source = open_bench_source("family:small", seed=0)
     return Judge(source, build(source.cohort, source.config), 0, 300.0)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import ConfigError, InputError
-from matcher.lab.bench_sources import families, open_source
+from matcher.lab.bench_sources import families, open_bench_source
 from matcher.lab.synthetic import make_cohort, write_cohort
 
 
 def test_family_comes_with_its_truth() -> None:
     """A family is drawn by its seed and carries the people behind the tables."""
-    source = open_source("family:small", seed=4)
+    source = open_bench_source("family:small", seed=4)
     assert source.truth is not None
     assert len(source.cohort.mentees) == len(source.truth.people.mentees)
     assert "family:small" in families()
@@ -22,7 +22,7 @@ def test_family_comes_with_its_truth() -> None:
 def test_cohort_of_the_user_has_no_truth(tmp_path: Path) -> None:
     """A folder is read as it is, with overrides of its config."""
     folder = write_cohort(make_cohort("small", 1), tmp_path / "mine")
-    source = open_source(str(folder), seed=0, overrides=("portfolio.limit=1",))
+    source = open_bench_source(str(folder), seed=0, overrides=("portfolio.limit=1",))
     assert source.truth is None
     assert source.name == str(folder)
     assert source.config.portfolio.limit == 1
@@ -31,6 +31,6 @@ def test_cohort_of_the_user_has_no_truth(tmp_path: Path) -> None:
 def test_unknown_names_are_refused(tmp_path: Path) -> None:
     """A misspelt family lists the choices, a folder that is not there is an input error."""
     with pytest.raises(ConfigError, match="contested"):
-        open_source("family:smal", seed=0)
+        open_bench_source("family:smal", seed=0)
     with pytest.raises(InputError):
-        open_source(str(tmp_path / "none"), seed=0)
+        open_bench_source(str(tmp_path / "none"), seed=0)

@@ -17,7 +17,7 @@ from matcher.intake import read_cohort
 from matcher.lab.synthetic import (
     DEFAULT_EFFECTS,
     FAMILIES,
-    draw,
+    draw_cohort,
     make_cohort,
     pair_quality,
     realised_outcome,
@@ -128,7 +128,7 @@ def test_hashed_normal_is_standard_normal_and_keeps_its_draw() -> None:
 
 def test_pair_quality_has_the_declared_correlation_with_similarity() -> None:
     """Across random pairs, quality goes with deep similarity as strongly as Effects says."""
-    people = draw("civil_service", 1).people
+    people = draw_cohort("civil_service", 1).people
     rng = np.random.default_rng(0)
     mentee, mentor = rng.choice(people.mentees, 40_000), rng.choice(people.mentors, 40_000)
     quality = pair_quality(people, mentee, mentor)
@@ -140,7 +140,7 @@ def test_pair_quality_has_the_declared_correlation_with_similarity() -> None:
 
 def test_outcome_without_a_match_is_only_luck() -> None:
     """An unmatched mentee expects nothing, and every mentee has a row."""
-    people = draw("small", 1).people
+    people = draw_cohort("small", 1).people
     result = realised_outcome(people, pd.DataFrame({"mentee_id": [], "mentor_id": []}))
     assert len(result) == len(people.mentees)
     assert (result["expected"] == 0).all()
@@ -149,7 +149,7 @@ def test_outcome_without_a_match_is_only_luck() -> None:
 
 def test_outcome_of_one_portfolio_by_hand() -> None:
     """A portfolio of two is worth what the formula says, computed here facet by facet."""
-    people = draw("small", 1).people
+    people = draw_cohort("small", 1).people
     ids = people.ids
     mentee, mentors = people.mentees[3], people.mentors[[1, 4]]
     pairs = pd.DataFrame({"mentee_id": ids[mentee], "mentor_id": ids[mentors]})
@@ -167,7 +167,7 @@ def test_outcome_of_one_portfolio_by_hand() -> None:
 
 def test_outcome_does_not_depend_on_the_order_of_pairs() -> None:
     """Shuffled rows of the same match give the same outcomes."""
-    cohort = draw("plentiful", 2)
+    cohort = draw_cohort("plentiful", 2)
     ids = cohort.people.ids
     rng = np.random.default_rng(1)
     pairs = pd.DataFrame(
@@ -184,10 +184,10 @@ def test_outcome_does_not_depend_on_the_order_of_pairs() -> None:
 def test_unknown_id_and_unknown_family_are_named() -> None:
     """A family or person that does not exist is an error that says so."""
     with pytest.raises(ConfigError, match="civil_service"):
-        draw("civil", 1)
+        draw_cohort("civil", 1)
     pairs = pd.DataFrame({"mentee_id": ["nobody"], "mentor_id": ["P0001"]})
     with pytest.raises(KeyError, match="nobody"):
-        realised_outcome(draw("small", 1).people, pairs)
+        realised_outcome(draw_cohort("small", 1).people, pairs)
 
 
 def test_written_files_read_back_as_text(tmp_path: Path) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from matcher.lab.bench_chart import as_svg
 from matcher.lab.bench_files import check_vacant, write_files
 from matcher.lab.bench_page import as_markdown
-from matcher.lab.method_comparison import METHODS, Comparison, Plan, check_methods, compare_methods
+from matcher.lab.method_comparison import METHODS, BenchResult, Plan, check_methods, compare_methods
 from matcher.observe import SILENT, Observer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["METHODS", "Comparison", "Plan", "check_methods", "compare_methods", "run_bench"]
+__all__ = ["METHODS", "BenchResult", "Plan", "check_methods", "compare_methods", "run_bench"]
 
 
-def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> Comparison:
+def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> BenchResult:
     """Compare methods and write the files of a benchmark into `folder`.
 
     ``bench.csv`` has all figures, ``bench.md`` is to be read, ``bench.svg`` is the chart, and

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcher.config import load_config
 from matcher.intake import read_cohort
-from matcher.lab.synthetic import FAMILIES, SyntheticCohort, draw, write_cohort
+from matcher.lab.synthetic import FAMILIES, SyntheticCohort, draw_cohort, write_cohort
 from matcher.lab.synthetic.families import family_named
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PREFIX = "family:"
 
 
 @dataclass(frozen=True)
-class Source:
+class BenchSource:
     """One cohort to compare methods on."""
 
     name: str
@@ -38,14 +38,14 @@ def is_family(source: str) -> bool:
     return source.startswith(PREFIX)
 
 
-def open_source(
+def open_bench_source(
     source: str,
     *,
     seed: int,
     config: str | Path | None = None,
     overrides: Sequence[str] = (),
     previous: Path | None = None,
-) -> Source:
+) -> BenchSource:
     """Read a cohort, or draw a family with `seed`; `previous` as for `read_cohort`.
 
     Raises
@@ -58,14 +58,14 @@ def open_source(
     if not is_family(source):
         settings = load_config(config, overrides=overrides, cohort=source)
         cohort = read_cohort(source, settings, previous=previous)
-        return Source(cohort.source or source, cohort, settings)
+        return BenchSource(cohort.source or source, cohort, settings)
     name = source.removeprefix(PREFIX)
     family_named(name)
     settings = load_config(config, overrides=overrides)
-    truth = draw(name, seed)
+    truth = draw_cohort(name, seed)
     with tempfile.TemporaryDirectory() as folder:
         cohort = read_cohort(write_cohort(truth.tables, folder), settings)
-    return Source(source, cohort, settings, truth)
+    return BenchSource(source, cohort, settings, truth)
 
 
 def families() -> list[str]:

@@ -19,7 +19,7 @@ from matcher.problem.value import evaluate, tier_values, welfare
 from matcher.solver.solution import Bounds, Reason
 
 if TYPE_CHECKING:
-    from matcher.lab.bench_sources import Source
+    from matcher.lab.bench_sources import BenchSource
     from matcher.pipeline import Instance
     from matcher.problem.problem import Problem
     from matcher.solver.solution import Solution
@@ -41,7 +41,7 @@ class Verdict:
 class Judge:
     """A cohort and a seed, on which methods are run under the same limit."""
 
-    source: Source
+    source: BenchSource
     instance: Instance
     seed: int
     time_limit: float
@@ -161,7 +161,7 @@ def _figures(
     return found | instance_metrics(instance, answer)
 
 
-def _realised(source: Source, pairs: pd.DataFrame) -> dict[str, float]:
+def _realised(source: BenchSource, pairs: pd.DataFrame) -> dict[str, float]:
     """Judge a built-in family's match by its truth: expected outcome, without luck."""
     if source.truth is None:
         return {}
@@ -185,7 +185,7 @@ def _churn(pairs: pd.DataFrame, before: set[tuple[str, str]] | None) -> dict[str
     }
 
 
-def _ids(source: Source, answer: Assignment) -> pd.DataFrame:
+def _ids(source: BenchSource, answer: Assignment) -> pd.DataFrame:
     mentee = source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
     mentor = source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
     return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.errors import ConfigError, Finding, InputError, StorageError
-from matcher.lab.bench_sources import Source, is_family, open_source
+from matcher.lab.bench_sources import BenchSource, is_family, open_bench_source
 from matcher.lab.judge import Judge
 from matcher.lab.shared_bounds import mean_without_fairness, with_prices, with_shared_gaps
 from matcher.observe import SILENT, Observer
@@ -44,7 +44,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BenchResult:
     """What a comparison found."""
 
     table: pd.DataFrame
@@ -67,7 +67,7 @@ def check_methods(methods: Iterable[str]) -> None:
         raise ConfigError(Finding("E_CONFIG", message, f"choose from {', '.join(CHOICES)}"))
 
 
-def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
+def compare_methods(plan: Plan, observer: Observer = SILENT) -> BenchResult:
     """Run every method on every source and seed.
 
     `objective` is the welfare of the answer, whatever the method maximised; `tier` the achieved
@@ -110,7 +110,7 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> Comparison:
         frames.append(with_prices(table, best))
         tiers[judge.source.name] = judge.tier_names
         findings[judge.source.name] = (*judge.instance.cohort.findings, *judge.instance.findings)
-    return Comparison(
+    return BenchResult(
         ordered(_stacked(frames)), _stacked(groups), tiers, _labelled(findings), tuple(faults)
     )
 
@@ -131,10 +131,10 @@ def _judges(plan: Plan, before: set[tuple[str, str]] | None) -> Iterator[Judge]:
             yield judge
 
 
-def _opened(plan: Plan, source: str, seed: int, *, several: bool = False) -> Source:
+def _opened(plan: Plan, source: str, seed: int, *, several: bool = False) -> BenchSource:
     """Open a source; where there are several, what is wrong with the input says of which."""
     try:
-        return open_source(
+        return open_bench_source(
             source,
             seed=seed,
             config=plan.config,

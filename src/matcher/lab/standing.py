@@ -74,7 +74,7 @@ def standing_of(rows: pd.DataFrame) -> Standing:
     ran = rows[rows["objective"].notna()]
     numbers = ran.drop(columns=["cohort", "tier", "note"], errors="ignore")
     goals = {
-        str(method): tuple(np.mean([goals_of(tier) for tier in group], axis=0).tolist())
+        str(method): tuple(np.mean([_tiers_in(tier) for tier in group], axis=0).tolist())
         for method, group in ran.groupby("method", sort=False)["tier"]
     }
     seeds = rows["seed"].nunique()
@@ -92,6 +92,6 @@ def standing_of(rows: pd.DataFrame) -> Standing:
     )
 
 
-def goals_of(tier: object) -> list[float]:
+def _tiers_in(tier: object) -> list[float]:
     """Return the numbers of a cell of the column `tier`."""
     return [float(part) for part in str(tier).split(";") if part not in ("", "nan")]

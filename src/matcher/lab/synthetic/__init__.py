@@ -1,9 +1,9 @@
 """Synthetic cohorts with a known truth, for examples, tests and benchmarks.
 
-``draw(family, seed)`` gives the raw tables *and* the latent people behind them; matching methods
-see only the tables, :func:`realised_outcome` judges them by the truth. The generative model stands
-in ``latent`` (who people are), ``forms`` (what they answer), ``network`` (whom they know),
-``history`` (what they lived through) and ``outcome`` (what a match is worth).
+``draw_cohort(family, seed)`` gives the raw tables *and* the latent people behind them; matching
+methods see only the tables, :func:`realised_outcome` judges them by the truth. The generative model
+stands in ``latent`` (who people are), ``sign_ups`` (what they answer), ``contacts`` (whom they
+know), ``past`` (what they lived through) and ``outcome`` (what a match is worth).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding, StorageError
-from matcher.lab.synthetic.contacts import audit_tables
+from matcher.lab.synthetic.contacts import drawn_audits
 from matcher.lab.synthetic.families import FAMILIES, Family, family_named
-from matcher.lab.synthetic.latent import People, draw_people
+from matcher.lab.synthetic.latent import LatentPeople, draw_people
 from matcher.lab.synthetic.outcome import (
     DEFAULT_EFFECTS,
     Effects,
@@ -28,7 +28,7 @@ from matcher.lab.synthetic.outcome import (
 from matcher.lab.synthetic.past import history_tables
 from matcher.lab.synthetic.sign_ups import (
     common_answers,
-    group_table,
+    drawn_groups,
     mentee_table,
     mentor_table,
 )
@@ -41,9 +41,9 @@ __all__ = [
     "FAMILIES",
     "Effects",
     "Family",
-    "People",
+    "LatentPeople",
     "SyntheticCohort",
-    "draw",
+    "draw_cohort",
     "expected_outcome",
     "make_cohort",
     "pair_quality",
@@ -60,10 +60,10 @@ class SyntheticCohort:
     seed: int
     tables: dict[str, pd.DataFrame]
     """By table name: text cells, lists joined by `;`, empty where unanswered."""
-    people: People
+    people: LatentPeople
 
 
-def draw(family: str | Family, seed: int) -> SyntheticCohort:
+def draw_cohort(family: str | Family, seed: int) -> SyntheticCohort:
     """Draw a cohort of a built-in or given family; an unknown name is a ConfigError."""
     spec = family_named(family) if isinstance(family, str) else family
     streams = np.random.default_rng(seed).spawn(7)
@@ -74,9 +74,9 @@ def draw(family: str | Family, seed: int) -> SyntheticCohort:
     tables = {
         "mentees": mentees,
         "mentors": mentors,
-        **audit_tables(spec, people, streams[4]),
+        **drawn_audits(spec, people, streams[4]),
         **history_tables(spec, people, mentees, mentors, streams[5]),
-        "groups": group_table(people, streams[6]),
+        "groups": drawn_groups(people, streams[6]),
     }
     name = family if isinstance(family, str) else "custom"
     return SyntheticCohort(name, seed, tables, people)
@@ -84,7 +84,7 @@ def draw(family: str | Family, seed: int) -> SyntheticCohort:
 
 def make_cohort(family: str, seed: int) -> dict[str, pd.DataFrame]:
     """Return the raw tables of a synthetic cohort; an unknown family is a ConfigError."""
-    return draw(family, seed).tables
+    return draw_cohort(family, seed).tables
 
 
 def write_cohort(tables: dict[str, pd.DataFrame], folder: str | Path) -> Path:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic import word_lists as words
+from matcher.lab.synthetic.families import WORDS
 from matcher.lab.synthetic.sign_ups import days_before, organisation_names
 from matcher.vocabulary import Purpose
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import People
+    from matcher.lab.synthetic.latent import Cells, Flags, Ints, LatentPeople
 
 MOST = 10
 LONGEST_SILENCE = 170
@@ -27,8 +25,8 @@ LONGEST_SILENCE = 170
 LETTERS = np.array(list("ABCDEFGHJKLMNOPRSTVW"))
 
 
-def audit_tables(
-    family: Family, people: People, rng: np.random.Generator
+def drawn_audits(
+    family: Family, people: LatentPeople, rng: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
     """Return `contacts`, `contact_ties` and `audit_notes` of a share of the mentees."""
     egos = people.mentees[rng.random(len(people.mentees)) < family.audited]
@@ -44,12 +42,12 @@ def audit_tables(
 
 
 def _contact_ids(
-    people: People,
-    egos: NDArray[np.int64],
-    named: NDArray[np.bool_],
-    internal: NDArray[np.bool_],
+    people: LatentPeople,
+    egos: Ints,
+    named: Flags,
+    internal: Flags,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+) -> tuple[Cells, Flags]:
     """Give initials to all; the first contact may be a colleague of the cohort, told by id."""
     first = LETTERS[rng.integers(0, len(LETTERS), named.shape)]
     second = LETTERS[
@@ -68,12 +66,12 @@ def _contact_ids(
 
 def _contacts(
     family: Family,
-    people: People,
-    egos: NDArray[np.int64],
-    named: NDArray[np.bool_],
-    internal: NDArray[np.bool_],
-    ids: NDArray[np.object_],
-    is_member: NDArray[np.bool_],
+    people: LatentPeople,
+    egos: Ints,
+    named: Flags,
+    internal: Flags,
+    ids: Cells,
+    is_member: Flags,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     shape = named.shape
@@ -100,7 +98,7 @@ def _contacts(
         ).reshape(shape),
         "frequency": rng.choice(["often", "occasionally", "rarely"], shape, p=[0.4, 0.4, 0.2]),
         "purposes": _purposes(shape, rng),
-        "reasons": rng.choice(words.FIRST_ACTIONS, shape),
+        "reasons": rng.choice(WORDS["first_actions"], shape),
         "era": era,
         "sees_me_as": rng.choice(["yes", "no", ""], shape, p=[0.5, 0.3, 0.2]),
         "knows": _knows(people, shape, rng),
@@ -111,7 +109,7 @@ def _contacts(
     return pd.DataFrame({name: array[named] for name, array in cells.items()}).astype(object)
 
 
-def _purposes(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.object_]:
+def _purposes(shape: tuple[int, ...], rng: np.random.Generator) -> Cells:
     """One or two purposes a contact, mostly operational."""
     all_purposes = np.array([str(purpose) for purpose in Purpose], dtype=object)
     main = rng.choice(len(all_purposes), shape, p=[0.55, 0.25, 0.2])
@@ -120,7 +118,7 @@ def _purposes(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.ob
     return np.where(rng.random(shape) < 0.35, two, all_purposes[main])
 
 
-def _knows(people: People, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.object_]:
+def _knows(people: LatentPeople, shape: tuple[int, ...], rng: np.random.Generator) -> Cells:
     """Nobody, a mentor of the cohort, or two people by initials."""
     mentor = people.ids[rng.choice(people.mentors, shape)].astype(object)
     first = LETTERS[rng.integers(0, len(LETTERS), shape)].astype(object)
@@ -131,11 +129,11 @@ def _knows(people: People, shape: tuple[int, ...], rng: np.random.Generator) -> 
 
 
 def _ties(
-    people: People,
-    egos: NDArray[np.int64],
-    named: NDArray[np.bool_],
-    internal: NDArray[np.bool_],
-    ids: NDArray[np.object_],
+    people: LatentPeople,
+    egos: Ints,
+    named: Flags,
+    internal: Flags,
+    ids: Cells,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     a, b = np.triu_indices(MOST, 1)
@@ -150,10 +148,10 @@ def _ties(
     return pd.DataFrame(columns).astype(object)
 
 
-def _notes(people: People, egos: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
+def _notes(people: LatentPeople, egos: Ints, rng: np.random.Generator) -> pd.DataFrame:
     """Two strengths and two weaknesses of each ego, reviewed with a peer or nobody."""
     frames = []
-    for kind, bank in (("strength", words.STRENGTHS), ("weakness", words.WEAKNESSES)):
+    for kind, bank in (("strength", WORDS["strengths"]), ("weakness", WORDS["weaknesses"])):
         picks = rng.permuted(np.tile(np.arange(len(bank)), (len(egos), 1)), axis=1)[:, :2]
         columns = {
             "person_id": np.repeat(people.ids[egos], 2),

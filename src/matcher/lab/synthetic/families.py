@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from matcher.errors import ConfigError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+HERE = Path(__file__).parent
+WORDS: dict[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
+"""Invented names, topics, goals and bios; the file says what each list is."""
 
 
 @dataclass(frozen=True)
@@ -56,67 +62,23 @@ class Family:
     sponsors: float = 0.1
     """Share of mentors with reach into organisations named in `sponsor_organisations`."""
 
+    @property
+    def topic_names(self) -> list[str]:
+        """Topics of the bank."""
+        return list(WORDS["topics"][self.topics])
 
-FAMILIES: dict[str, Family] = {
-    "small": Family(mentees=30, mentors=20, organisations=2, departments=2),
-    "nihr": Family(
-        mentees=75,
-        mentors=75,
-        organisations=20,
-        departments=1,
-        capacity=(1.0,),
-        wanted=(1.0,),
-        audited=0.5,
-    ),
-    "university": Family(
-        mentees=800, mentors=300, both=40, organisations=6, departments=8, capacity=(0.3, 0.3, 0.4)
-    ),
-    "civil_service": Family(
-        mentees=5000,
-        mentors=2500,
-        both=300,
-        organisations=24,
-        departments=10,
-        topics="public_service",
-        audited=0.1,
-        preferring=0.2,
-    ),
-    "scarce": Family(mentees=120, mentors=60, capacity=(0.7, 0.3), wanted=(0.2, 0.4, 0.4)),
-    "contested": Family(
-        mentees=120, mentors=90, popularity=2.5, lean=2.0, preferring=0.8, capacity=(0.7, 0.3)
-    ),
-    "plentiful": Family(mentees=100, mentors=120, capacity=(0.2, 0.3, 0.5), wanted=(0.1, 0.4, 0.5)),
-    "reciprocal": Family(
-        mentees=90,
-        mentors=80,
-        both=60,
-        approaches={"developmental": 0.8, "reciprocal": 0.85, "reverse": 0.1},
-    ),
-    "sponsors": Family(
-        mentees=100,
-        mentors=40,
-        organisations=5,
-        capacity=(0.3, 0.3, 0.4),
-        approaches={"developmental": 0.6, "sponsorship": 0.9},
-        sponsors=0.8,
-    ),
-    "example": Family(
-        mentees=80,
-        mentors=45,
-        both=10,
-        organisations=4,
-        departments=4,
-        capacity=(0.15, 0.35, 0.35, 0.15),
-        approaches={
-            "developmental": 0.95,
-            "sponsorship": 0.2,
-            "reverse": 0.15,
-            "reciprocal": 0.4,
-        },
-        past=0.3,
-        active=0.05,
-    ),
-}
+    @property
+    def fields(self) -> list[list[str]]:
+        """Fields of expertise of each topic of the bank."""
+        return list(WORDS["topics"][self.topics].values())
+
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
+
+
+_TABLES = tomllib.loads((HERE / "families.toml").read_text("utf-8"))
+FAMILIES: dict[str, Family] = {name: Family(**_frozen(table)) for name, table in _TABLES.items()}
 """Built-in families by name; ``example`` is the one behind ``examples/cohort``."""
 
 

@@ -20,59 +20,63 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.lab.synthetic.word_lists import TOPICS
 from matcher.vocabulary import FACETS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from matcher.lab.synthetic.families import Family
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Cells = NDArray[np.object_]
+"""Answers as text."""
 
 VALUE_ITEMS = 5
 SLOTS = tuple(
     f"{day}-{half}" for day in ("mon", "tue", "wed", "thu", "fri") for half in ("am", "pm")
 )
 SPAN = 5
-"""People that one line manager has."""
+"""LatentPeople that one line manager has."""
 
 JUNIOR_NEEDS = ("purpose.operational", "context.skills_development", "knowing.how")
 SENIOR_NEEDS = ("purpose.strategic", "context.political_environment", "knowing.whom")
 
 
 @dataclass(frozen=True)
-class People:
+class LatentPeople:
     """Latent attributes of everybody: arrays of N people, facets F = 17, topics T, values V."""
 
     ids: NDArray[np.str_]
-    organisation: NDArray[np.int64]
-    department: NDArray[np.int64]
+    organisation: Ints
+    department: Ints
     """Department within the whole cohort: organisation * departments + number."""
-    site: NDArray[np.int64]
-    years: NDArray[np.float64]
-    interest: NDArray[np.float64]
+    site: Ints
+    years: Floats
+    interest: Floats
     """Shares over topics: (N, T), rows sum to 1."""
-    personal_values: NDArray[np.float64]
+    personal_values: Floats
     """Personal values: (N, V), variance about 1.36."""
-    need: NDArray[np.float64]
+    need: Floats
     """True need: (N, F), rows sum to 1."""
-    offer: NDArray[np.float64]
+    offer: Floats
     """True offer: (N, F) in [0, 1]."""
-    skill: NDArray[np.float64]
-    fame: NDArray[np.float64]
-    care: NDArray[np.float64]
+    skill: Floats
+    fame: Floats
+    care: Floats
     """Multiplier of the share of blank answers, mean 1."""
-    free: NDArray[np.bool_]
+    free: Flags
     """Half-days on which a person can meet: (N, 10)."""
-    manager: NDArray[np.int64]
+    manager: Ints
     """Position of the line manager, -1 at the top."""
-    mentees: NDArray[np.int64]
+    mentees: Ints
     """Positions of those who are mentees, ascending."""
-    mentors: NDArray[np.int64]
+    mentors: Ints
     """Positions of those who are mentors, ascending."""
 
 
-def draw_people(family: Family, rng: np.random.Generator) -> People:
+def draw_people(family: Family, rng: np.random.Generator) -> LatentPeople:
     """Draw everybody of a cohort: mentees first, then people in both roles, then mentors."""
     only = family.mentees - family.both
     total = family.mentees + family.mentors - family.both
@@ -82,7 +86,7 @@ def draw_people(family: Family, rng: np.random.Generator) -> People:
     department = organisation * family.departments + rng.integers(0, family.departments, total)
     years = _years(rng, is_mentee, is_mentor)
     skill = rng.standard_normal(total)
-    return People(
+    return LatentPeople(
         ids=np.char.add("P", np.char.zfill((1 + place).astype(str), 4)),
         organisation=organisation,
         department=department,
@@ -102,7 +106,7 @@ def draw_people(family: Family, rng: np.random.Generator) -> People:
     )
 
 
-def managers(department: NDArray[np.int64], years: NDArray[np.float64]) -> NDArray[np.int64]:
+def managers(department: Ints, years: Floats) -> Ints:
     """Return each person's line manager by experience within the department, -1 at its top."""
     order = np.lexsort((-years, department))
     first = np.searchsorted(department[order], department[order])
@@ -113,14 +117,12 @@ def managers(department: NDArray[np.int64], years: NDArray[np.float64]) -> NDArr
     return result
 
 
-def _sizes(count: int) -> NDArray[np.float64]:
+def _sizes(count: int) -> Floats:
     weight = 1 / np.arange(1, count + 1) ** 0.7
     return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
-def _years(
-    rng: np.random.Generator, is_mentee: NDArray[np.bool_], is_mentor: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _years(rng: np.random.Generator, is_mentee: Flags, is_mentor: Flags) -> Floats:
     junior = 0.5 + rng.gamma(2.0, 2.5, len(is_mentee))
     senior = 7.0 + rng.gamma(3.0, 3.5, len(is_mentee))
     middle = 4.0 + rng.gamma(3.0, 2.5, len(is_mentee))
@@ -128,40 +130,32 @@ def _years(
     return np.asarray(np.round(np.minimum(years, 42.0), 1), dtype=np.float64)
 
 
-def _interests(
-    rng: np.random.Generator, family: Family, department: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    topics = len(TOPICS[family.topics])
+def _interests(rng: np.random.Generator, family: Family, department: Ints) -> Floats:
+    topics = len(family.topic_names)
     centre = rng.standard_normal((family.organisations * family.departments, topics))
     own = rng.standard_normal((len(department), topics))
     return softmax(1.5 * (1.2 * centre[department] + own))
 
 
-def _values(
-    rng: np.random.Generator, family: Family, organisation: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _values(rng: np.random.Generator, family: Family, organisation: Ints) -> Floats:
     centre = rng.standard_normal((family.organisations, VALUE_ITEMS))
     own = rng.standard_normal((len(organisation), VALUE_ITEMS))
     return np.asarray(0.6 * centre[organisation] + own, dtype=np.float64)
 
 
-def _needs(
-    rng: np.random.Generator, years: NDArray[np.float64], lean: float
-) -> NDArray[np.float64]:
+def _needs(rng: np.random.Generator, years: Floats, lean: float) -> Floats:
     own = rng.standard_normal((len(years), len(FACETS)))
     shared = lean * rng.standard_normal(len(FACETS))
     return softmax(1.3 * (own + shared - 0.5 * _stage(years)))
 
 
-def _offers(
-    rng: np.random.Generator, years: NDArray[np.float64], skill: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _offers(rng: np.random.Generator, years: Floats, skill: Floats) -> Floats:
     own = rng.standard_normal((len(years), len(FACETS)))
     logit = 1.1 * own + 0.35 * skill[:, None] - 0.3 * _stage(years) - 0.6
     return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)
 
 
-def _stage(years: NDArray[np.float64]) -> NDArray[np.float64]:
+def _stage(years: Floats) -> Floats:
     """Return how junior-like each facet is for each person: (N, F), positive on junior facets."""
     side = np.zeros(len(FACETS))
     side[[FACETS.index(facet) for facet in JUNIOR_NEEDS]] = 1.0
@@ -169,7 +163,7 @@ def _stage(years: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.tanh((years[:, None] - 8.0) / 6.0) * side, dtype=np.float64)
 
 
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(logits: Floats) -> Floats:
     """Return shares that sum to 1 in each row."""
     power = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(power / power.sum(axis=1, keepdims=True), dtype=np.float64)

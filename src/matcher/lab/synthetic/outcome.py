@@ -24,12 +24,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.lab.synthetic.latent import People
+    from matcher.lab.synthetic.latent import Floats, Ints, LatentPeople
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ CHEMISTRIES = 20
 
 
 def realised_outcome(
-    people: People, pairs: pd.DataFrame, *, effects: Effects = DEFAULT_EFFECTS, seed: int = 0
+    people: LatentPeople, pairs: pd.DataFrame, *, effects: Effects = DEFAULT_EFFECTS, seed: int = 0
 ) -> pd.DataFrame:
     """Return what each mentee of a synthetic cohort gets out of a match.
 
@@ -117,7 +116,7 @@ def realised_outcome(
 
 
 def expected_outcome(
-    people: People,
+    people: LatentPeople,
     pairs: pd.DataFrame,
     *,
     effects: Effects = DEFAULT_EFFECTS,
@@ -137,12 +136,12 @@ def expected_outcome(
 
 
 def pair_quality(
-    people: People,
-    mentee: NDArray[np.int64],
-    mentor: NDArray[np.int64],
+    people: LatentPeople,
+    mentee: Ints,
+    mentor: Ints,
     effects: Effects = DEFAULT_EFFECTS,
     seed: int = 0,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the true quality of each pair, about standard normal over random pairs: shape (k,).
 
     `mentee` and `mentor` are positions in `people`. Predictors are standardised by constants of the
@@ -161,9 +160,7 @@ def pair_quality(
     return np.asarray(sum((w * part for w, part in parts), start=chemistry), dtype=np.float64)
 
 
-def hashed_normal(
-    first: NDArray[np.int64], second: NDArray[np.int64], seed: int
-) -> NDArray[np.float64]:
+def hashed_normal(first: Ints, second: Ints, seed: int) -> Floats:
     """Return a standard normal number that depends on (first, second, seed) alone: shape (k,).
 
     SplitMix64's finaliser (Steele, Lea & Flood 2014) over the combined key, then the normal
@@ -176,15 +173,16 @@ def hashed_normal(
     return np.asarray(ndtri(uniform), dtype=np.float64)
 
 
-def _mixed(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+Bits = NDArray[np.uint64]
+
+
+def _mixed(key: Bits) -> Bits:
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return key ^ (key >> np.uint64(31))
 
 
-def _similarity(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _similarity(people: LatentPeople, mentee: Ints, mentor: Ints) -> Floats:
     """Standardised closeness of values: half-normal distances of variance 2 (.36 + 1) an item."""
     distance = np.abs(people.personal_values[mentee] - people.personal_values[mentor]).mean(axis=1)
     spread = np.sqrt(2 * 1.36)
@@ -193,37 +191,27 @@ def _similarity(
     return np.asarray((mean - distance) / deviation, dtype=np.float64)
 
 
-def _need_fit(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _need_fit(people: LatentPeople, mentee: Ints, mentor: Ints) -> Floats:
     fit = (people.need[mentee] * people.offer[mentor]).sum(axis=1)
     return np.asarray((fit - 0.37) / 0.10, dtype=np.float64)
 
 
-def _contact(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _contact(people: LatentPeople, mentee: Ints, mentor: Ints) -> Floats:
     shared = (people.free[mentee] & people.free[mentor]).sum(axis=1)
     return np.asarray((np.minimum(shared, 4) - 1.55) / 1.3, dtype=np.float64)
 
 
-def _bridging(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _bridging(people: LatentPeople, mentee: Ints, mentor: Ints) -> Floats:
     outside = people.organisation[mentee] != people.organisation[mentor]
     return np.asarray((outside - 0.7) / 0.46, dtype=np.float64)
 
 
-def _common_interest(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _common_interest(people: LatentPeople, mentee: Ints, mentor: Ints) -> Floats:
     overlap = np.minimum(people.interest[mentee], people.interest[mentor]).sum(axis=1)
     return np.asarray((overlap - 0.25) / 0.16, dtype=np.float64)
 
 
-def _relation(
-    mentee: NDArray[np.int64], quality: NDArray[np.float64], n: int, effects: Effects
-) -> NDArray[np.float64]:
+def _relation(mentee: Ints, quality: Floats, n: int, effects: Effects) -> Floats:
     """Sum the effects of each mentee's relations, the best first, each later one worth less."""
     order = np.lexsort((-quality, mentee))
     owner = mentee[order]
@@ -232,9 +220,7 @@ def _relation(
     return np.bincount(owner, weights=worth, minlength=n).astype(np.float64)
 
 
-def _cover(
-    people: People, mentee: NDArray[np.int64], mentor: NDArray[np.int64], effects: Effects
-) -> NDArray[np.float64]:
+def _cover(people: LatentPeople, mentee: Ints, mentor: Ints, effects: Effects) -> Floats:
     """Return the share of true need met by each mentee's set, second-best offers counting less."""
     n, facets = len(people.mentees), people.need.shape[1]
     best, second = np.zeros((n, facets)), np.zeros((n, facets))
@@ -250,7 +236,7 @@ def _cover(
     return np.asarray((people.need[people.mentees] * held).sum(axis=1), dtype=np.float64)
 
 
-def _positions(people: People, members: NDArray[np.int64], ids: pd.Series) -> NDArray[np.int64]:
+def _positions(people: LatentPeople, members: Ints, ids: pd.Series) -> Ints:
     found = pd.Index(people.ids[members]).get_indexer(pd.Index(ids.astype(str)))
     if (found < 0).any():
         unknown = ids[found < 0].iloc[0]

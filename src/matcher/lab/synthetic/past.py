@@ -17,10 +17,8 @@ from matcher.lab.synthetic.outcome import pair_quality
 from matcher.lab.synthetic.sign_ups import AS_OF, days_before
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import People
+    from matcher.lab.synthetic.latent import Flags, Ints, LatentPeople
 
 ENDED = ("completed", "declined", "mismatch", "withdrew_mentor", "no_show")
 ENDED_SHARES = (0.72, 0.1, 0.06, 0.08, 0.04)
@@ -30,7 +28,7 @@ LIKED = (5, 4, 3)
 
 def history_tables(
     family: Family,
-    people: People,
+    people: LatentPeople,
     mentees: pd.DataFrame,
     mentors: pd.DataFrame,
     rng: np.random.Generator,
@@ -53,15 +51,15 @@ def history_tables(
     }
 
 
-def _possible(people: People, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _possible(people: LatentPeople, pairs: Ints) -> Flags:
     """Tell which pairs (positions) are of two people neither of whom manages the other."""
     a, b = pairs[:, 0], pairs[:, 1]
     return np.asarray((a != b) & (people.manager[a] != b) & (people.manager[b] != a))
 
 
 def _fresh_pairs(
-    people: People, count: int, taken: set[tuple[int, int]], rng: np.random.Generator
-) -> NDArray[np.int64]:
+    people: LatentPeople, count: int, taken: set[tuple[int, int]], rng: np.random.Generator
+) -> Ints:
     """Draw up to `count` possible pairs that no other table speaks of, and mark them as taken."""
     drawn = np.column_stack(
         [rng.choice(people.mentees, 2 * count), rng.choice(people.mentors, 2 * count)]
@@ -74,7 +72,7 @@ def _fresh_pairs(
     return np.array(fresh, dtype=np.int64).reshape(-1, 2)
 
 
-def _developmental(table: pd.DataFrame) -> NDArray[np.bool_]:
+def _developmental(table: pd.DataFrame) -> Flags:
     """Tell who accepts developmental mentoring; a blank answer accepts every approach."""
     said = table["approaches"].astype(str)
     return np.asarray(said.str.contains("developmental") | (said == ""), dtype=bool)
@@ -82,11 +80,11 @@ def _developmental(table: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _active_pairs(
     family: Family,
-    people: People,
+    people: LatentPeople,
     mentees: pd.DataFrame,
     mentors: pd.DataFrame,
     rng: np.random.Generator,
-) -> NDArray[np.int64]:
+) -> Ints:
     """Draw running pairs: at most one a mentee and one a mentor, five years apart or more."""
     count = round(family.active * family.mentees)
     mentee = rng.permutation(people.mentees[_developmental(mentees)])
@@ -100,12 +98,12 @@ def _active_pairs(
 
 
 def _must_pair(
-    people: People,
+    people: LatentPeople,
     mentees: pd.DataFrame,
     mentors: pd.DataFrame,
     taken: set[tuple[int, int]],
-    active: NDArray[np.int64],
-) -> NDArray[np.int64]:
+    active: Ints,
+) -> Ints:
     """Choose one pair that the coordinator insists on: the first possible of free people."""
     only_mentees = np.setdiff1d(people.mentees, people.mentors)
     only_mentors = np.setdiff1d(people.mentors, people.mentees)
@@ -120,7 +118,7 @@ def _must_pair(
 
 
 def _preferences(
-    family: Family, people: People, vetoes: NDArray[np.int64], rng: np.random.Generator
+    family: Family, people: LatentPeople, vetoes: Ints, rng: np.random.Generator
 ) -> pd.DataFrame:
     banned = set(map(tuple, vetoes.tolist()))
     stated = [
@@ -155,9 +153,9 @@ def _preferences(
 
 
 def _named(
-    people: People,
-    sayers: NDArray[np.int64],
-    others: NDArray[np.int64],
+    people: LatentPeople,
+    sayers: Ints,
+    others: Ints,
     share: float,
     most: int,
     role: str,
@@ -181,12 +179,12 @@ def _named(
 
 
 def _favourites(
-    people: People,
-    who: NDArray[np.int64],
-    others: NDArray[np.int64],
+    people: LatentPeople,
+    who: Ints,
+    others: Ints,
     most: int,
     rng: np.random.Generator,
-) -> NDArray[np.int64]:
+) -> Ints:
     """Return the `most` others of highest appeal, best first: shape (len(who), most)."""
     appeal = 4 * people.interest[who] @ people.interest[others].T
     values = people.personal_values / np.linalg.norm(people.personal_values, axis=1, keepdims=True)
@@ -196,7 +194,7 @@ def _favourites(
     return np.asarray(others[np.argsort(-appeal, axis=1, kind="stable")[:, :most]])
 
 
-def _rules(people: People, must: NDArray[np.int64], never: NDArray[np.int64]) -> pd.DataFrame:
+def _rules(people: LatentPeople, must: Ints, never: Ints) -> pd.DataFrame:
     pairs = np.concatenate([must, never])
     is_must = np.arange(len(pairs)) < len(must)
     return pd.DataFrame(
@@ -210,7 +208,7 @@ def _rules(people: People, must: NDArray[np.int64], never: NDArray[np.int64]) ->
 
 
 def _engagements(
-    people: People, past: NDArray[np.int64], active: NDArray[np.int64], rng: np.random.Generator
+    people: LatentPeople, past: Ints, active: Ints, rng: np.random.Generator
 ) -> pd.DataFrame:
     pairs = np.concatenate([past, active])
     ended = rng.choice(ENDED, len(past), p=ENDED_SHARES)
@@ -235,7 +233,7 @@ def _engagements(
 
 
 def _outcomes(
-    people: People, past: NDArray[np.int64], engagements: pd.DataFrame, rng: np.random.Generator
+    people: LatentPeople, past: Ints, engagements: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Rate the pairs that met: 3.4 + .9 quality + noise, rounded to 1-5."""
     met = engagements["status"].iloc[: len(past)].isin(["completed", "mismatch"]).to_numpy()

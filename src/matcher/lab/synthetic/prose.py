@@ -6,49 +6,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.lab.synthetic import word_lists as words
+from matcher.lab.synthetic.families import WORDS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import People
+    from matcher.lab.synthetic.latent import Cells, Ints, LatentPeople
 
 
-def _topic_tags(family: Family) -> tuple[list[str], list[tuple[str, ...]]]:
-    bank = words.TOPICS[family.topics]
-    return list(bank), list(bank.values())
-
-
-def expertise(
-    family: Family, people: People, rows: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.object_]:
+def expertise(family: Family, people: LatentPeople, rows: Ints, rng: np.random.Generator) -> Cells:
     """Two or three fields of the two topics that interest a person most."""
-    _, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
+    tags = family.fields
     picks = rng.integers(0, 4, (len(rows), 3))
     cells = []
-    for (first, second), (a, b, c) in zip(best, picks, strict=True):
+    for (first, second), (a, b, c) in zip(_favourites(people, rows), picks, strict=True):
         chosen = {tags[first][a]: 0, tags[first][b]: 0, tags[second][c]: 0}
         cells.append(";".join(chosen))
     return np.array(cells, dtype=object)
 
 
 def goals(
-    family: Family,
-    people: People,
-    rows: NDArray[np.int64],
-    contexts: NDArray[np.object_],
-    rng: np.random.Generator,
-) -> NDArray[np.object_]:
+    family: Family, people: LatentPeople, rows: Ints, contexts: Cells, rng: np.random.Generator
+) -> Cells:
     """One sentence for each of the first two contexts ticked."""
-    topics, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
+    topics, tags = family.topic_names, family.fields
     draws = rng.integers(0, 12, (len(rows), 2))
     cells = []
-    for cell, own, draw in zip(contexts, best, draws, strict=True):
+    for cell, own, draw in zip(contexts, _favourites(people, rows), draws, strict=True):
         sentences = [
-            words.GOALS[context][turn % 3].format(topic=topics[t], tag=tags[t][turn % 4])
+            WORDS["goals"][context][turn % 3].format(topic=topics[t], tag=tags[t][turn % 4])
             for context, t, turn in zip(str(cell).split(";"), own, draw, strict=False)
         ]
         cells.append(" ".join(sentences))
@@ -56,24 +41,25 @@ def goals(
 
 
 def bios(
-    family: Family,
-    people: People,
-    rows: NDArray[np.int64],
-    contexts: NDArray[np.object_],
-    rng: np.random.Generator,
-) -> NDArray[np.object_]:
+    family: Family, people: LatentPeople, rows: Ints, contexts: Cells, rng: np.random.Generator
+) -> Cells:
     """One sentence about the mentor's field and one about what they offer first."""
-    topics, tags = _topic_tags(family)
-    best = np.argsort(-people.interest[rows], axis=1)[:, :2]
+    topics, tags = family.topic_names, family.fields
     draws = rng.integers(0, 12, len(rows))
     cells = []
-    for row, cell, (t, u), turn in zip(rows, contexts, best, draws, strict=True):
-        filled = {
-            "topic": topics[t],
-            "other": topics[u],
-            "tag": tags[t][turn % 4],
-            "years": max(2, int(people.years[row] * 0.7)),
-        }
-        about = words.BIOS[turn % len(words.BIOS)].format(**filled)
-        cells.append(f"{about} {words.OFFERS[str(cell).split(';')[0]][turn % 2].format(**filled)}")
+    for row, cell, (t, u), turn in zip(
+        rows, contexts, _favourites(people, rows), draws, strict=True
+    ):
+        about = WORDS["bios"][turn % len(WORDS["bios"])]
+        offer = WORDS["offers"][str(cell).split(";")[0]][turn % 2]
+        years = max(2, int(people.years[row] * 0.7))
+        sentences = f"{about} {offer}"
+        cells.append(
+            sentences.format(topic=topics[t], other=topics[u], tag=tags[t][turn % 4], years=years)
+        )
     return np.array(cells, dtype=object)
+
+
+def _favourites(people: LatentPeople, rows: Ints) -> Ints:
+    """Return the two topics that interest each person most: shape (rows, 2)."""
+    return np.argsort(-people.interest[rows], axis=1)[:, :2]

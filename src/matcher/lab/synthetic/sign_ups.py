@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic import word_lists as words
+from matcher.lab.synthetic.families import WORDS
 from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS
 from matcher.lab.synthetic.prose import bios, expertise, goals
 from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
@@ -21,10 +21,8 @@ from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import People
+    from matcher.lab.synthetic.latent import Cells, Flags, Floats, Ints, LatentPeople
 
 AS_OF = date(2026, 6, 30)
 """The day on which synthetic cohorts are taken: no past event is later."""
@@ -42,7 +40,7 @@ KEPT = frozenset({"person_id", "name", "preferred_name", "email", "organisation"
 
 
 def mentee_table(
-    family: Family, people: People, common: pd.DataFrame, rng: np.random.Generator
+    family: Family, people: LatentPeople, common: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the mentees' answers as text, one row a mentee."""
     rows = people.mentees
@@ -60,7 +58,7 @@ def mentee_table(
 
 
 def mentor_table(
-    family: Family, people: People, common: pd.DataFrame, rng: np.random.Generator
+    family: Family, people: LatentPeople, common: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the mentors' answers as text, one row a mentor."""
     rows = people.mentors
@@ -70,13 +68,13 @@ def mentor_table(
     sponsor = rng.random(len(rows)) < family.sponsors
     own = organisation_names(family)[people.organisation[rows]]
     other = organisation_names(family)[rng.integers(0, family.organisations, len(rows))]
-    table["sponsor_organisations"] = np.where(sponsor, joined(own, other), "")
+    table["sponsor_organisations"] = np.where(sponsor, _either(own, other), "")
     table["max_sponsorship"] = np.where(sponsor, _counts(rng, (0.5, 0.5), len(rows)), "")
     table["bio"] = bios(family, people, rows, table["contexts"], rng)
     return _blanked(table, people.care[rows], family.missing, rng)
 
 
-def group_table(people: People, rng: np.random.Generator) -> pd.DataFrame:
+def drawn_groups(people: LatentPeople, rng: np.random.Generator) -> pd.DataFrame:
     """Return protected attributes; one in twelve people declines to say."""
     drawn = {
         name: rng.choice(list(shares), len(people.ids), p=list(shares.values()))
@@ -86,9 +84,9 @@ def group_table(people: People, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"person_id": people.ids, **drawn})[said].reset_index(drop=True)
 
 
-def organisation_names(family: Family) -> NDArray[np.object_]:
+def organisation_names(family: Family) -> Cells:
     """Return the name of each organisation."""
-    known = words.ORGANISATIONS[family.topics]
+    known = WORDS["organisations"][family.topics]
     names = [
         known[k] if k < len(known) else f"Example Organisation {k + 1}"
         for k in range(family.organisations)
@@ -96,32 +94,32 @@ def organisation_names(family: Family) -> NDArray[np.object_]:
     return np.array(names, dtype=object)
 
 
-def days_before(days: NDArray[np.int64]) -> NDArray[np.object_]:
+def days_before(days: Ints) -> Cells:
     """Return ISO dates that many days before `AS_OF`."""
     return np.array([(AS_OF - timedelta(days=int(k))).isoformat() for k in days], dtype=object)
 
 
-def joined(first: NDArray[np.object_], second: NDArray[np.object_]) -> NDArray[np.object_]:
+def _either(first: Cells, second: Cells) -> Cells:
     """Return lists of one or two items as cells."""
     both = [a if a == b else f"{a};{b}" for a, b in zip(first, second, strict=True)]
     return np.array(both, dtype=object)
 
 
-def common_answers(family: Family, people: People, rng: np.random.Generator) -> pd.DataFrame:
+def common_answers(family: Family, people: LatentPeople, rng: np.random.Generator) -> pd.DataFrame:
     """Return the answers that both tables hold, one row a person, so that roles agree."""
     rows = np.arange(len(people.ids))
-    departments = np.array(words.DEPARTMENTS[family.topics], dtype=object)
+    departments = np.array(WORDS["departments"][family.topics], dtype=object)
     number = people.department[rows] % family.departments % len(departments)
     first, last = _names(rows)
     given = [f"{a.lower()}.{b.lower()}.{r + 1}" for a, b, r in zip(first, last, rows, strict=True)]
-    table: dict[str, NDArray[np.object_]] = {
+    table: dict[str, Cells] = {
         "person_id": people.ids[rows].astype(object),
         "name": first + " Example-" + last,
         "preferred_name": first,
         "email": np.array([f"{name}@example.org" for name in given], dtype=object),
         "organisation": organisation_names(family)[people.organisation[rows]],
         "department": departments[number],
-        "site": np.array(words.SITES, dtype=object)[people.site[rows]],
+        "site": np.array(WORDS["sites"], dtype=object)[people.site[rows]],
         "line_manager": _ids_or_blank(people, people.manager[rows]),
         "languages": _languages(rows),
         "career_years": np.char.mod("%.1f", people.years[rows]).astype(object),
@@ -144,32 +142,32 @@ def common_answers(family: Family, people: People, rng: np.random.Generator) -> 
     return pd.DataFrame(table)
 
 
-def _of(common: pd.DataFrame, rows: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
+def _of(common: pd.DataFrame, rows: Ints) -> dict[str, Cells]:
     taken = common.iloc[rows]
     return {str(name): taken[name].to_numpy(dtype=object) for name in taken}
 
 
-def _value_answers(people: People, rng: np.random.Generator) -> NDArray[np.object_]:
+def _value_answers(people: LatentPeople, rng: np.random.Generator) -> Cells:
     """Round noisy values to answers of 1 to 5: (N, V)."""
     noise = rng.standard_normal((len(people.ids), VALUE_ITEMS))
     noisy = 3 + 0.9 * people.personal_values + 0.4 * noise
     return np.clip(np.rint(noisy), 1, 5).astype(int).astype(str).astype(object)
 
 
-def _names(rows: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    first = np.array(words.FIRST_NAMES, dtype=object)
-    last = np.array(words.ANIMALS, dtype=object)
+def _names(rows: Ints) -> tuple[Cells, Cells]:
+    first = np.array(WORDS["first_names"], dtype=object)
+    last = np.array(WORDS["animals"], dtype=object)
     turn = rows // len(first)
     return first[rows % len(first)], last[(rows * 7 + turn) % len(last)]
 
 
-def _ids_or_blank(people: People, positions: NDArray[np.int64]) -> NDArray[np.object_]:
+def _ids_or_blank(people: LatentPeople, positions: Ints) -> Cells:
     ids = people.ids[np.maximum(positions, 0)].astype(object)
     return np.where(positions >= 0, ids, "").astype(object)
 
 
-def _languages(rows: NDArray[np.int64]) -> NDArray[np.object_]:
-    further = np.array(words.LANGUAGES, dtype=object)
+def _languages(rows: Ints) -> Cells:
+    further = np.array(WORDS["languages"], dtype=object)
     second = rows * 13 % 41
     return np.array(
         [f"English;{further[k]}" if 0 < k < len(further) else "English" for k in second],
@@ -177,28 +175,26 @@ def _languages(rows: NDArray[np.int64]) -> NDArray[np.object_]:
     )
 
 
-def _joined_dates(people: People, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+def _joined_dates(people: LatentPeople, rows: Ints) -> Cells:
     """Place joining within the career: juniors can have joined before their seniors."""
     share = 0.15 + 0.5 * ((rows * 29) % 97) / 97
     return days_before((people.years[rows] * share * 365).astype(np.int64) + 30)
 
 
 def _ticked(
-    rng: np.random.Generator, items: Sequence[str], shares: Sequence[float], rows: NDArray[np.int64]
-) -> NDArray[np.object_]:
+    rng: np.random.Generator, items: Sequence[str], shares: Sequence[float], rows: Ints
+) -> Cells:
     """Tick each item with its share; nobody who ticks none is left blank: the first is taken."""
     ticks = rng.random((len(rows), len(items))) < np.asarray(shares)
     ticks[~ticks.any(axis=1), int(np.argmax(shares))] = True
     return _listed(np.array([str(item) for item in items], dtype=object), ticks)
 
 
-def _listed(items: NDArray[np.object_], ticks: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _listed(items: Cells, ticks: Flags) -> Cells:
     return np.array([";".join(items[row]) for row in ticks], dtype=object)
 
 
-def _need_answers(
-    need: NDArray[np.float64], rng: np.random.Generator
-) -> dict[str, NDArray[np.object_]]:
+def _need_answers(need: Floats, rng: np.random.Generator) -> dict[str, Cells]:
     """Tick in each facet group the one to three needs that are highest in the noisy truth."""
     noisy = np.log(need + 1e-6) + 0.5 * rng.standard_normal(need.shape)
     most = rng.choice([1, 2, 3], (len(need), len(FACET_GROUPS)), p=[0.35, 0.45, 0.2])
@@ -206,9 +202,7 @@ def _need_answers(
     return _facet_lists([rank < most[:, [k]] for k, rank in enumerate(ranks)])
 
 
-def _offer_answers(
-    offer: NDArray[np.float64], rng: np.random.Generator
-) -> dict[str, NDArray[np.object_]]:
+def _offer_answers(offer: Floats, rng: np.random.Generator) -> dict[str, Cells]:
     """Tick what the noisy truth puts above a half, and the best of each group; half give numbers.
 
     Unlike needs, offers are told on an absolute scale: a good mentor ticks more.
@@ -227,12 +221,12 @@ def _places(group: str) -> list[int]:
     return [FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]]
 
 
-def _ranks(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+def _ranks(amounts: Floats) -> Ints:
     """Return ranks within each row, 0 for the largest."""
     return np.asarray((-amounts).argsort(axis=1).argsort(axis=1), dtype=np.int64)
 
 
-def _facet_lists(ticks: Sequence[NDArray[np.bool_]]) -> dict[str, NDArray[np.object_]]:
+def _facet_lists(ticks: Sequence[Flags]) -> dict[str, Cells]:
     """Return one list column a facet group from the ticks of its members."""
     return {
         COLUMN_OF_GROUP.get(group, group): _listed(
@@ -242,9 +236,7 @@ def _facet_lists(ticks: Sequence[NDArray[np.bool_]]) -> dict[str, NDArray[np.obj
     }
 
 
-def _need_numbers(
-    need: NDArray[np.float64], numbers: NDArray[np.bool_]
-) -> dict[str, NDArray[np.object_]]:
+def _need_numbers(need: Floats, numbers: Flags) -> dict[str, Cells]:
     """Say need of knowing why, how and whom as 0-5, 5 for the largest of the three."""
     columns = [FACETS.index(f"knowing.{form}") for form in Knowing]
     scaled = np.rint(5 * need[:, columns] / need[:, columns].max(axis=1, keepdims=True))
@@ -252,13 +244,13 @@ def _need_numbers(
     return {f"need_{form}": said[:, k] for k, form in enumerate(Knowing)}
 
 
-def _counts(rng: np.random.Generator, shares: Sequence[float], size: int) -> NDArray[np.object_]:
+def _counts(rng: np.random.Generator, shares: Sequence[float], size: int) -> Cells:
     return (1 + rng.choice(len(shares), size, p=shares)).astype(str).astype(object)
 
 
 def _blanked(
-    table: dict[str, NDArray[np.object_]],
-    care: NDArray[np.float64],
+    table: dict[str, Cells],
+    care: Floats,
     missing: float,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
