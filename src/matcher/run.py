@@ -24,7 +24,6 @@ from matcher.privacy.pseudonyms import (
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
 from matcher.publish.answer import Answer
-from matcher.publish.folder import new_run_folder, refuse_existing
 from matcher.publish.left_out import unmatched_table
 from matcher.publish.pair_tables import (
     contributions_table,
@@ -34,6 +33,7 @@ from matcher.publish.pair_tables import (
 )
 from matcher.publish.run_summary import summary_of
 from matcher.publish.write_run import write_run
+from matcher.storage import new_run_folder, refuse_existing
 
 if TYPE_CHECKING:
     import pandas as pd

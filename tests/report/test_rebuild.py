@@ -13,9 +13,10 @@ from tests.support import make_cohort
 from matcher.decisions.decision_log import DecisionLog
 from matcher.errors import StorageError
 from matcher.report.page import build_report
-from matcher.report.rebuild import approval_sentence, cohort_of, rebuild, write_file
+from matcher.report.rebuild import approval_sentence, cohort_of, rebuild
 from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
+from matcher.storage import write_file
 from matcher.vocabulary import Audience
 
 MakeRun = Callable[..., Path]

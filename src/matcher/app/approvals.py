@@ -10,7 +10,7 @@ import pandas as pd
 
 from matcher.decisions.decision_log import DecisionLog, Event
 from matcher.decisions.decisions import COLUMNS, LOG_NAME, current_decisions, read_decisions
-from matcher.report.rebuild import write_file
+from matcher.storage import write_file
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def audit(
     from matcher.intake.read import read_cohort
     from matcher.network import audit_cohort
     from matcher.plans.audit_folder import write_audit
-    from matcher.publish.folder import new_run_folder
+    from matcher.storage import new_run_folder
 
     path = None if config is None else Path(config)
     loaded = load_config(path, overrides=settings or (), cohort=cohort)

@@ -36,7 +36,7 @@ def export(
 
 def _write(path: Path, content: bytes) -> None:
     from matcher.errors import Finding, StorageError
-    from matcher.publish.folder import refuse_existing, write_bytes
+    from matcher.storage import refuse_existing, write_bytes
 
     refuse_existing(path)
     try:

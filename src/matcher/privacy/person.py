@@ -14,7 +14,7 @@ from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
-from matcher.publish.folder import new_run_folder, write_bytes
+from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold
 
 if TYPE_CHECKING:

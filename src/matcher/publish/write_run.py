@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from matcher.errors import VerificationError
-from matcher.publish.folder import write_bytes
 from matcher.publish.manifest import NAME, as_json, manifest_of, result_hash, with_verdict
 from matcher.publish.run_summary import summary_of
 from matcher.publish.table_bytes import config_bytes, csv_bytes, tables_of
+from matcher.storage import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

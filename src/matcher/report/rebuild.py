@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.decisions.decision_log import DecisionLog
 from matcher.decisions.decisions import LOG_NAME
-from matcher.errors import Finding, MatcherError, StorageError
+from matcher.errors import MatcherError
 from matcher.report.page import build_report
 from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
+from matcher.storage import write_file
 from matcher.vocabulary import Audience
 
 if TYPE_CHECKING:
@@ -152,33 +150,6 @@ def manifest_of(run: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def write_file(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, never through a link; return its path.
-
-    Raises
-    ------
-    StorageError
-        E_WRITE.
-    """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        reason = error.strerror or "writing failed"
-        finding = Finding(
-            "E_WRITE", f"{path.name} cannot be written: {reason}", "name another place"
-        )
-        raise StorageError(finding) from error
-    return path
 
 
 def _place(run: Path, name: str, content: bytes, vouched: dict[str, str]) -> Path:

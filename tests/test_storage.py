@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import StorageError
-from matcher.publish.folder import new_run_folder, write_bytes
+from matcher.storage import new_run_folder, write_bytes
 
 WRITER = """
     import sys, time
     from pathlib import Path
-    from matcher.publish.folder import new_run_folder, write_bytes
+    from matcher.storage import new_run_folder, write_bytes
     with new_run_folder(Path(sys.argv[1])) as folder:
         write_bytes(folder / "a.csv", b"half")
         print("writing", flush=True)

@@ -1,7 +1,7 @@
-"""A run folder, published whole or not at all: written beside, fsynced, renamed once, under a lock.
+"""Files and folders that appear whole or not at all: written beside, fsynced, renamed once.
 
-Whoever is killed leaves at most a hidden temporary folder, which the next run into the same target
-removes, and a lock file without a holder, which the kernel has freed.
+A folder is made under a lock. Whoever is killed leaves at most a hidden temporary folder, which the
+next one into the same target removes, and a lock file without a holder, which the kernel has freed.
 """
 
 from __future__ import annotations
@@ -9,22 +9,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
 
 from matcher.errors import Finding, StorageError
 
-try:
-    import fcntl
-except ImportError:  # not on Windows: there an exclusively created lock file stands in
-    fcntl = None  # type: ignore[assignment]
-
 WAITS_AT_ONCE = 32
+"""Files whose way to the disk is waited for together."""
 
 PARTIAL = ".partial"
 """Suffix of temporary folders: ``.NAME.PID.partial``."""
@@ -86,6 +82,31 @@ def write_bytes(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def write_file(path: Path, content: bytes) -> Path:
+    """Write or replace a file whole or not at all, never through a link; return its path.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(part, content)
+        _sync(part)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        reason = error.strerror or "writing failed"
+        finding = Finding(
+            "E_WRITE", f"{path.name} cannot be written: {reason}", "name another place"
+        )
+        raise StorageError(finding) from error
+    return path
+
+
 def sync_tree(folder: Path) -> None:
     """Wait until the disk has every file and folder below `folder`.
 
@@ -127,49 +148,22 @@ def _parents(parent: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _locked(target: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # here: it takes longer to import than to use
+
     path = target.parent / f".{target.name}.lock"
-    with _take_lock(path, target) as file:
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+    try:
+        lock = FileLock(path).acquire(blocking=False)
+    except Timeout as error:
+        what = f"another run is writing {target.name}"
+        remedy = "wait until it has finished, or name another folder"
+        raise StorageError(Finding("E_LOCKED", what, remedy)) from error
+    with lock:
         try:
             yield
         finally:
+            # Removed while it is held: who opened it meanwhile finds it unlinked, and is refused.
             with uninterrupted(), contextlib.suppress(OSError):
                 path.unlink()
-
-
-def _take_lock(path: Path, target: Path) -> IO[str]:
-    """Return the lock file, locked; a file that another process unlinked meanwhile is no lock."""
-    for _ in range(100):
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        file = os.fdopen(os.open(path, flags, 0o644), "r+", encoding="ascii")
-        try:
-            _flock(file)
-            if os.fstat(file.fileno()).st_ino == path.stat().st_ino:
-                file.truncate(0)
-                return file
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            file.close()
-            if error.errno in (errno.EAGAIN, errno.EACCES):
-                raise StorageError(_is_locked(target)) from error
-            raise
-        file.close()
-    raise StorageError(_is_locked(target))
-
-
-def _flock(file: IO[str]) -> None:
-    if fcntl is not None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _is_locked(target: Path) -> Finding:
-    return Finding(
-        "E_LOCKED",
-        f"another run is writing {target.name}",
-        "wait until it has finished, or name another folder",
-    )
 
 
 def _remove_leftovers(target: Path) -> None:
