@@ -10,7 +10,7 @@ from tests.solver.tiny import anything
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
-from matcher.solver.baselines.baselines import complete, run
+from matcher.solver.baselines.baselines import complete, run_baseline
 
 METHODS = ("random", "greedy", "sequential", "stable")
 
@@ -38,7 +38,7 @@ def as_items(problem: Problem, assignment: Assignment) -> list[tuple[Item, ...]]
 def test_hard_constraints_hold(seed: int, method: str) -> None:
     """Every baseline's answer is one of the assignments that the oracle allows."""
     problem = anything(seed)
-    chosen = as_items(problem, run(problem, method, seed=seed))
+    chosen = as_items(problem, run_baseline(problem, method, seed=seed))
     assert is_feasible(problem, chosen)
     for i, portfolio in enumerate(chosen):
         assert set(portfolio) in [set(allowed) for allowed in portfolios(problem, i)]
@@ -51,7 +51,7 @@ def test_never_above_the_optimum(seed: int, method: str) -> None:
     problem = anything(seed)
     expected = best(problem)
     assert expected is not None
-    found = run(problem, method)
+    found = run_baseline(problem, method)
     reached = tuple(value for _, value in tier_values(problem, found))
     assert (reached, welfare(problem, found)) <= (expected.tiers, expected.welfare + 1e-9)
 
@@ -59,14 +59,14 @@ def test_never_above_the_optimum(seed: int, method: str) -> None:
 def test_greedy_takes_the_largest_first() -> None:
     """The oracle of RELIABILITY: greedy ends at 10 where 16 is possible."""
     problem = problem_of([[9, 8], [8, 1]], [1, 1], 1)
-    assert welfare(problem, run(problem, "greedy")) == 10
-    assert welfare(problem, run(problem, "sequential")) == 16
+    assert welfare(problem, run_baseline(problem, "greedy")) == 10
+    assert welfare(problem, run_baseline(problem, "sequential")) == 16
 
 
 def test_rounds_lose_to_joint_portfolios() -> None:
     """Sequential rounds end at 25 where 26 is possible."""
     problem = problem_of([[10, 9, 1], [9, 1, 7]], [1, 1, 1], 2)
-    assert welfare(problem, run(problem, "sequential")) == 25
+    assert welfare(problem, run_baseline(problem, "sequential")) == 25
 
 
 def test_stable_has_no_blocking_pair() -> None:
@@ -74,7 +74,7 @@ def test_stable_has_no_blocking_pair() -> None:
     rng = np.random.default_rng(2)
     scores = rng.random((12, 6))
     problem = problem_of(scores, rng.integers(1, 3, 6), 2)
-    pairs = run(problem, "stable").pairs
+    pairs = run_baseline(problem, "stable").pairs
     held = np.zeros(scores.shape, dtype=bool)
     held[pairs[:, 0], pairs[:, 1]] = True
     for i, j in np.argwhere(~held).tolist():
@@ -87,7 +87,9 @@ def test_stable_has_no_blocking_pair() -> None:
 def test_random_follows_the_seed() -> None:
     """The same seed gives the same answer, another one another."""
     problem = problem_of(np.random.default_rng(1).random((20, 10)), np.full(10, 3), 2)
-    first, again, other = (run(problem, "random", seed=s).pairs.tolist() for s in (1, 1, 2))
+    first, again, other = (
+        run_baseline(problem, "random", seed=s).pairs.tolist() for s in (1, 1, 2)
+    )
     assert first == again
     assert first != other
 
@@ -96,7 +98,7 @@ def test_random_follows_the_seed() -> None:
 def test_complete_keeps_what_is_there(seed: int) -> None:
     """Completing an assignment adds to it, and no tier falls."""
     problem = anything(seed)
-    start = run(problem, "random", seed=seed)
+    start = run_baseline(problem, "random", seed=seed)
     filled = complete(problem, start)
     assert is_feasible(problem, as_items(problem, filled))
     assert {tuple(p) for p in start.pairs.tolist()} <= {tuple(p) for p in filled.pairs.tolist()}
@@ -108,6 +110,6 @@ def test_inputs_stay_as_they_are() -> None:
     """A ledger works on copies of the problem's arrays."""
     problem = problem_of(np.ones((3, 2)), [2, 2], 1, pool=["x", "x"], pool_capacity={"x": 3})
     before = problem.capacity.copy(), problem.pool_capacity.copy()
-    run(problem, "greedy")
+    run_baseline(problem, "greedy")
     np.testing.assert_array_equal(problem.capacity, before[0])
     np.testing.assert_array_equal(problem.pool_capacity, before[1])

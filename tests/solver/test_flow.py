@@ -1,4 +1,4 @@
-"""Tests of ``matcher.solver.flow.by_flow``."""
+"""Tests of ``matcher.solver.flow.flow_method``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow import flow_model
-from matcher.solver.flow.by_flow import can_flow, solve_flow, tier_targets
+from matcher.solver.flow.flow_method import can_flow, solve_flow, tier_targets
 
 
 def reached(problem: Problem, assignment: Assignment | None) -> tuple[float, ...]:

@@ -25,10 +25,10 @@ from matcher.scoring.pair_scores import PairScores
 from matcher.solver.dask.mentee_side import changed, is_declared
 from matcher.solver.dask.messages import Found, Prices, State
 from matcher.solver.dask.worker import Failed, scan_partition
-from matcher.solver.flow.tiers import tier_amounts, tier_rows
 from matcher.solver.model.candidate_items import SideTable
 from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.scan_question import Look
+from matcher.solver.model.tier_rows import tier_amounts, tier_rows
 from matcher.solver.pricing.pricer import Priced
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.screen import additive_cuts

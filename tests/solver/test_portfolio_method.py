@@ -13,16 +13,16 @@ from matcher.problem.problem import Problem, Tiers
 from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.opposite import all_opposites
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.flow.tier_search import choose_tiers
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import Priced
 from matcher.solver.rounding import closing
 from matcher.solver.rounding.as_columns import portfolios
-from matcher.solver.rounding.closing import close
+from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
+from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 
 from .instances import all_portfolios, random_problem
@@ -80,12 +80,12 @@ def test_closing_among_few_columns_keeps_the_bound(
     bounds = []
 
     def seen(*arguments: Any) -> tuple[Rounded, Generated] | None:
-        closed = close(*arguments)
+        closed = close_gap(*arguments)
         bounds.append(np.inf if closed is None else closed[1].closed_bound)
         return closed
 
     monkeypatch.setattr(closing, "CHOSEN_AMONG", most)
-    monkeypatch.setattr(closing, "close", seen)
+    monkeypatch.setattr(closing, "close_gap", seen)
     monkeypatch.setattr(Rounding, "run", nobody_matched)
     problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
     best = optimum(problem)

@@ -14,7 +14,13 @@ from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.dive import dive
-from matcher.solver.rounding.integer_master import choose, is_feasible, relax, total_use, worth_of
+from matcher.solver.rounding.integer_master import (
+    choose,
+    is_feasible,
+    linear_shares,
+    total_use,
+    worth_of,
+)
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 from matcher.solver.rounding.to_integers import Rounding
 
@@ -35,7 +41,7 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
     """Shares keep every row, sum to one a mentee, and are worth no less than the best choice."""
     pool, rows = case(seed, reciprocal=reciprocal)
     every = np.arange(len(pool))
-    share = relax(pool, rows, every, rows.rhs, seconds=10.0)
+    share = linear_shares(pool, rows, every, rows.rhs, seconds=10.0)
     choice = choose(pool, rows, every, rows.rhs, gap=0.0)
     assert share is not None
     assert choice is not None

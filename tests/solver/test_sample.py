@@ -12,9 +12,9 @@ from matcher.problem.problem import Tiers
 from matcher.solver.columns import generation
 from matcher.solver.columns.mentee_sample import OWN, Sample
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.limits import Schedule
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.screen import additive_cuts
 
 from .instances import random_problem

@@ -10,10 +10,10 @@ from matcher.observe import SILENT
 from matcher.problem.problem import Assignment, Tiers
 from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generation
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.limits import Clock, Schedule
 from matcher.solver.model.column_pool import keys_of
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.as_columns import allowed_portfolios, columns_of
 
@@ -43,4 +43,4 @@ def test_poor_portfolios_of_a_first_solution_stay() -> None:
     generated = generation.run()
     wanted = keys_of(allowed_portfolios(problem, first, 3))
     assert np.isin(wanted, generated.pool.key).all()
-    assert columns_of(problem, generated, rows, first) is not None
+    assert columns_of(problem, generated.pool, rows, first) is not None

@@ -12,7 +12,7 @@ from matcher.problem.problem import Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.flow import tier_search
+from matcher.solver.rounding import tier_search
 
 from .tiny import anything
 

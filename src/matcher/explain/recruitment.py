@@ -19,7 +19,7 @@ from matcher.problem.value import evaluate
 from matcher.scoring.pair_scores import approach_code
 from matcher.solver.columns.new_mentor import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.flow.by_flow import is_flow
+from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.solution import Reason
 from matcher.vocabulary import Approach
 

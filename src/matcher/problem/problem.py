@@ -40,6 +40,17 @@ class ItemBlock:
     sponsored: Bools | None = None
     """(b, m) whether the pair would be a sponsorship; None: none is."""
 
+    @property
+    def loads(self) -> Floats:
+        """(b, m) what each pair uses, one place where no load is given."""
+        return np.ones(self.score.shape) if self.load is None else self.load
+
+    @property
+    def sponsorships(self) -> Bools:
+        """(b, m) which pairs would be sponsorships."""
+        nothing = np.zeros(self.score.shape, dtype=bool)
+        return nothing if self.sponsored is None else self.sponsored
+
 
 class Scores(Protocol):
     """Where one-way items come from: dense arrays, sparse ones, or features computed on the fly."""
@@ -187,6 +198,11 @@ class Problem:
     def n_mentors(self) -> int:
         """Number of mentors."""
         return self.scores.shape[1]
+
+    @property
+    def max_size(self) -> int:
+        """Slots of the widest portfolio, at least one."""
+        return max(1, int(self.limit.max(initial=1)))
 
     @property
     def has_coverage(self) -> bool:

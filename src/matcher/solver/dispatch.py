@@ -14,7 +14,7 @@ from matcher.observe import SILENT
 from matcher.problem.problem import Assignment
 from matcher.problem.value import inverse_utility, required_assignment, tier_values, welfare
 from matcher.solver.limits import Clock, interruptible
-from matcher.solver.method_answer import Answer
+from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.solution import Bounds, Reason, Solution, Termination, Tier
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def solve_problem(
 
 def choose_method(problem: Problem) -> str:
     """Return the exact method for this problem: a flow where welfare is a sum over items."""
-    from matcher.solver.flow.by_flow import can_flow
+    from matcher.solver.flow.flow_method import can_flow
 
     return "flow" if can_flow(problem) else "portfolio"
 
@@ -119,15 +119,15 @@ def _run(
     observer: Observer,
     cluster: Cluster | None,
     start: Solution | None,
-) -> Answer:
+) -> MethodAnswer:
     if problem.n_mentees == 0 or problem.n_mentors == 0:
-        return Answer(Assignment.empty(), 0.0, "duals", dual_bound=0.0)
+        return MethodAnswer(Assignment.empty(), 0.0, "duals", dual_bound=0.0)
     if method in BASELINES:
         from matcher.solver.baselines import baselines
 
-        return Answer(baselines.run(problem, method, seed=seed))
+        return MethodAnswer(baselines.run_baseline(problem, method, seed=seed))
     if method == "flow":
-        from matcher.solver.flow.by_flow import solve_flow
+        from matcher.solver.flow.flow_method import solve_flow
 
         return solve_flow(problem, clock=clock, observer=observer)
     if method == "cp-sat":
@@ -184,7 +184,7 @@ def required_conflict(problem: Problem) -> str:
     from matcher.solver.rounding.as_columns import portfolios
     from matcher.solver.rounding.integer_master import is_feasible
 
-    rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))
+    rows = Rows(problem, problem.max_size)
     sets = portfolios(problem, required, rows.max_size)
     if not np.all(np.isfinite(sets.value)):
         return "a required pair is not allowed"
@@ -208,7 +208,9 @@ def _infeasible(problem: Problem, conflict: str, method: str, clock: Clock) -> S
     )
 
 
-def _solution(problem: Problem, answer: Answer, method: str, gap: float, clock: Clock) -> Solution:
+def _solution(
+    problem: Problem, answer: MethodAnswer, method: str, gap: float, clock: Clock
+) -> Solution:
     if answer.assignment is None:
         nothing = Assignment.empty()
         limit = clock.limit_hit
@@ -248,7 +250,7 @@ def _solution(problem: Problem, answer: Answer, method: str, gap: float, clock: 
     )
 
 
-def _tiers(problem: Problem, answer: Answer) -> tuple[Tier, ...]:
+def _tiers(problem: Problem, answer: MethodAnswer) -> tuple[Tier, ...]:
     assert answer.assignment is not None
     bounds = answer.tier_bounds or {}
     named = tuple(

@@ -19,15 +19,15 @@ from matcher.problem.problem import Tiers
 from matcher.problem.value import utility
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.opposite import all_opposites
-from matcher.solver.flow.tier_search import listed_portfolios
-from matcher.solver.flow.tiers import tier_rows
-from matcher.solver.method_answer import Answer
+from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.screen import additive_cuts
 from matcher.solver.rounding.as_columns import assignment_of
 from matcher.solver.rounding.first_solution import first_solution
 from matcher.solver.rounding.integer_master import choose, is_feasible, total_use
+from matcher.solver.rounding.tier_search import listed_portfolios
 from matcher.solver.solution import Tier
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from matcher.solver.dask.cluster import Cluster
     from matcher.solver.limits import Clock
     from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.rounding.integer_master import Choice
+    from matcher.solver.rounding.integer_master import ColumnChoice
 
 
 def solve_max_min(
@@ -48,7 +48,7 @@ def solve_max_min(
     block_pairs: int,
     observer: Observer,
     cluster: Cluster | None = None,
-) -> Answer:
+) -> MethodAnswer:
     """Solve for the highest least value; see `solve_problem` for the parameters."""
     tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
     problem = replace(problem, tiers=tiers)
@@ -66,7 +66,7 @@ def solve_max_min(
     found = _highest_level(pool, rows, clock) if everybody else None
     if found is None:
         first = None if breaks_rules(problem, start.assignment).any() else start.assignment
-        return Answer(
+        return MethodAnswer(
             first,
             tier_bounds=start.bounds,
             detail="level not raised",
@@ -84,7 +84,7 @@ def solve_max_min(
         if generated.bound < total:
             y, total = generated.y, generated.bound
     closed = complete and choice.bound < total
-    return Answer(
+    return MethodAnswer(
         assignment,
         choice.bound if closed else total,
         "milp: claimed by the solver, not re-proved" if closed else "duals",
@@ -128,7 +128,9 @@ def _generated(
     return replace(pool, worth=pool.value + pool.worth - utility(pool.value, fair.fairness))
 
 
-def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> tuple[Choice, float, bool] | None:
+def _highest_level(
+    pool: ColumnPool, rows: Rows, clock: Clock
+) -> tuple[ColumnChoice, float, bool] | None:
     """Return the best choice at the highest least value that any choice reaches."""
     empty = (pool.members < 0).all(axis=1)
     # Below all levels is where nobody can have a mentor.
@@ -144,7 +146,7 @@ def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> tuple[Choice, 
     return None if best is None else (*best, proved and clock.left > 0)
 
 
-def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> Choice | None:
+def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> ColumnChoice | None:
     """Return the choice of largest sum with every portfolio worth at least `level`."""
     empty = (pool.members < 0).all(axis=1)
     columns = np.flatnonzero(empty | (pool.value >= level))

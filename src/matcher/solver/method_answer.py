@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Answer:
+class MethodAnswer:
     """What a method found, before it is put into a `Solution`."""
 
     assignment: Assignment | None

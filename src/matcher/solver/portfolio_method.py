@@ -16,9 +16,9 @@ from matcher.problem.value import (
 )
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.opposite import opposite_rows
-from matcher.solver.flow.tiers import tier_rows
-from matcher.solver.method_answer import Answer
+from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.as_columns import assignment_of, columns_of, keeps_rows
@@ -58,7 +58,7 @@ def solve_portfolios(
     observer: Observer,
     cluster: Cluster | None = None,
     known: Solution | None = None,
-) -> Answer:
+) -> MethodAnswer:
     """Solve by column generation; see `solve_problem` for the parameters.
 
     `known` is a solution to start from: its duals, and its pairs where they are still allowed.
@@ -93,7 +93,7 @@ def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
     return min(gap, AIMED * share * gap)
 
 
-def _better_tiers(problem: Problem, start: Start, answer: Answer) -> Start | None:
+def _better_tiers(problem: Problem, start: Start, answer: MethodAnswer) -> Start | None:
     """Return a start with higher targets if the answer passed those it was held at."""
     if answer.assignment is None or not start.targets:
         return None
@@ -115,11 +115,11 @@ class _Work:
     duals: tuple[DualRow, ...] = ()
     """Of a solution to start from; empty for none."""
 
-    def solve(self, start: Start) -> Answer:
+    def solve(self, start: Start) -> MethodAnswer:
         """Generate, round and close with tiers held at the targets of `start`."""
         problem = self.problem
-        max_size = max(1, int(problem.limit.max(initial=1)))
-        rows = Rows(problem, max_size, tier_rows(problem, max_size, start.targets))
+        tiers = tier_rows(problem, problem.max_size, start.targets)
+        rows = Rows(problem, problem.max_size, tiers)
         pricer = self.pricer
         self.observer.on_phase("prices")
         generation = self._generation(rows, pricer)
@@ -170,7 +170,7 @@ class _Work:
             observer=self.observer,
             seed=self.seed,
         )
-        first = columns_of(self.problem, generated, rows, start.assignment)
+        first = columns_of(self.problem, generated.pool, rows, start.assignment)
         rounded = rounding.run(first)
         if rounded is None:
             return None, generated, rows
@@ -193,9 +193,9 @@ class _Work:
         )
         if near > CLOSE_COLUMNS or self.problem.n_mentees > 3000:
             return None
-        from matcher.solver.rounding.closing import close
+        from matcher.solver.rounding.closing import close_gap
 
-        return close(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
+        return close_gap(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
 
     def _first(self, start: Start) -> Assignment | None:
         """Return the first solution, None where forced pairs leave it against the rules."""
@@ -224,7 +224,7 @@ class _Work:
         rounded: Rounded | None,
         start: Start,
         pricer: Scanner,
-    ) -> Answer:
+    ) -> MethodAnswer:
         if rounded is None:
             assignment, bound, source = self._first(start), generated.bound, "duals"
         else:
@@ -236,7 +236,7 @@ class _Work:
             assignment = self._better(start.assignment, assignment, rows)
         if assignment is not None and self.clock.limit_hit:
             assignment = self._filled(assignment)
-        return Answer(
+        return MethodAnswer(
             assignment,
             bound,
             source,

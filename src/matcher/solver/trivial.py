@@ -23,7 +23,7 @@ def solve_without_places(problem: Problem, method: str) -> Solution | None:
         return None
     empty = Assignment.empty()
     prices = np.zeros(m) if nothing else _closing_prices(problem)
-    rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))
+    rows = Rows(problem, problem.max_size)
     y = np.zeros(rows.count)
     y[:m] = prices
     return Solution(

@@ -20,7 +20,7 @@ from matcher.explain.unplaced.smallest import (
     smallest_conflict,
 )
 from matcher.problem.value import gather_items
-from matcher.solver.flow.by_flow import is_flow
+from matcher.solver.flow.flow_method import is_flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from matcher.solver.baselines.deferred import DeferredAcceptance
+from matcher.solver.baselines.deferred_acceptance import DeferredAcceptance
 from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.baselines.greedy import HELPS, best_first, complete
 from matcher.solver.baselines.marginals import Gains, Marginals, cached
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 
-__all__ = ["complete", "greedy", "random", "run", "sequential", "stable"]
+__all__ = ["complete", "greedy", "random", "run_baseline", "sequential", "stable"]
 
 LARGEST_ROUND = 50_000_000
 """Cells of a round's matrix past which each mentor has one column a round."""
@@ -30,7 +30,7 @@ LONGEST_LISTS = 20_000_000
 """Entries of all preference lists together past which each is cut."""
 
 
-def run(problem: Problem, method: str, *, seed: int = 0) -> Assignment:
+def run_baseline(problem: Problem, method: str, *, seed: int = 0) -> Assignment:
     """Return the assignment of a baseline by name; it keeps every hard constraint."""
     methods: dict[str, Callable[[], Assignment]] = {
         "random": lambda: random(problem, seed),

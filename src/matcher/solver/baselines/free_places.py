@@ -34,7 +34,7 @@ class Ledger:
         n, m = problem.n_mentees, problem.n_mentors
         self.problem = problem
         self.size = np.zeros(n, dtype=np.int64)
-        shape = (n, max(1, int(problem.limit.max(initial=1))))
+        shape = (n, problem.max_size)
         self.members = np.full(shape, -1, dtype=np.int64)
         self.number = np.full(shape, -1, dtype=np.int64)
         self.places = np.array(problem.capacity, dtype=np.float64)

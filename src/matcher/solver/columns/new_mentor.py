@@ -9,9 +9,9 @@ import numpy as np
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate
 from matcher.solver.columns.opposite import opposite_row
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing import screen
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.as_columns import portfolios

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.solver.flow.tiers import tier_amounts
 from matcher.solver.model.candidate_items import Candidates
 from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
 from matcher.solver.model.scan_question import Look, Looked
+from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import Priced
 from matcher.solver.pricing.screen import Cuts
 

@@ -18,10 +18,10 @@ from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.opposite import opposite_row
 from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
-from matcher.solver.flow.tiers import tier_amounts
 from matcher.solver.limits import Clock
-from matcher.solver.method_answer import Answer
+from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.rounding.as_columns import portfolios
 from matcher.solver.solution import Tier
 
@@ -44,7 +44,9 @@ LOAD_BITS = 30
 """Bits after the binary point of loads and places that are no whole numbers."""
 
 
-def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int = 0) -> Answer:
+def solve_exact(
+    problem: Problem, *, time_limit: float | None = None, seed: int = 0
+) -> MethodAnswer:
     """Return the optimum over all portfolios, or among the best ones if there are too many.
 
     Parameters
@@ -72,15 +74,15 @@ def solve_exact(problem: Problem, *, time_limit: float | None = None, seed: int 
     least = (model.maximise_least(),) if problem.fairness == "max-min" else ()
     bound = model.maximise(columns.worth)
     if model.chosen is None:
-        return Answer(None, bound if columns.complete else np.inf, detail=model.status)
+        return MethodAnswer(None, bound if columns.complete else np.inf, detail=model.status)
     assignment = assignment_of(problem, columns, model.chosen)
     if not columns.complete:
         detail = "only each mentee's best items were tried"
-        return Answer(assignment, tier_bounds={}, extra_tiers=least, detail=detail)
+        return MethodAnswer(assignment, tier_bounds={}, extra_tiers=least, detail=detail)
     # Later bounds hold where the tiers before them are proved optimal.
     proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
     source = "cp-sat: claimed by the solver, not re-proved"
-    return Answer(
+    return MethodAnswer(
         assignment, bound if proved else np.inf, source, tier_bounds=bounds, extra_tiers=least
     )
 

@@ -85,8 +85,7 @@ def enumerate_portfolios(
     complete = all(len(item.code) <= width for item in items)
     held = Assignment.empty() if keep is None else keep
     kept = [_best(problem, i, item, width, held) for i, item in enumerate(items)]
-    max_size = max(1, int(problem.limit.max(initial=1)))
-    parts = [_sets(problem, i, item, max_size) for i, item in enumerate(kept)]
+    parts = [_sets(problem, i, item, problem.max_size) for i, item in enumerate(kept)]
     mentee = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
     members, mentor, score, load, sponsored = (
         np.concatenate(part) for part in zip(*parts, strict=True)

@@ -20,9 +20,9 @@ import numpy as np
 
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
+from matcher.solver.flow.flow_network import FlowNetwork
 from matcher.solver.flow.flow_pairs import Pairs, best_columns, best_entries
-from matcher.solver.flow.growing_network import Network
-from matcher.solver.flow.tiers import tier_amounts
+from matcher.solver.model.tier_rows import tier_amounts
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
@@ -83,17 +83,17 @@ class FlowModel:
         held = _required_use(problem, self.required)
         parts = [*self._slots(held.size), self._mentors(held.mentor)]
         if problem.pool_capacity is not None:
-            places = whole(problem.pool_capacity) - held.pool
+            places = whole_places(problem.pool_capacity) - held.pool
             parts.append((self.pool_node + np.arange(pools), np.full(pools, self.hub), places))
         if problem.sponsorship_limit is not None:
-            limit = whole(np.minimum(problem.sponsorship_limit, float(n))) - held.sponsored
+            limit = whole_places(np.minimum(problem.sponsorship_limit, float(n))) - held.sponsored
             parts.append((self.sponsor_node + np.arange(m), self.mentor_node + np.arange(m), limit))
         # One more than can ever be used, so that a limit that does not bind has no price.
         most = min(float(problem.max_matches), float(problem.limit.sum()) + 1.0)
         last = np.array([int(np.floor(most + 1e-9)) - len(self.required)])
         parts.append((np.array([self.hub]), np.array([self.sink]), last))
         tail, head, capacity = (np.concatenate(part) for part in zip(*parts, strict=True))
-        self.network = Network(self.sink + 1, 0, self.sink, tail, head, np.maximum(capacity, 0))
+        self.network = FlowNetwork(self.sink + 1, 0, self.sink, tail, head, np.maximum(capacity, 0))
 
     def _slots(self, size: Ints) -> list[tuple[Ints, Ints, Ints]]:
         """Return the arcs of each mentee's first match, those up to the minimum, and the rest."""
@@ -113,7 +113,11 @@ class FlowModel:
         if self.problem.pool is not None and self.problem.pool_capacity is not None:
             pool = self.problem.pool
             head = np.where(pool >= 0, self.pool_node + pool, self.hub)
-        return self.mentor_node + np.arange(self.m), head, whole(self.problem.capacity) - used
+        return (
+            self.mentor_node + np.arange(self.m),
+            head,
+            whole_places(self.problem.capacity) - used,
+        )
 
     def tier_stages(self) -> list[Stage]:
         """Return the tiers, most important first."""
@@ -288,7 +292,7 @@ def _required_use(problem: Problem, required: Ints) -> _Held:
     )
 
 
-def whole(places: Floats) -> Ints:
+def whole_places(places: Floats) -> Ints:
     """Return the whole places that a number of places holds."""
     return np.floor(places + 1e-9).astype(np.int64)
 

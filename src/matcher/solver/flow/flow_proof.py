@@ -14,8 +14,8 @@ import numpy as np
 
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items, kept_bonus, tier_values
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints
@@ -27,8 +27,7 @@ def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
     """Return the rows of a solved model, tiers at their optimum, and a dual for each: (rows,)."""
     problem = model.problem
     targets = dict(tier_values(problem, assignment))
-    max_size = max(1, int(problem.limit.max(initial=1)))
-    rows = Rows(problem, max_size, tier_rows(problem, max_size, targets))
+    rows = Rows(problem, problem.max_size, tier_rows(problem, problem.max_size, targets))
     factors, potential = _combined(model, assignment)
     y = np.zeros(rows.count)
     rows.part(y, "tier")[:] = -factors

@@ -14,7 +14,6 @@ from matcher.solver.rounding.integer_master import is_feasible, total_use
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem
-    from matcher.solver.columns.generation import Generated
     from matcher.solver.model.column_pool import ColumnPool
     from matcher.solver.model.linking_rows import Rows
 
@@ -62,10 +61,9 @@ def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
 
 
 def columns_of(
-    problem: Problem, generated: Generated, rows: Rows, assignment: Assignment
+    problem: Problem, pool: ColumnPool, rows: Rows, assignment: Assignment
 ) -> Ints | None:
     """Return the pool's column of each mentee's portfolio in `assignment`, if all are there."""
-    pool = generated.pool
     sets = portfolios(problem, assignment, rows.max_size)
     column = np.full(problem.n_mentees, -1, dtype=np.int64)
     none = np.flatnonzero((pool.members < 0).all(axis=1))

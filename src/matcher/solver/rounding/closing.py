@@ -30,7 +30,7 @@ CHOSEN_AMONG = 5_000
 """Columns that the exact choice takes; the solver's presolve does not keep its time with more."""
 
 
-def close(
+def close_gap(
     problem: Problem,
     rows: Rows,
     pricer: Scanner,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.rounding.integer_master import choose, relax, total_use
+from matcher.solver.rounding.integer_master import choose, linear_shares, total_use
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
@@ -72,7 +72,7 @@ def dive(
         left = rows.rhs - total_use(pool, columns[~open_])
         here = listed[open_[pool.mentee[listed]]]
         here = here[_fits(pool, rows, here, left)]
-        share = relax(pool, rows, here, left, seconds=min(seconds, clock.left))
+        share = linear_shares(pool, rows, here, left, seconds=min(seconds, clock.left))
         if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
             return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
         fixed = here[share > WHOLE]

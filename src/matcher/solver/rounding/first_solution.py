@@ -10,9 +10,9 @@ import numpy as np
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import required_assignment, tier_values, welfare
-from matcher.solver.flow.tier_search import choose_tiers, listed_portfolios
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.rounding.as_columns import assignment_of, keeps_rows
+from matcher.solver.rounding.tier_search import choose_tiers, listed_portfolios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ def first_solution(
         if before is not None:
             return Start(_best(problem, [required, before]), {}, {})
         return Start(_best(problem, _quick_solutions(problem, required, clock)), {}, {})
-    from matcher.solver.flow.by_flow import tier_targets
+    from matcher.solver.flow.flow_method import tier_targets
 
     found = tier_targets(problem)
     bounds = dict(found.targets)
@@ -90,7 +90,7 @@ def _still_allowed(problem: Problem, known: Solution, required: Assignment) -> A
     assignment = Assignment.of(known.pairs, known.reciprocal)
     held = {(*pair, r) for *pair, r in np.column_stack([known.pairs, known.reciprocal]).tolist()}
     forced = np.column_stack([required.pairs, required.reciprocal]).tolist()
-    rows = Rows(problem, max(1, int(problem.limit.max(initial=1))))
+    rows = Rows(problem, problem.max_size)
     size = np.bincount(known.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit) or not all(tuple(item) in held for item in forced):
         return None

@@ -19,7 +19,7 @@ FEASIBLE = 1e-6
 
 
 @dataclass(frozen=True)
-class Choice:
+class ColumnChoice:
     """A choice of columns by the integer master."""
 
     columns: Ints
@@ -93,7 +93,7 @@ def choose(
     objective: Floats | None = None,
     seconds: float = 10.0,
     gap: float = 1e-6,
-) -> Choice | None:
+) -> ColumnChoice | None:
     """Choose one of `columns` for each mentee that has any.
 
     Parameters
@@ -123,10 +123,10 @@ def choose(
         return None
     dual = result.mip_dual_bound
     bound = np.inf if dual is None else -float(dual)
-    return Choice(columns[chosen], bound, result.status == 0)
+    return ColumnChoice(columns[chosen], bound, result.status == 0)
 
 
-def relax(
+def linear_shares(
     pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, *, seconds: float
 ) -> Floats | None:
     """Return the share of each column in a vertex of the linear master, None without one in time.

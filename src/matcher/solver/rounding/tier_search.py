@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.solver.columns.opposite import all_opposites
-from matcher.solver.flow.tiers import tier_amounts
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows, TierRow
+from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import to_codes
 from matcher.solver.pricing.set_search import Search
 from matcher.solver.rounding.as_columns import allowed_portfolios
 from matcher.solver.rounding.dive import dive
-from matcher.solver.rounding.integer_master import Choice, choose, is_feasible, total_use
+from matcher.solver.rounding.integer_master import ColumnChoice, choose, is_feasible, total_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,8 +133,8 @@ def choose_tiers(
     return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
 
 
-def _dived(pool: ColumnPool, rows: Rows, clock: Clock, seconds: float) -> Choice | None:
+def _dived(pool: ColumnPool, rows: Rows, clock: Clock, seconds: float) -> ColumnChoice | None:
     """Return a good choice by the columns' worth, not a proved one; None where none completes."""
     open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
     columns = dive(pool, rows, np.arange(len(pool)), open_, clock, seconds)
-    return None if columns is None else Choice(columns, np.inf, proved=False)
+    return None if columns is None else ColumnChoice(columns, np.inf, proved=False)

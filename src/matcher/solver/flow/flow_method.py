@@ -16,7 +16,7 @@ from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.flow.flow_model import FlowModel
 from matcher.solver.flow.flow_proof import bound_at, duals_of
 from matcher.solver.limits import Clock
-from matcher.solver.method_answer import Answer
+from matcher.solver.method_answer import MethodAnswer
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
@@ -70,7 +70,7 @@ def _may_face(problem: Problem) -> bool:
 
 def solve_flow(
     problem: Problem, *, clock: Clock | None = None, observer: Observer = SILENT
-) -> Answer:
+) -> MethodAnswer:
     """Return the exact optimum, tiers first, with duals that prove it.
 
     Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
@@ -94,7 +94,7 @@ def solve_flow(
     # Scaling to integers is all that can part the two; broken places make the rows looser.
     proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
     by_duals = proved or model.stopped
-    return Answer(
+    return MethodAnswer(
         assignment,
         bound if by_duals else objective + model.rounding,
         "duals" if by_duals else "flow",

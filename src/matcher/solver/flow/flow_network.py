@@ -17,7 +17,7 @@ FREE, SHUT, FULL = 0, 1, 2
 """States of an arc: open to the next stage, held at no flow, held at its capacity."""
 
 
-class Network:
+class FlowNetwork:
     """Arcs as arrays; the first ones stay, later ones (of capacity 1) are added as they price in.
 
     Attributes
