@@ -6,6 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STRAIGHT = str.maketrans(
     {
@@ -42,6 +46,20 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return _SPACES.sub(" ", plain).strip().casefold()
+
+
+def fold_each(cells: Iterable[object]) -> list[str]:
+    """Return each text folded, "" where a cell holds no text; answers repeat and fold once."""
+    texts = [cell if isinstance(cell, str) else "" for cell in cells]
+    folded = {text: fold(text) for text in set(texts)}
+    return [folded[text] for text in texts]
+
+
+def fold_column(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column as folded texts, missing where a cell is missing or blank."""
+    texts = values.astype("string")
+    folded = {text: fold(text) or None for text in texts.dropna().unique()}
+    return texts.map(folded).astype("string")
 
 
 def fold_heading(text: str) -> str:

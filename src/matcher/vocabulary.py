@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from matcher.text import fold
+
 
 class Purpose(StrEnum):
     """What a developmental relation is for (Ibarra 2015: 85)."""
@@ -323,5 +325,5 @@ scored: those that the Equality Act 2010 protects, under the titles that forms g
 
 def is_protected(title: str) -> bool:
     """Whether a column title is the plain name of a protected attribute, however it is written."""
-    words = "".join(char if char.isalnum() else " " for char in title.casefold()).split()
+    words = "".join(char if char.isalnum() else " " for char in fold(title)).split()
     return "_".join(words) in PROTECTED_ATTRIBUTES

@@ -73,8 +73,6 @@ def parse_reference(text: str) -> str | Bad | None:
 
 def id_key(text: str) -> str:
     """Return what two ids must not have in common: they would look the same to a person."""
-    if text.isascii():
-        return "".join(text.split()).casefold()
     return "".join(fold(text).split())
 
 

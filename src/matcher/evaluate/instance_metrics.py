@@ -15,7 +15,7 @@ from matcher.evaluate.match_metrics import MatchData, match_metrics
 from matcher.problem.groupings import like_labels
 from matcher.problem.problem import ItemBlock
 from matcher.problem.value import evaluate, gather_items
-from matcher.text import fold
+from matcher.text import fold_column
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ class _PairBlocks:
 def organisation_codes(cohort: Cohort) -> tuple[Ints, Ints]:
     """Return codes of organisations of mentees (n,) and mentors (m,), -1 where unknown."""
     stacked = pd.concat([cohort.mentees["organisation"], cohort.mentors["organisation"]])
-    folded = stacked.map(fold, na_action="ignore")
-    codes = pd.factorize(folded, sort=True)[0].astype(np.int64)
+    codes = pd.factorize(fold_column(stacked), sort=True)[0].astype(np.int64)
     return codes[: len(cohort.mentees)], codes[len(cohort.mentees) :]
 
 

@@ -32,12 +32,12 @@ from matcher.features.base import (
 )
 from matcher.features.feature_columns import (
     code_sets,
-    fold,
     items_of,
     numbers_of,
     separator_of,
     stated,
 )
+from matcher.text import fold_each
 from matcher.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _rhythms(frame: pd.DataFrame) -> Floats:
     """Return meetings a month, NaN where no rhythm that we know is named."""
     if "cadence" not in frame.columns:
         return np.full(len(frame), np.nan)
-    return np.array([PER_MONTH.get(fold(cell), np.nan) for cell in frame["cadence"]])
+    return np.array([PER_MONTH.get(word, np.nan) for word in fold_each(frame["cadence"])])
 
 
 def _clocks(frame: pd.DataFrame, day: date) -> Floats:

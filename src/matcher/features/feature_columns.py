@@ -13,6 +13,7 @@ from scipy import sparse
 
 from matcher.errors import Finding
 from matcher.features.base import Sets
+from matcher.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,11 +28,6 @@ DENSE_WORDS = 64
 """Up to this many words a multi-hot matrix is dense, past it sparse."""
 
 Items = tuple[str, ...]
-
-
-def fold(word: str) -> str:
-    """Return a word as it is compared: without case and needless white space."""
-    return " ".join(str(word).split()).casefold()
 
 
 def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Items]:

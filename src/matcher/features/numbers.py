@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from matcher.features.base import BothStated, Compared, any_of, where_answered
-from matcher.features.feature_columns import expand, fold, numbers_of, sides
+from matcher.features.feature_columns import expand, numbers_of, sides
+from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _years(frame: pd.DataFrame, column: str, config: Config) -> Floats:
         return numbers_of(frame, column)
     step = config.programme.years_per_grade
     rank = {fold(grade): k * step for k, grade in enumerate(config.programme.grades)}
-    return np.array([rank.get(fold(cell), np.nan) for cell in frame[column]], dtype=np.float64)
+    return np.array([rank.get(word, np.nan) for word in fold_each(frame[column])], dtype=np.float64)
 
 
 def _table(frame: pd.DataFrame, columns: tuple[str, ...]) -> Floats:

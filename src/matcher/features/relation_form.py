@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from matcher.features.base import Compared, mean_of_answered
-from matcher.features.feature_columns import fold, sides
+from matcher.features.feature_columns import sides
 from matcher.features.sets import EqualityShare, equality
+from matcher.text import fold_each
 from matcher.vocabulary import Readiness
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def _levels(frame: pd.DataFrame, column: str) -> Floats:
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
     known = {level.value: value for level, value in LEVELS.items()}
-    return np.array([known.get(fold(cell), np.nan) for cell in frame[column]], dtype=np.float64)
+    return np.array(
+        [known.get(word, np.nan) for word in fold_each(frame[column])], dtype=np.float64
+    )
 
 
 def _spread(levels: Floats, shape: tuple[int, ...]) -> Compared:

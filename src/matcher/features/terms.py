@@ -12,6 +12,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from matcher.text import fold
+
 DATA = Path(__file__).parent / "data"
 
 IDF_FILE = DATA / "idf.txt"
@@ -33,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_][\w+#]*")
 
 def words_of(text: str) -> list[str]:
     """Return the stems of a text's words in order, without stop words and single letters."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", fold(text))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     plain = _CLITIC.sub("", plain)
     found = _WORD.findall(plain)

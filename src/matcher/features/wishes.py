@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from matcher.features.base import BothStated, Compared, Sets, where_answered
-from matcher.features.feature_columns import code_sets, fold, items_of, separator_of, sides, stated
+from matcher.features.feature_columns import code_sets, items_of, separator_of, sides, stated
+from matcher.text import fold
 
 if TYPE_CHECKING:
     import pandas as pd

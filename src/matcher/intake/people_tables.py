@@ -19,7 +19,7 @@ from matcher.intake.headings import EMAIL_ID, Mapping, map_headings
 from matcher.intake.presets import SUBMITTED, drop_test_answers, preset_of
 from matcher.intake.resubmissions import counted
 from matcher.intake.typed_table import Typed, convert, merged_cells, type_table
-from matcher.text import snake
+from matcher.text import fold_each, snake
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def address_book(tables: dict[str, pd.DataFrame]) -> dict[str, str]:
     book: dict[str, str] = {}
     for frame in tables.values():
         known = frame[["email", "person_id"]].dropna()
-        addresses = known["email"].str.casefold().tolist()
+        addresses = fold_each(known["email"])
         book |= dict(zip(addresses, known["person_id"].tolist(), strict=True))
     return book
 

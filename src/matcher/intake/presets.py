@@ -122,7 +122,7 @@ def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
     if preset.name != "qualtrics":
         return grid
     ids = [str(column[1]) if len(column) > 1 else "" for column in grid.columns]
-    if not any("importid" in text.casefold() for text in ids):
+    if not any("importid" in fold(text) for text in ids):
         if not is_people:
             return grid
         message = "the second and third header row of a Qualtrics export are not there"

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.network.ego_networks import EgoNetworks, fold
 from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure, divide, measure
 from matcher.network.undefined import Reason
+from matcher.text import fold, fold_column
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config.sections import Config
+    from matcher.network.ego_networks import EgoNetworks
 
 NOT_ATTRIBUTES = frozenset(
     {
@@ -87,10 +88,9 @@ def build_attributes(
 def _attribute(name: str, cohort: Cohort, networks: EgoNetworks, config: Config) -> Attribute:
     people, protected = _people(cohort, name)
     declared = {
-        label.strip().casefold(): amount
-        for label, amount in config.audit.population.get(name, {}).items()
+        fold(label): amount for label, amount in config.audit.population.get(name, {}).items()
     }
-    theirs = fold(networks.rows[name])
+    theirs = fold_column(networks.rows[name])
     labels = sorted({*declared, *people.dropna(), *theirs.dropna()})
     lookup = pd.Index(labels, dtype="object")
     own = _codes(lookup, people.reindex(cohort.mentees["person_id"]))
@@ -116,7 +116,7 @@ def _people(cohort: Cohort, name: str) -> tuple[pd.Series[Any], bool]:
         sides = [cohort.groups.set_index("person_id")[name]]
     if not sides:
         return pd.Series(dtype="string"), False
-    values = fold(pd.concat(sides)).dropna()
+    values = fold_column(pd.concat(sides)).dropna()
     return values[~values.index.duplicated()], protected
 
 

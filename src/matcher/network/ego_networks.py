@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matcher.text import fold_column
 from matcher.vocabulary import Era, Frequency, Purpose
 
 if TYPE_CHECKING:
@@ -72,20 +73,12 @@ def spread(
     return laid
 
 
-def fold(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return text without outer blanks and case, for comparing what different people typed."""
-    # Answers repeat: each different text is folded once.
-    codes, texts = pd.factorize(values.astype("string"))
-    folded = pd.Series(texts, dtype="string").str.strip().str.casefold().array
-    return pd.Series(folded.take(codes, allow_fill=True), index=values.index, name=values.name)
-
-
 def wave_rank(contacts: pd.DataFrame) -> pd.Series[Any]:
     """Return a number that grows with the audit of a row; a row without one is the first."""
     numbers = pd.to_numeric(contacts["wave"], errors="coerce")
     if numbers.isna().sum() == contacts["wave"].isna().sum():
         return numbers.astype("float64").fillna(1.0)
-    return fold(contacts["wave"]).rank(method="dense").astype("float64").fillna(0.0)
+    return fold_column(contacts["wave"]).rank(method="dense").astype("float64").fillna(0.0)
 
 
 def own_contacts(cohort: Cohort) -> pd.DataFrame:
@@ -97,9 +90,9 @@ def own_contacts(cohort: Cohort) -> pd.DataFrame:
     frame = contacts.assign(
         ego=cohort.mentee_index.positions(contacts["person_id"]),
         wave_rank=wave_rank(contacts),
-        contact_key=fold(contacts["contact_id"]),
+        contact_key=fold_column(contacts["contact_id"]),
     )
-    itself = frame["contact_key"] == fold(frame["person_id"])
+    itself = frame["contact_key"] == fold_column(frame["person_id"])
     frame = frame[(frame["ego"] >= 0) & ~itself.fillna(value=True).astype(bool)]
     frame = frame.sort_values(["ego", "wave_rank", "contact_key", "contact_id"], kind="stable")
     return frame.drop_duplicates(["ego", "wave_rank", "contact_key"]).reset_index(drop=True)
@@ -146,8 +139,8 @@ def _ties(cohort: Cohort, rows: pd.DataFrame, slot: IntArray, shape: tuple[int, 
     ends = pd.DataFrame(
         {
             "ego": cohort.mentee_index.positions(listed["person_id"]),
-            "one": fold(listed["contact_id"]),
-            "other": fold(listed["other_contact_id"]),
+            "one": fold_column(listed["contact_id"]),
+            "other": fold_column(listed["other_contact_id"]),
         }
     )
     places = pd.DataFrame({"ego": rows["ego"], "key": rows["contact_key"], "slot": slot})
@@ -167,8 +160,12 @@ def _ties(cohort: Cohort, rows: pd.DataFrame, slot: IntArray, shape: tuple[int, 
 def _internal(cohort: Cohort, rows: pd.DataFrame) -> FloatArray:
     """Return 1 inside, 0 outside, NaN unknown; where not said, the organisations are compared."""
     stated = yes_no(rows["internal"])
-    own = fold(cohort.mentees["organisation"]).iloc[rows["ego"].to_numpy()].reset_index(drop=True)
-    theirs = fold(rows["organisation"])
+    own = (
+        fold_column(cohort.mentees["organisation"])
+        .iloc[rows["ego"].to_numpy()]
+        .reset_index(drop=True)
+    )
+    theirs = fold_column(rows["organisation"])
     known = (own.notna() & theirs.notna()).to_numpy(dtype=bool)
     same = (own == theirs).fillna(value=False).to_numpy(dtype=np.float64)
     return np.where(np.isnan(stated), np.where(known, same, np.nan), stated)
@@ -190,7 +187,7 @@ def _codes(column: pd.Series[Any], values: list[Any]) -> IntArray:
 
 def yes_no(column: pd.Series[Any]) -> FloatArray:
     """Return 1 for yes, 0 for no, NaN for everything else."""
-    words = fold(column)
+    words = fold_column(column)
     yes = words.isin(["yes", "true", "1", "1.0"]).to_numpy(dtype=bool)
     no = words.isin(["no", "false", "0", "0.0"]).to_numpy(dtype=bool)
     return np.where(yes, 1.0, np.where(no, 0.0, np.nan))

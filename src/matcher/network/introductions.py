@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.network.ego_networks import EgoNetworks, fold
+from matcher.network.ego_networks import yes_no
 from matcher.network.second_step import second_step
+from matcher.text import fold_column
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
+    from matcher.network.ego_networks import EgoNetworks
     from matcher.network.measure import BoolArray, IntArray
 
 IS, KNOWS, MAY_KNOW = "is", "knows", "may know"
@@ -48,7 +50,7 @@ def find_introductions(
         eyes; see `introductions_shared` for what others may read.
     """
     willing = networks.rows.assign(row=range(len(networks.rows)))
-    willing = willing[fold(willing["may_introduce"]).isin(["yes", "true", "1", "1.0"])]
+    willing = willing[yes_no(willing["may_introduce"]) == 1.0]
     paths = pd.concat(
         [
             _contact_is(cohort, willing),
@@ -66,9 +68,12 @@ def find_introductions(
 def _contact_is(cohort: Cohort, willing: pd.DataFrame) -> pd.DataFrame:
     """Return paths where the contact is in the cohort under the id given."""
     mentors = pd.DataFrame(
-        {"contact_key": fold(cohort.mentors["person_id"]), "mentor": range(len(cohort.mentors))}
+        {
+            "contact_key": fold_column(cohort.mentors["person_id"]),
+            "mentor": range(len(cohort.mentors)),
+        }
     )
-    marked = willing[fold(willing["is_person_id"]).isin(["yes", "true", "1", "1.0"])]
+    marked: pd.DataFrame = willing[yes_no(willing["is_person_id"]) == 1.0]
     found = marked[["ego", "row", "contact_key"]].merge(mentors, on="contact_key")
     return found.assign(how=IS, rank=0)[["ego", "mentor", "row", "how", "rank"]]
 
@@ -85,7 +90,10 @@ def _mentor_keys(cohort: Cohort) -> pd.DataFrame:
     keys = pd.concat(
         [
             pd.DataFrame(
-                {"person": fold(cohort.mentors[column]), "mentor": range(len(cohort.mentors))}
+                {
+                    "person": fold_column(cohort.mentors[column]),
+                    "mentor": range(len(cohort.mentors)),
+                }
             )
             for column in ("person_id", "name", "email")
         ]
@@ -98,14 +106,14 @@ def _contact_may_know(cohort: Cohort, willing: pd.DataFrame, limit: int) -> pd.D
     """Return the likeliest paths where contact and mentor share organisation or department."""
     department = willing["department"] if "department" in willing else willing["organisation"][:0]
     contacts = willing[["ego", "row"]].assign(
-        organisation=fold(willing["organisation"]),
-        department=fold(department.reindex(willing.index)),
+        organisation=fold_column(willing["organisation"]),
+        department=fold_column(department.reindex(willing.index)),
     )
     mentors = pd.DataFrame(
         {
             "mentor": range(len(cohort.mentors)),
-            "organisation": fold(cohort.mentors["organisation"]),
-            "their_department": fold(cohort.mentors["department"]),
+            "organisation": fold_column(cohort.mentors["organisation"]),
+            "their_department": fold_column(cohort.mentors["department"]),
         }
     ).dropna(subset="organisation")
     found = pd.concat(

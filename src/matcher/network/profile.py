@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.network.composition import Attribute, iqv
+from matcher.text import fold_column
 from matcher.vocabulary import AuditAxis, Frequency, NetworkBenefit, NetworkTypology, Purpose
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def benefits_served(networks: EgoNetworks) -> BoolArray:
 
 def _words(reasons: pd.Series[Any]) -> BoolArray:
     """Return which benefits the words of each reason name, shape (k, 7)."""
-    text = reasons.astype("string").fillna("").str.casefold()
+    text = fold_column(reasons).fillna("")
     found = [
         text.str.contains(REASON_WORDS[benefit], regex=True).to_numpy(dtype=bool)
         for benefit in NetworkBenefit

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.network.ego_networks import EgoNetworks, fold
+from matcher.text import fold_column
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
+    from matcher.network.ego_networks import EgoNetworks
 
 
 def second_step(cohort: Cohort, networks: EgoNetworks) -> pd.DataFrame:
@@ -27,14 +28,17 @@ def second_step(cohort: Cohort, networks: EgoNetworks) -> pd.DataFrame:
             "ego": networks.ego[source],
             "row": source,
             "slot": networks.slot[source],
-            "person": fold(people),
+            "person": fold_column(people),
         }
     )
     near = pd.concat(
         [
             pd.DataFrame({"ego": networks.ego, "person": rows["contact_key"].astype("string")}),
             pd.DataFrame(
-                {"ego": range(len(cohort.mentees)), "person": fold(cohort.mentees["person_id"])}
+                {
+                    "ego": range(len(cohort.mentees)),
+                    "person": fold_column(cohort.mentees["person_id"]),
+                }
             ),
         ]
     )

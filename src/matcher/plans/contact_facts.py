@@ -13,6 +13,7 @@ from matcher.network.composition import coleman
 from matcher.network.ego_networks import yes_no
 from matcher.network.match_feed import inward
 from matcher.report.plain_words import plain
+from matcher.text import fold_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +140,7 @@ class NetworkFacts:
 
 def _members(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
     """Return the folded id of each contact who is said to be of the cohort and is, else nothing."""
-    folded = [str(name).strip().casefold() for name in rows["contact_id"].tolist()]
+    folded = fold_each(rows["contact_id"])
     said = yes_no(rows["is_person_id"]).tolist()
     return [
         key if is_said == 1.0 and key in called else ""

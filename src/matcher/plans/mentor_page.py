@@ -9,6 +9,7 @@ from matcher.plans.people_part import first_date, practical, workplace
 from matcher.plans.plan_source import display_name, full_name, items
 from matcher.plans.plan_words import capital, day, facets, hours, listed, number
 from matcher.plans.reasons import common, said, stated_needs
+from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, ShareWith
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _shared(source: PlanSource, facts: NetworkFacts | None, mentee_id: str, ment
         return f"{name} has not drawn a network yet; the form with their plan is made for two."
     contacts = facts.contacts_of(source.position[mentee_id])
     shown = [c for c in contacts if c.share_with in (ShareWith.MENTOR, ShareWith.PROGRAMME)]
-    own = mentor_id.strip().casefold()
+    own = fold(mentor_id)
     names = ["You yourself"] * any(c.member == own for c in shown)
     names += [c.name for c in shown if c.member != own]
     if not names:

@@ -20,6 +20,7 @@ from matcher.plans.render import Pages
 from matcher.plans.timeline import Timeline, timeline
 from matcher.plans.where_to_look import approach_out_there, own_circle, sources
 from matcher.report.plain_words import plain
+from matcher.text import fold
 from matcher.vocabulary import FACETS, Activity
 
 if TYPE_CHECKING:
@@ -200,15 +201,15 @@ def _known_by(
     """
     if network is None:
         return ()
-    near = {mentee_id.casefold(), *(contact.name.casefold() for contact in network.contacts)}
+    near = {fold(mentee_id), *(fold(contact.name) for contact in network.contacts)}
     own = {str(match["mentor_id"]) for match in source.matches_of.get(mentee_id, [])}
     found = []
     for contact in network.contacts:
         for known in contact.knows if contact.may_introduce else ():
-            key = known.casefold()
+            key = fold(known)
             mentor, name = source.mentor_of.get(key), source.called.get(key) or plain(known)
             is_open = mentor is None or (mentee_id, mentor) in source.known_ways
-            if is_open and mentor not in own and near.isdisjoint((key, name.casefold())):
+            if is_open and mentor not in own and near.isdisjoint((key, fold(name))):
                 found.append((contact.name, name))
     return tuple(found)
 

@@ -14,6 +14,7 @@ from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
 from matcher.plans.records import Record, grouped, records, rows_of
 from matcher.report.plain_words import plain
+from matcher.text import fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ class PlanSource:
     def called(self) -> dict[str, str]:
         """What everybody of the cohort is called, by folded id."""
         everybody = {**self.mentees, **self.mentors}
-        return {key.casefold(): full_name(person, key) for key, person in everybody.items()}
+        return {fold(key): full_name(person, key) for key, person in everybody.items()}
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -118,13 +119,13 @@ class PlanSource:
         mentee, contact = str(way["mentee_id"]), str(way["contact_id"])
         if (mentee, contact) not in self.members:
             return contact
-        return self.called.get(contact.casefold(), contact)
+        return self.called.get(fold(contact), contact)
 
     @cached_property
     def mentor_of(self) -> dict[str, str]:
         """Mentors by folded id, name and e-mail address."""
         return {
-            str(person[column]).casefold(): mentor
+            fold(str(person[column])): mentor
             for column in ("email", "name", "person_id")
             for mentor, person in self.mentors.items()
             if person.get(column)
@@ -145,7 +146,7 @@ class PlanSource:
         years: dict[str, list[float]] = defaultdict(list)
         for mentee in self.mentees.values():
             if mentee.get("career_years") is not None:
-                for field in {str(item).casefold() for item in mentee.get("expertise") or ()}:
+                for field in {fold(item) for item in mentee.get("expertise") or ()}:
                     years[field].append(float(mentee["career_years"]))
         return {field: sorted(found) for field, found in years.items()}
 
@@ -154,7 +155,7 @@ class PlanSource:
         field, years = next(iter(mentee.get("expertise") or ()), None), mentee.get("career_years")
         if field is None or years is None:
             return 0
-        return bisect_left(self._years_in[str(field).casefold()], float(years))
+        return bisect_left(self._years_in[fold(field)], float(years))
 
     def is_agreed(self, mentee: str, mentor: str) -> bool:
         """Whether a pair needs no more decision."""

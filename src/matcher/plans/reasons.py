@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matcher.plans.plan_source import display_name
 from matcher.plans.plan_words import PURPOSE_PHRASES, facets, listed, number
+from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, Knowing, Purpose
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def reasons(
 
 def same(one: object, other: object) -> bool:
     """Whether two texts are given and say the same."""
-    return bool(one and other) and str(one).strip().casefold() == str(other).strip().casefold()
+    return bool(one and other) and fold(str(one)) == fold(str(other))
 
 
 def common(one: Record, other: Record, column: str) -> list[str]:
     """Return the items that both lists hold, in the order of the first."""
-    theirs = {str(item).casefold() for item in other.get(column) or ()}
-    return [str(item) for item in one.get(column) or () if str(item).casefold() in theirs]
+    theirs = {fold(item) for item in other.get(column) or ()}
+    return [str(item) for item in one.get(column) or () if fold(item) in theirs]
 
 
 def stated_needs(mentee: Record) -> set[str]:

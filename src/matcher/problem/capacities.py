@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from matcher.features.feature_columns import fold, numbers_of
+from matcher.features.feature_columns import numbers_of
 from matcher.problem.periods import is_brief, period_load
+from matcher.text import fold, fold_each
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -110,7 +111,7 @@ def pools(cohort: Cohort, config: Config) -> tuple[Ints | None, Floats | None]:
     if not named:
         return None, None
     place = {fold(name): k for k, name in enumerate(sorted(named))}
-    words = [fold(cell) if isinstance(cell, str) else "" for cell in cohort.mentors["pool"]]
+    words = fold_each(cohort.mentors["pool"])
     codes = np.array([place.get(word, -1) for word in words], dtype=np.int64)
     return codes, np.array([named[name] for name in sorted(named)], dtype=np.float64)
 

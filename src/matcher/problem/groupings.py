@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.feature_columns import fold
 from matcher.problem.problem import PortfolioRules
+from matcher.text import fold_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +49,7 @@ def portfolio_rules(cohort: Cohort, config: Config) -> PortfolioRules | None:
 def _words(frame: pd.DataFrame, column: str) -> list[str | None]:
     if column not in frame.columns:
         return [None] * len(frame)
-    cells = frame[column]
-    return [fold(cell) if isinstance(cell, str) and cell.strip() else None for cell in cells]
+    return [word or None for word in fold_each(frame[column])]
 
 
 def _codes(words: Sequence[str | None]) -> Ints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.features.feature_columns import fold
+from matcher.text import fold
 
 if TYPE_CHECKING:
     import pandas as pd

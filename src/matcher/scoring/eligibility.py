@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from matcher.features.base import Listed
-from matcher.features.feature_columns import fold
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
 from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of
 from matcher.scoring.managers import line_pairs
 from matcher.scoring.past_pairs import read_history
 from matcher.scoring.slots import SharedItems
+from matcher.text import fold_each
 from matcher.vocabulary import Decision, Role, Rule
 
 if TYPE_CHECKING:
@@ -153,12 +153,10 @@ def _columns(table: pd.DataFrame, *names: str) -> list[list[str]]:
 
 
 def _must_differ(cohort: Cohort, column: str) -> MustDiffer:
-    words = [
-        [fold(cell) if isinstance(cell, str) else None for cell in frame[column]]
-        for frame in (cohort.mentees, cohort.mentors)
-    ]
-    codes = pd.factorize(np.array(words[0] + words[1], dtype=object))[0].astype(np.int64)
-    return MustDiffer(column, codes[: len(words[0])], codes[len(words[0]) :])
+    words = fold_each(pd.concat([cohort.mentees[column], cohort.mentors[column]]))
+    codes = pd.factorize(np.array([word or None for word in words]))[0].astype(np.int64)
+    n = len(cohort.mentees)
+    return MustDiffer(column, codes[:n], codes[n:])
 
 
 def _same(rule: MustDiffer, pairs: Selection) -> Bools:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from matcher.features.feature_columns import fold, numbers_of
+from matcher.features.feature_columns import numbers_of
+from matcher.text import fold, fold_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ def _grade_years(frame: pd.DataFrame, programme: Programme) -> Floats:
     step = {fold(grade): k * programme.years_per_grade for k, grade in enumerate(programme.grades)}
     if not step or "seniority" not in frame.columns:
         return np.full(len(frame), np.nan)
-    words = [fold(word) if isinstance(word, str) else "" for word in frame["seniority"]]
+    words = fold_each(frame["seniority"])
     return np.array([step.get(word, np.nan) for word in words], dtype=np.float64)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.features.feature_columns import fold, items_of
+from matcher.features.feature_columns import items_of
 from matcher.scoring.approaches import CODES
+from matcher.text import fold_each
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def check_reach(
     A sponsor reaches their own organisation and those listed in `sponsor_organisations`; nothing is
     said where the mentee's organisation is not known.
     """
-    homes = _organisations(cohort.mentees["organisation"])
-    own = _organisations(cohort.mentors["organisation"])
+    homes = fold_each(cohort.mentees["organisation"])
+    own = fold_each(cohort.mentors["organisation"])
     listed = items_of(cohort.mentors, "sponsor_organisations")
     for k in np.flatnonzero(approach == CODES[Approach.SPONSORSHIP]).tolist():
         i, j = int(mentee[k]), int(mentor[k])
@@ -40,7 +41,3 @@ def check_reach(
                 table="mentors",
                 column="sponsor_organisations",
             )
-
-
-def _organisations(cells: object) -> list[str]:
-    return [fold(cell) if isinstance(cell, str) else "" for cell in cells]  # type: ignore[attr-defined]

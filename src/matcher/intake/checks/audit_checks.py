@@ -9,7 +9,7 @@ import pandas as pd
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES
 from matcher.errors import Finding
 from matcher.intake.checks.findings import at_rows, is_among
-from matcher.text import shown_id
+from matcher.text import fold_each, shown_id
 
 
 def check_contacts(frame: pd.DataFrame) -> list[Finding]:
@@ -25,7 +25,7 @@ def check_contacts(frame: pd.DataFrame) -> list[Finding]:
         f"keep the {MAX_CONTACTS} that matter most",
     )
     # Like everywhere in an audit, KT and kt are the same initials.
-    folded = known.assign(contact_id=known["contact_id"].str.casefold())
+    folded = known.assign(contact_id=fold_each(known["contact_id"]))
     findings += at_rows(
         known,
         folded.duplicated(["person_id", "wave", "contact_id"]),
@@ -36,7 +36,7 @@ def check_contacts(frame: pd.DataFrame) -> list[Finding]:
     )
     return findings + at_rows(
         known,
-        known["person_id"].str.casefold() == folded["contact_id"],
+        folded["contact_id"] == fold_each(known["person_id"]),
         place,
         "E_SELF_TIE",
         "the person lists themselves as a contact",

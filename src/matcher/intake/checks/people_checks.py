@@ -9,7 +9,7 @@ import numpy as np
 from matcher.cohort.ids import plain_address
 from matcher.errors import Finding
 from matcher.intake.checks.findings import at_rows
-from matcher.text import nearest
+from matcher.text import fold_column, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
         "the e-mail address looks wrong",
         "correct it; letters to this person will not arrive",
     )
-    folded = frame["email"].str.casefold()
+    folded = fold_column(frame["email"])
     same = frame.assign(email=folded).dropna(subset=["email", "person_id"])
     same = same.drop_duplicates(["email", "person_id"])
     shared = np.isin(frame.index, same.index[same.duplicated("email", keep=False)])

@@ -15,7 +15,7 @@ from matcher.intake.files.csv_source import read_csv
 from matcher.intake.files.parquet_source import read_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.workbook_source import Workbook
-from matcher.text import misspelt, shown_title, snake
+from matcher.text import fold, misspelt, shown_title, snake
 
 if TYPE_CHECKING:
     from matcher.intake.files.grid import Grid
@@ -167,7 +167,7 @@ def _read_folder(folder: Path, reader: _Reader) -> None:
                 found.findings.append(_wrong_format(path))
                 found.failed.add(snake(path.stem))
             continue
-        name = path.stem.casefold()
+        name = fold(path.stem)
         if name in NAMES:
             by_table.setdefault(name, []).append(path)
         else:
