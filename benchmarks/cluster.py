@@ -27,6 +27,7 @@ from instances import Instance, family
 from matcher.problem.problem import Problem
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix
+from matcher.solver.settings import SolverSettings
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = ("1000x500", "2000x1000", "5000x2500")
@@ -95,9 +96,10 @@ def _solve(instance: Instance, **how: Any) -> tuple[Any, float]:
     start = time.perf_counter()
     # The scores come from BLAS, whose last bit depends on its threads; Dask's workers have one.
     with threadpool_limits(1, user_api="blas"):
-        found = solve_problem(
-            problem, gap=GAP, time_limit=LONGEST, block_pairs=-(-n // BLOCKS) * m, **how
+        settings = SolverSettings(
+            gap=GAP, time_limit=LONGEST, block_pairs=-(-n // BLOCKS) * m, **how
         )
+        found = solve_problem(problem, settings)
     return found, time.perf_counter() - start
 
 

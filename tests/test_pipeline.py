@@ -11,9 +11,11 @@ from tests.support import make_cohort
 from matcher.checker import verify_solution
 from matcher.config.sections import Config
 from matcher.observe import Observer
-from matcher.pipeline import build, solve_instance, solver_settings
+from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import welfare
+from matcher.solver import dispatch
+from matcher.solver.settings import SolverSettings
 from matcher.solver.solution import Reason
 
 MENTEES = [
@@ -66,11 +68,13 @@ def test_every_method_keeps_the_rules_and_none_beats_the_proof(instance, method)
         assert other.objective == pytest.approx(best.objective, abs=1e-6)
 
 
-def test_settings_come_from_the_config():
+def test_settings_come_from_the_config_unless_the_call_names_others(instance, monkeypatch):
     """Each solver setting has one place, the config."""
+    seen = []
+    monkeypatch.setattr(dispatch, "solve_problem", lambda _, settings, **__: seen.append(settings))
     changed = Config.model_validate({"solver": {"method": "greedy", "seed": 7, "gap": 0.01}})
-    found = solver_settings(changed)
-    assert (found["method"], found["seed"], found["gap"]) == ("greedy", 7, 0.01)
+    solve_instance(dataclasses.replace(instance, config=changed), method="random")
+    assert seen == [SolverSettings(method="random", seed=7, gap=0.01)]
 
 
 def test_people_in_one_role_play_one_role():

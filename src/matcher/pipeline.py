@@ -9,13 +9,18 @@ from matcher.observe import SILENT, Observer
 from matcher.problem.instance import Instance, build
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
     from matcher.solver.solution import Solution
 
 __all__ = ["Instance", "build", "raise_without_answer", "solve_instance"]
 
 
-def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: Any) -> Solution:
+def solve_instance(
+    instance: Instance,
+    observer: Observer = SILENT,
+    *,
+    start: Solution | None = None,
+    **changes: Any,
+) -> Solution:
     """Solve an instance as its config says.
 
     Parameters
@@ -24,6 +29,8 @@ def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: A
         What `build` returned.
     observer
         Told of the solver's progress.
+    start
+        Solution of a similar instance to start from.
     **changes
         Settings of `solver` that differ from the config's, such as ``method="greedy"``.
 
@@ -33,9 +40,10 @@ def solve_instance(instance: Instance, observer: Observer = SILENT, **changes: A
         Portfolios by position, with their proof.
     """
     from matcher.solver.dispatch import solve_problem
+    from matcher.solver.settings import SolverSettings
 
-    settings = {**solver_settings(instance.config), **changes}
-    return solve_problem(instance.problem, observer=observer, **settings)
+    settings = SolverSettings(**{**dict(instance.config.solver), **changes})
+    return solve_problem(instance.problem, settings, start=start, observer=observer)
 
 
 def raise_without_answer(solution: Solution, remedy: str) -> None:
@@ -60,19 +68,3 @@ def raise_without_answer(solution: Solution, remedy: str) -> None:
     if ended.reason is Reason.INFEASIBLE:
         why = ended.detail or "the forced pairs and the hard rules cannot all hold"
         raise InfeasibleError(Finding("I_INFEASIBLE", why, "withdraw a rule or raise a limit"))
-
-
-def solver_settings(config: Config) -> dict[str, Any]:
-    """Return the keyword arguments of a solver that the config sets."""
-    solver = config.solver
-    return {
-        "method": solver.method,
-        "gap": solver.gap,
-        "time_limit": solver.time_limit,
-        "seed": solver.seed,
-        "threads": solver.threads,
-        "block_pairs": solver.block_pairs,
-        "executor": solver.executor,
-        "scheduler": solver.scheduler,
-        "partitions": solver.partitions,
-    }

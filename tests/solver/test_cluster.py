@@ -17,13 +17,12 @@ from tests.solver.instances import random_problem
 
 from matcher.config.sections import Config
 from matcher.errors import ConfigError, NoSolutionError
-from matcher.observe import SILENT
 from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Problem
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.limits import Clock
 from matcher.solver.portfolio_method import solve_portfolios
 from matcher.solver.score_sources import ArrayScores, Bans, DenseMatrix
+from matcher.solver.settings import SolverSettings, SolveRun
 
 distributed = pytest.importorskip("distributed")
 pytest.importorskip("pyarrow")
@@ -61,13 +60,15 @@ def problem(seed: int = 3) -> Problem:
 
 def test_same_answer_as_one_machine(cluster: object, tmp_path: Path) -> None:
     """Pairs and bound equal those of threads, traffic is counted, and no file stays."""
-    alone = solve_problem(problem(), block_pairs=300)
+    alone = solve_problem(problem(), SolverSettings(block_pairs=300))
     apart = solve_problem(
         problem(),
-        block_pairs=300,
-        executor="dask",
-        scheduler=cluster.scheduler_address,
-        partitions=str(tmp_path / "shared"),
+        SolverSettings(
+            block_pairs=300,
+            executor="dask",
+            scheduler=cluster.scheduler_address,
+            partitions=str(tmp_path / "shared"),
+        ),
     )
     np.testing.assert_array_equal(apart.pairs, alone.pairs)
     assert apart.bounds.dual == alone.bounds.dual
@@ -81,13 +82,12 @@ def test_same_answer_as_one_machine(cluster: object, tmp_path: Path) -> None:
 def test_same_answer_with_every_term(cluster: object, seed: int) -> None:
     """Reciprocal pairs, tiers, pools, 'either' people, kept pairs and fairness included."""
     drawn = random_problem(seed, 12, 8, reciprocal=True)
-    alone = solve_problem(drawn, method="portfolio", block_pairs=32)
+    alone = solve_problem(drawn, SolverSettings(method="portfolio", block_pairs=32))
     apart = solve_problem(
         drawn,
-        method="portfolio",
-        block_pairs=32,
-        executor="dask",
-        scheduler=cluster.scheduler_address,
+        SolverSettings(
+            method="portfolio", block_pairs=32, executor="dask", scheduler=cluster.scheduler_address
+        ),
     )
     np.testing.assert_array_equal(apart.pairs, alone.pairs)
     np.testing.assert_array_equal(apart.reciprocal, alone.reciprocal)
@@ -115,9 +115,9 @@ def test_max_min_runs_there_too(cluster: object) -> None:
     """The method for the least value scans on the cluster as well."""
     drawn = random_problem(1, 12, 8)
     drawn = Problem(drawn.scores, np.full(8, 2.0), drawn.limit, fairness="max-min")
-    alone = solve_problem(drawn, block_pairs=32)
+    alone = solve_problem(drawn, SolverSettings(block_pairs=32))
     apart = solve_problem(
-        drawn, block_pairs=32, executor="dask", scheduler=cluster.scheduler_address
+        drawn, SolverSettings(block_pairs=32, executor="dask", scheduler=cluster.scheduler_address)
     )
     np.testing.assert_array_equal(apart.pairs, alone.pairs)
     assert apart.statistics["scans"] > 0
@@ -125,7 +125,7 @@ def test_max_min_runs_there_too(cluster: object) -> None:
 
 def test_a_killed_worker_is_survived(cluster: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker dies while a scan is out on both; nothing changes but the time."""
-    alone = solve_problem(problem(), block_pairs=300)
+    alone = solve_problem(problem(), SolverSettings(block_pairs=300))
     killed: list[int] = []
     wait = Cluster._wait
 
@@ -138,16 +138,8 @@ def test_a_killed_worker_is_survived(cluster: object, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Cluster, "_wait", wait_after_killing)
     with Cluster(cluster.scheduler_address) as connection:
-        answer = solve_portfolios(
-            problem(),
-            gap=1e-4,
-            clock=Clock(),
-            seed=0,
-            threads=1,
-            block_pairs=300,
-            observer=SILENT,
-            cluster=connection,
-        )
+        settings = SolverSettings(threads=1, block_pairs=300)
+        answer = solve_portfolios(problem(), SolveRun(settings, cluster=connection))
         survivors = set(connection.client.run(os.getpid).values())
     assert killed
     assert killed[0] not in survivors
@@ -170,9 +162,9 @@ def test_workers_without_the_folder_are_told(
     with pytest.raises(ConfigError, match=r"E_PARTITIONS.*solver\.partitions"):
         solve_problem(
             problem(),
-            executor="dask",
-            scheduler=cluster.scheduler_address,
-            partitions=str(tmp_path),
+            SolverSettings(
+                executor="dask", scheduler=cluster.scheduler_address, partitions=str(tmp_path)
+            ),
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -215,7 +207,7 @@ def test_workers_that_never_come_back_are_told(
     monkeypatch.setattr(module, "FIRST_WORKER", 60.0)
     try:
         with pytest.raises(NoSolutionError, match="S_NO_SOLUTION"):
-            solve_problem(problem(), executor="dask", scheduler=lonely)
+            solve_problem(problem(), SolverSettings(executor="dask", scheduler=lonely))
     finally:
         worker.kill()
         worker.wait()

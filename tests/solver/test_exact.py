@@ -12,6 +12,7 @@ from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
 from matcher.solver.exact.cp_sat import solve_exact
 from matcher.solver.exact.enumeration import enumerate_portfolios
+from matcher.solver.settings import SolveRun
 
 
 def reached(problem: Problem, assignment) -> tuple[float, ...]:
@@ -25,7 +26,7 @@ def test_equals_brute_force(seed: int) -> None:
     problem = anything(seed)
     expected = best(problem)
     assert expected is not None
-    answer = solve_exact(problem)
+    answer = solve_exact(problem, SolveRun())
     assert answer.assignment is not None
     assert reached(problem, answer.assignment) == expected.tiers
     assert welfare(problem, answer.assignment) == pytest.approx(expected.welfare, abs=1e-7)

@@ -17,6 +17,7 @@ from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow import flow_model
 from matcher.solver.flow.flow_method import can_flow, solve_flow, tier_targets
+from matcher.solver.settings import SolverSettings, SolveRun
 
 
 def reached(problem: Problem, assignment: Assignment | None) -> tuple[float, ...]:
@@ -32,7 +33,7 @@ def test_equals_brute_force(seed: int) -> None:
     assert can_flow(problem)
     expected = best(problem)
     assert expected is not None
-    answer = solve_flow(problem)
+    answer = solve_flow(problem, SolveRun())
     assert answer.assignment is not None
     assert reached(problem, answer.assignment) == expected.tiers
     assert welfare(problem, answer.assignment) == pytest.approx(expected.welfare, abs=1e-9)
@@ -42,7 +43,7 @@ def test_equals_brute_force(seed: int) -> None:
 def test_duals_prove_the_optimum(seed: int) -> None:
     """The bound at the duals, tier rows included, is the optimum itself."""
     problem = separable(seed)
-    answer = solve_flow(problem)
+    answer = solve_flow(problem, SolveRun())
     assert answer.assignment is not None
     assert answer.source == "duals"
     assert answer.dual_bound == pytest.approx(welfare(problem, answer.assignment), abs=1e-8)
@@ -52,7 +53,7 @@ def test_duals_prove_the_optimum(seed: int) -> None:
 def test_the_checker_agrees(seed: int) -> None:
     """The independent checker re-proves the bound from the published rows."""
     problem = separable(seed)
-    solution = solve_problem(problem, method="flow")
+    solution = solve_problem(problem, SolverSettings(method="flow"))
     report = verify_solution(problem, solution)
     assert report.ok, report.problems
     assert solution.bounds.gap <= 1e-8
@@ -63,8 +64,8 @@ def test_out_of_time_the_bound_still_holds(seed: int, monkeypatch: pytest.Monkey
     """A flow that may price no pairs in hands over what fits, and no bound below the optimum."""
     monkeypatch.setattr(flow_model, "FIRST_WIDTH", 1)
     problem = separable(seed)
-    optimum = solve_problem(problem, method="flow")
-    solution = solve_problem(problem, method="flow", time_limit=0.0)
+    optimum = solve_problem(problem, SolverSettings(method="flow"))
+    solution = solve_problem(problem, SolverSettings(method="flow", time_limit=0.0))
     report = verify_solution(problem, solution)
     assert report.ok, report.problems
     tiers = tuple(tier.value for tier in solution.tiers)
@@ -95,7 +96,7 @@ def test_required_pairs_are_held(seed: int) -> None:
     forced = replace(problem, required=pair)
     expected = best(forced)
     assert expected is not None
-    answer = solve_flow(forced)
+    answer = solve_flow(forced, SolveRun())
     assert answer.assignment is not None
     assert pair.tolist()[0] in answer.assignment.pairs.tolist()
     assert reached(forced, answer.assignment) == expected.tiers
@@ -112,10 +113,10 @@ def test_pricing_equals_all_arcs(minimum: int, monkeypatch: pytest.MonkeyPatch) 
     scores[rng.random((60, 30)) < 0.3] = -np.inf
     problem = problem_of(scores, rng.integers(0, 4, 30), 3, minimum=minimum)
     monkeypatch.setattr(flow_model, "FIRST_WIDTH", 30)
-    dense = solve_flow(problem)
+    dense = solve_flow(problem, SolveRun())
     monkeypatch.setattr(flow_model, "FIRST_WIDTH", 1)
     monkeypatch.setattr(flow_model, "ADDED_WIDTH", 2)
-    priced = solve_flow(problem)
+    priced = solve_flow(problem, SolveRun())
     assert dense.assignment is not None
     assert priced.assignment is not None
     assert reached(problem, dense.assignment) == reached(problem, priced.assignment)
@@ -145,7 +146,7 @@ def test_oracles() -> None:
         ([[10, 9, 1], [9, 1, 7]], [1, 1, 1], 2, 26),
     ):
         problem = problem_of(scores, capacity, limit)
-        answer = solve_flow(problem)
+        answer = solve_flow(problem, SolveRun())
         assert answer.assignment is not None
         assert welfare(problem, answer.assignment) == optimum
 
@@ -153,7 +154,7 @@ def test_oracles() -> None:
 def test_tiers_need_their_duals() -> None:
     """Two mentees before one with two mentors: 1.01, proved by the tier's dual."""
     problem = problem_of([[1, 1], [0.01, -np.inf]], [1, 1], 2, minimum=1)
-    answer = solve_flow(problem)
+    answer = solve_flow(problem, SolveRun())
     assert answer.dual_bound == pytest.approx(1.01, abs=1e-8)
     assert next(row.dual for row in answer.duals if row.kind == "tier") < -0.9
 
@@ -162,7 +163,7 @@ def test_what_is_no_sum_over_pairs_is_refused() -> None:
     """Coverage cannot be solved as a flow, and the error says what can."""
     problem = problem_of([[1.0]], [1], 1, needs=[[1.0]], offers=[[0.5]])
     with pytest.raises(ConfigError, match="portfolio"):
-        solve_flow(problem)
+        solve_flow(problem, SolveRun())
 
 
 def test_loads_of_one_are_places() -> None:

@@ -10,6 +10,7 @@ import pytest
 from matcher.checker.check_solution import verify_solution
 from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
+from matcher.solver.settings import SolverSettings
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -27,12 +28,13 @@ def test_no_higher_than_a_portfolio_and_no_lower_than_the_gain(seed: int) -> Non
         offers=rng.random((m, f)),
         required=forced,
     )
-    solution = solve_problem(problem, method="portfolio", threads=1)
+    solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     assert verify_solution(problem, solution).ok
     most = 2 * float(scores.max()) + 0.5
     for j in (0, 1):
         more = problem.capacity + (np.arange(m) == j)
-        gain = solve_problem(replace(problem, capacity=more), method="cp-sat").objective
-        gain -= solution.objective
+        wider = replace(problem, capacity=more)
+        best = solve_problem(wider, SolverSettings(method="cp-sat"))
+        gain = best.objective - solution.objective
         spare = solution.dual_bound - solution.objective
         assert gain - spare - 1e-6 <= solution.prices[j] <= most

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from matcher.problem.problem import Problem, Tiers
+from matcher.solver import portfolio_method
 from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.opposite import all_opposites
 from matcher.solver.dispatch import solve_problem
@@ -24,6 +25,7 @@ from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
 from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
+from matcher.solver.settings import SolverSettings
 
 from .instances import all_portfolios, random_problem
 
@@ -58,7 +60,7 @@ def optimum(problem: Problem) -> float:
 def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
     """Objective equals the best choice among all portfolios, and the bound is no less."""
     problem = replace(random_problem(seed, 6, 5, reciprocal=reciprocal), tiers=None)
-    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    solution = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-9, threads=1))
     best = optimum(problem)
     assert solution.bounds.dual >= best - 1e-7
     assert solution.dual_bound >= best - 1e-7
@@ -85,11 +87,11 @@ def test_closing_among_few_columns_keeps_the_bound(
         return closed
 
     monkeypatch.setattr(closing, "CHOSEN_AMONG", most)
-    monkeypatch.setattr(closing, "close_gap", seen)
+    monkeypatch.setattr(portfolio_method, "close_gap", seen)
     monkeypatch.setattr(Rounding, "run", nobody_matched)
     problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
     best = optimum(problem)
-    solution = solve_problem(problem, method="portfolio", gap=1e-12, threads=1)
+    solution = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-12, threads=1))
     assert min(bounds, default=np.inf) >= best - 1e-7
     assert solution.objective <= best + 1e-7
 
@@ -109,7 +111,7 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
     pool = pool.with_rows(rows)
     best = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
     assert best is not None
-    solution = solve_problem(problem, method="portfolio", gap=1e-9, threads=1)
+    solution = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-9, threads=1))
     assert {tier.name: tier.value for tier in solution.tiers} == pytest.approx(choice.targets)
     welfare = worth_of(pool, rows, best.columns)
     assert solution.objective == pytest.approx(welfare, abs=1e-6)
@@ -121,7 +123,7 @@ def test_max_min_raises_the_least_value(seed: int) -> None:
     """No other choice of as many mentees has a higher least value."""
     problem = replace(random_problem(seed + 500, 4, 4), tiers=None, fairness="max-min")
     problem = replace(problem, kept_bonus=0.0, shortfall_penalty=0.0)
-    solution = solve_problem(problem, threads=1)
+    solution = solve_problem(problem, SolverSettings(threads=1))
     pool, rows = everything(replace(problem, tiers=Tiers(np.ones(4, dtype=np.int64))))
     per_mentee = [np.flatnonzero(pool.mentee == i) for i in range(problem.n_mentees)]
     best = (-1, -np.inf)

@@ -11,6 +11,7 @@ from matcher.checker.check_solution import verify_solution
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Fairness, PortfolioRules, Problem, Tiers
 from matcher.solver.dispatch import solve_problem
+from matcher.solver.settings import SolverSettings
 
 from .tiny import Table, anything
 
@@ -30,7 +31,7 @@ def test_the_outsider_beside_a_forced_mentor(fairness: Fairness, tiers: Tiers | 
         fairness=fairness,
         tiers=tiers,
     )
-    solution = solve_problem(problem, method="portfolio")
+    solution = solve_problem(problem, SolverSettings(method="portfolio"))
     assert solution.pairs.tolist() == [[0, 0], [0, 1]]
     assert verify_solution(problem, solution).ok
 
@@ -46,8 +47,8 @@ def test_equals_an_exact_solver(seed: int) -> None:
     allowed = allowed[problem.limit[allowed[:, 0]] > 0]
     required = allowed[rng.permutation(len(allowed))[:1]]
     problem = replace(problem, rules=rules, required=required)
-    best = solve_problem(problem, method="cp-sat")
-    solution = solve_problem(problem, method="portfolio", threads=1)
+    best = solve_problem(problem, SolverSettings(method="cp-sat"))
+    solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     assert np.isfinite(solution.objective) == np.isfinite(best.objective)
     if not np.isfinite(best.objective):
         return

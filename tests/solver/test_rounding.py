@@ -23,6 +23,7 @@ from matcher.solver.rounding.integer_master import (
 )
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 from matcher.solver.rounding.to_integers import Rounding
+from matcher.solver.settings import SolverSettings, SolveRun
 
 from .instances import random_problem
 from .test_portfolio_method import everything
@@ -92,7 +93,7 @@ def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
     rows = Rows(problem, 3)
     pricer = Scanner(problem, threads=1, block_pairs=10_000)
     generated = Generation(problem, rows, pricer, gap=1e-4, clock=Clock(), observer=SILENT).run()
-    rounding = Rounding(generated, rows, gap=1e-4, clock=Clock(), observer=SILENT, seed=0)
+    rounding = Rounding(generated, rows, SolveRun())
     found = rounding.run(None)
     assert found is not None
     pool, near = rounding.pool, rounding.near
@@ -124,7 +125,7 @@ def test_improving_only_ever_improves(seed: int) -> None:
     pricer = Scanner(problem, threads=1, block_pairs=10_000)
     generation = Generation(problem, rows, pricer, gap=1e-9, clock=Clock(), observer=SILENT)
     generated = generation.run()
-    rounding = Rounding(generated, rows, gap=1e-9, clock=Clock(), observer=SILENT, seed=0)
+    rounding = Rounding(generated, rows, SolveRun(SolverSettings(gap=1e-9)))
     start = rounding.empty
     found = rounding.run(start)
     assert found is not None

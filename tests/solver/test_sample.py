@@ -16,6 +16,7 @@ from matcher.solver.limits import Schedule
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.screen import additive_cuts
+from matcher.solver.settings import SolverSettings
 
 from .instances import random_problem
 
@@ -85,8 +86,8 @@ def test_the_answer_does_not_hang_on_the_sample(
 ) -> None:
     """With or without a start from a sample, the optimum and a bound that holds."""
     problem = random_problem(seed, 12, 6, reciprocal=reciprocal)
-    plain = solve_problem(problem, method="portfolio", gap=1e-6, threads=1)
+    plain = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-6, threads=1))
     monkeypatch.setattr(generation, "Schedule", partial(Schedule, sampled=4, sample=0.5))
-    started = solve_problem(problem, method="portfolio", gap=1e-6, threads=1)
+    started = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-6, threads=1))
     assert started.objective == pytest.approx(plain.objective, rel=1e-5, abs=1e-7)
     assert started.bounds.dual >= plain.objective - 1e-7

@@ -15,6 +15,7 @@ from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.pricing import screen
 from matcher.solver.pricing.scan import Scanner
+from matcher.solver.settings import SolverSettings
 
 from . import brute_force
 from .instances import random_problem
@@ -71,7 +72,9 @@ def test_no_time_at_all(seed: int, limit: float) -> None:
     """The solution is allowed, its bound is above the optimum, and so are those of tiers."""
     problem = anything(seed)
     best = brute_force.best(problem)
-    solution = solve_problem(problem, method="portfolio", time_limit=limit, threads=1)
+    solution = solve_problem(
+        problem, SolverSettings(method="portfolio", time_limit=limit, threads=1)
+    )
     if best is None:
         assert not len(solution.pairs)
         return

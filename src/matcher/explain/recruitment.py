@@ -20,6 +20,7 @@ from matcher.scoring.pair_scores import approach_code
 from matcher.solver.columns.new_mentor import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
+from matcher.solver.settings import SolverSettings
 from matcher.solver.solution import Reason
 from matcher.vocabulary import Approach
 
@@ -276,7 +277,7 @@ def _gains(one: _Profile, solution: Solution, *, seconds: float) -> tuple[float,
     """
     if not seconds:
         return one.bound, np.nan, np.nan
-    again = solve_problem(one.wider, time_limit=seconds, threads=1)
+    again = solve_problem(one.wider, SolverSettings(time_limit=seconds, threads=1))
     if again.termination.reason is not Reason.OPTIMAL:
         return one.bound, np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))

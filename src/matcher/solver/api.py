@@ -11,8 +11,9 @@ from matcher.observe import SILENT
 from matcher.problem.feasible import check_feasible
 from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
 from matcher.problem.value import gather_items
-from matcher.solver.arguments import METHODS, Arguments
+from matcher.solver.arguments import Arguments
 from matcher.solver.score_sources import ArrayScores, Bans
+from matcher.solver.settings import METHODS, SolverSettings
 from matcher.solver.trivial import solve_without_places
 
 if TYPE_CHECKING:
@@ -135,10 +136,10 @@ def solve(
     # Loaded here: it brings in OR-Tools, which nobody needs who only checks arrays.
     from matcher.solver.dispatch import solve_problem
 
-    return solve_problem(
-        problem, method=method, gap=gap, time_limit=time_limit, seed=seed, threads=threads,
-        observer=observer,
-    )  # fmt: skip
+    settings = SolverSettings(
+        method=method, gap=gap, time_limit=time_limit, seed=seed, threads=threads
+    )
+    return solve_problem(problem, settings, observer=observer)
 
 
 def problem_of(

@@ -23,8 +23,6 @@ from matcher.solver.score_sources import (
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Fairness, Floats, Ints
 
-METHODS = ("auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
-
 LARGEST_FAIRNESS = 3.0
 """Past it U overflows differences; ``max-min`` is its limit."""
 

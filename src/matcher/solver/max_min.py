@@ -9,7 +9,7 @@ with a bound. The sum is bounded there by the prices of the plain sum, whose lev
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from matcher.solver.columns.opposite import all_opposites
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing.scan import Scanner
+from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.screen import additive_cuts
 from matcher.solver.rounding.as_columns import assignment_of
 from matcher.solver.rounding.first_solution import first_solution
@@ -31,119 +31,126 @@ from matcher.solver.rounding.tier_search import listed_portfolios
 from matcher.solver.solution import Tier
 
 if TYPE_CHECKING:
-    from matcher.observe import Observer
     from matcher.problem.problem import Assignment, Floats, Problem
-    from matcher.solver.dask.cluster import Cluster
+    from matcher.solver.columns.generation import Generated
     from matcher.solver.limits import Clock
     from matcher.solver.model.column_pool import ColumnPool
+    from matcher.solver.pricing.scan import Scanner
+    from matcher.solver.rounding.first_solution import Start
     from matcher.solver.rounding.integer_master import ColumnChoice
+    from matcher.solver.settings import SolveRun
+
+STEEP = 3.0
+"""Fairness whose columns serve larger problems: near max-min, and still a sum that has duals."""
 
 
-def solve_max_min(
-    problem: Problem,
-    *,
-    gap: float,
-    clock: Clock,
-    threads: int,
-    block_pairs: int,
-    observer: Observer,
-    cluster: Cluster | None = None,
-) -> MethodAnswer:
-    """Solve for the highest least value; see `solve_problem` for the parameters."""
+@dataclass(frozen=True)
+class _Level:
+    """The highest least value that a choice among known portfolios reaches."""
+
+    value: float
+    choice: ColumnChoice
+    proved: bool
+    """Whether no choice among these portfolios reaches a higher one."""
+
+
+def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
+    """Solve for the highest least value, then for the sum.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    run
+        Settings, clock, observer and cluster.
+    """
     tiers = problem.tiers or Tiers(np.ones(problem.n_mentees, dtype=np.int64))
     problem = replace(problem, tiers=tiers)
-    pricer = Scanner(
-        problem, threads=threads, block_pairs=block_pairs, cluster=cluster, clock=clock
-    )
-    start = first_solution(problem, pricer, clock)
-    pool, rows, complete = listed_portfolios(problem, pricer, start.assignment)
+    scanner = scanner_of(problem, run)
+    start = first_solution(problem, scanner, run.clock)
+    pool, rows, complete = listed_portfolios(problem, scanner, start.assignment)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
     if not complete:
-        pool = _generated(problem, rows, pricer, gap, clock, observer, start.assignment)
+        pool = _steep_columns(problem, rows, run, start.assignment)
         rows = replace(rows, opposite=all_opposites(problem, pool))
     pool = pool.with_rows(rows)
     everybody = pool.has_everybody(problem.n_mentees)
-    found = _highest_level(pool, rows, clock) if everybody else None
-    if found is None:
-        first = None if breaks_rules(problem, start.assignment).any() else start.assignment
-        return MethodAnswer(
-            first,
-            tier_bounds=start.bounds,
-            detail="level not raised",
-            is_proof=complete and not everybody,
-        )
-    choice, level, proved = found
-    assignment = assignment_of(problem, pool, choice.columns)
-    best = _alone(problem, pool, rows, pricer)
-    bound = level if complete and proved else max(level, _level_bound(best, rows))
-    y, total = np.zeros(rows.count), float(best.sum())
+    level = _highest_level(pool, rows, run.clock) if everybody else None
+    if level is None:
+        return _without_level(problem, start, is_proof=complete and not everybody)
+    assignment = assignment_of(problem, pool, level.choice.columns)
+    alone = _alone(problem, pool, rows, scanner)
+    is_exact = complete and level.proved
+    bound = level.value if is_exact else max(level.value, _level_bound(alone, rows))
+    y, total = np.zeros(rows.count), float(alone.sum())
     if not complete:
-        sum_alone = Generation(problem, rows, pricer, gap=gap, clock=clock, observer=observer)
-        sum_alone.seed(assignment)
-        generated = sum_alone.run()
+        generated = _generated(problem, rows, scanner, run, assignment)
         if generated.bound < total:
             y, total = generated.y, generated.bound
-    closed = complete and choice.bound < total
+    closed = complete and level.choice.bound < total
     return MethodAnswer(
         assignment,
-        choice.bound if closed else total,
+        level.choice.bound if closed else total,
         "milp: claimed by the solver, not re-proved" if closed else "duals",
-        rows.named(y),
-        total,
+        duals=rows.named(y),
+        dual_bound=total,
         tier_bounds=start.bounds,
-        extra_tiers=(Tier("least", level, bound),) if len(assignment) else (),
+        extra_tiers=(Tier("least", level.value, bound),) if len(assignment) else (),
     )
 
 
-def _alone(problem: Problem, pool: ColumnPool, rows: Rows, pricer: Scanner) -> Floats:
+def _without_level(problem: Problem, start: Start, *, is_proof: bool) -> MethodAnswer:
+    """Answer with the first solution, where no choice was found at any level."""
+    broken = breaks_rules(problem, start.assignment).any()
+    return MethodAnswer(
+        None if broken else start.assignment,
+        tier_bounds=start.bounds,
+        detail="level not raised",
+        is_proof=is_proof,
+    )
+
+
+def _alone(problem: Problem, pool: ColumnPool, rows: Rows, scanner: Scanner) -> Floats:
     """Return each mentee's best value if nobody else took places: (n,), the bound at no prices."""
     y = np.zeros(rows.count)
     cuts = additive_cuts(problem, np.arange(problem.n_mentees))
     at = np.zeros(problem.n_mentees)
-    return pricer.scan(rows, y, pool.leaders(y), cuts, at, width=1).best
+    return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best
 
 
 def _generated(
-    problem: Problem,
-    rows: Rows,
-    pricer: Scanner,
-    gap: float,
-    clock: Clock,
-    observer: Observer,
-    known: Assignment,
-) -> ColumnPool:
-    """Return the columns of a solve at fairness 3, worth their plain value."""
-    fair = replace(problem, fairness=3.0)
-    rows = Rows(fair, rows.max_size, rows.tiers)
-    pricer = Scanner(
-        fair,
-        threads=pricer.threads,
-        block_pairs=pricer.block_pairs,
-        cluster=pricer.cluster,
-        clock=clock,
+    problem: Problem, rows: Rows, scanner: Scanner, run: SolveRun, known: Assignment
+) -> Generated:
+    """Return the columns and duals of the sum of U at the problem's own fairness."""
+    generation = Generation(
+        problem, rows, scanner, gap=run.settings.gap, clock=run.clock, observer=run.observer
     )
-    generation = Generation(fair, rows, pricer, gap=gap, clock=clock, observer=observer)
     generation.seed(known)
-    pool = generation.run().pool
-    return replace(pool, worth=pool.value + pool.worth - utility(pool.value, fair.fairness))
+    return generation.run()
 
 
-def _highest_level(
-    pool: ColumnPool, rows: Rows, clock: Clock
-) -> tuple[ColumnChoice, float, bool] | None:
-    """Return the best choice at the highest least value that any choice reaches."""
+def _steep_columns(problem: Problem, rows: Rows, run: SolveRun, known: Assignment) -> ColumnPool:
+    """Return the columns of a solve at fairness `STEEP`, worth their plain value."""
+    steep = replace(problem, fairness=STEEP)
+    rows = Rows(steep, rows.max_size, rows.tiers)
+    pool = _generated(steep, rows, scanner_of(steep, run), run, known).pool
+    return replace(pool, worth=pool.value + pool.worth - utility(pool.value, STEEP))
+
+
+def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> _Level | None:
+    """Bisect for the highest least value that any choice reaches; None where none is found."""
     empty = (pool.members < 0).all(axis=1)
     # Below all levels is where nobody can have a mentor.
     levels = np.append(-np.inf, np.unique(pool.value[~empty]))
-    low, high, best, proved = 0, len(levels) - 1, None, True
+    low, high, best = 0, len(levels) - 1, None
     while low <= high and clock.left > 0:
         middle = (low + high) // 2
         choice = _choice_at(pool, rows, levels[middle], clock)
         if choice is None:
             high = middle - 1
         else:
-            low, best = middle + 1, (choice, float(levels[middle]))
-    return None if best is None else (*best, proved and clock.left > 0)
+            low, best = middle + 1, (float(levels[middle]), choice)
+    return None if best is None else _Level(*best, proved=clock.left > 0)
 
 
 def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> ColumnChoice | None:

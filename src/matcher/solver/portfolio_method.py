@@ -1,4 +1,10 @@
-"""The portfolio method: tiers, column generation, rounding, closing, as one answer."""
+"""The portfolio method: a first solution, column generation, rounding, closing, as one answer.
+
+Prices, and columns that are worth their price, are found with a bound on the optimum (columns).
+Whole portfolios are chosen among the columns (rounding); what gap is left is closed where the
+columns that could still matter are few. Two matches in opposite directions that the choice holds
+are forbidden by a row of their own, and both steps are done again.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.feasible import breaks_rules
-from matcher.problem.value import (
-    inverse_utility,
-    is_concave,
-    tier_values,
-    welfare,
-)
-from matcher.solver.columns.generation import Generated, Generation
+from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
+from matcher.solver.baselines.greedy import complete
+from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.opposite import opposite_rows
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
@@ -22,20 +24,21 @@ from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.as_columns import assignment_of, columns_of, keeps_rows
+from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.to_integers import Rounding
 
 if TYPE_CHECKING:
-    from matcher.observe import Observer
     from matcher.problem.problem import Assignment, Problem
-    from matcher.solver.dask.cluster import Cluster
-    from matcher.solver.limits import Clock
+    from matcher.solver.columns.generation import Generated
     from matcher.solver.rounding.to_integers import Rounded
-    from matcher.solver.solution import DualRow, Solution
+    from matcher.solver.settings import SolveRun
 
 CLOSE_COLUMNS = 150_000
-"""Most columns with which the remaining gap is closed by enumeration."""
+"""Most columns with which the remaining gap is closed by enumeration,"""
 
+CLOSE_MENTEES = 3000
+"""and most mentees."""
 
 AIMED = 0.8
 """Part of the published gap that is aimed at where welfare is no plain sum."""
@@ -47,35 +50,39 @@ FILLING = 0.2
 """Share of the time so far, and a second, that this may take."""
 
 
-def solve_portfolios(
-    problem: Problem,
-    *,
-    gap: float,
-    clock: Clock,
-    seed: int,
-    threads: int,
-    block_pairs: int,
-    observer: Observer,
-    cluster: Cluster | None = None,
-    known: Solution | None = None,
-) -> MethodAnswer:
-    """Solve by column generation; see `solve_problem` for the parameters.
+def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
+    """Solve by column generation.
 
-    `known` is a solution to start from: its duals, and its pairs where they are still allowed.
+    Parameters
+    ----------
+    problem
+        The instance.
+    run
+        Settings, clock, observer and cluster; its known solution gives duals to start from, and
+        pairs where they are still allowed.
     """
-    observer.on_phase("tiers")
-    pricer = Scanner(
-        problem, threads=threads, block_pairs=block_pairs, cluster=cluster, clock=clock
+    run.observer.on_phase("tiers")
+    scanner = scanner_of(problem, run)
+    start = first_solution(problem, scanner, run.clock, run.known)
+    steps = _Steps(
+        problem, run.with_gap(welfare_gap(problem, start.assignment, run.settings.gap)), scanner
     )
-    start = first_solution(problem, pricer, clock, known)
-    duals = () if known is None else known.duals
-    gap = welfare_gap(problem, start.assignment, gap)
-    work = _Work(problem, gap, clock, seed, pricer, observer, duals)
-    answer = work.solve(start)
+    answer = steps.solve(start)
     better = _better_tiers(problem, start, answer)
-    if better is not None and clock.within(0.5):
-        answer = work.solve(better)
+    if better is not None and run.clock.within(0.5):
+        answer = steps.solve(better)
     return answer
+
+
+def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
+    """Return what prices a problem with the threads, blocks and cluster of a run."""
+    return Scanner(
+        problem,
+        threads=run.threads,
+        block_pairs=run.settings.block_pairs,
+        cluster=run.cluster,
+        clock=run.clock,
+    )
 
 
 def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
@@ -105,146 +112,114 @@ def _better_tiers(problem: Problem, start: Start, answer: MethodAnswer) -> Start
 
 
 @dataclass(frozen=True)
-class _Work:
+class _Steps:
+    """The steps of the method on one problem."""
+
     problem: Problem
-    gap: float
-    clock: Clock
-    seed: int
-    pricer: Scanner
-    observer: Observer
-    duals: tuple[DualRow, ...] = ()
-    """Of a solution to start from; empty for none."""
+    run: SolveRun
+    scanner: Scanner
 
     def solve(self, start: Start) -> MethodAnswer:
         """Generate, round and close with tiers held at the targets of `start`."""
         problem = self.problem
         tiers = tier_rows(problem, problem.max_size, start.targets)
         rows = Rows(problem, problem.max_size, tiers)
-        pricer = self.pricer
-        self.observer.on_phase("prices")
-        generation = self._generation(rows, pricer)
-        generation.seed(start.assignment)
-        if self.duals:
-            generation.resume(self.duals)
-        generated = generation.run()
+        self.run.observer.on_phase("prices")
+        generated = self._generate(rows, start)
         while True:
-            rounded, generated, rows = self._round(generated, rows, pricer, start)
-            extra = (
-                () if rounded is None else opposite_rows(problem, generated, rows, rounded.columns)
-            )
-            if not extra or not self.clock.within(0.8):
-                break
-            rows, generated = self._with_opposite(rows, generated, pricer, extra, start)
-        return self._answer(generated, rows, rounded, start, pricer)
+            rounded, generated = self._round(generated, rows, start)
+            if rounded is None:
+                return self._unrounded(generated, rows, start)
+            extra = opposite_rows(problem, generated, rows, rounded.columns)
+            if not extra or not self.run.clock.within(0.8):
+                return self._rounded(rounded, generated, rows, start)
+            rows = replace(rows, opposite=rows.opposite + extra)
+            generated = self._generate(rows, start, before=generated)
 
-    def _generation(self, rows: Rows, pricer: Scanner) -> Generation:
-        return Generation(
-            self.problem, rows, pricer, gap=self.gap, clock=self.clock, observer=self.observer
+    def _generate(self, rows: Rows, start: Start, before: Generated | None = None) -> Generated:
+        """Generate columns; `before` is what generation ended with on fewer rows."""
+        run = self.run
+        generation = Generation(
+            self.problem,
+            rows,
+            self.scanner,
+            gap=run.settings.gap,
+            clock=run.clock,
+            observer=run.observer,
         )
-
-    def _with_opposite(
-        self,
-        rows: Rows,
-        generated: Generated,
-        pricer: Scanner,
-        extra: tuple[object, ...],
-        start: Start,
-    ) -> tuple[Rows, Generated]:
-        """Add rows against two matches in opposite directions and price again."""
-        wider = replace(rows, opposite=rows.opposite + extra)  # type: ignore[operator]
-        generation = self._generation(wider, pricer)
-        y = np.append(generated.y, np.zeros(len(extra)))
-        generation.warm_start(generated.pool.with_rows(wider), y, generated.cuts, generated.at)
+        if before is not None:
+            pool = before.pool.with_rows(rows)
+            generation.warm_start(pool, before.y, before.cuts, before.at)
         generation.seed(start.assignment)
-        return wider, generation.run(warm=True)
+        if before is None and run.known is not None and run.known.duals:
+            generation.resume(run.known.duals)
+        return generation.run(warm=before is not None)
 
     def _round(
-        self, generated: Generated, rows: Rows, pricer: Scanner, start: Start
-    ) -> tuple[Rounded | None, Generated, Rows]:
-        self.observer.on_phase("portfolios")
-        rounding = Rounding(
-            generated,
-            rows,
-            gap=self.gap,
-            clock=self.clock,
-            observer=self.observer,
-            seed=self.seed,
-        )
+        self, generated: Generated, rows: Rows, start: Start
+    ) -> tuple[Rounded | None, Generated]:
+        """Choose whole portfolios, and close the gap where the columns that matter are few."""
+        self.run.observer.on_phase("portfolios")
         first = columns_of(self.problem, generated.pool, rows, start.assignment)
-        rounded = rounding.run(first)
-        if rounded is None:
-            return None, generated, rows
-        closed = self._close(generated, rows, pricer, rounded)
-        return (rounded, generated, rows) if closed is None else (closed[0], closed[1], rows)
+        rounded = Rounding(generated, rows, self.run).run(first)
+        if rounded is None or not self._may_close(generated, rounded):
+            return rounded, generated
+        closed = close_gap(
+            self.problem, rows, self.scanner, generated, rounded, self.run.clock, CLOSE_COLUMNS
+        )
+        return closed or (rounded, generated)
 
-    def _close(
-        self, generated: Generated, rows: Rows, pricer: Scanner, rounded: Rounded
-    ) -> tuple[Rounded, Generated] | None:
-        """List every column that could be in a better solution, and choose among them exactly."""
+    def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
+        """Whether a gap is left, with time and few enough columns to close it."""
         missing = generated.bound - rounded.objective
         scale = max(abs(generated.bound), abs(rounded.objective), 1e-12)
-        if not np.isfinite(missing) or missing <= self.gap * scale or not self.clock.within(0.8):
-            return None
-        near = float(
-            (
-                generated.pool.reduced(generated.y)
-                >= generated.best[generated.pool.mentee] - missing
-            ).sum()
-        )
-        if near > CLOSE_COLUMNS or self.problem.n_mentees > 3000:
-            return None
-        from matcher.solver.rounding.closing import close_gap
+        is_open = np.isfinite(missing) and missing > self.run.settings.gap * scale
+        if not is_open or not self.run.clock.within(0.8) or self.problem.n_mentees > CLOSE_MENTEES:
+            return False
+        pool = generated.pool
+        near = pool.reduced(generated.y) >= generated.best[pool.mentee] - missing
+        return int(near.sum()) <= CLOSE_COLUMNS
 
-        return close_gap(self.problem, rows, pricer, generated, rounded, self.clock, CLOSE_COLUMNS)
-
-    def _first(self, start: Start) -> Assignment | None:
-        """Return the first solution, None where forced pairs leave it against the rules."""
+    def _unrounded(self, generated: Generated, rows: Rows, start: Start) -> MethodAnswer:
+        """Answer with the first solution, unless forced pairs leave it against the rules."""
         broken = breaks_rules(self.problem, start.assignment).any()
-        return None if broken else start.assignment
+        return self._answer(None if broken else start.assignment, generated, rows, start)
 
-    def _better(self, first: Assignment, found: Assignment, rows: Rows) -> Assignment:
-        """Return the first solution where time ran out before a better one was found."""
-        problem = self.problem
-        if not len(first) or welfare(problem, first) <= welfare(problem, found):
-            return found
-        return first if keeps_rows(problem, rows, first) else found
-
-    def _filled(self, assignment: Assignment) -> Assignment:
-        """Fill free places greedily, which takes a fraction of what a better rounding would."""
-        from matcher.solver.baselines.baselines import complete
-
-        if self.problem.n_mentees * self.problem.n_mentors > FILLED_PAIRS:
-            return assignment
-        return complete(self.problem, assignment, seconds=1.0 + FILLING * self.clock.seconds)
+    def _rounded(
+        self, rounded: Rounded, generated: Generated, rows: Rows, start: Start
+    ) -> MethodAnswer:
+        """Answer with what was chosen, or the first solution where time ended before it was met."""
+        first = start.assignment
+        found = assignment_of(self.problem, generated.pool, rounded.columns)
+        if welfare(self.problem, first) > welfare(self.problem, found) and len(first):
+            found = first if keeps_rows(self.problem, rows, first) else found
+        answer = self._answer(found, generated, rows, start)
+        if generated.closed_bound >= generated.bound:
+            return answer
+        source = "milp: claimed by the solver, not re-proved"
+        return replace(answer, bound=generated.closed_bound, source=source)
 
     def _answer(
-        self,
-        generated: Generated,
-        rows: Rows,
-        rounded: Rounded | None,
-        start: Start,
-        pricer: Scanner,
+        self, assignment: Assignment | None, generated: Generated, rows: Rows, start: Start
     ) -> MethodAnswer:
-        if rounded is None:
-            assignment, bound, source = self._first(start), generated.bound, "duals"
-        else:
-            assignment = assignment_of(self.problem, generated.pool, rounded.columns)
-            bound, source = generated.bound, "duals"
-            if generated.closed_bound < bound:
-                bound = generated.closed_bound
-                source = "milp: claimed by the solver, not re-proved"
-            assignment = self._better(start.assignment, assignment, rows)
-        if assignment is not None and self.clock.limit_hit:
+        if assignment is not None and self.run.clock.limit_hit:
             assignment = self._filled(assignment)
+        prices = rows.mentor_price(np.maximum(generated.y, 0.0))
         return MethodAnswer(
             assignment,
-            bound,
-            source,
-            rows.named(generated.y),
             generated.bound,
-            rows.mentor_price(np.maximum(generated.y, 0.0))[: self.problem.n_mentors],
-            start.bounds,
-            generated.rounds,
+            "duals",
+            duals=rows.named(generated.y),
+            dual_bound=generated.bound,
+            prices=prices[: self.problem.n_mentors],
+            tier_bounds=start.bounds,
+            iterations=generated.rounds,
             is_proof=bool(np.isneginf(generated.bound)),
             statistics={"columns": float(len(generated.pool))},
         )
+
+    def _filled(self, assignment: Assignment) -> Assignment:
+        """Fill free places greedily, which takes a fraction of what a better rounding would."""
+        if self.problem.n_mentees * self.problem.n_mentors > FILLED_PAIRS:
+            return assignment
+        return complete(self.problem, assignment, seconds=1.0 + FILLING * self.run.clock.seconds)

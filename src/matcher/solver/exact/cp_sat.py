@@ -18,7 +18,6 @@ from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.opposite import opposite_row
 from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
-from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_amounts
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.model.linking_rows import PairRow
+    from matcher.solver.settings import SolveRun
 
 BITS = 30
 """Bits of the largest scaled value."""
@@ -44,25 +44,20 @@ LOAD_BITS = 30
 """Bits after the binary point of loads and places that are no whole numbers."""
 
 
-def solve_exact(
-    problem: Problem, *, time_limit: float | None = None, seed: int = 0
-) -> MethodAnswer:
+def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     """Return the optimum over all portfolios, or among the best ones if there are too many.
 
     Parameters
     ----------
     problem
         The instance.
-    time_limit
-        Seconds for all goals together; None: none.
-    seed
-        Seed of CP-SAT's search.
+    run
+        Its clock holds for all goals together, its seed for CP-SAT's search.
     """
-    clock = Clock(time_limit)
-    first = complete(problem)
-    most = COLUMNS if time_limit is None else min(COLUMNS, int(COLUMNS_A_SECOND * time_limit))
+    first, seconds = complete(problem), run.settings.time_limit
+    most = COLUMNS if seconds is None else min(COLUMNS, int(COLUMNS_A_SECOND * seconds))
     columns = enumerate_portfolios(problem, most, keep=first)
-    model = _Model(problem, columns, clock, seed, _columns_of(problem, columns, first))
+    model = _Model(problem, columns, run, _columns_of(problem, columns, first))
     if problem.fairness == "max-min" and problem.tiers is None:
         # The least value counts among those who have a mentor, so they must be as many as can be.
         problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
@@ -78,7 +73,7 @@ def solve_exact(
     assignment = assignment_of(problem, columns, model.chosen)
     if not columns.complete:
         detail = "only each mentee's best items were tried"
-        return MethodAnswer(assignment, tier_bounds={}, extra_tiers=least, detail=detail)
+        return MethodAnswer(assignment, extra_tiers=least, detail=detail)
     # Later bounds hold where the tiers before them are proved optimal.
     proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
     source = "cp-sat: claimed by the solver, not re-proved"
@@ -130,8 +125,7 @@ class _Model:
 
     problem: Problem
     columns: Columns
-    clock: Clock
-    seed: int
+    run: SolveRun
     chosen: Ints | None = None
     status: str = ""
     model: Any = field(init=False)
@@ -239,7 +233,7 @@ class _Model:
 
         if self.status and self.chosen is None:
             return np.inf
-        if self.chosen is not None and self.clock.left == 0:
+        if self.chosen is not None and self.run.clock.left == 0:
             self.status = "feasible"
             return np.inf
         self.model.maximize(total)
@@ -253,9 +247,9 @@ class _Model:
         # The model is all clauses and sums already: presolve takes minutes and finds nothing.
         solver.parameters.cp_model_presolve = False
         solver.parameters.linearization_level = 2
-        solver.parameters.random_seed = self.seed
-        if np.isfinite(self.clock.left):
-            solver.parameters.max_time_in_seconds = max(0.05, self.clock.left)
+        solver.parameters.random_seed = self.run.settings.seed
+        if np.isfinite(self.run.clock.left):
+            solver.parameters.max_time_in_seconds = max(0.05, self.run.clock.left)
         status = solver.solve(self.model)
         self.status = str(solver.status_name(status)).lower()
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):

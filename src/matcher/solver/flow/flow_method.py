@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import ConfigError, Finding
-from matcher.observe import SILENT
 from matcher.problem.feasible import forced_assignment
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import tier_values, welfare
@@ -19,8 +18,8 @@ from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer
 
 if TYPE_CHECKING:
-    from matcher.observe import Observer
     from matcher.problem.problem import Floats, Ints, Problem, Scores
+    from matcher.solver.settings import SolveRun
 
 ONE = 1e-9
 """What a load may differ from one place."""
@@ -68,9 +67,7 @@ def _may_face(problem: Problem) -> bool:
     return bool((allowed & allowed.T).any())
 
 
-def solve_flow(
-    problem: Problem, *, clock: Clock | None = None, observer: Observer = SILENT
-) -> MethodAnswer:
+def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
     """Return the exact optimum, tiers first, with duals that prove it.
 
     Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
@@ -86,8 +83,8 @@ def solve_flow(
     model = FlowModel(problem)
     model.start()
     for stage in [*model.tier_stages(), model.welfare_stage()]:
-        observer.on_phase(f"flow: {stage.name}")
-        model.run(stage, clock or Clock())
+        run.observer.on_phase(f"flow: {stage.name}")
+        model.run(stage, run.clock)
     assignment = model.assignment()
     rows, y = duals_of(model, assignment)
     bound, objective = bound_at(model, rows, y), welfare(problem, assignment)

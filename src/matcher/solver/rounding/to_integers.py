@@ -15,10 +15,10 @@ from matcher.solver.rounding.integer_master import choose, is_feasible, total_us
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 
 if TYPE_CHECKING:
-    from matcher.observe import Observer
     from matcher.problem.problem import Floats, Ints
     from matcher.solver.columns.generation import Generated
     from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.settings import SolveRun
 
 COLUMNS_EACH = 12
 """Columns a mentee that a neighbourhood chooses among."""
@@ -62,23 +62,15 @@ class Rounded:
 class Rounding:
     """Rounds and improves on the columns of a finished generation."""
 
-    def __init__(
-        self,
-        generated: Generated,
-        rows: Rows,
-        *,
-        gap: float,
-        clock: Clock,
-        observer: Observer,
-        seed: int,
-    ) -> None:
-        self.rows, self.gap, self.clock, self.observer = rows, gap, clock, observer
+    def __init__(self, generated: Generated, rows: Rows, run: SolveRun) -> None:
+        self.rows, self.clock, self.observer = rows, run.clock, run.observer
+        self.gap, self.seed = run.settings.gap, run.settings.seed
         self.pool, self.y, self.bound = generated.pool, generated.y, generated.bound
         self.reduced = self.pool.reduced(self.y)
         self.best = np.full(rows.problem.n_mentees, -np.inf)
         np.maximum.at(self.best, self.pool.mentee, self.reduced)
         self.regret = self.best[self.pool.mentee] - self.reduced
-        self.share, self.seed = generated.share, seed
+        self.share = generated.share
         self.near = self._nearest(COLUMNS_EACH)
         self.empty = self._empty_columns()
 

@@ -1,0 +1,66 @@
+"""How a problem is to be solved, and what every method is handed beside the problem."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from matcher.observe import SILENT
+from matcher.solver.limits import Clock
+
+if TYPE_CHECKING:
+    from matcher.observe import Observer
+    from matcher.solver.dask.cluster import Cluster
+    from matcher.solver.solution import Solution
+
+BASELINES = ("sequential", "stable", "greedy", "random")
+"""Methods of programmes without an optimiser."""
+
+METHODS = ("auto", "portfolio", "flow", "cp-sat", *BASELINES)
+
+
+@dataclass(frozen=True)
+class SolverSettings:
+    """How a problem is solved; the same keys and defaults as the config's section ``[solver]``."""
+
+    method: str = "auto"
+    """One of `METHODS`."""
+    gap: float = 1e-4
+    """Relative gap at which the answer counts as optimal."""
+    time_limit: float | None = None
+    """Seconds after which the best answer so far is returned with its bound."""
+    seed: int = 0
+    """Seed of everything that draws."""
+    threads: int | None = None
+    """Threads of the maps over blocks; None: one a core."""
+    block_pairs: int = 4_000_000
+    """Pairs that a block holds at once."""
+    executor: str = "threads"
+    """``dask`` runs the scans of the portfolio method on a cluster."""
+    scheduler: str = ""
+    """Address of the cluster."""
+    partitions: str = ""
+    """Folder shared with the workers, where mentees are written for them to read."""
+
+
+@dataclass(frozen=True)
+class SolveRun:
+    """One solve under way."""
+
+    settings: SolverSettings = SolverSettings()
+    clock: Clock = field(default_factory=Clock)
+    observer: Observer = SILENT
+    cluster: Cluster | None = None
+    """Where scans run, None for threads of this process."""
+    known: Solution | None = None
+    """Solution of a problem of the same shape that differs a little, to start from."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of the maps over blocks."""
+        return self.settings.threads or os.cpu_count() or 1
+
+    def with_gap(self, gap: float) -> SolveRun:
+        """Return the same run with another tolerance."""
+        return replace(self, settings=replace(self.settings, gap=gap))
