@@ -171,7 +171,7 @@ def test_workers_without_the_folder_are_told(
 
 def test_another_version_is_told(cluster: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers with another matcher could give another answer."""
-    monkeypatch.setattr("matcher.__version__", "9.9.9")
+    monkeypatch.setattr("matcher._version.__version__", "9.9.9")
     with pytest.raises(ConfigError, match=r"no matcher 9\.9\.9"):
         Cluster(cluster.scheduler_address)
 
