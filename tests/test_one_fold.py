@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
-from matcher.config.sections import Config, FeatureConfig
+from matcher.config import Config, FeatureConfig
 from matcher.evaluate.instance_metrics import organisation_codes
 from matcher.features import build_features
 from matcher.network.ego_networks import build_networks

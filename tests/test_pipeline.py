@@ -9,7 +9,7 @@ import pytest
 from tests.support import make_cohort
 
 from matcher.checker import verify_solution
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.observe import Observer
 from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Assignment

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Any, get_args
 
-from matcher.config import Config
+from matcher.config import Config, FeatureConfig
 from matcher.config.describe import describe_values
-from matcher.config.sections import FeatureConfig, Section
+from matcher.config.sections import Section
 
 INTRODUCTION = """\
 # Config

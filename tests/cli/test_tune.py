@@ -12,8 +12,7 @@ import pytest
 from tests.folders import write_table
 
 from matcher.cli.main import run
-from matcher.config import load_config
-from matcher.config.sections import Config
+from matcher.config import Config, load_config
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.tune.outcome_pairs import feature_table

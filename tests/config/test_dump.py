@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.config import Config, dump_config, load_config
-from matcher.config.sections import Capacity, FeatureConfig, Input, Portfolio, Programme, Solver
+from matcher.config import Config, FeatureConfig, dump_config, load_config
+from matcher.config.sections import Capacity, Input, Portfolio, Programme, Solver
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SHARE = st.floats(0, 1)

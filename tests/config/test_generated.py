@@ -4,8 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from matcher.config import Config, load_config
-from matcher.config.sections import FeatureConfig
+from matcher.config import Config, FeatureConfig, load_config
 
 
 def test_generated_files_are_up_to_date(root: Path) -> None:

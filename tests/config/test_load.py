@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.config import Config, load_config, packaged_names, packaged_text
-from matcher.config.sections import FeatureConfig, Portfolio, default_features
+from matcher.config import Config, FeatureConfig, load_config, packaged_names, packaged_text
+from matcher.config.config import default_features
+from matcher.config.sections import Portfolio
 from matcher.errors import ConfigError, Finding
 
 Write = Callable[..., Path]

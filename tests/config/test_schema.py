@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from matcher.config import Config
-from matcher.config.sections import FeatureConfig, Section, default_features
+from matcher.config import Config, FeatureConfig
+from matcher.config.config import default_features
+from matcher.config.sections import Section
 
 
 def sections(model: type[Section]) -> Iterator[type[Section]]:

@@ -1,8 +1,8 @@
 import re
 from pathlib import Path
 
-from matcher.config import Config
-from matcher.config.sections import FeatureConfig, Section
+from matcher.config import Config, FeatureConfig
+from matcher.config.sections import Section
 
 
 def test_no_key_is_dead(root: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.solver.instances import random_problem
 from tests.support import make_cohort
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.explain.recruitment import recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.solver.columns.new_mentor import gains_of_a_mentor

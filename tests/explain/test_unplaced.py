@@ -15,7 +15,7 @@ from tests.explain.brute_conflicts import (
 )
 from tests.support import make_cohort
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.errors import InfeasibleError
 from matcher.explain.unplaced.elements import Element, Kind
 from matcher.explain.unplaced.obstacles import read_obstacles

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tests.support import Rows, make_cohort
 
-from matcher.config.sections import Config, FeatureConfig
+from matcher.config import Config, FeatureConfig
 from matcher.features import FeatureSet, build_features
 from matcher.vocabulary import FACETS, Approach
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.features.helpers import Findings, block, features_of, value
 from tests.features.random_cohorts import cohort_of, findings, people
 
-from matcher.config.sections import Config, FeatureConfig
+from matcher.config import Config, FeatureConfig
 from matcher.errors import ConfigError, InputError
 from matcher.features import build_features
 from matcher.features.feature_set import KINDS

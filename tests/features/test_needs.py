@@ -7,7 +7,7 @@ import pytest
 from tests.features.helpers import gaps_of
 from tests.support import make_cohort
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.features import facet_names, need_matrix, offer_matrix
 from matcher.vocabulary import FACETS
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.features.helpers import block, value
 
-from matcher.config.defaults import DEVELOPMENTAL_GAP
+from matcher.config import Config
 from matcher.vocabulary import Approach
 
-GAP = block("gap", shape=DEVELOPMENTAL_GAP)
+SHAPE = next(f.shape for f in Config().features if f.kind == "gap")
+GAP = block("gap", shape=SHAPE)
 ORACLE = [(-3, 0.0), (0, 0.0), (2.5, 0.5), (5, 1.0), (10, 1.0), (15, 1.0), (20, 5 / 6), (30, 0.5)]
 ORACLE += [(45, 0.5)]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.network import audit_cohort
 from matcher.pipeline import build
 from matcher.vocabulary import FACETS

@@ -11,7 +11,7 @@ import pytest
 from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.network import Audit, audit_cohort
 
 AS_OF = date(2026, 6, 30)

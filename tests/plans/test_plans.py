@@ -11,7 +11,7 @@ import pytest
 from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.network import audit_cohort
 from matcher.plans import plan_files as plans_files
 from matcher.plans.file_names import file_stem

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from tests.support import make_cohort
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.errors import InfeasibleError, StorageError
 from matcher.problem.instance import build
 from matcher.problem.previous import Previous

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.support import make_cohort
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.pipeline import build, solve_instance
 from matcher.publish.alternates import alternates_table
 from matcher.publish.answer import Answer

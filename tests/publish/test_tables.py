@@ -7,7 +7,7 @@ import pytest
 from tests.support import make_cohort
 
 from matcher.cohort.cells import restore
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
 from matcher.publish.answer import Answer

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.decisions.decisions import COLUMNS
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.vocabulary import Approach

@@ -14,7 +14,7 @@ from tests.features.random_cohorts import cohort_of, findings, people
 from tests.support import make_cohort
 
 import matcher.scoring.pair_scores as module
-from matcher.config.sections import Config, FeatureConfig
+from matcher.config import Config, FeatureConfig
 from matcher.features import build_features
 from matcher.scoring.pair_scores import COLUMNS, NEUTRAL, PairScores, approach_code, on_grain
 from matcher.vocabulary import Approach

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.scoring.allowed_pairs import find_candidates
 
 OPT_IN = {"approaches": ("reciprocal",)}

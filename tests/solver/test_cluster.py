@@ -15,7 +15,7 @@ import pytest
 from tests.features.random_cohorts import cohort_of, people
 from tests.solver.instances import random_problem
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.errors import ConfigError, NoSolutionError
 from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Problem

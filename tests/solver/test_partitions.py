@@ -14,7 +14,7 @@ from tests.features.random_cohorts import cohort_of, findings, people
 from tests.solver.instances import random_problem
 from tests.solver.tiny import anything
 
-from matcher.config.sections import Config, FeatureConfig
+from matcher.config import Config, FeatureConfig
 from matcher.errors import Finding, InputError, StorageError
 from matcher.features import build_features
 from matcher.features.feature_set import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.cohort.cohort import RowCount
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.tune.outcome_pairs import Outcomes, Table
 
 NAMES = tuple(feature.name for feature in Config().features)

@@ -10,7 +10,8 @@ import pytest
 
 import matcher
 from matcher.cohort.cohort import RowCount
-from matcher.config.sections import Config, ExploreRange, Solver, Tune
+from matcher.config import Config
+from matcher.config.sections import ExploreRange, Solver, Tune
 from matcher.errors import ConfigError
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import make_cohort, write_cohort

@@ -7,7 +7,7 @@ import pytest
 from drawn_outcomes import DEFAULT, NAMES, TRUTH
 
 from matcher.cohort.cohort import RowCount
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.tune.choices import Choices
 from matcher.tune.imitate import imitate_choices
 from matcher.tune.outcome_pairs import Table

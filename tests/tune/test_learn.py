@@ -10,8 +10,7 @@ from drawn_outcomes import DEFAULT, NAMES, TRUTH, draw
 from sklearn.metrics import roc_auc_score
 
 from matcher.cohort.cohort import RowCount
-from matcher.config import load_config
-from matcher.config.sections import Config
+from matcher.config import Config, load_config
 from matcher.errors import StorageError
 from matcher.tune.learn import learn_weights
 from matcher.tune.predict import fit_outcomes

@@ -21,7 +21,7 @@ from matcher.problem.previous import Previous
 
 if TYPE_CHECKING:
     from matcher.checker.run_files import RunFiles
-    from matcher.config.sections import Config
+    from matcher.config import Config
 
 
 def open_cohort(

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cells import restore_frame
-from matcher.config.load import load_config
+from matcher.config import load_config
 from matcher.errors import Finding, MatcherError
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.problem.problem import Floats
 
 MANIFEST = "manifest.json"

@@ -12,7 +12,7 @@ from matcher.cli.progress import TerminalObserver
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.tune.result import Tuned
 
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]

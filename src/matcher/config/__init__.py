@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from matcher.config.config import Config
 from matcher.config.dump import dump_config
 from matcher.config.layers import packaged_names, packaged_text
 from matcher.config.load import load_config
-from matcher.config.sections import Config
+from matcher.config.sections import FeatureConfig
 
-__all__ = ["Config", "dump_config", "load_config", "packaged_names", "packaged_text"]
+__all__ = [
+    "Config",
+    "FeatureConfig",
+    "dump_config",
+    "load_config",
+    "packaged_names",
+    "packaged_text",
+]

@@ -8,8 +8,9 @@ import textwrap
 from datetime import date
 from typing import Any
 
+from matcher.config.config import Config
 from matcher.config.describe import describe_range
-from matcher.config.sections import Config, FeatureConfig, Section
+from matcher.config.sections import FeatureConfig, Section
 
 WIDTH = 96
 

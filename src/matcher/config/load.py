@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.config_checks import Problem
+from matcher.config.checks import Problem
+from matcher.config.config import Config, default_features
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
 from matcher.config.problems import feature_name, model_in, problems_of
-from matcher.config.sections import Config, FeatureConfig, default_features
 from matcher.errors import ConfigError, Finding
 
 COHORT_CONFIG = "matcher.toml"
@@ -113,7 +113,7 @@ def _apply_feature_table(values: dict[str, Any]) -> list[Problem]:
         return []
     blocks = changes.pop("")
     if blocks is None:
-        blocks = [_as_toml(feature) for feature in default_features()]
+        blocks = [f.model_dump(mode="json", exclude_none=True) for f in default_features()]
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         values["features"] = blocks
         return []
@@ -136,12 +136,6 @@ def _feature_problem(name: str, names: list[str]) -> Problem:
     remedy = f"did you mean {near[0]}? " if near else ""
     remedy += f"choose from {', '.join(names)}; a new feature is a [[features]] block"
     return Problem(("features", name), "E_CONFIG", f"there is no feature {name}", remedy)
-
-
-def _as_toml(feature: FeatureConfig) -> dict[str, Any]:
-    """Return what a [[features]] block would hold for this feature."""
-    values: dict[str, Any] = feature.model_dump(mode="json", exclude_none=True)
-    return values
 
 
 def _without_unset(value: Any, model: type[BaseModel]) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.config_checks import Problem
-from matcher.config.sections import Config
+from matcher.config.checks import Problem
+from matcher.config.config import Config
 
 if typing.TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -36,7 +36,7 @@ _WORDS = (
 def problems_of(error: ValidationError, values: dict[str, Any]) -> list[Problem]:
     """Return one problem a key, whatever number of union members pydantic tried.
 
-    A check of :mod:`matcher.config.config_checks` that failed comes with its own problems.
+    A check of :mod:`matcher.config.checks` that failed comes with its own problems.
     """
     found: list[Problem] = []
     details = [(_existing(item["loc"], values, item), item) for item in error.errors()]

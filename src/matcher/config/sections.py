@@ -1,19 +1,16 @@
-"""The config as frozen models: every key, its default, its range and its meaning.
+"""The parts of the config as frozen models: every key, its default, its range and its meaning.
 
 The docstring below a field is the text of the JSON schema, of ``configs/default.toml`` and of the
-config reference in the docs; all three are generated from here. Default weights and their reasons
-stand in ``defaults.py``.
+config reference in the docs; all three are generated from here.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-from matcher.config.config_checks import check_config
 from matcher.vocabulary import Approach, ReciprocalKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -311,66 +308,3 @@ class Tune(Section):
     """Sampler of `tune explore`."""
     explore: tuple[ExploreRange, ...] = ()
     """Values that `tune explore` varies, one block each."""
-
-
-class Config(Section):
-    """The whole config of a run."""
-
-    programme: Programme = Programme()
-    """What the programme is and which approaches it offers."""
-    input: Input = Input()
-    """How raw tables are read."""
-    columns: dict[str, str | dict[str, str]] = {}
-    """Column titles of the raw tables and their canonical names, such as "What do you want help
-    with?" = "contexts"; [columns.mentees] holds for that table only."""
-    answers: dict[str, dict[str, str]] = {}
-    """The form's words and the vocabulary's, in a table a canonical column, such as
-    [answers.contexts] with "Office politics" = "political_environment"."""
-    scales: dict[str, dict[str, float | Literal["missing"]]] = {}
-    """Words and the number they stand for, or "missing", in a table a canonical column, such as
-    [scales.need_why] with "Not at all" = 0 and "Prefer not to say" = "missing"."""
-    numbers: dict[str, dict[str, float | Literal["missing"]]] = {}
-    """Words for numbers in an otherwise numeric column, in a table a canonical column, such as
-    [numbers.capacity] with "2-3" = 2."""
-    scoring: Scoring = Scoring()
-    """How features make a pair's score."""
-    text: Text = Text()
-    """How free text is compared."""
-    portfolio: Portfolio = Portfolio()
-    """What a set of mentors is worth to a mentee."""
-    objective: Objective = Objective()
-    """Priorities of the whole cohort."""
-    capacity: Capacity = Capacity()
-    """How much mentors can give."""
-    eligibility: Eligibility = Eligibility()
-    """Which pairs are possible at all."""
-    reciprocal: Reciprocal = Reciprocal()
-    """Pairs who mentor each other."""
-    audit: Audit = Audit()
-    """The network audit and what it feeds."""
-    solver: Solver = Solver()
-    """How the optimum is sought and proved."""
-    report: Report = Report()
-    """What is written for people."""
-    tune: Tune = Tune()
-    """How weights are learned and explored."""
-    features: tuple[FeatureConfig, ...] = Field(default_factory=lambda: default_features())
-    """The features of a pair, one block each. Blocks replace the whole list; a table
-    [features.NAME] changes keys of the inherited feature of that name."""
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        """Refuse what no key shows by itself; the error carries every problem found."""
-        problems = check_config(self)
-        if problems:
-            text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
-            context = {"text": text, "problems": problems}
-            raise PydanticCustomError("config_check", "{text}", context)
-        return self
-
-
-def default_features() -> tuple[FeatureConfig, ...]:
-    """Return the default features with the evidence for each weight."""
-    from matcher.config.defaults import DEFAULT_FEATURES
-
-    return DEFAULT_FEATURES

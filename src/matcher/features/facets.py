@@ -30,7 +30,7 @@ from matcher.vocabulary import FACETS, Knowing
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Codes, Floats, Positions, Selection
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")

@@ -18,7 +18,7 @@ from matcher.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Floats
 
 FREE_TEXT = ("goals", "bio")

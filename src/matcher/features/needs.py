@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools, Floats
 
 GROUP_COLUMNS = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
 
 REVERSE = tuple(Approach).index(Approach.REVERSE)

@@ -13,7 +13,7 @@ from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Compared, Selection
 
 TOP = 5.0

@@ -29,7 +29,7 @@ from matcher.features.text_fit import TextFit, text_fit
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Selection
 
 

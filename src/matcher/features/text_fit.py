@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Codes, Selection
 
 Method = Literal["auto", "tfidf", "semantic"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Codes, Selection
 
 FREE = "any word"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.network.composition import Attribute, blau, build_attributes, coleman, iqv, yule
 from matcher.network.detectors import Detected, detect
 from matcher.network.ego_metrics import (

@@ -20,7 +20,7 @@ from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.network.ego_networks import EgoNetworks
 
 NOT_ATTRIBUTES = frozenset(

@@ -15,7 +15,7 @@ from matcher.network.measure import BoolArray, FloatArray, divide
 from matcher.vocabulary import FACETS, Benefit, Frequency, Knowing, Purpose
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.network.ego_networks import EgoNetworks
 
 SERVES: dict[Purpose, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.network import Audit
 
 MATCH_COLUMNS = ("mentee_id", "mentor_id", "approach", "covers", "hours_per_month", "period")

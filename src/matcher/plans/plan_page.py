@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.network import Audit
     from matcher.plans.observations import Seen
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config, FeatureConfig
+    from matcher.config import Config, FeatureConfig
 
 KIND_WORDS = {
     "facets": "how much of what the mentee asks for the mentor offers",

@@ -13,7 +13,7 @@ from matcher.text import fold, fold_each
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Selection
     from matcher.problem.problem import Floats, Ints
 

@@ -14,7 +14,7 @@ from matcher.scoring.pair_scores import on_grain
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.problem.capacities import LoadRule
     from matcher.problem.held_scores import HeldScores
     from matcher.problem.problem import Bools, Floats, Ints

@@ -12,7 +12,7 @@ from matcher.problem.problem import Tiers
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.problem.problem import Ints
 
 

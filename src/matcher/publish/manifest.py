@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matcher.checker.verify_report import VerifyReport
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.solver.solution import Solution
 
 NAME = "manifest.json"

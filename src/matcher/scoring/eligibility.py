@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools, Positions, Selection
     from matcher.scoring.past_pairs import History
 

@@ -14,7 +14,7 @@ from matcher.vocabulary import Decision, Readiness
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort, Index
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools
 
 NOT_READY = "not ready yet"

@@ -23,7 +23,7 @@ from matcher.vocabulary import Approach
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Codes, Floats, Positions, Selection
     from matcher.features.feature_set import FeatureSet
 

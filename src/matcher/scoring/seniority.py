@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, Programme
+    from matcher.config import Config
+    from matcher.config.sections import Programme
     from matcher.features.base import Bools, Floats, Selection
 
 Sides = tuple["Floats", "Floats"]

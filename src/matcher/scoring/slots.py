@@ -13,7 +13,7 @@ from matcher.features.feature_columns import code_sets, items_of, separator_of, 
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools, Selection, Sets
     from matcher.features.feature_columns import Items
 

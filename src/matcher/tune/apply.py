@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Floats
 
 DIGITS = 4

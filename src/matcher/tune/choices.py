@@ -19,7 +19,7 @@ from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools, Floats, Positions
 
     Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.config.dump import dump_config
+from matcher.config import dump_config
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
@@ -18,7 +18,8 @@ from matcher.tune.solve_again import solve
 from matcher.tune.variants import value_at, vary, with_values
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config, ExploreRange
+    from matcher.config import Config
+    from matcher.config.sections import ExploreRange
     from matcher.problem.instance import Instance
     from matcher.problem.problem import Bools, Floats
     from matcher.solver.solution import Solution

@@ -27,7 +27,7 @@ from matcher.tune.weight_model import (
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Floats, Positions
 
 FEWEST = 10

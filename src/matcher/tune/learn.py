@@ -31,7 +31,7 @@ from matcher.tune.weight_model import Logistic, told_about
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Positions
 
 FEWEST = 10

@@ -19,7 +19,8 @@ from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config.sections import Config, Scoring
+    from matcher.config import Config
+    from matcher.config.sections import Scoring
     from matcher.features.base import Bools, Floats, Positions
 
 

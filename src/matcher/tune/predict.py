@@ -11,7 +11,7 @@ from matcher.tune.design import Design
 from matcher.tune.weight_model import Logistic, fit_weights
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Bools, Floats, Positions
     from matcher.tune.folds import Folds
     from matcher.tune.outcome_pairs import Table

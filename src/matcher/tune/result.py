@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.features.base import Floats
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from matcher.checker.reopen import open_cohort, source_of
 from matcher.checker.run_files import read_run
-from matcher.config import Config, load_config
-from matcher.config.layers import packaged_names
+from matcher.config import Config, load_config, packaged_names
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed

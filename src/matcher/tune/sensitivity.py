@@ -16,7 +16,7 @@ from matcher.tune.solve_again import solve
 from matcher.tune.variants import vary, with_values
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config
+    from matcher.config import Config
     from matcher.problem.instance import Instance
     from matcher.problem.problem import Bools, Floats, Problem
     from matcher.solver.solution import Solution

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
-from matcher.config.dump import dump_config
+from matcher.config import dump_config
 from matcher.errors import Finding, StorageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.errors import ConfigError, Finding
 from matcher.problem.capacities import LoadRule
 from matcher.problem.co_mentoring import co_mentoring

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
-    from matcher.config.sections import Config, FeatureConfig
+    from collections.abc import Mapping, Sequence
+
+    from matcher.config.locate import KeyPath
+    from matcher.config.sections import Eligibility, FeatureConfig, Portfolio, Programme, Tune
 
 WISH_COLUMNS = ("wish_same", "shared_for_matching")
 """Where people volunteer an attribute themselves."""
@@ -21,74 +24,59 @@ WISH_COLUMNS = ("wish_same", "shared_for_matching")
 class Problem:
     """Something wrong with the value at one key."""
 
-    path: tuple[str | int, ...]
+    path: KeyPath
     code: str
     message: str
     remedy: str
 
 
-def check_config(config: Config) -> list[Problem]:
-    """Return every problem of a config whose keys are all in range by themselves."""
-    return [
-        *check_weights(config),
-        *check_feature_names(config),
-        *check_feature_shapes(config),
-        *check_protected_columns(config),
-        *check_orders(config),
-    ]
-
-
-def check_weights(config: Config) -> Iterator[Problem]:
-    """At least one feature must weigh something, or no pair has a score."""
-    if not any(feature.weight > 0 for feature in config.features):
+def check_blocks(features: Sequence[FeatureConfig]) -> Iterator[Problem]:
+    """See that some feature weighs, that names are unique and kinds have the shape they need."""
+    if not any(feature.weight > 0 for feature in features):
         message = "every weight is 0, so no pair would have a score"
         yield Problem(("features",), "E_WEIGHTS", message, "give at least one feature a weight")
-
-
-def check_feature_names(config: Config) -> Iterator[Problem]:
-    """Names address features, in contributions and in `--set`."""
-    counts = Counter(feature.name for feature in config.features)
-    for position, feature in enumerate(config.features):
+    counts = Counter(feature.name for feature in features)
+    for position, feature in enumerate(features):
         if counts[feature.name] > 1:
             counts[feature.name] = 0
             message = f"several features are named {feature.name}"
-            yield Problem(
-                ("features", position, "name"), "E_CONFIG", message, "give each its own name"
-            )
-
-
-def check_feature_shapes(config: Config) -> Iterator[Problem]:
-    """Kinds that map numbers need a fixed shape or scale: the pool must never supply it."""
-    for position, feature in enumerate(config.features):
+            path = ("features", position, "name")
+            yield Problem(path, "E_CONFIG", message, "give each its own name")
+    for position, feature in enumerate(features):
         for key, message, remedy in _shape_faults(feature):
             yield Problem(("features", position, key), "E_CONFIG", message, remedy)
 
 
-def check_protected_columns(config: Config) -> Iterator[Problem]:
+def check_protected_columns(
+    features: Sequence[FeatureConfig],
+    portfolio: Portfolio,
+    eligibility: Eligibility,
+    columns: Mapping[str, str | dict[str, str]],
+) -> Iterator[Problem]:
     """Protected attributes are audited or volunteered as a wish, never scored or ruled by."""
     remedy = "map it to groups.<name> for the audit, or let people volunteer it by wish_same"
-    for path, column in _scored_columns(config):
+    for path, column in _scored_columns(features, portfolio, eligibility):
         if column.startswith("groups.") or is_protected(column):
             message = f"{column} is a protected attribute and cannot decide a match"
             yield Problem(path, "E_PROTECTED_COLUMN", message, remedy)
-    for path, title, target in _mappings(config):
+    for path, title, target in _mappings(columns):
         if is_protected(title) and not (target.startswith("groups.") or target in WISH_COLUMNS):
             message = f"{title} is a protected attribute and cannot become {target}"
             yield Problem(path, "E_PROTECTED_COLUMN", message, remedy)
 
 
-def check_orders(config: Config) -> Iterator[Problem]:
+def check_orders(programme: Programme, tune: Tune) -> Iterator[Problem]:
     """See that orders name each thing once and that ranges are not empty."""
     orders: tuple[tuple[str, Iterable[str]], ...] = (
-        ("approaches", config.programme.approaches),
-        ("grades", config.programme.grades),
+        ("approaches", programme.approaches),
+        ("grades", programme.grades),
     )
     for key, values in orders:
         twice = [value for value, count in Counter(values).items() if count > 1]
         if twice:
             message = f"{', '.join(twice)} stands in the order twice"
             yield Problem(("programme", key), "E_CONFIG", message, "name each once")
-    for position, span in enumerate(config.tune.explore):
+    for position, span in enumerate(tune.explore):
         if not span.low < span.high:
             message = "low must be under high"
             yield Problem(("tune", "explore", position), "E_CONFIG", message, "swap or widen them")
@@ -107,23 +95,25 @@ def _shape_faults(feature: FeatureConfig) -> Iterator[tuple[str, str, str]]:
         yield "scale", "the lowest answer must be under the highest", "such as scale = [1, 5]"
 
 
-def _scored_columns(config: Config) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _scored_columns(
+    features: Sequence[FeatureConfig], portfolio: Portfolio, eligibility: Eligibility
+) -> Iterator[tuple[KeyPath, str]]:
     """Yield every column that a score or a rule reads, with the key that names it."""
-    for position, feature in enumerate(config.features):
+    for position, feature in enumerate(features):
         for side, columns in (("mentee", feature.mentee), ("mentor", feature.mentor)):
             for column in columns:
                 yield ("features", position, side), column
-    for column in config.portfolio.alike:
+    for column in portfolio.alike:
         yield ("portfolio", "alike"), column
-    for column in config.portfolio.max_same:
+    for column in portfolio.max_same:
         yield ("portfolio", "max_same", column), column
-    for column in config.eligibility.different:
+    for column in eligibility.different:
         yield ("eligibility", "different"), column
 
 
-def _mappings(config: Config) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _mappings(columns: Mapping[str, str | dict[str, str]]) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield key, column title and canonical name of every entry of `[columns]`."""
-    for title, target in config.columns.items():
+    for title, target in columns.items():
         if isinstance(target, str):
             yield ("columns", title), title, target
         else:
