@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from matcher.text import plural
+
 MAX_LISTED = 50
 """Findings printed in full; past that, only their number is told."""
 
@@ -63,10 +65,9 @@ class MatcherError(Exception):
         hidden = len(self.findings) - len(shown)
         if hidden > 0:
             warnings = all(finding.is_warning for finding in self.findings)
-            label, what = (
-                ("WARNING W_MORE", "warnings") if warnings else ("ERROR E_MORE", "problems")
-            )
-            shown.append(f"{label}: {hidden} more {what}, {len(self.findings)} in all")
+            label, what = ("WARNING W_MORE", "warning") if warnings else ("ERROR E_MORE", "problem")
+            more = f"{hidden} more {plural(hidden, what)}"
+            shown.append(f"{label}: {more}, {len(self.findings)} in all")
         return shown
 
 

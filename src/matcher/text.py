@@ -1,10 +1,10 @@
-"""How texts of headings, answers and ids are compared and shown."""
+"""The one way that words are folded, counted, listed, made plural and shown."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ _STRAIGHT = str.maketrans(
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"\S*@\S*")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+_HIDING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ID_PADDING = " \t\r\n\u00a0\u3000"
 """What may stand around an id and is taken off; anything invisible inside it is an error."""
 
@@ -87,6 +89,55 @@ def shown_id(text: object) -> str:
     printable = plain.encode("ascii", "backslashreplace").decode("ascii")
     printable = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in printable)
     return printable if len(printable) <= 40 else printable[:37] + "..."
+
+
+def printable(text: object) -> str:
+    """Return `text` without characters that turn or hide what follows, nor control characters."""
+    given = "" if text is None else str(text)
+    if given.isascii() and given.isprintable():
+        return given.strip()
+    cleaned = _HIDING.sub("", given)
+    return "".join(c if c.isprintable() else " " for c in cleaned).strip()
+
+
+def capital(text: str) -> str:
+    """Return `text` with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def plural(n: float, one: str, many: str = "") -> str:
+    """Return the form of a word for `n` of a thing: ``mentor`` or ``mentors``, ``is`` or ``are``.
+
+    `many` is needed where it is not `one` with an s.
+    """
+    return one if n == 1 else many or f"{one}s"
+
+
+def count_of(n: float, one: str, many: str = "") -> str:
+    """Return ``1 mentor`` or ``2 mentors``."""
+    number = f"{n:g}" if isinstance(n, float) else f"{n}"
+    return f"{number} {plural(n, one, many)}"
+
+
+def spelt(n: int) -> str:
+    """Return a small count as a word: ``two``; larger ones as digits."""
+    return _NUMBERS[n] if 0 <= n < len(_NUMBERS) else str(n)
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """Return ``a, b and c``; with a comma before the last where an item itself holds the word."""
+    words = list(items)
+    if len(words) < 2:
+        return "".join(words)
+    # Not over the items one by one: a plan lists some forty times. No item holds a line feed.
+    comma = "," if f" {last} " in "\n".join(words) else ""
+    return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
+
+
+def shortened(items: Sequence[str], most: int = 4) -> str:
+    """Return a list for a cell or brackets: the first items with commas, then how many more."""
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
 
 
 def is_no_answer(text: str) -> bool:

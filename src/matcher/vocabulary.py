@@ -283,6 +283,14 @@ FACETS: tuple[str, ...] = tuple(
 )
 """Every coordinate of need and offer, in the order of all facet arrays: shape (17,)."""
 
+
+def facet_label(facet: str) -> str:
+    """Return a facet in words, without its group where it needs none: ``knowing whom``."""
+    group, _, value = facet.rpartition(".")
+    words = value.replace("_", " ")
+    return f"knowing {words}" if group == "knowing" else words
+
+
 PROTECTED_ATTRIBUTES: frozenset[str] = frozenset(
     {
         "age",

@@ -192,7 +192,7 @@ def test_many_findings_are_counted(capsys):
     assert lines[-1].startswith("ERROR E_MORE")
     assert "10 more problems, 60 in all" in lines[-1]
     command_line.print_findings([Finding("W_EMAIL", f"number {k}") for k in range(51)])
-    assert "WARNING W_MORE: 1 more warnings, 51 in all" in capsys.readouterr().err
+    assert "WARNING W_MORE: 1 more warning, 51 in all" in capsys.readouterr().err
     assert InputError(findings).exit_code == 3
 
 

@@ -77,4 +77,4 @@ def test_transparency_states_the_weights(cohort, capsys):
     assert run(["transparency", str(cohort), "--set", "portfolio.limit=1"]) == 0
     told = capsys.readouterr().out
     assert "30%: need fit" in told
-    assert "up to 1 mentors" in told
+    assert "up to 1 mentor," in told

@@ -18,7 +18,7 @@ from matcher.plans.file_names import file_stem
 from matcher.plans.next_steps import activity_fits
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_page import PlanPage, PlanWriter, _known_by, plan_writer
-from matcher.plans.plan_words import first_of, listed, some_of
+from matcher.plans.plan_words import first_of, some_of
 from matcher.plans.possible_mentors import possible_mentors
 from matcher.plans.reasons import said
 from matcher.vocabulary import Activity
@@ -626,7 +626,3 @@ def test_grammar_of_counts_and_lists() -> None:
     assert some_of(1, 6) == "One of the six people you named"
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"
-    assert listed([]) == ""
-    assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"], "or") == "a, b or c"
-    assert listed(["a and b", "c"]) == "a and b, and c"

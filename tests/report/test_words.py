@@ -16,12 +16,6 @@ def test_a_gap_is_never_understated(gap: float) -> None:
     assert gap * (1 - 1e-6) <= quoted <= gap * 1.1 + 1e-12
 
 
-@given(st.text())
-def test_plain_text_is_printable(text: str) -> None:
-    """No control or direction-changing character is left."""
-    assert words.plain(text).isprintable()
-
-
 @pytest.mark.parametrize(
     ("value", "text"), [(0.5, "0.50"), (-0.25, "\N{MINUS SIGN}0.25"), (-0.001, "0.00")]
 )
@@ -33,4 +27,4 @@ def test_numbers_carry_a_true_minus(value: float, text: str) -> None:
 def test_facets_read_as_words() -> None:
     """A facet loses its group unless the group is needed to understand it."""
     cell = "context.sector_knowledge;knowing.whom"
-    assert words.facets(cell) == ["sector knowledge", "knowing whom"]
+    assert words.facet_labels(cell) == ["sector knowledge", "knowing whom"]

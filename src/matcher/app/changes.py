@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
+from matcher.text import count_of, plural
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -41,8 +42,8 @@ class Changes:
 
     def sentence(self) -> str:
         """Return what changed and what it cost, to be quoted."""
-        who = words.count(len(self.mentees), "mentee")
-        verb = "has" if len(self.mentees) == 1 else "have"
+        who = count_of(len(self.mentees), "mentee")
+        verb = plural(len(self.mentees), "has", "have")
         share = abs(self.cost) / self.before if self.before else 0.0
         sign = "costs" if self.cost > 0 else "adds"
         worth = f"it {sign} {words.number(abs(self.cost), 4)} of the whole match's worth"
@@ -51,7 +52,7 @@ class Changes:
         part = f" ({words.share(share, 2)})" if share else ""
         reach = self.reached_after - self.reached_before
         side = "more" if reach > 0 else "fewer"
-        more = f", and {words.count(abs(reach), 'mentee')} {side} have a mentor"
+        more = f", and {count_of(abs(reach), 'mentee')} {side} have a mentor"
         return f"{who} {verb} other mentors; {worth}{part}{more if reach else ''}."
 
 

@@ -15,6 +15,7 @@ from matcher.explain.opened_run import Case
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
 from matcher.report import plain_words as words
 from matcher.report.portfolio_views import Waterfall, waterfall_of
+from matcher.text import count_of, printable, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def why(found: PairExplanation, people: People) -> Why:
     """Return an explanation in sentences, with the waterfall of the pair's score."""
     if not found.permitted:
         return Why(
-            (f"Not possible: {words.plain('; '.join(found.reasons)) or 'not permitted'}.",), None
+            (f"Not possible: {printable('; '.join(found.reasons)) or 'not permitted'}.",), None
         )
     return Why(tuple(_sentences(found, people.name)), _waterfall(found))
 
@@ -49,7 +50,7 @@ def why(found: PairExplanation, people: People) -> Why:
 def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     mentor = name(found.mentor_id)
     places = f"{words.whole(found.used)} of {words.whole(found.capacity)} places"
-    holders = words.short_list([name(person) for person in found.holders])
+    holders = shortened([name(person) for person in found.holders])
     lines = [f"It would be {words.approach(found.approach)}."]
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
     if found.matched:
@@ -59,11 +60,11 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
             "This cannot be made: pairs that are required hold the places. Release one first."
         )
     elif found.exact is not None:
-        moved = words.count(len(found.exact.moved), "mentee")
+        moved = count_of(len(found.exact.moved), "mentee")
         cost = words.number(found.exact.cost, 4)
         lines.append(f"Making this pair costs the whole match {cost}; {moved} would move.")
         lines += [
-            f"Tier {words.plain(name)} goes from {words.whole(old)} to {words.whole(new)}."
+            f"Tier {printable(name)} goes from {words.whole(old)} to {words.whole(new)}."
             for name, old, new in found.exact.tiers
         ]
     elif found.cost_at_least is not None:

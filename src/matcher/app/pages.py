@@ -10,9 +10,9 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from matcher.app import approvals as ledger
 from matcher.errors import MatcherError
 from matcher.report import headline
-from matcher.report import plain_words as words
 from matcher.report.left_out_view import left_out
 from matcher.report.page import environment as report_environment
+from matcher.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(report_environment().filters)
-    env.filters["plain"] = words.plain
+    env.filters["plain"] = printable
     env.globals["decision_words"] = DECISION_WORDS
     return env
 
@@ -72,10 +72,10 @@ def state_of(review: Review) -> dict[str, Any]:
     approval = ledger.approval(view.run)
     return {
         "run": view.run.name,
-        "title": words.plain(view.data.name) or "Mentoring match",
+        "title": printable(view.data.name) or "Mentoring match",
         "reviewer": review.reviewer,
         "job": review.job,
-        "approval": "" if approval is None else words.plain(approval.sentence()),
+        "approval": "" if approval is None else printable(approval.sentence()),
         "pending": len(ledger.pending(view.run, view.data)),
         "undoable": ledger.log_of(view.run).last_undoable() is not None,
         "reran": review.start != view.run,
@@ -150,7 +150,7 @@ def pair_words(decisions: pd.DataFrame, mentee: str) -> dict[str, tuple[str, str
     """Return (decision, note) by mentor for one mentee; the mentee alone is under the empty id."""
     rows = decisions[decisions["mentee_id"] == mentee]
     return {
-        m: (d, words.plain(n))
+        m: (d, printable(n))
         for m, d, n in zip(rows["mentor_id"], rows["decision"], rows["note"], strict=True)
     }
 
@@ -172,9 +172,9 @@ def decided(decisions: pd.DataFrame, people: People) -> list[dict[str, str]]:
             "decision": DECISION_WORDS[str(row.decision)],
             "mentee": people.name(str(row.mentee_id)) if row.mentee_id else "",
             "mentor": people.name(str(row.mentor_id)) if row.mentor_id else "",
-            "note": words.plain(row.note),
-            "by": words.plain(row.by),
-            "at": words.plain(row.at),
+            "note": printable(row.note),
+            "by": printable(row.by),
+            "at": printable(row.at),
         }
         for row in decisions.itertuples(index=False)
     ]

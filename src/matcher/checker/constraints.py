@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from matcher.checker.values import ItemFacts
@@ -48,9 +49,11 @@ def check_positions(problem: Problem, pairs: Ints, reciprocal: Ints) -> list[Fin
     outside = (pairs < 0).any(axis=1) | (pairs[:, 0] >= n) | (pairs[:, 1] >= m)
     outside |= (reciprocal < -1) | (reciprocal >= n_pairs)
     if outside.any():
-        return [fault("C_FORBIDDEN", f"{int(outside.sum())} items name nobody in the problem")]
+        which = count_of(int(outside.sum()), "item names", "items name")
+        return [fault("C_FORBIDDEN", f"{which} nobody in the problem")]
     twice = len(pairs) - len(np.unique(pairs[:, 0] * m + pairs[:, 1]))
-    return [fault("C_RULE", f"{twice} pairs stand twice")] if twice else []
+    found = count_of(twice, "pair stands", "pairs stand")
+    return [fault("C_RULE", f"{found} twice")] if twice else []
 
 
 def check_constraints(problem: Problem, items: ItemFacts, names: Names) -> list[Finding]:
@@ -83,7 +86,8 @@ def check_limits(problem: Problem, items: ItemFacts, names: Names) -> Iterator[F
     """Check that no mentee has more mentors than the limit."""
     size = np.bincount(items.mentee, minlength=problem.n_mentees)
     for i in np.flatnonzero(size > problem.limit).tolist():
-        message = f"{names.mentees[i]} has {size[i]} mentors, the limit is {problem.limit[i]}"
+        found = count_of(size[i], "mentor")
+        message = f"{names.mentees[i]} has {found}, the limit is {problem.limit[i]}"
         yield fault("C_RULE", message)
 
 
@@ -126,7 +130,8 @@ def check_sponsorship(problem: Problem, items: ItemFacts, names: Names) -> Itera
 def check_max_matches(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check the programme's limit on matches."""
     if len(items.mentee) > problem.max_matches:
-        message = f"{len(items.mentee)} matches, the programme's limit is {problem.max_matches:g}"
+        made = count_of(len(items.mentee), "match", "matches")
+        message = f"{made}, the programme's limit is {problem.max_matches:g}"
         yield fault("C_CAPACITY", message)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from matcher.checker.check_solution import close
 from matcher.checker.constraints import fault
 from matcher.scoring.approaches import CODES
+from matcher.text import listed
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def _named(
     """Yield a finding for the first rows that are wrong, and how many more there are."""
     ids = [column for column in ("mentee_id", "mentor_id") if column in table.columns]
     for k in wrong[:LISTED].tolist():
-        people = " and ".join(str(table[column].iloc[k]) for column in ids)
+        people = listed(str(table[column].iloc[k]) for column in ids)
         yield fault(code, f"{what} of {people} is not what it should be", name)
     if len(wrong) > LISTED:
         yield fault(code, f"{what} is wrong in {len(wrong)} rows in all", name)

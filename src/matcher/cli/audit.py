@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,12 +67,12 @@ def _refuse_unknown(person: str, found: Audit) -> None:
 def cohort_lines(found: Audit) -> Iterator[str]:
     """Yield what a cohort's audits show together, without saying whose."""
     audited = int(found.audited.sum())
-    yield f"{audited} of {len(found.person_ids)} mentees named their contacts."
+    yield f"{audited} of {count_of(len(found.person_ids), 'mentee')} named their contacts."
     for detected in found.detected:
         levels = [int((detected.level == level).sum()) for level in ("strong", "some", "none")]
         name = detected.category.replace("_", " ")
         yield f"  {name}: {levels[0]} strong, {levels[1]} some, {levels[2]} none"
-    yield f"  {len(found.introductions)} possible introductions"
+    yield f"  {count_of(len(found.introductions), 'possible introduction')}"
 
 
 def person_lines(found: Audit, person: str) -> Iterator[str]:
@@ -83,7 +84,7 @@ def person_lines(found: Audit, person: str) -> Iterator[str]:
     for row in metrics.to_dict("records"):
         value = row["reason"] or f"{row['value']:.4f}"
         remark = against_target(row["metric"], row["value"])
-        contacts = f"{row['n_valid']} contact{'' if row['n_valid'] == 1 else 's'}"
+        contacts = count_of(row["n_valid"], "contact")
         yield f"  {row['metric']}: {value} ({contacts}){f': {remark}' if remark else ''}"
     detectors = found.detectors[found.detectors["person_id"] == person]
     for row in detectors.to_dict("records"):
@@ -97,5 +98,5 @@ def person_lines(found: Audit, person: str) -> Iterator[str]:
         yield f"  axis {axis.replace('_', ' ')}: {value} ({figures[0]})"
     for benefit in NetworkBenefit if profile["n_contacts"] else ():
         served = int(profile[f"benefit_{benefit}"])
-        who = f"{served} contact{'' if served == 1 else 's'}" if served else "a gap, nobody"
+        who = count_of(served, "contact") if served else "a gap, nobody"
         yield f"  benefit {benefit.replace('_', ' ')}: {who}"

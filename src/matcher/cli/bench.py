@@ -10,6 +10,7 @@ import typer
 from matcher.cli.options import ConfigOption, SetOption
 from matcher.cli.progress import TerminalObserver
 from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
+from matcher.text import count_of
 
 DEFAULT_SECONDS = 5.0
 
@@ -63,5 +64,6 @@ def bench(
     with TerminalObserver() as observer:
         found = run_bench(plan, output, observer)
     print_findings(found.findings)
-    typer.echo(f"{len(found.table)} rows in {output / 'bench.csv'}; read {output / 'bench.md'}.")
+    rows = count_of(len(found.table), "row")
+    typer.echo(f"{rows} in {output / 'bench.csv'}; read {output / 'bench.md'}.")
     raise_if_any(found.faults, VerificationError)

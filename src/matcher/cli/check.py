@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -40,14 +41,15 @@ def check(
     instance = build(people, loaded)
     warnings = (*people.findings, *instance.findings)
     print_findings(warnings)
+    places = float(instance.problem.capacity.sum())
     typer.echo(
-        f"OK: {len(people.mentees)} mentees, {len(people.mentors)} mentors with "
-        f"{instance.problem.capacity.sum():g} places, {len(warnings)} warnings."
+        f"OK: {count_of(len(people.mentees), 'mentee')}, {count_of(len(people.mentors), 'mentor')} "
+        f"with {count_of(places, 'place')}, {count_of(len(warnings), 'warning')}."
     )
     for table, rows in sorted(people.rows.items()):
         typer.echo(
-            f"  {table}: {rows.read} rows read = {rows.used} used + {rows.set_aside} set aside + "
-            f"{rows.rejected} rejected"
+            f"  {table}: {count_of(rows.read, 'row')} read = {rows.used} used "
+            f"+ {rows.set_aside} set aside + {rows.rejected} rejected"
         )
 
 

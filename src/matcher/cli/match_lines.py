@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from matcher.text import capital, count_of, plural
+
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     """Yield the result of a run from the keys of `summary.json`."""
@@ -13,9 +15,11 @@ def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     yield from _why(summary)
     yield from (_quality(summary), _proof(summary))
     if changes := summary.get("previous"):
+        kept = count_of(changes["kept"], "match is", "matches are")
+        gone = count_of(changes["no_longer_possible"], "is", "are")
         yield (
-            f"Of the earlier run {changes['kept']} matches are kept, {changes['changed']} changed, "
-            f"{changes['no_longer_possible']} are no longer possible{_cost(changes)}."
+            f"Of the earlier run {kept} kept, {changes['changed']} changed, "
+            f"{gone} no longer possible{_cost(changes)}."
         )
     yield "The result is a proposal until a named person approves it."
     yield f"Run: {run}"
@@ -33,12 +37,14 @@ def _reached(summary: Mapping[str, Any]) -> str:
     tail = f"; {left} left out, see unmatched.csv" if left else ""
     # Who signed up for one role, whichever, and serves as a mentor is no mentee of this match.
     if serving:
-        tail += f"; {serving} who took either role serve as mentors"
+        serve = plural(serving, "serves as a mentor", "serve as mentors")
+        tail += f"; {serving} who took either role {serve}"
     pairs = summary["n_reciprocal_pairs"]
-    both = f" ({pairs} reciprocal pair{'s' if pairs > 1 else ''})" if pairs else ""
+    both = f" ({count_of(pairs, 'reciprocal pair')})" if pairs else ""
+    have = f"{count_of(everybody, 'mentee')} {plural(matched, 'has', 'have')} a mentor"
     return (
-        f"{matched} of {everybody} mentees have a mentor, in {summary['n_matches']} matches"
-        f"{both} with {summary['n_mentors']} mentors{tail}."
+        f"{matched} of {have}, in {count_of(summary['n_matches'], 'match', 'matches')}"
+        f"{both} with {count_of(summary['n_mentors'], 'mentor')}{tail}."
     )
 
 
@@ -59,8 +65,7 @@ def _quality(summary: Mapping[str, Any]) -> str:
         parts.append(f"mean pair score {score:.2f} of 1")
     if not parts:
         return "Nothing was matched."
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{capital('; '.join(parts))}."
 
 
 def _proof(summary: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
 from matcher.cli.progress import TerminalObserver
+from matcher.text import capital, count_of, plural
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -86,7 +87,8 @@ def sensitivity(
     }
     write_texts(texts, output)
     robust, total = int(found.fragile["robust"].sum()), len(found.fragile)
-    typer.echo(f"{robust} of {total} pairs survive every change of a single value by a quarter")
+    pairs = f"{count_of(total, 'pair')} {plural(robust, 'survives', 'survive')}"
+    typer.echo(f"{robust} of {pairs} every change of a single value by a quarter")
     _told(output, texts)
 
 
@@ -164,7 +166,7 @@ def _write(found: Tuned, output: Path, what: str, aside: dict[str, str]) -> None
     from matcher.tune.tuned_files import write_texts, write_tuned
 
     paths = [*write_tuned(found, output, what=what), *write_texts(aside, output)]
-    typer.echo(found.reason[0].upper() + found.reason[1:] + ".")
+    typer.echo(f"{capital(found.reason)}.")
     for warning in found.warnings:
         typer.echo(f"Note: {warning}.")
     _told(output, {path.name: "" for path in paths})

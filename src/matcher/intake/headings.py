@@ -16,7 +16,7 @@ from matcher.intake.checks.titles import (
 )
 from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec, table_spec
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
-from matcher.text import fold_heading, misspelt, shown_title, snake
+from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _place(
     positions = tuple(position for _, position in places)
     again = _same_title(grid, positions)
     if again and preset.name == "plain":
-        titles = " and ".join(shown_title(grid.titles[k]) for k in again)
+        titles = listed(shown_title(grid.titles[k]) for k in again)
         message = f"columns {_ordinals(again)} ({titles}) are the same one twice"
         mapping.findings.append(
             Finding("E_DUP_COLUMN", message, "keep one of them", grid.table, 1, target)
@@ -190,7 +190,7 @@ def _same_title(grid: Grid, positions: tuple[int, ...]) -> list[int]:
 
 
 def _ordinals(positions: list[int]) -> str:
-    return " and ".join(str(position + 1) for position in positions)
+    return listed(str(position + 1) for position in positions)
 
 
 def _judge_unmapped(

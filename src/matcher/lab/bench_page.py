@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.lab.standing import ROUNDING, Standing, standing_of
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def as_markdown(
         seeds = rows["seed"].nunique()
         names = (tiers or {}).get(str(cohort), ())
         told = f" Tiers: {', '.join(names)}." if names else ""
-        lines += ["", f"## {cohort}", "", f"{seeds} seed{'s' if seeds > 1 else ''}.{told}", ""]
+        lines += ["", f"## {cohort}", "", f"{count_of(seeds, 'seed')}.{told}", ""]
         lines += _table(rows)
         lines += _notes(rows)
     return "\n".join(lines) + "\n"

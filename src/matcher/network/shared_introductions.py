@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.network.introductions import DISTANCE, IS, KNOWS, MAY_KNOW
+from matcher.text import count_of
 from matcher.vocabulary import ShareWith
 
 if TYPE_CHECKING:
@@ -74,6 +75,6 @@ def _path(mentee: str, mentor: str, names: list[str], hidden: int, how: str) -> 
     """Return a path such as ``M1 > AB, 2 contacts (may know) > T7``."""
     if how == IS:
         return f"{mentee} > {mentor}"
-    counted = [f"{hidden} contact{'' if hidden == 1 else 's'}"] if hidden else []
+    counted = [count_of(hidden, "contact")] if hidden else []
     likely = f" ({how})" if how == MAY_KNOW else ""
     return f"{mentee} > {', '.join([*names, *counted])}{likely} > {mentor}"

@@ -1,4 +1,4 @@
-"""Contacts and figures of the whole cohort's audit as plain values, for the plans."""
+"""Contacts and figures of the whole cohort's audit as printable values, for the plans."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import numpy as np
 from matcher.network.composition import coleman
 from matcher.network.ego_networks import yes_no
 from matcher.network.match_feed import inward
-from matcher.report.plain_words import plain
-from matcher.text import fold_each
+from matcher.text import fold_each, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +53,7 @@ class Contact(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """What plans read of the whole cohort's audit, turned into plain values once."""
+    """What plans read of the whole cohort's audit, turned into printable values once."""
 
     audit: Audit
     called: Mapping[str, str]
@@ -150,7 +149,7 @@ def _members(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
 
 def _names(rows: pd.DataFrame, members: list[str], called: Mapping[str, str]) -> list[str]:
     """Return what a plan calls each contact; two of one name in one plan with their ids."""
-    written = [plain(name) for name in rows["contact_id"].tolist()]
+    written = [printable(name) for name in rows["contact_id"].tolist()]
     names = [called[key] if key else name for key, name in zip(members, written, strict=True)]
     places = list(zip(rows["ego"].tolist(), names, strict=True))
     times = Counter(places)

@@ -19,8 +19,7 @@ from matcher.plans.reasons import quoted, said, stated_needs
 from matcher.plans.render import Pages
 from matcher.plans.timeline import Timeline, timeline
 from matcher.plans.where_to_look import approach_out_there, own_circle, sources
-from matcher.report.plain_words import plain
-from matcher.text import fold
+from matcher.text import fold, printable
 from matcher.vocabulary import FACETS, Activity
 
 if TYPE_CHECKING:
@@ -207,7 +206,7 @@ def _known_by(
     for contact in network.contacts:
         for known in contact.knows if contact.may_introduce else ():
             key = fold(known)
-            mentor, name = source.mentor_of.get(key), source.called.get(key) or plain(known)
+            mentor, name = source.mentor_of.get(key), source.called.get(key) or printable(known)
             is_open = mentor is None or (mentee_id, mentor) in source.known_ways
             if is_open and mentor not in own and near.isdisjoint((key, fold(name))):
                 found.append((contact.name, name))

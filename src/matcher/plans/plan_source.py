@@ -1,4 +1,4 @@
-"""What plans are made from, by person: plain records looked up once for the whole cohort."""
+"""What plans are made from, by person: printable records looked up once for the whole cohort."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import numpy as np
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
 from matcher.plans.records import Record, grouped, records, rows_of
-from matcher.report.plain_words import plain
-from matcher.text import fold
+from matcher.text import fold, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,9 +171,9 @@ def items(cell: object) -> tuple[str, ...]:
 def display_name(person: Record | None, person_id: str) -> str:
     """Return how a person is called: the preferred name, else the name, else the id."""
     found = person or {}
-    return str(found.get("preferred_name") or found.get("name") or plain(person_id))
+    return str(found.get("preferred_name") or found.get("name") or printable(person_id))
 
 
 def full_name(person: Record | None, person_id: str) -> str:
     """Return the full name, else the id."""
-    return str((person or {}).get("name") or plain(person_id))
+    return str((person or {}).get("name") or printable(person_id))

@@ -1,4 +1,4 @@
-"""Rows of frames as plain records: missing cells as None, texts without hidden characters.
+"""Rows of frames as printable records: missing cells as None, texts without hidden characters.
 
 Made by column, not by row: a cohort has some forty columns a person, and only a column knows what
 its cells are.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from matcher.report.plain_words import plain
+from matcher.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def _plain_or_key(name: str, everything: str) -> Callable[[str], str]:
     if everything.isascii() and everything.isprintable():
         return str.strip
     # Ids of people are keys: they must stay what the other tables call them.
-    return _key if name.endswith("_id") and name != "contact_id" else plain
+    return _key if name.endswith("_id") and name != "contact_id" else printable
 
 
 def _key(text: str) -> str:
@@ -61,4 +61,4 @@ def _key(text: str) -> str:
 
 
 def _items(value: Any) -> Any:
-    return tuple(map(plain, value)) if isinstance(value, tuple) else value
+    return tuple(map(printable, value)) if isinstance(value, tuple) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from matcher.text import count_of
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _feature(feature: FeatureConfig, share: float) -> str:
 def _portfolio(config: Config) -> Iterator[str]:
     settings = config.portfolio
     most, asked = settings.limit, settings.max_size
-    yield f"- A mentee gets up to {most} mentors, at most {asked} if asked for."
+    yield f"- A mentee gets up to {count_of(most, 'mentor')}, at most {asked} if asked for."
     yield (
         f"- {settings.coverage:.0%} of a group's worth is how well it covers what the mentee "
         f"needs, {1 - settings.coverage:.0%} how good each pair is."
@@ -115,7 +116,8 @@ def _rules(config: Config) -> Iterator[str]:
     if rules.manager_levels:
         levels = "" if rules.manager_levels == 1 else f", {rules.manager_levels} levels up"
         yield f"- line managers and second supervisors{levels}"
-    yield f"- the same pair within {rules.cooldown_days} days after it ended, or after a mismatch"
+    cooldown = count_of(rules.cooldown_days, "day")
+    yield f"- the same pair within {cooldown} after it ended, or after a mismatch"
     yield from (f"- the same {column}" for column in rules.different)
     if rules.require_ready:
         yield "- people who say that they are not ready yet"

@@ -12,6 +12,7 @@ from matcher.errors import Finding
 from matcher.problem.forced_rules import check_forced_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +165,7 @@ class _ForcedCheck:
         """Yield a finding where more pairs are forced than the programme may make."""
         most, count = self.problem.max_matches, len(self.pairs)
         if count > most:
-            what = f"the programme makes at most {most:g} matches"
+            what = f"the programme makes at most {count_of(most, 'match', 'matches')}"
             one = np.ones(count)
             yield self._too_many(what, np.arange(count), one, most, "capacity.max_matches")
 

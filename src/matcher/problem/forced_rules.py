@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from matcher.errors import Finding
+from matcher.text import count_of, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def _too_alike(rules: PortfolioRules, pairs: Ints, names: Names) -> Iterator[Fin
         alike, count = np.unique(group, axis=0, return_counts=True)
         for i, one in alike[count > most].tolist():
             few = np.flatnonzero((pairs[:, 0] == i) & (code == one))[: most + 1]
-            named = ", ".join(names.pair(*pair) for pair in pairs[few].tolist())
+            named = listed(names.pair(*pair) for pair in pairs[few].tolist())
             what = f"a portfolio holds at most {most} alike by max_same, but {named} are forced"
             yield Finding("I_CONTRADICTION", what, REMEDY)
 
@@ -106,7 +107,7 @@ class _Outside:
         too_many = np.flatnonzero(np.cumsum(needs[order]) > most + SLACK)
         if len(too_many):
             who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
-            why = f"the programme makes at most {most:g} matches"
+            why = f"the programme makes at most {count_of(most, 'match', 'matches')}"
             yield self._finding(who, why, f"raise capacity.max_matches, {REMEDY}")
 
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
@@ -144,7 +145,7 @@ class _Outside:
 
     def _finding(self, who: Bools, why: str, remedy: str = REMEDY) -> Finding:
         mine = np.isin(self.pairs[:, 0], self.people[who])
-        named = ", ".join(self.names.pair(*pair) for pair in self.pairs[mine].tolist())
+        named = listed(self.names.pair(*pair) for pair in self.pairs[mine].tolist())
         return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def waiting_list_table(answer: Answer) -> pd.DataFrame:
 
 
 def _place(place: int, level: int, days: int) -> str:
-    waited = f"waiting for {days} days" if days else "waiting time not known"
+    waited = f"waiting for {count_of(days, 'day')}" if days else "waiting time not known"
     return f"number {place} on the list: priority class {level}, {waited}"
 
 
@@ -88,7 +89,7 @@ def _waits(answer: Answer, i: int, unplaced: Unplaced | None) -> tuple[str, str]
     one = np.array([i], dtype=np.int64)
     possible = int((instance.candidates.block(one) >= 0).sum()) + _both_ways(answer, i)
     if unplaced is None:
-        return ("no_place" if possible else "no_eligible_mentor"), _counted(possible)
+        return ("no_place" if possible else "no_eligible_mentor"), _possible(possible)
     if unplaced.conflict is None:
         return _movable(answer, one, possible, proved=unplaced.proved)
     code = "no_place" if possible else "no_eligible_mentor"
@@ -103,9 +104,9 @@ def _movable(answer: Answer, one: Ints, possible: int, *, proved: bool) -> tuple
     bound = "" if proved else "a load, a role, a rule on portfolios, "
     why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"
     if free:
-        return "no_gain", f"{_counted(possible)}, {free} with a place left: {why}"
+        return "no_gain", f"{_possible(possible)}, {free} with a place left: {why}"
     return "no_place", (
-        f"{_counted(possible)}; all of their places are taken, and others could move: {why}"
+        f"{_possible(possible)}; all of their places are taken, and others could move: {why}"
     )
 
 
@@ -115,12 +116,8 @@ def _both_ways(answer: Answer, i: int) -> int:
     return 0 if pairs is None else int((pairs.sides[0] == i).sum())
 
 
-def _counted(possible: int) -> str:
-    return _possible(possible, "mentor")
-
-
-def _possible(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'} would be possible"
+def _possible(number: int, noun: str = "mentor") -> str:
+    return f"{count_of(number, noun)} would be possible"
 
 
 def _mentors_left(answer: Answer) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.vocabulary import Approach
+from matcher.vocabulary import Approach, facet_label
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats
@@ -60,18 +60,11 @@ def _is_best(answer: Answer) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
 def roles(answer: Answer, covered: list[tuple[str, ...]]) -> list[str]:
     """Return each match's role in words, such as ``sponsor for whom, sector knowledge``."""
     return [
-        f"{TITLES[approach]} for {', '.join(map(plain, facets[:NAMED]))}"
+        f"{TITLES[approach]} for {', '.join(map(facet_label, facets[:NAMED]))}"
         if facets
         else TITLES[approach]
         for approach, facets in zip(answer.approach_names, covered, strict=True)
     ]
-
-
-def plain(facet: str) -> str:
-    """Return a facet as people say it: ``knowing.whom`` is `knowing whom`."""
-    group, _, value = facet.partition(".")
-    words = value.replace("_", " ")
-    return f"knowing {words}" if group == "knowing" else words
 
 
 def uncovered(answer: Answer) -> list[tuple[str, ...]]:

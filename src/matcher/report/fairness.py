@@ -14,6 +14,7 @@ import pandas as pd
 from matcher.report import plain_words as words
 from matcher.report.charts import Chart, axis_limit, intervals
 from matcher.report.run_data import rows_of
+from matcher.text import printable
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -56,7 +57,7 @@ def _chart(attribute: str, metric: str, part: pd.DataFrame) -> Chart:
         title,
         ("Group", "People", "Mean"),
         tuple(
-            (words.plain(r.group) or "Everybody", words.plain(r.n), words.number(r.value, 3))
+            (printable(r.group) or "Everybody", printable(r.n), words.number(r.value, 3))
             for r in groups
         ),
         plot,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
 from matcher.report.portfolio_views import coverage_weight
+from matcher.text import count_of, plural
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -72,10 +73,11 @@ def _reached(data: RunData) -> str:
     matched = int(data.summary.get("n_matched_mentees", 0))
     both = int(data.summary.get("n_reciprocal_pairs", 0))
     share = f" ({words.share(matched / n)})" if n else ""
-    text = f"{matched} of {words.count(n, 'mentee')}{share} have at least one mentor"
+    have = plural(matched, "has", "have")
+    text = f"{matched} of {count_of(n, 'mentee')}{share} {have} at least one mentor"
     several = _several(data)
-    text += f", and {several} have two or more" if several else ""
-    return text + (f"; {words.count(both, 'pair')} of people mentor each other." if both else ".")
+    text += f", and {count_of(several, 'has', 'have')} two or more" if several else ""
+    return text + (f"; {count_of(both, 'pair')} of people mentor each other." if both else ".")
 
 
 def _good(data: RunData) -> str:

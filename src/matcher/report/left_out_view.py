@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matcher.report import plain_words as words
 from matcher.report.charts import Chart, axis_limit, bars
 from matcher.report.run_data import rows_of
+from matcher.text import count_of, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,11 +61,11 @@ def left_out(data: RunData, people: People) -> list[LeftOut]:
     return [
         LeftOut(
             r.person_id,
-            words.plain(r.person_id),
+            printable(r.person_id),
             people.name(r.person_id),
-            words.plain(r.role),
+            printable(r.role),
             words.sentence(r.reason),
-            words.plain(r.detail),
+            printable(r.detail),
             _HELP.get((r.role, r.reason)) or _HELP.get(("", r.reason), ""),
         )
         for r in rows
@@ -81,7 +82,7 @@ def reason_chart(data: RunData) -> Chart | None:
     values = [n for _, n in ordered]
     mentees = sum(n for (role, _), n in ordered if role != "mentor")
     mentors = sum(values) - mentees
-    title = f"{words.count(mentees, 'mentee')} and {words.count(mentors, 'mentor')} have no match"
+    title = f"{count_of(mentees, 'mentee')} and {count_of(mentors, 'mentor')} have no match"
     rows = tuple((words.sentence(role), words.sentence(why), str(n)) for (role, why), n in ordered)
     limit = axis_limit(values)
     return Chart(

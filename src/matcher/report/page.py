@@ -20,6 +20,7 @@ from matcher.report import recruitment_view as recruitment
 from matcher.report.portfolio_views import MOST_WATERFALLS, portfolio_views
 from matcher.report.run_data import RunData, read_run, with_sensitivity
 from matcher.report.shown_names import People, people_of
+from matcher.text import count_of, printable, shortened
 from matcher.vocabulary import Audience
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def report_context(
         "audience": audience.value,
         "named": named,
         "priced": priced,
-        "approval": words.plain(approval),
-        "title": words.plain(data.name) or "Mentoring match",
+        "approval": printable(approval),
+        "title": printable(data.name) or "Mentoring match",
         "sentences": headline.sentences(data),
         "figures": headline.figures(data),
         "coverage": sections.coverage_chart(data),
@@ -130,8 +131,8 @@ def environment() -> Environment:
         number=words.number,
         share=words.share,
         whole=words.whole,
-        short=words.short_list,
-        counted=words.count,
+        short=shortened,
+        counted=count_of,
     )
     return env
 

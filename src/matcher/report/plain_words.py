@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+
+from matcher.text import capital, printable
+from matcher.vocabulary import facet_label
 
 _APPROACHES = {
     "developmental": "developmental mentoring",
@@ -29,16 +31,6 @@ _FEATURES = {
 }
 NONE = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
-_BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-
-
-def plain(text: object) -> str:
-    """Return `text` without characters that turn or hide what follows, nor control characters."""
-    given = "" if text is None else str(text)
-    if given.isascii() and given.isprintable():
-        return given.strip()
-    cleaned = _BIDI.sub("", given)
-    return "".join(c if c.isprintable() else " " for c in cleaned).strip()
 
 
 def clipped(text: str, most: int = 80) -> str:
@@ -46,22 +38,9 @@ def clipped(text: str, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
-def facet(name: str) -> str:
-    """Return a facet such as ``context.sector_knowledge`` in words."""
-    group, _, value = name.rpartition(".")
-    words = plain(value.replace("_", " "))
-    return f"knowing {words}" if group == "knowing" else words
-
-
-def facets(cell: str) -> list[str]:
+def facet_labels(cell: str) -> list[str]:
     """Return the facets of a list cell in words, in the order given."""
-    return [facet(name.strip()) for name in cell.split(";") if name.strip()]
-
-
-def short_list(names: Sequence[str], most: int = 4) -> str:
-    """Return the first names with commas, then how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return [facet_label(printable(name)) for name in cell.split(";") if name.strip()]
 
 
 def feature(name: str) -> str:
@@ -71,13 +50,12 @@ def feature(name: str) -> str:
 
 def approach(name: str) -> str:
     """Return an approach in words."""
-    return _APPROACHES.get(name, plain(name.replace("_", " ")))
+    return _APPROACHES.get(name, printable(name.replace("_", " ")))
 
 
 def sentence(code: str) -> str:
     """Return a code such as ``no_place`` with spaces and a capital."""
-    words = plain(code.replace("_", " "))
-    return words[:1].upper() + words[1:]
+    return capital(printable(code.replace("_", " ")))
 
 
 def share(value: float, digits: int = 0) -> str:
@@ -96,11 +74,6 @@ def number(value: float, digits: int = 2) -> str:
 def whole(value: float) -> str:
     """Return a count without decimals where it has none."""
     return number(value, 0 if float(value).is_integer() else 2)
-
-
-def count(n: int, one: str, many: str = "") -> str:
-    """Return ``1 mentor`` or ``2 mentors``."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def proven(gap: float) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.report import plain_words as words
 from matcher.report.charts import Plot, round_parts, waterfall
 from matcher.report.run_data import rows_of
+from matcher.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ def portfolio_views(data: RunData, people: People, *, drawn: bool = True) -> lis
     return [
         PortfolioView(
             key=row.mentee_id,
-            id=words.plain(row.mentee_id),
+            id=printable(row.mentee_id),
             name=people.name(row.mentee_id),
             organisation=people.organisation(row.mentee_id),
             pairs=tuple(
@@ -102,7 +103,7 @@ def portfolio_views(data: RunData, people: People, *, drawn: bool = True) -> lis
             ),
             value=row.value,
             met=row.coverage / factor if factor else math.nan,
-            uncovered=tuple(words.facets(row.uncovered)),
+            uncovered=tuple(words.facet_labels(row.uncovered)),
             alternates=tuple(
                 _alternate(people, other) for other in alternates.get(row.mentee_id, [])
             ),
@@ -122,12 +123,12 @@ def pair_view(data: RunData, people: People, match: Any, *, drawn: bool = True) 
     part = data.pairs.get((match.mentee_id, match.mentor_id)) if drawn else None
     return PairView(
         key=match.mentor_id,
-        id=words.plain(match.mentor_id),
+        id=printable(match.mentor_id),
         name=people.name(match.mentor_id),
         organisation=people.organisation(match.mentor_id),
         approach=words.approach(match.approach),
-        role=words.plain(match.role),
-        covers=tuple(words.facets(match.covers)),
+        role=printable(match.role),
+        covers=tuple(words.facet_labels(match.covers)),
         score=match.score,
         marks=tuple(_marks(match)),
         waterfall=None if part is None else waterfall_of(part),
@@ -172,7 +173,7 @@ def _marks(match: Any) -> list[str]:
 def _alternate(people: People, row: Any) -> AlternateView:
     return AlternateView(
         row.mentor_id,
-        words.plain(row.mentor_id),
+        printable(row.mentor_id),
         people.name(row.mentor_id),
         words.number(row.score),
         words.number(row.cost_to_cohort, 4),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
 from matcher.report.run_data import rows_of
+from matcher.text import count_of, plural, printable, shortened
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -79,10 +80,10 @@ def own_mentors(data: RunData, people: People, *, named: bool) -> str:
     ids = [str(person) for person in data["possible_mentors"]["person_id"]]
     if not ids:
         return ""
-    who = f": {words.short_list([people.name(person) for person in ids])}" if named else ""
-    as_said = "as their own plan says" if len(ids) == 1 else "as their own plans say"
+    who = f": {shortened([people.name(person) for person in ids])}" if named else ""
+    as_said = plural(len(ids), "as their own plan says", "as their own plans say")
     return (
-        f"{words.count(len(ids), 'mentee')} may be asked to mentor somebody, {as_said}{who}. "
+        f"{count_of(len(ids), 'mentee')} may be asked to mentor somebody, {as_said}{who}. "
         "possible_mentors.csv lists them, with how many mentees are newer to their field."
     )
 
@@ -92,7 +93,7 @@ def _title(data: RunData) -> str:
     if "facets" not in frame.columns:
         return "What a further mentor should bring"
     first = rows_of(frame)[0]
-    strong = words.short_list(words.facets(str(first.facets)))
+    strong = shortened(words.facet_labels(str(first.facets)))
     gain, bound = getattr(first, "gain", math.nan), getattr(first, "gain_bound", math.nan)
     title = f"A mentor who is strong in {strong} would help most"
     if math.isfinite(gain):
@@ -104,7 +105,7 @@ def _cell(column: str, cell: object) -> str:
     if isinstance(cell, float):
         return words.whole(cell) if column == "reached" else words.number(cell, 3)
     if column == "facets":
-        return ", ".join(words.facets(str(cell)))
+        return ", ".join(words.facet_labels(str(cell)))
     if column == "approach":
         return words.approach(str(cell))
     return ", ".join(_slot(part) for part in str(cell).split(";") if part.strip())
@@ -114,4 +115,4 @@ def _slot(slot: str) -> str:
     """Return a weekly slot such as ``mon-am`` in words."""
     day, _, time = slot.strip().partition("-")
     words_of = f"{_DAYS.get(day, day)} {_TIMES.get(time, time)}"
-    return words.plain(words_of)
+    return printable(words_of)

@@ -17,7 +17,8 @@ from matcher.report.charts import (
 )
 from matcher.report.portfolio_views import coverage_weight
 from matcher.report.run_data import rows_of
-from matcher.vocabulary import FACET_GROUPS, FACETS
+from matcher.text import count_of, printable
+from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -46,7 +47,7 @@ def coverage_chart(data: RunData) -> Chart | None:
         return None
     before = any(math.isfinite(row[1]) and row[1] > 0 for row in rows)
     title = _coverage_title(rows)
-    cells = [(words.facet(name), words.share(b), words.share(a)) for name, b, a in rows]
+    cells = [(facet_label(name), words.share(b), words.share(a)) for name, b, a in rows]
     return Chart(
         "coverage",
         title,
@@ -65,8 +66,8 @@ def _coverage_title(rows: Sequence[tuple[str, float, float]]) -> str:
     best = max(known, key=lambda row: row[2])
     worst = min(known, key=lambda row: row[2])
     return (
-        f"Best met: {words.facet(best[0])} ({words.share(best[2])}); "
-        f"least met: {words.facet(worst[0])} ({words.share(worst[2])})"
+        f"Best met: {facet_label(best[0])} ({words.share(best[2])}); "
+        f"least met: {facet_label(worst[0])} ({words.share(worst[2])})"
     )
 
 
@@ -110,7 +111,7 @@ def load_chart(data: RunData) -> Chart | None:
     loads = sorted(used)
     idle = sum(n for load, n in used.items() if load == 0)
     full = int(((frame["used"] >= frame["capacity"]) & (frame["used"] > 0)).sum())
-    title = f"{full} of {words.count(len(frame), 'mentor')} are full and {idle} have nobody yet"
+    title = f"{full} of {count_of(len(frame), 'mentor')} are full and {idle} have nobody yet"
     if len(loads) > 12:
         width = max(loads) / 10
         counts = histogram(frame["used"].tolist(), 10, 0.0, max(loads))
@@ -154,7 +155,7 @@ def price_chart(data: RunData, people: People) -> Chart | None:
     )
     note = (
         "A price is the most that one more place with this mentor could add to the worth of the "
-        f"whole match. {words.count(len(top), 'mentor')} have a price above zero."
+        f"whole match. {count_of(len(top), 'mentor')} have a price above zero."
     )
     plot = bars(title, shown["price"].tolist(), limit)
     headings = ("Mentor", "Places taken", "Price of a place")
@@ -178,7 +179,7 @@ def mentor_views(data: RunData, people: People) -> list[MentorView]:
     locked = fully_locked(data)
     return [
         MentorView(
-            words.plain(r.mentor_id),
+            printable(r.mentor_id),
             people.name(r.mentor_id),
             people.organisation(r.mentor_id),
             r.capacity,
@@ -226,7 +227,7 @@ def _fragile(data: RunData) -> str:
     if not told:
         return ""
     return (
-        f"{int((robust == 'false').sum())} of {words.count(told, 'match', 'matches')} would not be "
+        f"{int((robust == 'false').sum())} of {count_of(told, 'match', 'matches')} would not be "
         "made if some single weight were a quarter lower or higher; they are marked 'fragile'."
     )
 
@@ -249,4 +250,4 @@ def method_rows(data: RunData) -> list[tuple[str, str]]:
 def _fact(value: object) -> str:
     if isinstance(value, float):
         return words.number(value, 6)
-    return words.plain(value)
+    return printable(value)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.report.plain_words import clipped, plain
+from matcher.report.plain_words import clipped
+from matcher.text import printable
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -27,7 +28,7 @@ class People:
 
     def full_name(self, person: str) -> str:
         """Return the person's whole name, else the id."""
-        return self.names.get(person) or plain(person)
+        return self.names.get(person) or printable(person)
 
     def organisation(self, person: str) -> str:
         """Return the person's organisation, else nothing."""
@@ -52,5 +53,5 @@ def people_of(cohort: Cohort | None) -> People:
 def _column(ids: pd.Series[str], frame: pd.DataFrame, column: str) -> dict[str, str]:
     if column not in frame.columns:
         return {}
-    texts = frame[column].fillna("").map(plain)
+    texts = frame[column].fillna("").map(printable)
     return {person: text for person, text in zip(ids, texts, strict=True) if text}

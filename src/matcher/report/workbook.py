@@ -19,6 +19,7 @@ from matcher.report import plain_words as words
 from matcher.report.portfolio_views import coverage_weight
 from matcher.report.run_data import RunData, read_run, rows_of
 from matcher.report.shown_names import People, people_of
+from matcher.text import printable
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     data, people = read_run(run), people_of(cohort)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
-        book.set_properties({"title": words.plain(data.name), "created": _created(data)})
+        book.set_properties({"title": printable(data.name), "created": _created(data)})
         formats = {
             "head": book.add_format(
                 {"bold": True, "bottom": 2, "text_wrap": True, "valign": "top"}
@@ -102,8 +103,8 @@ def _matches(data: RunData, people: People) -> Sheet:
             words.approach(r.approach),
             "yes" if r.reciprocal == "true" else "no",
             r.score,
-            words.plain(r.role),
-            ", ".join(words.facets(r.covers)),
+            printable(r.role),
+            ", ".join(words.facet_labels(r.covers)),
             r.hours_per_month,
             r.period,
             "yes" if r.locked == "true" else "no",
@@ -144,7 +145,7 @@ def _portfolios(data: RunData, people: People) -> Sheet:
             ", ".join(mentors.get(r.mentee_id, [])),
             r.value,
             r.coverage / factor if factor else math.nan,
-            ", ".join(words.facets(r.uncovered)),
+            ", ".join(words.facet_labels(r.uncovered)),
         )
         for r in rows_of(data["portfolios"])
     ]
@@ -161,7 +162,7 @@ def _unmatched(data: RunData, people: People) -> Sheet:
                 people.full_name(r.person_id),
                 r.role,
                 words.sentence(r.reason),
-                words.plain(r.detail),
+                printable(r.detail),
                 *ids,
                 "",
                 "",

@@ -11,6 +11,7 @@ from matcher.errors import Finding
 from matcher.features.base import Listed
 from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.eligibility import own_pairs
+from matcher.text import shortened
 from matcher.vocabulary import Approach, ReciprocalKind
 
 if TYPE_CHECKING:
@@ -101,11 +102,10 @@ def check_one_sided(cohort: Cohort, people: _People) -> Iterator[Finding]:
     if not people.opts_in_somewhere.any() or people.opts_in.all():
         return
     ids = np.array(cohort.mentee_index.ids, dtype=object)[people.mentee[~people.opts_in]].tolist()
-    shown = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
     yield Finding(
         "W_RECIPROCAL_ONE_SIDED",
         f"{int(people.opts_in.sum())} of {len(people.opts_in)} people in both roles opt in to "
-        f"mentoring each other; no such pair is made with {shown}",
+        f"mentoring each other; no such pair is made with {shortened(ids, SHOWN)}",
         "ask them, and list `reciprocal` among their approaches in both roles if they agree",
         table="mentees",
         column="approaches",

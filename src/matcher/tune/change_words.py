@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matcher.text import count_of, shortened
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -15,17 +17,12 @@ NAMED = 5
 """Pairs and people that the terminal names of each kind; the tables hold all."""
 
 
-def count(number: int, noun: str) -> str:
-    """Return ``1 pair`` or ``2 pairs``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def row_warnings(rows: RowCount) -> list[str]:
     """Return what was left out when the table was read."""
     why = "people who are not in the cohort, or repetitions"
     left = {why: rows.rejected, "set aside for what is wrong with them": rows.set_aside}
     return [
-        f"{count(number, 'row')} of {rows.read} left out: {reason}"
+        f"{count_of(number, 'row')} of {rows.read} left out: {reason}"
         for reason, number in left.items()
         if number
     ]
@@ -50,13 +47,9 @@ def changes(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[str]:
         for part in (people[people["change"] > 0].iloc[::-1], people[people["change"] < 0])
     )
     head = (
-        f"{name}: {count(len(gained), 'pair')} gained, {len(lost)} lost; "
-        f"{count(len(better), 'mentee')} better off, {len(worse)} worse off"
+        f"{name}: {count_of(len(gained), 'pair')} gained, {len(lost)} lost; "
+        f"{count_of(len(better), 'mentee')} better off, {len(worse)} worse off"
     )
     groups = {"gained": gained, "lost": lost, "better off": better, "worse off": worse}
-    return [head, *(f"  {title}: {_first(those)}" for title, those in groups.items() if those)]
-
-
-def _first(those: list[str]) -> str:
-    more = len(those) - NAMED
-    return ", ".join(those[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    told = {title: shortened(those, NAMED) for title, those in groups.items() if those}
+    return [head, *(f"  {title}: {names}" for title, names in told.items())]

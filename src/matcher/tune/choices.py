@@ -14,6 +14,7 @@ from matcher.features.base import Block
 from matcher.problem.capacities import LoadRule, stated_capacity
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
+from matcher.text import listed
 from matcher.tune.outcome_pairs import Table, feature_table
 from matcher.vocabulary import Status
 
@@ -110,7 +111,7 @@ def _nothing(cohort: Cohort) -> Finding:
     remedy = "give a table with mentee_id, mentor_id, status, start and end of last year's pairs"
     if len(table):
         message, column = "no pair of people of this cohort came about", "status"
-        remedy = f"give last year's pairs; {' and '.join(sorted(NOT_CHOSEN))} are no choices"
+        remedy = f"give last year's pairs; {listed(sorted(NOT_CHOSEN))} are no choices"
     elif read:
         message, column = "no pair whose people are in the cohort", "mentee_id"
         remedy = "give the mentees and mentors that the table names, under the same ids"

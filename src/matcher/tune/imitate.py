@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from matcher.text import count_of
 from matcher.tune.apply import with_weights
-from matcher.tune.change_words import count, row_warnings, silent
+from matcher.tune.change_words import row_warnings, silent
 from matcher.tune.choices import Choices, rank_shares, read_choices
 from matcher.tune.design import Design
 from matcher.tune.folds import Folds, make_folds, people_codes, resample
@@ -228,7 +229,7 @@ def _curve(choices: Choices, found: Ranked) -> list[dict[str, float]]:
 def _verdict(choices: Choices, figures: dict[str, Any], gain: Gain | None) -> tuple[bool, str]:
     kept = "the config's weights are kept"
     if len(choices) < FEWEST:
-        return False, f"{count(len(choices), 'choice')}, too few to learn from; {kept}"
+        return False, f"{count_of(len(choices), 'choice')}, too few to learn from; {kept}"
     if gain is None:
         why = "every choice shares a person with the others, so that none can be predicted fairly"
         return False, f"{why}; {kept}"
@@ -245,7 +246,7 @@ def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
     found = ["what people chose is not what turned out well: learn from outcomes where you can"]
     found += [*row_warnings(choices.rows), *_silent(choices)]
     if choices.dropped:
-        found.append(f"{count(choices.dropped, 'pair')} left out: nobody else was free")
+        found.append(f"{count_of(choices.dropped, 'pair')} left out: nobody else was free")
     missing = figures["auc"].get("missing_flags")
     if leaks(missing, len(choices), len(choices.table.values) - len(choices)):
         found.append(
@@ -254,7 +255,7 @@ def _warnings(choices: Choices, figures: dict[str, Any]) -> tuple[str, ...]:
         )
     if left := figures["n"] - figures["n_predicted"]:
         why = "shared people with every training set, and not predicted"
-        found.append(f"{count(left, 'choice')} {why}")
+        found.append(f"{count_of(left, 'choice')} {why}")
     return tuple(found)
 
 

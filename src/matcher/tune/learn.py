@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from matcher.text import count_of
 from matcher.tune.apply import with_weights
-from matcher.tune.change_words import count, row_warnings, silent
+from matcher.tune.change_words import row_warnings, silent
 from matcher.tune.folds import make_folds, people_codes, resample
 from matcher.tune.outcome_pairs import Outcomes, read_outcomes
 from matcher.tune.predict import Predicted, cross_validate, fit_outcomes
@@ -157,7 +158,7 @@ def _verdict(
 ) -> tuple[bool, str]:
     kept = "the config's weights are kept"
     if len(outcomes) < FEWEST:
-        return False, f"{count(len(outcomes), 'outcome')}, too few to learn from; {kept}"
+        return False, f"{count_of(len(outcomes), 'outcome')}, too few to learn from; {kept}"
     if outcomes.success.all() or not outcomes.success.any():
         return False, f"outcomes of both kinds are needed to learn from; {kept}"
     if not figures["n_predicted"]:
@@ -196,7 +197,7 @@ def _warnings(
     found = [*row_warnings(outcomes.rows), *_silent(outcomes)]
     if outcomes.dropped:
         why = "neither success nor rating, or unknown people"
-        found.append(f"{count(outcomes.dropped, 'pair')} left out: {why}")
+        found.append(f"{count_of(outcomes.dropped, 'pair')} left out: {why}")
     areas = figures["auc"]
     missing = areas.get("missing_flags")
     good = figures["n_success"]
@@ -213,7 +214,7 @@ def _warnings(
     if figures["n"] and figures["n_predicted"] < figures["n"]:
         left = figures["n"] - figures["n_predicted"]
         why = "shared people with every training set, and not predicted"
-        found.append(f"{count(left, 'outcome')} {why}")
+        found.append(f"{count_of(left, 'outcome')} {why}")
     return tuple(found)
 
 

@@ -21,7 +21,8 @@ from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, welfare
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
-from matcher.tune.change_words import changes, count
+from matcher.text import count_of
+from matcher.tune.change_words import changes
 from matcher.tune.choices import NOT_CHOSEN
 from matcher.vocabulary import Approach
 
@@ -174,13 +175,11 @@ def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Compariso
         turned = churn(_keys(match), _keys(first))["churn"]
         metrics[match.name] = {**found.metrics, "churn": turned}
         if found.left_out:
-            notes.append(
-                f"{match.name}: {count(found.left_out, 'pair')} of people who are not there now"
-            )
+            gone = count_of(found.left_out, "pair")
+            notes.append(f"{match.name}: {gone} of people who are not there now")
         if found.beyond_rules:
-            notes.append(
-                f"{match.name}: {count(found.beyond_rules, 'pair')} not permitted by today's rules"
-            )
+            apart = count_of(found.beyond_rules, "pair")
+            notes.append(f"{match.name}: {apart} not permitted by today's rules")
         if match is not first:
             pairs.append(_changes(match, first))
             people.append(_differences(match.name, instance, base.value, found.value))

@@ -8,6 +8,7 @@ import numpy as np
 
 from matcher.explain.unplaced.elements import Kind
 from matcher.explain.unplaced.smallest import places_of
+from matcher.text import count_of, plural, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,21 +42,22 @@ def _conflict(
         person if element.i == in_place_of else element.i for element in conflict.of(Kind.MENTEE)
     )
     asked = int(problem.limit[people].sum())
-    verb = "asks" if len(people) == 1 else "ask"
+    verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
-    yield f"{_some(people, mentees, 'mentee')} {verb} for {_count(asked, 'place')}{least}"
+    yield f"{_some(people, mentees, 'mentee')} {verb} for {count_of(asked, 'place')}{least}"
     limits = [kind for kind in (Kind.PLACE, Kind.POOL, Kind.PROGRAMME) if conflict.of(kind)]
     if not limits:
-        yield f"none of {_count(problem.n_mentors, 'mentor')} is eligible"
+        yield f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
     if owners := conflict.of(Kind.PLACE):
         held = sum(places_of(problem, owner) for owner in owners)
-        verb = "holds" if len(owners) == 1 else "hold"
+        verb = plural(len(owners), "holds", "hold")
         named = _some([owner.j for owner in owners], mentors, "eligible mentor")
         yield f"{named} {verb} {held:g}"
     for pool in conflict.of(Kind.POOL):
         yield f"pool {_pool(instance, pool.j)} gives {places_of(problem, pool):g} in all"
     for limit in conflict.of(Kind.PROGRAMME):
-        yield f"the programme makes at most {places_of(problem, limit):g} matches"
+        most = count_of(places_of(problem, limit), "match", "matches")
+        yield f"the programme makes at most {most}"
         if both := _only_both_ways(instance, people):
             yield f"both ways, as {_listed(both, lambda k: mentees[k])} must be, makes 2 matches"
     for limit in conflict.of(Kind.SPONSORSHIP):
@@ -128,15 +130,10 @@ def _pool(instance: Instance, p: int) -> str:
     return sorted(instance.config.capacity.pools)[p]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _some(at: Sequence[int], ids: Sequence[str], noun: str) -> str:
-    return f"{_count(len(at), noun)} ({_listed(at, lambda k: ids[k])})"
+    return f"{count_of(len(at), noun)} ({_listed(at, lambda k: ids[k])})"
 
 
 def _listed(items: Sequence[T], words: Callable[[T], str]) -> str:
     """Return the first items in words, and how many more there are."""
-    more = len(items) - NAMED
-    return ", ".join(map(words, items[:NAMED])) + (f" and {more} more" if more > 0 else "")
+    return shortened([words(item) for item in items], NAMED)

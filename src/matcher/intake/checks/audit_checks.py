@@ -9,7 +9,7 @@ import pandas as pd
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES
 from matcher.errors import Finding
 from matcher.intake.checks.findings import at_rows, is_among
-from matcher.text import fold_each, shown_id
+from matcher.text import count_of, fold_each, shown_id
 
 
 def check_contacts(frame: pd.DataFrame) -> list[Finding]:
@@ -67,11 +67,12 @@ def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Fi
     is_latest = wave == wave.groupby(frame["person_id"]).transform("max")
     stale = frame[is_latest & (age > pd.Timedelta(days=days))]
     counts = stale.groupby("person_id", sort=True)["source_row"].agg(["size", "min"])
+    past = count_of(days, "day")
     remedy = "the audit is about people recently turned to: ask whether they still belong to it"
     return [
         Finding(
             "W_STALE_CONTACT",
-            f"{shown_id(person)} last talked to {_contacts(size)} over {days} days ago",
+            f"{shown_id(person)} last talked to {count_of(size, 'contact')} over {past} ago",
             remedy,
             "contacts",
             int(row),
@@ -129,7 +130,3 @@ def check_notes(frame: pd.DataFrame) -> list[Finding]:
             f"keep the {MAX_NOTES} that matter most",
         )
     return findings
-
-
-def _contacts(count: int) -> str:
-    return f"{count} contact" if count == 1 else f"{count} contacts"

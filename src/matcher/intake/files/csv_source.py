@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Cells, Grid, make_grid, share_texts
-from matcher.text import fold_heading, snake
+from matcher.text import count_of, fold_heading, snake
 
 CHUNK = 20_000
 """Rows that are held as lists at once, before equal texts are shared."""
@@ -142,7 +142,7 @@ def _not_csv(table: str, what: str) -> Finding:
 def _ragged(table: str, row: int, found: int, wanted: int) -> Finding:
     return Finding(
         "E_RAGGED",
-        f"the row has {found} cells, the header has {wanted}",
+        f"the row has {count_of(found, 'cell')}, the header has {wanted}",
         "put cells that hold the delimiter in double quotes, or export the file again",
         table,
         row,

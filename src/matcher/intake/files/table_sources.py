@@ -15,7 +15,7 @@ from matcher.intake.files.csv_source import read_csv
 from matcher.intake.files.parquet_source import read_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.workbook_source import Workbook
-from matcher.text import fold, misspelt, shown_title, snake
+from matcher.text import fold, listed, misspelt, shown_title, snake
 
 if TYPE_CHECKING:
     from matcher.intake.files.grid import Grid
@@ -239,7 +239,7 @@ def _absent(message: str, table: str = "") -> Finding:
 
 
 def _twice(table: str, paths: list[Path]) -> Finding:
-    names = " and ".join(shown_title(path.name) for path in paths)
+    names = listed(shown_title(path.name) for path in paths)
     return Finding("E_DUP_TABLE", f"{names} hold the same table", "keep one of them", table)
 
 
