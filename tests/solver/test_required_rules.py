@@ -12,6 +12,7 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Fairness, PortfolioRules, Problem, Tiers
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
+from matcher.solver.solution import Reason
 
 from .tiny import Table, anything
 
@@ -51,6 +52,7 @@ def test_equals_an_exact_solver(seed: int) -> None:
     solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     assert np.isfinite(solution.objective) == np.isfinite(best.objective)
     if not np.isfinite(best.objective):
+        assert solution.termination.reason is Reason.INFEASIBLE
         return
     chosen = Assignment.of(solution.pairs, solution.reciprocal)
     assert not breaks_rules(problem, chosen).any()

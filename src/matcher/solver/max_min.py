@@ -71,7 +71,10 @@ def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
     pool, rows, complete = listed_portfolios(problem, scanner, start.assignment)
     rows = replace(rows, tiers=tier_rows(problem, rows.max_size, start.targets))
     if not complete:
-        pool = _steep_columns(problem, rows, run, start.assignment)
+        steep = _steep(problem, rows, run, start.assignment)
+        if np.isneginf(steep.bound):
+            return MethodAnswer(None, steep.bound, "duals", detail=steep.detail)
+        pool = steep.pool
         rows = replace(rows, opposite=all_opposites(problem, pool))
     pool = pool.with_rows(rows)
     everybody = pool.has_everybody(problem.n_mentees)
@@ -129,12 +132,14 @@ def _generated(
     return generation.run()
 
 
-def _steep_columns(problem: Problem, rows: Rows, run: SolveRun, known: Assignment) -> ColumnPool:
-    """Return the columns of a solve at fairness `STEEP`, worth their plain value."""
+def _steep(problem: Problem, rows: Rows, run: SolveRun, known: Assignment) -> Generated:
+    """Return a solve at fairness `STEEP`, its columns worth their plain value."""
     steep = replace(problem, fairness=STEEP)
     rows = Rows(steep, rows.max_size, rows.tiers)
-    pool = _generated(steep, rows, scanner_of(steep, run), run, known).pool
-    return replace(pool, worth=pool.value + pool.worth - utility(pool.value, STEEP))
+    generated = _generated(steep, rows, scanner_of(steep, run), run, known)
+    pool = generated.pool
+    worth = pool.value + pool.worth - utility(pool.value, STEEP)
+    return replace(generated, pool=replace(pool, worth=worth))
 
 
 def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> _Level | None:

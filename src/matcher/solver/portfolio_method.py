@@ -127,6 +127,8 @@ class _Steps:
         self.run.observer.on_phase("prices")
         generated = self._generate(rows, start)
         while True:
+            if np.isneginf(generated.bound):
+                return MethodAnswer(None, generated.bound, "duals", detail=generated.detail)
             rounded, generated = self._round(generated, rows, start)
             if rounded is None:
                 return self._unrounded(generated, rows, start)
@@ -214,7 +216,7 @@ class _Steps:
             prices=prices[: self.problem.n_mentors],
             tier_bounds=start.bounds,
             iterations=generated.rounds,
-            is_proof=bool(np.isneginf(generated.bound)),
+            is_proof=False,
             statistics={"columns": float(len(generated.pool))},
         )
 

@@ -17,6 +17,7 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.value import is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.forced_prices import ForcedPlaces
+from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.limits import Schedule
 from matcher.solver.model.candidate_items import Candidates, merge
@@ -65,6 +66,8 @@ class Generated:
     cuts: Cuts | None
     at: Floats
     rounds: int
+    detail: str = ""
+    """Why nothing fits, where that is proved; the bound is then -inf."""
     closed_bound: float = np.inf
     """Bound that an exact choice among all columns that matter claims; not re-proved by duals."""
 
@@ -95,6 +98,7 @@ class Generation:
         self.cuts = screen.additive_cuts(problem, np.arange(n))
         self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
         self.rounds = 0
+        self.detail = ""
         self.known = -np.inf
         self.forced = ForcedPlaces.of(problem)
         self.seeded = np.empty(0, dtype=np.int64)
@@ -114,6 +118,7 @@ class Generation:
         """Start from the columns and duals of a solve with other rows."""
         self.pool, self.cuts, self.at = pool, cuts, at
         self.y[: len(y)] = y[: self.rows.count]
+        self.y = self.rows.within_range(self.y)
 
     def resume(self, duals: tuple[DualRow, ...]) -> None:
         """Start at the duals of another solution, kind by kind where the numbers of rows agree."""
@@ -121,7 +126,7 @@ class Generation:
             own, given = self.rows.part(self.y, kind), [r.dual for r in duals if r.kind == kind]
             if len(own) == len(given):
                 own[:] = given
-        self.y = np.clip(self.y, self.rows.low, self.rows.high)
+        self.y = self.rows.within_range(self.y)
         never = self.problem.n_mentees + 1
         self.schedule = replace(self.schedule, first=RESUMED, sampled=never)
 
@@ -143,6 +148,7 @@ class Generation:
             self.cuts,
             self.at,
             self.rounds,
+            self.detail,
         )
 
     def _first_duals(self, unit: float) -> float:
@@ -228,9 +234,29 @@ class Generation:
             self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
         return new
 
-    def _fit(self, eps: float, tolerance: float = 1e-12) -> None:
+    def _fit(self, eps: float, tolerance: float = 1e-12) -> bool:
+        """Fit the duals; return whether they showed that no choice of known columns fits."""
         fitted = dual.fit(self.pool, self.rows, self.y, eps, tolerance=tolerance)
         self.y, self.share = fitted.y, fitted.share
+        return fitted.is_unbounded
+
+    def _nothing_fits(self) -> bool:
+        """Whether the duals are a ray that leaves no solution; else add the columns that say so."""
+        pricer = self.pricer
+        ray = ray_along(
+            self.problem,
+            self.rows,
+            self.pool,
+            self.y,
+            threads=pricer.threads,
+            block_pairs=pricer.block_pairs,
+        )
+        if ray.is_proof:
+            self.bound, self.detail = -np.inf, ray.words(self.rows)
+            return True
+        sets = allowed_portfolios(self.problem, ray.least_use, self.rows.max_size)
+        self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        return False
 
     def _prune(self, eps: float) -> None:
         """Forget columns that are many temperatures below their mentee's best."""
@@ -251,18 +277,18 @@ class Generation:
         before = np.inf
         for _ in range(plan.warm_rounds):
             first = self._price(candidates, eps, plan.steps)
-            self._fit(eps, plan.roughly)
+            unbounded = self._fit(eps, plan.roughly)
             new = first
             for _ in range(plan.inner_rounds):
                 if new < plan.settled * n:
                     break
                 new = self._price(candidates, eps, steps=0)
-                self._fit(eps, plan.roughly)
+                unbounded = self._fit(eps, plan.roughly)
             self._prune(eps)
             self.rounds += 1
             lowest = self._restricted_bound()
             self._report()
-            if not self.clock.within(share):
+            if not self.clock.within(share) or (unbounded and not new):
                 break
             if first > 0.02 * n:
                 candidates = self._candidates()
@@ -286,13 +312,21 @@ class Generation:
             self._take_bound(scan.best)
             self.pool, new = self.pool.add(self.problem, self.rows, scan.sets)
             candidates = merge(scan.candidates, listed(self._leaders(), self.problem.n_mentees))
-            self._fit(eps)
+            unbounded = self._fit(eps)
+            if np.isneginf(self.bound):
+                return
+            if unbounded:
+                if self._nothing_fits():
+                    return
+                unbounded = self._fit(eps)
             self._prune(eps)
             lowest = self._restricted_bound()
             self.rounds += 1
             self._report()
             if not self.clock.within(0.7):
                 return
+            if unbounded:
+                continue
             tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
             if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
                 return
@@ -301,7 +335,10 @@ class Generation:
     def _take_bound(self, best: Floats) -> None:
         terms = self.rows.rhs * self.y
         bound = float(terms.sum() + best.sum())
-        bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
+        if np.isneginf(bound):
+            self.detail = f"mentee {best.argmin()} has no portfolio that keeps the rules"
+        else:
+            bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
         if bound < self.bound:
             self.bound, self.best_y, self.best = bound, self.y, best
 

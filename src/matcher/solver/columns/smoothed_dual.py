@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
+from scipy.optimize import Bounds, OptimizeResult, minimize
 
 from matcher.solver.limits import one_blas_thread
+from matcher.solver.model.linking_rows import LARGEST_DUAL
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats
@@ -29,6 +30,9 @@ class Fit:
     share: Floats
     """(q,) soft choice of each column, summing to 1 a mentee."""
     evaluations: int
+    is_unbounded: bool
+    """Whether the dual fell below what any choice of known columns is worth: none keeps the rows,
+    and `y` is along a direction in which the dual over them falls without end."""
 
 
 def fit(
@@ -40,11 +44,17 @@ def fit(
     iterations: int = 60,
     tolerance: float = 1e-12,
 ) -> Fit:
-    """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`."""
+    """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`.
+
+    No choice of columns is worth less than the sum of each mentee's least, so that by weak duality
+    there is none once the dual is lower, here by a temperature a mentee. Without this test the
+    method would walk on until numbers overflow.
+    """
     starts = np.flatnonzero(np.diff(pool.mentee, prepend=-1))
     lengths = np.diff(np.append(starts, len(pool)))
     transposed = pool.use.T.tocsr()
     scale = max(1.0, float(len(starts)))
+    lowest = float(np.minimum.reduceat(pool.worth, starts).sum()) - eps * scale
 
     def soft(y: Floats) -> tuple[float, Floats]:
         reduced = pool.reduced(y)
@@ -58,15 +68,29 @@ def fit(
         gradient = rows.rhs - transposed @ share
         return (float(rows.rhs @ y) + value) / scale, gradient / scale
 
+    def stop_below(intermediate_result: OptimizeResult) -> None:
+        far = np.abs(intermediate_result.x).max(initial=0.0) > LARGEST_DUAL
+        if far or intermediate_result.fun * scale < lowest:
+            raise StopIteration
+
+    start = rows.within_range(y)
     # Its matrices are a few dozen wide: waking BLAS threads for each costs 20 times the work.
     with one_blas_thread():
         result = minimize(
             objective,
-            np.clip(y, rows.low, rows.high),
+            start,
             jac=True,
             method="L-BFGS-B",
             bounds=Bounds(rows.low, rows.high),
             options={"maxiter": iterations, "maxcor": 20, "ftol": tolerance, "gtol": 1e-9},
+            callback=stop_below,
         )
-    y = np.clip(result.x, rows.low, rows.high)
-    return Fit(y, soft(y)[1], int(result.nfev))
+    y, value = result.x, float(result.fun) * scale
+    enough = lowest - eps * scale
+    if value < enough:
+        # The last step may have been far too long: the dual is convex, so a part of it will do.
+        before = objective(start)[0] * scale
+        part = (before - enough) / (before - value) if before > enough else 0.0
+        y = start + part * (y - start)
+    y = rows.within_range(y)
+    return Fit(y, soft(y)[1], int(result.nfev), value < lowest)

@@ -29,6 +29,10 @@ ROW_KINDS = (
     "opposite",
 )
 
+LARGEST_DUAL = 1e30
+"""Pricing holds sums of duals in float32, whose largest number is 3e38. No price is as large, but
+where nothing fits a step of the fit may be, by chance of the processor's rounding."""
+
 
 @dataclass(frozen=True)
 class TierRow:
@@ -100,6 +104,11 @@ class Rows:
             "tier": np.array([tier.target for tier in self.tiers]),
             "opposite": np.ones(len(self.opposite)),
         }
+
+    def within_range(self, y: Floats) -> Floats:
+        """Return duals of the right signs, and no larger than arrays can hold."""
+        low, high = np.maximum(self.low, -LARGEST_DUAL), np.minimum(self.high, LARGEST_DUAL)
+        return np.clip(y, low, high)
 
     def without_tiers(self) -> Rows:
         """Return the rows with every tier's target at 0, so that any portfolios keep them."""

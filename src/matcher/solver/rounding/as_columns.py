@@ -82,7 +82,7 @@ def columns_of(
     return column if is_feasible(rows, total_use(pool, column)) else None
 
 
-def assignment_of(problem: Problem, pool: ColumnPool, columns: Ints) -> Assignment:
+def assignment_of(problem: Problem, pool: ColumnPool | Priced, columns: Ints) -> Assignment:
     """Return the assignment that chosen columns make."""
     m = problem.n_mentors
     row, slot = np.nonzero(pool.members[columns] >= 0)
