@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
 from matcher.solver.pricing.pricer import maxima
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.as_columns import assignment_of
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, ItemBlock, Problem, Scores
+    from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
     from matcher.solver.model.column_pool import ColumnPool
     from matcher.solver.model.linking_rows import Rows
 
