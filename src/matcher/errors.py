@@ -8,7 +8,7 @@ exit code that the command line returns for it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from matcher.text import plural
@@ -36,6 +36,10 @@ class Finding:
     def is_warning(self) -> bool:
         """Whether the run may go on: codes that start with ``W_`` are warnings."""
         return self.code.startswith("W_")
+
+    def at(self, table: str, row: int | None = None, column: str = "") -> Finding:
+        """Return the finding with the place where it stands."""
+        return replace(self, table=table, row=row, column=column)
 
     def line(self) -> str:
         """Return ``ERROR CODE table:row:column: what is wrong; what to do``."""

@@ -62,6 +62,9 @@ KNOWING_FACETS: dict[Knowing, tuple[str, ...]] = {
 }
 """The finer facets that a `knowing` list may name; each counts for its form of knowing."""
 
+KNOWING = (*Knowing, *(facet for facets in KNOWING_FACETS.values() for facet in facets))
+"""Every word that a `knowing` list may hold."""
+
 
 class Approach(StrEnum):
     """How a mentoring relation works."""

@@ -18,9 +18,7 @@ from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
 from matcher.starter import starter_documents
-from matcher.starter.documents import templates
-from matcher.starter.example_answers import EXAMPLES
-from matcher.starter.questions import QUESTIONS
+from matcher.starter.questions import EXAMPLES, QUESTIONS, STARTER
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 
@@ -91,7 +89,7 @@ def test_templates_load_beside_the_export(tmp_path: Path) -> None:
     """Every template can be copied beside the export and is understood as it stands."""
     folder = tmp_path / "programme"
     write_starter(folder)
-    for name in templates():
+    for name in STARTER["templates"]:
         (folder / "templates" / f"{name}.csv").rename(folder / f"{name}.csv")
     cohort = read_cohort(folder)
     assert len(cohort.preferences) == 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matcher.config import Config
-from matcher.starter.suggest import suggest_config
+from matcher.intake.suggest import suggest_config
 
 DATA = Path(__file__).parent / "data"
 

@@ -33,7 +33,7 @@ def check(
     path = None if config is None else Path(config)
     loaded = load_config(path, overrides=settings or (), cohort=cohort)
     if suggest:
-        from matcher.starter.suggest import suggest_config
+        from matcher.intake.suggest import suggest_config
 
         typer.echo(suggest_config(cohort, loaded), nl=False)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -46,6 +46,8 @@ class ColumnSpec:
         Whether a number must be whole.
     required
         Whether the column and each of its cells must be there.
+    refers
+        Whom of the cohort an id names: `mentee`, `mentor`, or `member` for either; empty for none.
     private
         Whether it identifies a person beyond the id or is told in confidence.
     past
@@ -54,6 +56,8 @@ class ColumnSpec:
         Whether a date may be a year or a year and month.
     default
         What stands in an empty cell after reading; None leaves it missing.
+    not_before
+        Columns of dates that must not come after this one.
     hints
         Words of a form's question that suggest this column (`check --suggest` only).
     """
@@ -66,10 +70,12 @@ class ColumnSpec:
     high: float | None = None
     whole: bool = False
     required: bool = False
+    refers: str = ""
     private: bool = False
     past: bool = False
     coarse: bool = False
     default: str | float | bool | None = None
+    not_before: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 
     @property
@@ -107,6 +113,8 @@ class TableSpec:
     name: str
     description: str
     columns: tuple[ColumnSpec, ...]
+    patterns: tuple[ColumnSpec, ...] = ()
+    """Columns of which a form has as many as it likes: their names end with ``*``."""
     is_open: bool = False
     """Whether any further column is kept, as text."""
     is_people: bool = False
@@ -126,26 +134,22 @@ class TableSpec:
         """Names of the columns that must be there."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def key(self) -> str:
+        """The column whose id tells a reader which record is meant."""
+        return self.columns[0].name
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Columns that name people of the cohort, each with whom: mentee, mentor or member."""
+        return {column.name: column.refers for column in self.columns if column.refers}
+
     def find(self, name: str) -> ColumnSpec | None:
-        """Return the spec of a column, `values_...` and one-sided signup columns included."""
-        found = self.by_name.get(name)
-        if found is not None:
-            return found
-        if self.is_people and name.startswith(VALUES_PREFIX) and len(name) > len(VALUES_PREFIX):
-            return values_column(name)
+        """Return the spec of a column, those of patterns (`values_1`) included, or None."""
+        if name in self.by_name:
+            return self.by_name[name]
+        for pattern in self.patterns:
+            start = pattern.name.rstrip("*")
+            if name.startswith(start) and name != start:
+                return replace(pattern, name=name)
         return None
-
-
-VALUES_PREFIX = "values_"
-"""Start of the names of volunteered value and style items, as many as a programme asks."""
-
-
-def values_column(name: str) -> ColumnSpec:
-    """Return the spec of one item on values or working style."""
-    return ColumnSpec(
-        name,
-        Kind.NUMBER,
-        "A volunteered item on values or working style, 1 to 5; the same item on both sides.",
-        low=1,
-        high=5,
-    )

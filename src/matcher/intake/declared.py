@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from matcher.cohort.columns import VALUES_PREFIX, ColumnSpec, Kind, TableSpec, values_column
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
 from matcher.errors import ConfigError, Finding
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.text import fold, fold_heading, misspelt, nearest, shown_title
@@ -21,11 +21,6 @@ GROUPS_PREFIX = "groups."
 
 SIDES = ("mentees.", "mentors.")
 """Starts of the targets of a question that a signup form asks once for each role."""
-
-
-def table_spec(table: str) -> TableSpec:
-    """Return the declaration of a table, `signups` included."""
-    return SIGNUPS if table == SIGNUPS.name else TABLES[table]
 
 
 def extra_columns(config: Config) -> frozenset[str]:
@@ -61,9 +56,9 @@ def _fitted(spec: ColumnSpec, config: Config) -> ColumnSpec:
     if spec.name == "capacity":
         is_whole = config.capacity.unit == "places"
         return replace(spec, high=config.capacity.largest, whole=is_whole)
-    if spec.name.startswith(VALUES_PREFIX):
+    if spec.name.startswith("values_"):
         low, high = _values_range(config)
-        return replace(values_column(spec.name), low=low, high=high)
+        return replace(spec, low=low, high=high)
     return spec
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from matcher.cohort.tables import table_spec
 from matcher.errors import Finding
 from matcher.intake.checks.titles import (
     EVERY_NAME,
@@ -14,7 +15,7 @@ from matcher.intake.checks.titles import (
     protected_title,
     same_title,
 )
-from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec, table_spec
+from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected

@@ -11,10 +11,10 @@ import pandas as pd
 
 from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.cohort.ids import parse_address_id, parse_id
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
 from matcher.intake.cells.answer_words import AnswerWords, answer_words
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.declared import SIDES, table_spec
+from matcher.intake.declared import SIDES
 from matcher.intake.headings import EMAIL_ID, Mapping, map_headings
 from matcher.intake.presets import SUBMITTED, drop_test_answers, preset_of
 from matcher.intake.resubmissions import counted

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.cohort.ids import check_id_twins
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
 from matcher.errors import Finding, InputError
 from matcher.intake.checks.audit_checks import (
     check_contact_members,
@@ -27,9 +26,9 @@ from matcher.intake.checks.link_checks import (
     drop_strangers,
     drop_unknown_members,
 )
-from matcher.intake.checks.people_checks import check_people
+from matcher.intake.checks.people_checks import check_id_twins, check_people
 from matcher.intake.checks.titles import check_stated_titles
-from matcher.intake.declared import known_titles, table_spec
+from matcher.intake.declared import known_titles
 from matcher.intake.departed import Departed
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.headings import map_headings

@@ -13,7 +13,7 @@ import pandas as pd
 from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
 from matcher.cohort.ids import parse_id, parse_reference
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import LABEL, PART, Bad, Parser, answer_words
+from matcher.intake.cells.answer_words import LABEL, PART, Parser, answer_words
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.consent import only_if_agreed
 from matcher.text import fold, shown_id
@@ -140,7 +140,7 @@ def _wanted(spec: TableSpec, mapping: Mapping) -> Iterable[ColumnSpec]:
 
 def convert(
     cells: Cells, parse: Parser, spec: ColumnSpec, *, is_needed: bool
-) -> tuple[Any, list[tuple[int, Bad]]]:
+) -> tuple[Any, list[tuple[int, Finding]]]:
     """Parse each distinct text once.
 
     Returns
@@ -153,13 +153,15 @@ def convert(
     codes, uniques = pd.factorize(cells)
     parsed = [_parsed(str(text), parse) for text in uniques]
     if is_needed:
-        missing = Bad("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
+        missing = Finding("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
         parsed = [missing if value is None else value for value in parsed]
-    is_bad = np.array([isinstance(value, Bad) for value in parsed], dtype=bool)
+    is_bad = np.array([isinstance(value, Finding) for value in parsed], dtype=bool)
     bad = []
     if is_bad.any():
         bad = [(int(k), parsed[codes[k]]) for k in np.flatnonzero(is_bad[codes])]
-    kept = [spec.default if value is None or isinstance(value, Bad) else value for value in parsed]
+    kept = [
+        spec.default if value is None or isinstance(value, Finding) else value for value in parsed
+    ]
     return _array(kept, codes, spec.kind), bad
 
 
@@ -173,7 +175,9 @@ def _parsed(text: str, parse: Parser) -> Any:
         return None
     if text[0] == "#" and text.strip() in _SPREADSHEET_ERRORS:
         remedy = "correct the formula in the spreadsheet and export again"
-        return Bad("E_CELL_ERROR", "the cell holds a spreadsheet's error, not an answer", remedy)
+        return Finding(
+            "E_CELL_ERROR", "the cell holds a spreadsheet's error, not an answer", remedy
+        )
     return parse(text)
 
 
@@ -206,7 +210,7 @@ def _clash_findings(grid: Grid, clash: NDArray[np.bool_], column: ColumnSpec) ->
     ]
 
 
-def _cell_findings(grid: Grid, bad: list[tuple[int, Bad]], column: ColumnSpec) -> list[Finding]:
+def _cell_findings(grid: Grid, bad: list[tuple[int, Finding]], column: ColumnSpec) -> list[Finding]:
     return [
         Finding(b.code, b.message, b.remedy, grid.table, int(grid.rows[k]), column.name)
         for k, b in bad

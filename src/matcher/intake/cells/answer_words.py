@@ -17,17 +17,9 @@ LABEL = "\x1e"
 """Between a grid's row label and the cell."""
 
 
-@dataclass(frozen=True)
-class Bad:
-    """What is wrong with a cell."""
-
-    code: str
-    message: str
-    remedy: str = ""
-
-
 Parser = Callable[[str], Any]
-"""Cell text that is not empty -> value, None where it means no answer, or Bad."""
+"""Cell text that is not empty -> value, None where it means no answer, or a finding, which has no
+place yet."""
 
 
 @dataclass(frozen=True)

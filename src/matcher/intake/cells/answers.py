@@ -1,6 +1,6 @@
 """From a cell's words to vocabulary words, numbers, slots, dates: one parser a column.
 
-A parser takes the text of one cell and returns its value, or a `Bad`
+A parser takes the text of one cell and returns its value, or a `Finding`
 that says what is wrong without repeating what the person wrote.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.cohort.columns import ColumnSpec, Kind
-from matcher.intake.cells.answer_words import AnswerWords, Bad, Parser, choice_table
+from matcher.errors import Finding
+from matcher.intake.cells.answer_words import AnswerWords, Parser, choice_table
 from matcher.intake.cells.dates import date_parser
 from matcher.intake.cells.lists import list_parser
 from matcher.text import MISSING_WORDS, fold, is_no_answer, nearest, tidy
@@ -62,11 +63,11 @@ def _choice_parser(
     return parse
 
 
-def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Bad:
+def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Finding:
     near = nearest(text, {*spec.choices, *answers} if spec.choices else {"yes", "no", *answers})
     hint = f"did you mean {near}? " if near else ""
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
-    return Bad("E_ENUM", "the answer is not one of the valid ones", remedy)
+    return Finding("E_ENUM", "the answer is not one of the valid ones", remedy)
 
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -82,27 +83,27 @@ def _number_parser(spec: ColumnSpec, words: Mapping[str, float | None]) -> Parse
         if key in MISSING_WORDS:
             return None
         if key in _NOT_FINITE:
-            return Bad("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
+            return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
         if not _PLAIN_NUMBER.fullmatch(key):
             return _not_a_number(spec)
         value = float(key)
         if not math.isfinite(value):
-            return Bad("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
+            return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
         return _in_range(spec, value)
 
     return parse
 
 
-def _in_range(spec: ColumnSpec, value: float) -> float | Bad:
+def _in_range(spec: ColumnSpec, value: float) -> float | Finding:
     too_low = spec.low is not None and value < spec.low
     too_high = spec.high is not None and value > spec.high
     if too_low or too_high or (spec.whole and value != math.floor(value)):
         code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_RANGE"
-        return Bad(code, "the number is out of range", f"write {spec.allowed}")
+        return Finding(code, "the number is out of range", f"write {spec.allowed}")
     return value
 
 
-def _not_a_number(spec: ColumnSpec) -> Bad:
+def _not_a_number(spec: ColumnSpec) -> Finding:
     code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
     remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
-    return Bad(code, "the answer is no number", remedy)
+    return Finding(code, "the answer is no number", remedy)

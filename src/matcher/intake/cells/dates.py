@@ -6,11 +6,12 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from matcher.intake.cells.answer_words import Bad, Parser
+from matcher.errors import Finding
 from matcher.text import fold, is_no_answer, tidy
 
 if TYPE_CHECKING:
     from matcher.cohort.columns import ColumnSpec
+    from matcher.intake.cells.answer_words import Parser
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 """Dates outside are slips of the keyboard."""
@@ -31,13 +32,13 @@ def date_parser(spec: ColumnSpec, date_format: str) -> Parser:
         if found is None and date_format:
             found = _formatted_date(tidy(text), date_format)
         if isinstance(found, date) and not EARLIEST <= found <= LATEST:
-            return Bad("E_DATE", f"the date is not within {EARLIEST.year} to {LATEST.year}")
+            return Finding("E_DATE", f"the date is not within {EARLIEST.year} to {LATEST.year}")
         return found if found is not None else _not_a_date(plain, date_format)
 
     return parse
 
 
-def _iso_date(text: str, *, is_coarse: bool) -> date | Bad | None:
+def _iso_date(text: str, *, is_coarse: bool) -> date | Finding | None:
     match = _ISO.fullmatch(text)
     if match is None and is_coarse:
         match = _COARSE.fullmatch(text)
@@ -47,7 +48,7 @@ def _iso_date(text: str, *, is_coarse: bool) -> date | Bad | None:
     try:
         return date(year, month, day)
     except ValueError:
-        return Bad("E_DATE", "there is no such day", "write the date as YYYY-MM-DD")
+        return Finding("E_DATE", "there is no such day", "write the date as YYYY-MM-DD")
 
 
 def _formatted_date(text: str, date_format: str) -> date | None:
@@ -59,12 +60,12 @@ def _formatted_date(text: str, date_format: str) -> date | None:
     return None
 
 
-def _not_a_date(text: str, date_format: str) -> Bad:
+def _not_a_date(text: str, date_format: str) -> Finding:
     if date_format:
         remedy = f"write YYYY-MM-DD or {date_format}, the format of [input] date_format"
-        return Bad("E_DATE", "the answer is no date in the stated format", remedy)
+        return Finding("E_DATE", "the answer is no date in the stated format", remedy)
     if _SLASHED.fullmatch(text):
         remedy = 'write YYYY-MM-DD, or set [input] date_format, such as "%d/%m/%Y"'
-        return Bad("E_DATE_AMBIGUOUS", "day and month cannot be told apart for sure", remedy)
+        return Finding("E_DATE_AMBIGUOUS", "day and month cannot be told apart for sure", remedy)
     remedy = "write YYYY-MM-DD; a bare number is a spreadsheet's own count, format it as a date"
-    return Bad("E_DATE", "the answer is no date", remedy)
+    return Finding("E_DATE", "the answer is no date", remedy)

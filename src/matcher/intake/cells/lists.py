@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.columns import Kind
-from matcher.intake.cells.answer_words import LABEL, PART, AnswerWords, Bad, Parser, choice_table
+from matcher.errors import Finding
+from matcher.intake.cells.answer_words import LABEL, PART, AnswerWords, Parser, choice_table
 from matcher.text import MISSING_WORDS, fold, nearest, tidy
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def list_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
             label, _, cell = part.rpartition(LABEL)
             for piece in split_items(cell, words.separator, known):
                 values = _item_values(piece, label, spec, words.answers, table)
-                if isinstance(values, Bad):
+                if isinstance(values, Finding):
                     return values
                 items.update(dict.fromkeys(values))
         if words.is_ordered:
@@ -103,7 +104,7 @@ def is_tick(text: str) -> bool:
 
 def _item_values(
     piece: str, label: str, spec: ColumnSpec, answers: Mapping[str, str], table: Mapping[str, Any]
-) -> list[str] | Bad:
+) -> list[str] | Finding:
     """Return the vocabulary's words for one ticked item; a grid's row label may be part of it."""
     tries = [piece]
     if label:
@@ -120,7 +121,7 @@ def _item_values(
     return _bad_item(spec, piece, answers)
 
 
-def _stated_items(stated: str, spec: ColumnSpec, table: Mapping[str, Any]) -> list[str] | Bad:
+def _stated_items(stated: str, spec: ColumnSpec, table: Mapping[str, Any]) -> list[str] | Finding:
     """Return the words that the config gives for an answer: several with `;`, none if missing."""
     parts = [part.strip() for part in stated.split(";") if part.strip() not in ("", "missing")]
     found = [_one_item(part, spec, table) for part in parts]
@@ -136,8 +137,8 @@ def _one_item(text: str, spec: ColumnSpec, table: Mapping[str, Any]) -> str | No
     return str(found) if found is not None else None
 
 
-def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Bad:
+def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Finding:
     near = nearest(piece, {*spec.choices, *answers})
     hint = f"did you mean {near}? " if near else ""
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
-    return Bad("E_ENUM", "an item of the list is not one of the valid ones", remedy)
+    return Finding("E_ENUM", "an item of the list is not one of the valid ones", remedy)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.cohort.columns import Kind
+from matcher.cohort.tables import table_spec
 from matcher.intake.checks.findings import at_rows
-from matcher.intake.declared import table_spec
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:

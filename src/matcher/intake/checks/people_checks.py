@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.cohort.ids import plain_address
+from matcher.cohort.ids import id_key, plain_address
 from matcher.errors import Finding
 from matcher.intake.checks.findings import at_rows
-from matcher.text import fold_column, nearest
+from matcher.text import fold_column, nearest, shown_id
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from matcher.config import Config
 
 
@@ -114,3 +113,30 @@ def check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
         "another id has the same e-mail address",
         "if both are one person, keep one row",
     )
+
+
+def check_id_twins(ids: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Report ids that differ but look alike: case, spaces, or Unicode form.
+
+    Parameters
+    ----------
+    ids
+        By people table: frame with `person_id` and `source_row`.
+    """
+    parts = [frame[["person_id", "source_row"]].assign(table=name) for name, frame in ids.items()]
+    everyone = pd.concat(parts, ignore_index=True).dropna(subset=["person_id"])
+    distinct = everyone.drop_duplicates("person_id").sort_values("person_id")
+    keys = distinct["person_id"].map(id_key)
+    twins = keys[keys.duplicated(keep=False)]
+    findings = []
+    for _, group in distinct.loc[twins.index].groupby(keys, sort=True):
+        people = list(zip(group["person_id"], group["table"], group["source_row"], strict=True))
+        findings += [_twin(person, people[0]) for person in people[1:]]
+    return findings
+
+
+def _twin(person: tuple[str, str, int], first: tuple[str, str, int]) -> Finding:
+    shown = f"{shown_id(person[0])} and {shown_id(first[0])} ({first[1]} row {first[2]})"
+    message = f"ids {shown} look alike"
+    remedy = "write one person's id the same way everywhere, or give two people two ids"
+    return Finding("E_ID_COLLISION", message, remedy, person[1], int(person[2]), "person_id")

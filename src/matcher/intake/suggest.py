@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcher.cohort.columns import ColumnSpec, Kind
+from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.cells.lists import split_items
-from matcher.intake.declared import known_titles, table_spec
+from matcher.intake.declared import known_titles
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.headings import map_headings
 from matcher.intake.presets import PRESETS, unfold_headers
