@@ -12,7 +12,7 @@ from tests.support import make_cohort
 from matcher.config import Config
 from matcher.explain.recruitment import recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
-from matcher.solver.columns.new_mentor import gains_of_a_mentor
+from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 

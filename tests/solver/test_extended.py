@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.problem.problem import Problem
-from matcher.solver.columns.new_mentor import rows_and_duals
+from matcher.solver.columns.finished_duals import rows_and_duals
 from matcher.solver.columns.opposite import opposite_row
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.solution import Bounds, Reason, Solution, Termination
@@ -39,7 +39,7 @@ def test_rows_against_opposite_matches_come_back_as_they_were() -> None:
         prices=np.zeros(5),
         duals=rows.named(y),
     )
-    again, duals = rows_and_duals(problem, solution)
+    again, duals = rows_and_duals(problem, solution.duals)
     assert duals.tolist() == y.tolist()
     assert again.opposite[0].name == row.name
     assert again.opposite[0].mentee.tolist() == row.mentee.tolist()

@@ -22,6 +22,8 @@ from matcher.solver.pricing.screen import additive_cuts
 from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.dask.cluster import Cluster
     from matcher.solver.limits import Clock
@@ -63,6 +65,7 @@ class Scanner(Pricer):
         *,
         width: int,
         slack: float = 0.0,
+        blocks: Sequence[Ints] | None = None,
     ) -> Scan:
         """Look at every allowed pair at duals `y`.
 
@@ -79,12 +82,14 @@ class Scanner(Pricer):
             Candidates a mentee to return.
         slack
             How far below a mentee's best a set may be and still be returned.
+        blocks
+            Consecutive mentees each; None: everybody is looked at.
         """
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
         look = Look(y, floor, cuts, at, width, slack, known is not None)
-        parts = self._look_everywhere(rows, look)
+        parts = self._look_everywhere(rows, look, blocks)
         sets = [part.sets for part in parts if part.sets is not None]
         if known is not None:
             sets.append(known)
@@ -99,10 +104,14 @@ class Scanner(Pricer):
         searched = all(part.unsearched is None for part in parts)
         return Scan(best, joined, candidates, survivors, searched)
 
-    def _look_everywhere(self, rows: Rows, look: Look) -> list[Looked]:
+    def _look_everywhere(
+        self, rows: Rows, look: Look, blocks: Sequence[Ints] | None
+    ) -> list[Looked]:
         """Look at all blocks of mentees, in threads or on the cluster; results in order."""
-        pairs = self.problem.n_mentees * self.problem.n_mentors
-        blocks = list(self.problem.blocks(min(self.block_pairs, max(SMALLEST, pairs // PIECES))))
+        if blocks is None:
+            pairs = self.problem.n_mentees * self.problem.n_mentors
+            size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
+            blocks = list(self.problem.blocks(size))
         if self.cluster is not None:
             return self.cluster.look(self.problem, rows, look, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
