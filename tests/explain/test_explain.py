@@ -11,8 +11,8 @@ import pytest
 
 from matcher.errors import ConfigError, StorageError
 from matcher.explain import explain_pair, explain_portfolio
-from matcher.explain.forcing import cost_exactly
-from matcher.explain.opened_run import Case
+from matcher.explain.forced_pair import cost_exactly
+from matcher.explain.opened_run import OpenedRun
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.run import run_match
 
@@ -32,12 +32,12 @@ def run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def case(run):
     """Return the same run, opened once."""
-    return Case.open(run)
+    return OpenedRun.open(run)
 
 
 def test_every_portfolio_is_explained_by_its_own_figures(case):
     """Terms, scores and contributions are those of the files; parts sum to the whole."""
-    published = case.files.tables["portfolios"].set_index("mentee_id")
+    published = pd.read_csv(case.files.folder / "portfolios.csv").set_index("mentee_id")
     for mentee in case.cohort.mentee_index.ids:
         told = explain_portfolio(case, mentee)
         assert told.value == pytest.approx(published.loc[mentee, "value"])
@@ -47,7 +47,7 @@ def test_every_portfolio_is_explained_by_its_own_figures(case):
             assert total == pytest.approx(place.score, abs=1e-12)
         assert sum(facet.need for facet in told.facets) == pytest.approx(1.0)
         assert bool(told.places) != bool(told.left_out)
-        assert json.loads(told.json())["mentee_id"] == mentee
+        assert json.loads(json.dumps(told.as_dict()))["mentee_id"] == mentee
         assert mentee in told.text()
 
 
@@ -66,7 +66,7 @@ def test_confidential_rules_read_not_permitted(case):
     told = explain_pair(case, rule["mentee_id"], rule["mentor_id"])
     assert not told.permitted
     assert told.reasons == ("not permitted",)
-    assert "secret" not in told.text() + told.json()
+    assert "secret" not in told.text() + json.dumps(told.as_dict())
     assert told.score is None
     assert told.cost_at_least is None
 
@@ -132,7 +132,7 @@ def test_pairs_against_required_ones_are_said_to_conflict(case):
         required=pair[None, :],
         limit=np.where(np.arange(problem.n_mentees) == pair[0], 1, problem.limit),
     )
-    narrow = Case(case.files, replace(case.instance, problem=tight))
+    narrow = OpenedRun(case.files, replace(case.instance, problem=tight))
     mentee = case.cohort.mentee_index.ids[pair[0]]
     told = [
         explain_pair(narrow, mentee, mentor)

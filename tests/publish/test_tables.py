@@ -8,6 +8,7 @@ from tests.support import make_cohort
 
 from matcher.cohort.cells import restore
 from matcher.config import Config
+from matcher.explain.row_names import two_people
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
 from matcher.publish.answer import Answer
@@ -20,7 +21,6 @@ from matcher.publish.pair_tables import (
     matches_table,
     mentors_table,
     portfolios_table,
-    two_people,
 )
 from matcher.publish.table_bytes import csv_bytes
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from matcher.app.session import Explain, Why
-from matcher.explain.opened_run import Case
+from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
 from matcher.report import plain_words as words
 from matcher.report.portfolio_views import Waterfall, waterfall_of
@@ -29,8 +29,8 @@ def explainer(cohort: str | None, key: Path | None = None) -> Explain:
     """Return the function that explains pairs of runs of `cohort`; the last run stays open."""
 
     @lru_cache(maxsize=1)
-    def opened(run: Path) -> Case:
-        return Case.open(run, cohort=cohort, key=key)
+    def opened(run: Path) -> OpenedRun:
+        return OpenedRun.open(run, cohort=cohort, key=key)
 
     def explain(run: Path, mentee: str, mentor: str, people: People, exact: bool) -> Why:
         return why(explain_pair(opened(run), mentee, mentor, exact=exact), people)

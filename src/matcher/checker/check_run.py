@@ -13,8 +13,12 @@ from matcher.checker import figures
 from matcher.checker.certificate_labels import Labels
 from matcher.checker.check_solution import check_objective, check_tiers, prove
 from matcher.checker.constraints import Names, check_constraints, check_positions, fault
-from matcher.checker.reopen import check_source, open_cohort, rebuild
-from matcher.checker.run_files import RunFiles, changed_files, check_result_hash, damaged, read_run
+from matcher.checker.published_files import (
+    TABLES,
+    changed_files,
+    check_result_hash,
+    check_source,
+)
 from matcher.checker.values import (
     achieved_tiers,
     alpha_of,
@@ -25,6 +29,7 @@ from matcher.checker.values import (
 )
 from matcher.checker.verify_report import VerifyReport
 from matcher.errors import Finding, MatcherError
+from matcher.finished_run import RunFiles, damaged, open_cohort, read_files, rebuild_problem
 from matcher.problem.problem import Assignment
 
 if TYPE_CHECKING:
@@ -65,7 +70,7 @@ def verify(
         ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``.
         Malformed folders give findings, not exceptions.
     """
-    files = read_run(Path(run), with_manifest=check_hashes)
+    files = read_files(Path(run), TABLES, with_manifest=check_hashes)
     findings = files.findings
     if check_hashes and files.manifest:
         findings += [*changed_files(files), *check_result_hash(files)]
@@ -83,8 +88,8 @@ def _rebuild(
     """Build the problem again from the tables; None, with findings, where that fails."""
     try:
         people, secret = open_cohort(files, config, cohort, key)
-        files.findings += list(check_source(files, people))
-        return rebuild(files, config, people, secret)
+        files.findings += check_source(files, people)
+        return rebuild_problem(files, config, people, secret)
     except MatcherError as error:
         files.findings += [
             damaged(f"the problem cannot be built again: {found.code} {found.message}", found.table)

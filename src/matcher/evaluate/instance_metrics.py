@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.checker.figures import item_scores
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.match_metrics import MatchData, match_metrics
 from matcher.problem.groupings import like_labels
@@ -70,7 +69,7 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
         capacity=problem.capacity,
         limit=problem.limit,
         scores=_PairBlocks(instance),
-        own_scores=item_scores(instance, assignment),
+        own_scores=instance.pair_scores_of(assignment),
         loads=gather_items(problem, assignment).load,
         needs=instance.needs,
         offers=instance.offers,

@@ -1,38 +1,49 @@
-"""A finished run opened for questions: its files, its problem, and who was meant."""
+"""A finished run opened for questions: its tables, its problem, and who was meant."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.checker.certificate_labels import Labels
-from matcher.checker.reopen import open_cohort, rebuild
-from matcher.checker.run_files import RunFiles, read_run
-from matcher.checker.values import Terms, look_up, portfolio_terms
-from matcher.errors import ConfigError, Finding, StorageError
-from matcher.problem.problem import Assignment
+from matcher.errors import ConfigError, Finding
+from matcher.explain.row_names import RowNames
+from matcher.finished_run import Columns, RunFiles, open_cohort, read_files, rebuild_problem
+from matcher.problem.value import evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from matcher.checker.certificate_line import Line
     from matcher.cohort.cohort import Cohort
     from matcher.problem.instance import Instance
-    from matcher.problem.problem import Ints
+    from matcher.problem.problem import Assignment, Ints, Problem
+    from matcher.problem.value import PortfolioValues
+    from matcher.solver.solution import DualRow
 
 NEAR = 3
 """Ids named when an id is not known."""
 
+READ = {
+    "matches": Columns(
+        ("mentee_id", "mentor_id", "approach", "reciprocal", "role", "locked"), ("score",)
+    ),
+    "contributions": Columns(
+        ("mentee_id", "mentor_id", "feature", "answered", "value", "weight"), ("contribution",)
+    ),
+    "mentors": Columns(("mentor_id",), ("capacity", "used", "price")),
+    "certificate": Columns(("kind", "id"), ("rhs", "dual")),
+    "unmatched": Columns(("person_id", "role", "reason", "detail")),
+}
+"""Tables of a run that explanations read."""
+
 
 @dataclass(frozen=True)
-class Case:
+class OpenedRun:
     """A run and the problem that it answers."""
 
     files: RunFiles
@@ -45,8 +56,8 @@ class Case:
         *,
         cohort: Cohort | str | Path | None = None,
         key: bytes | str | Path | None = None,
-    ) -> Case:
-        """Read a run folder and build its problem again.
+    ) -> OpenedRun:
+        """Read a run folder and build its problem again; `cohort` and `key` as for ``verify``.
 
         Raises
         ------
@@ -55,16 +66,20 @@ class Case:
         MatcherError
             Where the cohort cannot be read any more.
         """
-        files = read_run(Path(run))
-        if files.findings or files.config is None:
-            raise StorageError(files.findings)
-        people, secret = open_cohort(files, files.config, cohort, key)
-        return cls(files, rebuild(files, files.config, people, secret))
+        files = read_files(Path(run), READ)
+        config = files.whole()
+        people, secret = open_cohort(files, config, cohort, key)
+        return cls(files, rebuild_problem(files, config, people, secret))
 
     @property
     def cohort(self) -> Cohort:
         """The people."""
         return self.instance.cohort
+
+    @property
+    def problem(self) -> Problem:
+        """What was solved."""
+        return self.instance.problem
 
     @property
     def matches(self) -> pd.DataFrame:
@@ -74,32 +89,18 @@ class Case:
     @cached_property
     def assignment(self) -> Assignment:
         """The published matches by position; rows of people who are gone are left out."""
-        i = self.cohort.mentee_index.positions(self.matches["mentee_id"].astype(object))
-        j = self.cohort.mentor_index.positions(self.matches["mentor_id"].astype(object))
-        both_ways = (self.matches["reciprocal"] == "true").to_numpy(dtype=bool)
-        number = np.full(len(i), -1, dtype=np.int64)
-        known = (i >= 0) & (j >= 0)
-        pairs = self.instance.reciprocal.candidates
-        if (both_ways & known).any():
-            number[both_ways & known] = pairs.number_of(i[both_ways & known], j[both_ways & known])
-        return Assignment.of(np.column_stack([i, j])[known], number[known])
+        both_ways = self.matches["reciprocal"] == "true"
+        return self.instance.assignment_of(self.matches.assign(reciprocal=both_ways))
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> PortfolioValues:
         """Terms of V of every mentee."""
-        return portfolio_terms(
-            self.instance.problem, look_up(self.instance.problem, self.assignment)
-        )
+        return evaluate(self.problem, self.assignment)
 
     @cached_property
-    def certificate(self) -> list[Line]:
+    def duals(self) -> tuple[DualRow, ...]:
         """Rows of the published certificate by position."""
-        labels, rows = Labels(self.instance), self.files.tables["certificate"]
-        columns = [rows[column].tolist() for column in ("kind", "id", "rhs", "dual")]
-        return [
-            labels.line(str(kind), str(text), float(rhs), float(dual))
-            for kind, text, rhs, dual in zip(*columns, strict=True)
-        ]
+        return RowNames(self.instance).rows(self.files.tables["certificate"])
 
     def mentee(self, person: str) -> int:
         """Return the position of a mentee.
@@ -118,12 +119,21 @@ class Case:
     def mentors_of(self, i: int) -> Ints:
         """Return the mentors of a mentee, by position."""
         pairs = self.assignment.pairs
-        return np.asarray(pairs[pairs[:, 0] == i, 1], dtype=np.int64)
+        return np.asarray(pairs[pairs[:, 0] == i, 1])
 
     def mentees_of(self, j: int) -> Ints:
         """Return the mentees of a mentor, by position."""
         pairs = self.assignment.pairs
-        return np.asarray(pairs[pairs[:, 1] == j, 0], dtype=np.int64)
+        return np.asarray(pairs[pairs[:, 1] == j, 0])
+
+
+def opened(
+    run: str | Path | OpenedRun,
+    cohort: Cohort | str | Path | None,
+    key: bytes | str | Path | None,
+) -> OpenedRun:
+    """Return the run, opened unless it is open already."""
+    return run if isinstance(run, OpenedRun) else OpenedRun.open(run, cohort=cohort, key=key)
 
 
 def _position(person: str, ids: Sequence[str], role: str) -> int:
@@ -132,16 +142,3 @@ def _position(person: str, ids: Sequence[str], role: str) -> int:
     near = get_close_matches(person, ids, NEAR, cutoff=0.5)
     remedy = f"did you mean {' or '.join(near)}?" if near else f"give the id of a {role}"
     raise ConfigError(Finding("E_UNKNOWN_PERSON", f"no {role} of this run has that id", remedy))
-
-
-def json_text(values: dict[str, Any]) -> str:
-    """Return plain values as JSON that any parser reads: numbers that are not finite are null."""
-    return json.dumps(_finite(values), indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -17,7 +17,7 @@ import pandas as pd
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate
 from matcher.scoring.pair_scores import approach_code
-from matcher.solver.columns.new_mentor import gains_of_a_mentor
+from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings

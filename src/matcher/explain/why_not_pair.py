@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.explain.forcing import Exact, cost_at_least, cost_exactly
-from matcher.explain.opened_run import Case, json_text
+from matcher.explain.forced_pair import Exact, cost_at_least, cost_exactly
+from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
+from matcher.problem.problem import Assignment
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.vocabulary import Approach
 
@@ -51,10 +52,6 @@ class PairExplanation:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
         return asdict(self)
-
-    def json(self) -> str:
-        """Return everything as JSON."""
-        return json_text(self.as_dict())
 
     def text(self) -> str:
         """Return the explanation for a terminal."""
@@ -102,7 +99,7 @@ class PairExplanation:
 
 
 def explain_pair(
-    run: str | Path | Case,
+    run: str | Path | OpenedRun,
     mentee: str,
     mentor: str,
     *,
@@ -130,67 +127,67 @@ def explain_pair(
     InfeasibleError
         With `exact`, where the pair fits no answer.
     """
-    case = run if isinstance(run, Case) else Case.open(run, cohort=cohort, key=key)
-    i, j = case.mentee(mentee), case.mentor(mentor)
-    one_way, number = _ways(case, i, j)
-    matched = j in case.mentors_of(i).tolist()
-    if matched:
-        pairs = case.assignment
-        here = (pairs.pairs[:, 0] == i) & (pairs.pairs[:, 1] == j)
-        number = int(pairs.reciprocal[here][0])
-    elif one_way != NOT_ALLOWED:
-        number = -1
+    answer = opened(run, cohort, key)
+    i, j = answer.mentee(mentee), answer.mentor(mentor)
+    matched = j in answer.mentors_of(i).tolist()
+    one_way, number = _ways(answer, i, j, matched=matched)
     permitted = matched or one_way != NOT_ALLOWED or number >= 0
     code = CODES[Approach.RECIPROCAL] if number >= 0 else one_way
+    ids = answer.cohort.mentee_index.ids, answer.cohort.mentor_index.ids
+    mentors = answer.files.tables["mentors"].set_index("mentor_id")
+    figures = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
+    capacity, used, price = figures[0].tolist()
+    locked = _is_locked(answer, mentor, capacity, used)
     asked = permitted and not matched
-    ids = case.cohort.mentee_index.ids, case.cohort.mentor_index.ids
-    mentors = case.files.tables["mentors"].set_index("mentor_id")
-    own = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
-    capacity, used, price = own[0].tolist()
-    locked = _is_locked(case, mentor, capacity, used)
-    least = cost_at_least(case, i, j, number) if asked else None
+    least = cost_at_least(answer, i, j, number) if asked else None
     conflict = asked and (locked or least == np.inf)
     return PairExplanation(
-        mentee,
-        mentor,
-        matched,
-        permitted,
-        () if permitted else tuple(case.instance.candidates.why_not(i, j)),
-        tuple(Approach)[code].value if permitted else "",
-        _score(case, i, j, code, number) if permitted else None,
-        _contributions(case, i, j, code) if permitted else (),
-        tuple(ids[1][k] for k in case.mentors_of(i).tolist()),
-        tuple(ids[0][k] for k in case.mentees_of(j).tolist()),
-        capacity,
-        used,
-        None if locked else price,
-        None if conflict else least,
-        conflict,
-        cost_exactly(case, i, j, number) if asked and exact and not conflict else None,
+        mentee_id=mentee,
+        mentor_id=mentor,
+        matched=matched,
+        permitted=permitted,
+        reasons=() if permitted else tuple(answer.instance.candidates.why_not(i, j)),
+        approach=tuple(Approach)[code].value if permitted else "",
+        score=_score(answer, i, j, number) if permitted else None,
+        contributions=_contributions(answer, i, j, code) if permitted else (),
+        current=tuple(ids[1][k] for k in answer.mentors_of(i).tolist()),
+        holders=tuple(ids[0][k] for k in answer.mentees_of(j).tolist()),
+        capacity=capacity,
+        used=used,
+        price=None if locked else price,
+        cost_at_least=None if conflict else least,
+        conflict=conflict,
+        exact=cost_exactly(answer, i, j, number) if asked and exact and not conflict else None,
     )
 
 
-def _is_locked(case: Case, mentor: str, capacity: float, used: float) -> bool:
-    mine = case.matches[case.matches["mentor_id"] == mentor]
+def _is_locked(run: OpenedRun, mentor: str, capacity: float, used: float) -> bool:
+    mine = run.matches[run.matches["mentor_id"] == mentor]
     return bool(len(mine) and used >= capacity and (mine["locked"] == "true").all())
 
 
-def _ways(case: Case, i: int, j: int) -> tuple[int, int]:
-    """Return the one-way approach of a pair and the number of its reciprocal pair, -1 for none."""
-    mentee, mentor = np.array([i]), np.array([j])
-    one_way = int(case.instance.candidates.listed(mentee, mentor)[0])
-    return one_way, int(case.instance.reciprocal.candidates.number_of(mentee, mentor)[0])
+def _ways(run: OpenedRun, i: int, j: int, *, matched: bool) -> tuple[int, int]:
+    """Return the one-way approach of a pair, and the number of its reciprocal pair or -1.
+
+    The number is that of the match where there is one, else of the only way that there is.
+    """
+    one_way = int(run.instance.candidates.listed(np.array([i]), np.array([j]))[0])
+    if matched:
+        here = (run.assignment.pairs == [i, j]).all(axis=1)
+        return one_way, int(run.assignment.reciprocal[here][0])
+    if one_way != NOT_ALLOWED:
+        return one_way, -1
+    return one_way, int(
+        run.instance.reciprocal.candidates.number_of(np.array([i]), np.array([j]))[0]
+    )
 
 
-def _score(case: Case, i: int, j: int, code: int, number: int) -> float:
-    pairs = case.instance.reciprocal
-    if number >= 0:
-        is_a = pairs.candidates.mentee_a[number] == i
-        return float((pairs.score_a if is_a else pairs.score_b)[number])
-    return float(case.instance.pair_scores.directional(np.array([i]), np.array([j]), code)[0])
+def _score(run: OpenedRun, i: int, j: int, number: int) -> float:
+    item = Assignment.of(np.array([[i, j]]), np.array([number]))
+    return float(run.instance.pair_scores_of(item)[0])
 
 
-def _contributions(case: Case, i: int, j: int, code: int) -> tuple[Contribution, ...]:
+def _contributions(run: OpenedRun, i: int, j: int, code: int) -> tuple[Contribution, ...]:
     approach: Codes = np.array([code], dtype=np.int8)
-    scores = case.instance.pair_scores
+    scores = run.instance.pair_scores
     return contributions_of(scores.contributions(np.array([i]), np.array([j]), approach))

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.checker.values import cover_of
-from matcher.explain.opened_run import Case, json_text
+from matcher.explain.opened_run import OpenedRun, opened
 from matcher.problem.problem import Assignment
-from matcher.problem.value import evaluate
+from matcher.problem.value import evaluate, held_cover
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +35,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Place:
+class PortfolioMember:
     """One mentor of a portfolio."""
 
     mentor_id: str
@@ -71,7 +70,7 @@ class PortfolioExplanation:
     relation: float
     coverage: float
     redundancy: float
-    places: tuple[Place, ...]
+    places: tuple[PortfolioMember, ...]
     facets: tuple[FacetCover, ...]
     left_out: str = ""
     """Why there is no mentor, where there is none."""
@@ -84,10 +83,6 @@ class PortfolioExplanation:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
         return {**asdict(self), "uncovered": list(self.uncovered)}
-
-    def json(self) -> str:
-        """Return everything as JSON."""
-        return json_text(self.as_dict())
 
     def text(self) -> str:
         """Return the explanation for a terminal."""
@@ -126,7 +121,7 @@ def contribution_lines(contributions: tuple[Contribution, ...]) -> Iterator[str]
 
 
 def explain_portfolio(
-    run: str | Path | Case,
+    run: str | Path | OpenedRun,
     mentee: str,
     *,
     cohort: Cohort | str | Path | None = None,
@@ -148,45 +143,42 @@ def explain_portfolio(
     ConfigError
         E_UNKNOWN_PERSON with the nearest ids.
     """
-    case = run if isinstance(run, Case) else Case.open(run, cohort=cohort, key=key)
-    i = case.mentee(mentee)
-    terms = case.terms
+    answer = opened(run, cohort, key)
+    i, terms = answer.mentee(mentee), answer.terms
     return PortfolioExplanation(
-        mentee,
-        float(terms.value[i]),
-        float(terms.relation[i]),
-        float(terms.coverage[i]),
-        float(terms.redundancy[i]),
-        tuple(_places(case, i)),
-        tuple(_facets(case, i)),
-        _left_out(case, mentee),
+        mentee_id=mentee,
+        value=float(terms.value[i]),
+        relation=float(terms.relation[i]),
+        coverage=float(terms.coverage[i]),
+        redundancy=float(terms.redundancy[i]),
+        places=tuple(_members(answer, mentee)),
+        facets=tuple(_facets(answer, i)),
+        left_out=_left_out(answer, mentee),
     )
 
 
-def _places(case: Case, i: int) -> Iterator[Place]:
-    mentee = case.cohort.mentee_index.ids[i]
-    rows = case.matches[case.matches["mentee_id"] == mentee]
-    rows = rows.sort_values("score", ascending=False, kind="stable")
-    published = case.files.tables["contributions"]
+def _members(run: OpenedRun, mentee: str) -> Iterator[PortfolioMember]:
+    rows = run.matches[run.matches["mentee_id"] == mentee]
+    published = run.files.tables["contributions"]
     own = published[published["mentee_id"] == mentee]
-    for row in rows.to_dict("records"):
+    for row in rows.sort_values("score", ascending=False, kind="stable").to_dict("records"):
         mentor = str(row["mentor_id"])
-        yield Place(
-            mentor,
-            str(row["approach"]),
-            str(row["role"]),
-            float(row["score"]),
-            _adds(case, i, case.mentor(mentor)),
-            contributions_of(own[own["mentor_id"] == mentor]),
+        yield PortfolioMember(
+            mentor_id=mentor,
+            approach=str(row["approach"]),
+            role=str(row["role"]),
+            score=float(row["score"]),
+            adds=_adds(run, run.mentee(mentee), run.mentor(mentor)),
+            contributions=contributions_of(own[own["mentor_id"] == mentor]),
         )
 
 
-def _adds(case: Case, i: int, j: int) -> float:
+def _adds(run: OpenedRun, i: int, j: int) -> float:
     """Return what V loses without one mentor."""
-    pairs = case.assignment.pairs
+    pairs = run.assignment.pairs
     mine = np.flatnonzero((pairs[:, 0] == i) & (pairs[:, 1] != j))
-    rest = Assignment.of(pairs[mine], case.assignment.reciprocal[mine])
-    return float(case.terms.value[i] - evaluate(case.instance.problem, rest).value[i])
+    rest = Assignment.of(pairs[mine], run.assignment.reciprocal[mine])
+    return float(run.terms.value[i] - evaluate(run.problem, rest).value[i])
 
 
 def contributions_of(rows: pd.DataFrame) -> tuple[Contribution, ...]:
@@ -213,32 +205,28 @@ def _number(cell: Any) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _facets(case: Case, i: int) -> Iterator[FacetCover]:
-    instance, problem = case.instance, case.instance.problem
-    needs, mentors = instance.needs[i], case.mentors_of(i)
-    ids = case.cohort.mentor_index.ids
-    if problem.needs is None:
-        before = after = np.zeros(len(needs))
-    else:
-        before, after = cover_of(problem, i, mentors[:0]), cover_of(problem, i, mentors)
+def _facets(run: OpenedRun, i: int) -> Iterator[FacetCover]:
+    needs, mentors = run.instance.needs[i], run.mentors_of(i)
+    before = after = np.zeros(len(needs))
+    if run.problem.needs is not None:
+        best, second = (held[i] for held in held_cover(run.problem))
+        before = np.minimum(1.0, best + run.problem.second_cover * second)
+        after = run.terms.facet_cover[i]
     for f in np.argsort(-needs, kind="stable").tolist():
-        if needs[f] <= 0:
-            continue
-        offers = instance.offers[mentors, f]
-        best = int(mentors[offers.argmax()]) if len(mentors) and offers.max() > 0 else -1
-        yield FacetCover(
-            instance.facets[f],
-            float(needs[f]),
-            float(before[f]),
-            float(after[f]),
-            ids[best] if best >= 0 else "",
-        )
+        offers = run.instance.offers[mentors, f]
+        offered = bool(offers.any())
+        if needs[f] > 0:
+            yield FacetCover(
+                facet=run.instance.facets[f],
+                need=float(needs[f]),
+                before=float(before[f]),
+                after=float(after[f]),
+                by=run.cohort.mentor_index.ids[mentors[offers.argmax()]] if offered else "",
+            )
 
 
-def _left_out(case: Case, mentee: str) -> str:
-    rows = case.files.tables["unmatched"]
+def _left_out(run: OpenedRun, mentee: str) -> str:
+    rows = run.files.tables["unmatched"]
     rows = rows[(rows["person_id"] == mentee) & (rows["role"] == "mentee")]
-    if not len(rows) or "reason" not in rows.columns:
-        return ""
-    reason, detail = (str(rows[column].iloc[0]) for column in ("reason", "detail"))
-    return f"{reason.replace('_', ' ')}; {detail}" if detail else reason.replace("_", " ")
+    told = rows[["reason", "detail"]].head(1).to_numpy().ravel().tolist()
+    return "; ".join(filter(None, [text.replace("_", " ") for text in told[:1]] + told[1:]))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.checker.figures import gap_of
 from matcher.errors import MatcherError
 from matcher.evaluate.quality import price_of_fairness
 from matcher.pipeline import solve_instance
 from matcher.problem.problem import Assignment
-from matcher.problem.value import evaluate
+from matcher.problem.value import evaluate, inverse_utility
+from matcher.solver.solution import Bounds
 
 if TYPE_CHECKING:
     from matcher.pipeline import Instance
@@ -33,21 +33,23 @@ def with_shared_gaps(rows: pd.DataFrame, fairness: Fairness, n: int) -> pd.DataF
     """
     if "tier" not in rows:
         return rows
-    alpha = 0.0 if fairness == "max-min" else float(fairness)
     least = rows.groupby("tier")["bound"].transform("min")
     shared = [
-        _gap(objective, bound, alpha, n)
+        _gap(objective, bound, fairness, n)
         for objective, bound in zip(rows["objective"], least, strict=True)
     ]
     return rows.assign(gap=rows["gap"].fillna(pd.Series(shared, index=rows.index)))
 
 
-def _gap(objective: float, bound: float, alpha: float, n: int) -> float:
+def _gap(objective: float, bound: float, fairness: Fairness, n: int) -> float:
     if not np.isfinite(bound) or not np.isfinite(objective):
         return np.nan
     if abs(objective - bound) <= ROUNDING * max(abs(objective), abs(bound)):
         return 0.0
-    return gap_of(objective, bound, alpha, n)
+    if fairness in (0.0, "max-min"):
+        return Bounds(objective, bound).gap
+    reached, most = inverse_utility(np.array([objective, bound]) / n, fairness).tolist()
+    return float(1.0 - reached / most) if most > 0 else 0.0
 
 
 def with_prices(rows: pd.DataFrame, best_mean: float = np.nan) -> pd.DataFrame:

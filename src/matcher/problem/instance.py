@@ -22,13 +22,13 @@ from matcher.problem.capacities import (
     stated_capacity,
     usable_capacity,
 )
-from matcher.problem.co_mentoring import CoMentoring, co_mentoring
+from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.feasible import check_feasible, forced_assignment
 from matcher.problem.groupings import like_labels, portfolio_rules
 from matcher.problem.held_scores import HeldRows, HeldScores, hold_if_small
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.priorities import tiers_of
-from matcher.problem.problem import ItemBlock, Problem
+from matcher.problem.problem import Assignment, ItemBlock, Problem
 from matcher.problem.value import gather_items
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
@@ -110,6 +110,32 @@ class Instance:
     def factor(self) -> float:
         """Units of V that a pair score of 1 is worth: (1 - g) / K."""
         return relation_factor(self.config)
+
+    def assignment_of(self, pairs: pd.DataFrame) -> Assignment:
+        """Return pairs of ids by position; those of people who are not there are left out.
+
+        Parameters
+        ----------
+        pairs
+            With ``mentee_id``, ``mentor_id`` and ``reciprocal`` (bool).
+        """
+        i = self.cohort.mentee_index.positions(pairs["mentee_id"].astype(object))
+        j = self.cohort.mentor_index.positions(pairs["mentor_id"].astype(object))
+        known = (i >= 0) & (j >= 0)
+        i, j, both_ways = i[known], j[known], pairs["reciprocal"].to_numpy(dtype=bool)[known]
+        number = np.where(both_ways, self.reciprocal.candidates.number_of(i, j), -1)
+        return Assignment.of(np.column_stack([i, j]), number)
+
+    def pair_scores_of(self, assignment: Assignment) -> Floats:
+        """Return each item's score: of its direction, or of its side of a reciprocal pair: (k,)."""
+        i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
+        approach = np.maximum(self.candidates.listed(i, j), 0).astype(np.int8)
+        score = self.pair_scores.directional(i, j, approach)
+        both = np.flatnonzero(assignment.reciprocal >= 0)
+        number, pairs = assignment.reciprocal[both], self.reciprocal
+        is_a = side_of(pairs.candidates, number, i[both])
+        score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
+        return score
 
 
 def without_earlier_run(instance: Instance) -> Instance:

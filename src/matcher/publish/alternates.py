@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.checker.charges import Charges, charges_of
-from matcher.checker.check_solution import position_line
 from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
+from matcher.solver.columns.finished_duals import rows_and_duals
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
     from matcher.publish.answer import Answer
+    from matcher.solver.model.linking_rows import Rows
 
 PER_MENTEE = 3
 """Alternates that are published."""
@@ -40,12 +40,8 @@ def alternates_table(answer: Answer) -> pd.DataFrame:
     Only mentees who take part have any. Without a dual bound the cost is unknown and empty, and the
     order is that of worth at the mentors' prices.
     """
-    problem = answer.instance.problem
-    lines = [position_line(row, problem) for row in answer.solution.duals]
-    tiers = [(tier.name, tier.value) for tier in answer.solution.tiers]
-    charges, faults = charges_of(problem, lines, tiers)
-    proved = bool(lines) and not faults and bool(np.isfinite(answer.solution.dual_bound))
-    found = _Search(answer, charges, proved)
+    problem, solution = answer.instance.problem, answer.solution
+    found = _Search(answer, *rows_and_duals(problem, solution.duals))
     parts = [found.of_block(rows) for rows in problem.blocks(1_000_000)]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return table[COLUMNS]
@@ -54,12 +50,32 @@ def alternates_table(answer: Answer) -> pd.DataFrame:
 @dataclass(frozen=True)
 class _Search:
     answer: Answer
-    charges: Charges
-    proved: bool
+    rows: Rows
+    y: Floats
 
     @property
     def problem(self) -> Problem:
         return self.answer.instance.problem
+
+    @property
+    def proved(self) -> bool:
+        solution = self.answer.solution
+        return bool(solution.duals) and bool(np.isfinite(solution.dual_bound))
+
+    @cached_property
+    def load_price(self) -> Floats:
+        """What one unit of load costs with each mentor: (m,)."""
+        return self.rows.mentor_price(self.y)
+
+    @cached_property
+    def size_bonus(self) -> Floats:
+        """What each size of portfolio earns from tiers: (n, K + 1)."""
+        return self.rows.size_bonus(self.y, np.arange(self.problem.n_mentees))
+
+    def side_cost(self, side: Ints) -> Floats:
+        """Return what sides of reciprocal pairs cost beside the load; (2r,) sides as stacked."""
+        dual = self.rows.part(self.y, "reciprocal")
+        return np.concatenate([dual, -dual])[side] + self.rows.match_price(self.y)
 
     @cached_property
     def held(self) -> tuple[Floats, Floats]:
@@ -80,22 +96,16 @@ class _Search:
         ]
         return pd.DataFrame(records, columns=COLUMNS)
 
-    def _prices(self, rows: Ints, block: ItemBlock) -> Floats:
+    def _prices(self, mentees: Ints, block: ItemBlock) -> Floats:
         """Return what one-way items cost at the duals, kept bonuses taken off: (b, m)."""
-        charges, problem = self.charges, self.problem
+        rows, y = self.rows, self.y
         load = 1.0 if block.load is None else block.load
-        price = np.broadcast_to(charges.load_price * load, block.score.shape) + charges.item_price
-        if block.sponsored is not None:
-            price = price + block.sponsored * charges.sponsor_price
-        price = np.array(price)
-        kept = problem.kept_pairs
-        bonus = np.full(len(kept), -problem.kept_bonus)
-        for mentee, mentor, amount in (
-            (charges.pair_mentee, charges.pair_mentor, charges.pair_price),
-            (kept[:, 0], kept[:, 1], bonus),
-        ):
-            inside = (mentee >= rows[0]) & (mentee <= rows[-1])
-            np.add.at(price, (mentee[inside] - rows[0], mentor[inside]), amount[inside])
+        price = np.broadcast_to(self.load_price * load, block.score.shape) + rows.match_price(y)
+        if block.sponsored is not None and rows.has("sponsorship"):
+            price = price + block.sponsored * rows.part(y, "sponsorship")
+        mentee, mentor, cost = rows.pair_costs(y)
+        inside = (mentee >= mentees[0]) & (mentee <= mentees[-1])
+        np.add.at(price, (mentee[inside] - mentees[0], mentor[inside]), cost[inside])
         return price
 
     def _of_mentee(
@@ -146,7 +156,7 @@ class _Worth:
         problem = search.problem
         self.problem = problem
         self.limit = int(problem.limit[i])
-        self.bonus = search.charges.size_bonus[i]
+        self.bonus = search.size_bonus[i]
         self.offers = np.zeros((problem.n_mentors, 0))
         self.needs, self.best, self.second = np.zeros(0), np.zeros(0), np.zeros(0)
         if problem.needs is not None and problem.offers is not None:
@@ -193,17 +203,15 @@ class _Worth:
         if pairs is None:
             return np.empty(0)
         mentee, mentor, score, load, _ = pairs.sides
-        charges = self.search.charges
         mine = np.flatnonzero((mentee == self.i) & (mentor != j))
-        cost = np.concatenate(charges.side_price)[mine] + charges.item_price
-        cost = cost + charges.load_price[mentor[mine]] * load[mine]
+        cost = self.search.side_cost(mine) + self.search.load_price[mentor[mine]] * load[mine]
         cost = cost - kept_bonus(self.problem, mentee[mine], mentor[mine])
         gain = score[mine] + self._gain(self.offers[mentor[mine]], self.best, self.second)
         return np.asarray(self.slope * (gain - self.problem.min_gain) - cost)
 
     def of_portfolio(self) -> float:
         """Return the worth of the mentee's portfolio in the answer."""
-        answer, charges = self.search.answer, self.search.charges
+        answer = self.search.answer
         mine = np.flatnonzero(answer.mentee == self.i)
         number = answer.assignment.reciprocal[mine]
         cost = np.where(number < 0, self.price[answer.mentor[mine]], 0.0)
@@ -211,10 +219,9 @@ class _Worth:
         if pairs is not None:
             both = mine[number >= 0]
             at = answer.assignment.reciprocal[both]
-            is_a = pairs.mentee_a[at] == self.i
-            side = np.where(is_a, charges.side_price[0][at], charges.side_price[1][at])
-            load = charges.load_price[answer.mentor[both]] * answer.load[both]
-            cost[number >= 0] = side + load + charges.item_price
+            side = np.where(pairs.mentee_a[at] == self.i, at, at + len(pairs))
+            load = self.search.load_price[answer.mentor[both]] * answer.load[both]
+            cost[number >= 0] = self.search.side_cost(side) + load
         level = float(utility(np.array([self.value]), self.problem.fairness)[0])
         return level - float(cost.sum()) + float(self.bonus[len(mine)])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from matcher.explain.row_names import RowNames
 from matcher.publish.roles import covers, roles, uncovered
 from matcher.scoring.pair_scores import COLUMNS as CONTRIBUTION_COLUMNS
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from matcher.problem.problem import Bools, Floats
     from matcher.publish.answer import Answer
-    from matcher.solver.solution import DualRow
 
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""
@@ -144,37 +144,12 @@ def mentors_table(answer: Answer) -> pd.DataFrame:
 
 def certificate_table(answer: Answer) -> pd.DataFrame:
     """Return every row of the dual bound, with ids of people instead of positions."""
+    names = RowNames(answer.instance)
     rows = [
-        (row.kind, row_label(answer, row), float(row.rhs), float(row.dual))
+        (row.kind, names.name(row), float(row.rhs), float(row.dual))
         for row in answer.solution.duals
     ]
     return pd.DataFrame(rows, columns=["kind", "id", "rhs", "dual"])
-
-
-def row_label(answer: Answer, row: DualRow) -> str:
-    """Return whom a row of the certificate is about.
-
-    A mentor's id, a pool's name, ``a|b`` with the ids of two people for reciprocal pairs and
-    opposite matches (``%`` and ``|`` in an id escaped), a tier's name, or the solver's own words.
-    """
-    instance, text = answer.instance, str(row.id)
-    if row.kind in ("capacity", "sponsorship", "mentor_minimum"):
-        return instance.cohort.mentor_index.ids[int(text)]
-    if row.kind == "pool":
-        return sorted(instance.config.capacity.pools)[int(text)]
-    mentees = instance.cohort.mentee_index.ids
-    if row.kind == "reciprocal" and text.isdigit():
-        pair = instance.reciprocal.candidates
-        return two_people(mentees[pair.mentee_a[int(text)]], mentees[pair.mentee_b[int(text)]])
-    parts = text.split("|")
-    if row.kind == "opposite" and len(parts) == 2 and all(part.isdigit() for part in parts):
-        return two_people(*(mentees[int(part)] for part in parts))
-    return text
-
-
-def two_people(first: str, second: str) -> str:
-    """Return two ids as one text that can be taken apart again."""
-    return "|".join(one.replace("%", "%25").replace("|", "%7C") for one in (first, second))
 
 
 def labels(ids: tuple[str, ...], at: np.ndarray) -> list[str]:

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.checker.reopen import open_cohort, source_of
-from matcher.checker.run_files import read_run
 from matcher.config import Config, load_config, packaged_names
-from matcher.errors import ConfigError, Finding, StorageError
+from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed
+from matcher.finished_run import Columns, open_cohort, read_files
 from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
-from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, welfare
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.text import count_of
@@ -29,10 +27,11 @@ from matcher.vocabulary import Approach
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.problem.instance import Instance
-    from matcher.problem.problem import Floats, Ints, Scores
+    from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Scores
 
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
+READ = {"matches": Columns(("mentee_id", "mentor_id", "reciprocal"))}
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
 
@@ -108,22 +107,18 @@ def _yardstick(
     sources: Sequence[str], cohort: str | None, config: str | None
 ) -> tuple[Cohort, Config]:
     first = next((source for source in sources if Path(source).is_dir()), None)
-    run = None if first is None else read_run(Path(first))
-    if run is not None and (run.findings or run.config is None):
-        raise StorageError(run.findings)
-    if config is not None:
-        judge = load_config(config)
-    elif run is not None and run.config is not None:
-        judge = run.config
+    run = None if first is None else read_files(Path(first), READ)
+    of_run = None if run is None else run.whole()
+    if config is not None or of_run is None:
+        judge = load_config(config, cohort=cohort if config is None else None)
     else:
-        judge = load_config(None, cohort=cohort)
-    if cohort is None and run is None:
+        judge = of_run
+    if run is not None:
+        return open_cohort(run, judge, cohort)[0], judge
+    if cohort is None:
         remedy = "say where they are with --cohort"
         raise ConfigError(Finding("E_USAGE", "nothing says where the people are", remedy))
-    if run is not None:
-        source = cohort if cohort is not None else source_of(run)
-        return open_cohort(run, judge, source)[0], judge
-    return read_cohort(str(cohort), judge), judge
+    return read_cohort(cohort, judge), judge
 
 
 def _names(sources: Sequence[str]) -> list[str]:
@@ -144,9 +139,8 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
     if not path.exists():
         remedy = f"give a run, a config file, {HUMAN}, or one of {', '.join(packaged_names())}"
         raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
-    run = read_run(path)
-    if run.findings:
-        raise StorageError(run.findings)
+    run = read_files(path, READ)
+    run.whole()
     rows = run.tables["matches"]
     both_ways = rows["reciprocal"] == "true"
     return Matched(name, rows[["mentee_id", "mentor_id"]].assign(reciprocal=both_ways))
@@ -228,15 +222,7 @@ class _Judged:
 
 def _judge(instance: Instance, match: Matched) -> _Judged:
     """Value a match as it is, even where today's rules would not permit a pair of it."""
-    cohort = instance.cohort
-    i = cohort.mentee_index.positions(match.pairs["mentee_id"].astype(object))
-    j = cohort.mentor_index.positions(match.pairs["mentor_id"].astype(object))
-    known = (i >= 0) & (j >= 0)
-    both_ways = match.pairs["reciprocal"].to_numpy(dtype=bool)[known]
-    i, j = i[known], j[known]
-    number = np.full(len(i), -1, dtype=np.int64)
-    number[both_ways] = instance.reciprocal.candidates.number_of(i[both_ways], j[both_ways])
-    chosen = Assignment.of(np.column_stack([i, j]), number)
+    chosen = instance.assignment_of(match.pairs)
     scores = PermittedToo.of(instance, chosen)
     lenient = replace(instance, problem=replace(instance.problem, scores=scores))
     value = evaluate(lenient.problem, chosen).value
@@ -245,7 +231,7 @@ def _judge(instance: Instance, match: Matched) -> _Judged:
         "n_matches": float(len(chosen)),
         **instance_metrics(lenient, chosen),
     }
-    return _Judged(metrics, value, int((~known).sum()), len(scores.mentee))
+    return _Judged(metrics, value, len(match.pairs) - len(chosen), len(scores.mentee))
 
 
 @dataclass(frozen=True)

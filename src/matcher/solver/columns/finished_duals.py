@@ -9,9 +9,9 @@ import numpy as np
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate
 from matcher.solver.columns.opposite import opposite_row
-from matcher.solver.flow.tiers import tier_rows
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing import screen
 from matcher.solver.pricing.pricer import no_sets
 from matcher.solver.pricing.scan import Scanner
@@ -34,7 +34,7 @@ def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Fl
     problem
         The instance that was solved, or one with mentors more at the end, whose rows have dual 0.
     duals
-        Rows of the certificate.
+        Rows of the certificate; those that `problem` does not have are left out.
     """
     size = max(1, int(problem.limit.max(initial=1)))
     targets = {row.id: row.rhs for row in duals if row.kind == "tier"}
@@ -46,7 +46,8 @@ def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Fl
     y = np.zeros(rows.count)
     for row in duals:
         place = named.get((row.kind, row.id), int(row.id) if row.id.isdigit() else 0)
-        y[rows.start[row.kind] + place] = row.dual
+        if place < len(rows.part(y, row.kind)):
+            rows.part(y, row.kind)[place] = row.dual
     return rows, y
 
 

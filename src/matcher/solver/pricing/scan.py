@@ -22,8 +22,6 @@ from matcher.solver.pricing.screen import additive_cuts
 from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.dask.cluster import Cluster
     from matcher.solver.limits import Clock
@@ -65,7 +63,7 @@ class Scanner(Pricer):
         *,
         width: int,
         slack: float = 0.0,
-        blocks: Sequence[Ints] | None = None,
+        blocks: list[Ints] | None = None,
     ) -> Scan:
         """Look at every allowed pair at duals `y`.
 
@@ -104,9 +102,7 @@ class Scanner(Pricer):
         searched = all(part.unsearched is None for part in parts)
         return Scan(best, joined, candidates, survivors, searched)
 
-    def _look_everywhere(
-        self, rows: Rows, look: Look, blocks: Sequence[Ints] | None
-    ) -> list[Looked]:
+    def _look_everywhere(self, rows: Rows, look: Look, blocks: list[Ints] | None) -> list[Looked]:
         """Look at all blocks of mentees, in threads or on the cluster; results in order."""
         if blocks is None:
             pairs = self.problem.n_mentees * self.problem.n_mentors

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.checker.bound import best_of_mentee
-from matcher.checker.charges import charges_of
-from matcher.checker.figures import as_number
-from matcher.checker.values import achieved_tiers
+from matcher.problem.problem import Assignment
+from matcher.problem.value import tier_values
+from matcher.solver.columns.finished_duals import best_worths
 
 if TYPE_CHECKING:
-    from matcher.explain.opened_run import Case
+    from matcher.explain.opened_run import OpenedRun
     from matcher.problem.problem import Problem
 
 
@@ -56,33 +55,27 @@ def with_pair(problem: Problem, i: int, j: int, number: int) -> Problem:
     return replace(problem, required=required)
 
 
-def cost_at_least(case: Case, i: int, j: int, number: int) -> float | None:
+def cost_at_least(run: OpenedRun, i: int, j: int, number: int) -> float | None:
     """Return a certified lower bound on the welfare lost, None without a certificate.
 
     At equal tiers: an answer with the pair that reaches fewer people first is not counted. Infinite
     where the pair and the required pairs do not go together.
     """
-    bound = as_number(case.files.summary.get("dual_bound"))
-    objective = as_number(case.files.summary.get("objective"))
-    if bound is None or objective is None or not case.certificate:
+    bound, objective = run.files.figure("dual_bound"), run.files.figure("objective")
+    if bound is None or objective is None or not run.duals:
         return None
-    problem = case.instance.problem
-    charges, findings = charges_of(
-        problem, case.certificate, achieved_tiers(problem, case.terms.size)
-    )
-    if findings:
-        return None
-    forced = with_pair(problem, i, j, number)
     concerned = [i]
-    if number >= 0 and problem.reciprocal is not None:
-        pairs = problem.reciprocal
+    if number >= 0 and run.problem.reciprocal is not None:
+        pairs = run.problem.reciprocal
         concerned = [int(pairs.mentee_a[number]), int(pairs.mentee_b[number])]
-    free = sum(best_of_mentee(problem, charges, k).worth for k in concerned)
-    held = sum(best_of_mentee(forced, charges, k).upper for k in concerned)
+    free, held = (
+        float(best_worths(problem, run.duals, concerned, run.assignment).sum())
+        for problem in (run.problem, with_pair(run.problem, i, j, number))
+    )
     return max(0.0, objective - (bound - free + held))
 
 
-def cost_exactly(case: Case, i: int, j: int, number: int) -> Exact:
+def cost_exactly(run: OpenedRun, i: int, j: int, number: int) -> Exact:
     """Solve the cohort again with the pair in it.
 
     Raises
@@ -92,24 +85,20 @@ def cost_exactly(case: Case, i: int, j: int, number: int) -> Exact:
     """
     from matcher.pipeline import solve_instance
 
-    instance = case.instance
-    forced = replace(instance, problem=with_pair(instance.problem, i, j, number))
-    solution = solve_instance(forced)
-    before = case.terms.size
-    after = np.bincount(solution.pairs[:, 0], minlength=len(before))
-    old, new = (dict(achieved_tiers(instance.problem, size)) for size in (before, after))
-    published = as_number(case.files.summary.get("objective")) or 0.0
+    solution = solve_instance(replace(run.instance, problem=with_pair(run.problem, i, j, number)))
+    again = Assignment.of(solution.pairs, solution.reciprocal)
+    old, new = (dict(tier_values(run.problem, match)) for match in (run.assignment, again))
+    published = run.files.figure("objective") or 0.0
     return Exact(
         float(solution.objective),
         float(solution.bounds.dual),
         published - float(solution.objective),
         tuple((name, old[name], new[name]) for name in old if old[name] != new[name]),
-        _moved(case, solution.pairs),
+        _moved(run, again),
     )
 
 
-def _moved(case: Case, pairs: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> tuple[str, ...]:
-    old = {tuple(pair) for pair in case.assignment.pairs.tolist()}
-    new = {tuple(pair) for pair in pairs.tolist()}
-    ids = case.cohort.mentee_index.ids
+def _moved(run: OpenedRun, again: Assignment) -> tuple[str, ...]:
+    old, new = (set(map(tuple, match.pairs.tolist())) for match in (run.assignment, again))
+    ids = run.cohort.mentee_index.ids
     return tuple(ids[i] for i in sorted({i for i, _ in old ^ new}))

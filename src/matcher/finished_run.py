@@ -1,0 +1,268 @@
+"""A finished run read again: its files, its cohort with the key, and its problem."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.cells import restore_frame
+from matcher.cohort.cohort import Cohort
+from matcher.config import load_config
+from matcher.decisions.decisions import read_decisions
+from matcher.errors import Finding, MatcherError, StorageError
+from matcher.intake.read import read_cohort, reading_options
+from matcher.privacy.pseudonyms import (
+    PATTERN,
+    default_key_path,
+    pseudonym,
+    pseudonymise,
+    read_key,
+)
+from matcher.problem.instance import Instance, build
+from matcher.problem.previous import Previous
+
+if TYPE_CHECKING:
+    from matcher.config import Config
+    from matcher.problem.problem import Floats
+
+MANIFEST = "manifest.json"
+SUMMARY = "summary.json"
+CONFIG = "config.toml"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a reader needs of a table."""
+
+    text: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    """All of them must be filled in."""
+
+
+@dataclass
+class RunFiles:
+    """What was read, with all that was wrong; parts that could not be read are empty."""
+
+    folder: Path
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    config: Config | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """How the run was called, as its manifest says."""
+        options = self.manifest.get("options")
+        return options if isinstance(options, dict) else {}
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """Where the cohort came from and the hashes of its files, as the manifest says."""
+        told = self.manifest.get("cohort")
+        return told if isinstance(told, dict) else {}
+
+    def figure(self, key: str) -> float | None:
+        """Return a finite number of the summary, None for anything else."""
+        value = self.summary.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if np.isfinite(value) else None
+
+    def whole(self) -> Config:
+        """Return the config of a run of which everything could be read.
+
+        Raises
+        ------
+        StorageError
+            C_FILES with all that was wrong.
+        """
+        if self.findings or self.config is None:
+            raise StorageError(self.findings)
+        return self.config
+
+
+def damaged(message: str, table: str = "", code: str = "C_FILES") -> Finding:
+    """Return the finding for a file that is not what a run publishes."""
+    return Finding(code, message, "restore the run as published, or run the match again", table)
+
+
+def read_files(
+    folder: Path, tables: Mapping[str, Columns], *, with_manifest: bool = True
+) -> RunFiles:
+    """Read a run folder; what is malformed becomes findings, never an exception.
+
+    Parameters
+    ----------
+    folder
+        What ``matcher match -o`` wrote.
+    tables
+        Tables that are read, by name, with the columns they must have.
+    with_manifest
+        Whether a missing manifest is a fault; the run that is about to be published has none yet.
+    """
+    run = RunFiles(folder)
+    if not folder.is_dir():
+        run.findings.append(damaged(f"there is no run folder {folder.name}"))
+        return run
+    if with_manifest or (folder / MANIFEST).exists():
+        run.manifest = _read_json(run, MANIFEST)
+    run.summary = _read_json(run, SUMMARY)
+    run.tables = {name: _read_table(run, name, columns) for name, columns in tables.items()}
+    run.config = _read_config(run)
+    return run
+
+
+def _read_json(run: RunFiles, name: str) -> dict[str, Any]:
+    why = "holds no keys"
+    try:
+        content = json.loads((run.folder / name).read_text(encoding="utf-8"))
+        if isinstance(content, dict):
+            return content
+    except OSError:
+        why = "is missing or cannot be read"
+    except (ValueError, RecursionError):
+        why = "is not JSON"
+    run.findings.append(damaged(f"{name} {why}", name))
+    return {}
+
+
+def _read_config(run: RunFiles) -> Config | None:
+    path = run.folder / CONFIG
+    if not path.is_file():
+        run.findings.append(damaged(f"{CONFIG} is missing", CONFIG))
+        return None
+    try:
+        return load_config(path)
+    except (MatcherError, OSError, ValueError) as error:
+        first = str(error).split("\n", maxsplit=1)[0]
+        run.findings.append(damaged(f"{CONFIG} is not a config: {first}", CONFIG))
+        return None
+
+
+def _read_table(run: RunFiles, name: str, columns: Columns) -> pd.DataFrame:
+    """Return a table with its texts restored and its numbers as floats, empty if malformed."""
+    needed, path = (*columns.text, *columns.numbers), run.folder / f"{name}.csv"
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        missing = [column for column in needed if column not in frame.columns]
+        why = f"has no column {missing[0]}" if missing else ""
+    except OSError:
+        why = "is missing or cannot be read"
+    except (ValueError, csv.Error):
+        why = "is not a table"
+    if why:
+        run.findings.append(damaged(f"{path.name} {why}", name))
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in needed})
+    frame = restore_frame(frame.astype(object))
+    for column in columns.numbers:
+        frame[column] = _numbers(run, name, frame[column])
+    return frame
+
+
+def _numbers(run: RunFiles, name: str, cells: pd.Series[Any]) -> Floats:
+    """Return a column as floats that round-trip; what is no number is a finding and NaN."""
+    values = np.full(len(cells), np.nan)
+    for row, cell in enumerate(cells):
+        try:
+            values[row] = float(cell)
+        except (TypeError, ValueError):
+            message = f"{cells.name} is not a number in row {row + 2}"
+            run.findings.append(damaged(message, name))
+            break
+    return values
+
+
+def open_cohort(
+    files: RunFiles,
+    config: Config,
+    cohort: Cohort | str | Path | None = None,
+    key: bytes | str | Path | None = None,
+) -> tuple[Cohort, bytes | None]:
+    """Read the cohort of a run again, under pseudonyms where the run was.
+
+    Parameters
+    ----------
+    files, config
+        The run and how its cohort is read.
+    cohort
+        Where the cohort lies now, or the cohort itself; None: where the manifest says, else around
+        a run inside its folder.
+    key
+        Key of a pseudonymised run, or the file that holds it; None: the file beside the cohort.
+
+    Returns
+    -------
+    tuple
+        The cohort, and the key of its pseudonyms where there are any and it is known.
+
+    Raises
+    ------
+    MatcherError
+        Where it cannot be read, or the key is missing or wrong.
+    """
+    if not isinstance(cohort, Cohort):
+        source = cohort if cohort is not None else _source(files)
+        cohort = read_cohort(source, config, **reading_options(files.options))
+    if not files.options.get("pseudonymise"):
+        return cohort, None
+    hidden = all(PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
+    if hidden and not files.options.get("decisions"):
+        return cohort, None
+    secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
+    return (cohort if hidden else pseudonymise(cohort, secret)), secret
+
+
+def _key_path(key: str | Path | None, cohort: Cohort) -> Path:
+    path = default_key_path(cohort.source) if key is None else Path(key)
+    if not path.is_file():
+        remedy = "give the key file with --key"
+        raise StorageError(Finding("C_FILES", "the key of a pseudonymised run is needed", remedy))
+    return path
+
+
+def _source(files: RunFiles) -> str | Path:
+    source, around = files.origin.get("source"), files.folder.absolute().parent
+    if isinstance(source, str) and source and ("://" in source or Path(source).exists()):
+        return source
+    if around.name == "runs":
+        return around.parent
+    remedy = "say where it is with --cohort"
+    raise StorageError(Finding("C_FILES", "the cohort of the run is not found", remedy))
+
+
+def rebuild_problem(
+    files: RunFiles, config: Config, cohort: Cohort, secret: bytes | None
+) -> Instance:
+    """Build the problem of a run again, with its previous run and decisions.
+
+    Raises
+    ------
+    MatcherError
+        Where tables, decisions or the previous run do not allow it.
+    """
+    options = files.options
+    previous, source = options.get("previous"), options.get("decisions")
+    decisions = None if not source else read_decisions(str(source))
+    if decisions is not None and secret is not None:
+        for column in ("mentee_id", "mentor_id"):
+            decisions[column] = [_hidden(person, secret) for person in decisions[column]]
+    return build(
+        cohort,
+        config,
+        previous=None if not previous else Previous.read(Path(str(previous))),
+        decisions=decisions,
+        add=bool(options.get("add")),
+    )
+
+
+def _hidden(person: str, secret: bytes) -> str:
+    """Return an id under its pseudonym; no id, and what is a pseudonym already, stay."""
+    return person if not person or PATTERN.fullmatch(person) else pseudonym(person, secret)
