@@ -1,4 +1,4 @@
-"""Tests of ``matcher.solver.baselines.baselines``, ``greedy``, ``marginals`` and ``ledger``."""
+"""Tests of ``matcher.solver.baselines``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.solver.tiny import anything
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
-from matcher.solver.baselines.baselines import complete, run_baseline
+from matcher.solver.baselines.baselines import run_baseline
+from matcher.solver.baselines.greedy import complete
 
 METHODS = ("random", "greedy", "sequential", "stable")
 

@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from matcher.solver.baselines.best_items import BestItems
 from matcher.solver.baselines.deferred_acceptance import DeferredAcceptance
-from matcher.solver.baselines.free_places import Ledger
-from matcher.solver.baselines.greedy import HELPS, best_first, complete
-from matcher.solver.baselines.marginals import Gains, Marginals, cached
+from matcher.solver.baselines.greedy import HELPS, complete
+from matcher.solver.baselines.marginals import Marginals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
-
-__all__ = ["complete", "greedy", "random", "run_baseline", "sequential", "stable"]
+    from matcher.problem.problem import Assignment, Floats, Ints, Problem
+    from matcher.solver.baselines.best_items import Gains
+    from matcher.solver.baselines.free_places import Ledger
 
 LARGEST_ROUND = 50_000_000
 """Cells of a round's matrix past which each mentor has one column a round."""
@@ -31,50 +29,60 @@ LONGEST_LISTS = 20_000_000
 
 
 def run_baseline(problem: Problem, method: str, *, seed: int = 0) -> Assignment:
-    """Return the assignment of a baseline by name; it keeps every hard constraint."""
-    methods: dict[str, Callable[[], Assignment]] = {
-        "random": lambda: random(problem, seed),
-        "greedy": lambda: greedy(problem),
-        "sequential": lambda: sequential(problem),
-        "stable": lambda: stable(problem),
-    }
-    return methods[method]()
+    """Return the assignment of a baseline; it keeps every hard constraint.
 
-
-def greedy(problem: Problem) -> Assignment:
-    """Add the match with the largest gain in welfare until nothing fits or helps."""
-    return complete(problem)
+    Parameters
+    ----------
+    problem
+        The instance.
+    method
+        random, greedy, sequential or stable.
+    seed
+        Seed of ``random``.
+    """
+    if method == "random":
+        return random(problem, seed)
+    return {"greedy": complete, "sequential": sequential, "stable": stable}[method](problem)
 
 
 def random(problem: Problem, seed: int = 0) -> Assignment:
-    """Give everybody a random mentor that fits, in random order, then a second round, and so on."""
-    problem = cached(problem)
-    rng = np.random.default_rng(seed)
-    ledger = Ledger(problem)
-    marginals = Marginals(problem, ledger)
-    sides = None if problem.reciprocal is None else problem.reciprocal.sides
+    """Give everybody a random mentor that fits, in random order, then a second round, and so on.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    seed
+        Seed of the order and of the mentors drawn.
+    """
+    marginals = Marginals(problem)
+    ledger, rng = marginals.ledger, np.random.default_rng(seed)
     for _ in range(int(problem.limit.max(initial=0))):
         for i in rng.permutation(problem.n_mentees).tolist():
             if ledger.size[i] >= problem.limit[i]:
                 continue
             found = marginals.open(np.array([i]))
             options = np.flatnonzero(np.isfinite(found.gain[0]))
-            numbers = np.empty(0, dtype=np.int64) if sides is None else sides[4][sides[0] == i]
-            numbers = numbers[ledger.fits_reciprocal(numbers)] if len(numbers) else numbers
+            numbers = _open_pairs(ledger, i)
             count = len(options) + len(numbers)
             if count == 0:
                 continue
             pick = int(rng.integers(count))
             if pick < len(options):
-                _add(marginals, found, i, 0, int(options[pick]))
+                marginals.add(i, *found.item(0, int(options[pick])))
             else:
                 marginals.add_reciprocal(int(numbers[pick - len(options)]))
     return ledger.without_unfinished().assignment()
 
 
-def _add(marginals: Marginals, gains: Gains, i: int, row: int, column: int) -> None:
-    load, sponsored = float(gains.load[row, column]), bool(gains.sponsored[row, column])
-    marginals.add(i, int(gains.mentor[column]), load, sponsored=sponsored)
+def _open_pairs(ledger: Ledger, i: int) -> Ints:
+    """Return the reciprocal pairs of mentee i that fit."""
+    pairs = ledger.problem.reciprocal
+    if pairs is None:
+        return np.empty(0, dtype=np.int64)
+    mentee, _, _, _, number = pairs.sides
+    mine: Ints = number[mentee == i]
+    return mine[ledger.fits_reciprocal(mine)]
 
 
 def sequential(problem: Problem) -> Assignment:
@@ -82,18 +90,22 @@ def sequential(problem: Problem) -> Assignment:
 
     Matches that a pool, a rule or another match of the round shuts out wait for the next round;
     reciprocal pairs get what the rounds leave.
+
+    Parameters
+    ----------
+    problem
+        The instance.
     """
-    problem = cached(problem)
-    ledger = Ledger(problem)
-    marginals = Marginals(problem, ledger)
-    while _round(problem, ledger, marginals):
+    marginals = Marginals(problem)
+    while _round(marginals):
         marginals.refresh()
-    add_reciprocal(problem, marginals)
-    return ledger.without_unfinished().assignment()
+    add_reciprocal(marginals)
+    return marginals.ledger.without_unfinished().assignment()
 
 
-def _round(problem: Problem, ledger: Ledger, marginals: Marginals) -> int:
+def _round(marginals: Marginals) -> int:
     """Play one round; return how many matches it added."""
+    problem, ledger = marginals.problem, marginals.ledger
     rows = np.flatnonzero(ledger.size < problem.limit)
     found = marginals.of(rows)
     gain = _with_tiers(problem, ledger, rows, found.gain)
@@ -104,15 +116,13 @@ def _round(problem: Problem, ledger: Ledger, marginals: Marginals) -> int:
     # A mentee may also stay without: as many empty columns would do, and 0 for what does not help.
     row, column = linear_sum_assignment(np.where(np.isfinite(wide), wide, 0.0), maximize=True)
     column = place[column]
-    order = np.argsort(-gain[row, column], kind="stable")
+    helps = np.isfinite(gain[row, column])
+    row, column = row[helps], column[helps]
     added = 0
-    for k in order.tolist():
-        i, r, c = int(rows[row[k]]), int(row[k]), int(column[k])
-        load, sponsored = found.load[r, c], found.sponsored[r, c]
-        if not np.isfinite(gain[r, c]):
-            continue
-        if ledger.fits(rows[r], found.mentor[c], load, sponsored):
-            _add(marginals, found, i, r, c)
+    for k in np.argsort(-gain[row, column], kind="stable").tolist():
+        i, item = int(rows[row[k]]), found.item(int(row[k]), int(column[k]))
+        if ledger.takes(i, *item):
+            marginals.add(i, *item)
             added += 1
     return added
 
@@ -141,12 +151,13 @@ def _places(ledger: Ledger, found: Gains, count: int) -> Ints:
     return np.repeat(np.arange(len(places)), places)
 
 
-def add_reciprocal(problem: Problem, marginals: Marginals) -> None:
+def add_reciprocal(marginals: Marginals) -> None:
     """Add reciprocal pairs that fit and help, the best first by what they are worth now."""
-    if problem.reciprocal is None or not len(problem.reciprocal):
+    pairs = marginals.problem.reciprocal
+    if pairs is None or not len(pairs):
         return
     marginals.refresh()
-    numbers = np.arange(len(problem.reciprocal))
+    numbers = np.arange(len(pairs))
     while len(numbers):
         gain = marginals.of_reciprocal(numbers)
         best = int(np.argmax(gain))
@@ -161,50 +172,23 @@ def stable(problem: Problem) -> Assignment:
 
     Both sides rank each other by the pair's score. A mentor keeps what fits the capacity; pools and
     rules are then enforced from the best score down. Reciprocal pairs get what is left.
+
+    Parameters
+    ----------
+    problem
+        The instance.
     """
-    problem = cached(problem)
-    ledger = Ledger(problem)
-    marginals = Marginals(problem, ledger)
-    mentor, score, load, sponsored = _preferences(problem, ledger)
-    slots = problem.limit - ledger.size
-    row, rank = DeferredAcceptance(mentor, score, load, slots, ledger.places).run()
-    for i, k in zip(row.tolist(), rank.tolist(), strict=True):
-        j, use, sponsor = int(mentor[i, k]), float(load[i, k]), bool(sponsored[i, k])
-        if ledger.fits(np.array(i), np.array(j), use, sponsor):
-            marginals.add(i, j, use, sponsored=sponsor)
-    add_reciprocal(problem, marginals)
-    return ledger.without_unfinished().assignment()
-
-
-def _in_order(values: Floats | Bools | None, order: Ints, usual: float) -> Floats:
-    """Return values (b, m) in the order of lists (b, w), or the usual one where there are none."""
-    if values is None:
-        return np.full(order.shape, usual)
-    return np.take_along_axis(np.asarray(values, dtype=np.float64), order, axis=1)
-
-
-def _preferences(problem: Problem, ledger: Ledger) -> tuple[Ints, Floats, Floats, Bools]:
-    """Return each mentee's list, best first: mentor (-1 at its end), score, load, sponsorship."""
-    n, m = problem.n_mentees, problem.n_mentors
-    width = min(m, max(1, LONGEST_LISTS // max(1, n)))
-    parts = []
-    everyone = np.arange(m)
+    marginals = Marginals(problem)
+    ledger, n = marginals.ledger, problem.n_mentees
+    width = min(problem.n_mentors, max(1, LONGEST_LISTS // max(1, n)))
+    items = BestItems.empty(n, width)
     for rows in problem.blocks():
-        block = problem.scores.block(rows)
-        load = np.ones(block.score.shape) if block.load is None else block.load
-        none = np.zeros(load.shape, dtype=bool)
-        sponsored = none if block.sponsored is None else block.sponsored
-        fits = ledger.fits(rows[:, None], everyone[None, :], load, sponsored)
-        score = np.where(fits, block.score, -np.inf)
-        order = best_first(score, width)
-        ranked = np.take_along_axis(score, order, axis=1)
-        parts.append(
-            (
-                np.where(np.isfinite(ranked), order, -1),
-                ranked,
-                _in_order(block.load, order, 1.0),
-                _in_order(block.sponsored, order, 0.0) > 0,
-            )
-        )
-    mentor, score, load, sponsored = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return mentor, score, load, sponsored
+        items.put(rows, marginals.open(rows))
+    slots = problem.limit - ledger.size
+    mentor = np.where(np.isfinite(items.gain), items.mentor, -1)
+    proposals = DeferredAcceptance(mentor, items.gain, items.load, slots, ledger.places)
+    for i, rank in zip(*(part.tolist() for part in proposals.run()), strict=True):
+        if ledger.takes(i, *items.item(i, rank)):
+            marginals.add(i, *items.item(i, rank))
+    add_reciprocal(marginals)
+    return ledger.without_unfinished().assignment()

@@ -70,6 +70,10 @@ class Ledger:
         """Return whether each one-way item can be added alone; arguments broadcast."""
         return self._has_room(mentee, mentor, load, sponsored) & ~self._is_opposite(mentee, mentor)
 
+    def takes(self, mentee: int, mentor: int, load: float, sponsored: bool) -> bool:
+        """Whether one one-way item can be added."""
+        return bool(self.fits(np.array(mentee), np.array(mentor), load, sponsored))
+
     def fits_reciprocal(self, numbers: Ints) -> Bools:
         """Return whether both sides of each reciprocal pair can be added together: (k,)."""
         pairs = self.problem.reciprocal
@@ -86,7 +90,7 @@ class Ledger:
             room &= ~together | (load_a + load_b <= self.pool_places[pool_a] + SLACK)
         return room
 
-    def add(self, mentee: int, mentor: int, load: float = 1.0, *, sponsored: bool = False) -> None:
+    def add(self, mentee: int, mentor: int, load: float, sponsored: bool) -> None:
         """Add a one-way item that fits."""
         self._put(mentee, mentor, load, sponsored, -1)
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.baselines.free_places import SLACK, Ledger
-from matcher.solver.baselines.marginals import Marginals, cached
+from matcher.solver.baselines.best_items import BestItems
+from matcher.solver.baselines.free_places import SLACK
+from matcher.solver.baselines.marginals import Marginals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.problem.problem import Assignment, Floats, Ints, Problem
+    from matcher.problem.problem import Assignment, Ints, Problem
+    from matcher.solver.baselines.free_places import Ledger
 
 LISTED = 64
 """Best items a mentee that are kept until the portfolio changes."""
@@ -42,8 +44,7 @@ def complete(
     Assignment
         All items of `assignment` and more; no tier is lost, and no welfare but to a tier.
     """
-    problem = cached(problem)
-    filling = Filling(problem, Ledger(problem, assignment), time.perf_counter() + seconds)
+    filling = Filling(Marginals(problem, assignment), time.perf_counter() + seconds)
     for target, least in stages(problem, filling.ledger):
         filling.run(target, least)
     return filling.ledger.without_unfinished().assignment()
@@ -67,15 +68,11 @@ def stages(problem: Problem, ledger: Ledger) -> Iterator[tuple[Ints, float]]:
 class Filling:
     """Lazy greedy: each mentee's best items in a list, the best of all in a heap."""
 
-    def __init__(self, problem: Problem, ledger: Ledger, until: float = float("inf")) -> None:
-        n = problem.n_mentees
-        self.problem, self.ledger, self.until = problem, ledger, until
-        self.marginals = Marginals(problem, ledger)
-        width = max(1, min(LISTED, problem.n_mentors))
-        self.mentor = np.full((n, width), -1, dtype=np.int64)
-        self.gain = np.full((n, width), -np.inf)
-        self.load, self.sponsored = np.ones((n, width)), np.zeros((n, width), dtype=bool)
-        self.at = np.zeros(n, dtype=np.int64)
+    def __init__(self, marginals: Marginals, until: float) -> None:
+        self.marginals, self.ledger, self.until = marginals, marginals.ledger, until
+        self.problem = problem = marginals.problem
+        self.items = BestItems.empty(problem.n_mentees, max(1, min(LISTED, problem.n_mentors)))
+        self.at = np.zeros(problem.n_mentees, dtype=np.int64)
         # With a penalty, what a match adds falls as others fill the mentor's minimum.
         self.may_fall = problem.mentor_minimum is not None and problem.shortfall_penalty > 0
 
@@ -87,7 +84,7 @@ class Filling:
         for start in range(0, len(open_rows), step):
             rows = open_rows[start : start + step]
             self._list(rows)
-            best = zip(self.gain[rows, 0].tolist(), rows.tolist(), strict=True)
+            best = zip(self.items.gain[rows, 0].tolist(), rows.tolist(), strict=True)
             heap += [(-gain, 0, i) for gain, i in best]
         heap += self._reciprocal(target)
         heapq.heapify(heap)
@@ -110,50 +107,41 @@ class Filling:
 
     def _list(self, rows: Ints) -> None:
         """List the best items of mentees `rows` anew."""
-        found = self.marginals.of(rows)
-        self.gain[rows], self.at[rows] = -np.inf, 0
-        width = min(self.gain.shape[1], found.gain.shape[1])
-        if width == 0:
-            return
-        order = best_first(found.gain, width)
-        slots = np.arange(width)
-        self.gain[rows[:, None], slots] = np.take_along_axis(found.gain, order, axis=1)
-        self.mentor[rows[:, None], slots] = found.mentor[order]
-        self.load[rows[:, None], slots] = np.take_along_axis(found.load, order, axis=1)
-        self.sponsored[rows[:, None], slots] = np.take_along_axis(found.sponsored, order, axis=1)
+        self.items.put(rows, self.marginals.of(rows))
+        self.at[rows] = 0
 
     def _take(self, i: int, gain: float, target: Ints) -> list[tuple[float, int, int]]:
         """Add mentee i's next item if it still stands; return what to try later."""
-        ledger, at = self.ledger, self.at[i]
+        ledger, at = self.ledger, int(self.at[i])
         if ledger.size[i] >= target[i]:
             return []
-        if at >= self.gain.shape[1] or self.gain[i, at] != gain:
+        if at >= self.items.gain.shape[1] or self.items.gain[i, at] != gain:
             return self._restart(i)
-        j, load, sponsored = self.mentor[i, at], self.load[i, at], self.sponsored[i, at]
-        if not ledger.fits(np.int64(i), j, load, sponsored):  # type: ignore[arg-type]
+        item = self.items.item(i, at)
+        if not ledger.takes(i, *item):
             return self._next(i)
         if self.may_fall:
             before = self._restart(i)
             if -before[0][0] < gain - HELPS:
                 return before
-            at = 0
-            j, load, sponsored = self.mentor[i, at], self.load[i, at], self.sponsored[i, at]
-        self.marginals.add(i, int(j), float(load), sponsored=bool(sponsored))
+            item = self.items.item(i, 0)
+        self.marginals.add(i, *item)
         return self._restart(i) if ledger.size[i] < target[i] else []
 
     def _next(self, i: int) -> list[tuple[float, int, int]]:
         self.at[i] += 1
         # Mentors who have become full since the list was made are skipped at once.
         rest = slice(self.at[i], None)
-        roomy = self.load[i, rest] <= self.ledger.places[self.mentor[i, rest]] + SLACK
+        places = self.ledger.places[self.items.mentor[i, rest]]
+        roomy = self.items.load[i, rest] <= places + SLACK
         if not roomy.any():
             return self._restart(i)
         self.at[i] += int(np.argmax(roomy))
-        return [(-float(self.gain[i, self.at[i]]), 0, i)]
+        return [(-float(self.items.gain[i, self.at[i]]), 0, i)]
 
     def _restart(self, i: int) -> list[tuple[float, int, int]]:
         self._list(np.array([i]))
-        return [(-float(self.gain[i, 0]), 0, i)]
+        return [(-float(self.items.gain[i, 0]), 0, i)]
 
     def _sides(self, number: int) -> tuple[int, int]:
         pairs = self.problem.reciprocal
@@ -170,13 +158,3 @@ class Filling:
             return [(-now, 1, number)] if np.isfinite(now) else []
         self.marginals.add_reciprocal(number)
         return [entry for i in sides for entry in self._restart(i)]
-
-
-def best_first(gain: Floats, width: int) -> Ints:
-    """Return the columns of each row's `width` largest, best first, the lowest at ties."""
-    if width < gain.shape[1]:
-        part = np.sort(np.argpartition(-gain, width - 1, axis=1)[:, :width], axis=1)
-    else:
-        part = np.broadcast_to(np.arange(width), gain.shape)
-    order = np.argsort(-np.take_along_axis(gain, part, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(part, order, axis=1)

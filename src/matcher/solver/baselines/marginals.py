@@ -9,12 +9,13 @@ import numpy as np
 
 from matcher.problem.problem import ItemBlock
 from matcher.problem.value import are_alike, evaluate, held_cover, kept_bonus, utility
+from matcher.solver.baselines.best_items import Gains
+from matcher.solver.baselines.free_places import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.solver.baselines.free_places import Ledger
+    from matcher.problem.problem import Assignment, Floats, Ints, Problem
 
 CACHED_PAIRS = 20_000_000
 """Problems of at most this many pairs are read once and kept."""
@@ -49,25 +50,20 @@ def cached(problem: Problem) -> Problem:
     return replace(problem, scores=CachedScores(problem.scores.block(everybody)))
 
 
-@dataclass(frozen=True)
-class Gains:
-    """Welfare gain of every item of some mentees with the open mentors."""
-
-    mentor: Ints
-    """(c,) open mentors."""
-    gain: Floats
-    """(b, c) U gained; -inf where the item does not fit."""
-    load: Floats
-    """(b, c)"""
-    sponsored: Bools
-    """(b, c)"""
-
-
 class Marginals:
-    """Gains in welfare at the state of a ledger."""
+    """Gains in welfare at the state of a ledger that grows from an assignment.
 
-    def __init__(self, problem: Problem, ledger: Ledger) -> None:
-        self.problem, self.ledger = problem, ledger
+    Parameters
+    ----------
+    problem
+        The instance.
+    assignment
+        A feasible assignment to start from; None: the forced items alone.
+    """
+
+    def __init__(self, problem: Problem, assignment: Assignment | None = None) -> None:
+        self.problem = problem = cached(problem)
+        self.ledger = Ledger(problem, assignment)
         self.value = np.zeros(problem.n_mentees)
         self.refresh()
 
@@ -76,13 +72,13 @@ class Marginals:
         if self.ledger.size.any():
             self.value = evaluate(self.problem, self.ledger.assignment()).value
 
-    def add(self, i: int, j: int, load: float, *, sponsored: bool) -> None:
+    def add(self, i: int, j: int, load: float, sponsored: bool) -> None:
         """Add a one-way item to the ledger."""
         if self.problem.fairness not in (0.0, "max-min"):
             row, mentor = np.array([i]), np.array([j])
             score = self.problem.scores.block(row).score[0, j]
             self.value[i] += score + self._beyond_score(row, mentor)[0, 0]
-        self.ledger.add(i, j, load, sponsored=sponsored)
+        self.ledger.add(i, j, load, sponsored)
 
     def add_reciprocal(self, number: int) -> None:
         """Add both sides of a reciprocal pair to the ledger."""
@@ -106,9 +102,7 @@ class Marginals:
         shut = ledger.places < (1.0 - 1e-9 if block.load is None else -1e-9)
         mentor = np.flatnonzero(~shut)
         score = block.score[:, mentor]
-        load = np.ones(score.shape) if block.load is None else block.load[:, mentor]
-        none = np.zeros(score.shape, dtype=bool)
-        sponsored = none if block.sponsored is None else block.sponsored[:, mentor]
+        load, sponsored = block.loads[:, mentor], block.sponsorships[:, mentor]
         fits = ledger.fits(rows[:, None], mentor[None, :], load, sponsored) & np.isfinite(score)
         return Gains(mentor, np.where(fits, score, -np.inf), load, sponsored)
 

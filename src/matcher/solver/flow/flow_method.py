@@ -114,7 +114,6 @@ class TierTargets:
     """A feasible assignment; it reaches the targets where they are exact."""
     exact: bool
     """Whether the targets can be reached; else they are bounds only."""
-    feasible: bool = True
 
 
 def tier_targets(problem: Problem) -> TierTargets:
@@ -195,8 +194,8 @@ def _lightest(problem: Problem) -> Floats:
     least = np.full(problem.n_mentors, np.inf)
     for rows in problem.blocks():
         block = problem.scores.block(rows)
-        load = 1.0 if block.load is None else block.load
-        least = np.minimum(least, np.where(np.isfinite(block.score), load, np.inf).min(axis=0))
+        load = np.where(np.isfinite(block.score), block.loads, np.inf)
+        least = np.minimum(least, load.min(axis=0))
     if problem.reciprocal is not None:
         _, mentor, _, load, _ = problem.reciprocal.sides
         np.minimum.at(least, mentor, load)
@@ -218,10 +217,8 @@ def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
         coupled = np.concatenate([a, b])
     one_way = found.pairs[~np.isin(key, coupled)]
     for i, j in one_way.tolist():
-        row = np.array([i])
-        block = problem.scores.block(row)
-        load = 1.0 if block.load is None else float(block.load[0, j])
-        sponsored = block.sponsored is not None and bool(block.sponsored[0, j])
-        if np.isfinite(block.score[0, j]) and ledger.fits(row, np.array([j]), load, sponsored)[0]:
-            ledger.add(i, j, load, sponsored=sponsored)
+        block = problem.scores.block(np.array([i]))
+        item = i, j, float(block.loads[0, j]), bool(block.sponsorships[0, j])
+        if np.isfinite(block.score[0, j]) and ledger.takes(*item):
+            ledger.add(*item)
     return ledger.without_unfinished().assignment()

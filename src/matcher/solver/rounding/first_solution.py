@@ -10,6 +10,9 @@ import numpy as np
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import required_assignment, tier_values, welfare
+from matcher.solver.baselines.baselines import sequential
+from matcher.solver.baselines.greedy import complete
+from matcher.solver.flow.flow_method import tier_targets
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.rounding.as_columns import assignment_of, keeps_rows
 from matcher.solver.rounding.tier_search import choose_tiers, listed_portfolios
@@ -47,29 +50,46 @@ class Start:
 def first_solution(
     problem: Problem, pricer: Scanner, clock: Clock, known: Solution | None = None
 ) -> Start:
-    """Find a first solution: a known one, by flow for the tiers, greedily and in rounds."""
-    from matcher.solver.baselines.baselines import complete
+    """Find a first solution, and the targets at which the tiers are held.
 
+    Parameters
+    ----------
+    problem
+        The instance.
+    pricer
+        What lists the portfolios of a small problem.
+    clock
+        Clock of the solve.
+    known
+        Solution of a similar problem, which is taken where it still holds.
+    """
     required = required_assignment(problem)
     before = None if known is None else _still_allowed(problem, known, required)
     if problem.tiers is None:
-        if before is not None:
-            return Start(_best(problem, [required, before]), {}, {})
-        return Start(_best(problem, _quick_solutions(problem, required, clock)), {}, {})
-    from matcher.solver.flow.flow_method import tier_targets
-
+        quick = _quick_solutions(problem, required, clock) if before is None else [before]
+        return Start(_best(problem, [required, *quick]), {}, {})
     found = tier_targets(problem)
     bounds = dict(found.targets)
     if before is not None and dict(tier_values(problem, before)) == bounds:
         return Start(before, bounds, bounds)
+    first = found.assignment
+    # The flow gives one mentor each; if time runs out, the best of these is handed over.
+    if not found.exact or problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS:
+        first = complete(problem, first)
+    first = _best(problem, [first, required, *_quick_solutions(problem, required, clock)])
     if found.exact:
-        # The flow gives one mentor each; if time runs out, the best of these is handed over.
-        quick = problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS
-        first = complete(problem, found.assignment) if quick else found.assignment
-        first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
         return Start(first, bounds, bounds)
-    first = complete(problem, found.assignment if found.feasible else required)
-    first = _best(problem, [first, *_quick_solutions(problem, required, clock)])
+    return _by_choice(problem, pricer, clock, first, bounds)
+
+
+def _by_choice(
+    problem: Problem,
+    pricer: Scanner,
+    clock: Clock,
+    first: Assignment,
+    bounds: Mapping[str, float],
+) -> Start:
+    """Raise the tiers of a first solution by exact choices where a flow only bounds them."""
     # What breaks a rule reaches no tier: forced pairs may lack whom the others took.
     broken = breaks_rules(problem, first).any()
     values = {} if broken else dict(tier_values(problem, first))
@@ -108,15 +128,13 @@ def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[s
 
 
 def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> list[Assignment]:
-    """Return what the forced pairs, greedy and rounds of assignment give, as the size allows.
+    """Return what greedy and rounds of assignment give beside the forced pairs, as size allows.
 
     Rounds are often within two per cent of the optimum, and what is handed over if time runs out.
     Without a time limit there is time to round what column generation found.
     """
-    from matcher.solver.baselines.baselines import complete, sequential
-
     pairs = problem.n_mentees * problem.n_mentors
-    found = [required]
+    found = []
     if pairs <= GREEDY_PAIRS:
         found.append(complete(problem, required))
     # With tiers each round fills one of them alone: 800 x 300 took ten times the whole solve.
