@@ -15,7 +15,7 @@ from tests.solver.instances import random_problem
 from tests.solver.tiny import anything
 
 from matcher.config import Config, FeatureConfig
-from matcher.errors import Finding, InputError, StorageError
+from matcher.errors import ConfigError, Finding, InputError, StorageError
 from matcher.features import build_features
 from matcher.features.feature_set import KINDS
 from matcher.pipeline import build
@@ -24,6 +24,7 @@ from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.pair_scores import PairScores
 from matcher.solver.dask.mentee_side import changed, is_declared
 from matcher.solver.dask.messages import Found, Prices, State
+from matcher.solver.dask.sent_fields import PAIR_LISTS, SENT_FIELDS
 from matcher.solver.dask.worker import Failed, scan_partition
 from matcher.solver.model.candidate_items import SideTable
 from matcher.solver.model.linking_rows import PairRow, Rows
@@ -41,7 +42,7 @@ from matcher.solver.score_sources import (
 )
 
 pytest.importorskip("pyarrow")
-from matcher.solver.dask.partitions import PAIR_LISTS, Partitions, read_partition
+from matcher.solver.dask.partitions import Partitions, read_partition
 
 EMPTY = np.empty((0, 2), dtype=np.int64)
 
@@ -246,6 +247,35 @@ def test_every_kind_of_feature_is_cut(tmp_path: Path) -> None:
         for label in (*cohort.mentee_index.ids, *cohort.mentor_index.ids):
             for part in parts.files:
                 assert label.encode() not in Path(part.file).read_bytes()
+
+
+@pytest.mark.parametrize("kind", SENT_FIELDS, ids=lambda kind: kind.__name__)
+def test_every_field_that_is_sent_is_declared(kind: type) -> None:
+    """A field that is added or renamed is cut or goes whole, but not by oversight."""
+    inherited = {
+        f.name
+        for base in kind.__bases__
+        if dataclasses.is_dataclass(base)
+        for f in dataclasses.fields(base)
+    }
+    own = {field.name for field in dataclasses.fields(kind)} - inherited
+    cut_fields, whole = (names.split() for names in SENT_FIELDS[kind])
+    declared = [path.partition(".")[0] for path in cut_fields] + whole
+    assert sorted(declared) == sorted(own)
+
+
+def test_a_feature_that_declares_nothing_is_refused(tmp_path: Path) -> None:
+    """It could only be sent whole, and would be read at the wrong mentees."""
+
+    @dataclass(frozen=True)
+    class Undeclared:
+        mentee: np.ndarray
+
+        def stated_by_mentee(self) -> np.ndarray:
+            return self.mentee
+
+    with pytest.raises(ConfigError, match="Undeclared cannot be sent"):
+        changed(Undeclared(np.zeros(3)), lambda array, _: array)
 
 
 def test_every_class_that_holds_mentees_is_declared() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from scipy import sparse
@@ -65,11 +65,6 @@ class Selection(Protocol):
 class Feature(Protocol):
     """One feature of a pair."""
 
-    by_mentee: ClassVar[tuple[str, ...]]
-    """Fields with one entry a mentee, by which ``solve.partitions`` cuts a feature to some mentees;
-    ``grades.0`` is the first of a tuple, ``grades.*.0`` the first of each tuple in one. Fields that
-    declare such fields of their own need not be named."""
-
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the pairs; `approach` holds codes of the selection's shape.
 
@@ -94,8 +89,6 @@ class PairTable:
     lookup
         Sparse (n, m) matrix that holds 1 + position in `values` at each stated pair.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("lookup",)
 
     values: Floats
     lookup: sparse.csr_array
@@ -189,8 +182,6 @@ class Listed:
 class BothStated:
     """Mixin state of features that need an answer from each side."""
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated",)
-
     mentee_stated: Bools
     mentor_stated: Bools
 
@@ -210,8 +201,6 @@ class BothStated:
 @dataclass(frozen=True)
 class Sets:
     """One set a person, coded as rows of 0 and 1 over the words of both sides."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
 
     mentee: Coded
     mentor: Coded

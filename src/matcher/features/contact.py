@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -104,8 +104,6 @@ class Slots(BothStated):
 class Ratio(BothStated):
     """What the mentor gives over what the mentee wants, at most 1; symmetric where told so."""
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee")
-
     mentee: Floats
     mentor: Floats
     symmetric: bool
@@ -123,8 +121,6 @@ class Ratio(BothStated):
 class Modes(BothStated):
     """1 for a common mode, .5 where exactly one side could do hybrid, else 0."""
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee_hybrid")
-
     modes: Sets
     mentee_hybrid: Bools
     mentor_hybrid: Bools
@@ -139,13 +135,6 @@ class Modes(BothStated):
 @dataclass(frozen=True)
 class Place(BothStated):
     """How near the two are in what matters: the clock online, the site in person."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = (
-        "mentee_stated",
-        "mentee_online",
-        "mentee_clock",
-        "sites.*.1",
-    )
 
     mentee_online: Bools
     mentor_online: Bools
@@ -173,8 +162,6 @@ Part: TypeAlias = "Slots | Ratio | Modes | Place"
 @dataclass(frozen=True)
 class Availability:
     """Mean over the answered parts."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     parts: tuple[Part, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -52,8 +52,6 @@ class FacetFit(BothStated):
     factor
         What the share is multiplied by for each mentee, in [0, 1]: shape (n,).
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "needs", "factor")
 
     needs: Floats
     offers: Floats

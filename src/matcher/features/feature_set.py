@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -68,8 +68,6 @@ class FeatureSet:
     mentee_ids, mentor_ids
         Labels of the positions.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     names: tuple[str, ...]
     weights: Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,8 +34,6 @@ class Closeness(BothStated):
     span
         Range of the scale, more than 0.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee")
 
     mentee: Floats
     mentor: Floats
@@ -72,8 +70,6 @@ class Gap(BothStated):
     places, heights
         Points of the shape, places rising.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "scales.*.0")
 
     scales: tuple[tuple[Floats, Floats], ...]
     places: Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,6 @@ class Preference:
 
     The geometric mean of the two keeps one side's enthusiasm from outvoting the other's dislike.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated",)
 
     table: PairTable
     mentee_stated: Bools

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,8 +28,6 @@ LEVELS = {Readiness.NO: 0.0, Readiness.PARTLY: 0.5, Readiness.YES: 1.0}
 @dataclass(frozen=True)
 class Ready:
     """Mean readiness of the two, or of the one who said: no 0, partly .5, yes 1."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
 
     mentee: Floats
     mentor: Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -59,8 +59,6 @@ class Overlap:
     used must not lower what their ticked fields show.
     """
 
-    by_mentee: ClassVar[tuple[str, ...]] = ()
-
     ticked: Jaccard
     written: TextFit | None
 
@@ -102,8 +100,6 @@ class Equality(BothStated):
 @dataclass(frozen=True)
 class EqualityShare:
     """Share of several questions on which the two sides agree (or differ), of those answered."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     parts: tuple[Equality, ...]
 

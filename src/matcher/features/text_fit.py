@@ -7,7 +7,7 @@ cosines of either method are no shares of anything (docs/decisions/0004-free-tex
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -45,8 +45,6 @@ class TextFit(BothStated):
     curve
         Points (cosine, value), cosines rising.
     """
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated", "mentee")
 
     mentee: Coded
     mentor: Coded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Hours:
     """Hours a month of a match: the mentee's where stated, else the mentor's, else the default."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
 
     mentee: Floats
     """(n,) NaN where not stated."""
@@ -48,8 +46,6 @@ class Hours:
 @dataclass(frozen=True)
 class LoadRule:
     """What a match takes of the mentor's capacity."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("share",)
 
     hours: Hours | None
     """None where capacity counts places."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,8 +26,6 @@ PAIRS_IN_MEMORY = 25_000_000
 @dataclass(frozen=True)
 class HeldRows:
     """Scores and approaches of all pairs, without what they were computed from."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("score", "approach")
 
     score: Floats
     """(n, m) with -inf where a pair is not allowed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class CohortScores:
     """One-way items of a cohort: pair scores in units of V, with loads and sponsorship."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     pair_scores: PairScores | HeldScores | HeldRows
     factor: float

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +104,6 @@ class Tiers:
     waited by those; for each class ``sum_i min(|S_i|, minimum_i)``. A part that is None is off.
     """
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("priority", "waiting", "minimum")
-
     priority: Ints
     """(n,) class of each mentee, 1 first."""
     waiting: Ints | None = None
@@ -117,8 +115,6 @@ class Tiers:
 @dataclass(frozen=True)
 class PortfolioRules:
     """What every non-empty portfolio must look like."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_home",)
 
     min_external: int = 0
     mentee_home: Ints | None = None
@@ -132,16 +128,6 @@ class PortfolioRules:
 @dataclass(frozen=True)
 class Problem:
     """One instance. n mentees, m mentors, f facets; positions everywhere, labels nowhere."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = (
-        "limit",
-        "needs",
-        "held_best",
-        "held_second",
-        "person_mentor",
-        "either",
-    )
-    """Fields with one entry a mentee: see ``features.base.Feature``."""
 
     scores: Scores
     capacity: Floats

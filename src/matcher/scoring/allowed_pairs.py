@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -44,8 +44,6 @@ NO_APPROACH = "no approach in common"
 @dataclass(frozen=True)
 class Candidates:
     """Allowed pairs of n mentees and m mentors, looked up by block, and the forced pairs."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     shape: tuple[int, int]
     eligibility: Eligibility

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,8 +29,6 @@ _LAST = np.int8(127)
 @dataclass(frozen=True)
 class ApproachChoice:
     """Lists of both sides, the order of preference, and seniority."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee", "rank")
 
     menu: tuple[Approach, ...]
     """One-way approaches of the programme, preferred first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -48,8 +48,6 @@ DECREED = Ban.SELF | Ban.VETO | Ban.NEVER | Ban.DECISION
 @dataclass(frozen=True)
 class PairBans:
     """Banned pairs with their reasons."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     table: PairTable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 class MustDiffer:
     """A column in which mentor and mentee must differ where both are known."""
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee",)
-
     column: str
     mentee: Positions
     """(n,) code of each value, -1 unknown."""
@@ -42,8 +40,6 @@ class MustDiffer:
 @dataclass(frozen=True)
 class Eligibility:
     """All that keeps pairs apart, looked up for blocks of pairs."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_gate.reason",)
 
     mentee_gate: Gate
     mentor_gate: Gate

@@ -12,7 +12,7 @@ they are summed, and a score never exceeds 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -65,8 +65,6 @@ class PairBlock:
 @dataclass(frozen=True)
 class PairScores:
     """Scores of all pairs, computed block by block."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     features: FeatureSet
     candidates: AllowedPairs

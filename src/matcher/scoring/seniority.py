@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,6 @@ Sides = tuple["Floats", "Floats"]
 @dataclass(frozen=True)
 class Seniority:
     """Three measures of both sides (mentees (n,), mentors (m,)), NaN where unknown."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("grade.0", "career.0", "joined.0")
 
     grade: Sides
     """Grade in years of experience."""

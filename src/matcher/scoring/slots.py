@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class SharedItems:
     """Sets of both sides of which two people should share something, where both stated any."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_stated",)
 
     sets: Sets
     mentee_stated: Bools

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -28,10 +28,26 @@ class Matrix(Protocol):
 
 
 @dataclass(frozen=True)
+class SomeMentees:
+    """Some mentees of something that is read by block of mentees."""
+
+    source: Any
+    rows: Ints
+    """(k,) where each of these mentees stands in `source`."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """These mentees and all mentors."""
+        return len(self.rows), int(self.source.shape[1])
+
+    def block(self, rows: Ints) -> Any:
+        """Return what `source` says of mentees `rows` of these."""
+        return self.source.block(self.rows[rows])
+
+
+@dataclass(frozen=True)
 class DenseMatrix:
     """All values in memory."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
 
     values: Floats
 
@@ -48,8 +64,6 @@ class DenseMatrix:
 @dataclass(frozen=True)
 class SparseMatrix:
     """Stored entries, explicit zeros included; every other entry is `absent`."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ("values",)
 
     values: sparse.csr_array
     absent: float
@@ -70,8 +84,6 @@ class SparseMatrix:
 @dataclass(frozen=True)
 class ComputedMatrix:
     """Values that an object of the caller computes by block, whatever its dtype."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     source: Any
     name: str
@@ -149,8 +161,6 @@ def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:
 class Bans:
     """Pairs that are not allowed, sorted by mentee."""
 
-    by_mentee: ClassVar[tuple[str, ...]] = ("pairs",)
-
     pairs: sparse.csr_array
     """True at each pair."""
 
@@ -182,8 +192,6 @@ class Bans:
 @dataclass(frozen=True)
 class ArrayScores:
     """One-way items from matrices: what `solve` makes a `Problem` from."""
-
-    by_mentee: ClassVar[tuple[str, ...]] = ()
 
     scores: Matrix
     load: Matrix | None

@@ -13,9 +13,10 @@ import numpy as np
 
 from matcher.problem.value import mentor_use, required_assignment
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+from matcher.solver.score_sources import SomeMentees
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, ItemBlock, Problem, Scores
+    from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.pricing.screen import Cuts
 
 OWN = ("reciprocal", "opposite")
@@ -26,23 +27,6 @@ TIER_SLACK = 0.98
 
 ROWS = 2_000
 """Mentees compared with the sample at once."""
-
-
-@dataclass(frozen=True)
-class SomeScores:
-    """The items of some mentees of another source."""
-
-    source: Scores
-    rows: Ints
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Mentees of the sample, and all mentors."""
-        return len(self.rows), self.source.shape[1]
-
-    def block(self, rows: Ints) -> ItemBlock:
-        """Return the items of mentees `rows` of the sample."""
-        return self.source.block(self.rows[rows])
 
 
 @dataclass(frozen=True)
@@ -110,7 +94,7 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
     rules, tiers = problem.rules, problem.tiers
     return replace(
         problem,
-        scores=SomeScores(problem.scores, mentees),
+        scores=SomeMentees(problem.scores, mentees),
         capacity=np.maximum(problem.capacity - used, 0.0) * share,
         limit=problem.limit[mentees],
         needs=_some(problem.needs, mentees),

@@ -1,8 +1,8 @@
 """The mentee side of a problem: every array that has one entry a mentee, found by declaration.
 
-A dataclass says in `by_mentee` which of its fields have one entry a mentee (``features.base``).
-From that alone follows how it is cut to some mentees, what is left when nobody is in it, and how
-arrays read elsewhere are put back. A class that declares nothing is taken as it is, whole.
+`sent_fields` says of each class which of its fields have one entry a mentee. From that alone
+follows how it is cut to some mentees, what is left when nobody is in it, and how arrays read
+elsewhere are put back. A class that declares nothing is taken as it is, whole.
 """
 
 from __future__ import annotations
@@ -13,31 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.solver.score_sources import ArrayScores, ComputedMatrix
+from matcher.errors import ConfigError, Finding
+from matcher.solver.dask.sent_fields import mentee_fields
+from matcher.solver.score_sources import ArrayScores, ComputedMatrix, SomeMentees
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints
 
 Change = Callable[[Any, str], Any]
 """What becomes of an array with one entry a mentee, given its name."""
-
-
-@dataclass(frozen=True)
-class SomeRows:
-    """Some mentees of something that is read by block of mentees."""
-
-    source: Any
-    rows: Ints
-    """(k,) where each of these mentees stands in `source`."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """These mentees and all mentors."""
-        return len(self.rows), int(self.source.shape[1])
-
-    def block(self, rows: Ints) -> Any:
-        """Return what `source` says of mentees `rows` of these."""
-        return self.source.block(self.rows[rows])
 
 
 @dataclass(frozen=True)
@@ -54,23 +38,34 @@ class _Placed:
 
 
 def is_declared(value: object) -> bool:
-    """Whether the class of `value` says what in it belongs to single mentees."""
-    return is_dataclass(value) and hasattr(value, "by_mentee")
+    """Whether of the class of `value` it is said what in it belongs to single mentees."""
+    return is_dataclass(value) and mentee_fields(type(value)) is not None
 
 
 def changed(value: Any, change: Change, name: str = "") -> Any:
-    """Return `value` with `change` applied to every array that has one entry a mentee."""
+    """Return `value` with `change` applied to every array that has one entry a mentee.
+
+    Raises
+    ------
+    ConfigError
+        For a feature of a kind that does not say what in it belongs to mentees (E_CONFIG).
+    """
     if isinstance(value, tuple):
         if set(map(type, value)) == {str}:  # labels: many, and nothing in them
             return value
         parts = [changed(part, change, f"{name}.{k}") for k, part in enumerate(value)]
         same = all(new is old for new, old in zip(parts, value, strict=True))
         return value if same else tuple(parts)
-    if not is_declared(value) or isinstance(value, type):
+    paths = mentee_fields(type(value))
+    if paths is None or not is_dataclass(value) or isinstance(value, type):
+        if hasattr(value, "stated_by_mentee"):
+            message = f"features of {type(value).__name__} cannot be sent to workers"
+            remedy = "name its fields with one entry a mentee in by_mentee, or leave Dask"
+            raise ConfigError(Finding("E_CONFIG", message, remedy))
         return value
     old = {field.name: getattr(value, field.name) for field in fields(value)}
     new = {key: changed(part, change, f"{name}.{key}") for key, part in old.items()}
-    for path in value.by_mentee:
+    for path in paths:
         head, *rest = path.split(".")
         new[head] = _changed_at(new[head], rest, change, f"{name}.{head}")
     new = {key: part for key, part in new.items() if part is not old[key]}
@@ -115,5 +110,5 @@ def placed(scores: Any, first: int, count: int) -> Any:
         if is_declared(scores.source):
             shape = (first + count, scores.shape[1])
             scores = replace(scores, source=_Placed(scores.source, shape, first))
-        return SomeRows(scores, here + first)
-    return SomeRows(scores, here if is_declared(scores) else here + first)
+        return SomeMentees(scores, here + first)
+    return SomeMentees(scores, here if is_declared(scores) else here + first)

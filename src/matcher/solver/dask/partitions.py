@@ -19,14 +19,11 @@ from scipy import sparse
 
 from matcher.errors import Finding, StorageError
 from matcher.solver.dask.mentee_side import changed, lean, placed
+from matcher.solver.dask.sent_fields import PAIR_LISTS
 from matcher.solver.score_sources import Bans
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem
-
-PAIR_LISTS = ("required", "kept_pairs")
-"""Fields of a problem with rows (mentee, mentor): a column of lists each."""
-
 
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 

@@ -1,0 +1,111 @@
+"""What of everything that is sent to workers belongs to single mentees: one list for all classes.
+
+Fields with one entry a mentee are cut to the mentees of a partition; all else goes whole. A class
+of a caller's own (scores, a kind of feature) says the former itself, in a tuple ``by_mentee``.
+"""
+
+from __future__ import annotations
+
+from matcher.features.base import BothStated, PairTable, Sets
+from matcher.features.contact import Availability, Modes, Place, Ratio, Slots
+from matcher.features.facets import FacetFit
+from matcher.features.feature_set import FeatureSet
+from matcher.features.numbers import Closeness, Gap
+from matcher.features.preference import Preference
+from matcher.features.relation_form import Ready
+from matcher.features.sets import Equality, EqualityShare, Jaccard, Overlap
+from matcher.features.text_fit import TextFit
+from matcher.features.wishes import Wishes
+from matcher.problem.capacities import Hours, LoadRule
+from matcher.problem.held_scores import HeldRows
+from matcher.problem.instance import CohortScores
+from matcher.problem.problem import PortfolioRules, Problem, Tiers
+from matcher.scoring.allowed_pairs import Candidates
+from matcher.scoring.approaches import ApproachChoice
+from matcher.scoring.bans import PairBans
+from matcher.scoring.eligibility import Eligibility, MustDiffer
+from matcher.scoring.pair_scores import PairScores
+from matcher.scoring.seniority import Seniority
+from matcher.scoring.slots import SharedItems
+from matcher.solver.score_sources import (
+    ArrayScores,
+    Bans,
+    ComputedMatrix,
+    DenseMatrix,
+    SparseMatrix,
+)
+
+PAIR_LISTS = ("required", "kept_pairs")
+"""Fields of a problem with rows (mentee, mentor): they are cut to the mentees of a partition too,
+as a column of lists each."""
+
+SENT_FIELDS: dict[type, tuple[str, str]] = {
+    Problem: (
+        "limit needs held_best held_second person_mentor either",
+        "scores capacity offers second_cover like redundancy min_gain required required_reciprocal "
+        "reciprocal pool pool_capacity sponsorship_limit max_matches rules tiers fairness "
+        "mentor_minimum shortfall_penalty kept_pairs kept_bonus",
+    ),
+    PortfolioRules: ("mentee_home", "min_external mentor_home max_same"),
+    Tiers: ("priority waiting minimum", ""),
+    ArrayScores: ("", "scores load bans"),
+    ComputedMatrix: ("", "source name low"),
+    DenseMatrix: ("values", ""),
+    SparseMatrix: ("values", "absent"),
+    Bans: ("pairs", ""),
+    CohortScores: ("", "pair_scores factor loads"),
+    HeldRows: ("score approach", ""),
+    LoadRule: ("share", "hours"),
+    Hours: ("mentee", "mentor default"),
+    PairScores: ("", "features candidates config"),
+    Candidates: (
+        "",
+        "shape eligibility approaches locked_approach reciprocal must locked required "
+        "required_reciprocal places_elsewhere findings",
+    ),
+    Eligibility: ("mentee_gate.reason", "mentor_gate bans different needed"),
+    MustDiffer: ("mentee", "column mentor"),
+    PairBans: ("", "table"),
+    SharedItems: ("mentee_stated", "sets mentor_stated"),
+    ApproachChoice: ("mentee rank", "menu mentor seniority min_gap_years"),
+    Seniority: ("grade.0 career.0 joined.0", ""),
+    FeatureSet: ("", "names weights features stand_in mentee_ids mentor_ids"),
+    PairTable: ("lookup", "values"),
+    Sets: ("mentee", "mentor"),
+    BothStated: ("mentee_stated", "mentor_stated"),
+    Availability: ("", "parts"),
+    Slots: ("", "hours"),
+    Ratio: ("mentee", "mentor symmetric"),
+    Modes: ("mentee_hybrid", "modes mentor_hybrid"),
+    Place: ("mentee_online mentee_clock sites.*.1", "mentor_online mentor_clock"),
+    Closeness: ("mentee", "mentor span"),
+    Gap: ("scales.*.0", "places heights"),
+    FacetFit: ("needs factor", "offers"),
+    Preference: ("mentee_stated", "table mentor_stated"),
+    Ready: ("mentee", "mentor"),
+    Overlap: ("", "ticked written"),
+    Jaccard: ("", "sets multiplier"),
+    Equality: ("", "sets differ"),
+    EqualityShare: ("", "parts"),
+    TextFit: ("mentee", "mentor curve"),
+    Wishes: ("", "asked met"),
+}
+"""Of each class the fields with one entry a mentee, and those that go whole or hold such classes.
+
+``grade.0`` is the first of a tuple, ``sites.*.1`` the second of each tuple in one. What a class has
+from another stands with that one."""
+
+
+def mentee_fields(kind: type) -> tuple[str, ...] | None:
+    """Return the paths to what has one entry a mentee; None where a class declares nothing.
+
+    Parameters
+    ----------
+    kind
+        A class of `SENT_FIELDS`, one made from such a class, or one with ``by_mentee``.
+    """
+    listed = [SENT_FIELDS[base][0] for base in kind.__mro__ if base in SENT_FIELDS]
+    if not listed and not hasattr(kind, "by_mentee"):
+        return None
+    own: tuple[str, ...] = getattr(kind, "by_mentee", ())
+    return tuple(dict.fromkeys([*" ".join(listed).split(), *own]))
