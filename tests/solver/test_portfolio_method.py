@@ -15,14 +15,14 @@ from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.opposite import all_opposites
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock
+from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import Priced
 from matcher.solver.rounding import closing
-from matcher.solver.rounding.as_columns import portfolios
 from matcher.solver.rounding.closing import close_gap
-from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
+from matcher.solver.rounding.integer_master import choose, worth_of
 from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolverSettings
@@ -129,7 +129,7 @@ def test_max_min_raises_the_least_value(seed: int) -> None:
     best = (-1, -np.inf)
     for chosen in itertools.product(*per_mentee):
         columns = np.array(chosen)
-        if is_feasible(rows, total_use(pool, columns)):
+        if rows.keeps(pool.use_of(columns)):
             there = (pool.members[columns] >= 0).any(axis=1)
             least = pool.value[columns][there].min() if there.any() else np.inf
             best = max(best, (int(there.sum()), float(least)))

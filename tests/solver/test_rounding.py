@@ -16,9 +16,7 @@ from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.dive import dive
 from matcher.solver.rounding.integer_master import (
     choose,
-    is_feasible,
     linear_shares,
-    total_use,
     worth_of,
 )
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
@@ -47,7 +45,7 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
     assert share is not None
     assert choice is not None
     assert np.bincount(pool.mentee, weights=share) == pytest.approx(1.0)
-    assert is_feasible(rows, np.asarray(pool.use.T @ share), tolerance=1e-5)
+    assert rows.keeps(np.asarray(pool.use.T @ share), tolerance=1e-5)
     if rows.problem.shortfall_penalty == 0:
         assert share @ pool.worth >= worth_of(pool, rows, choice.columns) - 1e-5
 
@@ -64,7 +62,7 @@ def test_a_dive_ends_with_whole_portfolios_that_fit(seed: int, reciprocal: bool)
     if columns is None:
         return
     assert pool.mentee[columns].tolist() == list(range(rows.problem.n_mentees))
-    assert is_feasible(rows, total_use(pool, columns))
+    assert rows.keeps(pool.use_of(columns))
     best = choose(pool, rows, every, rows.rhs, gap=0.0)
     assert best is not None
     assert worth_of(pool, rows, columns) <= worth_of(pool, rows, best.columns) + 1e-6
@@ -98,7 +96,7 @@ def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
     assert found is not None
     pool, near = rounding.pool, rounding.near
     places = Neighbourhoods(pool, rows, near, rounding.regret, rounding.y, 0)
-    use = total_use(pool, found.columns)
+    use = pool.use_of(found.columns)
     capacity = np.arange(problem.n_mentors)
     wants = np.zeros((40, problem.n_mentors), dtype=bool)
     for column in near.tolist():
@@ -130,4 +128,4 @@ def test_improving_only_ever_improves(seed: int) -> None:
     found = rounding.run(start)
     assert found is not None
     assert found.objective >= worth_of(rounding.pool, rows, start)
-    assert is_feasible(rows, total_use(rounding.pool, found.columns))
+    assert rows.keeps(rounding.pool.use_of(found.columns))

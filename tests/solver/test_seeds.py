@@ -11,11 +11,11 @@ from matcher.problem.problem import Assignment, Tiers
 from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generation
 from matcher.solver.limits import Clock, Schedule
+from matcher.solver.model.as_columns import allowed_portfolios, columns_of
 from matcher.solver.model.column_pool import keys_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.as_columns import allowed_portfolios, columns_of
 
 
 def test_poor_portfolios_of_a_first_solution_stay() -> None:

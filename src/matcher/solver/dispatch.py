@@ -119,15 +119,14 @@ def required_conflict(problem: Problem) -> str:
     size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit):
         return "more required pairs than the mentee's limit"
+    from matcher.solver.model.as_columns import portfolios
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.rounding.as_columns import portfolios
-    from matcher.solver.rounding.integer_master import is_feasible
 
     rows = Rows(problem, problem.max_size)
     sets = portfolios(problem, required, rows.max_size)
     if not np.all(np.isfinite(sets.value)):
         return "a required pair is not allowed"
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
-    if not is_feasible(rows, np.asarray(use, dtype=np.float64).ravel()):
+    if not rows.keeps(np.asarray(use, dtype=np.float64).ravel()):
         return "required pairs exceed the places they share"
     return ""

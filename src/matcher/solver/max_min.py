@@ -20,13 +20,13 @@ from matcher.problem.value import utility
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.opposite import all_opposites
 from matcher.solver.method_answer import MethodAnswer
+from matcher.solver.model.as_columns import assignment_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.screen import additive_cuts
-from matcher.solver.rounding.as_columns import assignment_of
 from matcher.solver.rounding.first_solution import first_solution
-from matcher.solver.rounding.integer_master import choose, is_feasible, total_use
+from matcher.solver.rounding.integer_master import choose
 from matcher.solver.rounding.tier_search import listed_portfolios
 from matcher.solver.solution import Tier
 
@@ -166,7 +166,7 @@ def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> Colu
         return None
     seconds = min(20.0, 0.3 * clock.left)
     choice = choose(pool, rows, columns, rows.rhs, seconds=seconds)
-    if choice is None or not is_feasible(rows, total_use(pool, choice.columns)):
+    if choice is None or not rows.keeps(pool.use_of(choice.columns)):
         return None
     return choice
 

@@ -19,11 +19,11 @@ from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.opposite import opposite_rows
 from matcher.solver.method_answer import MethodAnswer
+from matcher.solver.model.as_columns import assignment_of, columns_of, keeps_rows
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.as_columns import assignment_of, columns_of, keeps_rows
 from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.to_integers import Rounding

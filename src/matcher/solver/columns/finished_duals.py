@@ -9,13 +9,13 @@ import numpy as np
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate
 from matcher.solver.columns.opposite import opposite_row
+from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing import screen
 from matcher.solver.pricing.pricer import no_sets
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.as_columns import portfolios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

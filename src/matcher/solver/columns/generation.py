@@ -20,12 +20,12 @@ from matcher.solver.columns.forced_prices import ForcedPlaces
 from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.limits import Schedule
+from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.candidate_items import Candidates, merge
 from matcher.solver.model.column_pool import ColumnPool, keys_of, lowest_of_each
 from matcher.solver.pricing import screen
 from matcher.solver.pricing.pricer import Priced, best_rows, tangent
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.as_columns import allowed_portfolios
 
 if TYPE_CHECKING:
     from matcher.observe import Observer

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.solver.model.as_columns import assignment_of
 from matcher.solver.pricing.pricer import maxima
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.as_columns import assignment_of
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
@@ -28,7 +28,7 @@ search gives up sets that are better by no more than 1e-12."""
 
 KEPT = 1e-6
 """Share of its right-hand side by which a row may be broken without the problem counting as
-infeasible: ten times what `is_feasible` lets pass."""
+infeasible: ten times what `Rows.keeps` lets pass."""
 
 NAMED = 0.01
 """Rows with a smaller share of the largest dual are not told."""

@@ -19,9 +19,9 @@ from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.opposite import opposite_row
 from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
 from matcher.solver.method_answer import MethodAnswer
+from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_amounts
-from matcher.solver.rounding.as_columns import portfolios
 from matcher.solver.solution import Tier
 
 if TYPE_CHECKING:

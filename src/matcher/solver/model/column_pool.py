@@ -108,6 +108,10 @@ class ColumnPool:
         use = rows.incidence(self.mentee, self.members, self.load, self.sponsored)
         return replace(self, use=use)
 
+    def use_of(self, columns: Ints) -> Floats:
+        """Return what chosen columns use of every row together: (R,)."""
+        return np.asarray(self.use[columns].sum(axis=0), dtype=np.float64).ravel()
+
     def leaders(self, y: Floats) -> Priced:
         """Return each mentee's column of highest reduced value at duals `y`."""
         reduced = self.reduced(y)

@@ -129,6 +129,15 @@ class Rows:
         """Whether the problem has rows of this kind."""
         return len(self.part(self.rhs, kind)) > 0
 
+    def keeps(self, use: Floats, tolerance: float = 1e-7) -> bool:
+        """Return whether total use (R,) keeps every row (mentor minima are soft)."""
+        soft = self.span("mentor_minimum")
+        over = np.where(self.high > 0, use - self.rhs, -np.inf)
+        under = np.where(self.low < 0, self.rhs - use, -np.inf)
+        over[soft], under[soft] = -np.inf, -np.inf
+        scale = tolerance * np.maximum(1.0, np.abs(self.rhs))
+        return bool(np.all(over <= scale) and np.all(under <= scale))
+
     def mentor_price(self, y: Floats) -> Floats:
         """Return what one unit of load costs with each mentor: (m,)."""
         price = self.part(y, "capacity").copy()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
+    from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.model.candidate_items import Candidates
+    from matcher.solver.model.linking_rows import Rows
     from matcher.solver.pricing.pricer import Priced
     from matcher.solver.pricing.screen import Cuts
 
@@ -66,3 +67,10 @@ class Scan:
     """Mean number of mentors a mentee that the screen left."""
     searched: bool
     """Whether time sufficed to search for every mentee."""
+
+
+class ElsewhereScanner(Protocol):
+    """What scans blocks of mentees elsewhere, such as workers of a cluster."""
+
+    def look(self, problem: Problem, rows: Rows, look: Look, blocks: list[Ints]) -> list[Looked]:
+        """Return what was found in each block, in the order of the blocks."""

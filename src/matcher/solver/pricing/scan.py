@@ -23,9 +23,9 @@ from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.dask.cluster import Cluster
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.model.scan_question import ElsewhereScanner
     from matcher.solver.pricing.screen import Cuts
 
 STRIP = 400_000
@@ -47,7 +47,7 @@ class Scanner(Pricer):
         *,
         threads: int,
         block_pairs: int,
-        cluster: Cluster | None = None,
+        cluster: ElsewhereScanner | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(problem, threads=threads, block_pairs=block_pairs, clock=clock)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
+from matcher.solver.rounding.integer_master import choose, worth_of
 from matcher.solver.rounding.to_integers import Rounded
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def close_gap(
     same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
     if choice is None:
         return same, moved
-    if is_feasible(rows, total_use(pool, choice.columns)):
+    if rows.keeps(pool.use_of(choice.columns)):
         worth = worth_of(pool, rows, choice.columns)
         if worth > same.objective:
             same = Rounded(choice.columns, worth)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.rounding.integer_master import choose, linear_shares, total_use
+from matcher.solver.rounding.integer_master import choose, linear_shares
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
@@ -69,7 +69,7 @@ def dive(
             return columns
         if not clock.within(1.0):
             return None
-        left = rows.rhs - total_use(pool, columns[~open_])
+        left = rows.rhs - pool.use_of(columns[~open_])
         here = listed[open_[pool.mentee[listed]]]
         here = here[_fits(pool, rows, here, left)]
         share = linear_shares(pool, rows, here, left, seconds=min(seconds, clock.left))
@@ -99,7 +99,7 @@ def _taken_back(
         open_ = columns < 0
         if open_.sum() > MOST_TAKEN_BACK:
             return None
-        left = rows.rhs - total_use(pool, columns[~open_])
+        left = rows.rhs - pool.use_of(columns[~open_])
         here = wide[open_[pool.mentee[wide]]]
         choice = None
         if len(np.unique(pool.mentee[here])) == open_.sum():

@@ -13,8 +13,8 @@ from matcher.problem.value import required_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
+from matcher.solver.model.as_columns import assignment_of, keeps_rows
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.rounding.as_columns import assignment_of, keeps_rows
 from matcher.solver.rounding.tier_search import choose_tiers, listed_portfolios
 
 if TYPE_CHECKING:

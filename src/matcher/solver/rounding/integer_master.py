@@ -153,27 +153,12 @@ def linear_shares(
     return np.asarray(result.x[: model.columns])
 
 
-def total_use(pool: ColumnPool, columns: Ints) -> Floats:
-    """Return what chosen columns use of every row together: (R,)."""
-    return np.asarray(pool.use[columns].sum(axis=0), dtype=np.float64).ravel()
-
-
 def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
     """Return the welfare of chosen columns, shortfall penalties included."""
     total = float(pool.worth[columns].sum())
     if rows.has("mentor_minimum"):
         here = rows.span("mentor_minimum")
-        use = total_use(pool, columns)[here]
+        use = pool.use_of(columns)[here]
         missing = np.maximum(0.0, rows.rhs[here] - use).sum()
         total -= rows.problem.shortfall_penalty * float(missing)
     return total
-
-
-def is_feasible(rows: Rows, use: Floats, tolerance: float = 1e-7) -> bool:
-    """Return whether total use keeps every row (mentor minima are soft)."""
-    soft = rows.span("mentor_minimum")
-    over = np.where(rows.high > 0, use - rows.rhs, -np.inf)
-    under = np.where(rows.low < 0, rows.rhs - use, -np.inf)
-    over[soft], under[soft] = -np.inf, -np.inf
-    scale = tolerance * np.maximum(1.0, np.abs(rows.rhs))
-    return bool(np.all(over <= scale) and np.all(under <= scale))

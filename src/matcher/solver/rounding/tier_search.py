@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows, TierRow
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import to_codes
 from matcher.solver.pricing.set_search import Search
-from matcher.solver.rounding.as_columns import allowed_portfolios
 from matcher.solver.rounding.dive import dive
-from matcher.solver.rounding.integer_master import ColumnChoice, choose, is_feasible, total_use
+from matcher.solver.rounding.integer_master import ColumnChoice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def choose_tiers(
             )
         else:
             choice = _dived(replace(with_rows, worth=gain), now, clock, seconds)
-        if choice is None or not is_feasible(now, total_use(with_rows, choice.columns)):
+        if choice is None or not now.keeps(with_rows.use_of(choice.columns)):
             break
         proved = proved and choice.proved
         columns = choice.columns

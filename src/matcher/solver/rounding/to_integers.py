@@ -11,7 +11,7 @@ from matcher.observe import Progress
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import lowest_of_each
 from matcher.solver.rounding.dive import dive, that_fit
-from matcher.solver.rounding.integer_master import choose, is_feasible, total_use, worth_of
+from matcher.solver.rounding.integer_master import choose, worth_of
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 
 if TYPE_CHECKING:
@@ -119,10 +119,10 @@ class Rounding:
         return one
 
     def _use(self, columns: Ints) -> Floats:
-        return total_use(self.pool, columns)
+        return self.pool.use_of(columns)
 
     def _accept(self, columns: Ints) -> Rounded | None:
-        if not is_feasible(self.rows, self._use(columns)):
+        if not self.rows.keeps(self._use(columns)):
             return None
         return Rounded(columns, worth_of(self.pool, self.rows, columns))
 
@@ -169,7 +169,7 @@ class Rounding:
         if np.any(self.empty[open_] < 0):
             return None
         columns[open_] = self.empty[open_]
-        if not is_feasible(self.rows.without_tiers(), self._use(columns)):
+        if not self.rows.without_tiers().keeps(self._use(columns)):
             return None
         order = np.random.default_rng(self.seed).permutation(open_)
         for piece in np.array_split(order, max(1, len(open_) // WHOLE)):

@@ -10,7 +10,6 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate, gather_items
 from matcher.solver.pricing.pricer import Priced
-from matcher.solver.rounding.integer_master import is_feasible, total_use
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem
@@ -57,7 +56,7 @@ def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
     if not np.all(np.isfinite(sets.value)) or breaks_rules(problem, assignment).any():
         return False
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
-    return is_feasible(rows, np.asarray(use, dtype=np.float64).ravel())
+    return rows.keeps(np.asarray(use, dtype=np.float64).ravel())
 
 
 def columns_of(
@@ -79,7 +78,7 @@ def columns_of(
     column[pool.mentee[equal]] = equal
     if np.any(column < 0):
         return None
-    return column if is_feasible(rows, total_use(pool, column)) else None
+    return column if rows.keeps(pool.use_of(column)) else None
 
 
 def assignment_of(problem: Problem, pool: ColumnPool | Priced, columns: Ints) -> Assignment:
