@@ -6,32 +6,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.config import Config, load_config
+from matcher.decisions.decisions import read_decisions
 from matcher.errors import ConfigError, Finding
+from matcher.intake.read import read_cohort
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import Instance, build, raise_without_answer, solve_instance
+from matcher.pipeline import build, raise_without_answer, solve_instance
 from matcher.privacy.pseudonyms import (
     default_key_path,
+    hide_decisions,
     hide_text,
     make_or_read_key,
-    pseudonym,
     pseudonyms_of,
 )
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
-from matcher.publish.answer import Answer
-from matcher.publish.left_out import unmatched_table
-from matcher.publish.pair_tables import (
-    contributions_table,
-    matches_table,
-    mentors_table,
-    portfolios_table,
-)
-from matcher.publish.run_summary import summary_of
+from matcher.publish.matching import Matching
 from matcher.publish.write_run import write_run
 from matcher.storage import new_run_folder, refuse_existing
 
@@ -39,56 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
-    from matcher.solver.solution import Solution
 
-
-@dataclass(frozen=True)
-class Matching:
-    """Portfolios of a cohort in memory, with what explains and proves them."""
-
-    instance: Instance
-    solution: Solution
-    """Positions, bounds, prices and duals."""
-
-    @cached_property
-    def answer(self) -> Answer:
-        """Everything that the files of a run are written from."""
-        return Answer(self.instance, self.solution)
-
-    @cached_property
-    def matches(self) -> pd.DataFrame:
-        """One row a match, columns as `matches.csv`."""
-        return matches_table(self.answer)
-
-    @cached_property
-    def portfolios(self) -> pd.DataFrame:
-        """One row a mentee, columns as `portfolios.csv`."""
-        return portfolios_table(self.answer)
-
-    @cached_property
-    def contributions(self) -> pd.DataFrame:
-        """What each feature adds to each match's score, columns as `contributions.csv`."""
-        return contributions_table(self.answer)
-
-    @cached_property
-    def unmatched(self) -> pd.DataFrame:
-        """Everybody without a match and why, columns as `unmatched.csv`."""
-        return unmatched_table(self.answer)
-
-    @cached_property
-    def mentors(self) -> pd.DataFrame:
-        """Capacity, use and price of each mentor, columns as `mentors.csv`."""
-        return mentors_table(self.answer)
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The figures of the run, keys as `summary.json`."""
-        return summary_of(self.answer)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Warnings of the cohort, of its rules and of the answer."""
-        return self.answer.all_findings
+__all__ = ["Matching", "Published", "home_of", "match", "publish_match", "run_match", "with_limits"]
 
 
 def match(
@@ -139,7 +84,7 @@ def match(
     observer.on_phase("solver")
     solution = solve_instance(instance, observer)
     raise_without_answer(solution, "allow more with --time-limit")
-    return Matching(instance, solution)
+    return Matching.of(instance, solution)
 
 
 @dataclass(frozen=True)
@@ -206,9 +151,6 @@ def publish_match(
     MatcherError
         Any of its kinds; nothing is published then.
     """
-    from matcher.decisions.decisions import read_decisions
-    from matcher.intake.read import read_cohort
-
     target = _target(source, output)
     refuse_existing(target)
     settings = with_limits(_settings(source, config, overrides), seed, time_limit)
@@ -225,14 +167,16 @@ def publish_match(
     secret = None
     if pseudonymise:
         secret = make_or_read_key(Path(key) if key else default_key_path(str(source)))
-        cohort, decided = _hidden(cohort, decided, secret)
+        if decided is not None:
+            decided = hide_decisions(decided, pseudonyms_of(cohort, secret))
+        cohort = under_pseudonyms(cohort, secret)
     with new_run_folder(target) as folder:
         made = match(
             cohort, settings, previous=previous, add=add, decisions=decided, observer=observer
         )
         observer.on_phase("writing and checking")
         shown = hide_text(cohort) if pseudonymise else cohort
-        write_run(folder, made.answer, shown, options, secret)
+        write_run(folder, made, shown, options, secret)
     return Published(target, made)
 
 
@@ -255,25 +199,6 @@ def with_limits(config: Config, seed: int | None, time_limit: float | None) -> C
         return config
     solver = config.solver.model_copy(update=changes)
     return config.model_copy(update={"solver": solver})
-
-
-def _hidden(
-    cohort: Cohort, decided: pd.DataFrame | None, key: bytes
-) -> tuple[Cohort, pd.DataFrame | None]:
-    """Return cohort and decisions under pseudonyms."""
-    mapping = pseudonyms_of(cohort, key)
-    hidden = under_pseudonyms(cohort, key)
-    chase = cohort.chase.copy()
-    if len(chase):
-        chase["person_id"] = [pseudonym(person, key) for person in chase["person_id"]]
-        chase["email"] = chase["preferred_name"] = ""
-    hidden = replace(hidden, chase=chase)
-    if decided is None:
-        return hidden, None
-    changed = decided.copy()
-    for column in ("mentee_id", "mentor_id"):
-        changed[column] = [mapping.get(person, person) for person in decided[column]]
-    return hidden, changed
 
 
 def _target(source: str | Path, output: str | Path | None) -> Path:

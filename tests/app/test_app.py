@@ -16,13 +16,13 @@ from matcher.app.security import HEADERS, Gate
 from matcher.app.session import Review
 from matcher.app.uploads import Intake
 from matcher.intake.read import check_cohort, read_cohort
-from matcher.report.run_data import read_run
+from matcher.report.run_data import RunData
 
 MakeClient = Callable[[Review], TestClient]
 
 
 def _pair(run: Path) -> dict[str, str]:
-    row = read_run(run)["matches"].iloc[0]
+    row = RunData.read(run)["matches"].iloc[0]
     return {"mentee": str(row["mentee_id"]), "mentor": str(row["mentor_id"])}
 
 

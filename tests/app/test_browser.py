@@ -15,7 +15,7 @@ import pytest
 from tests.report.chromium import chromium
 from tests.report.fake_run import write_fake_run
 
-from matcher.report.run_data import read_run
+from matcher.report.run_data import RunData
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -72,7 +72,7 @@ def _open_pair(tab: Page, mentee: str, mentor: str) -> None:
 def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path) -> None:
     """What was locked, banned, rerun and approved is still there when a new server opens it."""
     run = write_fake_run(tmp_path / "run", 20, 15)
-    matches = read_run(run)["matches"]
+    matches = RunData.read(run)["matches"]
     kept, banned = (
         tuple(matches.loc[k, ["mentee_id", "mentor_id"]]) for k in (0, len(matches) - 1)
     )

@@ -11,13 +11,13 @@ from tests.app.conftest import FollowDecisions, open_review
 from matcher.app import approvals as ledger
 from matcher.app.session import Review
 from matcher.errors import InputError
-from matcher.report.run_data import read_run
+from matcher.report.run_data import RunData
 
 AT = "2026-01-01T00:00:00Z"
 
 
 def _first_pair(run: Path) -> tuple[str, str]:
-    row = read_run(run)["matches"].iloc[0]
+    row = RunData.read(run)["matches"].iloc[0]
     return str(row["mentee_id"]), str(row["mentor_id"])
 
 
@@ -38,20 +38,20 @@ def test_a_ban_waits_for_a_rerun_and_is_then_followed(run: Path, review: Review)
     """The pair goes, the decision stays, and nothing is pending any more."""
     pair = _first_pair(run)
     review.decide(*pair, "ban", "too close")
-    assert [e["decision"] for e in ledger.pending(run, read_run(run))] == ["ban"]
+    assert [e["decision"] for e in ledger.pending(run, RunData.read(run))] == ["ban"]
     new = _rerun(review)
     assert new != run
     assert pair not in set(
-        read_run(new)["matches"][["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
+        RunData.read(new)["matches"][["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
     )
-    assert ledger.pending(new, read_run(new)) == []
+    assert ledger.pending(new, RunData.read(new)) == []
     assert ledger.standing(new)["decision"].tolist() == ["ban"]
 
 
 def test_a_lock_of_a_proposed_pair_needs_no_rerun(run: Path, review: Review) -> None:
     """What is already so is not pending."""
     review.decide(*_first_pair(run), "lock", "")
-    assert ledger.pending(run, read_run(run)) == []
+    assert ledger.pending(run, RunData.read(run)) == []
 
 
 def test_undo_after_a_rerun_is_pending_until_the_next(run: Path, review: Review) -> None:
@@ -60,9 +60,9 @@ def test_undo_after_a_rerun_is_pending_until_the_next(run: Path, review: Review)
     new = _rerun(review)
     assert review.undo()
     assert ledger.standing(new).empty
-    assert [e["event"] for e in ledger.pending(new, read_run(new))] == ["undo"]
+    assert [e["event"] for e in ledger.pending(new, RunData.read(new))] == ["undo"]
     newer = _rerun(review)
-    assert ledger.pending(newer, read_run(newer)) == []
+    assert ledger.pending(newer, RunData.read(newer)) == []
 
 
 def test_another_process_finds_the_same_state(
@@ -108,7 +108,7 @@ def test_decisions_taken_during_a_rerun_are_not_lost(run: Path) -> None:
     log.append("decision", AT, mentee_id=pair[0], mentor_id=pair[1], decision="ban", by="", note="")
     log.append("undo", AT, of=1, by="")
     ledger.carry_over(run, new, AT, seen=1)
-    events = ledger.pending(new, read_run(run))
+    events = ledger.pending(new, RunData.read(run))
     assert [(e["event"], e.get("mentee_id")) for e in events] == [
         ("undo", None),
         ("decision", pair[0]),

@@ -11,7 +11,7 @@ from matcher.checker import verify
 from matcher.cli.main import run as matcher
 from matcher.cli.review import open_review
 from matcher.privacy.pseudonyms import PATTERN
-from matcher.report.run_data import read_run
+from matcher.report.run_data import RunData
 
 FAST = ["--set", "solver.method=greedy"]
 
@@ -68,7 +68,7 @@ def test_unknown_audience_and_missing_run(
 
 def _review_hidden(run: Path, key: Path) -> None:
     """Rerun in a review with the run's own key, and be refused without it."""
-    before = read_run(run)["matches"]
+    before = RunData.read(run)["matches"]
     free = before[(before["locked"] == "false") & (before["reciprocal"] == "false")].iloc[0]
     for given in (None, key):
         session, _ = open_review(str(run), None, given)
@@ -81,8 +81,8 @@ def _review_hidden(run: Path, key: Path) -> None:
         problems = session.job.problems
         assert ("E_NOT_FOUND" in problems[0]) if given is None else problems == ()
     assert session.run is not None
-    after = read_run(session.run)["matches"]
-    assert set(after["mentor_id"]) <= set(read_run(run)["mentors"]["mentor_id"])
+    after = RunData.read(session.run)["matches"]
+    assert set(after["mentor_id"]) <= set(RunData.read(run)["mentors"]["mentor_id"])
     gone = (after["mentee_id"] == free["mentee_id"]) & (after["mentor_id"] == free["mentor_id"])
     assert not gone.any()
 
@@ -114,14 +114,14 @@ def test_decisions_of_a_working_copy_are_followed(
     root: Path, published: Path, tmp_path: Path
 ) -> None:
     """A pair that is banned in a table of decisions is gone from the next run."""
-    matches = read_run(published)["matches"]
+    matches = RunData.read(published)["matches"]
     free = matches[(matches["locked"] == "false") & (matches["reciprocal"] == "false")]
     mentee, mentor = free[["mentee_id", "mentor_id"]].iloc[0]
     table = tmp_path / "decisions.csv"
     table.write_text(f"mentee_id,mentor_id,decision,note\n{mentee},{mentor},ban,no\n")
     run, example = tmp_path / "run", str(root / "examples" / "cohort")
     assert matcher(["match", example, "-o", str(run), *FAST, "--decisions", str(table)]) == 0
-    after = read_run(run)["matches"]
+    after = RunData.read(run)["matches"]
     assert not ((after["mentee_id"] == mentee) & (after["mentor_id"] == mentor)).any()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from matcher.cli.match_lines import summary_lines
 from matcher.publish.left_out import SERVES
-from matcher.report.run_data import read_run
+from matcher.report.run_data import RunData
 from matcher.run import publish_match
 
 SIGNUPS = """person_id,role,approaches,capacity
@@ -43,6 +43,6 @@ def test_the_workbook_is_dated_by_the_day_that_counts(tmp_path: Path, day: str) 
     cohort.mkdir()
     (cohort / "signups.csv").write_text(SIGNUPS)
     made = publish_match(cohort, None, tmp_path / "run", overrides=[f"programme.as_of={day}"])
-    assert read_run(made.folder).summary["as_of"] == day
+    assert RunData.read(made.folder).summary["as_of"] == day
     with zipfile.ZipFile(made.folder / "matches.xlsx") as book:
         assert f">{day}T00:00:00Z</dcterms:created>" in book.read("docProps/core.xml").decode()

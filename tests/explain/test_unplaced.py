@@ -22,8 +22,7 @@ from matcher.explain.unplaced.obstacles import read_obstacles
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.unplaced import irreducible
 from matcher.pipeline import build, solve_instance
-from matcher.publish.answer import Answer
-from matcher.publish.left_out import unmatched_table
+from matcher.publish.matching import Matching
 
 MENU = ["developmental", "sponsorship"]
 
@@ -69,13 +68,13 @@ def drawn(seed: int):
     return make_cohort(mentees, mentors, rules=rules), Config.model_validate(settings)
 
 
-def answered(seed: int) -> Answer | None:
+def answered(seed: int) -> Matching | None:
     """Return the answer of a drawn cohort; None where its rules contradict each other."""
     try:
         instance = build(*drawn(seed))
     except InfeasibleError:
         return None
-    return Answer(instance, solve_instance(instance))
+    return Matching(instance, solve_instance(instance))
 
 
 @pytest.mark.parametrize("seed", range(DRAWN))
@@ -85,13 +84,13 @@ def test_against_trying_everything(seed):
     if answer is None:
         return
     problem, obstacles = answer.instance.problem, read_obstacles(answer.instance)
-    served = np.unique(answer.mentee).tolist()
+    served = np.unique(answer.pairs.mentee).tolist()
     for i, found in answer.unplaced.items():
         assert found.proved
         assert found.conflict is not None
         assert Element(Kind.MENTEE, i) in found.conflict.elements
         assert is_irreducible(problem, obstacles, found.conflict.elements)
-        if found.conflict.smallest and found is answer.unplaced[answer.waiting[0]]:
+        if found.conflict.smallest and found is answer.unplaced[answer.pairs.waiting[0]]:
             size = len(found.conflict.elements)
             assert smallest_size(problem, obstacles, i, size) == size
         works = [
@@ -104,7 +103,7 @@ def test_against_trying_everything(seed):
         for remedy in found.remedies:
             assert any(
                 helps(problem, obstacles, [*served, k], remedy.changes)
-                for k in answer.waiting
+                for k in answer.pairs.waiting
                 if Element(Kind.MENTEE, k) in found.conflict.elements
             )
 
@@ -170,9 +169,9 @@ def mixed(seed: int):
 def test_where_no_flow_tells(seed):
     """With loads, reciprocal pairs and single roles, conflicts stay true and remedies work."""
     instance = build(*mixed(seed))
-    answer = Answer(instance, solve_instance(instance))
+    answer = Matching(instance, solve_instance(instance))
     problem, obstacles = instance.problem, read_obstacles(instance)
-    served = [Element(Kind.MENTEE, i) for i in np.unique(answer.mentee).tolist()]
+    served = [Element(Kind.MENTEE, i) for i in np.unique(answer.pairs.mentee).tolist()]
     program = Placing(instance, obstacles, room=1.0)
     limits = [e for e in program.elements if e.kind is not Kind.MENTEE]
     stay = [e for e in limits if e.kind is Kind.PAIR and not obstacles.ruled[e.i, e.j]]
@@ -186,7 +185,7 @@ def test_where_no_flow_tells(seed):
         for element in found.conflict.elements:
             rest = [e for e in whole if e != element]
             assert can_all_hold(problem, obstacles, rest, ())
-        members = [Element(Kind.MENTEE, k) for k in answer.waiting]
+        members = [Element(Kind.MENTEE, k) for k in answer.pairs.waiting]
         for remedy in found.remedies:
             assert any(
                 can_all_hold(problem, obstacles, [*limits, *served, one], remedy.changes)
@@ -200,8 +199,8 @@ def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
     mentees = [{"person_id": f"e{k:03d}"} for k in range(90)]
     mentors = [{"person_id": f"r{k:02d}"} for k in range(60)]
     instance = build(make_cohort(mentees, mentors), Config())
-    answer = Answer(instance, solve_instance(instance, method="greedy"))
-    table = unmatched_table(answer).set_index("person_id")
+    answer = Matching(instance, solve_instance(instance, method="greedy"))
+    table = answer.unmatched.set_index("person_id")
     assert len(table) == 30
     for person, detail in table["detail"].items():
         assert detail.startswith("61 mentees (")
@@ -218,7 +217,7 @@ def test_a_place_within_reach_is_no_conflict():
     instance = build(make_cohort(mentees, mentors), settings)
     solution = solve_instance(instance, method="greedy")
     cut = replace(solution, pairs=solution.pairs[1:], reciprocal=solution.reciprocal[1:])
-    left = unmatched_table(Answer(instance, cut)).query("role == 'mentee'")
+    left = Matching(instance, cut).unmatched.query("role == 'mentee'")
     assert len(left) == 6
     assert set(left["reason"]) == {"no_gain"}
     assert left["detail"].str.contains("1 with a place left: a load, a role, a rule").all()
@@ -238,7 +237,7 @@ def test_a_lifted_pair_takes_a_sponsorship(size):
         make_cohort(mentees, mentors, rules=never),
         Config.model_validate({"programme": {"approaches": MENU}}),
     )
-    answer = Answer(instance, solve_instance(instance, method="greedy"))
+    answer = Matching(instance, solve_instance(instance, method="greedy"))
     lifted = [{change.kind for change in r.changes} for r in answer.unplaced[0].remedies]
     assert {Kind.PAIR, Kind.SPONSORSHIP} in lifted
     assert {Kind.PAIR} not in lifted
@@ -254,7 +253,7 @@ def test_who_is_matched_both_ways_only_counts_twice():
     }
     cohort = make_cohort(mentees, [*both, {"person_id": "x", "approaches": ["developmental"]}])
     instance = build(cohort, Config.model_validate(settings))
-    table = unmatched_table(Answer(instance, solve_instance(instance))).set_index("person_id")
+    table = Matching(instance, solve_instance(instance)).unmatched.set_index("person_id")
     mentee = table[table["role"] == "mentee"]["detail"]
     assert mentee["a"].startswith(
         "2 mentees (a, c) ask for 4 places and need 2 at least; the programme makes at most 2 "

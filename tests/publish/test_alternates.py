@@ -11,7 +11,7 @@ from tests.support import make_cohort
 from matcher.config import Config
 from matcher.pipeline import build, solve_instance
 from matcher.publish.alternates import alternates_table
-from matcher.publish.answer import Answer
+from matcher.publish.matched_pairs import MatchedPairs
 from matcher.solver.solution import Reason
 from matcher.vocabulary import Context, Purpose
 
@@ -55,7 +55,7 @@ def test_the_cost_is_a_lower_bound(seed, fairness):
         seed, objective={"first_mentor": False, "fairness": fairness}, solver={"method": "cp-sat"}
     )
     solution = solve_instance(instance, method="portfolio")
-    table = alternates_table(Answer(instance, solution))
+    table = alternates_table(MatchedPairs.of(instance, solution))
     assert len(table)
     for row in table.itertuples():
         other = solve_instance(forced(instance, row.mentee_id, row.mentor_id))
@@ -68,9 +68,9 @@ def test_the_cost_is_a_lower_bound(seed, fairness):
 def test_alternates_are_others_in_order_of_cost():
     """At most three a mentee, none of whom the mentee has, cheapest first."""
     instance = random_instance(1)
-    answer = Answer(instance, solve_instance(instance))
-    table = alternates_table(answer)
-    matched = set(zip(answer.mentee.tolist(), answer.mentor.tolist(), strict=True))
+    pairs = MatchedPairs.of(instance, solve_instance(instance))
+    table = alternates_table(pairs)
+    matched = set(zip(pairs.mentee.tolist(), pairs.mentor.tolist(), strict=True))
     assert table.groupby("mentee_id")["rank"].max().max() <= 3
     for _, part in table.groupby("mentee_id"):
         assert part["rank"].tolist() == list(range(1, len(part) + 1))
@@ -85,12 +85,12 @@ def test_who_is_held_by_forced_pairs_has_no_alternates():
     rules = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]
     people = [{"person_id": p, "max_mentors": 1} for p in "ab"], [{"person_id": p} for p in "xyz"]
     instance = build(make_cohort(*people, rules=rules), Config())
-    table = alternates_table(Answer(instance, solve_instance(instance)))
+    table = alternates_table(MatchedPairs.of(instance, solve_instance(instance)))
     assert set(table["mentee_id"]) == {"b"}
 
 
 def test_without_a_certificate_the_cost_is_unknown():
     """A baseline proves nothing, so nothing is claimed."""
     instance = random_instance(2)
-    table = alternates_table(Answer(instance, solve_instance(instance, method="greedy")))
+    table = alternates_table(MatchedPairs.of(instance, solve_instance(instance, method="greedy")))
     assert table["cost_to_cohort"].isna().all()

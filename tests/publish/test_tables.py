@@ -11,10 +11,10 @@ from matcher.config import Config
 from matcher.explain.row_names import two_people
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
-from matcher.publish.answer import Answer
 from matcher.publish.chase import chase_table, problems_table
-from matcher.publish.left_out import unmatched_table, waiting_list_table
+from matcher.publish.left_out import unmatched_table, unplaced_people, waiting_list_table
 from matcher.publish.manifest import result_hash, shown_source
+from matcher.publish.matched_pairs import MatchedPairs
 from matcher.publish.pair_tables import (
     certificate_table,
     contributions_table,
@@ -22,7 +22,7 @@ from matcher.publish.pair_tables import (
     mentors_table,
     portfolios_table,
 )
-from matcher.publish.table_bytes import csv_bytes
+from matcher.run_tables import csv_bytes
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination
 
 MENTEES = [
@@ -39,11 +39,11 @@ MENTORS = [
 ]
 
 
-def answer_of(*pairs, duals=(), settings=None, **tables) -> Answer:
+def pairs_of(*pairs, duals=(), settings=None, **tables) -> MatchedPairs:
     """Return an answer with the given pairs of positions, as a solver would give it."""
     instance = build(make_cohort(MENTEES, MENTORS, **tables), settings or Config())
     chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return Answer(
+    return MatchedPairs.of(
         instance,
         Solution(
             pairs=chosen,
@@ -57,33 +57,38 @@ def answer_of(*pairs, duals=(), settings=None, **tables) -> Answer:
     )
 
 
+def unmatched(pairs: MatchedPairs):
+    """Return the table of those left out."""
+    return unmatched_table(pairs, unplaced_people(pairs))
+
+
 def test_each_mentor_covers_what_nobody_offers_better():
     """Of equal offers the first by id counts; the other is there for what is left."""
-    table = matches_table(answer_of((0, 0), (0, 1)))
-    assert table["covers"].tolist() == ["purpose.personal", "purpose.strategic"]
+    table = matches_table(pairs_of((0, 0), (0, 1)))
+    assert table["covers"].tolist() == [("purpose.personal",), ("purpose.strategic",)]
     assert table["role"].tolist() == ["mentor for personal", "mentor for strategic"]
 
 
 def test_uncovered_needs_are_listed():
     """What stays under half covered stands with the portfolio; cover goes by group."""
-    table = portfolios_table(answer_of((0, 0), (1, 1))).set_index("mentee_id")
-    assert table.loc["a", "uncovered"] == "purpose.strategic"
+    table = portfolios_table(pairs_of((0, 0), (1, 1))).set_index("mentee_id")
+    assert table.loc["a", "uncovered"] == ("purpose.strategic",)
     assert table.loc["a", "purpose"] == pytest.approx(0.5)
-    assert table.loc["b", "uncovered"] == "purpose.operational"
+    assert table.loc["b", "uncovered"] == ("purpose.operational",)
     assert np.isnan(table.loc["a", "context"])
-    assert table.loc["c", "uncovered"] == ""
+    assert table.loc["c", "uncovered"] == ()
 
 
 def test_contributions_stand_in_the_order_of_the_matches():
     """Long form, one block a match."""
-    table = contributions_table(answer_of((0, 1), (1, 0)))
+    table = contributions_table(pairs_of((0, 1), (1, 0)))
     assert table["mentee_id"].drop_duplicates().tolist() == ["a", "b"]
-    assert set(table["answered"]) <= {"true", "false"}
+    assert table["answered"].dtype == bool
 
 
 def test_reasons_of_those_left_out():
     """Everybody without a match is listed once, with a reason that fits."""
-    table = unmatched_table(answer_of((0, 0))).set_index("person_id")
+    table = unmatched(pairs_of((0, 0))).set_index("person_id")
     assert table["reason"].to_dict() == {
         "b": "no_gain",
         "c": "no_gain",
@@ -93,14 +98,14 @@ def test_reasons_of_those_left_out():
         "z": "no_capacity",
     }
     assert table.loc["d", "detail"] == "the person asks for no mentor"
-    full = unmatched_table(answer_of((0, 0), (0, 1), (2, 2))).set_index("person_id")
+    full = unmatched(pairs_of((0, 0), (0, 1), (2, 2))).set_index("person_id")
     assert full.loc["b", "reason"] == "no_place"
 
 
 def test_nobody_eligible():
     """Who has no fitting mentor at all is told what stands against it, never why a rule does."""
     never = [{"mentee_id": "c", "mentor_id": "y", "rule": "never", "reason": "secret"}]
-    table = unmatched_table(answer_of(rules=never)).set_index("person_id")
+    table = unmatched(pairs_of(rules=never)).set_index("person_id")
     assert table.loc["c", "reason"] == "no_eligible_mentor"
     told = "1 mentee (c) asks for 2 places; none of 4 mentors is eligible; c with y not permitted; "
     assert table.loc["c", "detail"].startswith(told)
@@ -109,7 +114,8 @@ def test_nobody_eligible():
 
 def test_the_waiting_list_is_in_the_order_of_the_objective():
     """Longest waiting first; who asks for nobody does not wait."""
-    table = waiting_list_table(answer_of())
+    pairs = pairs_of()
+    table = waiting_list_table(pairs, unplaced_people(pairs))
     assert table["person_id"].tolist() == ["b", "a", "c"]
     assert table["detail"].iloc[0].startswith("number 1 on the list: priority class 1, waiting")
 
@@ -117,22 +123,22 @@ def test_the_waiting_list_is_in_the_order_of_the_objective():
 def test_mentors_and_certificate_name_people():
     """Positions stay inside; the tables speak of ids."""
     duals = [DualRow("capacity", "1", 1.0, 0.5), DualRow("tier", "reached:1", 3.0, -2.0)]
-    answer = answer_of((0, 1), duals=duals)
-    assert certificate_table(answer)["id"].tolist() == ["x", "reached:1"]
-    assert mentors_table(answer)["used"].tolist() == [0.0, 1.0, 0.0, 0.0]
+    pairs = pairs_of((0, 1), duals=duals)
+    assert certificate_table(pairs)["id"].tolist() == ["x", "reached:1"]
+    assert mentors_table(pairs)["used"].tolist() == [0.0, 1.0, 0.0, 0.0]
     assert two_people("a|b", "50%") == "a%7Cb|50%25"
 
 
 def test_sponsors_without_reach_are_warned_about():
     """A sponsor who names no reach into the mentee's organisation is a warning."""
-    (finding,) = answer_of((2, 2)).findings
+    (finding,) = pairs_of((2, 2)).findings
     assert finding.code == "W_SPONSOR_REACH"
     assert "y sponsors c" in finding.message
 
 
 def test_whom_to_ask_again():
     """People without stated needs or with too few answers, by address where there is one."""
-    table = chase_table(answer_of().instance).set_index("email")
+    table = chase_table(pairs_of().instance).set_index("email")
     assert table.loc["d@example.org", "preferred_name"] == "Dee"
     assert "purposes" in table.loc["d@example.org", "missing_questions"]
     assert "c" in table.index
@@ -140,16 +146,16 @@ def test_whom_to_ask_again():
 
 def test_warnings_stand_among_the_problems():
     """Whatever was warned about is in the run."""
-    answer = answer_of((2, 2))
-    table = problems_table(answer.instance.cohort, answer.all_findings)
+    pairs = pairs_of((2, 2))
+    table = problems_table(pairs.instance.cohort, pairs.findings)
     assert "W_SPONSOR_REACH" in set(table["code"])
 
 
 def test_cells_are_inert_and_floats_exact():
     """What a spreadsheet would run is neutralised, and numbers read back to the bit."""
-    table = matches_table(answer_of((0, 1)))
+    table = matches_table(pairs_of((0, 1)))
     table["role"] = "=HYPERLINK(1)"
-    text = csv_bytes(table).decode()
+    text = csv_bytes("matches", table).decode()
     assert ",'=HYPERLINK(1)," in text
     assert restore("'=HYPERLINK(1)") == "=HYPERLINK(1)"
     assert repr(float(table["score"].iloc[0])) in text
@@ -158,7 +164,7 @@ def test_cells_are_inert_and_floats_exact():
 
 def test_the_result_hash_is_of_ids_approach_and_role():
     """Scores and figures do not change it, people do."""
-    table = matches_table(answer_of((0, 1), (1, 0)))
+    table = matches_table(pairs_of((0, 1), (1, 0)))
     same = table.iloc[::-1].assign(score=0.0)
     assert result_hash(table) == result_hash(same)
     assert result_hash(table) != result_hash(table.assign(mentor_id="x"))

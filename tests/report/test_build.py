@@ -16,8 +16,8 @@ import pytest
 from matcher.errors import StorageError
 from matcher.report.page import build_report
 from matcher.report.portfolio_views import waterfall_of
-from matcher.report.run_data import read_run
-from matcher.report.shown_names import People
+from matcher.report.run_data import RunData
+from matcher.report.shown_names import ShownNames
 
 MakeRun = Callable[..., Path]
 HOSTILE = [
@@ -250,7 +250,7 @@ def test_mentees_who_may_mentor_are_counted_and_named(make_run: MakeRun) -> None
 
 def test_weights_times_values_make_the_parts(make_run: MakeRun) -> None:
     """The weight shown is the share among answered parts, so that a reader can check each line."""
-    data = read_run(make_run())
+    data = RunData.read(make_run())
     for pair in list(data.pairs)[:20]:
         drawn = waterfall_of(data.pairs[pair])
         for step in drawn.steps:
@@ -302,7 +302,7 @@ def test_what_would_help_is_said_beside_why(make_run: MakeRun) -> None:
 
 def test_names_without_end_are_cut_on_the_page_alone(make_run: MakeRun) -> None:
     """Four hundred letters would push all else away; the workbook keeps them."""
-    people = People({"a": "n" * 400}, {"a": "o" * 400})
+    people = ShownNames({"a": "n" * 400}, {"a": "o" * 400})
     assert len(people.name("a")) == len(people.organisation("a")) == 80
     assert people.full_name("a") == "n" * 400
 

@@ -26,5 +26,5 @@ def test_numbers_carry_a_true_minus(value: float, text: str) -> None:
 
 def test_facets_read_as_words() -> None:
     """A facet loses its group unless the group is needed to understand it."""
-    cell = "context.sector_knowledge;knowing.whom"
-    assert words.facet_labels(cell) == ["sector knowledge", "knowing whom"]
+    names = ("context.sector_knowledge", "knowing.whom")
+    assert words.facet_labels(names) == ["sector knowledge", "knowing whom"]

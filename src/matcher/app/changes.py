@@ -10,7 +10,7 @@ from matcher.text import count_of, plural
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Changes:
         return f"{who} {verb} other mentors; {worth}{part}{more if reach else ''}."
 
 
-def changes_between(old: RunData, new: RunData, people: People) -> Changes:
+def changes_between(old: RunData, new: RunData, people: ShownNames) -> Changes:
     """Return who has other mentors in `new` than in `old`, and the change of the objective."""
     before, after = _mentors(old), _mentors(new)
     values = [

@@ -20,7 +20,7 @@ from matcher.text import count_of, printable, shortened
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 _COLUMNS = ["feature", "answered", "value", "weight", "contribution"]
 
@@ -32,13 +32,13 @@ def explainer(cohort: str | None, key: Path | None = None) -> Explain:
     def opened(run: Path) -> OpenedRun:
         return OpenedRun.open(run, cohort=cohort, key=key)
 
-    def explain(run: Path, mentee: str, mentor: str, people: People, exact: bool) -> Why:
+    def explain(run: Path, mentee: str, mentor: str, people: ShownNames, exact: bool) -> Why:
         return why(explain_pair(opened(run), mentee, mentor, exact=exact), people)
 
     return explain
 
 
-def why(found: PairExplanation, people: People) -> Why:
+def why(found: PairExplanation, people: ShownNames) -> Why:
     """Return an explanation in sentences, with the waterfall of the pair's score."""
     if not found.permitted:
         return Why(

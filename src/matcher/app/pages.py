@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.app.session import Review, View
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 DECISION_WORDS = {
     "lock": "keep",
@@ -155,7 +155,7 @@ def pair_words(decisions: pd.DataFrame, mentee: str) -> dict[str, tuple[str, str
     }
 
 
-def chips(decisions: pd.DataFrame, people: People) -> dict[str, list[str]]:
+def chips(decisions: pd.DataFrame, people: ShownNames) -> dict[str, list[str]]:
     """Return the decisions that stand, in words, by mentee."""
     found: dict[str, list[str]] = {}
     for row in decisions.itertuples(index=False):
@@ -165,7 +165,7 @@ def chips(decisions: pd.DataFrame, people: People) -> dict[str, list[str]]:
     return found
 
 
-def decided(decisions: pd.DataFrame, people: People) -> list[dict[str, str]]:
+def decided(decisions: pd.DataFrame, people: ShownNames) -> list[dict[str, str]]:
     """Return the decisions that stand, for a table."""
     return [
         {

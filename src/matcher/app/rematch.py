@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.report.rebuild import manifest_of
+from matcher.publish.manifest import read_manifest
 from matcher.run import run_match
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def matcher(key: Path | None = None) -> Match:
         observer: Observer,
     ) -> Path:
         # The new run lies beside the earlier one, so that the log of one can name the other.
-        options = {} if previous is None else manifest_of(previous).get("options", {})
+        options = {} if previous is None else read_manifest(previous).get("options", {})
         hidden = bool(options.get("pseudonymise"))
         return run_match(
             cohort,

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.app import pages
 from matcher.errors import MatcherError
+from matcher.publish.rebuilt import approval_sentence
 from matcher.report.page import asset, build_report
-from matcher.report.rebuild import approval_sentence
 from matcher.report.workbook import build_workbook
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from matcher.app import approvals as ledger
 from matcher.app.changes import Changes, changes_between
 from matcher.app.jobs import Job
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.publish.manifest import read_manifest
 from matcher.report.portfolio_views import PortfolioView, Waterfall, portfolio_views
-from matcher.report.rebuild import manifest_of
-from matcher.report.run_data import RunData, read_run
-from matcher.report.shown_names import People, people_of
+from matcher.report.run_data import RunData
+from matcher.report.shown_names import ShownNames, names_of
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Why:
     waterfall: Waterfall | None
 
 
-Explain = Callable[[Path, str, str, People, bool], Why]
+Explain = Callable[[Path, str, str, ShownNames, bool], Why]
 """``(run, mentee, mentor, people, exact)`` to why that pair was not made."""
 
 
@@ -44,7 +44,7 @@ class View:
 
     run: Path
     data: RunData
-    people: People
+    people: ShownNames
     cohort: Cohort | None
     portfolios: tuple[PortfolioView, ...]
 
@@ -79,8 +79,8 @@ class Review:
         if run is None:
             raise InputError(Finding("E_NOT_FOUND", "there is no run yet", "match first"))
         if self._view is None or self._view.run != run:
-            data, cohort = read_run(run), self._cohort(run)
-            people = people_of(cohort)
+            data, cohort = RunData.read(run), self._cohort(run)
+            people = names_of(cohort)
             self._view = View(run, data, people, cohort, tuple(portfolio_views(data, people)))
         return self._view
 
@@ -170,7 +170,7 @@ class Review:
         while before is not None and before != view.run:
             following = ledger.next_run(before)
             if following == view.run:
-                return changes_between(read_run(before), view.data, view.people)
+                return changes_between(RunData.read(before), view.data, view.people)
             before = following
         return None
 
@@ -208,7 +208,7 @@ class Review:
 
     def _cohort(self, run: Path) -> Cohort | None:
         """Return the cohort for names; None where it cannot be read or is under pseudonyms."""
-        if self.cohort is None or manifest_of(run).get("options", {}).get("pseudonymise"):
+        if self.cohort is None or read_manifest(run).get("options", {}).get("pseudonymise"):
             return None
         config = run / "config.toml"
         try:

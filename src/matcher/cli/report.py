@@ -27,9 +27,9 @@ def report(
     ] = None,
 ) -> None:
     """Rebuild the report (and, for the coordinator, the workbook) of a run."""
-    from matcher.report.rebuild import cohort_of, rebuild
+    from matcher.publish.rebuilt import cohort_of, write_again
 
     people = None if audience is Audience.BOARD else cohort_of(run, cohort)
-    written = rebuild(run, audience, cohort=people, output=output, sensitivity=sensitivity)
+    written = write_again(run, audience, cohort=people, output=output, sensitivity=sensitivity)
     for path in written:
         typer.echo(f"{path} written")

@@ -22,10 +22,10 @@ def reveal(
     from matcher.errors import ConfigError, Finding
     from matcher.intake.read import read_cohort
     from matcher.privacy.pseudonyms import default_key_path, read_key
-    from matcher.privacy.revealed_run import reveal as write_revealed
-    from matcher.report.rebuild import manifest_of
+    from matcher.publish.manifest import read_manifest
+    from matcher.publish.revealed_run import write_revealed
 
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     source = cohort or str(manifest.get("cohort", {}).get("source", ""))
     if not source:
         raise ConfigError(

@@ -75,9 +75,9 @@ def _refuse_missing(target: str, path: Path) -> None:
 
 
 def _source_of(run: Path) -> str | None:
-    from matcher.report.rebuild import manifest_of
+    from matcher.publish.manifest import read_manifest
 
-    return str(manifest_of(run).get("cohort", {}).get("source", "")) or None
+    return str(read_manifest(run).get("cohort", {}).get("source", "")) or None
 
 
 def _now() -> str:

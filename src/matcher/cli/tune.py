@@ -157,9 +157,10 @@ def _seed(config: Config, seed: int | None) -> int:
 def _aside(people: Cohort) -> dict[str, str]:
     """Return the tables of who was set aside, as texts by file name."""
     from matcher.publish.chase import aside_tables
-    from matcher.tune.tuned_files import frame_text
+    from matcher.run_tables import csv_bytes
 
-    return {name: frame_text(table) for name, table in aside_tables(people).items()}
+    tables = aside_tables(people)
+    return {f"{name}.csv": csv_bytes(name, table).decode() for name, table in tables.items()}
 
 
 def _write(found: Tuned, output: Path, what: str, aside: dict[str, str]) -> None:

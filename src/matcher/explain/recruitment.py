@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate
+from matcher.run_tables import frame_of
 from matcher.scoring.pair_scores import approach_code
 from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
@@ -25,6 +25,8 @@ from matcher.solver.solution import Reason
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from matcher.problem.instance import Instance
     from matcher.problem.problem import Bools, Floats, Ints, Problem, Scores
     from matcher.solver.solution import Solution
@@ -44,8 +46,6 @@ without a proof in time the exact figure stays empty."""
 
 EXACT_PAIRS = 20_000
 """Pairs up to which profiles are solved exactly as part of a run."""
-
-COLUMNS = ("rank", "facets", "approach", "slots", "score", "gain_bound", "gain", "reached")
 
 
 @dataclass(frozen=True)
@@ -94,26 +94,26 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     """
     problem = instance.problem
     if not len(solution.pairs) or not solution.duals or not len(instance.facets):
-        return pd.DataFrame(columns=list(COLUMNS))
+        return frame_of("recruitment", [])
     score = _typical_score(problem, solution)
     profiles = [_priced(instance, solution, f, score) for f in _profiles(instance, solution)]
     profiles.sort(key=lambda one: (-one.bound, one.facets))
     small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
     seconds = min(SECONDS_EACH, instance.config.solver.time_limit or SECONDS_EACH)
     exact = small and solution.termination.reason is Reason.OPTIMAL
-    return pd.DataFrame(
-        [
+    return frame_of(
+        "recruitment",
+        (
             (
                 rank,
-                ";".join(instance.facets[f] for f in one.facets),
+                tuple(instance.facets[f] for f in one.facets),
                 str(one.approach),
-                ";".join(_wanted_slots(instance, one.gain)),
+                tuple(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
                 *_gains(one, solution, seconds=seconds if exact and rank <= SOLVED else 0.0),
             )
             for rank, one in enumerate(profiles, start=1)
-        ],
-        columns=list(COLUMNS),
+        ),
     )
 
 

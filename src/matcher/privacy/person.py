@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
+from matcher.run_tables import TABLES, Holds
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold
 
@@ -26,7 +27,6 @@ OWN = ("person_id", "mentee_id", "mentor_id")
 NAMED = (*OWN, "other_id", "contact_id", "other_contact_id")
 """Columns that name a person; without the name the row says nothing."""
 
-TABLES = (".csv",)
 OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".parquet")
 _ITEMS = re.compile(r"[;,]")
 
@@ -76,24 +76,30 @@ class Table:
     rows: list[list[str]]
 
     @classmethod
-    def read(cls, path: Path, config: Config) -> Table:
-        """Read a table.
+    def read(cls, path: Path, config: Config | None = None) -> Table:
+        """Read a table of a cohort, or without a config one of a run.
 
         Raises
         ------
         InputError
             E_FORMAT where it is no CSV in the config's encoding.
+        StorageError
+            E_READ.
         """
         try:
             text = path.read_bytes().decode(_encoding(config))
-            first = text.split("\n", 1)[0]
-            delimiter = max((",", ";", "\t"), key=first.count)
+            delimiter = max((",", ";", "\t"), key=text.split("\n", 1)[0].count)
             lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except (UnicodeDecodeError, csv.Error) as error:
             finding = Finding("E_FORMAT", f"{path.name} cannot be read", "see matcher check")
             raise InputError(finding) from error
+        except OSError as error:
+            finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
+            raise StorageError(finding) from error
         header = lines[0] if lines else []
-        names = [canonical(title, path.stem, config) for title in header]
+        names = header
+        if config is not None:
+            names = [canonical(title, path.stem, config) for title in header]
         return cls(path, delimiter, header, names, lines[1:])
 
     def content(self, rows: Sequence[Sequence[str]]) -> str:
@@ -132,8 +138,8 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
     tables: dict[str, list[Row]] = {}
     mentions: dict[str, int] = {}
     for table in _tables(Path(source), config):
-        _collect(table, person, table.path.stem, tables, mentions)
-    runs = {run.name: _rows_of_run(run, person, config) for run in runs_of(source)}
+        _collect(table, person, OWN, tables, mentions)
+    runs = {run.name: _rows_of_run(run, person) for run in runs_of(source)}
     runs = {name: found for name, found in runs.items() if found}
     if not tables and not mentions and not runs:
         raise InputError(_unknown(person))
@@ -141,10 +147,16 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
 
 
 def _collect(
-    table: Table, person: Person, name: str, tables: dict[str, list[Row]], mentions: dict[str, int]
+    table: Table,
+    person: Person,
+    columns: Sequence[str],
+    tables: dict[str, list[Row]],
+    mentions: dict[str, int],
 ) -> None:
+    """Note the rows of which one of some columns names the person, and mentions in others."""
+    name = table.path.stem
     for row in table.rows:
-        if table.named(row, person, OWN):
+        if table.named(row, person, columns):
             cells = zip(table.header, map(restore, row), strict=False)
             tables.setdefault(name, []).append({title: cell for title, cell in cells if cell})
             continue
@@ -153,10 +165,13 @@ def _collect(
                 mentions[f"{name}.{title}"] = mentions.get(f"{name}.{title}", 0) + 1
 
 
-def _rows_of_run(run: Path, person: Person, config: Config) -> dict[str, list[Row]]:
+def _rows_of_run(run: Path, person: Person) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {}
-    for path in sorted(run.glob("*.csv")):
-        _collect(Table.read(path, config), person, path.stem, tables, {})
+    for name in sorted(TABLES):
+        path = run / f"{name}.csv"
+        about = [column.name for column in TABLES[name].in_file if column.holds is Holds.PERSON]
+        if path.is_file():
+            _collect(Table.read(path), person, about, tables, {})
     return tables
 
 
@@ -193,7 +208,7 @@ def copy_without(person: Person, source: str, target: Path, config: Config) -> l
         for path in files:
             if not path.name.startswith(".") and path.suffix != ".key":
                 write_bytes(new / path.name, path.read_bytes())
-    return [run.name for run in runs_of(source) if _rows_of_run(run, person, config)]
+    return [run.name for run in runs_of(source) if _rows_of_run(run, person)]
 
 
 def _without(table: Table, person: Person) -> Iterator[list[str]]:
@@ -217,21 +232,13 @@ def _tables(folder: Path, config: Config) -> Iterator[Table]:
         if path.suffix.lower() in OTHER_TABLES:
             finding = Finding("E_FORMAT", f"{path.name} is no CSV table", "save it as CSV first")
             raise InputError(finding)
-        if path.suffix.lower() in TABLES:
-            yield _checked(path, lambda file: Table.read(file, config))
+        if path.suffix.lower() == ".csv":
+            yield Table.read(path, config)
 
 
-def _checked(path: Path, read: Callable[[Path], Table]) -> Table:
-    try:
-        return read(path)
-    except OSError as error:
-        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        raise StorageError(finding) from error
-
-
-def _encoding(config: Config) -> str:
+def _encoding(config: Config | None) -> str:
     """Return the encoding to read with; a byte order mark is no part of the first title."""
-    named = config.input.encoding
+    named = "utf-8" if config is None else config.input.encoding
     return "utf-8-sig" if named.lower() in ("utf-8", "utf8") else named
 
 

@@ -20,10 +20,13 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
 from matcher.errors import Finding, StorageError
+from matcher.run_tables import TABLES as RUN_TABLES
+from matcher.run_tables import Holds
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
 """What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""
 
+CHASE = RUN_TABLES["chase"]
 KEY_NAME = "pseudonyms.key"
 _KEY_BYTES = 32
 _ID_COLUMNS = (
@@ -89,9 +92,9 @@ def read_key(path: Path) -> bytes:
     StorageError
         E_NOT_FOUND, E_READ, or E_KEY where the file holds no key of ours.
     """
+    no_key = Finding("E_KEY", f"{path.name} holds no key", "name the key file of this cohort")
     try:
-        text = path.read_text(encoding="ascii").strip()
-        key = bytes.fromhex(text)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError as error:
         finding = Finding("E_NOT_FOUND", f"there is no key file {path.name}", "name it with --key")
         raise StorageError(finding) from error
@@ -99,9 +102,9 @@ def read_key(path: Path) -> bytes:
         finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
         raise StorageError(finding) from error
     except ValueError as error:
-        raise StorageError(_no_key(path)) from error
+        raise StorageError(no_key) from error
     if len(key) != _KEY_BYTES:
-        raise StorageError(_no_key(path))
+        raise StorageError(no_key)
     return key
 
 
@@ -118,6 +121,7 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     tables: dict[str, Any] = {
         name: _hash_table(getattr(cohort, name), name, hashed) for name in _tables()
     }
+    tables["chase"] = _hash_chase(cohort.chase, hashed)
     for side in ("mentees", "mentors"):
         tables[side] = tables[side].sort_values("person_id").reset_index(drop=True)
     mapping = pseudonyms_of(cohort, key)
@@ -156,8 +160,25 @@ def revealed(text: str, people: dict[str, str]) -> str:
     return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
 
 
+def hide_decisions(decisions: pd.DataFrame, mapping: dict[str, str]) -> pd.DataFrame:
+    """Return decisions about pseudonyms; `mapping` is what `pseudonyms_of` returned."""
+    people = {
+        column: [mapping.get(person, person) for person in decisions[column]]
+        for column in ("mentee_id", "mentor_id")
+    }
+    return decisions.assign(**people)
+
+
 def _tables() -> Iterable[str]:
     return (name for name in TABLES if name in Cohort.__dataclass_fields__)
+
+
+def _hash_chase(chase: pd.DataFrame, hashed: Callable[[str], str]) -> pd.DataFrame:
+    """Return whom to ask again by pseudonym alone."""
+    if not len(chase):
+        return chase
+    told = [c.name for c in CHASE.in_file if c.holds in (Holds.NAME, Holds.ADDRESS)]
+    return chase.assign(person_id=chase["person_id"].map(hashed), **dict.fromkeys(told, ""))
 
 
 def _hash_table(frame: pd.DataFrame, name: str, hashed: Callable[[str], str]) -> pd.DataFrame:
@@ -197,7 +218,3 @@ def _hash_finding(finding: Finding, mapping: dict[str, str]) -> Finding:
         return words.sub(lambda found: mapping.get(found[0], found[0]), text)
 
     return replace(finding, message=hide(finding.message), remedy=hide(finding.remedy))
-
-
-def _no_key(path: Path) -> Finding:
-    return Finding("E_KEY", f"{path.name} holds no key", "name the key file of this cohort")

@@ -15,14 +15,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
+from matcher.run_tables import frame_of
 from matcher.solver.columns.finished_duals import rows_and_duals
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
-    from matcher.publish.answer import Answer
+    import pandas as pd
+
+    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+    from matcher.publish.matched_pairs import MatchedPairs
     from matcher.solver.model.linking_rows import Rows
 
 PER_MENTEE = 3
@@ -31,35 +33,35 @@ PER_MENTEE = 3
 LOOKED_AT = 5
 """Alternates whose cost is bounded: those best at their prices."""
 
-COLUMNS = ["mentee_id", "mentor_id", "rank", "score", "cost_to_cohort"]
+Row = tuple[str, str, int, float, float]
 
 
-def alternates_table(answer: Answer) -> pd.DataFrame:
+def alternates_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return the next mentors of each mentee, cheapest for the cohort first.
 
     Only mentees who take part have any. Without a dual bound the cost is unknown and empty, and the
     order is that of worth at the mentors' prices.
     """
-    problem, solution = answer.instance.problem, answer.solution
-    found = _Search(answer, *rows_and_duals(problem, solution.duals))
-    parts = [found.of_block(rows) for rows in problem.blocks(1_000_000)]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-    return table[COLUMNS]
+    problem = pairs.instance.problem
+    found = _Search(pairs, *rows_and_duals(problem, pairs.solution.duals))
+    return frame_of(
+        "alternates", (row for rows in problem.blocks(1_000_000) for row in found.of_block(rows))
+    )
 
 
 @dataclass(frozen=True)
 class _Search:
-    answer: Answer
+    pairs: MatchedPairs
     rows: Rows
     y: Floats
 
     @property
     def problem(self) -> Problem:
-        return self.answer.instance.problem
+        return self.pairs.instance.problem
 
     @property
     def proved(self) -> bool:
-        solution = self.answer.solution
+        solution = self.pairs.solution
         return bool(solution.duals) and bool(np.isfinite(solution.dual_bound))
 
     @cached_property
@@ -82,19 +84,18 @@ class _Search:
         """Cover held before any match, best and second-best: (n, f) each."""
         return held_cover(self.problem)
 
-    def of_block(self, rows: Ints) -> pd.DataFrame:
+    def of_block(self, rows: Ints) -> list[Row]:
         """Return the alternates of some mentees."""
         block = self.problem.scores.block(rows)
         price = self._prices(rows, block)
         chosen = np.zeros(block.score.shape, dtype=bool)
-        here = (self.answer.mentee >= rows[0]) & (self.answer.mentee <= rows[-1])
-        chosen[self.answer.mentee[here] - rows[0], self.answer.mentor[here]] = True
-        records = [
-            record
+        here = (self.pairs.mentee >= rows[0]) & (self.pairs.mentee <= rows[-1])
+        chosen[self.pairs.mentee[here] - rows[0], self.pairs.mentor[here]] = True
+        return [
+            row
             for k, i in enumerate(rows.tolist())
-            for record in self._of_mentee(i, block.score[k], price[k], chosen[k])
+            for row in self._of_mentee(i, block.score[k], price[k], chosen[k])
         ]
-        return pd.DataFrame(records, columns=COLUMNS)
 
     def _prices(self, mentees: Ints, block: ItemBlock) -> Floats:
         """Return what one-way items cost at the duals, kept bonuses taken off: (b, m)."""
@@ -108,9 +109,7 @@ class _Search:
         np.add.at(price, (mentee[inside] - mentees[0], mentor[inside]), cost[inside])
         return price
 
-    def _of_mentee(
-        self, i: int, score: Floats, price: Floats, chosen: np.ndarray
-    ) -> list[tuple[str, str, int, float, float]]:
+    def _of_mentee(self, i: int, score: Floats, price: Floats, chosen: Bools) -> list[Row]:
         free = np.flatnonzero(np.isfinite(score) & ~chosen)
         if not len(free) or self._is_full(i):
             return []
@@ -128,23 +127,23 @@ class _Search:
 
     def _is_full(self, i: int) -> bool:
         """Return whether forced pairs leave the mentee no room for anybody else."""
-        forced = int(self.answer.is_forced[self.answer.mentee == i].sum())
+        forced = int(self.pairs.is_forced[self.pairs.mentee == i].sum())
         return bool(forced >= self.problem.limit[i])
 
     def _costs(self, sets: _Worth, i: int, few: Ints) -> Floats:
         if not self.proved:
             return np.full(len(few), np.nan)
-        solution = self.answer.solution
+        solution = self.pairs.solution
         spare = solution.dual_bound - solution.objective
         forced = np.array([sets.at_most_with(j) for j in few.tolist()])
         return np.maximum(0.0, sets.of_portfolio() - forced - max(0.0, spare))
 
     def _names(self, i: int, j: int) -> tuple[str, str]:
-        cohort = self.answer.instance.cohort
+        cohort = self.pairs.instance.cohort
         return cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
 
     def _pair_score(self, item: float) -> float:
-        factor = self.answer.instance.factor
+        factor = self.pairs.instance.factor
         return item / factor if factor > 0 else float("nan")
 
 
@@ -164,7 +163,7 @@ class _Worth:
             wanted = problem.needs[i] > 0
             self.offers, self.needs = problem.offers[:, wanted], problem.needs[i, wanted]
             self.best, self.second = held[0][i, wanted], held[1][i, wanted]
-        self.value = float(search.answer.terms.value[i])
+        self.value = float(search.pairs.terms.value[i])
         self.slope, self.shift = _tangent(self.value, problem.fairness)
 
     def alone(self, mentors: Ints) -> Floats:
@@ -210,17 +209,17 @@ class _Worth:
         return np.asarray(self.slope * (gain - self.problem.min_gain) - cost)
 
     def of_portfolio(self) -> float:
-        """Return the worth of the mentee's portfolio in the answer."""
-        answer = self.search.answer
-        mine = np.flatnonzero(answer.mentee == self.i)
-        number = answer.assignment.reciprocal[mine]
-        cost = np.where(number < 0, self.price[answer.mentor[mine]], 0.0)
+        """Return the worth of the mentee's portfolio in the solution."""
+        matched = self.search.pairs
+        mine = np.flatnonzero(matched.mentee == self.i)
+        number = matched.assignment.reciprocal[mine]
+        cost = np.where(number < 0, self.price[matched.mentor[mine]], 0.0)
         pairs = self.problem.reciprocal
         if pairs is not None:
             both = mine[number >= 0]
-            at = answer.assignment.reciprocal[both]
+            at = matched.assignment.reciprocal[both]
             side = np.where(pairs.mentee_a[at] == self.i, at, at + len(pairs))
-            load = self.search.load_price[answer.mentor[both]] * answer.load[both]
+            load = self.search.load_price[matched.mentor[both]] * matched.load[both]
             cost[number >= 0] = self.search.side_cost(side) + load
         level = float(utility(np.array([self.value]), self.problem.fairness)[0])
         return level - float(cost.sum()) + float(self.bonus[len(mine)])

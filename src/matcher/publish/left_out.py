@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from matcher.explain.unplaced import explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.problem.priorities import priority_classes, waiting_days
+from matcher.run_tables import frame_of
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
 
     from matcher.explain.unplaced import Unplaced
     from matcher.problem.problem import Ints
-    from matcher.publish.answer import Answer
+    from matcher.publish.matched_pairs import MatchedPairs
 
-COLUMNS = ["person_id", "role", "reason", "detail"]
 Row = tuple[str, str, str, str]
 
 FREE = 1e-9
@@ -36,31 +38,42 @@ GATE_REASONS = {
 SERVES = "serves_as_mentor"
 """Reason of people in one role only who are matched as mentors."""
 
-CLOSED = frozenset((*GATE_REASONS.values(), SERVES))
-"""Reasons of people who do not wait for a place."""
+
+def unplaced_people(pairs: MatchedPairs) -> dict[int, Unplaced]:
+    """Return why each of those who wait has no mentor, and what would help, by position."""
+    prices = np.asarray(pairs.solution.prices, dtype=np.float64)
+    return explain_unplaced(
+        pairs.instance, pairs.assignment, pairs.is_forced, prices, pairs.waiting
+    )
 
 
-def unmatched_table(answer: Answer) -> pd.DataFrame:
-    """Return everybody without a match, mentees first, each with the reason."""
-    rows = [*_mentees_left(answer), *_mentors_left(answer)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+def unmatched_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> pd.DataFrame:
+    """Return everybody without a match, mentees first, each with the reason.
+
+    `unplaced` is what `unplaced_people` returned.
+    """
+    return frame_of("unmatched", [*_mentees_left(pairs, unplaced), *_mentors_left(pairs)])
 
 
-def waiting_list_table(answer: Answer) -> pd.DataFrame:
+def waiting_list_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> pd.DataFrame:
     """Return the unmatched mentees who wait for a place, first in line first.
 
     The order is that of the objective: priority class, then days waited, then id.
     """
-    cohort = answer.instance.cohort
-    rows = [row for row in _mentees_left(answer) if row[2] not in CLOSED]
-    at = cohort.mentee_index.positions([row[0] for row in rows])
-    level, days = priority_classes(cohort)[at], waiting_days(cohort)[at]
-    order = np.lexsort((at, -days, level)).tolist()
-    ranked = [
-        (rows[k][0], rows[k][1], rows[k][2], _place(place, int(level[k]), int(days[k])))
-        for place, k in enumerate(order, start=1)
-    ]
-    return pd.DataFrame(ranked, columns=COLUMNS)
+    cohort = pairs.instance.cohort
+    level, days = priority_classes(cohort), waiting_days(cohort)
+    return frame_of(
+        "waiting_list",
+        (
+            (
+                cohort.mentee_index.ids[i],
+                "mentee",
+                _waits(pairs, i, unplaced.get(i))[0],
+                _place(place, int(level[i]), int(days[i])),
+            )
+            for place, i in enumerate(pairs.waiting, start=1)
+        ),
+    )
 
 
 def _place(place: int, level: int, days: int) -> str:
@@ -68,39 +81,38 @@ def _place(place: int, level: int, days: int) -> str:
     return f"number {place} on the list: priority class {level}, {waited}"
 
 
-def _mentees_left(answer: Answer) -> Iterator[Row]:
-    instance = answer.instance
-    left = np.flatnonzero(answer.size == 0)
-    served_as_mentor = answer.serves
-    for i in left.tolist():
+def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iterator[Row]:
+    instance = pairs.instance
+    serves = pairs.serves
+    for i in np.flatnonzero(pairs.size == 0).tolist():
         person = instance.cohort.mentee_index.ids[i]
         closed = instance.candidates.eligibility.mentee_gate.reason[i]
-        if served_as_mentor[i]:
+        if serves[i]:
             yield person, "mentee", SERVES, "the person plays their one role as a mentor"
         elif closed:
             yield person, "mentee", GATE_REASONS[closed], f"the person {said_of(closed)}"
         else:
-            yield person, "mentee", *_waits(answer, i, answer.unplaced.get(i))
+            yield person, "mentee", *_waits(pairs, i, unplaced.get(i))
 
 
-def _waits(answer: Answer, i: int, unplaced: Unplaced | None) -> tuple[str, str]:
+def _waits(pairs: MatchedPairs, i: int, unplaced: Unplaced | None) -> tuple[str, str]:
     """Return the code and the words for a mentee who takes part and has no mentor."""
-    instance = answer.instance
+    instance = pairs.instance
     one = np.array([i], dtype=np.int64)
-    possible = int((instance.candidates.block(one) >= 0).sum()) + _both_ways(answer, i)
+    possible = int((instance.candidates.block(one) >= 0).sum()) + _both_ways(pairs, i)
     if unplaced is None:
         return ("no_place" if possible else "no_eligible_mentor"), _possible(possible)
     if unplaced.conflict is None:
-        return _movable(answer, one, possible, proved=unplaced.proved)
+        return _movable(pairs, one, possible, proved=unplaced.proved)
     code = "no_place" if possible else "no_eligible_mentor"
     why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
     return code, f"{why}; {remedy_words(instance, unplaced.remedies)}"
 
 
-def _movable(answer: Answer, one: Ints, possible: int, *, proved: bool) -> tuple[str, str]:
+def _movable(pairs: MatchedPairs, one: Ints, possible: int, *, proved: bool) -> tuple[str, str]:
     """Return why somebody for whom room could be made has none: nobody else would be left out."""
-    fits = answer.instance.candidates.block(one)[0] >= 0
-    free = int((fits & (answer.instance.problem.capacity - answer.used > FREE)).sum())
+    fits = pairs.instance.candidates.block(one)[0] >= 0
+    free = int((fits & (pairs.instance.problem.capacity - pairs.used > FREE)).sum())
     bound = "" if proved else "a load, a role, a rule on portfolios, "
     why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"
     if free:
@@ -110,22 +122,22 @@ def _movable(answer: Answer, one: Ints, possible: int, *, proved: bool) -> tuple
     )
 
 
-def _both_ways(answer: Answer, i: int) -> int:
+def _both_ways(pairs: MatchedPairs, i: int) -> int:
     """Return how many people could be matched with mentee `i` both ways."""
-    pairs = answer.instance.problem.reciprocal
-    return 0 if pairs is None else int((pairs.sides[0] == i).sum())
+    both = pairs.instance.problem.reciprocal
+    return 0 if both is None else int((both.sides[0] == i).sum())
 
 
 def _possible(number: int, noun: str = "mentor") -> str:
     return f"{count_of(number, noun)} would be possible"
 
 
-def _mentors_left(answer: Answer) -> Iterator[Row]:
-    instance = answer.instance
+def _mentors_left(pairs: MatchedPairs) -> Iterator[Row]:
+    instance = pairs.instance
     gate = instance.candidates.eligibility.mentor_gate.reason
-    wanted = _wanted(answer)
-    own_role = _matched_as_mentee(answer)
-    for j in np.flatnonzero(answer.used == 0).tolist():
+    wanted = _wanted(pairs)
+    own_role = _matched_as_mentee(pairs)
+    for j in np.flatnonzero(pairs.used == 0).tolist():
         person = instance.cohort.mentor_index.ids[j]
         if j in own_role:
             continue
@@ -140,23 +152,23 @@ def _mentors_left(answer: Answer) -> Iterator[Row]:
             yield person, "mentor", "not_needed", detail
 
 
-def _matched_as_mentee(answer: Answer) -> set[int]:
+def _matched_as_mentee(pairs: MatchedPairs) -> set[int]:
     """Return mentors, by position, who signed up for one role and are matched as mentees."""
-    problem = answer.instance.problem
+    problem = pairs.instance.problem
     if problem.either is None or problem.person_mentor is None:
         return set()
-    return set(problem.person_mentor[problem.either & (answer.size > 0)].tolist())
+    return set(problem.person_mentor[problem.either & (pairs.size > 0)].tolist())
 
 
-def _wanted(answer: Answer) -> Ints:
+def _wanted(pairs: MatchedPairs) -> Ints:
     """Return how many mentees could be matched with each mentor, one way or both: (m,)."""
-    problem = answer.instance.problem
+    problem = pairs.instance.problem
     count = np.zeros(problem.n_mentors, dtype=np.int64)
-    pairs = problem.reciprocal
+    both = problem.reciprocal
     for rows in problem.blocks():
-        possible = answer.instance.pair_scores.block(rows).approach >= 0
-        if pairs is not None:
-            here = (pairs.sides[0] >= rows[0]) & (pairs.sides[0] <= rows[-1])
-            possible[pairs.sides[0][here] - rows[0], pairs.sides[1][here]] = True
+        possible = pairs.instance.pair_scores.block(rows).approach >= 0
+        if both is not None:
+            here = (both.sides[0] >= rows[0]) & (both.sides[0] <= rows[-1])
+            possible[both.sides[0][here] - rows[0], both.sides[1][here]] = True
         count += possible.sum(axis=0)
     return count

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,26 +20,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.checker.verify_report import VerifyReport
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.solver.solution import Solution
+    from matcher.publish.matching import Matching
 
-NAME = "manifest.json"
+MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
 
-def manifest_of(
-    folder: Path,
-    cohort: Cohort,
-    config: Config,
-    solution: Solution,
-    result: str,
-    options: Mapping[str, Any],
+def new_manifest(
+    folder: Path, matching: Matching, matches: pd.DataFrame, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the manifest of the files in `folder`, still without the checker's verdict.
 
     Everything but ``created`` and ``seconds`` is the same for the same input, config and versions.
     """
+    cohort, config = matching.instance.cohort, matching.instance.config
+    solution = matching.solution
     return {
         "format": 1,
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
@@ -53,18 +49,19 @@ def manifest_of(
         "time_limit": config.solver.time_limit,
         "method": solution.method,
         "status": solution.termination.reason.name,
-        "result_sha256": result,
-        "rows": {
-            table: {
-                "read": count.read,
-                "used": count.used,
-                "set_aside": count.set_aside,
-                "rejected": count.rejected,
-            }
-            for table, count in sorted(cohort.rows.items())
-        },
+        "result_sha256": result_hash(matches),
+        "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
         "files": file_hashes(folder),
     }
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """Return the manifest of a run, empty where there is none that can be read."""
+    try:
+        content = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def shown_source(source: str) -> str:
@@ -89,7 +86,7 @@ def result_hash(matches: pd.DataFrame) -> str:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below `folder` but the manifest, by name."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     named = {path.relative_to(folder).as_posix(): path for path in files}
     return {name: file_hash(named[name]) for name in sorted(named)}
 
@@ -111,6 +108,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def as_json(content: Mapping[str, Any]) -> bytes:
+def json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return readable JSON, keys in the order given, floats as `repr`."""
     return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

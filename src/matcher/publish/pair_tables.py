@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from matcher.explain.row_names import RowNames
-from matcher.publish.roles import covers, roles, uncovered
-from matcher.scoring.pair_scores import COLUMNS as CONTRIBUTION_COLUMNS
+from matcher.features.base import Listed
+from matcher.problem.periods import is_brief, start_periods
+from matcher.publish.matched_pairs import by_side
+from matcher.publish.roles import approach_names, covers, roles, uncovered
+from matcher.run_tables import frame_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.problem.problem import Bools, Floats
-    from matcher.publish.answer import Answer
+    from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.publish.matched_pairs import MatchedPairs
 
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""
@@ -24,63 +25,95 @@ BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
 
 
-def matches_table(answer: Answer) -> pd.DataFrame:
-    """Return one row a match, a reciprocal pair two, sorted by mentee and mentor."""
-    covered = covers(answer)
+def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFrame:
+    """Return one row a match, a reciprocal pair two, sorted by mentee and mentor.
+
+    `robust`, shape (k,), says which matches survive every change of a weight; None: nobody asked.
+    """
+    instance, k = pairs.instance, len(pairs.mentee)
+    covered = covers(pairs)
+    bonus = np.where(pairs.is_reciprocal, instance.reciprocal.bonus, 0.0)
     return pd.DataFrame(
         {
-            "mentee_id": labels(answer.instance.cohort.mentee_index.ids, answer.mentee),
-            "mentor_id": labels(answer.instance.cohort.mentor_index.ids, answer.mentor),
-            "approach": answer.approach_names,
-            "reciprocal": flags(answer.is_reciprocal),
-            "score": answer.score,
-            "role": roles(answer, covered),
-            "covers": joined(covered),
-            "hours_per_month": answer.hours,
-            "period": answer.start_period,
-            "locked": flags(answer.is_forced),
-            "previous": _previous(answer),
-            "robust": answer.sensitivity[1],
+            "mentee_id": labels(instance.cohort.mentee_index.ids, pairs.mentee),
+            "mentor_id": labels(instance.cohort.mentor_index.ids, pairs.mentor),
+            "approach": approach_names(pairs),
+            "reciprocal": pairs.is_reciprocal,
+            "score": pairs.combined_score + bonus,
+            "role": roles(pairs, covered),
+            "covers": covered,
+            "hours_per_month": _hours(pairs),
+            "period": _start_periods(pairs),
+            "locked": pairs.is_forced,
+            "previous": _previous(pairs),
+            "robust": [None] * k if robust is None else robust.tolist(),
         }
     )
 
 
-def _previous(answer: Answer) -> list[str]:
-    """Return whether each match was one of the earlier run; empty texts without one."""
-    carried = answer.instance.carried
+def _hours(pairs: MatchedPairs) -> Floats:
+    """Return the hours a month of each match; the light side of an exchange takes its share."""
+    instance, both = pairs.instance, pairs.instance.reciprocal
+    full = np.ones(len(pairs.mentee))
+    light = by_side(instance, pairs.assignment, both.a_light, both.b_light, full)
+    return light * instance.hours.of_pairs(Listed(pairs.mentee, pairs.mentor))
+
+
+def _start_periods(pairs: MatchedPairs) -> Ints:
+    """Return the period in which each match starts, 1 where the programme has one."""
+    instance = pairs.instance
+    places = instance.problem.capacity
+    if instance.config.capacity.unit == "hours":
+        places = places / max(instance.hours.default, 1e-9)
+    number = pairs.assignment.reciprocal
+    sides = np.flatnonzero(number >= 0)
+    return start_periods(
+        pairs.mentor,
+        is_brief(instance.cohort.mentees)[pairs.mentee],
+        places,
+        instance.config.programme.periods,
+        first=pairs.is_forced,
+        pairs=sides[np.argsort(number[sides], kind="stable")].reshape(-1, 2),
+    )
+
+
+def _previous(pairs: MatchedPairs) -> list[bool] | list[None]:
+    """Return whether each match was one of the earlier run; nothing without one."""
+    carried = pairs.instance.carried
     if carried is None:
-        return [""] * len(answer.mentee)
-    m = max(1, answer.instance.problem.n_mentors)
-    return flags(np.isin(answer.mentee * m + answer.mentor, carried.pairs @ [m, 1]))
+        return [None] * len(pairs.mentee)
+    m = max(1, pairs.instance.problem.n_mentors)
+    kept = np.isin(pairs.assignment.pairs @ [m, 1], carried.pairs @ [m, 1])
+    return [bool(one) for one in kept]
 
 
-def portfolios_table(answer: Answer) -> pd.DataFrame:
+def portfolios_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return one row a mentee, matched or not, with the terms of V and cover by facet group.
 
     ``value = relation + coverage - redundancy - min_gain * max(0, n_mentors - 1)``, all in units of
     V. A facet group holds the share of that group's need that is covered, organic ties included.
     """
-    terms = answer.terms
+    terms = pairs.terms
     table = pd.DataFrame(
         {
-            "mentee_id": list(answer.instance.cohort.mentee_index.ids),
+            "mentee_id": list(pairs.instance.cohort.mentee_index.ids),
             "n_mentors": terms.size,
             "value": terms.value,
             "relation": terms.relation,
             "coverage": terms.coverage,
             "redundancy": terms.redundancy,
-            "uncovered": joined(uncovered(answer)),
+            "uncovered": uncovered(pairs),
         }
     )
-    for group in answer.instance.config.portfolio.facet_groups:
-        table[group] = group_cover(answer, group)
+    for group in pairs.instance.config.portfolio.facet_groups:
+        table[group] = group_cover(pairs, group)
     return table
 
 
-def group_cover(answer: Answer, group: str) -> Floats:
+def group_cover(pairs: MatchedPairs, group: str) -> Floats:
     """Return the share of each mentee's need in a facet group that is covered, NaN without need."""
-    inside = [k for k, name in enumerate(answer.instance.facets) if name.startswith(f"{group}.")]
-    needs, cover = answer.instance.needs[:, inside], answer.cover[1][:, inside]
+    inside = [k for k, name in enumerate(pairs.instance.facets) if name.startswith(f"{group}.")]
+    needs, cover = pairs.instance.needs[:, inside], pairs.cover[1][:, inside]
     total = needs.sum(axis=1)
     met = (needs * cover).sum(axis=1)
     share = np.full(len(total), np.nan)
@@ -88,80 +121,68 @@ def group_cover(answer: Answer, group: str) -> Floats:
     return share
 
 
-def contributions_table(answer: Answer) -> pd.DataFrame:
+def contributions_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return what each feature adds to the score of each match, in the order of the matches."""
-    scores = answer.instance.pair_scores
-    frame = scores.contributions(answer.mentee, answer.mentor, answer.approach)
-    width = len(frame) // max(1, len(answer.mentee))
-    frame["match"] = np.repeat(np.arange(len(answer.mentee)), width)
-    extra = pd.concat([_lowered(answer), _bonus(answer)])
+    scores = pairs.instance.pair_scores
+    frame = scores.contributions(pairs.mentee, pairs.mentor, pairs.approach)
+    width = len(frame) // max(1, len(pairs.mentee))
+    frame["match"] = np.repeat(np.arange(len(pairs.mentee)), width)
+    extra = _of_both_directions(pairs)
     if len(extra):
         frame = pd.concat([frame, extra.astype(frame.dtypes.to_dict())])
     frame = frame.sort_values("match", kind="stable").drop(columns="match")
-    frame["answered"] = flags(frame["answered"].to_numpy(dtype=bool))
     return frame.reset_index(drop=True)
 
 
-def _lowered(answer: Answer) -> pd.DataFrame:
-    amount = answer.combined_score - answer.own_score
-    return _extra(answer, LOWERED, amount, answer.is_reciprocal & (amount != 0))
-
-
-def _bonus(answer: Answer) -> pd.DataFrame:
-    amount = np.full(len(answer.mentee), answer.instance.reciprocal.bonus)
-    return _extra(answer, BONUS, amount, answer.is_reciprocal & (amount != 0))
-
-
-def _extra(answer: Answer, name: str, amount: Floats, where: Bools) -> pd.DataFrame:
-    at = np.flatnonzero(where)
-    frame = pd.DataFrame(
-        {
-            "mentee_id": labels(answer.instance.cohort.mentee_index.ids, answer.mentee[at]),
-            "mentor_id": labels(answer.instance.cohort.mentor_index.ids, answer.mentor[at]),
-            "feature": [name] * len(at),
-            "answered": np.zeros(len(at), dtype=bool),
-            "value": np.full(len(at), np.nan),
-            "weight": np.zeros(len(at)),
+def _of_both_directions(pairs: MatchedPairs) -> pd.DataFrame:
+    """Return what makes the published score of a reciprocal match out of its own direction's."""
+    cohort = pairs.instance.cohort
+    amounts = {
+        LOWERED: pairs.combined_score - pairs.own_score,
+        BONUS: np.full(len(pairs.mentee), pairs.instance.reciprocal.bonus),
+    }
+    parts = []
+    for name, amount in amounts.items():
+        at = np.flatnonzero(pairs.is_reciprocal & (amount != 0))
+        part = {
+            "mentee_id": labels(cohort.mentee_index.ids, pairs.mentee[at]),
+            "mentor_id": labels(cohort.mentor_index.ids, pairs.mentor[at]),
+            "feature": name,
+            "answered": False,
+            "value": np.nan,
+            "weight": 0.0,
             "contribution": amount[at],
-        },
-        columns=list(CONTRIBUTION_COLUMNS),
-    )
-    return frame.assign(match=at)
+            "match": at,
+        }
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts)
 
 
-def mentors_table(answer: Answer) -> pd.DataFrame:
+def mentors_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return what each mentor can give this round, what is used, and the price of a place."""
     return pd.DataFrame(
         {
-            "mentor_id": list(answer.instance.cohort.mentor_index.ids),
-            "capacity": answer.instance.problem.capacity,
+            "mentor_id": list(pairs.instance.cohort.mentor_index.ids),
+            "capacity": pairs.instance.problem.capacity,
             # Thirds of a place add up to whole ones, not to 1.9999999999999998.
-            "used": np.round(answer.used, 9),
-            "price": np.asarray(answer.solution.prices, dtype=np.float64),
+            "used": np.round(pairs.used, 9),
+            "price": np.asarray(pairs.solution.prices, dtype=np.float64),
         }
     )
 
 
-def certificate_table(answer: Answer) -> pd.DataFrame:
+def certificate_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return every row of the dual bound, with ids of people instead of positions."""
-    names = RowNames(answer.instance)
-    rows = [
-        (row.kind, names.name(row), float(row.rhs), float(row.dual))
-        for row in answer.solution.duals
-    ]
-    return pd.DataFrame(rows, columns=["kind", "id", "rhs", "dual"])
+    names = RowNames(pairs.instance)
+    return frame_of(
+        "certificate",
+        (
+            (row.kind, names.name(row), float(row.rhs), float(row.dual))
+            for row in pairs.solution.duals
+        ),
+    )
 
 
 def labels(ids: tuple[str, ...], at: np.ndarray) -> list[str]:
     """Return the ids at some positions."""
     return [ids[k] for k in at.tolist()]
-
-
-def flags(values: Bools) -> list[str]:
-    """Return booleans as `true` and `false`."""
-    return ["true" if value else "false" for value in values.tolist()]
-
-
-def joined(lists: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return lists as cells, items separated by ``;``."""
-    return [";".join(items) for items in lists]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.report.run_data import RunData
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 _SERVES = "serves_as_mentor"
 """Reason of people in one role only who are matched, as mentors: nobody left them out."""
@@ -51,7 +51,7 @@ class LeftOut:
     remedy: str
 
 
-def left_out(data: RunData, people: People) -> list[LeftOut]:
+def left_out(data: RunData, people: ShownNames) -> list[LeftOut]:
     """Return everybody without a match, mentees first in waiting-list order."""
     place = {str(p): k for k, p in enumerate(data["waiting_list"]["person_id"])}
     rows = sorted(

@@ -13,13 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matcher._version import __version__
-from matcher.report import fairness, headline, sections
+from matcher.report import fairness, headline, run_charts
 from matcher.report import left_out_view as without_match
 from matcher.report import plain_words as words
 from matcher.report import recruitment_view as recruitment
 from matcher.report.portfolio_views import MOST_WATERFALLS, portfolio_views
-from matcher.report.run_data import RunData, read_run, with_sensitivity
-from matcher.report.shown_names import People, people_of
+from matcher.report.run_data import RunData
+from matcher.report.shown_names import ShownNames, names_of
+from matcher.run_tables import may_see
 from matcher.text import count_of, printable, shortened
 from matcher.vocabulary import Audience
 
@@ -56,20 +57,20 @@ def build_report(
     StorageError
         E_NOT_FOUND or E_FORMAT where the run folder cannot be read.
     """
-    data = read_run(run)
+    data = RunData.read(run)
     if sensitivity is not None:
-        data = with_sensitivity(data, sensitivity)
+        data = data.with_sensitivity(sensitivity)
     page = environment().get_template("report.html.j2")
-    text = page.render(**report_context(data, people_of(cohort), Audience(audience), approval))
+    text = page.render(**report_context(data, names_of(cohort), Audience(audience), approval))
     return text.encode("utf-8")
 
 
 def report_context(
-    data: RunData, people: People, audience: Audience, approval: str = ""
+    data: RunData, people: ShownNames, audience: Audience, approval: str = ""
 ) -> dict[str, Any]:
     """Return what the template of the report shows to `audience`."""
-    named = audience is not Audience.BOARD
-    priced = audience is Audience.COORDINATOR
+    named = may_see(audience, "portfolios", "mentee_id")
+    priced = may_see(audience, "mentors", "price")
     drawn = len(data["matches"]) <= MOST_WATERFALLS
     portfolios = portfolio_views(data, people, drawn=drawn) if named else []
     return {
@@ -81,21 +82,21 @@ def report_context(
         "title": printable(data.name) or "Mentoring match",
         "sentences": headline.sentences(data),
         "figures": headline.figures(data),
-        "coverage": sections.coverage_chart(data),
-        "met": sections.met_chart(data),
-        "load": sections.load_chart(data),
-        "prices": sections.price_chart(data, people) if priced else None,
+        "coverage": run_charts.coverage_chart(data),
+        "met": run_charts.met_chart(data),
+        "load": run_charts.load_chart(data),
+        "prices": run_charts.price_chart(data, people) if priced else None,
         "reasons": without_match.reason_chart(data),
         "left_out": without_match.left_out(data, people) if named else [],
         "portfolios": portfolios,
-        "mentors": sections.mentor_views(data, people) if named else [],
-        "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: sections.WORST_OFF],
-        "recruitment": recruitment.recruitment_table(data),
+        "mentors": run_charts.mentor_views(data, people) if named else [],
+        "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: run_charts.WORST_OFF],
+        "recruitment": recruitment.whom_to_recruit(data),
         "own_mentors": recruitment.own_mentors(data, people, named=named),
         "min_cell": data.min_cell,
         "fairness": fairness.fairness_charts(data),
-        "sensitivity": sections.sensitivity_chart(data),
-        "method": sections.method_rows(data),
+        "sensitivity": run_charts.sensitivity_chart(data),
+        "method": run_charts.method_rows(data),
         "version": __version__,
     }
 

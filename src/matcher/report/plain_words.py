@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 
 from matcher.text import capital, printable
 from matcher.vocabulary import facet_label
@@ -38,9 +39,9 @@ def clipped(text: str, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
-def facet_labels(cell: str) -> list[str]:
-    """Return the facets of a list cell in words, in the order given."""
-    return [facet_label(printable(name)) for name in cell.split(";") if name.strip()]
+def facet_labels(names: Iterable[str]) -> list[str]:
+    """Return facets in words, in the order given."""
+    return [facet_label(printable(name)) for name in names]
 
 
 def feature(name: str) -> str:

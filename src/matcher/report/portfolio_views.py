@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.report.run_data import RunData
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 
 MOST_WATERFALLS = 6000
@@ -84,7 +84,9 @@ class PortfolioView:
     alternates: tuple[AlternateView, ...]
 
 
-def portfolio_views(data: RunData, people: People, *, drawn: bool = True) -> list[PortfolioView]:
+def portfolio_views(
+    data: RunData, people: ShownNames, *, drawn: bool = True
+) -> list[PortfolioView]:
     """Return the portfolios in the order of ``portfolios.csv``; empty ones are left out.
 
     `drawn` says whether pairs have waterfalls.
@@ -118,7 +120,7 @@ def coverage_weight(data: RunData) -> float:
     return float(data.config.get("portfolio", {}).get("coverage", 0.5))
 
 
-def pair_view(data: RunData, people: People, match: Any, *, drawn: bool = True) -> PairView:
+def pair_view(data: RunData, people: ShownNames, match: Any, *, drawn: bool = True) -> PairView:
     """Return one row of ``matches.csv`` in words, with its waterfall."""
     part = data.pairs.get((match.mentee_id, match.mentor_id)) if drawn else None
     return PairView(
@@ -138,7 +140,7 @@ def pair_view(data: RunData, people: People, match: Any, *, drawn: bool = True) 
 def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     """Return the waterfall of one pair from its rows of ``contributions.csv``."""
     rows = rows_of(contributions)
-    shown = [row for row in rows if row.contribution or (_true(row.answered) and row.weight)]
+    shown = [row for row in rows if row.contribution or (row.answered and row.weight)]
     parts = round_parts([row.contribution for row in shown])
     total = sum(parts)
     weight = sum(row.weight for row in shown)
@@ -152,25 +154,22 @@ def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
         )
         for row, part in zip(shown, parts, strict=True)
     )
-    gaps = [row for row in rows if not _true(row.answered) and row.weight and not row.contribution]
+    gaps = [row for row in rows if not row.answered and row.weight and not row.contribution]
     plot = waterfall(f"{score} adds up from {len(steps)} parts", parts, max(1000, total))
     return Waterfall(steps, score, plot, tuple(words.feature(row.feature) for row in gaps))
 
 
 def _marks(match: Any) -> list[str]:
-    marks = []
-    if _true(match.reciprocal):
-        marks.append("both ways")
-    if _true(match.locked):
-        marks.append("locked")
-    if _true(match.previous):
-        marks.append("kept from last run")
-    if str(match.robust).lower() == "false":
-        marks.append("fragile: look twice")
-    return marks
+    marks = {
+        "both ways": match.reciprocal,
+        "locked": match.locked,
+        "kept from last run": match.previous,
+        "fragile: look twice": match.robust is False,
+    }
+    return [mark for mark, holds in marks.items() if holds]
 
 
-def _alternate(people: People, row: Any) -> AlternateView:
+def _alternate(people: ShownNames, row: Any) -> AlternateView:
     return AlternateView(
         row.mentor_id,
         printable(row.mentor_id),
@@ -185,7 +184,3 @@ def _grouped(frame: pd.DataFrame) -> dict[str, list[Any]]:
     for row in rows_of(frame):
         groups.setdefault(str(row.mentee_id), []).append(row)
     return groups
-
-
-def _true(cell: object) -> bool:
-    return str(cell).lower() in {"true", "1", "yes"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcher.report import plain_words as words
 from matcher.report.run_data import rows_of
@@ -12,7 +12,7 @@ from matcher.text import count_of, plural, printable, shortened
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 _HEADINGS = {
     "facets": "Strong in",
@@ -46,7 +46,7 @@ _BOUNDED = (
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """What a table of text says, its headings and its rows, and how to read it."""
 
     title: str
@@ -55,7 +55,7 @@ class Table:
     note: str
 
 
-def recruitment_table(data: RunData) -> Table | None:
+def whom_to_recruit(data: RunData) -> TextTable | None:
     """Return what a next mentor should bring, by what one such mentor would add.
 
     Only known columns are shown: none of them names a person, so every audience may see them.
@@ -72,10 +72,10 @@ def recruitment_table(data: RunData) -> Table | None:
     else:
         columns = [column for column in columns if column not in ("gain", "reached")]
     rows = tuple(tuple(_cell(column, getattr(row, column)) for column in columns) for row in shown)
-    return Table(_title(data), tuple(_HEADINGS[column] for column in columns), rows, note)
+    return TextTable(_title(data), tuple(_HEADINGS[column] for column in columns), rows, note)
 
 
-def own_mentors(data: RunData, people: People, *, named: bool) -> str:
+def own_mentors(data: RunData, people: ShownNames, *, named: bool) -> str:
     """Return who of the mentees may be asked to mentor, as their plans propose; else nothing."""
     ids = [str(person) for person in data["possible_mentors"]["person_id"]]
     if not ids:
@@ -93,7 +93,7 @@ def _title(data: RunData) -> str:
     if "facets" not in frame.columns:
         return "What a further mentor should bring"
     first = rows_of(frame)[0]
-    strong = shortened(words.facet_labels(str(first.facets)))
+    strong = shortened(words.facet_labels(first.facets))
     gain, bound = getattr(first, "gain", math.nan), getattr(first, "gain_bound", math.nan)
     title = f"A mentor who is strong in {strong} would help most"
     if math.isfinite(gain):
@@ -101,18 +101,16 @@ def _title(data: RunData) -> str:
     return f"{title}: up to {words.number(bound)} more" if math.isfinite(bound) else title
 
 
-def _cell(column: str, cell: object) -> str:
+def _cell(column: str, cell: Any) -> str:
     if isinstance(cell, float):
         return words.whole(cell) if column == "reached" else words.number(cell, 3)
     if column == "facets":
-        return ", ".join(words.facet_labels(str(cell)))
-    if column == "approach":
-        return words.approach(str(cell))
-    return ", ".join(_slot(part) for part in str(cell).split(";") if part.strip())
+        return ", ".join(words.facet_labels(cell))
+    return words.approach(cell) if column == "approach" else ", ".join(map(_slot, cell))
 
 
 def _slot(slot: str) -> str:
     """Return a weekly slot such as ``mon-am`` in words."""
-    day, _, time = slot.strip().partition("-")
+    day, _, time = slot.partition("-")
     words_of = f"{_DAYS.get(day, day)} {_TIMES.get(time, time)}"
     return printable(words_of)

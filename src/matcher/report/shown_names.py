@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class People:
+class ShownNames:
     """What is shown for a person id."""
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -39,15 +39,15 @@ class People:
         return bool(self.names.get(person))
 
 
-def people_of(cohort: Cohort | None) -> People:
+def names_of(cohort: Cohort | None) -> ShownNames:
     """Return the names and organisations of a cohort; empty without names."""
     if cohort is None:
-        return People()
+        return ShownNames()
     both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
     ids = both["person_id"].astype(str)
     names = _column(ids, both, "name")
     # Under pseudonyms nobody has a name, and an employer would narrow down who it is.
-    return People(names, _column(ids, both, "organisation")) if names else People()
+    return ShownNames(names, _column(ids, both, "organisation")) if names else ShownNames()
 
 
 def _column(ids: pd.Series[str], frame: pd.DataFrame, column: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from matcher.cohort.cells import neutralise
 from matcher.report import plain_words as words
 from matcher.report.portfolio_views import coverage_weight
-from matcher.report.run_data import RunData, read_run, rows_of
-from matcher.report.shown_names import People, people_of
+from matcher.report.run_data import RunData, rows_of
+from matcher.report.shown_names import ShownNames, names_of
+from matcher.run_tables import TABLES, CellKind, Holds, RunColumn
 from matcher.text import printable
 from matcher.vocabulary import Decision
 
@@ -43,14 +44,25 @@ _NOTES = {
 }
 
 
+_CHOICES = {
+    "matches": tuple(Decision),
+    "portfolios": (),
+    "unmatched": (Decision.ASSIGN, Decision.HOLD, Decision.RELEASE, Decision.NOTE),
+    "mentors": (Decision.HOLD, Decision.ASSIGN, Decision.RELEASE, Decision.NOTE),
+}
+"""The words allowed in `decision`, by sheet, in the order of the sheets."""
+
+_WORDS = {"approach": words.approach, "reason": words.sentence}
+"""How codes of a column read; others stand as they are."""
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: name, headings, rows, the words allowed in `decision`, and freely filled ids."""
+    """One sheet: its name, the headings and the rows."""
 
     name: str
     headings: tuple[str, ...]
     rows: Sequence[tuple[object, ...]]
-    choices: tuple[Decision, ...] = ()
 
 
 def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
@@ -66,7 +78,7 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     """
     import xlsxwriter
 
-    data, people = read_run(run), people_of(cohort)
+    data, people = RunData.read(run), names_of(cohort)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         book.set_properties({"title": printable(data.name), "created": _created(data)})
@@ -83,105 +95,66 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def sheets(data: RunData, people: People) -> list[Sheet]:
-    """Return the sheets of the workbook."""
-    return [
-        _matches(data, people),
-        _portfolios(data, people),
-        _unmatched(data, people),
-        _mentors(data, people),
-    ]
-
-
-def _matches(data: RunData, people: People) -> Sheet:
-    rows = [
-        (
-            r.mentee_id,
-            people.full_name(r.mentee_id),
-            r.mentor_id,
-            people.full_name(r.mentor_id),
-            words.approach(r.approach),
-            "yes" if r.reciprocal == "true" else "no",
-            r.score,
-            printable(r.role),
-            ", ".join(words.facet_labels(r.covers)),
-            r.hours_per_month,
-            r.period,
-            "yes" if r.locked == "true" else "no",
-            "",
-            "",
-        )
-        for r in rows_of(data["matches"])
-    ]
-    headings = (
-        "mentee_id",
-        "mentee",
-        "mentor_id",
-        "mentor",
-        "approach",
-        "reciprocal",
-        "score",
-        "role",
-        "covers",
-        "hours_per_month",
-        "period",
-        "locked",
-        "decision",
-        "note",
-    )
-    return Sheet("matches", headings, rows, tuple(Decision))
-
-
-def _portfolios(data: RunData, people: People) -> Sheet:
-    mentors: dict[str, list[str]] = {}
-    for r in rows_of(data["matches"]):
-        mentors.setdefault(r.mentee_id, []).append(people.full_name(r.mentor_id))
-    factor = coverage_weight(data)
-    rows = [
-        (
-            r.mentee_id,
-            people.full_name(r.mentee_id),
-            r.n_mentors,
-            ", ".join(mentors.get(r.mentee_id, [])),
-            r.value,
-            r.coverage / factor if factor else math.nan,
-            ", ".join(words.facet_labels(r.uncovered)),
-        )
-        for r in rows_of(data["portfolios"])
-    ]
-    headings = ("mentee_id", "mentee", "n_mentors", "mentors", "value", "needs_met", "uncovered")
-    return Sheet("portfolios", headings, rows)
-
-
-def _unmatched(data: RunData, people: People) -> Sheet:
-    rows = []
-    for r in rows_of(data["unmatched"]):
-        ids = ("", r.person_id) if r.role == "mentor" else (r.person_id, "")
-        rows.append(
-            (
-                people.full_name(r.person_id),
-                r.role,
-                words.sentence(r.reason),
-                printable(r.detail),
-                *ids,
-                "",
-                "",
+def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
+    """Return the sheets of the workbook: the columns that `run_tables` declares for them."""
+    added = _added(data, people)
+    found = []
+    for name in _CHOICES:
+        columns = TABLES[name].in_sheet
+        rows = [
+            tuple(
+                _shown(column, getattr(row, column.name))
+                if column.file
+                else added[name, column.name](row)
+                for column in columns
             )
-        )
-    headings = ("person", "role", "reason", "detail", "mentee_id", "mentor_id", "decision", "note")
-    choices = (Decision.ASSIGN, Decision.HOLD, Decision.RELEASE, Decision.NOTE)
-    return Sheet("unmatched", headings, rows, choices)
+            for row in rows_of(data[name])
+        ]
+        found.append(Sheet(name, tuple(column.name for column in columns), rows))
+    return found
 
 
-def _mentors(data: RunData, people: People) -> Sheet:
-    rows = [
-        ("", r.mentor_id, people.full_name(r.mentor_id), r.capacity, r.used, r.price, "", "")
-        for r in rows_of(data["mentors"])
-    ]
-    headings = ("mentee_id", "mentor_id", "mentor", "capacity", "used", "price", "decision", "note")
-    return Sheet(
-        "mentors", headings, rows, (Decision.HOLD, Decision.ASSIGN, Decision.RELEASE, Decision.NOTE)
-    )
+def _shown(column: RunColumn, cell: Any) -> object:
+    """Return a cell of a run's table as the workbook shows it."""
+    if column.kind in (CellKind.FLAG, CellKind.MAYBE):
+        return "" if cell is None else "yes" if cell else "no"
+    if column.kind is CellKind.LIST:
+        return ", ".join(words.facet_labels(cell))
+    if column.kind in (CellKind.NUMBER, CellKind.COUNT) or column.holds is Holds.PERSON:
+        return cell
+    return _WORDS.get(column.name, printable)(cell)
+
+
+def _added(data: RunData, people: ShownNames) -> dict[tuple[str, str], Callable[[Any], object]]:
+    """Return what stands in the workbook alone, by sheet and column."""
+    mentors: dict[str, list[str]] = {}
+    for row in rows_of(data["matches"]):
+        mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
+    factor = coverage_weight(data)
+
+    def mentee(row: Any) -> str:
+        return people.full_name(row.mentee_id)
+
+    def mentor(row: Any) -> str:
+        return people.full_name(row.mentor_id)
+
+    def to_fill_in(_: Any) -> str:
+        return ""
+
+    filled = {(name, column): to_fill_in for name in _CHOICES for column in ("decision", "note")}
+    return {
+        **filled,
+        ("matches", "mentee"): mentee,
+        ("matches", "mentor"): mentor,
+        ("portfolios", "mentee"): mentee,
+        ("portfolios", "mentors"): lambda row: ", ".join(mentors.get(row.mentee_id, [])),
+        ("portfolios", "needs_met"): lambda row: row.coverage / factor if factor else math.nan,
+        ("unmatched", "person"): lambda row: people.full_name(row.person_id),
+        ("unmatched", "mentee_id"): lambda row: "" if row.role == "mentor" else row.person_id,
+        ("unmatched", "mentor_id"): lambda row: row.person_id if row.role == "mentor" else "",
+        ("mentors", "mentee_id"): to_fill_in,
+        ("mentors", "mentor"): mentor,
+    }
 
 
 def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
@@ -196,7 +169,7 @@ def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page.autofilter(0, 0, last, len(sheet.headings) - 1)
     for column, name in enumerate(sheet.headings):
         page.set_column(column, column, _width(name, sheet.rows, column))
-    if sheet.choices:
+    if _CHOICES[sheet.name]:
         _validate(page, sheet, last)
 
 
@@ -215,6 +188,7 @@ def _cell(
 
 def _validate(page: Any, sheet: Sheet, last: int) -> None:
     column = sheet.headings.index("decision")
+    choices = [choice.value for choice in _CHOICES[sheet.name]]
     page.data_validation(
         1,
         column,
@@ -222,9 +196,9 @@ def _validate(page: Any, sheet: Sheet, last: int) -> None:
         column,
         {
             "validate": "list",
-            "source": [choice.value for choice in sheet.choices],
+            "source": choices,
             "error_title": "Unknown decision",
-            "error_message": "Choose one of: " + ", ".join(c.value for c in sheet.choices),
+            "error_message": "Choose one of: " + ", ".join(choices),
             "input_title": "Decision",
             "input_message": _NOTES[sheet.name][:250],
         },

@@ -12,8 +12,8 @@ from tests.support import make_cohort
 
 from matcher.decisions.decision_log import DecisionLog
 from matcher.errors import StorageError
+from matcher.publish.rebuilt import approval_sentence, cohort_of, write_again
 from matcher.report.page import build_report
-from matcher.report.rebuild import approval_sentence, cohort_of, rebuild
 from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
 from matcher.storage import write_file
@@ -38,7 +38,7 @@ def test_a_damaged_report_is_restored_in_place(make_run: MakeRun) -> None:
     run = _publish(make_run())
     published = (run / "report.html").read_bytes()
     (run / "report.html").write_text("scribble")
-    written = rebuild(run)
+    written = write_again(run)
     assert written == [run / "report.html", run / "matches.xlsx"]
     assert (run / "report.html").read_bytes() == published
 
@@ -48,7 +48,7 @@ def test_other_bytes_go_beside(make_run: MakeRun) -> None:
     run = _publish(make_run())
     published = (run / "report.html").read_bytes()
     cohort = make_cohort([{"person_id": "e0000", "name": "Ada Otter"}], [{"person_id": "r0000"}])
-    written = rebuild(run, cohort=cohort)
+    written = write_again(run, cohort=cohort)
     assert written == [run / "rebuilt" / "report.html", run / "rebuilt" / "matches.xlsx"]
     assert b"Ada Otter" in written[0].read_bytes()
     assert (run / "report.html").read_bytes() == published
@@ -58,7 +58,7 @@ def test_other_bytes_go_beside(make_run: MakeRun) -> None:
 def test_other_audiences_get_a_file_of_their_own(make_run: MakeRun, audience: Audience) -> None:
     """Only the coordinator's file has the published name, and only it comes with a workbook."""
     run = _publish(make_run())
-    (written,) = rebuild(run, audience)
+    (written,) = write_again(run, audience)
     assert written.name == f"report-{audience.value}.html"
 
 
@@ -67,7 +67,7 @@ def test_an_approval_shows_in_files_for_people(make_run: MakeRun, tmp_path: Path
     run = _publish(make_run())
     log = DecisionLog(run / "decisions.jsonl")
     log.append("approve", AT, by="Jo", reason="panel")
-    (page, _) = rebuild(run, output=tmp_path / "copy")
+    (page, _) = write_again(run, output=tmp_path / "copy")
     assert "Approved by Jo on 2026-01-02: panel" in page.read_text()
     log.append("decision", AT, mentee_id="e0000", mentor_id="r0001", decision="ban")
     assert approval_sentence(run) == ""
@@ -83,9 +83,9 @@ def test_an_approved_run_gets_plans_that_are_no_drafts(make_run: MakeRun, tmp_pa
         [{"person_id": person} for person in left],
         [{"person_id": person} for person in sorted(set(pairs["mentor_id"]))],
     )
-    assert not [p for p in rebuild(run, cohort=cohort, output=tmp_path) if p.name == "plans"]
+    assert not [p for p in write_again(run, cohort=cohort, output=tmp_path) if p.name == "plans"]
     DecisionLog(run / "decisions.jsonl").append("approve", AT, by="Jo", reason="panel")
-    *_, plans = rebuild(run, cohort=cohort, output=tmp_path)
+    *_, plans = write_again(run, cohort=cohort, output=tmp_path)
     assert sorted(page.stem for page in plans.glob("*.md")) == left
     matched = (plans / f"{left[0]}.html").read_text()
     assert "Draft" not in matched

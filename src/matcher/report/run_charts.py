@@ -22,7 +22,7 @@ from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
-    from matcher.report.shown_names import People
+    from matcher.report.shown_names import ShownNames
 
 WORST_OFF = 10
 """Mentees in the list of the worst off."""
@@ -133,7 +133,7 @@ def _counts_chart(
     )
 
 
-def price_chart(data: RunData, people: People) -> Chart | None:
+def price_chart(data: RunData, people: ShownNames) -> Chart | None:
     """Return the mentors whose next place would add most."""
     frame = data["mentors"]
     frame = frame[~frame["mentor_id"].isin(fully_locked(data))]
@@ -169,12 +169,12 @@ def fully_locked(data: RunData) -> set[str]:
     the published one says nothing about what a further place is worth.
     """
     matches, mentors = data["matches"], data["mentors"]
-    free = set(matches.loc[matches["locked"] != "true", "mentor_id"])
+    free = set(matches.loc[~matches["locked"], "mentor_id"])
     full = mentors.loc[(mentors["used"] > 0) & (mentors["used"] >= mentors["capacity"])]
     return set(full["mentor_id"]) - free
 
 
-def mentor_views(data: RunData, people: People) -> list[MentorView]:
+def mentor_views(data: RunData, people: ShownNames) -> list[MentorView]:
     """Return the mentor table in the order of ``mentors.csv``; see `fully_locked` on prices."""
     locked = fully_locked(data)
     return [
@@ -222,12 +222,12 @@ def sensitivity_chart(data: RunData) -> Chart | None:
 
 def _fragile(data: RunData) -> str:
     """Return how many matches a single change of a weight undoes; empty where nobody asked."""
-    robust = data["matches"]["robust"].astype(str).str.lower()
-    told = int(robust.isin(["true", "false"]).sum())
+    robust = data["matches"]["robust"]
+    told = int(robust.notna().sum())
     if not told:
         return ""
     return (
-        f"{int((robust == 'false').sum())} of {count_of(told, 'match', 'matches')} would not be "
+        f"{int(robust.eq(False).sum())} of {count_of(told, 'match', 'matches')} would not be "
         "made if some single weight were a quarter lower or higher; they are marked 'fragile'."
     )
 

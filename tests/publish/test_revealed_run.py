@@ -13,7 +13,7 @@ from tests.support import make_cohort
 from matcher.cohort import Cohort
 from matcher.errors import StorageError
 from matcher.privacy.pseudonyms import PATTERN, pseudonym
-from matcher.privacy.revealed_run import reveal
+from matcher.publish.revealed_run import write_revealed
 
 MakeRun = Callable[..., Path]
 KEY = bytes(32)
@@ -42,7 +42,7 @@ def hidden(make_run: MakeRun, cohort: Cohort) -> Path:
 
 def test_every_pseudonym_is_undone(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """The tables are those that a run without pseudonyms would have had."""
-    reveal(hidden, cohort, KEY, tmp_path / "out")
+    write_revealed(hidden, cohort, KEY, tmp_path / "out")
     plain = write_fake_run(tmp_path / "plain")
     for path in plain.glob("*.csv"):
         assert PATTERN.search((hidden / path.name).read_text()) or "_id" not in path.read_text()
@@ -51,7 +51,7 @@ def test_every_pseudonym_is_undone(hidden: Path, cohort: Cohort, tmp_path: Path)
 
 def test_report_and_workbook_have_names(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """People are shown by name, and names that a spreadsheet would run are inert."""
-    files = reveal(hidden, cohort, KEY, tmp_path / "out")
+    files = write_revealed(hidden, cohort, KEY, tmp_path / "out")
     assert {"report.html", "matches.xlsx", "people.csv", "matches.csv"} <= set(files)
     assert "Mentee 1" in (tmp_path / "out" / "report.html").read_text()
     people = pd.read_csv(tmp_path / "out" / "people.csv")
@@ -61,14 +61,14 @@ def test_report_and_workbook_have_names(hidden: Path, cohort: Cohort, tmp_path: 
 
 def test_the_folder_is_for_its_owner_only(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """What the pseudonyms protected is not left open."""
-    reveal(hidden, cohort, KEY, tmp_path / "out")
+    write_revealed(hidden, cohort, KEY, tmp_path / "out")
     assert (tmp_path / "out").stat().st_mode & 0o077 == 0
 
 
 def test_a_wrong_key_is_told(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """Nothing is written where the key explains nothing."""
     with pytest.raises(StorageError, match="E_KEY"):
-        reveal(hidden, cohort, bytes(range(32)), tmp_path / "out")
+        write_revealed(hidden, cohort, bytes(range(32)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -77,11 +77,11 @@ def test_a_run_without_pseudonyms_is_told(
 ) -> None:
     """There is nothing to reveal in a run that hides nobody."""
     with pytest.raises(StorageError, match="no pseudonyms"):
-        reveal(make_run(), cohort, KEY, tmp_path / "out")
+        write_revealed(make_run(), cohort, KEY, tmp_path / "out")
 
 
 def test_an_existing_folder_is_refused(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """Nothing is overwritten."""
     (tmp_path / "out").mkdir()
     with pytest.raises(StorageError, match="E_EXISTS"):
-        reveal(hidden, cohort, KEY, tmp_path / "out")
+        write_revealed(hidden, cohort, KEY, tmp_path / "out")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from matcher.errors import Finding, StorageError
 from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
+from matcher.storage import new_run_folder, refuse_existing, write_bytes
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 PEOPLE = "people.csv"
 
 
-def reveal(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[str]:
+def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[str]:
     """Write the tables of a run with ids instead of pseudonyms, and report and workbook with names.
 
     Parameters
@@ -46,25 +45,27 @@ def reveal(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[str]:
     Raises
     ------
     StorageError
-        E_KEY where key and cohort do not explain the run's pseudonyms; E_EXISTS, E_NOT_FOUND or
-        E_WRITE.
+        E_KEY where key and cohort do not explain the run's pseudonyms; E_EXISTS, E_NOT_FOUND,
+        E_LOCKED or E_WRITE.
     """
-    if output.exists() or output.is_symlink():
-        raise StorageError(
-            Finding("E_EXISTS", f"{output.name} exists already", "name a new folder")
-        )
+    refuse_existing(output)
     if not (run / "matches.csv").is_file():
         raise StorageError(Finding("E_NOT_FOUND", "that is no run folder", "name a finished run"))
     people = {alias: person for person, alias in pseudonyms_of(cohort, key).items()}
     _check_explained(run, people)
-    try:
-        return _write(run, cohort, people, output)
-    except OSError as error:
-        finding = Finding("E_WRITE", "the folder cannot be written", "name another folder")
-        raise StorageError(finding) from error
+    with new_run_folder(output.absolute()) as folder:
+        folder.chmod(0o700)
+        for path in sorted(run.glob("*.csv")):
+            write_bytes(folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode())
+        for name in ("summary.json", "config.toml"):
+            shutil.copyfile(run / name, folder / name)
+        neutralise_frame(_people_table(cohort, people)).to_csv(folder / PEOPLE, index=False)
+        write_bytes(folder / "report.html", build_report(folder, cohort=cohort))
+        write_bytes(folder / "matches.xlsx", build_workbook(folder, cohort=cohort))
+    return sorted(path.name for path in output.iterdir())
 
 
-def people_table(cohort: Cohort, people: dict[str, str]) -> pd.DataFrame:
+def _people_table(cohort: Cohort, people: dict[str, str]) -> pd.DataFrame:
     """Return pseudonym, id and name of everybody in the cohort, by pseudonym."""
     both = pd.concat([cohort.mentees, cohort.mentors]).drop_duplicates("person_id")
     names = dict(zip(both["person_id"], both["name"].fillna(""), strict=True))
@@ -73,8 +74,7 @@ def people_table(cohort: Cohort, people: dict[str, str]) -> pd.DataFrame:
 
 
 def _check_explained(run: Path, people: dict[str, str]) -> None:
-    text = (run / "mentors.csv").read_text(encoding="utf-8")
-    text += (run / "portfolios.csv").read_text(encoding="utf-8")
+    text = "".join((run / f"{name}.csv").read_text("utf-8") for name in ("mentors", "portfolios"))
     aliases = set(PATTERN.findall(text))
     if not aliases or not aliases <= people.keys():
         unknown = len(aliases - people.keys())
@@ -82,28 +82,6 @@ def _check_explained(run: Path, people: dict[str, str]) -> None:
         if not aliases:
             what = "the run holds no pseudonyms"
         raise StorageError(Finding("E_KEY", what, "name the run's own cohort and key"))
-
-
-def _write(run: Path, cohort: Cohort, people: dict[str, str], output: Path) -> list[str]:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
-    try:
-        for path in sorted(run.glob("*.csv")):
-            (folder / path.name).write_text(
-                _revealed_csv(path.read_text(encoding="utf-8"), people),
-                encoding="utf-8",
-                newline="",
-            )
-        for name in ("summary.json", "config.toml"):
-            shutil.copyfile(run / name, folder / name)
-        neutralise_frame(people_table(cohort, people)).to_csv(folder / PEOPLE, index=False)
-        (folder / "report.html").write_bytes(build_report(folder, cohort=cohort))
-        (folder / "matches.xlsx").write_bytes(build_workbook(folder, cohort=cohort))
-        folder.chmod(0o700)
-        os.rename(folder, output)  # noqa: PTH104 fails where the target has appeared meanwhile
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return sorted(path.name for path in output.iterdir())
 
 
 def _revealed_csv(text: str, people: dict[str, str]) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from matcher.config import load_config
 from matcher.decisions.decision_log import DecisionLog
 from matcher.decisions.decisions import LOG_NAME
 from matcher.errors import MatcherError
+from matcher.intake.read import read_cohort, reading_options
+from matcher.network import audit_cohort
+from matcher.plans.plan_files import write_plans
+from matcher.publish.manifest import read_manifest
 from matcher.report.page import build_report
-from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
+from matcher.run_tables import as_written, read_table
 from matcher.storage import write_file
 from matcher.vocabulary import Audience
 
@@ -23,7 +27,7 @@ REBUILT = "rebuilt"
 """Folder inside the run for files whose bytes are not those that were published."""
 
 
-def rebuild(
+def write_again(
     run: Path,
     audience: Audience = Audience.COORDINATOR,
     *,
@@ -48,38 +52,29 @@ def rebuild(
     StorageError
         E_NOT_FOUND, E_FORMAT or E_WRITE.
     """
-    if audience is not Audience.COORDINATOR:
-        page = _for_people(run, audience, cohort, sensitivity)
+    whole = audience is Audience.COORDINATOR
+    # Only a page that is not one with a hash says who approved the run.
+    approval = approval_sentence(run) if output is not None or not whole else ""
+    page = build_report(run, audience, cohort=cohort, approval=approval, sensitivity=sensitivity)
+    if not whole:
         return [write_file((output or run) / f"report-{audience.value}.html", page)]
-    if output is not None:
-        page = _for_people(run, audience, cohort, sensitivity)
-        book = build_workbook(run, cohort=cohort)
-        written = [
-            write_file(output / "report.html", page),
-            write_file(output / "matches.xlsx", book),
-        ]
-        return [*written, *_agreed_plans(run, output / "plans", cohort)]
-    files = {
-        "report.html": build_report(run, cohort=cohort, sensitivity=sensitivity),
-        "matches.xlsx": build_workbook(run, cohort=cohort),
-    }
-    vouched = manifest_of(run).get("files", {})
+    files = {"report.html": page, "matches.xlsx": build_workbook(run, cohort=cohort)}
+    vouched = read_manifest(run).get("files", {})
     written = [
-        write_file(_place(run, name, content, vouched), content) for name, content in files.items()
+        write_file(output / name if output else _place(run, name, content, vouched), content)
+        for name, content in files.items()
     ]
-    return [*written, *_agreed_plans(run, run / REBUILT / "plans", cohort)]
+    return [*written, *_agreed_plans(run, (output or run / REBUILT) / "plans", cohort)]
 
 
 def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     """Write the plans without the mark of a draft once the run is approved; return the folder."""
     if cohort is None or not approval_sentence(run):
         return []
-    from matcher.config import load_config
-    from matcher.network import audit_cohort
-    from matcher.plans.plan_files import write_plans
-
     config = load_config(run / "config.toml")
-    matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
+    matches, portfolios = (
+        as_written(name, read_table(run, name)) for name in ("matches", "portfolios")
+    )
     # Somebody may have been taken out of the cohort since.
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
     known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
@@ -95,14 +90,6 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     return [folder]
 
 
-def _for_people(
-    run: Path, audience: Audience, cohort: Cohort | None, sensitivity: Path | None
-) -> bytes:
-    """Return a report that also says who approved the run: it is not one with a hash."""
-    sentence = approval_sentence(run)
-    return build_report(run, audience, cohort=cohort, approval=sentence, sensitivity=sensitivity)
-
-
 def cohort_of(run: Path, source: str | None) -> Cohort | None:
     """Return the cohort of a run, for names; None under pseudonyms or where it is not to be found.
 
@@ -113,21 +100,17 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     source
         Where the cohort is; None takes what the manifest says, if that can still be read.
     """
-    from matcher.intake.read import read_cohort, reading_options
-
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     options = manifest.get("options", {})
     if options.get("pseudonymise"):
         return None
     config = run / "config.toml"
-    how = reading_options(options)
+    path, how = config if config.is_file() else None, reading_options(options)
     if source is not None:
-        return read_cohort(source, config if config.is_file() else None, **how)
+        return read_cohort(source, path, **how)
     stated = str(manifest.get("cohort", {}).get("source", ""))
-    if not stated:
-        return None
     try:
-        return read_cohort(stated, config if config.is_file() else None, **how)
+        return read_cohort(stated, path, **how) if stated else None
     except MatcherError:
         return None
 
@@ -141,15 +124,6 @@ def approval_sentence(run: Path) -> str:
         elif event["event"] in ("decision", "undo"):
             sentence = ""
     return sentence
-
-
-def manifest_of(run: Path) -> dict[str, Any]:
-    """Return the manifest, empty where there is none that can be read."""
-    try:
-        content = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _place(run: Path, name: str, content: bytes, vouched: dict[str, str]) -> Path:

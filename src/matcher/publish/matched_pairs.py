@@ -1,0 +1,181 @@
+"""The matches of a run by position: what every table of a run folder is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.problem.co_mentoring import side_of
+from matcher.problem.instance import summed
+from matcher.problem.priorities import priority_classes, waiting_days
+from matcher.problem.problem import Assignment
+from matcher.problem.value import PortfolioValues, evaluate, gather_items, held_cover
+from matcher.scoring.approaches import CODES
+from matcher.scoring.sponsors import check_reach
+from matcher.vocabulary import Approach
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
+    from matcher.features.base import Codes
+    from matcher.pipeline import Instance
+    from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.solver.solution import Solution
+
+
+@dataclass(frozen=True)
+class MatchedPairs:
+    """The k matches of a solution, sorted by mentee and mentor.
+
+    Parameters
+    ----------
+    instance, solution
+        What was solved, and how.
+    assignment
+        The chosen items.
+    approach
+        (k,) int8 code of each match's approach.
+    own_score, combined_score
+        (k,) pair score in the match's own direction, and after the two directions of a reciprocal
+        pair are combined.
+    load
+        (k,) what each match takes of its mentor's capacity.
+    is_forced
+        (k,) whether each match is a locked or forced one.
+    terms
+        Terms of V of every mentee.
+    cover
+        Cover of each facet before and after the match, in [0, 1]: (n, f) each.
+    """
+
+    instance: Instance
+    solution: Solution
+    assignment: Assignment
+    approach: Codes
+    own_score: Floats
+    combined_score: Floats
+    load: Floats
+    is_forced: Bools
+    terms: PortfolioValues
+    cover: tuple[Floats, Floats]
+
+    @classmethod
+    def of(cls, instance: Instance, solution: Solution) -> MatchedPairs:
+        """Return the matches of a solution."""
+        chosen = Assignment.of(solution.pairs, solution.reciprocal)
+        mentee, mentor = chosen.pairs.T
+        one_way = instance.candidates.listed(mentee, mentor)
+        both_ways = chosen.reciprocal >= 0
+        approach = np.where(both_ways, CODES[Approach.RECIPROCAL], one_way).astype(np.int8)
+        own = instance.pair_scores.directional(mentee, mentor, approach)
+        pairs = instance.reciprocal
+        return cls(
+            instance,
+            solution,
+            chosen,
+            approach,
+            own,
+            by_side(instance, chosen, pairs.a_used, pairs.b_used, own),
+            gather_items(instance.problem, chosen).load,
+            _forced(instance, chosen),
+            evaluate(instance.problem, chosen),
+            _cover(instance, chosen),
+        )
+
+    @property
+    def mentee(self) -> Ints:
+        """(k,) mentee of each match."""
+        return self.assignment.pairs[:, 0]
+
+    @property
+    def mentor(self) -> Ints:
+        """(k,) mentor of each match."""
+        return self.assignment.pairs[:, 1]
+
+    @property
+    def is_reciprocal(self) -> Bools:
+        """(k,) whether each match is a side of a reciprocal pair."""
+        return np.asarray(self.assignment.reciprocal >= 0)
+
+    @cached_property
+    def size(self) -> Ints:
+        """(n,) mentors of each mentee."""
+        return np.bincount(self.mentee, minlength=self.instance.problem.n_mentees)
+
+    @cached_property
+    def used(self) -> Floats:
+        """(m,) load of each mentor."""
+        return summed(self.mentor, self.load, self.instance.problem.n_mentors)
+
+    @property
+    def serves(self) -> Bools:
+        """(n,) people in one role only who play it as mentors."""
+        problem = self.instance.problem
+        if problem.either is None or problem.person_mentor is None:
+            return np.zeros(problem.n_mentees, dtype=bool)
+        serving = (problem.person_mentor >= 0) & (self.used[problem.person_mentor] > 0)
+        return np.asarray(problem.either & serving)
+
+    @property
+    def waiting(self) -> list[int]:
+        """Mentees who take part and have no mentor, first in line first."""
+        cohort = self.instance.cohort
+        open_gate = self.instance.candidates.eligibility.mentee_gate.is_open
+        left = np.flatnonzero((self.size == 0) & open_gate & ~self.serves)
+        level, days = priority_classes(cohort)[left], waiting_days(cohort)[left]
+        return [int(i) for i in left[np.lexsort((left, -days, level))]]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Warnings of the cohort, of its rules and of the matches, each once."""
+        cohort = self.instance.cohort
+        reach = check_reach(cohort, self.mentee, self.mentor, self.approach)
+        return tuple(dict.fromkeys((*cohort.findings, *self.instance.findings, *reach)))
+
+
+def by_side(
+    instance: Instance, chosen: Assignment, a_side: Floats, b_side: Floats, else_: Floats
+) -> Floats:
+    """Return a value of each match that sides of reciprocal pairs have of their own.
+
+    Parameters
+    ----------
+    instance, chosen
+        Whose k matches.
+    a_side, b_side
+        Value of either side, by number of the reciprocal pair.
+    else_
+        (k,) value of one-way matches.
+    """
+    pairs = instance.reciprocal.candidates
+    if not len(pairs):
+        return else_
+    number = np.maximum(chosen.reciprocal, 0)
+    is_a = side_of(pairs, number, chosen.pairs[:, 0])
+    return np.where(chosen.reciprocal >= 0, np.where(is_a, a_side[number], b_side[number]), else_)
+
+
+def _forced(instance: Instance, chosen: Assignment) -> Bools:
+    m = max(1, instance.problem.n_mentors)
+    forced = np.isin(chosen.pairs @ [m, 1], instance.problem.required @ [m, 1])
+    both = np.isin(chosen.reciprocal, instance.problem.required_reciprocal)
+    return np.asarray(np.where(chosen.reciprocal >= 0, both, forced), dtype=bool)
+
+
+def _cover(instance: Instance, chosen: Assignment) -> tuple[Floats, Floats]:
+    needs, problem = instance.needs, instance.problem
+    best, second = np.zeros_like(needs), np.zeros_like(needs)
+    if problem.needs is not None:
+        held = held_cover(problem)
+        best, second = held[0].copy(), held[1].copy()
+    before = np.minimum(1.0, best + problem.second_cover * second)
+    size = np.bincount(chosen.pairs[:, 0], minlength=problem.n_mentees)
+    start = np.concatenate([[0], np.cumsum(size)])
+    for rank in range(int(size.max(initial=0))):
+        rows = np.flatnonzero(size > rank)
+        offer = instance.offers[chosen.pairs[start[rows] + rank, 1]]
+        second[rows] = np.maximum(second[rows], np.minimum(best[rows], offer))
+        best[rows] = np.maximum(best[rows], offer)
+    return before, np.minimum(1.0, best + problem.second_cover * second)

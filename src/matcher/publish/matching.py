@@ -1,0 +1,185 @@
+"""What a match found, in memory: tables and figures as a run folder holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.evaluate import Bootstrap, group_gaps
+from matcher.explain.recruitment import recruitment_table
+from matcher.pipeline import solve_instance
+from matcher.problem.instance import without_earlier_run
+from matcher.problem.problem import Assignment
+from matcher.problem.value import welfare
+from matcher.publish.alternates import alternates_table
+from matcher.publish.chase import chase_table, problems_table
+from matcher.publish.left_out import unmatched_table, unplaced_people, waiting_list_table
+from matcher.publish.matched_pairs import MatchedPairs
+from matcher.publish.pair_tables import (
+    certificate_table,
+    contributions_table,
+    matches_table,
+    mentors_table,
+    portfolios_table,
+)
+from matcher.publish.run_summary import summary_of
+from matcher.run_tables import as_written
+from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
+
+if TYPE_CHECKING:
+    from matcher.errors import Finding
+    from matcher.explain.unplaced import Unplaced
+    from matcher.pipeline import Instance
+    from matcher.problem.problem import Bools
+    from matcher.solver.solution import Solution
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Portfolios of a cohort in memory, with what explains and proves them.
+
+    Parameters
+    ----------
+    instance
+        Cohort, config and problem.
+    solution
+        Positions, bounds, prices and duals.
+    keeping_cost
+        Welfare given up for the pairs of an earlier run; None where that is not known.
+    varied
+        What changes of single weights do; None where nobody asked.
+    """
+
+    instance: Instance
+    solution: Solution
+    keeping_cost: float | None = None
+    varied: Sensitivity | None = None
+
+    @classmethod
+    def of(cls, instance: Instance, solution: Solution) -> Matching:
+        """Return the matching of a solution, with what its config asks further solves for."""
+        varied = None
+        if instance.config.report.sensitivity and len(solution.pairs):
+            varied = sensitivity(instance, factors=QUARTER, solution=solution)
+        return cls(instance, solution, _keeping_cost(instance, solution), varied)
+
+    @cached_property
+    def pairs(self) -> MatchedPairs:
+        """The matches by position."""
+        return MatchedPairs.of(self.instance, self.solution)
+
+    @cached_property
+    def unplaced(self) -> dict[int, Unplaced]:
+        """Why each of those who wait has no mentor, by position."""
+        return unplaced_people(self.pairs)
+
+    @cached_property
+    def matches(self) -> pd.DataFrame:
+        """One row a match, columns as `matches.csv`."""
+        return as_written("matches", matches_table(self.pairs, self._robust))
+
+    @cached_property
+    def portfolios(self) -> pd.DataFrame:
+        """One row a mentee, columns as `portfolios.csv`."""
+        return as_written("portfolios", portfolios_table(self.pairs))
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What each feature adds to each match's score, columns as `contributions.csv`."""
+        return as_written("contributions", contributions_table(self.pairs))
+
+    @cached_property
+    def unmatched(self) -> pd.DataFrame:
+        """Everybody without a match and why, columns as `unmatched.csv`."""
+        return unmatched_table(self.pairs, self.unplaced)
+
+    @cached_property
+    def mentors(self) -> pd.DataFrame:
+        """Capacity, use and price of each mentor, columns as `mentors.csv`."""
+        return mentors_table(self.pairs)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run, keys as `summary.json`."""
+        return summary_of(self.pairs, self.unplaced, self.keeping_cost)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Warnings of the cohort, of its rules and of the answer."""
+        return self.pairs.findings
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of the run folder by name, as typed frames."""
+        pairs, unplaced = self.pairs, self.unplaced
+        optional = {
+            "groups": _groups_table(pairs),
+            "sensitivity": pd.DataFrame() if self.varied is None else self.varied.table,
+        }
+        return {
+            **{name: table for name, table in optional.items() if len(table)},
+            "matches": matches_table(pairs, self._robust),
+            "portfolios": portfolios_table(pairs),
+            "contributions": contributions_table(pairs),
+            "unmatched": unmatched_table(pairs, unplaced),
+            "waiting_list": waiting_list_table(pairs, unplaced),
+            "alternates": alternates_table(pairs),
+            "mentors": mentors_table(pairs),
+            "certificate": certificate_table(pairs),
+            "recruitment": recruitment_table(self.instance, self.solution),
+            "introductions": self.instance.audit.introductions,
+            "chase": chase_table(self.instance),
+            "problems": problems_table(self.instance.cohort, self.findings),
+        }
+
+    @property
+    def _robust(self) -> Bools | None:
+        """(k,) whether each match survives every change of a weight, sorted as the matches are."""
+        if self.varied is None:
+            return None
+        order = np.lexsort((self.solution.pairs[:, 1], self.solution.pairs[:, 0]))
+        return self.varied.fragile["robust"].to_numpy(dtype=bool)[order]
+
+
+def _keeping_cost(instance: Instance, solution: Solution) -> float | None:
+    """Return the welfare given up for the pairs of an earlier run, by solving afresh without it.
+
+    None where there is no earlier run, or where it changed nothing in the problem.
+    """
+    if instance.carried is None:
+        return None
+    fresh, problem = without_earlier_run(instance), instance.problem
+    fixed = len(problem.required) > len(fresh.problem.required)
+    fixed |= len(problem.required_reciprocal) > len(fresh.problem.required_reciprocal)
+    if not (fixed or problem.kept_bonus > 0):
+        return None
+    best = solve_instance(fresh)
+    if not np.isfinite(best.objective):
+        return None
+    chosen = Assignment.of(solution.pairs, solution.reciprocal)
+    return max(0.0, best.objective - welfare(fresh.problem, chosen))
+
+
+def _groups_table(pairs: MatchedPairs) -> pd.DataFrame:
+    """Return what mentees of each group get, with intervals; small cells are hidden.
+
+    Empty where the programme holds no groups. Who is in no row of `groups` did not state any.
+    """
+    cohort, config = pairs.instance.cohort, pairs.instance.config
+    known = cohort.groups.drop_duplicates("person_id").set_index("person_id")
+    known = known.reindex(pd.Index(cohort.mentee_index.ids))
+    metrics = {
+        "value": np.asarray(pairs.terms.value, dtype=np.float64),
+        "matched": (pairs.size > 0).astype(np.float64),
+        "mentors": pairs.size.astype(np.float64),
+        "coverage": np.asarray((pairs.instance.needs * pairs.cover[1]).sum(axis=1)),
+    }
+    return group_gaps(
+        metrics,
+        known.drop(columns=["source_row"], errors="ignore").reset_index(drop=True),
+        min_cell=config.report.min_cell,
+        bootstrap=Bootstrap(seed=config.solver.seed),
+    )

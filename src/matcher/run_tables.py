@@ -1,0 +1,323 @@
+"""Every table and column of a run folder, declared once in `run_tables.toml`.
+
+The files that are written, what is read back, the workbook, who may see what, and the data
+dictionary in docs/run-folder.md come from it. The checker keeps its own list, on purpose. In memory
+a table is typed: flags are bool, lists tuples of str, numbers float64; `as_written` gives the texts
+of its file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame, restore_frame
+from matcher.errors import Finding, StorageError
+from matcher.vocabulary import Audience
+
+__all__ = [
+    "SUMMARY",
+    "TABLES",
+    "CellKind",
+    "Holds",
+    "RunColumn",
+    "RunTable",
+    "as_written",
+    "check_declared",
+    "csv_bytes",
+    "frame_of",
+    "may_see",
+    "read_csv",
+    "read_table",
+]
+
+_FLAG_WORDS = {True: "true", False: "false"}
+_FLAGS = {word: flag for flag, word in _FLAG_WORDS.items()}
+
+
+class CellKind(StrEnum):
+    """What the cells of a column hold in memory."""
+
+    TEXT = "text"
+    """str, empty where there is nothing to say."""
+    WORD = "word"
+    """str, one of a few."""
+    LIST = "list"
+    """Tuple of str; in a file its items are separated by ``;``."""
+    NUMBER = "number"
+    """float64, NaN where it is empty."""
+    COUNT = "count"
+    """A whole number; read back as float64."""
+    FLAG = "flag"
+    """bool; in a file ``true`` or ``false``."""
+    MAYBE = "maybe"
+    """True, False or None; in a file ``true``, ``false`` or empty."""
+
+
+class Holds(StrEnum):
+    """Whom or what a cell may name."""
+
+    NOBODY = "nobody"
+    PERSON = "person"
+    """The id of a person."""
+    PEOPLE = "people"
+    """A text in which ids of people may stand."""
+    NAME = "name"
+    ADDRESS = "address"
+    WORDS = "words"
+    """What somebody wrote."""
+
+
+@dataclass(frozen=True)
+class RunColumn:
+    """One column of a table, or one key of the summary.
+
+    Parameters
+    ----------
+    name, kind
+        What it is called and what its cells hold.
+    meaning
+        One plain sentence for the data dictionary.
+    sees
+        The widest audience that may see it.
+    holds
+        Whom or what its cells may name.
+    optional
+        Whether it may be missing.
+    sheet, file
+        Whether it stands in the workbook, and in the CSV file.
+    """
+
+    name: str
+    kind: CellKind
+    meaning: str
+    sees: Audience
+    holds: Holds = Holds.NOBODY
+    optional: bool = False
+    sheet: bool = False
+    file: bool = True
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """One table: what it says, its columns by name, when it is written, and in whose folder."""
+
+    name: str
+    meaning: str
+    columns: Mapping[str, RunColumn]
+    when: str = ""
+    folder: str = "run"
+
+    @property
+    def in_file(self) -> tuple[RunColumn, ...]:
+        """The columns of the file."""
+        return tuple(column for column in self.columns.values() if column.file)
+
+    @property
+    def in_sheet(self) -> tuple[RunColumn, ...]:
+        """The columns of the workbook's sheet, none where it has no such sheet."""
+        return tuple(column for column in self.columns.values() if column.sheet)
+
+
+def _declared(name: str, table: dict[str, Any]) -> RunTable:
+    sees, columns = table.pop("sees"), table.pop("columns")
+    made = {
+        key: RunColumn(
+            **column
+            | {
+                "name": key,
+                "kind": CellKind(column["kind"]),
+                "sees": Audience(column.get("sees", sees)),
+                "holds": Holds(column.get("holds", Holds.NOBODY)),
+            }
+        )
+        for key, column in columns.items()
+    }
+    return RunTable(name, columns=made, **table)
+
+
+_TEXT = (resources.files("matcher") / "run_tables.toml").read_text("utf-8")
+TABLES = {name: _declared(name, table) for name, table in tomllib.loads(_TEXT).items()}
+"""Every table by name, which is that of its file without ``.csv``."""
+
+SUMMARY = TABLES.pop("summary")
+"""The keys of ``summary.json``."""
+
+
+def may_see(audience: Audience, table: str, column: str) -> bool:
+    """Return whether an audience may see a column; each sees less than the one before it.
+
+    Parameters
+    ----------
+    audience
+        Who reads.
+    table, column
+        Names of a table and of one of its columns.
+    """
+    wide = list(Audience)
+    return wide.index(audience) <= wide.index(TABLES[table].columns[column].sees)
+
+
+def frame_of(name: str, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """Return a table from its rows.
+
+    Parameters
+    ----------
+    name
+        Of a table.
+    rows
+        A value for each column of the file, in the order declared.
+    """
+    return pd.DataFrame(list(rows), columns=[column.name for column in TABLES[name].in_file])
+
+
+def check_declared(table: RunTable, names: Iterable[str]) -> None:
+    """Raise where what is made is not what is declared.
+
+    Parameters
+    ----------
+    table
+        Declaration of a table, or of the summary.
+    names
+        Columns or keys that are about to be written.
+
+    Raises
+    ------
+    ValueError
+        With every name that is declared and not made, or made and not declared.
+    """
+    made, declared = set(names), {column.name: column for column in table.in_file}
+    missing = [name for name in declared if name not in made and not declared[name].optional]
+    unknown = sorted(made - declared.keys())
+    if missing or unknown:
+        raise ValueError(f"{table.name}: declared but not made {missing}, not declared {unknown}")
+
+
+def as_written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with flags and lists as the texts of its file.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    frame
+        Its typed rows.
+
+    Raises
+    ------
+    ValueError
+        Where the columns are not those declared.
+    """
+    check_declared(TABLES[name], frame.columns)
+    texts: dict[str, list[str]] = {}
+    for column in TABLES[name].in_file:
+        if column.name not in frame.columns:
+            continue
+        if column.kind in (CellKind.FLAG, CellKind.MAYBE):
+            cells = frame[column.name].tolist()
+            texts[column.name] = ["" if cell is None else _FLAG_WORDS[cell] for cell in cells]
+        elif column.kind is CellKind.LIST:
+            texts[column.name] = [_joined(items) for items in frame[column.name]]
+    return frame.assign(**texts)
+
+
+def _joined(items: object) -> str:
+    if not isinstance(items, tuple):
+        raise TypeError(f"a list is declared, {items!r} was made")
+    return ";".join(items)
+
+
+def csv_bytes(name: str, frame: pd.DataFrame) -> bytes:
+    """Return a table as UTF-8 CSV: floats as `repr`, missing empty, active cells neutralised.
+
+    Parameters
+    ----------
+    name, frame
+        As for `as_written`, which raises likewise.
+    """
+    written = neutralise_frame(as_written(name, frame))
+    return str(written.to_csv(index=False, lineterminator="\n")).encode()
+
+
+def read_table(run: Path, name: str) -> pd.DataFrame:
+    """Return a table of a run folder, typed; without rows where the run has no such file.
+
+    Parameters
+    ----------
+    run
+        The folder.
+    name
+        Of the table.
+
+    Raises
+    ------
+    StorageError
+        E_FORMAT or E_MISSING_COLUMN.
+    """
+    path = run / f"{name}.csv"
+    return read_csv(path, name) if path.is_file() else _typed(name, _without_rows(name))
+
+
+def read_csv(path: Path, name: str) -> pd.DataFrame:
+    """Return a file with the columns of a table, typed; further columns stay texts.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Of the table.
+
+    Raises
+    ------
+    StorageError
+        E_FORMAT or E_MISSING_COLUMN.
+    """
+    try:
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    except pd.errors.EmptyDataError:
+        frame = _without_rows(name)
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        finding = Finding("E_FORMAT", f"{path.name} cannot be read", "run matcher verify")
+        raise StorageError(finding) from error
+    missing = [column for column in _without_rows(name).columns if column not in frame.columns]
+    if missing and len(frame):
+        message = f"{path.name} has no {missing[0]}"
+        raise StorageError(Finding("E_MISSING_COLUMN", message, "run matcher verify"))
+    return _typed(name, restore_frame(frame.reindex(columns=[*frame.columns, *missing])))
+
+
+def _without_rows(name: str) -> pd.DataFrame:
+    needed = [column.name for column in TABLES[name].in_file if not column.optional]
+    return pd.DataFrame(columns=needed, dtype="str")
+
+
+def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(
+        **{
+            column.name: _cells(frame[column.name], column.kind)
+            for column in TABLES[name].in_file
+            if column.name in frame.columns
+        }
+    )
+
+
+def _cells(cells: pd.Series[str], kind: CellKind) -> Any:
+    if kind in (CellKind.NUMBER, CellKind.COUNT):
+        return pd.to_numeric(cells, errors="coerce").astype("float64")
+    if kind is CellKind.FLAG:
+        return cells.str.lower() == "true"
+    if kind is CellKind.MAYBE:
+        found = [_FLAGS.get(cell.lower()) for cell in cells]
+        return pd.Series(found, index=cells.index, dtype=object)
+    if kind is CellKind.LIST:
+        lists = [tuple(item.strip() for item in cell.split(";") if item.strip()) for cell in cells]
+        return pd.Series(lists, index=cells.index, dtype=object)
+    return cells
