@@ -4,7 +4,7 @@
     python tools/generate.py --check    exits 1 and names the files that differ
 
 Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
-docs/config.schema.json and docs/config.md, and in the pages of ``figures.PAGES`` every figure that
+docs/config.schema.json and docs/config.md, docs/run-folder.md from the declared tables, and in the pages of ``figures.PAGES`` every figure that
 the latest files of benchmarks/results/ hold.
 """
 
@@ -20,6 +20,7 @@ from config_reference import reference_page  # noqa: E402
 from config_schema import schema_text  # noqa: E402
 from figures import filled_pages  # noqa: E402
 from matcher.config import Config, dump_config, packaged_names, packaged_text  # noqa: E402
+from run_folder_page import run_folder_page  # noqa: E402
 
 PACKAGED = ROOT / "src" / "matcher" / "config" / "ready"
 HEADER = """\
@@ -40,6 +41,7 @@ def generated() -> dict[Path, str]:
         **{ROOT / "configs" / f"{name}.toml": text for name, text in ready.items()},
         ROOT / "docs" / "config.schema.json": schema_text(ready),
         ROOT / "docs" / "config.md": reference_page(ready),
+        ROOT / "docs" / "run-folder.md": run_folder_page(),
         **filled_pages(ROOT),
     }
 
