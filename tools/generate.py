@@ -4,8 +4,8 @@
     python tools/generate.py --check    exits 1 and names the files that differ
 
 Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
-docs/config.schema.json and docs/config.md, docs/run-folder.md from the declared tables, and in the pages of ``figures.PAGES`` every figure that
-the latest files of benchmarks/results/ hold.
+docs/config.schema.json and docs/config.md, docs/run-folder.md from the declared tables, and in the
+pages of ``figures.PAGES`` every figure that the latest files of benchmarks/results/ hold.
 """
 
 from __future__ import annotations

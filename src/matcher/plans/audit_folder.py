@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.cohort.cells import neutralise_frame
 from matcher.plans.plan_files import write_pages
 from matcher.plans.plan_page import plan_writer
-from matcher.plans.possible_mentors import FILE, possible_mentors
+from matcher.plans.possible_mentors import possible_mentors
+from matcher.run_tables import csv_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +22,12 @@ MATCH_COLUMNS = ("mentee_id", "mentor_id", "approach", "covers", "hours_per_mont
 
 
 def audit_tables(audit: Audit) -> dict[str, pd.DataFrame]:
-    """Return the tables of an audit by file name; contacts only as far as shared."""
+    """Return the tables of an audit by name; contacts only as far as shared."""
     return {
-        "audit.csv": audit.metrics,
-        "detectors.csv": audit.detectors,
-        "introductions.csv": audit.introductions,
-        "profiles.csv": audit.profiles,
+        "audit": audit.metrics,
+        "detectors": audit.detectors,
+        "introductions": audit.introductions,
+        "profiles": audit.profiles,
     }
 
 
@@ -54,9 +54,8 @@ def write_audit(
         portfolios=pd.DataFrame(columns=["mentee_id", "uncovered"]),
     )
     write_pages(folder / "plans", writer, only=only)
-    tables = {**audit_tables(audit), FILE: possible_mentors(writer, only)}
+    tables = {**audit_tables(audit), "possible_mentors": possible_mentors(writer, only)}
     for name, table in tables.items():
         key = "mentee_id" if "mentee_id" in table.columns else "person_id"
         kept = table if only is None else table[table[key] == only]
-        text = neutralise_frame(kept).to_csv(index=False, lineterminator="\n")
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        (folder / f"{name}.csv").write_bytes(csv_bytes(name, kept))

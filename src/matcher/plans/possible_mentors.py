@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
+from matcher.run_tables import frame_of
 
 if TYPE_CHECKING:
-    from matcher.plans.plan_page import PlanWriter
+    import pandas as pd
 
-FILE = "possible_mentors.csv"
-COLUMNS = ("person_id", "newer_in_field")
+    from matcher.plans.plan_page import PlanWriter
 
 
 def possible_mentors(writer: PlanWriter, only: str | None = None) -> pd.DataFrame:
@@ -33,4 +32,4 @@ def possible_mentors(writer: PlanWriter, only: str | None = None) -> pd.DataFram
     ids = writer.source.mentees if only is None else (only,)
     newer = {person: writer.newer_in_field(person) for person in ids}
     rows = [(person, count) for person, count in newer.items() if count is not None]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"newer_in_field": "int64"})
+    return frame_of("possible_mentors", rows).astype({"newer_in_field": "int64"})
