@@ -25,8 +25,7 @@ from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.pipeline import Instance, build
 from matcher.tune.sensitivity import variants
-from matcher.tune.solve_again import solve
-from matcher.tune.variants import vary
+from matcher.tune.variants import solve_variant, vary
 
 if TYPE_CHECKING:
     from matcher.solver.solution import Solution
@@ -50,7 +49,7 @@ def resolve_all(instance: Instance, start: Solution | None) -> tuple[int, float,
     changed = [v.config for v in variants(instance.config) if not v.is_same]
     wall, cpu, worst = time.perf_counter(), time.process_time(), 0.0
     for config in changed:
-        worst = max(worst, solve(vary(instance, config), start).gap)
+        worst = max(worst, solve_variant(vary(instance, config), start).gap)
     return len(changed), time.perf_counter() - wall, time.process_time() - cpu, worst
 
 
@@ -60,7 +59,7 @@ def main() -> None:
     unit = calibrate()
     for places in PLACES:
         instance = instance_of(places)
-        base = solve(instance)
+        base = solve_variant(instance)
         for name, start in (("warm", base), ("cold", None)):
             count, wall, cpu, gap = resolve_all(instance, start)
             rows.append((places, name, count, wall, cpu, 40 * wall / count, gap, unit))

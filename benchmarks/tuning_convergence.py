@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from matcher.config.sections import Config
-from matcher.tune.outcome_pairs import Table
+from matcher.tune.pair_features import FeatureTable
 from matcher.tune.plot import scatter
-from matcher.tune.predict import fit_outcomes
+from matcher.tune.weight_model import Logistic, fit_weights
 
 ROOT = Path(__file__).parents[1]
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -29,14 +29,14 @@ STRENGTH = 12.0
 MISSING = 0.1
 
 
-def outcomes(count: int, seed: int) -> tuple[Table, np.ndarray]:
+def outcomes(count: int, seed: int) -> tuple[FeatureTable, np.ndarray]:
     """Draw features of pairs and whether they succeeded."""
     config, rng = Config(), np.random.default_rng(seed)
     names = tuple(feature.name for feature in config.features)
     default = np.array([feature.weight for feature in config.features])
     values = rng.uniform(0, 1, (count, len(names)))
     answered = rng.random(values.shape) >= MISSING
-    table = Table(names, default, np.where(answered, values, 0.0), answered, config.scoring)
+    table = FeatureTable(names, default, np.where(answered, values, 0.0), answered, config.scoring)
     chance = 1 / (1 + np.exp(-STRENGTH * (table.score(TRUTH) - 0.5)))
     return table, rng.random(count) < chance
 
@@ -44,7 +44,8 @@ def outcomes(count: int, seed: int) -> tuple[Table, np.ndarray]:
 def error(count: int, seed: int) -> tuple[float, float]:
     """Return the distance of learned and default weights from the truth, summed over features."""
     table, success = outcomes(count, seed)
-    learned = fit_outcomes(table, success, np.ones(count, dtype=np.int64), Config())
+    model = Logistic(table.design(), success, np.ones(count))
+    learned = fit_weights(model, table.default, Config().tune.prior_strength)
     return float(np.abs(learned - TRUTH).sum()), float(np.abs(table.default - TRUTH).sum())
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config
-from matcher.tune.outcome_pairs import Outcomes, Table
+from matcher.tune.outcomes import Outcomes
+from matcher.tune.pair_features import FeatureTable
 
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])
@@ -20,13 +21,15 @@ def draw(n, seed, truth=TRUTH, *, mentees=None, mentors=None, missing=0.1, stren
     cells = np.sort(rng.permutation(mentees * mentors)[:n])
     values = rng.uniform(0, 1, (n, len(NAMES)))
     answered = rng.random(values.shape) >= missing
-    table = Table(NAMES, DEFAULT, np.where(answered, values, 0.0), answered, Config().scoring)
+    table = FeatureTable(
+        NAMES, DEFAULT, np.where(answered, values, 0.0), answered, Config().scoring
+    )
     chance = 1 / (1 + np.exp(-strength * (table.score(truth) - 0.5)))
     return Outcomes(
-        table,
-        rng.random(n) < chance,
-        tuple(f"e{cell // mentors:05d}" for cell in cells),
-        tuple(f"o{cell % mentors:05d}" for cell in cells),
-        0,
-        RowCount(n, n),
+        table=table,
+        success=rng.random(n) < chance,
+        mentee=tuple(f"e{cell // mentors:05d}" for cell in cells),
+        mentor=tuple(f"o{cell % mentors:05d}" for cell in cells),
+        dropped=0,
+        rows=RowCount(n, n),
     )

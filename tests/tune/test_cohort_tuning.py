@@ -19,12 +19,11 @@ from matcher.pipeline import build, solve_instance
 from matcher.solver.api import problem_of
 from matcher.tune.choices import read_choices
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
-from matcher.tune.outcome_pairs import read_outcomes
+from matcher.tune.outcomes import read_outcomes
 from matcher.tune.plot import scatter
 from matcher.tune.run_comparison import Matched, compare, compare_matches
 from matcher.tune.sensitivity import COLUMNS, _as_good, robust_pairs, sensitivity, variants
-from matcher.tune.solve_again import solve
-from matcher.tune.variants import value_at, vary, with_values
+from matcher.tune.variants import solve_variant, value_at, vary, with_values
 
 GREEDY = Config(solver=Solver(method="greedy"))
 """Quick, and a method like any other for what is tested here."""
@@ -100,7 +99,7 @@ def test_a_warm_start_finds_the_optimum_of_a_cold_one(cohort):
     base = solve_instance(given)
     for key, value in (("portfolio.coverage", 0.9), ("features.need_fit.weight", 0.02)):
         changed = vary(given, with_values(config, {key: value}))
-        warm, cold = solve(changed, base), solve(changed)
+        warm, cold = solve_variant(changed, base), solve_variant(changed)
         assert warm.objective == pytest.approx(cold.objective, rel=2e-6)
         assert warm.gap <= config.solver.gap
         assert warm.iterations < cold.iterations

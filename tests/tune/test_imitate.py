@@ -9,8 +9,8 @@ from drawn_outcomes import DEFAULT, NAMES, TRUTH
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config
 from matcher.tune.choices import Choices
-from matcher.tune.imitate import imitate_choices
-from matcher.tune.outcome_pairs import Table
+from matcher.tune.learn import learn_from
+from matcher.tune.pair_features import FeatureTable
 
 CONFIG = Config().model_copy(update={"tune": Config().tune.model_copy(update={"bootstrap": 20})})
 
@@ -26,18 +26,18 @@ def drawn(count, seed, *, truth=TRUTH, size=8, scale=30.0):
     flat = values.reshape(-1, len(NAMES))
     answered = np.ones(flat.shape, dtype=bool)
     return Choices(
-        Table(NAMES, DEFAULT, flat, answered, Config().scoring),
-        np.arange(count) * size,
-        tuple(f"e{k:04d}" for k in range(count)),
-        tuple(f"o{k:04d}" for k in rng.integers(0, count, count)),
-        0,
-        RowCount(count, count),
+        table=FeatureTable(NAMES, DEFAULT, flat, answered, Config().scoring),
+        mentee=tuple(f"e{k:04d}" for k in range(count)),
+        mentor=tuple(f"o{k:04d}" for k in rng.integers(0, count, count)),
+        dropped=0,
+        rows=RowCount(count, count),
+        start=np.arange(count) * size,
     )
 
 
 def test_choices_teach_the_weights_behind_them():
     """With many choices the weights are those by which people chose, and they are claimed."""
-    found = imitate_choices(drawn(800, 0), CONFIG)
+    found = learn_from(drawn(800, 0), CONFIG)
     assert found.claimed
     assert np.abs(found.estimate - TRUTH).sum() < 0.3 * np.abs(DEFAULT - TRUTH).sum()
     assert found.figures["auc"]["tuned"] > found.figures["auc"]["default"] > 0.5
@@ -45,7 +45,7 @@ def test_choices_teach_the_weights_behind_them():
 
 def test_arbitrary_choices_claim_nothing():
     """People who chose by lot teach nothing."""
-    found = imitate_choices(drawn(200, 1, scale=0.0), CONFIG)
+    found = learn_from(drawn(200, 1, scale=0.0), CONFIG)
     assert not found.claimed
     assert found.config == CONFIG
 
@@ -53,14 +53,14 @@ def test_arbitrary_choices_claim_nothing():
 @pytest.mark.parametrize("count", [1, 3])
 def test_few_choices_are_too_few(count):
     """A handful of choices ends in a sentence."""
-    found = imitate_choices(drawn(count, 2), CONFIG)
+    found = learn_from(drawn(count, 2), CONFIG)
     assert not found.claimed
     assert "too few" in found.reason
 
 
 def test_figures_are_those_of_learn():
     """Missing flags, calibration and intervals stand beside the AUC as they do for outcomes."""
-    found = imitate_choices(drawn(120, 3), CONFIG)
+    found = learn_from(drawn(120, 3), CONFIG)
     assert found.figures["auc"]["missing_flags"] == pytest.approx(0.5)
     assert found.figures["auc"]["within_mentee"]["tuned"] == found.figures["auc"]["tuned"]
     assert {"default", "tuned", "saved"} == set(found.figures["log_loss"])

@@ -12,10 +12,9 @@ from sklearn.metrics import roc_auc_score
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config, load_config
 from matcher.errors import StorageError
-from matcher.tune.learn import learn_weights
-from matcher.tune.predict import fit_outcomes
+from matcher.tune.gain import leaks
+from matcher.tune.learn import learn_from
 from matcher.tune.tuned_files import write_texts, write_tuned
-from matcher.tune.verdict import leaks
 
 
 def quick(**changes):
@@ -37,7 +36,7 @@ def test_weights_converge_to_the_truth():
     for n in (20, 200, 2000):
         outcomes = draw(n, 3)
         once = np.ones(n, dtype=np.int64)
-        errors.append(distance(fit_outcomes(outcomes.table, outcomes.success, once, quick())))
+        errors.append(distance(outcomes.fit(once, quick())))
     assert errors[0] > errors[1] > errors[2]
     assert errors[0] > 0.5 * distance(DEFAULT)
     assert errors[2] < 0.15 * distance(DEFAULT)
@@ -45,7 +44,7 @@ def test_weights_converge_to_the_truth():
 
 def test_better_weights_are_claimed_and_written():
     """With strong evidence the tuned weights are claimed and stand in the config."""
-    found = learn_weights(draw(1500, 1), quick())
+    found = learn_from(draw(1500, 1), quick())
     assert found.claimed
     assert found.figures["auc"]["tuned"] > found.figures["auc"]["default"]
     assert found.figures["log_loss"]["tuned"] < found.figures["log_loss"]["default"]
@@ -60,7 +59,7 @@ def test_shuffled_outcomes_claim_nothing(seed):
     """Where outcomes have nothing to do with features, the default is kept and the reason told."""
     outcomes = draw(400, seed, mentees=250)
     shuffled = np.random.default_rng(seed).permutation(outcomes.success)
-    found = learn_weights(replace(outcomes, success=shuffled), quick(), seed=seed)
+    found = learn_from(replace(outcomes, success=shuffled), quick(), seed=seed)
     assert not found.claimed
     assert found.config == quick()
     assert "not better beyond noise" in found.reason or "no better than chance" in found.reason
@@ -69,7 +68,7 @@ def test_shuffled_outcomes_claim_nothing(seed):
 
 def test_auc_is_that_of_scikit_learn():
     """The AUC reported is scikit-learn's on the published predictions."""
-    found = learn_weights(draw(300, 2), quick())
+    found = learn_from(draw(300, 2), quick())
     seen = found.predictions[found.predictions["fold"] >= 0]
     for name in ("default", "tuned"):
         expected = roc_auc_score(seen["success"], seen[f"{name}_score"])
@@ -80,7 +79,7 @@ def test_auc_is_that_of_scikit_learn():
 def test_one_kind_of_outcome_teaches_nothing(kind):
     """Only successes, or only failures, leave the config as it is."""
     outcomes = draw(60, 0)
-    found = learn_weights(replace(outcomes, success=np.full(60, bool(kind))), quick())
+    found = learn_from(replace(outcomes, success=np.full(60, bool(kind))), quick())
     assert not found.claimed
     assert "both kinds" in found.reason
 
@@ -88,14 +87,14 @@ def test_one_kind_of_outcome_teaches_nothing(kind):
 @pytest.mark.parametrize("n", [1, 2, 3, 9])
 def test_few_outcomes_are_too_few(n):
     """A handful of outcomes ends in a sentence, not in weights or a traceback."""
-    found = learn_weights(draw(n, 0), quick())
+    found = learn_from(draw(n, 0), quick())
     assert not found.claimed
     assert "too few" in found.reason
 
 
 def test_outcomes_of_one_person_are_told_apart_from_those_of_one_kind():
     """Where every outcome shares a person with the others the reason says so."""
-    found = learn_weights(draw(60, 0, mentees=1, mentors=100), quick())
+    found = learn_from(draw(60, 0, mentees=1, mentors=100), quick())
     assert not found.claimed
     assert "shares a person" in found.reason
     assert found.figures["n_predicted"] == 0
@@ -103,7 +102,7 @@ def test_outcomes_of_one_person_are_told_apart_from_those_of_one_kind():
 
 def test_rows_left_out_by_the_reader_are_told():
     """What became of every row of the table stands in tuning.json and in a warning."""
-    found = learn_weights(replace(draw(60, 0), rows=RowCount(90, 60, rejected=30)), quick())
+    found = learn_from(replace(draw(60, 0), rows=RowCount(90, 60, rejected=30)), quick())
     assert found.figures["rows"]["rejected"] == 30
     assert any("30 rows of 90" in warning for warning in found.warnings)
 
@@ -122,7 +121,7 @@ def test_a_published_run_is_never_written_into(tmp_path):
 
 def test_features_that_are_off_stay_off():
     """A feature of weight 0 is the programme's policy: no outcome switches it on."""
-    found = learn_weights(draw(800, 4, truth=np.eye(len(NAMES))[-1]), quick())
+    found = learn_from(draw(800, 4, truth=np.eye(len(NAMES))[-1]), quick())
     assert (found.estimate[DEFAULT == 0] == 0).all()
     assert (found.high[DEFAULT == 0] == 0).all()
 
@@ -131,7 +130,7 @@ def test_weights_are_never_negative():
     """A feature that goes with failure gets no weight, not a negative one."""
     outcomes = draw(1500, 5)
     harmful = replace(outcomes, success=outcomes.table.values[:, 0] < 0.4)
-    found = learn_weights(harmful, quick())
+    found = learn_from(harmful, quick())
     assert (found.estimate >= 0).all()
     assert found.estimate[0] < 0.05
 
@@ -140,7 +139,7 @@ def test_missing_answers_that_predict_are_warned_about():
     """Outcomes that depend on who answered are told apart from outcomes that depend on fit."""
     outcomes = draw(600, 6, missing=0.4)
     leak = replace(outcomes, success=outcomes.table.answered[:, 1].copy())
-    found = learn_weights(leak, quick())
+    found = learn_from(leak, quick())
     assert found.figures["auc"]["missing_flags"] > 0.95
     assert any("missing answers alone" in warning for warning in found.warnings)
 
@@ -156,7 +155,7 @@ def test_auc_within_mentees_is_reported_beside_the_pooled_one():
     answered = outcomes.table.answered.copy()
     answered[:, 1] = True
     table = replace(outcomes.table, values=values, answered=answered)
-    found = learn_weights(replace(outcomes, table=table, success=by_mentee ^ noise), quick())
+    found = learn_from(replace(outcomes, table=table, success=by_mentee ^ noise), quick())
     assert found.figures["auc"]["tuned"] > 0.7
     assert found.figures["auc"]["within_mentee"]["tuned"] < 0.6
     assert any("within one mentee" in warning for warning in found.warnings)
@@ -167,12 +166,12 @@ def test_auc_within_mentees_is_reported_beside_the_pooled_one():
 def test_same_seed_same_files(tmp_path):
     """Two runs write the same bytes, and the config they write loads as it was."""
     for name in ("a", "b"):
-        write_tuned(learn_weights(draw(300, 8), quick(), seed=5), tmp_path / name)
+        write_tuned(learn_from(draw(300, 8), quick(), seed=5), tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == ["learned.csv", "predictions.csv", "tuned.toml", "tuning.json"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    found = learn_weights(draw(300, 8), quick(), seed=5)
+    found = learn_from(draw(300, 8), quick(), seed=5)
     assert load_config(tmp_path / "a" / "tuned.toml") == found.config
 
 
@@ -185,7 +184,7 @@ def test_a_gain_from_missing_answers_is_not_claimed():
     answered[:, 1], values[:, 1] = told, np.where(told, 0.6 + 0.4 * values[:, 1], 0.0)
     noise = np.random.default_rng(0).random(len(told)) < 0.1
     table = replace(outcomes.table, values=values, answered=answered)
-    found = learn_weights(replace(outcomes, table=table, success=told ^ noise), quick())
+    found = learn_from(replace(outcomes, table=table, success=told ^ noise), quick())
     assert found.figures["auc"]["tuned"] > found.figures["auc"]["default"]
     assert found.figures["log_loss"]["saved"]["low"] > 0
     assert not found.claimed

@@ -8,10 +8,15 @@ from scipy.optimize import approx_fprime
 
 from matcher.config.sections import Scoring
 from matcher.tune.choices import rank_shares
-from matcher.tune.design import Design
-from matcher.tune.outcome_pairs import Table
-from matcher.tune.prior import Prior
-from matcher.tune.weight_model import Choice, Logistic, choice_shares, fit_weights, told_about
+from matcher.tune.pair_features import Design, FeatureTable
+from matcher.tune.weight_model import (
+    ConditionalLogit,
+    Logistic,
+    Prior,
+    choice_shares,
+    fit_weights,
+    told_about,
+)
 
 
 def design(rng, n, k):
@@ -31,7 +36,7 @@ def choice(seed=0, c=20, k=4):
     rng = np.random.default_rng(seed)
     size = rng.integers(2, 6, c)
     x = design(rng, int(size.sum()), k)
-    return Choice(x, np.cumsum(size) - size, rng.integers(0, 3, c))
+    return ConditionalLogit(x, np.cumsum(size) - size, rng.integers(0, 3, c))
 
 
 @pytest.mark.parametrize("model", [logistic(), choice()])
@@ -70,7 +75,7 @@ def test_rank_share_counts_ties_half():
 
 def test_table_scores_follow_the_formula():
     """Scores are the weighted mean of what is answered, neutral up to the least share."""
-    table = Table(
+    table = FeatureTable(
         ("a", "b"),
         np.array([0.5, 0.5]),
         np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]),
@@ -87,7 +92,9 @@ def test_what_moves_the_predictor_is_the_pair_score():
     answered = rng.random((60, 3)) < 0.5
     values = np.where(answered, rng.random((60, 3)), 0.0)
     prior = np.array([0.2, 0.3, 0.5])
-    table = Table(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.6, neutral=0.4))
+    table = FeatureTable(
+        ("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.6, neutral=0.4)
+    )
     predicted = table.design().predict(7.0 * prior)
     assert predicted == pytest.approx(7.0 * (table.score(prior) - 0.4))
 
@@ -98,7 +105,7 @@ def test_missing_answers_do_not_bias_the_weights():
     answered = rng.random((40_000, 3)) < np.array([1.0, 0.4, 1.0])
     values = np.where(answered, rng.random(answered.shape), 0.0)
     prior, truth = np.array([0.4, 0.2, 0.4]), np.array([0.2, 0.6, 0.2])
-    table = Table(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.5))
+    table = FeatureTable(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.5))
     success = rng.random(len(values)) < 1 / (1 + np.exp(-10 * (table.score(truth) - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(len(values))), prior, 200.0)
     assert found == pytest.approx(truth, abs=0.02)
@@ -112,7 +119,7 @@ def test_a_feature_that_never_differs_keeps_its_share():
     answered = np.ones(values.shape, dtype=bool)
     answered[:, 3] = False
     prior = np.array([0.5, 0.2, 0.2, 0.1])
-    table = Table(("a", "b", "c", "d"), prior, values * answered, answered, Scoring())
+    table = FeatureTable(("a", "b", "c", "d"), prior, values * answered, answered, Scoring())
     success = rng.random(500) < 1 / (1 + np.exp(-12 * (values[:, 2] - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(500)), prior, 50.0)
     assert found[[1, 3]] == pytest.approx(prior[[1, 3]])
@@ -140,7 +147,7 @@ def test_a_feature_that_hardly_anybody_answers_keeps_its_share():
     answered = rng.random((2000, 4)) < np.array([1.0, 0.01, 1.0, 1.0])
     values = np.where(answered, rng.random(answered.shape), 0.0)
     prior, truth = np.array([0.4, 0.15, 0.3, 0.15]), np.array([0.1, 0.05, 0.6, 0.25])
-    table = Table(("a", "b", "c", "d"), prior, values, answered, Scoring(min_answered=0.5))
+    table = FeatureTable(("a", "b", "c", "d"), prior, values, answered, Scoring(min_answered=0.5))
     success = rng.random(len(values)) < 1 / (1 + np.exp(-20 * (table.score(truth) - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(2000)), prior, 200.0)
     assert found[1] == pytest.approx(prior[1], abs=0.03)

@@ -14,7 +14,7 @@ from matcher.text import capital, count_of, plural
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
-    from matcher.tune.result import Tuned
+    from matcher.tune.learn import Tuned
 
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 SeedOption = Annotated[
@@ -57,7 +57,7 @@ def imitate(
     set_aside: SetAsideOption = False,
 ) -> None:
     """Learn weights from last year's pairs in the table `engagements`."""
-    from matcher.tune.imitate import imitate as imitate_choices
+    from matcher.tune.learn import imitate as imitate_choices
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     found = imitate_choices(people, chosen, seed=_seed(chosen, seed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,17 @@ from matcher.problem.capacities import LoadRule, stated_capacity
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.text import listed
-from matcher.tune.outcome_pairs import Table, feature_table
+from matcher.tune.evidence import Evidence
+from matcher.tune.pair_features import Design, feature_table, positions_of
+from matcher.tune.weight_model import LEAST_SCALE, MOST_SCALE, ConditionalLogit, choice_shares
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.features.base import Bools, Floats, Positions
+    from matcher.tune.evidence import CrossValidated, Predicted
+    from matcher.tune.gain import WithinMentees
 
     Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
@@ -34,24 +38,75 @@ NOT_CHOSEN = frozenset({Status.PROPOSED.value, Status.DECLINED.value})
 
 
 @dataclass(frozen=True)
-class Choices:
-    """Chosen mentors and their alternatives; those of a choice lie together, the chosen first."""
+class Choices(Evidence):
+    """Chosen mentors among those who were free: p choices.
 
-    table: Table
-    """Features of all alternatives: q rows."""
+    The pairs of features of a choice lie together, that of the mentor chosen first.
+    """
+
+    noun = "choice"
+    each = "a choice"
+    is_within = True  # a choice is made by one mentee
+    caution = ("what people chose is not what turned out well: learn from outcomes where you can",)
+    why_dropped = "nobody else was free"
+    leak = (
+        "missing answers alone tell whom people chose (AUC {area:.2f}): who fills in profiles, not "
+        "who fits"
+    )
+
     start: Positions
-    """(c,) first row of each choice."""
-    mentee: tuple[str, ...]
-    """(c,) who was matched."""
-    mentor: tuple[str, ...]
-    """(c,) the mentor chosen."""
-    dropped: int
-    """Pairs that are no choice: nobody else was free."""
-    rows: RowCount
-    """What became of the rows of the table of engagements."""
+    """(p,) first pair of features of each choice."""
 
-    def __len__(self) -> int:
-        return len(self.start)
+    @property
+    def hit(self) -> Bools:
+        """(q,) which were chosen."""
+        chosen = np.zeros(len(self.table.values), dtype=bool)
+        chosen[self.start] = True
+        return chosen
+
+    def likelihood(self, some: Positions, weight: Positions) -> ConditionalLogit:
+        """Return the likelihood of the choices."""
+        rows, start = self.rows_of(some)
+        return ConditionalLogit(self.table.design().take(rows), start, weight)
+
+    def predict(
+        self, weights: Floats | None, train: Positions, test: Positions, into: Predicted
+    ) -> None:
+        """Enter the probability of each alternative, and how many the chosen is ahead of."""
+        (known, begin), (rows, start) = self.rows_of(train), self.rows_of(test)
+        if weights is None:
+            flags = (~self.table.answered).astype(np.float64)
+            order = eta = flags[rows] @ _flag_weights(flags[known], begin)
+        else:
+            score = self.table.score(weights)
+            order = score[rows]
+            eta = _best_scale(score[known], begin) * order
+        into.chance[rows], log_share = choice_shares(eta, start)
+        into.loss[test] = -log_share[start]
+        into.score[test] = rank_shares(order, start)
+
+    def area(self, score: Floats, at: Bools) -> float | None:
+        """Return the AUC within choices."""
+        return float(score[at].mean())
+
+    def within(
+        self, seen: CrossValidated, mentee: Positions, seed: int, draws: int
+    ) -> WithinMentees | None:
+        """Return None: every comparison is within a mentee already."""
+        return None
+
+    def counts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return how many alternatives a choice has."""
+        return {}, {"alternatives": len(self.table.values) / len(self)}
+
+    def columns(self, seen: CrossValidated) -> dict[str, Any]:
+        """Return losses and ranks."""
+        return {
+            "default_log_loss": seen.default.loss,
+            "tuned_log_loss": seen.tuned.loss,
+            "default_rank": seen.default.score,
+            "tuned_rank": seen.tuned.score,
+        }
 
     def rows_of(self, choices: Positions) -> tuple[Positions, Positions]:
         """Return the rows of some choices one after the other, and where each choice starts."""
@@ -79,9 +134,7 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
     made = table[~table["status"].isin(sorted(NOT_CHOSEN))]
     made = made.sort_values(["start", "mentee_id", "mentor_id"], kind="stable", na_position="first")
     made = made.drop_duplicates(["mentee_id", "mentor_id"])
-    i = cohort.mentee_index.positions(made["mentee_id"])
-    j = cohort.mentor_index.positions(made["mentor_id"])
-    known = (i >= 0) & (j >= 0)
+    i, j, known = positions_of(cohort, made)
     made, i, j = made[known], i[known], j[known]
     if not len(made):
         raise InputError(_nothing(cohort))
@@ -94,12 +147,12 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
         raise InputError(Finding("E_NO_ROWS", message, remedy, "engagements", column="start"))
     person = np.repeat(i[used], np.diff(np.append(begin, len(rows))))
     return Choices(
-        feature_table(cohort, config, person, rows),
-        begin,
-        tuple(cohort.mentee_index.ids[k] for k in i[used]),
-        tuple(cohort.mentor_index.ids[k] for k in j[used]),
-        len(made) - len(begin),
-        cohort.rows.get("engagements", RowCount(len(table), len(table))),
+        table=feature_table(cohort, config, person, rows),
+        mentee=tuple(cohort.mentee_index.ids[k] for k in i[used]),
+        mentor=tuple(cohort.mentor_index.ids[k] for k in j[used]),
+        dropped=len(made) - len(begin),
+        rows=cohort.rows.get("engagements", RowCount(len(table), len(table))),
+        start=begin,
     )
 
 
@@ -142,9 +195,7 @@ def _permitted(cohort: Cohort, config: Config, i: Positions) -> Bools:
     for mentee, mentor in ((both.mentee_a, both.mentor_b), (both.mentee_b, both.mentor_a)):
         _mark(allowed, people, mentee, mentor, value=True)
     said_no = past[past["status"] == Status.DECLINED.value]
-    mentee = cohort.mentee_index.positions(said_no["mentee_id"])
-    mentor = cohort.mentor_index.positions(said_no["mentor_id"])
-    known = (mentee >= 0) & (mentor >= 0)
+    mentee, mentor, known = positions_of(cohort, said_no)
     _mark(allowed, people, mentee[known], mentor[known], value=False)
     return np.asarray(allowed[of_pair])
 
@@ -186,3 +237,27 @@ def rank_shares(eta: Floats, start: Positions) -> Floats:
     ahead = np.repeat(eta[start], size) - eta
     score = (ahead > 0) + 0.5 * (ahead == 0)
     return np.asarray((np.add.reduceat(score, start) - 0.5) / (size - 1))
+
+
+def _flag_weights(flags: Floats, start: Positions) -> Floats:
+    """Fit a conditional logit of which features a pair left open, with a unit ridge."""
+    from scipy.optimize import minimize
+
+    model = ConditionalLogit(Design(flags), start, np.ones(len(start)))
+
+    def penalised(b: Floats) -> tuple[float, Floats]:
+        value, gradient = model.loss(b)
+        return value + 0.5 * float(b @ b), gradient + b
+
+    found: Any = minimize(penalised, np.zeros(flags.shape[1]), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x)
+
+
+def _best_scale(score: Floats, start: Positions) -> float:
+    """Return the scale >= 0 at which the choices are most likely."""
+    from scipy.optimize import minimize
+
+    model = ConditionalLogit(Design(score[:, None]), start, np.ones(len(start)))
+    bounds = [(0.0, MOST_SCALE)]
+    first = np.array([LEAST_SCALE])
+    return float(minimize(model.loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x[0])

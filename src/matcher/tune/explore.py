@@ -14,8 +14,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment
-from matcher.tune.solve_again import solve
-from matcher.tune.variants import value_at, vary, with_values
+from matcher.tune.variants import solve_variant, value_at, vary, with_values
 
 if TYPE_CHECKING:
     from matcher.config import Config
@@ -81,7 +80,7 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     ranges = config.tune.explore
     _check_ranges(config, ranges)
     study = _study(config, seed)
-    base = solve(instance)
+    base = solve_variant(instance)
     start = {r.key: value_at(config, r.key) for r in ranges}
     whole = {key for key, value in start.items() if isinstance(value, int)}
     if all(r.low <= start[r.key] <= r.high for r in ranges):
@@ -90,7 +89,7 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
     def objective(trial: Any) -> tuple[float, ...]:
         observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
         values = {r.key: _suggest(trial, r, whole=r.key in whole) for r in ranges}
-        found = solve(vary(instance, with_values(config, values)), base)
+        found = solve_variant(vary(instance, with_values(config, values)), base)
         return tuple(goals_of(instance, base, found).values())
 
     study.optimize(objective, n_trials=config.tune.trials)

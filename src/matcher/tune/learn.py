@@ -1,8 +1,8 @@
-"""Weights from outcomes of past pairs, claimed only if they predict better than the config's."""
+"""Weights learned from past pairs, claimed only if they predict better than the config's."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,33 +10,58 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.text import count_of
-from matcher.tune.apply import with_weights
-from matcher.tune.change_words import row_warnings, silent
+from matcher.tune.choices import read_choices
 from matcher.tune.folds import make_folds, people_codes, resample
-from matcher.tune.outcome_pairs import Outcomes, read_outcomes
-from matcher.tune.predict import Predicted, cross_validate, fit_outcomes
-from matcher.tune.ranking import Within, within_mentees
-from matcher.tune.result import Tuned
-from matcher.tune.verdict import (
+from matcher.tune.gain import (
     FAR,
     Gain,
-    auc,
+    WithinMentees,
     calibration,
     compare_losses,
     finite,
     interval,
     leaks,
-    log_losses,
 )
-from matcher.tune.weight_model import Logistic, told_about
+from matcher.tune.outcomes import read_outcomes
 
 if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
+    from collections.abc import Iterator
+
+    from matcher.cohort.cohort import Cohort, RowCount
     from matcher.config import Config
-    from matcher.features.base import Positions
+    from matcher.features.base import Floats, Positions
+    from matcher.tune.evidence import CrossValidated, Evidence
 
 FEWEST = 10
-"""Outcomes below which nothing is learned."""
+"""Outcomes or choices below which nothing is learned."""
+DIGITS = 4
+"""Decimals of a written weight: more would claim a precision that no outcome table has."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Weights by feature, the evidence for them, and the config to match with."""
+
+    config: Config
+    """The config given, with the tuned weights if they are claimed and unchanged if not."""
+    claimed: bool
+    reason: str
+    """One sentence that says why the weights changed or did not."""
+    names: tuple[str, ...]
+    default: Floats
+    """(k,) shares of the total weight in the config given."""
+    weight: Floats
+    """(k,) shares in `config`."""
+    estimate: Floats
+    """(k,) shares as estimated, claimed or not."""
+    low: Floats
+    """(k,) 95 % bootstrap interval of the estimate."""
+    high: Floats
+    figures: dict[str, Any]
+    """Keys of ``tuning.json``: auc, log_loss, n, folds, ... each cross-validated."""
+    predictions: pd.DataFrame
+    """One row a pair that was predicted without training on its people."""
+    warnings: tuple[str, ...] = field(default_factory=tuple)
 
 
 def learn(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
@@ -61,180 +86,200 @@ def learn(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
     InputError
         E_NO_ROWS if there is no usable outcome.
     """
-    return learn_weights(read_outcomes(cohort, config), config, seed=seed)
+    return learn_from(read_outcomes(cohort, config), config, seed=seed)
 
 
-def learn_weights(outcomes: Outcomes, config: Config, *, seed: int = 0) -> Tuned:
-    """Learn weights from pairs whose features are known."""
+def imitate(cohort: Cohort, config: Config, *, seed: int = 0) -> Tuned:
+    """Learn weights from last year's pairs in the table `engagements`; arguments as for `learn`.
+
+    Conditional logit of the chosen mentor among those who were free. What people chose is not what
+    is good: this says how they weighed, not whether they were right.
+
+    Raises
+    ------
+    InputError
+        E_NO_ROWS if no pair can be used.
+    """
+    return learn_from(read_choices(cohort, config, seed=seed), config, seed=seed)
+
+
+def learn_from(evidence: Evidence, config: Config, *, seed: int = 0) -> Tuned:
+    """Learn weights from past pairs whose features are known."""
     with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads only cost
-        return _learn(outcomes, config, seed)
+        return _learn(evidence, config, seed)
 
 
-def _learn(outcomes: Outcomes, config: Config, seed: int) -> Tuned:
-    table, success = outcomes.table, outcomes.success
-    left, right, n_people = people_codes(outcomes.mentee, outcomes.mentor)
-    counts = _draws(left, right, n_people, config.tune.bootstrap, seed)
-    everyone = np.ones(len(outcomes), dtype=np.int64)
-    estimate = fit_outcomes(table, success, everyone, config)
-    fitted = [fit_outcomes(table, success, row, config) for row in counts]
-    low, high = interval(np.array(fitted))
-    folds = make_folds(outcomes.mentee, outcomes.mentor, config.tune.folds, seed)
-    seen = cross_validate(table, success, folds, config)
-    within = _within(outcomes, seen, left, config, seed)
-    figures, gain = _figures(outcomes, seen, counts, within)
+def _learn(evidence: Evidence, config: Config, seed: int) -> Tuned:
+    left, right, n_people = people_codes(evidence.mentee, evidence.mentor)
+    rng, table = np.random.default_rng([seed, 1]), evidence.table
+    draws = range(config.tune.bootstrap)
+    counts = np.array([resample(left, right, n_people, rng) for _ in draws])
+    estimate = evidence.fit(np.ones(len(evidence), dtype=np.int64), config)
+    low, high = interval(np.array([evidence.fit(row, config) for row in counts]))
+    folds = make_folds(evidence.mentee, evidence.mentor, config.tune.folds, seed)
+    seen = evidence.cross_validate(folds, config)
+    within = evidence.within(seen, left, seed, config.tune.bootstrap)
+    figures, gain = _figures(evidence, seen, counts, within)
     figures |= {"folds": len(folds), "split": folds.how, "seed": seed}
-    claimed, reason = _verdict(outcomes, figures, gain, within)
-    tuned = with_weights(config, table.names, estimate, len(outcomes)) if claimed else config
-    warnings = _warnings(outcomes, figures, within)
+    objection = _objection(evidence, figures, gain, within)
+    claimed = not objection
     return Tuned(
-        tuned,
-        claimed,
-        reason,
-        table.names,
-        table.default,
-        estimate if claimed else table.default,
-        estimate,
-        low,
-        high,
-        figures,
-        _predictions(outcomes, seen),
-        warnings,
+        config=_with_weights(config, evidence, estimate) if claimed else config,
+        claimed=claimed,
+        reason=f"{objection}; the config's weights are kept"
+        if objection
+        else f"tuned weights {_saved(evidence, figures, gain)}, on people that were not trained on",
+        names=table.names,
+        default=table.default,
+        weight=estimate if claimed else table.default,
+        estimate=estimate,
+        low=low,
+        high=high,
+        figures=figures,
+        predictions=pd.DataFrame(
+            {
+                "mentee_id": evidence.mentee,
+                "mentor_id": evidence.mentor,
+                "fold": seen.fold,
+                **evidence.columns(seen),
+            }
+        ),
+        warnings=tuple(_warnings(evidence, figures, within)),
     )
 
 
-def _draws(left: Positions, right: Positions, n_people: int, draws: int, seed: int) -> Positions:
-    rng = np.random.default_rng([seed, 1])
-    return np.array([resample(left, right, n_people, rng) for _ in range(draws)])
-
-
-def _within(
-    outcomes: Outcomes, seen: Predicted, left: Positions, config: Config, seed: int
-) -> Within | None:
-    at = seen.fold >= 0
-    rng = np.random.default_rng([seed, 3])
-    scores = seen.default[at], seen.tuned[at]
-    return within_mentees(left[at], outcomes.success[at], *scores, rng, config.tune.bootstrap)
+def _with_weights(config: Config, evidence: Evidence, weights: Floats) -> Config:
+    """Return the config with new weights, each with the reason for it."""
+    total = sum(feature.weight for feature in config.features)
+    new = dict(zip(evidence.table.names, weights.tolist(), strict=True))
+    learned = f"Learned from {len(evidence)} {evidence.noun}s"
+    features = tuple(
+        feature.model_copy(
+            update={
+                "weight": round(new[feature.name], DIGITS),
+                "reason": f"{learned}; before {feature.weight / total:.4g}. "
+                f"{feature.reason}".strip(),
+            }
+        )
+        if feature.weight > 0
+        else feature
+        for feature in config.features
+    )
+    return config.model_copy(update={"features": features})
 
 
 def _figures(
-    outcomes: Outcomes, seen: Predicted, counts: Positions, within: Within | None
+    evidence: Evidence, seen: CrossValidated, counts: Positions, within: WithinMentees | None
 ) -> tuple[dict[str, Any], Gain | None]:
-    """Return the figures of the pairs that were predicted, and the gain of tuning."""
-    at = seen.fold >= 0
-    success = outcomes.success[at]
+    """Return the figures of what was predicted, and the gain of tuning."""
+    at, (first, more) = seen.at, evidence.counts()
     figures: dict[str, Any] = {
-        "n": len(outcomes),
-        "n_success": int(outcomes.success.sum()),
+        "n": len(evidence),
+        **first,
         "n_predicted": int(at.sum()),
-        "n_people": len({*outcomes.mentee, *outcomes.mentor}),
-        "rows": {**asdict(outcomes.rows), "pairs_dropped": outcomes.dropped},
+        "n_people": len({*evidence.mentee, *evidence.mentor}),
+        **more,
+        "rows": {**asdict(evidence.rows), "pairs_dropped": evidence.dropped},
+        "auc": {},
+        "log_loss": {},
     }
     if not at.any():
-        return figures | {"auc": {}, "log_loss": {}}, None
-    scores = {"default": seen.default[at], "tuned": seen.tuned[at]}
-    chances = {"default": seen.default_chance[at], "tuned": seen.tuned_chance[at]}
-    losses = {name: log_losses(success, chance) for name, chance in chances.items()}
-    areas = {name: auc(success, score) for name, score in scores.items()}
+        return figures, None
+    methods = {"default": seen.default, "tuned": seen.tuned}
+    areas = {name: evidence.area(found.score, at) for name, found in methods.items()}
+    inside = areas if evidence.is_within else dict.fromkeys(areas)
     figures["auc"] = {
         **areas,
-        "missing_flags": auc(success, seen.missing[at]),
-        "within_mentee": asdict(within) if within else {"default": None, "tuned": None},
+        "missing_flags": evidence.area(seen.missing.score, at),
+        "within_mentee": asdict(within) if within else inside,
     }
-    figures["log_loss"] = {name: float(loss.mean()) for name, loss in losses.items()}
+    figures["log_loss"] = {name: float(found.loss[at].mean()) for name, found in methods.items()}
+    known = np.isfinite(seen.default.chance)
     figures["calibration"] = {
-        name: calibration(success, chance) for name, chance in chances.items()
+        name: calibration(evidence.hit[known], found.chance[known])
+        for name, found in methods.items()
     }
     if areas["default"] is None or areas["tuned"] is None:
         return figures, None
-    ahead = areas["tuned"] - areas["default"]
-    gain = compare_losses(losses["default"], losses["tuned"], counts[:, at], ahead)
+    losses = seen.default.loss[at], seen.tuned.loss[at]
+    gain = compare_losses(*losses, counts[:, at], areas["tuned"] - areas["default"])
     saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
     figures["log_loss"]["saved"] = {key: finite(value) for key, value in saved.items()}
     return figures, gain
 
 
-def _verdict(
-    outcomes: Outcomes, figures: dict[str, Any], gain: Gain | None, within: Within | None
-) -> tuple[bool, str]:
-    kept = "the config's weights are kept"
-    if len(outcomes) < FEWEST:
-        return False, f"{count_of(len(outcomes), 'outcome')}, too few to learn from; {kept}"
-    if outcomes.success.all() or not outcomes.success.any():
-        return False, f"outcomes of both kinds are needed to learn from; {kept}"
+def _objection(
+    evidence: Evidence, figures: dict[str, Any], gain: Gain | None, within: WithinMentees | None
+) -> str:
+    """Return why tuned weights are not claimed, empty where they are."""
+    noun, areas = evidence.noun, figures["auc"]
+    if len(evidence) < FEWEST:
+        return f"{count_of(len(evidence), noun)}, too few to learn from"
+    if not evidence.is_mixed:
+        return f"{noun}s of both kinds are needed to learn from"
     if not figures["n_predicted"]:
-        why = "every outcome shares a person with the others, so that none can be predicted fairly"
-        return False, f"{why}; {kept}"
+        why = "shares a person with the others, so that none can be predicted fairly"
+        return f"every {noun} {why}"
     if gain is None:
-        return False, f"outcomes of both kinds are needed among those predicted; {kept}"
-    saved = f"log loss {gain.log_loss:+.4f} an outcome (95 % {gain.low:+.4f} to {gain.high:+.4f})"
+        return f"{noun}s of both kinds are needed among those predicted"
     if not gain.is_real:
-        areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
-        return False, f"tuned weights save {saved}, {areas}: not better beyond noise; {kept}"
-    if figures["auc"]["tuned"] <= 0.5:
-        return False, f"tuned weights rank outcomes no better than chance; {kept}"
-    if within and within.is_told and not _helps_to_choose(within, figures["auc"], outcomes):
+        return f"tuned weights {_saved(evidence, figures, gain)}: not better beyond noise"
+    if areas["tuned"] <= 0.5:
+        return f"tuned weights rank {noun}s no better than chance"
+    if within and within.is_told and not _helps_to_choose(within, figures, evidence):
         found = f"AUC {within.default:.3f} to {within.tuned:.3f} within one mentee"
-        return False, f"tuned weights do not help to choose between mentors, {found}; {kept}"
+        return f"tuned weights do not help to choose between mentors, {found}"
+    return ""
+
+
+def _saved(evidence: Evidence, figures: dict[str, Any], gain: Gain | None) -> str:
+    assert gain is not None
+    interval_of = f"95 % {gain.low:+.4f} to {gain.high:+.4f}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
-    return True, f"tuned weights save {saved}, {areas}, on people that were not trained on"
+    return f"save log loss {gain.log_loss:+.4f} {evidence.each} ({interval_of}), {areas}"
 
 
-def _helps_to_choose(within: Within, areas: dict[str, Any], outcomes: Outcomes) -> bool:
+def _helps_to_choose(within: WithinMentees, figures: dict[str, Any], evidence: Evidence) -> bool:
     """Return whether mentors of one mentee are ranked better, beyond noise where that is in doubt.
 
     In doubt are gains that missing answers or the differences between mentees may explain.
     """
-    good = int(outcomes.success.sum())
-    in_doubt = within.tuned < areas["tuned"] - FAR
-    if in_doubt or leaks(areas["missing_flags"], good, len(outcomes) - good):
+    in_doubt = within.tuned < figures["auc"]["tuned"] - FAR
+    if in_doubt or _leaks(figures, evidence):
         return within.gain_low > 0.0 and within.tuned_low > 0.5
     return within.tuned > max(within.default, 0.5)
 
 
+def _leaks(figures: dict[str, Any], evidence: Evidence) -> bool:
+    good = int(evidence.hit.sum())
+    return leaks(figures["auc"].get("missing_flags"), good, len(evidence.hit) - good)
+
+
 def _warnings(
-    outcomes: Outcomes, figures: dict[str, Any], within: Within | None
-) -> tuple[str, ...]:
-    found = [*row_warnings(outcomes.rows), *_silent(outcomes)]
-    if outcomes.dropped:
-        why = "neither success nor rating, or unknown people"
-        found.append(f"{count_of(outcomes.dropped, 'pair')} left out: {why}")
-    areas = figures["auc"]
-    missing = areas.get("missing_flags")
-    good = figures["n_success"]
-    if leaks(missing, good, len(outcomes) - good):
-        found.append(
-            f"missing answers alone predict the outcome (AUC {missing:.2f}): who answers, not who "
-            "fits; compare the AUC within mentees"
-        )
+    evidence: Evidence, figures: dict[str, Any], within: WithinMentees | None
+) -> Iterator[str]:
+    noun, areas = evidence.noun, figures["auc"]
+    yield from evidence.caution
+    yield from _left_out(evidence.rows)
+    if silent := evidence.silent():
+        yield f"open or the same in every {noun}, so the share stays: {', '.join(silent)}"
+    if evidence.dropped:
+        yield f"{count_of(evidence.dropped, 'pair')} left out: {evidence.why_dropped}"
+    if _leaks(figures, evidence):
+        yield evidence.leak.format(area=areas["missing_flags"])
     if within and within.is_told and within.tuned < areas["tuned"] - FAR:
-        found.append(
+        yield (
             f"within one mentee the AUC is {within.tuned:.2f}, pooled {areas['tuned']:.2f}: the "
             "weights tell easy mentees from hard ones more than good mentors from bad"
         )
-    if figures["n"] and figures["n_predicted"] < figures["n"]:
-        left = figures["n"] - figures["n_predicted"]
+    if left := figures["n"] - figures["n_predicted"]:
         why = "shared people with every training set, and not predicted"
-        found.append(f"{count_of(left, 'outcome')} {why}")
-    return tuple(found)
+        yield f"{count_of(left, noun)} {why}"
 
 
-def _silent(outcomes: Outcomes) -> list[str]:
-    table, once = outcomes.table, np.ones(len(outcomes))
-    told = told_about(Logistic(table.design(), outcomes.success, once), table.default)
-    return silent(table, told, "outcome")
-
-
-def _predictions(outcomes: Outcomes, seen: Predicted) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "mentee_id": outcomes.mentee,
-            "mentor_id": outcomes.mentor,
-            "fold": seen.fold,
-            "success": outcomes.success.astype(np.int64),
-            "default_score": seen.default,
-            "tuned_score": seen.tuned,
-            "default_chance": seen.default_chance,
-            "tuned_chance": seen.tuned_chance,
-            "missing_score": seen.missing,
-        }
-    )
+def _left_out(rows: RowCount) -> Iterator[str]:
+    why = "people who are not in the cohort, or repetitions"
+    left = {why: rows.rejected, "set aside for what is wrong with them": rows.set_aside}
+    for reason, number in left.items():
+        if number:
+            yield f"{count_of(number, 'row')} of {rows.read} left out: {reason}"

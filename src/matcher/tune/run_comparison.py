@@ -19,8 +19,7 @@ from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.problem.value import evaluate, welfare
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
-from matcher.text import count_of
-from matcher.tune.change_words import changes
+from matcher.text import count_of, shortened
 from matcher.tune.choices import NOT_CHOSEN
 from matcher.vocabulary import Approach
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
 READ = {"matches": Columns(("mentee_id", "mentor_id", "reciprocal"))}
+NAMED = 5
+"""Pairs and people that the terminal names of each kind; the tables hold all."""
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
 
@@ -61,12 +62,31 @@ class Comparison:
         """Return the comparison for a terminal."""
         lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
         for name in self.metrics.columns[1:]:
-            lines += changes(
+            lines += _changes_told(
                 name,
                 self.pairs[self.pairs["match"] == name],
                 self.people[self.people["match"] == name],
             )
         return "\n".join([*lines, *self.notes])
+
+
+def _changes_told(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[str]:
+    """Return what changed from the first match to one, largest changes of value first."""
+    gained, lost = (
+        [f"{one.mentee_id} with {one.mentor_id}" for one in part.itertuples()]
+        for part in (pairs[pairs["change"] == change] for change in ("gained", "lost"))
+    )
+    better, worse = (
+        [f"{one.mentee_id} {one.change:+.4g}" for one in part.itertuples()]
+        for part in (people[people["change"] > 0].iloc[::-1], people[people["change"] < 0])
+    )
+    head = (
+        f"{name}: {count_of(len(gained), 'pair')} gained, {len(lost)} lost; "
+        f"{count_of(len(better), 'mentee')} better off, {len(worse)} worse off"
+    )
+    groups = {"gained": gained, "lost": lost, "better off": better, "worse off": worse}
+    told = {title: shortened(those, NAMED) for title, those in groups.items() if those}
+    return [head, *(f"  {title}: {names}" for title, names in told.items())]
 
 
 def compare(

@@ -12,8 +12,7 @@ import pandas as pd
 from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate, tier_values, welfare
-from matcher.tune.solve_again import solve
-from matcher.tune.variants import vary, with_values
+from matcher.tune.variants import solve_variant, vary, with_values
 
 if TYPE_CHECKING:
     from matcher.config import Config
@@ -108,7 +107,7 @@ def sensitivity(
     NoSolutionError, InfeasibleError
         Where there is no match, be it for lack of time.
     """
-    base = solution or solve(instance)
+    base = solution or solve_variant(instance)
     pairs = _keys(base, instance)
     survived = np.ones(len(base.pairs), dtype=bool)
     changed_by: list[list[str]] = [[] for _ in base.pairs]
@@ -140,7 +139,7 @@ def _solve_from(base: Solution, changed: Instance) -> Solution:
 
     Better by less than what the proof of `base` left open is no change of the weights' making.
     """
-    found = solve(changed, base)
+    found = solve_variant(changed, base)
     return base if _as_good(changed.problem, base, found) else found
 
 

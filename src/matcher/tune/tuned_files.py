@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
 from matcher.config import dump_config
 from matcher.errors import Finding, StorageError
+from matcher.storage import write_file
 
 if TYPE_CHECKING:
-    from matcher.tune.result import Tuned
+    from matcher.tune.learn import Tuned
 
 
 MANIFEST = "manifest.json"
@@ -50,7 +51,7 @@ def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[
     texts = {
         "tuned.toml": head + dump_config(result.config),
         "learned.csv": frame_text(learned),
-        "tuning.json": json_text(figures),
+        "tuning.json": json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
         "predictions.csv": frame_text(result.predictions),
     }
     return write_texts(texts, folder)
@@ -66,11 +67,6 @@ def frame_text(frame: pd.DataFrame) -> str:
     return neutralise_frame(frame.assign(**words)).to_csv(index=False, lineterminator="\n")
 
 
-def json_text(values: dict[str, Any]) -> str:
-    """Return JSON that any parser reads: no NaN, keys in the order given."""
-    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
 def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
     """Write files into a folder that is made if needed; each appears whole or not at all.
 
@@ -81,19 +77,7 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
         link or cannot be written.
     """
     refuse_run(folder)
-    paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            path, draft = folder / name, folder / f".{name}.part"
-            draft.unlink(missing_ok=True)  # whatever lies there, be it a link, is not written to
-            draft.write_text(text, encoding="utf-8", newline="\n")
-            draft.replace(path)
-            paths.append(path)
-    except OSError as error:
-        message = f"cannot write to the output folder: {error.strerror}"
-        raise StorageError(Finding("E_WRITE", message, "choose another folder with -o")) from error
-    return paths
+    return [write_file(folder / name, text.encode()) for name, text in texts.items()]
 
 
 def refuse_run(folder: Path) -> None:

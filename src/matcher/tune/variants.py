@@ -1,4 +1,4 @@
-"""The same cohort under a config that differs a little, without comparing people anew."""
+"""The same cohort under a config that differs a little: built and solved without starting anew."""
 
 from __future__ import annotations
 
@@ -10,17 +10,25 @@ from pydantic import ValidationError
 
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding
+from matcher.pipeline import raise_without_answer, solve_instance
 from matcher.problem.capacities import LoadRule
 from matcher.problem.co_mentoring import co_mentoring
 from matcher.problem.held_scores import hold_if_small
 from matcher.problem.instance import CohortScores, Instance, build, relation_factor
 from matcher.scoring.pair_scores import PairScores
+from matcher.solver.solution import Reason
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats
+    from matcher.solver.solution import Solution
 
 PORTFOLIO_KEYS = ("coverage", "second_cover", "redundancy", "min_gain")
 """Values of ``[portfolio]`` that change the problem's numbers but not its shape."""
+SMALL = 200_000
+"""Pairs up to which a match is solved to the end: what lies within the config's gap would look like
+a change."""
+CLOSE = 1e-6
+"""Relative gap of such a solution."""
 
 
 def vary(instance: Instance, config: Config) -> Instance:
@@ -84,6 +92,37 @@ def _same_shape(old: Config, new: Config) -> bool:
         for key in ("coverage", "redundancy")
     )
     return levelled == old and not switched and any(f.weight > 0 for f in new.features)
+
+
+def solve_variant(instance: Instance, start: Solution | None = None) -> Solution:
+    """Solve an instance as its config says, small ones to the end.
+
+    Parameters
+    ----------
+    instance
+        A cohort under a config.
+    start
+        Solution of the same cohort under another config, whose prices are near.
+
+    Raises
+    ------
+    NoSolutionError
+        S_NO_SOLUTION where the time limit ends before the first match.
+    InfeasibleError
+        I_INFEASIBLE where forced pairs and hard rules contradict each other.
+    """
+    gap, shape = instance.config.solver.gap, instance.problem.scores.shape
+    if shape[0] * shape[1] <= SMALL:
+        gap = min(gap, CLOSE)
+    found = solve_instance(instance, start=start, gap=gap)
+    ended = found.termination
+    is_open = ended.reason is Reason.FEASIBLE and not ended.limit and np.isfinite(found.gap)
+    if start is not None and is_open and found.gap > instance.config.solver.gap:
+        # Prices of another config can lead astray: what is not proved is sought anew.
+        again = solve_instance(instance, gap=gap)
+        found = max(found, again, key=lambda one: one.objective)
+    raise_without_answer(found, "raise solver.time_limit")
+    return found
 
 
 def value_at(config: Config, key: str) -> Any:

@@ -1,10 +1,9 @@
 """Non-negative weights with a prior centred on the config's: penalised likelihood.
 
 The predictor of a pair is ``eta = S * (score - neutral)``, a function of the coefficients
-``b = S * w >= 0`` (``matcher.tune.design``), where S is their sum. Minus the log likelihood and the
-penalty of ``matcher.tune.prior`` are minimised over b. Features of weight 0 are switched off by the
-programme and stay so. A feature that is the same in all outcomes keeps its share of the total:
-nothing is said about it.
+``b = S * w >= 0`` (`Design`), where S is their sum. Minus the log likelihood and the penalty of
+`Prior` are minimised over b. Features of weight 0 are switched off by the programme and stay so. A
+feature that is the same in all outcomes keeps its share of the total: nothing is said about it.
 """
 
 from __future__ import annotations
@@ -17,16 +16,19 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from matcher.tune.prior import LEAST_SCALE, Prior
-
 if TYPE_CHECKING:
     from matcher.features.base import Bools, Floats, Positions
-    from matcher.tune.design import Design
+    from matcher.tune.pair_features import Design
 
 MOST_SCALE = 100.0
 """Largest coefficient: past it every outcome is as good as certain."""
 TINY = 1e-12
 """Variance up to which a feature is the same everywhere."""
+LEAST_SCALE = 5.0
+"""Least S and t: about an AUC of .63 of the default score. With less, a few outcomes that go
+against the default would turn its weights round."""
+LEAST_VARIANCE = 0.01
+"""Variance that a feature is given at least."""
 
 
 class Likelihood(Protocol):
@@ -84,7 +86,7 @@ class Logistic:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ConditionalLogit:
     """Chosen mentors among those who were free: conditional logit (McFadden 1974).
 
     The design holds the alternatives of all choices one after the other, the chosen one first.
@@ -132,6 +134,49 @@ def choice_shares(eta: Floats, start: Positions) -> tuple[Floats, Floats]:
     total = np.add.reduceat(np.exp(shifted), start)
     log_share = shifted - np.repeat(np.log(total), size)
     return np.exp(log_share), log_share
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What it costs to leave the proportions of the config's weights, over k features told about.
+
+    ``strength / 2 * S^2 * sum_f h_f (b_f / t - w0_f)^2``
+
+    b are the coefficients and S is their sum, w0 are the config's weights, h_f is what one
+    outcome that answers feature f tells about it, so that the prior weighs as much as
+    `strength` such outcomes whatever the units, and t is the total of the coefficients, each
+    counted by the share of outcomes that answer it. So only proportions are measured, against
+    the features that outcomes know: one that hardly any outcome answers keeps its share however
+    far the others move.
+    """
+
+    goal: Floats
+    """(k,) weights of the config."""
+    stiffness: Floats
+    """(k,) ``strength * h_f``."""
+    share: Floats
+    """(k,) how often each is answered, scaled so that t is 1 at `goal`."""
+
+    @classmethod
+    def of(cls, goal: Floats, variance: Floats, share: Floats, strength: float) -> Prior:
+        """Return the prior for features with a variance and a share of answers: (k,) each."""
+        stiffness = strength * np.maximum(variance, LEAST_VARIANCE)
+        return cls(goal, stiffness, share / float(share @ goal))
+
+    def penalty(self, b: Floats) -> tuple[float, Floats]:
+        """Return the penalty of coefficients, and its gradient."""
+        whole = float(self.goal.sum())
+        total, known = float(b.sum()) / whole, float(self.share @ b)
+        s, t = max(total, LEAST_SCALE), max(known, LEAST_SCALE)
+        away = b / t - self.goal
+        pull = self.stiffness * away
+        cost = float(pull @ away)
+        gradient = s * s / t * pull
+        if known > LEAST_SCALE:
+            gradient = gradient - (s / t) ** 2 * float(pull @ b) * self.share
+        if total > LEAST_SCALE:
+            gradient = gradient + s * cost / whole
+        return 0.5 * s * s * cost, gradient
 
 
 def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Floats:

@@ -1,4 +1,4 @@
-"""What coefficients do to the pair scores of listed pairs: the formula of ``scoring.pairs``.
+"""Features of listed pairs, and what weights do to their scores: the formula of ``scoring.pairs``.
 
 With coefficients ``b = scale * w``, ``eta = scale * (score - neutral)``: the weighted mean of what
 is answered, less the neutral value. A feature that a pair left open leaves its average, so that
@@ -13,8 +13,47 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.features.base import Listed
+from matcher.features.feature_set import build_features
+from matcher.network.cohort_audit import audit_cohort
+from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
+from matcher.vocabulary import Approach
+
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
+    from matcher.config.sections import Scoring
     from matcher.features.base import Bools, Floats, Positions
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features of listed pairs: p pairs, k features."""
+
+    names: tuple[str, ...]
+    default: Floats
+    """(k,) weights of the config, summing to 1."""
+    values: Floats
+    """(p, k) in [0, 1], 0 where unanswered."""
+    answered: Bools
+    """(p, k)."""
+    scoring: Scoring
+
+    def design(self) -> Design:
+        """Return what coefficients do to the scores of these pairs."""
+        centred = np.where(self.answered, self.values - self.scoring.neutral, 0.0)
+        return Design(centred, self.answered.astype(np.float64), self.scoring.min_answered)
+
+    def score(self, weights: Floats) -> Floats:
+        """Return the pair score under other weights, by the formula of ``scoring.pairs``: (p,)."""
+        asked = self.answered @ weights
+        divisor = np.maximum(asked, self.scoring.min_answered)
+        missing = divisor - asked
+        nothing = divisor == 0.0
+        total = (self.values * self.answered) @ weights + self.scoring.neutral * missing
+        return np.where(nothing, self.scoring.neutral, total / np.where(nothing, 1.0, divisor))
 
 
 @dataclass(frozen=True)
@@ -79,3 +118,30 @@ class Design:
         divisor = np.where(is_asked, asked, least)
         divisor = np.where(divisor > 0.0, divisor, 1.0)  # nothing answered: the mean is neutral
         return np.asarray(self.x @ b / divisor), divisor, is_asked
+
+
+def feature_table(cohort: Cohort, config: Config, i: Positions, j: Positions) -> FeatureTable:
+    """Return the features of single pairs, allowed today or not.
+
+    Parameters
+    ----------
+    cohort, config
+        Who is compared, and how.
+    i, j
+        Positions of mentees and mentors: (p,) each.
+    """
+    audit = audit_cohort(cohort, config) if config.audit.feed_match else None
+    features = build_features(cohort, config, audit)
+    approach = ApproachChoice.of(cohort, config).choose(Listed(i, j))
+    menu = config.programme.approaches
+    usual = next((a for a in menu if a is not Approach.RECIPROCAL), Approach.DEVELOPMENTAL)
+    approach = np.where(approach == NOT_ALLOWED, CODES[usual], approach).astype(np.int8)
+    values, answered = features.pairs(i, j, approach)
+    return FeatureTable(features.names, features.weights, values.T, answered.T, config.scoring)
+
+
+def positions_of(cohort: Cohort, pairs: pd.DataFrame) -> tuple[Positions, Positions, Bools]:
+    """Return the mentee and the mentor of each row, and which rows name two of the cohort: (p,)."""
+    i = cohort.mentee_index.positions(pairs["mentee_id"])
+    j = cohort.mentor_index.positions(pairs["mentor_id"])
+    return i, j, np.asarray((i >= 0) & (j >= 0))
