@@ -38,7 +38,7 @@ CONFIG = "config.toml"
 
 
 @dataclass(frozen=True)
-class Columns:
+class TableColumns:
     """What a reader needs of a table."""
 
     text: tuple[str, ...]
@@ -95,7 +95,7 @@ def damaged(message: str, table: str = "", code: str = "C_FILES") -> Finding:
 
 
 def read_files(
-    folder: Path, tables: Mapping[str, Columns], *, with_manifest: bool = True
+    folder: Path, tables: Mapping[str, TableColumns], *, with_manifest: bool = True
 ) -> RunFiles:
     """Read a run folder; what is malformed becomes findings, never an exception.
 
@@ -147,7 +147,7 @@ def _read_config(run: RunFiles) -> Config | None:
         return None
 
 
-def _read_table(run: RunFiles, name: str, columns: Columns) -> pd.DataFrame:
+def _read_table(run: RunFiles, name: str, columns: TableColumns) -> pd.DataFrame:
     """Return a table with its texts restored and its numbers as floats, empty if malformed."""
     needed, path = (*columns.text, *columns.numbers), run.folder / f"{name}.csv"
     try:

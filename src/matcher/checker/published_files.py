@@ -9,20 +9,22 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from matcher.errors import Finding
-from matcher.finished_run import CONFIG, MANIFEST, SUMMARY, Columns, RunFiles, damaged
+from matcher.finished_run import CONFIG, MANIFEST, SUMMARY, RunFiles, TableColumns, damaged
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
 
 TABLES = {
-    "matches": Columns(("mentee_id", "mentor_id", "approach", "reciprocal", "role"), ("score",)),
-    "portfolios": Columns(
+    "matches": TableColumns(
+        ("mentee_id", "mentor_id", "approach", "reciprocal", "role"), ("score",)
+    ),
+    "portfolios": TableColumns(
         ("mentee_id",), ("n_mentors", "value", "relation", "coverage", "redundancy")
     ),
-    "contributions": Columns(("mentee_id", "mentor_id", "feature"), ("contribution",)),
-    "mentors": Columns(("mentor_id",), ("capacity", "used", "price")),
-    "certificate": Columns(("kind", "id"), ("rhs", "dual")),
-    "unmatched": Columns(("person_id", "role")),
+    "contributions": TableColumns(("mentee_id", "mentor_id", "feature"), ("contribution",)),
+    "mentors": TableColumns(("mentor_id",), ("capacity", "used", "price")),
+    "certificate": TableColumns(("kind", "id"), ("rhs", "dual")),
+    "unmatched": TableColumns(("person_id", "role")),
 }
 """Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding
 from matcher.explain.row_names import RowNames
-from matcher.finished_run import Columns, RunFiles, open_cohort, read_files, rebuild_problem
+from matcher.finished_run import RunFiles, TableColumns, open_cohort, read_files, rebuild_problem
 from matcher.problem.value import evaluate
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ NEAR = 3
 """Ids named when an id is not known."""
 
 READ = {
-    "matches": Columns(
+    "matches": TableColumns(
         ("mentee_id", "mentor_id", "approach", "reciprocal", "role", "locked"), ("score",)
     ),
-    "contributions": Columns(
+    "contributions": TableColumns(
         ("mentee_id", "mentor_id", "feature", "answered", "value", "weight"), ("contribution",)
     ),
-    "mentors": Columns(("mentor_id",), ("capacity", "used", "price")),
-    "certificate": Columns(("kind", "id"), ("rhs", "dual")),
-    "unmatched": Columns(("person_id", "role", "reason", "detail")),
+    "mentors": TableColumns(("mentor_id",), ("capacity", "used", "price")),
+    "certificate": TableColumns(("kind", "id"), ("rhs", "dual")),
+    "unmatched": TableColumns(("person_id", "role", "reason", "detail")),
 }
 """Tables of a run that explanations read."""
 

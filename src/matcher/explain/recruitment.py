@@ -77,7 +77,7 @@ class _WithMentor:
 def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     """Return the profiles that would add most, best first; empty without places or needs.
 
-    Columns
+    TableColumns
     -------
     facets, approach, slots
         What the mentor should bring: facets at full offer, the approach under which one place adds

@@ -14,7 +14,7 @@ from matcher.config import Config, load_config, packaged_names
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed
-from matcher.finished_run import Columns, open_cohort, read_files
+from matcher.finished_run import TableColumns, open_cohort, read_files
 from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.problem.value import evaluate, welfare
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
-READ = {"matches": Columns(("mentee_id", "mentor_id", "reciprocal"))}
+READ = {"matches": TableColumns(("mentee_id", "mentor_id", "reciprocal"))}
 NAMED = 5
 """Pairs and people that the terminal names of each kind; the tables hold all."""
 SAME = 1e-9
