@@ -23,16 +23,16 @@ from matcher.problem.problem import Ints, Problem
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.pair_scores import PairScores
 from matcher.solver.dask.mentee_side import changed, is_declared
-from matcher.solver.dask.messages import Found, Prices, State
+from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices
 from matcher.solver.dask.sent_fields import PAIR_LISTS, SENT_FIELDS
 from matcher.solver.dask.worker import Failed, scan_partition
 from matcher.solver.model.candidate_items import SideTable
 from matcher.solver.model.linking_rows import PairRow, Rows
-from matcher.solver.model.scan_question import Look
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts, tier_rows
-from matcher.solver.pricing.pricer import Priced
+from matcher.solver.pricing.modular_bound import additive_cuts
+from matcher.solver.pricing.pricer import PricedPortfolios
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.pricing.screen import additive_cuts
 from matcher.solver.score_sources import (
     ArrayScores,
     Bans,
@@ -75,7 +75,7 @@ def mentee_arrays(value: object) -> dict[str, object]:
     return found
 
 
-def question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, Look, Scanner]:
+def question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, ScanQuestion, Scanner]:
     """Draw duals and floors for a scan."""
     size = max(1, int(problem.limit.max(initial=1)))
     named = {} if problem.tiers is None else dict.fromkeys(dict(tier_amounts(problem.tiers, size)))
@@ -85,26 +85,28 @@ def question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, Look, Sc
     rows = Rows(problem, size, tiers, (across, PairRow(np.array([0]), np.array([0]), "y")))
     y = np.clip(rng.normal(0.05, 0.05, rows.count), rows.low, rows.high)
     cuts = additive_cuts(problem, np.arange(n))
-    look = Look(y, rng.normal(0.0, 0.1, n), cuts, rng.random(n) * 0.3, 3, 0.02, search=True)
-    return rows, look, Scanner(problem, threads=1, block_pairs=1)
+    question = ScanQuestion(
+        y, rng.normal(0.0, 0.1, n), cuts, rng.random(n) * 0.3, 3, 0.02, search=True
+    )
+    return rows, question, Scanner(problem, threads=1, block_pairs=1)
 
 
 def assert_same_scan(problem: Problem, parts: Partitions, seed: int) -> None:
     """Compare what a worker finds in each file with what the master finds itself."""
-    rows, look, scanner = question(problem, np.random.default_rng(seed))
-    prices = Prices.of(rows, look)
+    rows, question, scanner = question(problem, np.random.default_rng(seed))
+    prices = ScanPrices.of(rows, question)
     for part in parts.files:
-        found = scan_partition(parts.mentor_side, prices, State.of(rows, look, part))
+        found = scan_partition(parts.mentor_side, prices, PartitionState.of(rows, question, part))
         assert not isinstance(found, Failed)
         for block, one in zip(part.blocks, found, strict=True):
-            looked = one.looked(part.first)
-            whole_look = scanner.look(rows, look, block + part.first)
+            looked = one.unpacked(part.first)
+            whole_look = scanner.scan_block(rows, question, block + part.first)
             sets, candidates = looked.sets, looked.candidates
             own_sets, own = whole_look.sets, whole_look.candidates
             assert looked.survivors == whole_look.survivors
             assert looked.unsearched is whole_look.unsearched is None
-            assert isinstance(sets, Priced)
-            for name in Priced.__dataclass_fields__:
+            assert isinstance(sets, PricedPortfolios)
+            for name in PricedPortfolios.__dataclass_fields__:
                 np.testing.assert_array_equal(getattr(sets, name), getattr(own_sets, name))
             # Sides of reciprocal pairs are padded to the most that anybody has in the file.
             width = candidates.width
@@ -336,12 +338,12 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
     """Gone or damaged, it is told what to set."""
     problem = array_problem(tmp_path)
     parts = cut(problem, tmp_path)
-    rows, look, _ = question(problem, np.random.default_rng(0))
-    state = State.of(rows, look, parts.files[0])
+    rows, question, _ = question(problem, np.random.default_rng(0))
+    state = PartitionState.of(rows, question, parts.files[0])
     Path(parts.files[0].file).write_bytes(b"no parquet")
-    damaged = scan_partition(parts.mentor_side, Prices.of(rows, look), state)
+    damaged = scan_partition(parts.mentor_side, ScanPrices.of(rows, question), state)
     parts.remove()
-    gone = scan_partition(parts.mentor_side, Prices.of(rows, look), state)
+    gone = scan_partition(parts.mentor_side, ScanPrices.of(rows, question), state)
     for failed in (damaged, gone):
         assert isinstance(failed, Failed)
         assert failed.error.findings[0].code == "E_PARTITIONS"
@@ -351,8 +353,8 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
 def test_answers_of_one_value_travel_as_one_value() -> None:
     """An answer says no load of 1 and no sponsorship of nobody for every candidate."""
     problem = random_problem(5, 8, 5)
-    rows, look, scanner = question(problem, np.random.default_rng(0))
-    found = Found.of(scanner.look(rows, look, np.arange(8)))
+    rows, question, scanner = question(problem, np.random.default_rng(0))
+    found = PackedAnswer.of(scanner.scan_block(rows, question, np.arange(8)))
     if problem.scores.load is None:
         assert not isinstance(found.candidates["load"].values, np.ndarray)
     assert found.candidates["code"].values.dtype == np.int32

@@ -12,14 +12,14 @@ import pytest
 from matcher.problem.problem import Problem, Tiers
 from matcher.solver import portfolio_method
 from matcher.solver.columns.generation import Generated
-from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing.pricer import Priced
+from matcher.solver.pricing.pricer import PricedPortfolios
 from matcher.solver.rounding import closing
 from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.integer_master import choose, worth_of
@@ -42,7 +42,7 @@ def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
         if len(portfolio)
     ]
     if sets:
-        pool, _ = pool.add(problem, rows, Priced.join(sets))
+        pool, _ = pool.add(problem, rows, PricedPortfolios.join(sets))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows
 

@@ -10,7 +10,7 @@ from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing import screen
+from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.scan import Scanner
 
 from .instances import Dense, all_portfolios, random_problem, worth
@@ -67,7 +67,7 @@ def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
     rng = np.random.default_rng(seed)
     n = problem.n_mentees
-    cuts = screen.additive_cuts(problem, np.arange(n))
+    cuts = modular_bound.additive_cuts(problem, np.arange(n))
     if cuts is not None:
         cuts = screen.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
     at = rng.random(n) * 0.5
@@ -92,6 +92,6 @@ def test_best_set_without_any_good_single() -> None:
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(price)
     single = needs[0] @ offers.T - price
     assert set(np.argsort(-single)[:3]) != {57, 58, 59} or single[0] < single[57]
-    cuts = screen.additive_cuts(problem, np.arange(1))
+    cuts = modular_bound.additive_cuts(problem, np.arange(1))
     scan = pricer.scan(rows, price, known, cuts, np.zeros(1), width=20)
     assert scan.best[0] == pytest.approx(1.0)

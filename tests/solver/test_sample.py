@@ -15,7 +15,7 @@ from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Schedule
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing.screen import additive_cuts
+from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.settings import SolverSettings
 
 from .instances import random_problem

@@ -13,7 +13,7 @@ from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.pricing import screen
+from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolverSettings
 
@@ -45,7 +45,7 @@ def test_who_is_not_searched_is_bounded(seed: int, asked: int) -> None:
     pricer = Scanner(problem, threads=1, block_pairs=12, clock=Asked(most=asked))
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
     rng = np.random.default_rng(seed)
-    cuts = screen.additive_cuts(problem, np.arange(5))
+    cuts = modular_bound.additive_cuts(problem, np.arange(5))
     if cuts is not None:
         cuts = screen.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
     scan = pricer.scan(rows, y, known, cuts, rng.random(5) * 0.5, width=3)
@@ -59,7 +59,7 @@ def test_a_bound_for_want_of_time_is_of_use() -> None:
     rows = rows_of(problem)
     y = np.zeros(rows.count)
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
-    cuts, at = screen.additive_cuts(problem, np.arange(30)), np.zeros(30)
+    cuts, at = modular_bound.additive_cuts(problem, np.arange(30)), np.zeros(30)
     ask = [Scanner(problem, threads=1, block_pairs=999, clock=Asked(most=k)) for k in (0, 99)]
     loose, exact = (one.scan(rows, y, known, cuts, at, width=3).best for one in ask)
     assert np.all(loose >= exact)

@@ -18,13 +18,13 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Tiers
 from matcher.problem.value import utility
 from matcher.solver.columns.generation import Generation
-from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import assignment_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.portfolio_method import scanner_of
-from matcher.solver.pricing.screen import additive_cuts
+from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.rounding.first_solution import first_solution
 from matcher.solver.rounding.integer_master import choose
 from matcher.solver.rounding.tier_search import listed_portfolios

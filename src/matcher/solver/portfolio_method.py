@@ -17,7 +17,7 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generation
-from matcher.solver.columns.opposite import opposite_rows
+from matcher.solver.columns.opposite_rows import opposite_rows
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import assignment_of, columns_of, keeps_rows
 from matcher.solver.model.linking_rows import Rows

@@ -8,12 +8,12 @@ import numpy as np
 
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate
-from matcher.solver.columns.opposite import opposite_row
+from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing import screen
+from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.pricer import no_sets
 from matcher.solver.pricing.scan import Scanner
 
@@ -110,5 +110,5 @@ def _maxima(problem: Problem, solution: Solution) -> Floats:
     assignment = Assignment.of(solution.pairs, solution.reciprocal)
     pool, _ = pool.add(problem, rows, portfolios(problem, assignment, rows.max_size))
     at = np.maximum(evaluate(problem, assignment).value, 0.0)
-    cuts = screen.additive_cuts(problem, np.arange(problem.n_mentees))
+    cuts = modular_bound.additive_cuts(problem, np.arange(problem.n_mentees))
     return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best

@@ -21,10 +21,10 @@ from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.limits import Schedule
 from matcher.solver.model.as_columns import allowed_portfolios
-from matcher.solver.model.candidate_items import Candidates, merge
+from matcher.solver.model.candidate_items import CandidateItems, merge
 from matcher.solver.model.column_pool import ColumnPool, keys_of, lowest_of_each
-from matcher.solver.pricing import screen
-from matcher.solver.pricing.pricer import Priced, best_rows, tangent
+from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.pricer import PricedPortfolios, best_rows, tangent
 from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Assignment, Floats, Problem
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.solution import DualRow
 
 WIDTH = 32
@@ -95,7 +95,7 @@ class Generation:
         self.share = np.empty(0)
         self.y = np.zeros(rows.count)
         self.at = np.zeros(n)
-        self.cuts = screen.additive_cuts(problem, np.arange(n))
+        self.cuts = modular_bound.additive_cuts(problem, np.arange(n))
         self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
         self.rounds = 0
         self.detail = ""
@@ -194,21 +194,21 @@ class Generation:
         slope = float(tangent(self.problem, np.array([max(unit, 1e-9)]))[0][0])
         return max(unit * slope, 1e-9)
 
-    def _candidates(self) -> Candidates:
+    def _candidates(self) -> CandidateItems:
         scan = self.pricer.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
         leaders = self._leaders()
         return merge(scan.candidates, listed(leaders, self.problem.n_mentees))
 
-    def _leaders(self) -> Priced:
+    def _leaders(self) -> PricedPortfolios:
         """Return each mentee's best known column at the current duals."""
         return self.pool.leaders(self.y)
 
-    def _floor(self, leaders: Priced) -> Floats:
+    def _floor(self, leaders: PricedPortfolios) -> Floats:
         floor = np.full(self.problem.n_mentees, -np.inf)
         floor[leaders.mentee] = leaders.reduced
         return floor
 
-    def _refresh_values(self, candidates: Candidates) -> None:
+    def _refresh_values(self, candidates: CandidateItems) -> None:
         """Linearise U where each mentee's best set now is."""
         if not is_concave(self.problem):
             return
@@ -218,7 +218,7 @@ class Generation:
         lead = best_rows(sets.mentee, sets.reduced)
         self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
 
-    def _price(self, candidates: Candidates, eps: float, steps: int) -> int:
+    def _price(self, candidates: CandidateItems, eps: float, steps: int) -> int:
         """Price among candidates and add what is within a few temperatures of the best."""
         floor = self._floor(self._leaders())
         sets, self.cuts = self.pricer.price(
@@ -270,8 +270,8 @@ class Generation:
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 
     def _warm_up(
-        self, candidates: Candidates, eps: float, unit: float, *, last: float, share: float
-    ) -> tuple[Candidates, float]:
+        self, candidates: CandidateItems, eps: float, unit: float, *, last: float, share: float
+    ) -> tuple[CandidateItems, float]:
         """Price among candidates at falling temperature until `last` units or a share of time."""
         plan, n = self.schedule, self.problem.n_mentees
         before = np.inf
@@ -299,7 +299,7 @@ class Generation:
             before = lowest
         return candidates, eps
 
-    def _exact(self, candidates: Candidates, eps: float, unit: float) -> None:
+    def _exact(self, candidates: CandidateItems, eps: float, unit: float) -> None:
         plan = self.schedule
         last = max(plan.last, 0.1 * self.gap) * unit
         for number in range(plan.exact_rounds):
@@ -357,7 +357,7 @@ class Generation:
         )
 
 
-def listed(leaders: Priced, n: int) -> Candidates:
+def listed(leaders: PricedPortfolios, n: int) -> CandidateItems:
     """Return the members of known sets as candidates of every mentee."""
     width = leaders.members.shape[1]
     code = np.full((n, width), -1, dtype=np.int64)
@@ -366,4 +366,4 @@ def listed(leaders: Priced, n: int) -> Candidates:
     load[leaders.mentee], sponsored[leaders.mentee] = leaders.load, leaders.sponsored
     score = np.full(code.shape, -np.inf)
     score[leaders.mentee] = leaders.score
-    return Candidates(np.arange(n), code, score, load, sponsored)
+    return CandidateItems(np.arange(n), code, score, load, sponsored)

@@ -17,7 +17,7 @@ from matcher.solver.score_sources import SomeMentees
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.pricing.modular_bound import Cuts
 
 OWN = ("reciprocal", "opposite")
 """Kinds of row that belong to single people and have no like in a sample."""

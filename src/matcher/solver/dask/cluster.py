@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from matcher.errors import ConfigError, Finding, NoSolutionError
-from matcher.solver.dask.messages import Prices, State, size_of
+from matcher.solver.dask.messages import PartitionState, ScanPrices, size_of
 from matcher.solver.dask.partitions import Partitions
 from matcher.solver.dask.worker import Failed, scan_partition
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from matcher.problem.problem import Ints, Problem
-    from matcher.solver.dask.messages import Found
+    from matcher.solver.dask.messages import PackedAnswer
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import Look, Looked
+    from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 
 ATTEMPTS = 5
 """Times that a scan is asked again after workers were lost."""
@@ -121,8 +121,10 @@ class Cluster:
             "received_mb": self.received_bytes / MEGABYTE,
         }
 
-    def look(self, problem: Problem, rows: Rows, look: Look, blocks: list[Ints]) -> list[Looked]:
-        """Look at all blocks on the workers; results in the order of the blocks.
+    def scan_blocks(
+        self, problem: Problem, rows: Rows, question: ScanQuestion, blocks: list[Ints]
+    ) -> list[BlockAnswer]:
+        """Scan all blocks on the workers; results in the order of the blocks.
 
         A worker's death may take the only copy of the mentors' side with it, since the scheduler
         keeps no more copies than it must: it is then sent again, and the blocks asked again.
@@ -138,8 +140,8 @@ class Cluster:
 
         start = time.monotonic()
         cut = self._cut_apart(problem, blocks)
-        prices = Prices.of(rows, look)
-        states = [State.of(rows, look, part) for part in cut.partitions.files]
+        prices = ScanPrices.of(rows, question)
+        states = [PartitionState.of(rows, question, part) for part in cut.partitions.files]
         for _ in range(ATTEMPTS):
             try:
                 found = self._ask(cut, prices, states)
@@ -148,7 +150,7 @@ class Cluster:
                 self._await_worker()
                 continue
             looked = [
-                one.looked(state.part.first)
+                one.unpacked(state.part.first)
                 for state, several in zip(states, found, strict=True)
                 for one in several
             ]
@@ -168,7 +170,9 @@ class Cluster:
             self.partition_bytes += self._cut.partitions.bytes
         return self._cut
 
-    def _ask(self, cut: _Cut, prices: Prices, states: list[State]) -> list[list[Found]]:
+    def _ask(
+        self, cut: _Cut, prices: ScanPrices, states: list[PartitionState]
+    ) -> list[list[PackedAnswer]]:
         workers = max(1, len(self.client.nthreads()))
         if cut.scattered is None:
             mentor_side = cut.partitions.mentor_side
@@ -181,7 +185,7 @@ class Cluster:
             for state in states
         ]
         self._wait(futures)
-        found: list[list[Found]] = []
+        found: list[list[PackedAnswer]] = []
         for answer in self.client.gather(futures):
             if isinstance(answer, Failed):
                 raise answer.error

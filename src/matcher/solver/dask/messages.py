@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.solver.model.candidate_items import Candidates
+from matcher.solver.model.candidate_items import CandidateItems
 from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
-from matcher.solver.model.scan_question import Look, Looked
+from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts
-from matcher.solver.pricing.pricer import Priced
-from matcher.solver.pricing.screen import Cuts
+from matcher.solver.pricing.modular_bound import Cuts
+from matcher.solver.pricing.pricer import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
@@ -58,7 +58,7 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Prices:
+class ScanPrices:
     """What every block of a scan needs: duals by kind of row, and what is asked."""
 
     duals: dict[str, Packed]
@@ -70,15 +70,15 @@ class Prices:
     search: bool
 
     @classmethod
-    def of(cls, rows: Rows, look: Look) -> Prices:
+    def of(cls, rows: Rows, question: ScanQuestion) -> ScanPrices:
         """Pack the part of a question that is the same for all blocks."""
-        duals = {kind: Packed.of(rows.part(look.y, kind)) for kind in ROW_KINDS if kind != OWN}
+        duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in ROW_KINDS if kind != OWN}
         tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
-        return cls(duals, tiers, rows.max_size, look.width, look.slack, look.search)
+        return cls(duals, tiers, rows.max_size, question.width, question.slack, question.search)
 
 
 @dataclass(frozen=True)
-class State:
+class PartitionState:
     """What a scan asks of one partition: the state of each of its mentees."""
 
     part: Partition
@@ -89,19 +89,19 @@ class State:
     """Dual, mentees and mentors of each opposite row that touches the partition."""
 
     @classmethod
-    def of(cls, rows: Rows, look: Look, part: Partition) -> State:
+    def of(cls, rows: Rows, question: ScanQuestion, part: Partition) -> PartitionState:
         """Pack what concerns the mentees of a partition."""
-        mine = look.of_block(part.mentees)
+        mine = question.of_block(part.mentees)
         cuts = () if mine.cuts is None else (mine.cuts.first, mine.cuts.pair, mine.cuts.share)
         return cls(
             part,
             Packed.of(mine.floor),
             Packed.of(mine.at),
             tuple(Packed.of(array) for array in cuts),
-            _opposite(rows, look.y, part),
+            _opposite(rows, question.y, part),
         )
 
-    def question(self, problem: Problem, prices: Prices) -> tuple[Rows, Look]:
+    def question(self, problem: Problem, prices: ScanPrices) -> tuple[Rows, ScanQuestion]:
         """Return rows and question of the partition's own problem, on the worker."""
         opposite = tuple(PairRow(mentee, mentor, "") for _, mentee, mentor in self.opposite)
         rows = Rows(problem, prices.max_size, _tiers(problem, prices), opposite)
@@ -110,7 +110,7 @@ class State:
         y = np.concatenate([duals[kind] for kind in ROW_KINDS])
         cuts = Cuts(*(packed.array() for packed in self.cuts)) if self.cuts else None
         floor, at = self.floor.array(), self.at.array()
-        return rows, Look(y, floor, cuts, at, prices.width, prices.slack, prices.search)
+        return rows, ScanQuestion(y, floor, cuts, at, prices.width, prices.slack, prices.search)
 
 
 def _opposite(rows: Rows, y: Floats, part: Partition) -> tuple[tuple[float, Ints, Ints], ...]:
@@ -122,7 +122,7 @@ def _opposite(rows: Rows, y: Floats, part: Partition) -> tuple[tuple[float, Ints
     return tuple(found)
 
 
-def _tiers(problem: Problem, prices: Prices) -> tuple[TierRow, ...]:
+def _tiers(problem: Problem, prices: ScanPrices) -> tuple[TierRow, ...]:
     """Return the tiers' rows; those of classes that nobody here is in count nothing."""
     if not prices.tiers or problem.tiers is None:
         return ()
@@ -132,7 +132,7 @@ def _tiers(problem: Problem, prices: Prices) -> tuple[TierRow, ...]:
 
 
 @dataclass(frozen=True)
-class Found:
+class PackedAnswer:
     """What a block's scan found, packed."""
 
     sets: dict[str, Packed] | None
@@ -140,24 +140,24 @@ class Found:
     survivors: float
 
     @classmethod
-    def of(cls, looked: Looked) -> Found:
-        """Pack what `Scanner.look` returns."""
+    def of(cls, looked: BlockAnswer) -> PackedAnswer:
+        """Pack what `Scanner.scan_block` returns."""
         sets, candidates = looked.sets, looked.candidates
         packed = None if sets is None else _pack(sets, sets.members >= 0)
         return cls(packed, _pack(candidates, candidates.code >= 0), looked.survivors)
 
-    def looked(self, first: int) -> Looked:
+    def unpacked(self, first: int) -> BlockAnswer:
         """Unpack; positions of mentees are moved by `first`, to those of the cohort."""
         sets = None
         if self.sets is not None:
-            sets = Priced(**_unpack(self.sets, "members"))
+            sets = PricedPortfolios(**_unpack(self.sets, "members"))
             sets = replace(sets, mentee=sets.mentee + first)
-        candidates = Candidates(**_unpack(self.candidates, "code"))
+        candidates = CandidateItems(**_unpack(self.candidates, "code"))
         candidates = replace(candidates, mentee=candidates.mentee + first)
-        return Looked(sets, candidates, self.survivors)
+        return BlockAnswer(sets, candidates, self.survivors)
 
 
-def _pack(found: Priced | Candidates, there: Any) -> dict[str, Packed]:
+def _pack(found: PricedPortfolios | CandidateItems, there: Any) -> dict[str, Packed]:
     arrays = {name: getattr(found, name) for name in found.__dataclass_fields__}
     return {
         name: Packed.of(array[there] if name in PADDING else array)

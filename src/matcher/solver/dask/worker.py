@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.errors import ConfigError, Finding
-from matcher.solver.dask.messages import Found
+from matcher.solver.dask.messages import PackedAnswer
 from matcher.solver.dask.partitions import read_partition
 from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.errors import MatcherError
     from matcher.problem.problem import Problem
-    from matcher.solver.dask.messages import Prices, State
+    from matcher.solver.dask.messages import PartitionState, ScanPrices
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Failed:
     error: MatcherError
 
 
-def scan_partition(mentor_side: Problem, prices: Prices, state: State) -> list[Found] | Failed:
+def scan_partition(
+    mentor_side: Problem, prices: ScanPrices, state: PartitionState
+) -> list[PackedAnswer] | Failed:
     """Scan the blocks of one partition with one thread; results in order."""
     try:
         problem = read_partition(mentor_side, state.part)
@@ -35,10 +37,12 @@ def scan_partition(mentor_side: Problem, prices: Prices, state: State) -> list[F
         message = f"a worker cannot read the partitions of mentees: {reason}"
         remedy = "set solver.partitions to a folder that all machines share"
         return Failed(ConfigError(Finding("E_PARTITIONS", message, remedy)))
-    rows, look = state.question(problem, prices)
+    rows, question = state.question(problem, prices)
     scanner = Scanner(problem, threads=1, block_pairs=1)
     scanner.max_size = prices.max_size  # that of the cohort: nobody here may ask for as many
-    return [Found.of(scanner.look(rows, look, block)) for block in state.part.blocks]
+    return [
+        PackedAnswer.of(scanner.scan_block(rows, question, block)) for block in state.part.blocks
+    ]
 
 
 def _words(error: Exception) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from matcher.problem.problem import Assignment, Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
-from matcher.solver.columns.opposite import opposite_row
+from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import portfolios

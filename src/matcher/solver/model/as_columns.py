@@ -9,7 +9,7 @@ import numpy as np
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate, gather_items
-from matcher.solver.pricing.pricer import Priced
+from matcher.solver.pricing.pricer import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matcher.solver.model.linking_rows import Rows
 
 
-def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
+def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
     """Return the portfolios of an assignment as sets of item codes."""
     m = problem.n_mentors
     items = gather_items(problem, assignment)
@@ -38,10 +38,10 @@ def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Price
     members[row, rank], score[row, rank] = code, items.score
     load[row, rank], sponsored[row, rank] = items.load, items.sponsored
     value = evaluate(problem, assignment).value[who]
-    return Priced(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
+    return PricedPortfolios(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
 
 
-def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Priced:
+def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
     """Return the portfolios of an assignment that keep the rules.
 
     Forced pairs may ask for more mentors beside them than a first solution could find.
@@ -81,7 +81,9 @@ def columns_of(
     return column if rows.keeps(pool.use_of(column)) else None
 
 
-def assignment_of(problem: Problem, pool: ColumnPool | Priced, columns: Ints) -> Assignment:
+def assignment_of(
+    problem: Problem, pool: ColumnPool | PricedPortfolios, columns: Ints
+) -> Assignment:
     """Return the assignment that chosen columns make."""
     m = problem.n_mentors
     row, slot = np.nonzero(pool.members[columns] >= 0)

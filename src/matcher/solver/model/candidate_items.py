@@ -17,7 +17,7 @@ GROUPS = 4
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateItems:
     """Items of b mentees, padded to width P; every array (b, P)."""
 
     mentee: Ints
@@ -31,12 +31,12 @@ class Candidates:
 
     @property
     def width(self) -> int:
-        """Candidates a mentee, padding included."""
+        """Items a mentee, padding included."""
         return int(self.code.shape[1])
 
-    def take(self, rows: Ints) -> Candidates:
+    def take(self, rows: Ints) -> CandidateItems:
         """Return the candidates of some rows."""
-        return Candidates(
+        return CandidateItems(
             self.mentee[rows],
             self.code[rows],
             self.score[rows],
@@ -44,7 +44,7 @@ class Candidates:
             self.sponsored[rows],
         )
 
-    def reorder(self, order: Ints) -> Candidates:
+    def reorder(self, order: Ints) -> CandidateItems:
         """Return the columns of each row in the order given: (b, P') positions."""
         return replace(
             self,
@@ -55,11 +55,11 @@ class Candidates:
         )
 
 
-def stack(parts: list[Candidates]) -> Candidates:
+def stack(parts: list[CandidateItems]) -> CandidateItems:
     """Join candidates of different mentees, padding all to the widest."""
     width = max(part.width for part in parts)
     padded = [pad(part, width) for part in parts]
-    return Candidates(
+    return CandidateItems(
         np.concatenate([part.mentee for part in padded]),
         np.concatenate([part.code for part in padded]),
         np.concatenate([part.score for part in padded]),
@@ -68,7 +68,7 @@ def stack(parts: list[Candidates]) -> Candidates:
     )
 
 
-def pad(part: Candidates, width: int) -> Candidates:
+def pad(part: CandidateItems, width: int) -> CandidateItems:
     """Widen to `width` candidates a mentee."""
     extra = width - part.width
     if extra <= 0:
@@ -83,9 +83,9 @@ def pad(part: Candidates, width: int) -> Candidates:
     )
 
 
-def merge(first: Candidates, second: Candidates) -> Candidates:
+def merge(first: CandidateItems, second: CandidateItems) -> CandidateItems:
     """Return the union a mentee of two lists for the same mentees, each item once."""
-    both = Candidates(
+    both = CandidateItems(
         first.mentee,
         np.hstack([first.code, second.code]),
         np.hstack([first.score, second.score]),
@@ -149,15 +149,15 @@ class SideTable:
         table[mentee[order], rank] = order
         return cls(table)
 
-    def candidates(self, problem: Problem, mentees: Ints) -> Candidates:
+    def candidates(self, problem: Problem, mentees: Ints) -> CandidateItems:
         """Return the reciprocal items of `mentees`."""
         side = self.side[mentees]
         there = side >= 0
         if problem.reciprocal is None:
             nothing = np.empty((len(mentees), 0))
-            return Candidates(mentees, side, nothing, nothing, nothing)
+            return CandidateItems(mentees, side, nothing, nothing, nothing)
         _, _, score, load, _ = problem.reciprocal.sides
-        return Candidates(
+        return CandidateItems(
             mentees,
             np.where(there, side + problem.n_mentors, -1),
             np.where(there, score[side], -np.inf),
@@ -166,11 +166,11 @@ class SideTable:
         )
 
 
-def beside(first: Candidates, second: Candidates) -> Candidates:
+def beside(first: CandidateItems, second: CandidateItems) -> CandidateItems:
     """Return the items of the same mentees in both, the second's after the first's."""
     if second.width == 0:
         return first
-    return Candidates(
+    return CandidateItems(
         first.mentee,
         np.hstack([first.code, second.code]),
         np.hstack([first.score, second.score]),

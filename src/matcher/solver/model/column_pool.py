@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.problem.value import kept_bonus, utility
-from matcher.solver.pricing.pricer import Priced
+from matcher.solver.pricing.pricer import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -55,7 +55,7 @@ class ColumnPool:
         """Whether each of n mentees has a column; who has forced pairs may have none yet."""
         return len(np.unique(self.mentee)) == n
 
-    def add(self, problem: Problem, rows: Rows, sets: Priced) -> tuple[ColumnPool, int]:
+    def add(self, problem: Problem, rows: Rows, sets: PricedPortfolios) -> tuple[ColumnPool, int]:
         """Return the pool with the sets that are new, and how many were."""
         order = _padding_last(sets.members)
         members = np.take_along_axis(sets.members, order, axis=1)
@@ -112,7 +112,7 @@ class ColumnPool:
         """Return what chosen columns use of every row together: (R,)."""
         return np.asarray(self.use[columns].sum(axis=0), dtype=np.float64).ravel()
 
-    def leaders(self, y: Floats) -> Priced:
+    def leaders(self, y: Floats) -> PricedPortfolios:
         """Return each mentee's column of highest reduced value at duals `y`."""
         reduced = self.reduced(y)
         starts = np.flatnonzero(np.diff(self.mentee, prepend=-1))
@@ -120,7 +120,7 @@ class ColumnPool:
         highest = np.repeat(np.maximum.reduceat(reduced, starts), lengths)
         lead = np.flatnonzero(reduced >= highest)
         rows = lead[np.flatnonzero(np.diff(self.mentee[lead], prepend=-1))]
-        return Priced(
+        return PricedPortfolios(
             self.mentee[rows],
             self.members[rows],
             self.value[rows],
@@ -143,7 +143,7 @@ def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
     return order[rank < count]
 
 
-def keys_of(sets: Priced) -> Ints:
+def keys_of(sets: PricedPortfolios) -> Ints:
     """Return the keys that columns of these sets have: (q,)."""
     members = np.take_along_axis(sets.members, _padding_last(sets.members), axis=1)
     return _hash(sets.mentee, members)

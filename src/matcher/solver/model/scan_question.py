@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.model.candidate_items import Candidates
+    from matcher.solver.model.candidate_items import CandidateItems
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.pricer import Priced
-    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.pricing.modular_bound import Cuts
+    from matcher.solver.pricing.pricer import PricedPortfolios
 
 
 @dataclass(frozen=True)
-class Look:
+class ScanQuestion:
     """What a scan asks of a block: duals, and the state of each of its mentees from `first` on."""
 
     y: Floats
@@ -29,25 +29,25 @@ class Look:
     first: int = 0
     """Mentee to whom the first entry of the arrays belongs."""
 
-    def at_(self, mentees: Ints) -> Ints:
+    def position_of(self, mentees: Ints) -> Ints:
         """Return where the entries of `mentees` stand."""
         return mentees - self.first
 
-    def of_block(self, mentees: Ints) -> Look:
+    def of_block(self, mentees: Ints) -> ScanQuestion:
         """Return the part that a block of consecutive mentees needs, to be sent elsewhere."""
-        place = self.at_(mentees)
+        place = self.position_of(mentees)
         cuts = None if self.cuts is None else self.cuts.take(place)
         first = int(mentees[0])
         return replace(self, floor=self.floor[place], cuts=cuts, at=self.at[place], first=first)
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What a look at one block of mentees found."""
+class BlockAnswer:
+    """What a scan of one block of mentees found."""
 
-    sets: Priced | None
+    sets: PricedPortfolios | None
     """None without a search."""
-    candidates: Candidates
+    candidates: CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     unsearched: Floats | None = None
@@ -61,16 +61,18 @@ class Scan:
     best: Floats
     """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included; for those
     who were not searched an upper bound on it."""
-    sets: Priced
-    candidates: Candidates
+    sets: PricedPortfolios
+    candidates: CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     searched: bool
     """Whether time sufficed to search for every mentee."""
 
 
-class ElsewhereScanner(Protocol):
+class RemoteScanner(Protocol):
     """What scans blocks of mentees elsewhere, such as workers of a cluster."""
 
-    def look(self, problem: Problem, rows: Rows, look: Look, blocks: list[Ints]) -> list[Looked]:
+    def scan_blocks(
+        self, problem: Problem, rows: Rows, question: ScanQuestion, blocks: list[Ints]
+    ) -> list[BlockAnswer]:
         """Return what was found in each block, in the order of the blocks."""

@@ -3,7 +3,7 @@
 The bound of `screen` sums ``w (o - l)^+`` over facets, with a weight w and a level l for each
 mentee and an offer o for each mentor: several passes over all pairs a facet. But ``(o - l)^+`` is
 convex in l, so that with knots ``t_a <= l <= t_b`` it is at most the same share of
-``(o - t_a)^+`` and ``(o - t_b)^+``, and these *hinges* belong to the mentors alone.
+``(o - t_a)^+`` and ``(o - t_b)^+``, and these *excess* belong to the mentors alone.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ more."""
 
 
 @dataclass(frozen=True)
-class Hinges:
-    """Hinges of all mentors at evenly spaced knots, in float32."""
+class OfferExcess:
+    """Excess of all mentors' offers over evenly spaced knots, in float32."""
 
     step: Floats
     """(f,) distance of the knots of each facet."""
@@ -31,8 +31,8 @@ class Hinges:
     """(f * KNOTS, m)"""
 
     @classmethod
-    def of(cls, offers: Floats) -> Hinges:
-        """Return the hinges of offers (m, f)."""
+    def of(cls, offers: Floats) -> OfferExcess:
+        """Return the excess of offers (m, f)."""
         step = np.maximum(offers.max(axis=0, initial=0.0), 1e-6) / KNOTS
         knots = step[:, None] * np.arange(KNOTS)
         above = np.maximum(offers.T[:, None, :] - knots[:, :, None], 0.0)
@@ -53,6 +53,6 @@ class Hinges:
         return out[:, :, :KNOTS]
 
     def total(self, weights: Floats) -> Floats:
-        """Return the sum of weighted hinges of every mentee and mentor in float32: (b, m)."""
+        """Return the sum of weighted excess of every mentee and mentor in float32: (b, m)."""
         flat = weights.reshape(len(weights), -1).astype(np.float32)
         return np.asarray(flat @ self.values)

@@ -13,10 +13,10 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
-from matcher.solver.model.candidate_items import Candidates, SideTable
-from matcher.solver.pricing import screen
-from matcher.solver.pricing.coverage_bound import Hinges
-from matcher.solver.pricing.set_search import Search, Sets, Task, mentor_positions
+from matcher.solver.model.candidate_items import CandidateItems, SideTable
+from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.coverage_bound import OfferExcess
+from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.pricing.modular_bound import Cuts
 
 
 STARTS = 8
@@ -32,7 +32,7 @@ STARTS = 8
 
 
 @dataclass(frozen=True)
-class Priced:
+class PricedPortfolios:
     """Sets found for a block of mentees, with item codes instead of candidate positions."""
 
     mentee: Ints
@@ -46,21 +46,21 @@ class Priced:
     sponsored: Floats
 
     @classmethod
-    def join(cls, parts: list[Priced]) -> Priced:
+    def join(cls, parts: list[PricedPortfolios]) -> PricedPortfolios:
         """Stack several results."""
         names = cls.__dataclass_fields__
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
-    def take(self, rows: Ints) -> Priced:
+    def take(self, rows: Ints) -> PricedPortfolios:
         """Return some of the sets."""
-        return Priced(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return PricedPortfolios(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-def no_sets(width: int) -> Priced:
+def no_sets(width: int) -> PricedPortfolios:
     """Return an empty list of sets of at most `width` members."""
     none = np.empty(0, dtype=np.int64)
     wide = np.empty((0, width))
-    return Priced(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+    return PricedPortfolios(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
 
 
 SEARCHED = 0.7
@@ -87,18 +87,18 @@ class Pricer:
         self.max_size = max(1, int(problem.limit.max(initial=1)))
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
-        self.hinges = None if problem.offers is None else Hinges.of(problem.offers)
+        self.excess = None if problem.offers is None else OfferExcess.of(problem.offers)
 
     @property
     def is_hurried(self) -> bool:
         """Whether so little time is left that a scan must not search any more."""
         return self.clock is not None and not self.clock.within(SEARCHED)
 
-    def task(self, rows: Rows, y: Floats, candidates: Candidates, at: Floats) -> Task:
+    def task(self, rows: Rows, y: Floats, candidates: CandidateItems, at: Floats) -> PricingTask:
         """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""
         mentees = candidates.mentee
         slope, shift = tangent(self.problem, at)
-        return Task(
+        return PricingTask(
             candidates,
             self._candidate_price(rows, y, candidates),
             rows.size_bonus(y, mentees),
@@ -107,7 +107,7 @@ class Pricer:
             _is_required(candidates, self.required),
         )
 
-    def _candidate_price(self, rows: Rows, y: Floats, candidates: Candidates) -> Floats:
+    def _candidate_price(self, rows: Rows, y: Floats, candidates: CandidateItems) -> Floats:
         code, m = candidates.code, self.problem.n_mentors
         mentor = mentor_positions(self.problem, code)
         price = candidates.load * rows.mentor_price(y)[mentor] + rows.match_price(y)
@@ -131,12 +131,12 @@ class Pricer:
         self,
         rows: Rows,
         y: Floats,
-        candidates: Candidates,
+        candidates: CandidateItems,
         cuts: Cuts | None,
         at: Floats,
         floor: Floats,
         steps: int,
-    ) -> tuple[Priced, Cuts | None]:
+    ) -> tuple[PricedPortfolios, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
@@ -144,10 +144,10 @@ class Pricer:
         """
         run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
-        sets = Priced.join([part[0] for part in parts])
+        sets = PricedPortfolios.join([part[0] for part in parts])
         if cuts is None or not steps:
             return sets, cuts
-        return sets, screen.join([part[1] for part in parts])
+        return sets, modular_bound.join([part[1] for part in parts])
 
     def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
         """Apply `function` to chunks of row numbers, in threads, results in order."""
@@ -163,13 +163,13 @@ class Pricer:
         self,
         rows: Rows,
         y: Floats,
-        candidates: Candidates,
+        candidates: CandidateItems,
         cuts: Cuts | None,
         at: Floats,
         known: Floats,
         steps: int,
         chunk: Ints,
-    ) -> tuple[Priced, Cuts | None]:
+    ) -> tuple[PricedPortfolios, Cuts | None]:
         part = candidates.take(chunk)
         task = self.task(rows, y, part, at[part.mentee])
         nothing = np.full(len(chunk), -np.inf)
@@ -179,7 +179,9 @@ class Pricer:
         floor = known[part.mentee]
         np.maximum.at(floor, np.searchsorted(part.mentee, sets.mentee), sets.reduced)
         mentor = mentor_positions(self.problem, part.code)
-        tight = screen.tighten(self.problem, task, mentor, cuts.take(chunk), floor, steps=steps)
+        tight = modular_bound.tighten(
+            self.problem, task, mentor, cuts.take(chunk), floor, steps=steps
+        )
         return sets, tight
 
 
@@ -192,11 +194,11 @@ def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
     return slope, utility(at, problem.fairness) - slope * at
 
 
-def to_codes(sets: Sets, candidates: Candidates) -> Priced:
+def to_codes(sets: FoundSets, candidates: CandidateItems) -> PricedPortfolios:
     """Replace candidate positions by item codes and look loads up."""
     there = sets.position >= 0
     row, position = sets.row[:, None], np.maximum(sets.position, 0)
-    return Priced(
+    return PricedPortfolios(
         candidates.mentee[sets.row],
         np.where(there, candidates.code[row, position], -1),
         sets.value,
@@ -207,7 +209,7 @@ def to_codes(sets: Sets, candidates: Candidates) -> Priced:
     )
 
 
-def maxima(n: int, sets: Priced) -> tuple[Floats, Ints]:
+def maxima(n: int, sets: PricedPortfolios) -> tuple[Floats, Ints]:
     """Return the highest reduced value of each mentee (n,) and the set that has it, -1 for none."""
     best = np.full(n, -np.inf)
     np.maximum.at(best, sets.mentee, sets.reduced)
@@ -246,7 +248,7 @@ def _required_codes(problem: Problem, sides: SideTable) -> Ints:
     return np.concatenate(parts).astype(np.int64)
 
 
-def _is_required(candidates: Candidates, required: Ints) -> Bools:
+def _is_required(candidates: CandidateItems, required: Ints) -> Bools:
     if not len(required):
         return np.zeros(candidates.code.shape, dtype=bool)
     width = int(required[:, 1].max()) + 2

@@ -1,6 +1,6 @@
 """The scan: the best portfolio of every mentee at given duals, over *all* allowed items.
 
-Block by block, in threads or on a cluster: `strip` bounds every pair and keeps the mentors that
+Block by block, in threads or on a cluster: `pair_screen` bounds every pair and keeps the mentors that
 could be in a set better than the best one known, `survivors` searches those exactly. The maxima are
 what the dual bound needs.
 """
@@ -14,25 +14,25 @@ from joblib import Parallel, delayed
 
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.candidate_items import stack
-from matcher.solver.model.scan_question import Look, Looked, Scan
-from matcher.solver.pricing import screen
-from matcher.solver.pricing.bound_block import Strip
-from matcher.solver.pricing.pricer import PIECES, Priced, Pricer, maxima, no_sets
-from matcher.solver.pricing.screen import additive_cuts
+from matcher.solver.model.scan_question import BlockAnswer, Scan, ScanQuestion
+from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.modular_bound import additive_cuts
+from matcher.solver.pricing.pair_screen import PairScreen
+from matcher.solver.pricing.pricer import PIECES, PricedPortfolios, Pricer, maxima, no_sets
 from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import ElsewhereScanner
-    from matcher.solver.pricing.screen import Cuts
+    from matcher.solver.model.scan_question import RemoteScanner
+    from matcher.solver.pricing.modular_bound import Cuts
 
-STRIP = 400_000
+SLICE_PAIRS = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
 
 FEWEST = 32
-"""Mentees of a strip, at least: a product of matrices is slow with few rows."""
+"""Mentees of a slice, at least: a product of matrices is slow with few rows."""
 
 SMALLEST = 2_000_000
 """Pairs below which a block is not worth a thread."""
@@ -47,7 +47,7 @@ class Scanner(Pricer):
         *,
         threads: int,
         block_pairs: int,
-        cluster: ElsewhereScanner | None = None,
+        cluster: RemoteScanner | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(problem, threads=threads, block_pairs=block_pairs, clock=clock)
@@ -57,7 +57,7 @@ class Scanner(Pricer):
         self,
         rows: Rows,
         y: Floats,
-        known: Priced | None,
+        known: PricedPortfolios | None,
         cuts: Cuts | None,
         at: Floats,
         *,
@@ -86,13 +86,13 @@ class Scanner(Pricer):
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
-        look = Look(y, floor, cuts, at, width, slack, known is not None)
-        parts = self._look_everywhere(rows, look, blocks)
+        question = ScanQuestion(y, floor, cuts, at, width, slack, known is not None)
+        parts = self._scan_blocks(rows, question, blocks)
         sets = [part.sets for part in parts if part.sets is not None]
         if known is not None:
             sets.append(known)
         candidates = stack([part.candidates for part in parts])
-        joined = Priced.join(sets) if sets else no_sets(self.max_size)
+        joined = PricedPortfolios.join(sets) if sets else no_sets(self.max_size)
         best, _ = maxima(self.problem.n_mentees, joined)
         for part in parts:
             if part.unsearched is not None:
@@ -102,50 +102,60 @@ class Scanner(Pricer):
         searched = all(part.unsearched is None for part in parts)
         return Scan(best, joined, candidates, survivors, searched)
 
-    def _look_everywhere(self, rows: Rows, look: Look, blocks: list[Ints] | None) -> list[Looked]:
-        """Look at all blocks of mentees, in threads or on the cluster; results in order."""
+    def _scan_blocks(
+        self, rows: Rows, question: ScanQuestion, blocks: list[Ints] | None
+    ) -> list[BlockAnswer]:
+        """Scan all blocks of mentees, in threads or on the cluster; results in order."""
         if blocks is None:
             pairs = self.problem.n_mentees * self.problem.n_mentors
             size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
             blocks = list(self.problem.blocks(size))
         if self.cluster is not None:
-            return self.cluster.look(self.problem, rows, look, blocks)
+            return self.cluster.scan_blocks(self.problem, rows, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
             if self.threads == 1 or len(blocks) == 1:
-                return [self.look(rows, look, block) for block in blocks]
+                return [self.scan_block(rows, question, block) for block in blocks]
             work = Parallel(n_jobs=self.threads, prefer="threads")
-            return list(work(delayed(self.look)(rows, look, block) for block in blocks))
+            return list(work(delayed(self.scan_block)(rows, question, block) for block in blocks))
 
-    def look(self, rows: Rows, look: Look, mentees: Ints) -> Looked:
-        """Look at one block of mentees, which are consecutive."""
+    def scan_block(self, rows: Rows, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
+        """Scan one block of mentees, which are consecutive."""
         block = self.problem.scores.block(mentees)
-        cut = look.cuts
-        cut = additive_cuts(self.problem, mentees) if cut is None else cut.take(look.at_(mentees))
-        step = max(FEWEST, STRIP // self.problem.n_mentors)
+        cut = question.cuts
+        cut = (
+            additive_cuts(self.problem, mentees)
+            if cut is None
+            else cut.take(question.position_of(mentees))
+        )
+        step = max(FEWEST, SLICE_PAIRS // self.problem.n_mentors)
         parts = []
         for start in range(0, len(mentees), step):
-            strip = np.arange(start, min(start + step, len(mentees)))
-            part = None if cut is None else cut.take(strip)
-            parts.append(Strip(self, rows, look, block, strip, mentees[strip]).screened(part))
+            piece = np.arange(start, min(start + step, len(mentees)))
+            part = None if cut is None else cut.take(piece)
+            parts.append(
+                PairScreen(self, rows, question, block, piece, mentees[piece]).screened(part)
+            )
         top = stack([part.top for part in parts])
-        if not look.search:
-            return Looked(None, top, float(self.problem.n_mentors))
+        if not question.search:
+            return BlockAnswer(None, top, float(self.problem.n_mentors))
         found = [part.found for part in parts if part.found is not None]
-        floor = look.floor[look.at_(mentees)]
+        floor = question.floor[question.position_of(mentees)]
         for sets in found:
             np.maximum.at(floor, sets.mentee - mentees[0], sets.reduced)
         survivors, searched = 0.0, np.zeros(len(mentees), dtype=bool)
-        in_time = [part.left for part in parts if part.left is not None]  # the first strips
+        in_time = [part.left for part in parts if part.left is not None]  # the first slices
         if in_time:
             left = stack(in_time)
             cuts = [part.cuts for part in parts if part.cuts is not None]
-            search = SurvivorSearch(self, rows, look)
-            sets, here = search.run(floor, left, screen.join(cuts) if cuts else None)
+            search = SurvivorSearch(self, rows, question)
+            sets, here = search.run(floor, left, modular_bound.join(cuts) if cuts else None)
             found.append(sets)
             survivors, searched[: len(here)] = float((left.code >= 0).sum(axis=1).mean()), here
         unsearched = None
         if not searched.all():
             most = np.concatenate([part.most for part in parts if part.most is not None])
             unsearched = np.where(searched, -np.inf, most)
-        return Looked(Priced.join([no_sets(self.max_size), *found]), top, survivors, unsearched)
+        return BlockAnswer(
+            PricedPortfolios.join([no_sets(self.max_size), *found]), top, survivors, unsearched
+        )

@@ -17,20 +17,20 @@ from matcher.problem.value import are_alike, is_concave, utility
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.solver.model.candidate_items import Candidates
+    from matcher.solver.model.candidate_items import CandidateItems
 
 CHUNK = 3_000_000
 """Numbers in the largest temporary array of one expansion."""
 
 
 @dataclass(frozen=True)
-class Task:
+class PricingTask:
     """What is maximised: ``U(V(S)) - price(S) + bonus(|S|)`` for each mentee of a block.
 
     ``slope`` and ``shift`` are a tangent of U: ``U(V) <= shift + slope * V`` for V >= 0.
     """
 
-    candidates: Candidates
+    candidates: CandidateItems
     price: Floats
     """(b, P) of each candidate."""
     bonus: Floats
@@ -42,9 +42,9 @@ class Task:
     required: Bools
     """(b, P) candidates that every set holds."""
 
-    def take(self, rows: Ints) -> Task:
+    def take(self, rows: Ints) -> PricingTask:
         """Return the task of some rows."""
-        return Task(
+        return PricingTask(
             self.candidates.take(rows),
             self.price[rows],
             self.bonus[rows],
@@ -55,7 +55,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Sets:
+class FoundSets:
     """Portfolios of some mentees, one a row."""
 
     row: Ints
@@ -67,9 +67,9 @@ class Sets:
     reduced: Floats
     """(q,) U(V) - price + bonus."""
 
-    def take(self, rows: Ints) -> Sets:
+    def take(self, rows: Ints) -> FoundSets:
         """Return some of the sets."""
-        return Sets(self.row[rows], self.position[rows], self.value[rows], self.reduced[rows])
+        return FoundSets(self.row[rows], self.position[rows], self.value[rows], self.reduced[rows])
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class _Nodes:
 class Search:
     """Branch and bound over candidates of one block."""
 
-    def __init__(self, problem: Problem, task: Task, floor: Floats, slack: float = 0.0) -> None:
+    def __init__(
+        self, problem: Problem, task: PricingTask, floor: Floats, slack: float = 0.0
+    ) -> None:
         """Prepare the search.
 
         Parameters
@@ -127,7 +129,7 @@ class Search:
         self.valid = task.candidates.code >= 0
         self.needs = None if problem.needs is None else problem.needs[mentees]
         self.external = self._external(mentees)
-        self.found: list[Sets] = []
+        self.found: list[FoundSets] = []
 
     def _external(self, mentees: Ints) -> Bools:
         rules = self.problem.rules
@@ -138,7 +140,7 @@ class Search:
         home, theirs = rules.mentee_home[mentees][:, None], rules.mentor_home[self.mentor]
         return np.asarray((home != theirs) | (home < 0) | (theirs < 0))
 
-    def run(self) -> Sets:
+    def run(self) -> FoundSets:
         """Return every set found above the floor (less slack), best included; may be empty."""
         nodes = self._root()
         self._record(nodes)
@@ -155,7 +157,7 @@ class Search:
         sets = self._found_sets()
         return sets.take(np.flatnonzero(sets.reduced >= self.best[sets.row] - self.slack))
 
-    def spread(self, starts: int) -> Sets:
+    def spread(self, starts: int) -> FoundSets:
         """Return greedy sets from each of the best `starts` first members: many, good, not all.
 
         Each set is extended by its best marginal until the limit; every step is returned.
@@ -168,7 +170,7 @@ class Search:
             self._spread_from(nodes, starts)
         return self._found_sets()
 
-    def singles(self) -> Sets:
+    def singles(self) -> FoundSets:
         """Return every portfolio of one further candidate beside the required ones."""
         nodes = self._root()
         self._record(nodes, all_of_them=True)
@@ -199,13 +201,13 @@ class Search:
             nodes = self._child(nodes, node[real], slot[real], gain)
             self._record(nodes, all_of_them=True)
 
-    def _found_sets(self) -> Sets:
+    def _found_sets(self) -> FoundSets:
         if not self.found:
             none = np.empty(0, dtype=np.int64)
-            return Sets(
+            return FoundSets(
                 none, np.empty((0, self.max_size), dtype=np.int64), np.empty(0), np.empty(0)
             )
-        return Sets(
+        return FoundSets(
             np.concatenate([part.row for part in self.found]),
             np.concatenate([part.position for part in self.found]),
             np.concatenate([part.value for part in self.found]),
@@ -403,7 +405,9 @@ class Search:
         kept = np.flatnonzero(allowed)
         if len(kept):
             np.maximum.at(self.best, nodes.row[kept], reduced[kept])
-            sets = Sets(nodes.row[kept], nodes.position[kept], nodes.value[kept], reduced[kept])
+            sets = FoundSets(
+                nodes.row[kept], nodes.position[kept], nodes.value[kept], reduced[kept]
+            )
             self.found.append(sets)
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.model.candidate_items import Candidates, pad
-from matcher.solver.pricing import screen
-from matcher.solver.pricing.pricer import STARTS, Priced, best_rows, no_sets, to_codes
-from matcher.solver.pricing.set_search import Search, Task, mentor_positions
+from matcher.solver.model.candidate_items import CandidateItems, pad
+from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.pricer import STARTS, PricedPortfolios, best_rows, no_sets, to_codes
+from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import Look
+    from matcher.solver.model.scan_question import ScanQuestion
+    from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.pricing.pricer import Pricer
-    from matcher.solver.pricing.screen import Cuts
 
 GROUP = 128
 """Mentees searched together; those with similar numbers of survivors meet."""
@@ -32,9 +32,11 @@ class SurvivorSearch:
 
     pricer: Pricer
     rows: Rows
-    look: Look
+    question: ScanQuestion
 
-    def run(self, floor: Floats, left: Candidates, cuts: Cuts | None) -> tuple[Priced, Bools]:
+    def run(
+        self, floor: Floats, left: CandidateItems, cuts: Cuts | None
+    ) -> tuple[PricedPortfolios, Bools]:
         """Return every set among the survivors `left` above the floor (b,) less slack.
 
         Beside it stands for whom time sufficed: (b,).
@@ -51,36 +53,36 @@ class SurvivorSearch:
             if self.pricer.is_hurried:
                 break
             part = left.take(group)
-            part = Candidates(
+            part = CandidateItems(
                 part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
             )
             cut = None if cuts is None else cuts.take(group)
             found.append(self._group(floor[group], part, cut))
             searched[group] = True
-        return Priced.join(found), searched
+        return PricedPortfolios.join(found), searched
 
-    def _linearised_at(self, part: Candidates) -> Floats:
-        return self.look.at[self.look.at_(part.mentee)]
+    def _linearised_at(self, part: CandidateItems) -> Floats:
+        return self.question.at[self.question.position_of(part.mentee)]
 
-    def _limits(self, part: Candidates) -> Ints:
+    def _limits(self, part: CandidateItems) -> Ints:
         limit = self.pricer.problem.limit[part.mentee]
         return np.asarray(np.minimum(limit, self.pricer.max_size))
 
-    def _bounds(self, task: Task, part: Candidates, cuts: Cuts | None) -> Floats:
+    def _bounds(self, task: PricingTask, part: CandidateItems, cuts: Cuts | None) -> Floats:
         """Return what each candidate adds to the modular bound: (b, P)."""
-        bound = screen.modular_net(self.pricer.problem, task)
+        bound = modular_bound.modular_net(self.pricer.problem, task)
         if cuts is None:
             return bound
         mentor = mentor_positions(self.pricer.problem, part.code)
-        terms = screen.candidate_terms(self.pricer.problem, task, mentor, cuts)
+        terms = modular_bound.candidate_terms(self.pricer.problem, task, mentor, cuts)
         return np.asarray(bound + task.slope[:, None] * terms)
 
-    def _group(self, low: Floats, part: Candidates, cuts: Cuts | None) -> Priced:
-        problem, look = self.pricer.problem, self.look
-        slack, at = look.slack, self._linearised_at(part)
+    def _group(self, low: Floats, part: CandidateItems, cuts: Cuts | None) -> PricedPortfolios:
+        problem, question = self.pricer.problem, self.question
+        slack, at = question.slack, self._linearised_at(part)
         found = []
         for steps in (0, 15, 30):
-            task = self.pricer.task(self.rows, look.y, part, at)
+            task = self.pricer.task(self.rows, question.y, part, at)
             if part.width > WIDEST_SEARCH:
                 greedy = Search(problem, task, low).spread(STARTS)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
@@ -88,28 +90,28 @@ class SurvivorSearch:
                 np.maximum.at(low, greedy.row, greedy.reduced)
             if cuts is not None and steps:
                 mentor = mentor_positions(problem, part.code)
-                cuts = screen.tighten(problem, task, mentor, cuts, low - slack, steps=steps)
+                cuts = modular_bound.tighten(problem, task, mentor, cuts, low - slack, steps=steps)
             bound = self._bounds(task, part, cuts)
             before = part.width
             part = self._drop_hopeless(task, part, bound, cuts, low - slack)
             stuck = steps > 0 and part.width > 0.7 * before
             if cuts is None or stuck or part.width <= WIDEST_SEARCH:
                 break
-        task = self.pricer.task(self.rows, look.y, part, at)
+        task = self.pricer.task(self.rows, question.y, part, at)
         found.append(to_codes(Search(problem, task, low, slack).run(), part))
-        return Priced.join(found)
+        return PricedPortfolios.join(found)
 
     def _drop_hopeless(
-        self, task: Task, part: Candidates, bound: Floats, cuts: Cuts | None, low: Floats
-    ) -> Candidates:
+        self, task: PricingTask, part: CandidateItems, bound: Floats, cuts: Cuts | None, low: Floats
+    ) -> CandidateItems:
         """Drop candidates whose bound cannot reach `low`, best first (float64)."""
         problem, mentees = self.pricer.problem, part.mentee
         limit = self._limits(part)
         order = np.argsort(-bound, axis=1, kind="stable")
         ranked = np.take_along_axis(bound, order, axis=1)
         k = min(int(limit.max(initial=1)), ranked.shape[1])
-        bonus = screen.modular_bonus(problem, task.bonus, task.slope)
-        fixed = screen.constant(problem, mentees, cuts) * task.slope + task.shift
+        bonus = modular_bound.modular_bonus(problem, task.bonus, task.slope)
+        fixed = modular_bound.constant(problem, mentees, cuts) * task.slope + task.shift
         others = np.hstack([np.zeros((len(mentees), 1)), np.cumsum(ranked[:, :k], axis=1)])[:, :k]
         sizes = np.arange(1, k + 1)
         rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
@@ -118,13 +120,13 @@ class SurvivorSearch:
         part = part.reorder(order)
         code = np.where(keep, part.code, -1)
         width = max(1, int(keep.sum(axis=1).max(initial=1)))
-        part = Candidates(
+        part = CandidateItems(
             part.mentee, code, np.where(keep, part.score, -np.inf), part.load, part.sponsored
         )
-        return Candidates(part.mentee, *_compact(part, width))
+        return CandidateItems(part.mentee, *_compact(part, width))
 
 
-def _compact(part: Candidates, width: int) -> tuple[Ints, Floats, Floats, Floats]:
+def _compact(part: CandidateItems, width: int) -> tuple[Ints, Floats, Floats, Floats]:
     """Move padding to the end of each row, order kept, and cut to `width`."""
     order = np.argsort(part.code < 0, axis=1, kind="stable")[:, :width]
     moved = pad(part.reorder(order), width)

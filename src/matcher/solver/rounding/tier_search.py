@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.columns.opposite import all_opposites
+from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows, TierRow

@@ -20,7 +20,7 @@ from matcher.problem.value import held_cover, is_concave
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.pricing.set_search import Task
+    from matcher.solver.pricing.set_search import PricingTask
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def constant(problem: Problem, mentees: Ints, cuts: Cuts | None) -> Floats:
     return np.asarray(np.einsum("bf,bf->b", problem.needs[mentees], level - before))
 
 
-def candidate_terms(problem: Problem, task: Task, mentor: Ints, cuts: Cuts | None) -> Floats:
+def candidate_terms(problem: Problem, task: PricingTask, mentor: Ints, cuts: Cuts | None) -> Floats:
     """Return what each candidate adds to the coverage bound: (b, P)."""
     total = np.zeros(mentor.shape)
     if cuts is None or problem.needs is None or problem.offers is None:
@@ -109,7 +109,7 @@ def best_of_sizes(top: Floats, bonus: Floats, limit: Ints) -> Floats:
     return best
 
 
-def modular_net(problem: Problem, task: Task) -> Floats:
+def modular_net(problem: Problem, task: PricingTask) -> Floats:
     """Return each candidate's score less price and `min_gain`: (b, P), -inf for padding."""
     there = task.candidates.code >= 0
     score = np.where(there, task.candidates.score, 0.0) - problem.min_gain
@@ -126,7 +126,7 @@ def modular_bonus(problem: Problem, bonus: Floats, slope: Floats) -> Floats:
 
 
 def tighten(
-    problem: Problem, task: Task, mentor: Ints, cuts: Cuts, floor: Floats, steps: int = 12
+    problem: Problem, task: PricingTask, mentor: Ints, cuts: Cuts, floor: Floats, steps: int = 12
 ) -> Cuts:
     """Improve the multipliers by Polyak subgradient steps towards the values in `floor` (b,).
 

@@ -1,4 +1,4 @@
-"""The bound on coverage by hinges, and the few columns of highest bound."""
+"""The bound on coverage by excess, and the few columns of highest bound."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matcher.solver.model.candidate_items import largest_columns
-from matcher.solver.pricing.coverage_bound import KNOTS, Hinges
+from matcher.solver.pricing.coverage_bound import KNOTS, OfferExcess
 
 
 def terms(weight: np.ndarray, level: np.ndarray, offers: np.ndarray) -> np.ndarray:
@@ -22,8 +22,8 @@ def test_never_below_the_terms_and_near_them(highest: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     offers = rng.beta(1, 3, (50, 4)) * highest
     weight, level = rng.random((9, 4)), rng.random((9, 4))
-    hinges = Hinges.of(offers)
-    found = hinges.total(hinges.weights(weight, level))
+    excess = OfferExcess.of(offers)
+    found = excess.total(excess.weights(weight, level))
     exact = terms(weight, level, offers)
     slack = weight @ (np.maximum(offers.max(axis=0), 1e-6) / KNOTS / 4)
     assert (found >= exact - 1e-5).all()
@@ -33,9 +33,9 @@ def test_never_below_the_terms_and_near_them(highest: float, seed: int) -> None:
 def test_exact_at_the_knots() -> None:
     """A level at a knot needs that hinge alone, one at the highest offer or above none."""
     offers = np.array([[0.1], [0.65], [1.2]])
-    hinges = Hinges.of(offers)
+    excess = OfferExcess.of(offers)
     level = np.array([[0.0], [0.1], [0.5], [1.2], [3.0]])
-    found = hinges.total(hinges.weights(np.ones((5, 1)), level))
+    found = excess.total(excess.weights(np.ones((5, 1)), level))
     assert np.allclose(found, terms(np.ones((5, 1)), level, offers), atol=1e-6)
 
 

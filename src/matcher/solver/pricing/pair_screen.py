@@ -1,7 +1,7 @@
-"""The screen of a strip of mentees: every pair bounded, and which could be in a better set.
+"""The screen of a slice of mentees: every pair bounded, and which could be in a better set.
 
 What each mentor could add is bounded by the modular bound of `screen`, in float32 and for all pairs
-of a strip at once. Those that could be in a set better than the best one known are kept for the
+of a slice at once. Those that could be in a set better than the best one known are kept for the
 exact search.
 """
 
@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.value import is_concave
-from matcher.solver.model.candidate_items import Candidates, beside, largest_columns
-from matcher.solver.pricing import screen
-from matcher.solver.pricing.pricer import STARTS, Priced, best_rows, tangent, to_codes
-from matcher.solver.pricing.set_search import Search, Task, mentor_positions
+from matcher.solver.model.candidate_items import CandidateItems, beside, largest_columns
+from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.pricer import STARTS, PricedPortfolios, best_rows, tangent, to_codes
+from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import Look
+    from matcher.solver.model.scan_question import ScanQuestion
+    from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.pricing.pricer import Pricer
-    from matcher.solver.pricing.screen import Cuts
 
 SINGLE_MARGIN = 1e-5
 """What the float32 screen may be off, relative to the largest terms; survivors are re-done in
@@ -38,7 +38,7 @@ CLOSER_STEPS = 20
 
 @dataclass(frozen=True)
 class _Held:
-    """Bounds of a strip with the required items taken out, and the sum of theirs."""
+    """Bounds of a slice with the required items taken out, and the sum of theirs."""
 
     bound: Floats
     sides: Floats
@@ -47,26 +47,26 @@ class _Held:
 
 @dataclass(frozen=True)
 class Screened:
-    """What the screen of a strip leaves."""
+    """What the screen of a slice leaves."""
 
-    top: Candidates
+    top: CandidateItems
     """The best `width` of each mentee."""
     most: Floats | None = None
     """(b,) upper bound on the best set of each mentee that is not known."""
-    left: Candidates | None = None
+    left: CandidateItems | None = None
     """The survivors, where there is time to search them."""
-    found: Priced | None = None
+    found: PricedPortfolios | None = None
     """Better sets, where they were looked for."""
     cuts: Cuts | None = None
 
 
 @dataclass(frozen=True)
-class Strip:
+class PairScreen:
     """Some mentees of a block and the question that is put to them."""
 
     pricer: Pricer
     rows: Rows
-    look: Look
+    question: ScanQuestion
     block: ItemBlock
     place: Ints
     """(b,) rows of the block."""
@@ -79,25 +79,25 @@ class Strip:
         return self.pricer.problem
 
     def screened(self, cuts: Cuts | None) -> Screened:
-        """Bound every pair of a strip in float32 and keep what could be in a better set."""
-        at = self.look.at[self.look.at_(self.mentees)]
+        """Bound every pair of a slice in float32 and keep what could be in a better set."""
+        at = self.question.at[self.question.position_of(self.mentees)]
         slope, _shift = tangent(self.problem, at)
         net = self._net(slope)
         bound = self._with_coverage(net, self.mentees, cuts, slope)
         sides = self.pricer.sides.candidates(self.problem, self.mentees)
         top = self._best_columns(bound)
         top = beside(top, sides)
-        if not self.look.search:
+        if not self.question.search:
             return Screened(top)
-        task = self.pricer.task(self.rows, self.look.y, sides, at)
-        floor = self.look.floor[self.look.at_(self.mentees)]
+        task = self.pricer.task(self.rows, self.question.y, sides, at)
+        floor = self.question.floor[self.question.position_of(self.mentees)]
         threshold, most = self._threshold(floor, bound, task, cuts)
         if self.pricer.is_hurried:
             return Screened(top, most)
         crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
         found = None
         if len(crowded):
-            found, tighter = self._look_closer(top.take(crowded), floor, cuts, crowded)
+            found, tighter = self._search_crowded(top.take(crowded), floor, cuts, crowded)
             if cuts is not None and tighter is not None:
                 cuts = cuts.put(crowded, tighter)
                 near = self._with_coverage(
@@ -110,15 +110,18 @@ class Strip:
         left = self._gather(keep)
         return Screened(top, most, beside(left, sides), found, cuts)
 
-    def _look_closer(
-        self, part: Candidates, floor: Floats, cuts: Cuts | None, crowded: Ints
-    ) -> tuple[Priced, Cuts | None]:
+    def _search_crowded(
+        self, part: CandidateItems, floor: Floats, cuts: Cuts | None, crowded: Ints
+    ) -> tuple[PricedPortfolios, Cuts | None]:
         """Return a greedy set and tighter multipliers of mentees for whom too many mentors survive.
 
         The best set known is poor where a mentor became cheap whom none holds; `floor` is raised.
         """
         task = self.pricer.task(
-            self.rows, self.look.y, part, self.look.at[self.look.at_(part.mentee)]
+            self.rows,
+            self.question.y,
+            part,
+            self.question.at[self.question.position_of(part.mentee)],
         )
         nothing = np.full(len(part.mentee), -np.inf)
         sets = Search(self.problem, task, nothing).spread(STARTS)
@@ -127,18 +130,18 @@ class Strip:
         tighter = None
         if cuts is not None:
             mentor = mentor_positions(self.problem, part.code)
-            low = floor[crowded] - self.look.slack
-            tighter = screen.tighten(
+            low = floor[crowded] - self.question.slack
+            tighter = modular_bound.tighten(
                 self.problem, task, mentor, cuts.take(crowded), low, steps=CLOSER_STEPS
             )
         return to_codes(sets.take(lead), part), tighter
 
     def _net(self, slope: Floats) -> Floats:
-        """Return score less price of every pair of the strip, in float32: (b, m).
+        """Return score less price of every pair of the slice, in float32: (b, m).
 
         The difference is taken in float64: prices may be as large as scores.
         """
-        rows, block, y = self.rows, self.block, self.look.y
+        rows, block, y = self.rows, self.block, self.question.y
         net = block.score[self.place]
         shared = rows.match_price(y)
         if is_concave(self.problem):
@@ -160,27 +163,27 @@ class Strip:
     ) -> Floats:
         """Return `net` with what each mentor adds to the coverage bound at most: (b, m)."""
         problem = self.problem
-        if cuts is None or problem.needs is None or self.pricer.hinges is None:
+        if cuts is None or problem.needs is None or self.pricer.excess is None:
             return net
         r = problem.second_cover
         weight = slope[:, None] * problem.needs[mentees] * cuts.share
-        weights = self.pricer.hinges.weights((1 - r) * weight, cuts.first)
+        weights = self.pricer.excess.weights((1 - r) * weight, cuts.first)
         if r:
-            weights += self.pricer.hinges.weights(r * weight, cuts.pair)
-        total = self.pricer.hinges.total(weights)
+            weights += self.pricer.excess.weights(r * weight, cuts.pair)
+        total = self.pricer.excess.total(weights)
         total += net
         return total
 
-    def _best_columns(self, bound: Floats) -> Candidates:
+    def _best_columns(self, bound: Floats) -> CandidateItems:
         held = self._required_at()
         if len(held[0]):
             bound = bound.copy()
             bound[held] = np.inf
-        code = largest_columns(bound, self.look.width)
+        code = largest_columns(bound, self.question.width)
         code.sort(axis=1)
         return self._listed(code)
 
-    def _listed(self, code: Ints) -> Candidates:
+    def _listed(self, code: Ints) -> CandidateItems:
         """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
         block, row = self.block, self.place[:, None]
         there = code >= 0
@@ -191,7 +194,7 @@ class Strip:
         sponsored = (
             np.zeros(code.shape) if block.sponsored is None else block.sponsored[row, column] * 1.0
         )
-        return Candidates(
+        return CandidateItems(
             self.mentees,
             np.where(there, code, -1),
             score,
@@ -200,7 +203,7 @@ class Strip:
         )
 
     def _threshold(
-        self, floor: Floats, bound: Floats, task: Task, cuts: Cuts | None
+        self, floor: Floats, bound: Floats, task: PricingTask, cuts: Cuts | None
     ) -> tuple[Floats, Floats]:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
 
@@ -213,10 +216,10 @@ class Strip:
         """
         problem = self.problem
         slope, shift = task.slope, task.shift
-        side_bound = screen.modular_net(problem, task)
+        side_bound = modular_bound.modular_net(problem, task)
         if cuts is not None:
             mentor = mentor_positions(problem, task.candidates.code)
-            terms = screen.candidate_terms(problem, task, mentor, cuts)
+            terms = modular_bound.candidate_terms(problem, task, mentor, cuts)
             side_bound = side_bound + slope[:, None] * terms
         limit = np.minimum(problem.limit[self.mentees], self.pricer.max_size)
         k = int(limit.max(initial=1))
@@ -225,10 +228,10 @@ class Strip:
         best = largest_columns(held.bound, width)
         top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
         top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
-        bonus = screen.modular_bonus(
-            problem, self.rows.size_bonus(self.look.y, self.mentees), slope
+        bonus = modular_bound.modular_bonus(
+            problem, self.rows.size_bonus(self.question.y, self.mentees), slope
         )
-        fixed = screen.constant(problem, self.mentees, cuts) * slope + shift + held.total
+        fixed = modular_bound.constant(problem, self.mentees, cuts) * slope + shift + held.total
         others = np.full((len(self.mentees), k), -np.inf)
         others[:, 0] = 0.0
         others[:, 1 : top.shape[1] + 1] = np.cumsum(top, axis=1)[:, : k - 1]
@@ -242,7 +245,7 @@ class Strip:
         largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
         margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
         with np.errstate(invalid="ignore"):
-            threshold = floor - self.look.slack - fixed - rest - margin
+            threshold = floor - self.question.slack - fixed - rest - margin
         threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
         return threshold, most + fixed + margin
 
@@ -267,14 +270,14 @@ class Strip:
         return _Held(bound, side_bound, total), size
 
     def _required_at(self) -> tuple[Ints, Ints]:
-        """Return where the required one-way items of the strip stand: row and mentor."""
+        """Return where the required one-way items of the slice stand: row and mentor."""
         first, required = self.mentees[0], self.pricer.required
         inside = (required[:, 0] >= first) & (required[:, 0] <= self.mentees[-1])
         inside &= required[:, 1] < self.problem.n_mentors
         return required[inside, 0] - first, required[inside, 1]
 
-    def _gather(self, keep: Bools) -> Candidates:
-        """Pack the kept pairs of a strip, best bound first."""
+    def _gather(self, keep: Bools) -> CandidateItems:
+        """Pack the kept pairs of a slice, best bound first."""
         count = keep.sum(axis=1)
         width = max(1, int(count.max(initial=1)))
         row, column = np.divmod(np.flatnonzero(keep), keep.shape[1])
