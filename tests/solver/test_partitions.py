@@ -75,7 +75,7 @@ def mentee_arrays(value: object) -> dict[str, object]:
     return found
 
 
-def question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, ScanQuestion, Scanner]:
+def draw_question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, ScanQuestion, Scanner]:
     """Draw duals and floors for a scan."""
     size = max(1, int(problem.limit.max(initial=1)))
     named = {} if problem.tiers is None else dict.fromkeys(dict(tier_amounts(problem.tiers, size)))
@@ -93,7 +93,7 @@ def question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, ScanQues
 
 def assert_same_scan(problem: Problem, parts: Partitions, seed: int) -> None:
     """Compare what a worker finds in each file with what the master finds itself."""
-    rows, question, scanner = question(problem, np.random.default_rng(seed))
+    rows, question, scanner = draw_question(problem, np.random.default_rng(seed))
     prices = ScanPrices.of(rows, question)
     for part in parts.files:
         found = scan_partition(parts.mentor_side, prices, PartitionState.of(rows, question, part))
@@ -338,7 +338,7 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
     """Gone or damaged, it is told what to set."""
     problem = array_problem(tmp_path)
     parts = cut(problem, tmp_path)
-    rows, question, _ = question(problem, np.random.default_rng(0))
+    rows, question, _ = draw_question(problem, np.random.default_rng(0))
     state = PartitionState.of(rows, question, parts.files[0])
     Path(parts.files[0].file).write_bytes(b"no parquet")
     damaged = scan_partition(parts.mentor_side, ScanPrices.of(rows, question), state)
@@ -353,7 +353,7 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
 def test_answers_of_one_value_travel_as_one_value() -> None:
     """An answer says no load of 1 and no sponsorship of nobody for every candidate."""
     problem = random_problem(5, 8, 5)
-    rows, question, scanner = question(problem, np.random.default_rng(0))
+    rows, question, scanner = draw_question(problem, np.random.default_rng(0))
     found = PackedAnswer.of(scanner.scan_block(rows, question, np.arange(8)))
     if problem.scores.load is None:
         assert not isinstance(found.candidates["load"].values, np.ndarray)

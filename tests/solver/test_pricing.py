@@ -69,7 +69,7 @@ def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:
     n = problem.n_mentees
     cuts = modular_bound.additive_cuts(problem, np.arange(n))
     if cuts is not None:
-        cuts = screen.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
+        cuts = modular_bound.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
     at = rng.random(n) * 0.5
     best = pricer.scan(rows, y, known, cuts, at, width=3).best
     np.testing.assert_allclose(best, expected(problem, rows, y), atol=1e-9)

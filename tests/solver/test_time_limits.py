@@ -47,7 +47,7 @@ def test_who_is_not_searched_is_bounded(seed: int, asked: int) -> None:
     rng = np.random.default_rng(seed)
     cuts = modular_bound.additive_cuts(problem, np.arange(5))
     if cuts is not None:
-        cuts = screen.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
+        cuts = modular_bound.Cuts(*(rng.random(cuts.first.shape) for _ in range(3)))
     scan = pricer.scan(rows, y, known, cuts, rng.random(5) * 0.5, width=3)
     assert scan.searched == (asked >= 6)
     assert np.all(scan.best >= expected(problem, rows, y) - 1e-9)

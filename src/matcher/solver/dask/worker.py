@@ -40,9 +40,8 @@ def scan_partition(
     rows, question = state.question(problem, prices)
     scanner = Scanner(problem, threads=1, block_pairs=1)
     scanner.max_size = prices.max_size  # that of the cohort: nobody here may ask for as many
-    return [
-        PackedAnswer.of(scanner.scan_block(rows, question, block)) for block in state.part.blocks
-    ]
+    answers = (scanner.scan_block(rows, question, block) for block in state.part.blocks)
+    return [PackedAnswer.of(answer) for answer in answers]
 
 
 def _words(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """The scan: the best portfolio of every mentee at given duals, over *all* allowed items.
 
-Block by block, in threads or on a cluster: `pair_screen` bounds every pair and keeps the mentors that
-could be in a set better than the best one known, `survivors` searches those exactly. The maxima are
-what the dual bound needs.
+Block by block, in threads or on a cluster: `pair_screen` bounds every pair and keeps the mentors
+that could be in a set better than the best one known, `survivors` searches those exactly. The
+maxima are what the dual bound needs.
 """
 
 from __future__ import annotations
