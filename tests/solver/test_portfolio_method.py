@@ -22,7 +22,7 @@ from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.pricer import PricedPortfolios
 from matcher.solver.rounding import closing
 from matcher.solver.rounding.closing import close_gap
-from matcher.solver.rounding.integer_master import choose, worth_of
+from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolverSettings
@@ -50,9 +50,9 @@ def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
 def optimum(problem: Problem) -> float:
     """Return the best welfare by an exact choice among all portfolios."""
     pool, rows = everything(problem)
-    choice = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    choice = IntegerMaster(pool, rows).choose(np.arange(len(pool)), gap=0.0)
     assert choice is not None
-    return worth_of(pool, rows, choice.columns)
+    return IntegerMaster(pool, rows).worth(choice.columns)
 
 
 @pytest.mark.parametrize("reciprocal", [False, True])
@@ -77,7 +77,7 @@ def test_closing_among_few_columns_keeps_the_bound(
     def nobody_matched(rounding: Rounding, start: object) -> Rounded | None:
         if np.any(rounding.empty < 0):
             return None
-        return Rounded(rounding.empty, worth_of(rounding.pool, rounding.rows, rounding.empty))
+        return Rounded(rounding.empty, rounding.master.worth(rounding.empty))
 
     bounds = []
 
@@ -109,11 +109,11 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
     held = tier_rows(problem, rows.max_size, choice.targets)
     rows = replace(rows, tiers=held)
     pool = pool.with_rows(rows)
-    best = choose(pool, rows, np.arange(len(pool)), rows.rhs, gap=0.0)
+    best = IntegerMaster(pool, rows).choose(np.arange(len(pool)), gap=0.0)
     assert best is not None
     solution = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-9, threads=1))
     assert {tier.name: tier.value for tier in solution.tiers} == pytest.approx(choice.targets)
-    welfare = worth_of(pool, rows, best.columns)
+    welfare = IntegerMaster(pool, rows).worth(best.columns)
     assert solution.objective == pytest.approx(welfare, abs=1e-6)
     assert solution.dual_bound >= welfare - 1e-7
 
@@ -129,7 +129,7 @@ def test_max_min_raises_the_least_value(seed: int) -> None:
     best = (-1, -np.inf)
     for chosen in itertools.product(*per_mentee):
         columns = np.array(chosen)
-        if rows.keeps(pool.use_of(columns)):
+        if IntegerMaster(pool, rows).keeps_rows(columns):
             there = (pool.members[columns] >= 0).any(axis=1)
             least = pool.value[columns][there].min() if there.any() else np.inf
             best = max(best, (int(there.sum()), float(least)))

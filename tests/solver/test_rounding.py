@@ -13,12 +13,8 @@ from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.dive import dive
-from matcher.solver.rounding.integer_master import (
-    choose,
-    linear_shares,
-    worth_of,
-)
+from matcher.solver.rounding.dive import Dive
+from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 from matcher.solver.rounding.to_integers import Rounding
 from matcher.solver.settings import SolverSettings, SolveRun
@@ -40,14 +36,14 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
     """Shares keep every row, sum to one a mentee, and are worth no less than the best choice."""
     pool, rows = case(seed, reciprocal=reciprocal)
     every = np.arange(len(pool))
-    share = linear_shares(pool, rows, every, rows.rhs, seconds=10.0)
-    choice = choose(pool, rows, every, rows.rhs, gap=0.0)
+    share = IntegerMaster(pool, rows).shares(every, rows.rhs, seconds=10.0)
+    choice = IntegerMaster(pool, rows).choose(every, gap=0.0)
     assert share is not None
     assert choice is not None
     assert np.bincount(pool.mentee, weights=share) == pytest.approx(1.0)
     assert rows.keeps(np.asarray(pool.use.T @ share), tolerance=1e-5)
     if rows.problem.shortfall_penalty == 0:
-        assert share @ pool.worth >= worth_of(pool, rows, choice.columns) - 1e-5
+        assert share @ pool.worth >= IntegerMaster(pool, rows).worth(choice.columns) - 1e-5
 
 
 @pytest.mark.parametrize("reciprocal", [False, True])
@@ -57,24 +53,25 @@ def test_a_dive_ends_with_whole_portfolios_that_fit(seed: int, reciprocal: bool)
     pool, rows = case(seed, reciprocal=reciprocal)
     every = np.arange(len(pool))
     open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
-    columns = dive(pool, rows, every, open_, Clock(), 10.0)
+    columns = Dive(IntegerMaster(pool, rows), Clock(), 10.0).run(every, open_)
     assert columns is not None or reciprocal  # half a pair may be left without its other half
     if columns is None:
         return
     assert pool.mentee[columns].tolist() == list(range(rows.problem.n_mentees))
-    assert rows.keeps(pool.use_of(columns))
-    best = choose(pool, rows, every, rows.rhs, gap=0.0)
+    assert IntegerMaster(pool, rows).keeps_rows(columns)
+    master = IntegerMaster(pool, rows)
+    best = master.choose(every, gap=0.0)
     assert best is not None
-    assert worth_of(pool, rows, columns) <= worth_of(pool, rows, best.columns) + 1e-6
+    assert master.worth(columns) <= master.worth(best.columns) + 1e-6
 
 
 def test_a_dive_keeps_what_is_held_already() -> None:
     """Mentees who hold a column keep it, and the others fit around it."""
     pool, rows = case(3)
-    full = dive(pool, rows, np.arange(len(pool)), np.full(6, -1), Clock(), 10.0)
+    full = Dive(IntegerMaster(pool, rows), Clock(), 10.0).run(np.arange(len(pool)), np.full(6, -1))
     assert full is not None
     held = np.where(np.arange(6) < 2, full, -1)
-    columns = dive(pool, rows, np.arange(len(pool)), held, Clock(), 10.0)
+    columns = Dive(IntegerMaster(pool, rows), Clock(), 10.0).run(np.arange(len(pool)), held)
     assert columns is not None
     assert columns[:2].tolist() == full[:2].tolist()
 
@@ -82,7 +79,8 @@ def test_a_dive_keeps_what_is_held_already() -> None:
 def test_a_dive_without_time_returns_nothing() -> None:
     """Where the clock has run out there is no answer, rather than part of one."""
     pool, rows = case(0)
-    assert dive(pool, rows, np.arange(len(pool)), np.full(6, -1), Clock(0.0), 1.0) is None
+    dive = Dive(IntegerMaster(pool, rows), Clock(0.0), 1.0)
+    assert dive.run(np.arange(len(pool)), np.full(6, -1)) is None
 
 
 def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
@@ -127,5 +125,5 @@ def test_improving_only_ever_improves(seed: int) -> None:
     start = rounding.empty
     found = rounding.run(start)
     assert found is not None
-    assert found.objective >= worth_of(rounding.pool, rows, start)
-    assert rows.keeps(rounding.pool.use_of(found.columns))
+    assert found.objective >= rounding.master.worth(start)
+    assert rounding.master.keeps_rows(found.columns)

@@ -26,7 +26,7 @@ from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.rounding.first_solution import first_solution
-from matcher.solver.rounding.integer_master import choose
+from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.tier_search import listed_portfolios
 from matcher.solver.solution import Tier
 
@@ -144,9 +144,8 @@ def _steep(problem: Problem, rows: Rows, run: SolveRun, known: Assignment) -> Ge
 
 def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> _Level | None:
     """Bisect for the highest least value that any choice reaches; None where none is found."""
-    empty = (pool.members < 0).all(axis=1)
     # Below all levels is where nobody can have a mentor.
-    levels = np.append(-np.inf, np.unique(pool.value[~empty]))
+    levels = np.append(-np.inf, np.unique(pool.value[~pool.is_empty]))
     low, high, best = 0, len(levels) - 1, None
     while low <= high and clock.left > 0:
         middle = (low + high) // 2
@@ -160,15 +159,13 @@ def _highest_level(pool: ColumnPool, rows: Rows, clock: Clock) -> _Level | None:
 
 def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> ColumnChoice | None:
     """Return the choice of largest sum with every portfolio worth at least `level`."""
-    empty = (pool.members < 0).all(axis=1)
-    columns = np.flatnonzero(empty | (pool.value >= level))
+    columns = np.flatnonzero(pool.is_empty | (pool.value >= level))
     if len(np.unique(pool.mentee[columns])) < len(np.unique(pool.mentee)):
         return None
     seconds = min(20.0, 0.3 * clock.left)
-    choice = choose(pool, rows, columns, rows.rhs, seconds=seconds)
-    if choice is None or not rows.keeps(pool.use_of(choice.columns)):
-        return None
-    return choice
+    master = IntegerMaster(pool, rows)
+    choice = master.choose(columns, seconds=seconds)
+    return None if choice is None or not master.keeps_rows(choice.columns) else choice
 
 
 def _level_bound(best: Floats, rows: Rows) -> float:

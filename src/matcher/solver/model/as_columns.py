@@ -65,7 +65,7 @@ def columns_of(
     """Return the pool's column of each mentee's portfolio in `assignment`, if all are there."""
     sets = portfolios(problem, assignment, rows.max_size)
     column = np.full(problem.n_mentees, -1, dtype=np.int64)
-    none = np.flatnonzero((pool.members < 0).all(axis=1))
+    none = np.flatnonzero(pool.is_empty)
     column[pool.mentee[none]] = none
     wanted = np.sort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)
     wanted = np.where(wanted == np.iinfo(np.int64).max, -1, wanted)

@@ -51,6 +51,11 @@ class ColumnPool:
     def __len__(self) -> int:
         return len(self.mentee)
 
+    @property
+    def is_empty(self) -> Bools:
+        """Return which columns leave their mentee without a mentor, as a new array: (q,)."""
+        return np.asarray((self.members < 0).all(axis=1))
+
     def has_everybody(self, n: int) -> bool:
         """Whether each of n mentees has a column; who has forced pairs may have none yet."""
         return len(np.unique(self.mentee)) == n

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.rounding.integer_master import choose, worth_of
+from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded
 
 if TYPE_CHECKING:
@@ -61,18 +61,17 @@ def close_gap(
         order = np.argsort(regret[columns], kind="stable")
         beyond = generated.bound - float(regret[columns[order[CHOSEN_AMONG]]])
         columns = np.sort(columns[order[:CHOSEN_AMONG]])
-    empty = np.flatnonzero((pool.members < 0).all(axis=1))
+    empty = np.flatnonzero(pool.is_empty)
     held = np.flatnonzero(np.isin(pool.key, chosen_key))
     columns = np.union1d(np.union1d(columns, empty), held)
     seconds = min(LONGEST, 0.8 * clock.left)
-    choice = choose(pool, rows, columns, rows.rhs, seconds=seconds, gap=0.0)
+    master = IntegerMaster(pool, rows)
+    choice = master.choose(columns, seconds=seconds, gap=0.0)
     moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
     same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
     if choice is None:
         return same, moved
-    if rows.keeps(pool.use_of(choice.columns)):
-        worth = worth_of(pool, rows, choice.columns)
-        if worth > same.objective:
-            same = Rounded(choice.columns, worth)
+    if master.keeps_rows(choice.columns) and master.worth(choice.columns) > same.objective:
+        same = Rounded(choice.columns, master.worth(choice.columns))
     bound = max(same.objective if choice.proved else choice.bound, beyond)
     return same, replace(moved, closed_bound=max(bound, same.objective))

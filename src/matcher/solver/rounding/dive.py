@@ -8,110 +8,110 @@ about, the last rounds are taken back and chosen again exactly.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.rounding.integer_master import choose, linear_shares
-
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
     from matcher.solver.limits import Clock
-    from matcher.solver.model.column_pool import ColumnPool
     from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.rounding.integer_master import IntegerMaster
 
 WHOLE = 0.999
-"""Share from which a column counts as chosen."""
+"""Share from which a column counts as chosen: what the linear solver's tolerance leaves of 1."""
 
 FEW = 0.1
-"""Share of the open mentees below which whole choices are too few to solve again for."""
+"""Share of the open mentees below which whole choices are too few to solve again for: each linear
+master costs nearly as much as the first, so that a handful fixed at a time would take for ever."""
 
 ROUNDED = 0.25
-"""Share of the open mentees whose columns are rounded up at once."""
+"""Share of the open mentees whose columns are rounded up at once. Rounding more of them at once
+spares linear masters, and spends places that the next one would have given to others."""
 
 MOST_TAKEN_BACK = 400
-"""Mentees up to whom rounds are taken back to be chosen again."""
+"""Mentees up to whom rounds are taken back to be chosen again; more, and the exact choice among
+them does not end in its time."""
 
 CLOSE = 1e-4
-"""Relative gap of that choice."""
+"""Relative gap of that choice: rounding costs more than what a closer one would gain."""
 
 SLACK = 1e-9
 
 
-def dive(
-    pool: ColumnPool,
-    rows: Rows,
-    listed: Ints,
-    columns: Ints,
-    clock: Clock,
-    seconds: float,
-    *,
-    wide: Ints | None = None,
-) -> Ints | None:
-    """Return a column for every mentee, None where the rest cannot be completed in time.
+@dataclass(frozen=True)
+class Dive:
+    """Dives on one pool."""
 
-    Parameters
-    ----------
-    listed
-        Columns of the pool that take part, sorted.
-    columns
-        (n,) column that each mentee holds already, -1 for those who are open.
-    seconds
-        Most time that one linear master, or one exact choice, may take.
-    wide
-        More columns, sorted, for the exact choice among those whose round is taken back.
-    """
-    columns, wide = columns.copy(), listed if wide is None else wide
-    batches: list[Ints] = []
-    while True:
-        open_ = columns < 0
-        if not open_.any():
-            return columns
-        if not clock.within(1.0):
-            return None
-        left = rows.rhs - pool.use_of(columns[~open_])
-        here = listed[open_[pool.mentee[listed]]]
-        here = here[_fits(pool, rows, here, left)]
-        share = linear_shares(pool, rows, here, left, seconds=min(seconds, clock.left))
-        if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
-            return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
-        fixed = here[share > WHOLE]
-        if len(fixed) < FEW * open_.sum():
-            most = max(1, int(ROUNDED * open_.sum()))
-            fixed = that_fit(pool, rows, here[np.argsort(-share, kind="stable")], left, most)
-        if not len(fixed):
-            return _taken_back(pool, rows, wide, columns, batches, clock, seconds)
-        columns[pool.mentee[fixed]] = fixed
-        batches.append(pool.mentee[fixed])
+    master: IntegerMaster
+    clock: Clock
+    seconds: float
+    """Most time that one linear master, or one exact choice, may take."""
 
+    def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
+        """Return a column for every mentee, None where the rest cannot be completed in time.
 
-def _taken_back(
-    pool: ColumnPool,
-    rows: Rows,
-    wide: Ints,
-    columns: Ints,
-    batches: list[Ints],
-    clock: Clock,
-    seconds: float,
-) -> Ints | None:
-    """Choose exactly for those who are open, and for more and more whose round is taken back."""
-    while clock.within(1.0):
-        open_ = columns < 0
-        if open_.sum() > MOST_TAKEN_BACK:
-            return None
-        left = rows.rhs - pool.use_of(columns[~open_])
-        here = wide[open_[pool.mentee[wide]]]
-        choice = None
-        if len(np.unique(pool.mentee[here])) == open_.sum():
-            time = min(seconds, clock.left)
-            choice = choose(pool, rows, here, left, seconds=time, gap=CLOSE)
-        if choice is not None:
-            columns[pool.mentee[choice.columns]] = choice.columns
-            return columns
-        if not batches:
-            return None
-        columns[batches.pop()] = -1
-    return None
+        Parameters
+        ----------
+        listed
+            Columns of the pool that take part, sorted.
+        columns
+            (n,) column that each mentee holds already, -1 for those who are open.
+        wide
+            More columns, sorted, for the exact choice among those whose round is taken back.
+        """
+        pool, columns = self.master.pool, columns.copy()
+        wide = listed if wide is None else wide
+        batches: list[Ints] = []
+        while (columns < 0).any():
+            if not self.clock.within(1.0):
+                return None
+            open_ = columns < 0
+            left = self._left(columns)
+            here = listed[open_[pool.mentee[listed]]]
+            here = here[_fits(self.master, here, left)]
+            seconds = min(self.seconds, self.clock.left)
+            share = self.master.shares(here, left, seconds=seconds)
+            if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
+                return self._taken_back(wide, columns, batches)
+            fixed = here[share > WHOLE]
+            if len(fixed) < FEW * open_.sum():
+                most = max(1, int(ROUNDED * open_.sum()))
+                surest = here[np.argsort(-share, kind="stable")]
+                fixed = that_fit(self.master, surest, left, most)
+            if not len(fixed):
+                return self._taken_back(wide, columns, batches)
+            columns[pool.mentee[fixed]] = fixed
+            batches.append(pool.mentee[fixed])
+        return columns
+
+    def _left(self, columns: Ints) -> Floats:
+        """Return what those who hold a column leave of every row: (R,)."""
+        return np.asarray(self.master.rows.rhs - self.master.pool.use_of(columns[columns >= 0]))
+
+    def _taken_back(self, wide: Ints, columns: Ints, batches: list[Ints]) -> Ints | None:
+        """Choose exactly for those who are open, and for more and more whose round is taken back.
+
+        The last rounds go first: they were the least sure, and what they took is what is missing.
+        """
+        mentee = self.master.pool.mentee
+        while self.clock.within(1.0):
+            open_ = columns < 0
+            if open_.sum() > MOST_TAKEN_BACK:
+                return None
+            here = wide[open_[mentee[wide]]]
+            choice = None
+            if len(np.unique(mentee[here])) == open_.sum():
+                seconds = min(self.seconds, self.clock.left)
+                choice = self.master.choose(here, self._left(columns), seconds=seconds, gap=CLOSE)
+            if choice is not None:
+                columns[mentee[choice.columns]] = choice.columns
+                return columns
+            if not batches:
+                return None
+            columns[batches.pop()] = -1
+        return None
 
 
 def _limits(rows: Rows) -> Bools:
@@ -119,21 +119,22 @@ def _limits(rows: Rows) -> Bools:
     return (rows.high > 0) & (rows.low >= 0)
 
 
-def _fits(pool: ColumnPool, rows: Rows, columns: Ints, left: Floats) -> Bools:
+def _fits(master: IntegerMaster, columns: Ints, left: Floats) -> Bools:
     """Return which columns use no more of any row than is left."""
-    use = pool.use[columns]
-    over = (use.data > left[use.indices] + SLACK) & _limits(rows)[use.indices]
+    use = master.pool.use[columns]
+    over = (use.data > left[use.indices] + SLACK) & _limits(master.rows)[use.indices]
     column = np.repeat(np.arange(len(columns)), np.diff(use.indptr))
     fits = np.ones(len(columns), dtype=bool)
     fits[column[over]] = False
     return fits
 
 
-def that_fit(pool: ColumnPool, rows: Rows, order: Ints, left: Floats, most: int) -> Ints:
+def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Ints:
     """Return the first columns of `order` that fit together, one a mentee.
 
     A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.
     """
+    pool, rows = master.pool, master.rows
     limits, equal = _limits(rows), rows.low == -np.inf
     equal[rows.span("tier")] = False
     left = left.copy()

@@ -46,7 +46,7 @@ class _Model:
     def of(
         cls, pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, objective: Floats | None
     ) -> _Model:
-        """Build the master; see `choose` for the parameters."""
+        """Build the master; see `IntegerMaster.choose` for the parameters."""
         worth = pool.worth[columns] if objective is None else objective
         use, count = pool.use[columns], len(columns)
         mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
@@ -84,81 +84,92 @@ class _Model:
         return len(self.cost) - self.columns
 
 
-def choose(
-    pool: ColumnPool,
-    rows: Rows,
-    columns: Ints,
-    left: Floats,
-    *,
-    objective: Floats | None = None,
-    seconds: float = 10.0,
-    gap: float = 1e-6,
-) -> ColumnChoice | None:
-    """Choose one of `columns` for each mentee that has any.
+@dataclass(frozen=True)
+class IntegerMaster:
+    """The choice of one column a mentee from a pool, within the rows."""
 
-    Parameters
-    ----------
-    columns
-        Positions in the pool, sorted by mentee.
-    left
-        (R,) right-hand sides less the use of mentees who are not part of the choice.
-    objective
-        (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is charged.
-    gap
-        Relative gap at which the choice is good enough.
-    """
-    model = _Model.of(pool, rows, columns, left, objective)
-    binary, soft = np.ones(model.columns), np.zeros(model.slacks)
-    result = milp(
-        model.cost,
-        constraints=LinearConstraint(model.matrix, model.lower, model.upper),
-        integrality=np.concatenate([binary, soft]),
-        bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
-        options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
-    )
-    if result.x is None:
-        return None
-    chosen = np.flatnonzero(result.x[: model.columns] > 0.5)
-    if len(chosen) != model.mentees:
-        return None
-    dual = result.mip_dual_bound
-    bound = np.inf if dual is None else -float(dual)
-    return ColumnChoice(columns[chosen], bound, result.status == 0)
+    pool: ColumnPool
+    rows: Rows
 
+    def worth(self, columns: Ints) -> float:
+        """Return the welfare of chosen columns, shortfall penalties included."""
+        total, rows = float(self.pool.worth[columns].sum()), self.rows
+        if rows.has("mentor_minimum"):
+            here = rows.span("mentor_minimum")
+            use = self.pool.use_of(columns)[here]
+            missing = np.maximum(0.0, rows.rhs[here] - use).sum()
+            total -= rows.problem.shortfall_penalty * float(missing)
+        return total
 
-def linear_shares(
-    pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, *, seconds: float
-) -> Floats | None:
-    """Return the share of each column in a vertex of the linear master, None without one in time.
+    def keeps_rows(self, columns: Ints) -> bool:
+        """Whether chosen columns keep every row."""
+        return self.rows.keeps(self.pool.use_of(columns))
 
-    Parameters as in `choose`. By the interior-point method with crossover, which is many times
-    faster here than the simplex method.
-    """
-    model = _Model.of(pool, rows, columns, left, None)
-    equal = model.lower == model.upper
-    below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
-    matrix = model.matrix
-    result = linprog(
-        model.cost,
-        A_ub=sparse.vstack([matrix[below], -matrix[above]], format="csr"),
-        b_ub=np.concatenate([model.upper[below], -model.lower[above]]),
-        A_eq=matrix[equal],
-        b_eq=model.upper[equal],
-        method="highs-ipm",
-        options={"time_limit": max(seconds, 0.05)},
-    )
-    # Some ends without an optimum hand a point over all the same.
-    if result.status != 0 or result.x is None:
-        return None
-    return np.asarray(result.x[: model.columns])
+    def choose(
+        self,
+        columns: Ints,
+        left: Floats | None = None,
+        *,
+        objective: Floats | None = None,
+        seconds: float = 10.0,
+        gap: float = 1e-6,
+    ) -> ColumnChoice | None:
+        """Choose one of `columns` for each mentee that has any; None where none is found.
 
+        Parameters
+        ----------
+        columns
+            (c,) positions in the pool, sorted by mentee.
+        left
+            (R,) right-hand sides less the use of mentees who are not part of the choice; None: all.
+        objective
+            (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is
+            charged.
+        seconds
+            Most time it may take.
+        gap
+            Relative gap at which the choice is good enough.
+        """
+        left = self.rows.rhs if left is None else left
+        model = _Model.of(self.pool, self.rows, columns, left, objective)
+        binary, soft = np.ones(model.columns), np.zeros(model.slacks)
+        result = milp(
+            model.cost,
+            constraints=LinearConstraint(model.matrix, model.lower, model.upper),
+            integrality=np.concatenate([binary, soft]),
+            bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
+            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
+        )
+        if result.x is None:
+            return None
+        chosen = np.flatnonzero(result.x[: model.columns] > 0.5)
+        if len(chosen) != model.mentees:
+            return None
+        dual = result.mip_dual_bound
+        bound = np.inf if dual is None else -float(dual)
+        return ColumnChoice(columns[chosen], bound, result.status == 0)
 
-def worth_of(pool: ColumnPool, rows: Rows, columns: Ints) -> float:
-    """Return the welfare of chosen columns, shortfall penalties included."""
-    total = float(pool.worth[columns].sum())
-    if rows.has("mentor_minimum"):
-        here = rows.span("mentor_minimum")
-        use = pool.use_of(columns)[here]
-        missing = np.maximum(0.0, rows.rhs[here] - use).sum()
-        total -= rows.problem.shortfall_penalty * float(missing)
-    return total
+    def shares(self, columns: Ints, left: Floats, *, seconds: float) -> Floats | None:
+        """Return the share of each column in a vertex of the linear master: (c,).
+
+        None where there is none in time; parameters as in `choose`. By the interior-point method
+        with crossover, which is many times faster here than the simplex method. Crossover matters:
+        a vertex has few columns that are not whole, an interior point has hardly any that are.
+        """
+        model = _Model.of(self.pool, self.rows, columns, left, None)
+        equal = model.lower == model.upper
+        below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
+        matrix = model.matrix
+        result = linprog(
+            model.cost,
+            A_ub=sparse.vstack([matrix[below], -matrix[above]], format="csr"),
+            b_ub=np.concatenate([model.upper[below], -model.lower[above]]),
+            A_eq=matrix[equal],
+            b_eq=model.upper[equal],
+            method="highs-ipm",
+            options={"time_limit": max(seconds, 0.05)},
+        )
+        # Some ends without an optimum hand a point over all the same.
+        if result.status != 0 or result.x is None:
+            return None
+        return np.asarray(result.x[: model.columns])

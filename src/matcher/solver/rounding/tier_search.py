@@ -20,8 +20,8 @@ from matcher.solver.model.linking_rows import Rows, TierRow
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import to_codes
 from matcher.solver.pricing.set_search import Search
-from matcher.solver.rounding.dive import dive
-from matcher.solver.rounding.integer_master import ColumnChoice, choose
+from matcher.solver.rounding.dive import Dive
+from matcher.solver.rounding.integer_master import ColumnChoice, IntegerMaster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,16 +113,14 @@ def choose_tiers(
             held = (*held, TierRow(name, amount, targets[name]))
             continue
         now = replace(rows, tiers=held)
-        with_rows = pool.with_rows(now)
+        master = IntegerMaster(pool.with_rows(now), now)
         gain = amount[pool.mentee, size]
         seconds = min(SECONDS_EACH, 0.2 * clock.left)
         if complete or len(pool) <= CHOSEN_AMONG:
-            choice = choose(
-                with_rows, now, everything, now.rhs, objective=gain, seconds=seconds, gap=0.0
-            )
+            choice = master.choose(everything, objective=gain, seconds=seconds, gap=0.0)
         else:
-            choice = _dived(replace(with_rows, worth=gain), now, clock, seconds)
-        if choice is None or not now.keeps(with_rows.use_of(choice.columns)):
+            choice = _dived(replace(master, pool=replace(master.pool, worth=gain)), clock, seconds)
+        if choice is None or not master.keeps_rows(choice.columns):
             break
         proved = proved and choice.proved
         columns = choice.columns
@@ -133,8 +131,8 @@ def choose_tiers(
     return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
 
 
-def _dived(pool: ColumnPool, rows: Rows, clock: Clock, seconds: float) -> ColumnChoice | None:
+def _dived(master: IntegerMaster, clock: Clock, seconds: float) -> ColumnChoice | None:
     """Return a good choice by the columns' worth, not a proved one; None where none completes."""
-    open_ = np.full(rows.problem.n_mentees, -1, dtype=np.int64)
-    columns = dive(pool, rows, np.arange(len(pool)), open_, clock, seconds)
+    open_ = np.full(master.rows.problem.n_mentees, -1, dtype=np.int64)
+    columns = Dive(master, clock, seconds).run(np.arange(len(master.pool)), open_)
     return None if columns is None else ColumnChoice(columns, np.inf, proved=False)
