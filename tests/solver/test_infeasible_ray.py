@@ -196,6 +196,15 @@ def test_large_duals_of_what_fits(seed: int, size: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
+def test_a_fit_with_the_empty_portfolios_is_never_called_unbounded(seed: int) -> None:
+    """Shortfall of mentors' minima is paid for, and a dual below all worths is no ray then."""
+    generation = generation_of(anything(seed))
+    rows, pool = generation.rows, pool_of(generation.problem, generation.rows)
+    for eps in (1.0, 1e-2, 1e-5):
+        assert not fit(pool, rows, np.zeros(rows.count), eps).is_unbounded
+
+
+@pytest.mark.parametrize("seed", range(60))
 def test_no_direction_proves_that_what_fits_does_not(seed: int) -> None:
     """Weak duality: the slope is never below what a solution leaves of the rows."""
     rng = np.random.default_rng(seed)

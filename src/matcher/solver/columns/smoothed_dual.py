@@ -46,15 +46,16 @@ def fit(
 ) -> Fit:
     """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`.
 
-    No choice of columns is worth less than the sum of each mentee's least, so that by weak duality
-    there is none once the dual is lower, here by a temperature a mentee. Without this test the
-    method would walk on until numbers overflow.
+    No choice of columns is worth less than the sum of each mentee's least less all penalties, so
+    that by weak duality there is none once the dual is lower, here by a temperature a mentee.
+    Without this test the method would walk on until numbers overflow.
     """
     starts = np.flatnonzero(np.diff(pool.mentee, prepend=-1))
     lengths = np.diff(np.append(starts, len(pool)))
     transposed = pool.use.T.tocsr()
     scale = max(1.0, float(len(starts)))
-    lowest = float(np.minimum.reduceat(pool.worth, starts).sum()) - eps * scale
+    penalties = rows.problem.shortfall_penalty * rows.part(rows.rhs, "mentor_minimum").sum()
+    lowest = float(np.minimum.reduceat(pool.worth, starts).sum() - penalties) - eps * scale
 
     def soft(y: Floats) -> tuple[float, Floats]:
         reduced = pool.reduced(y)
