@@ -8,7 +8,6 @@ import numpy as np
 
 from matcher.observe import SILENT
 from matcher.problem.problem import Assignment, Tiers
-from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generation
 from matcher.solver.limits import Clock, Schedule
 from matcher.solver.model.as_columns import allowed_portfolios, columns_of
@@ -16,6 +15,7 @@ from matcher.solver.model.column_pool import keys_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.scan import Scanner
+from matcher.solver.problem_arguments import problem_of
 
 
 def test_poor_portfolios_of_a_first_solution_stay() -> None:

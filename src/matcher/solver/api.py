@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.errors import Finding, InfeasibleError
 from matcher.observe import SILENT
-from matcher.problem.feasible import check_feasible
-from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
-from matcher.problem.value import gather_items
+from matcher.problem.problem import Assignment
+from matcher.problem.value import tier_values, utility
 from matcher.solver.arguments import Arguments
-from matcher.solver.score_sources import ArrayScores, Bans
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.problem_arguments import ProblemArguments
 from matcher.solver.settings import METHODS, SolverSettings
-from matcher.solver.trivial import solve_without_places
+from matcher.solver.solution import Bounds, Reason, Solution, Termination, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from matcher.observe import Observer
-    from matcher.problem.problem import Fairness, Floats, Ints
-    from matcher.problem.value import Items
-    from matcher.solver.solution import Solution
+    from matcher.problem.problem import Fairness, Floats, Problem
 
 
 def solve(
@@ -119,197 +116,76 @@ def solve(
         The time limit came before any solution.
     """
     check = Arguments()
-    gap = check.number("gap", gap, 0.0)
-    time_limit = check.seconds("time_limit", time_limit)
-    seed = check.whole("seed", seed, 0)
-    method = check.choice("method", method, METHODS)
-    threads = None if threads is None else check.whole("threads", threads, 1)
-    problem = problem_of(
+    settings = SolverSettings(
+        gap=check.number("gap", gap, 0.0),
+        time_limit=check.seconds("time_limit", time_limit),
+        seed=check.whole("seed", seed, 0),
+        method=check.choice("method", method, METHODS),
+        threads=None if threads is None else check.whole("threads", threads, 1),
+    )
+    problem = ProblemArguments(
         scores, capacity, limit, minimum=minimum, load=load, needs=needs, offers=offers,
         second_cover=second_cover, like=like, redundancy=redundancy, forbidden=forbidden,
         required=required, pool=pool, pool_capacity=pool_capacity, reciprocal=reciprocal,
-        fairness=fairness, check=check,
-    )  # fmt: skip
-    known = solve_without_places(problem, method)
+        fairness=fairness,
+    ).problem(check)  # fmt: skip
+    known = solve_without_places(problem, settings.method)
     if known is not None:
         return known
     # Loaded here: it brings in OR-Tools, which nobody needs who only checks arrays.
     from matcher.solver.dispatch import solve_problem
 
-    settings = SolverSettings(
-        method=method, gap=gap, time_limit=time_limit, seed=seed, threads=threads
-    )
     return solve_problem(problem, settings, observer=observer)
 
 
-def problem_of(
-    scores: Any,
-    capacity: Any,
-    limit: Any,
-    *,
-    minimum: Any = 0,
-    load: Any = None,
-    needs: Any = None,
-    offers: Any = None,
-    second_cover: float = 0.0,
-    like: Any = None,
-    redundancy: float = 0.0,
-    forbidden: Any = None,
-    required: Any = None,
-    pool: Any = None,
-    pool_capacity: Mapping[Hashable, float] | None = None,
-    reciprocal: Any = None,
-    fairness: Fairness = 0.0,
-    check: Arguments | None = None,
-) -> Problem:
-    """Build the problem that `solve` solves from the same arguments, with the same errors."""
-    check = check or Arguments()
-    matrix = check.matrix("scores", scores, None, low=-np.inf, absent=-np.inf)
-    # Without the size of the problem no other shape can be judged.
-    if check.inputs:
-        check.raise_if_any()
-    n, m = matrix.shape
-    loads = None if load is None else check.matrix("load", load, (n, m), low=0.0, absent=0.0)
-    most = _limits(check, limit, n, m)
-    first = check.array("minimum", minimum, (n,), whole=True, spread=True).astype(np.int64)
-    need, offer = _coverage(check, needs, offers, n, m)
-    pools, places = check.pools(pool, pool_capacity, m)
-    banned = check.positions("forbidden", forbidden, (n, m))
-    forced = np.unique(check.positions("required", required, (n, m)), axis=0)
-    coupled = _coupled(check, reciprocal, n, m)
-    alike = check.like(like, m)
-    cost = check.number("redundancy", redundancy, 0.0)
-    if cost > 0 and like is None:
-        check.fault("E_MISSING_VALUE", "like", "redundancy needs like, which mentors are alike")
-    places_of = _capacity(check, capacity, m, n, unit=loads is None)
-    second = check.number("second_cover", second_cover, 0.0, 1.0)
-    fair = check.fairness(fairness)
-    check.raise_if_any()
-    plain = Problem(ArrayScores(matrix, loads, Bans.of(banned, n)), places_of, most)
-    pairs = _reciprocal_pairs(plain, coupled)
-    one_way, both_ways = _split_required(forced, pairs)
-    shut = np.concatenate([banned, coupled[:, :2], coupled[:, 2:]])
-    problem = Problem(
-        ArrayScores(matrix, loads, Bans.of(shut, n)),
-        places_of,
-        most,
-        needs=need,
-        offers=offer,
-        second_cover=second,
-        like=alike,
-        redundancy=cost,
-        required=one_way,
-        required_reciprocal=both_ways,
-        reciprocal=pairs if pairs is not None and len(pairs) else None,
-        pool=pools,
-        pool_capacity=places,
-        fairness=fair,
-        tiers=_tiers(np.minimum(first, most), fair),
-    )
-    _check_required(problem)
-    return problem
-
-
-def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
-    """Return the goals before welfare: people reached come first of all under max-min as well."""
-    everybody = np.ones(len(minimum), dtype=np.int64)
-    if minimum.any():
-        return Tiers(everybody, minimum=minimum)
-    return Tiers(everybody) if fairness == "max-min" else None
-
-
-def _limits(check: Arguments, limit: Any, n: int, m: int) -> Ints:
-    if np.ndim(limit) == 0 and limit == np.inf:
-        limit = m
-    most = check.array("limit", limit, (n,), whole=True, spread=True)
-    return np.minimum(most, m).astype(np.int64)
-
-
-def _capacity(check: Arguments, capacity: Any, m: int, n: int, *, unit: bool) -> Floats:
-    """Return capacities; where each match takes one place, whole ones of at most one a mentee."""
-    stated = check.array("capacity", capacity, (m,), code="E_CAPACITY", spread=True)
-    return np.minimum(np.floor(stated), float(n)) if unit else stated
-
-
-def _coverage(
-    check: Arguments, needs: Any, offers: Any, n: int, m: int
-) -> tuple[Floats | None, Floats | None]:
-    if needs is None and offers is None:
-        return None, None
-    if needs is None or offers is None:
-        absent = "needs" if needs is None else "offers"
-        check.fault("E_MISSING_VALUE", absent, "needs and offers go together")
-        return None, None
-    shape = np.shape(needs)
-    facets = shape[1] if len(shape) == 2 else 0
-    return (
-        check.array("needs", needs, (n, facets)),
-        check.array("offers", offers, (m, facets), high=1.0),
-    )
-
-
-def _coupled(check: Arguments, reciprocal: Any, n: int, m: int) -> Ints:
-    """Return distinct rows of `reciprocal` with the smaller entry first: (k, 4)."""
-    rows = check.positions("reciprocal", reciprocal, (n, m, n, m))
-    swap = rows[:, 0] > rows[:, 2]
-    rows[swap] = rows[swap][:, [2, 3, 0, 1]]
-    rows = np.unique(rows, axis=0)
-    if (rows[:, 0] == rows[:, 2]).any() or (rows[:, 1] == rows[:, 3]).any():
-        message = "a row of reciprocal names one mentee or one mentor twice"
-        check.fault("E_CONFLICT", "reciprocal", message, "name two people in both roles")
-    entries = np.concatenate([rows[:, :2], rows[:, 2:]])
-    unique, count = np.unique(entries, axis=0, return_counts=True)
-    if (count > 1).any():
-        i, j = unique[int(np.argmax(count > 1))].tolist()
-        message = f"the entry ({i}, {j}) stands in two rows of reciprocal"
-        check.fault("E_CONFLICT", "reciprocal", message, "couple each entry once")
-    return rows
-
-
-def _look_up(plain: Problem, pairs: Ints) -> Items:
-    return gather_items(plain, Assignment(pairs, np.full(len(pairs), -1, dtype=np.int64)))
-
-
-def _reciprocal_pairs(plain: Problem, rows: Ints) -> ReciprocalPairs | None:
-    """Return the reciprocal pairs of which both entries are allowed."""
-    if not len(rows):
+def solve_without_places(problem: Problem, method: str) -> Solution | None:
+    """Return the empty answer with its proof where no match fits, else None."""
+    n, m = problem.n_mentees, problem.n_mentors
+    nothing = n == 0 or m == 0 or not problem.limit.any()
+    if not (nothing or _all_closed(problem)):
         return None
-    a, b = _look_up(plain, rows[:, :2]), _look_up(plain, rows[:, 2:])
-    kept = np.isfinite(a.score) & np.isfinite(b.score)
-    rows = rows[kept]
-    return ReciprocalPairs(
-        mentee_a=rows[:, 0],
-        mentor_b=rows[:, 1],
-        mentee_b=rows[:, 2],
-        mentor_a=rows[:, 3],
-        score_a=a.score[kept],
-        score_b=b.score[kept],
-        load_a=a.load[kept],
-        load_b=b.load[kept],
+    empty = Assignment.empty()
+    prices = np.zeros(m) if nothing else _closing_prices(problem)
+    rows = Rows(problem, problem.max_size)
+    y = np.zeros(rows.count)
+    y[:m] = prices
+    return Solution(
+        pairs=empty.pairs,
+        reciprocal=empty.reciprocal,
+        objective=0.0,
+        bounds=Bounds(0.0, 0.0),
+        termination=Termination(Reason.OPTIMAL, detail="no match is possible"),
+        prices=prices,
+        duals=rows.named(y),
+        dual_bound=0.0,
+        bound_source="duals",
+        gap=0.0,
+        tiers=tuple(Tier(name, value, value) for name, value in tier_values(problem, empty)),
+        method=method,
     )
 
 
-def _split_required(forced: Ints, pairs: ReciprocalPairs | None) -> tuple[Ints, Ints]:
-    """Return the one-way pairs required and the numbers of the reciprocal ones."""
-    if pairs is None or not len(pairs):
-        return forced, np.empty(0, dtype=np.int64)
-    mentee, mentor, _, _, number = pairs.sides
-    hit = (forced[:, None, 0] == mentee) & (forced[:, None, 1] == mentor)
-    return forced[~hit.any(axis=1)], np.unique(number[hit.any(axis=0)])
+def _all_closed(problem: Problem) -> bool:
+    """Whether no mentor has a place; a load of 0 would fit into none."""
+    if problem.capacity.any() or problem.n_mentees == 0:
+        return False
+    loaded = problem.scores.block(np.zeros(1, dtype=np.int64)).load is not None
+    return not loaded and problem.reciprocal is None
 
 
-def _check_required(problem: Problem) -> None:
-    """Raise if required pairs are not allowed or do not fit."""
-    faults = []
-    if len(problem.required):
-        score = _look_up(problem, problem.required).score
-        for i, j in problem.required[~np.isfinite(score)].tolist():
-            message = f"the pair ({i}, {j}) is required and not allowed"
-            remedy = "take it out of required, or allow it"
-            faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
-    mentees = [str(i) for i in range(problem.n_mentees)]
-    mentors = [str(j) for j in range(problem.n_mentors)]
-    # Having no places at all is an answer here, not a fault.
-    faults.extend(check_feasible(problem, np.ones(1), mentees, mentors))
-    if faults:
-        raise InfeasibleError(faults)
+def _closing_prices(problem: Problem) -> Floats:
+    """Return prices at which no portfolio is worth buying: (m,).
+
+    Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is
+    at most the sum over members of U of their score plus what their offers meet alone. Those kept
+    earn their bonus beside.
+    """
+    highest = np.zeros(problem.n_mentors)
+    for rows in problem.blocks():
+        worth = problem.scores.block(rows).score
+        if problem.needs is not None and problem.offers is not None:
+            worth = worth + problem.needs[rows] @ problem.offers.T
+        highest = np.maximum(highest, worth.max(axis=0, initial=0.0))
+    bonus = np.zeros(problem.n_mentors)
+    bonus[problem.kept_pairs[:, 1]] = problem.kept_bonus
+    return np.asarray(utility(highest, problem.fairness) + bonus)

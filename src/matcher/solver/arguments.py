@@ -16,8 +16,8 @@ from matcher.solver.score_sources import (
     DenseMatrix,
     Matrix,
     SparseMatrix,
+    bad_cells,
     check_values,
-    how_many,
 )
 
 if TYPE_CHECKING:
@@ -135,11 +135,7 @@ class Arguments:
         return found == expected
 
     def _check(self, name: str, values: Floats, bad: Bools, code: str, remedy: str) -> None:
-        if bad.any():
-            at = np.unravel_index(int(np.argmax(bad)), bad.shape)
-            where = ", ".join(str(int(k)) for k in at)
-            message = f"{name}[{where}] is {values[at]:g}{how_many(bad)}"
-            self.fault(code, name, message, remedy)
+        self.inputs.extend(bad_cells(name, values, bad, code, remedy))
 
     def matrix(
         self, name: str, value: Any, shape: tuple[int, int] | None, *, low: float, absent: float
@@ -171,11 +167,8 @@ class Arguments:
         found = sparse.csr_array(value, dtype=np.float64, copy=True)
         found.sum_duplicates()
         row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-        for bad, code in ((~(found.data < np.inf), "E_NOT_FINITE"), (found.data < low, "E_RANGE")):
-            if bad.any():
-                at = int(np.argmax(bad))
-                cell = f"{name}[{row[at]}, {found.indices[at]}] is {found.data[at]:g}"
-                self.fault(code, name, f"{cell} {how_many(bad)}")
+        cells = row, np.asarray(found.indices, dtype=np.int64)
+        self.inputs.extend(check_values(found.data, name, low, cells))
         return SparseMatrix(found, absent)
 
     def _computed(self, name: str, value: Any, low: float) -> Matrix | None:

@@ -109,45 +109,69 @@ class ComputedMatrix:
         if block.shape != expected:
             found = f"{self.name}.block(rows) has shape {block.shape}, expected {expected}"
             raise InputError(Finding("E_SHAPE", found, "return one row a mentee", "solve"))
-        faults = list(check_values(block, self.name, self.low, rows))
+        cells = np.asarray(rows)[:, None], np.arange(self.shape[1])
+        faults = check_values(block, self.name, self.low, cells)
         if faults:
             raise InputError(faults)
         return block
 
 
-def check_values(values: Floats, name: str, low: float, rows: Ints | None = None) -> list[Finding]:
+def check_values(
+    values: Floats, name: str, low: float, cells: tuple[Ints, ...] | None = None
+) -> list[Finding]:
     """Return the first cell that is nan or +inf and the first below `low`, if any.
 
     Parameters
     ----------
     values
-        (b, m) values.
+        Values of any shape.
     name
         Argument that they come from.
     low
         Least value allowed.
-    rows
-        (b,) position of each row where it is not its number.
+    cells
+        Position of each value in the argument where it is not its own: see `bad_cells`.
     """
     if not values.size or (values.max() < np.inf and values.min() >= low):
         return []  # nan compares false, so that it never ends here
-    faults = []
-    for bad, code, remedy in (
-        (~(values < np.inf), "E_NOT_FINITE", "write a finite number"),
-        (values < low, "E_RANGE", f"give at least {low:g}"),
-    ):
-        if bad.any():
-            i, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
-            shown = int(i) if rows is None else int(rows[i])
-            text = f"{name}[{shown}, {int(j)}] is {values[i, j]:g}{how_many(bad)}"
-            faults.append(Finding(code, text, remedy, "solve", None, name))
-    return faults
+    bad = ~(values < np.inf), values < low
+    return [
+        *bad_cells(name, values, bad[0], "E_NOT_FINITE", "write a finite number", cells=cells),
+        *bad_cells(name, values, bad[1], "E_RANGE", f"give at least {low:g}", cells=cells),
+    ]
 
 
-def how_many(bad: Bools) -> str:
-    """Return in words how many cells are meant beside the one named, nothing if it is alone."""
+def bad_cells(
+    name: str,
+    values: Floats,
+    bad: Bools,
+    code: str,
+    remedy: str,
+    *,
+    cells: tuple[Ints, ...] | None = None,
+) -> list[Finding]:
+    """Return a finding on the first bad cell and how many more there are, none if none is bad.
+
+    Parameters
+    ----------
+    name
+        Argument that the values come from.
+    values, bad
+        Values of any shape, and which of them are bad.
+    code, remedy
+        Those of the finding.
+    cells
+        Position of each value in the argument, axis by axis; these broadcast to its shape.
+    """
     count = int(bad.sum())
-    return "" if count == 1 else f", one of {count} such cells"
+    if count == 0:
+        return []
+    first = np.unravel_index(int(np.argmax(bad)), bad.shape)
+    at = first if cells is None else [axis[first] for axis in np.broadcast_arrays(*cells)]
+    where = ", ".join(str(int(position)) for position in at)
+    more = "" if count == 1 else f", one of {count} such cells"
+    message = f"{name}[{where}] is {values[first]:g}{more}"
+    return [Finding(code, message, remedy, "solve", None, name)]
 
 
 def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:

@@ -1,0 +1,215 @@
+"""The problem that arrays make: what `solve` is handed, checked and put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.errors import Finding, InfeasibleError
+from matcher.problem.feasible import check_feasible
+from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
+from matcher.problem.value import gather_items
+from matcher.solver.arguments import Arguments
+from matcher.solver.score_sources import ArrayScores, Bans
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from matcher.problem.problem import Fairness, Floats, Ints
+    from matcher.problem.value import Items
+
+
+def problem_of(*arrays: Any, **terms: Any) -> Problem:
+    """Build the problem that `solve` solves from the same arguments, with the same errors.
+
+    Parameters
+    ----------
+    *arrays
+        Scores, capacity and limit.
+    **terms
+        Other fields of `ProblemArguments`.
+    """
+    return ProblemArguments(*arrays, **terms).problem(Arguments())
+
+
+@dataclass(frozen=True)
+class ProblemArguments:
+    """The arguments of `solve` that make up the problem, as they were handed over."""
+
+    scores: Any
+    capacity: Any
+    limit: Any
+    minimum: Any = 0
+    load: Any = None
+    needs: Any = None
+    offers: Any = None
+    second_cover: float = 0.0
+    like: Any = None
+    redundancy: float = 0.0
+    forbidden: Any = None
+    required: Any = None
+    pool: Any = None
+    pool_capacity: Mapping[Hashable, float] | None = None
+    reciprocal: Any = None
+    fairness: Fairness = 0.0
+
+    def problem(self, check: Arguments) -> Problem:
+        """Return the problem.
+
+        Parameters
+        ----------
+        check
+            Collects what is wrong; it may know faults already.
+
+        Raises
+        ------
+        InputError, ConfigError
+            All faults together.
+        InfeasibleError
+            Required pairs are forbidden (I_CONTRADICTION) or do not fit (I_FORCED_CAPACITY).
+        """
+        matrix = check.matrix("scores", self.scores, None, low=-np.inf, absent=-np.inf)
+        # Without the size of the problem no other shape can be judged.
+        if check.inputs:
+            check.raise_if_any()
+        shape = n, m = matrix.shape
+        loads = None
+        if self.load is not None:
+            loads = check.matrix("load", self.load, shape, low=0.0, absent=0.0)
+        most = self._limits(check, n, m)
+        first = check.array("minimum", self.minimum, (n,), whole=True, spread=True)
+        needs, offers = self._coverage(check, n, m)
+        pools, places = check.pools(self.pool, self.pool_capacity, m)
+        banned = check.positions("forbidden", self.forbidden, shape)
+        forced = np.unique(check.positions("required", self.required, shape), axis=0)
+        coupled = self._coupled(check, n, m)
+        like = check.like(self.like, m)
+        redundancy = check.number("redundancy", self.redundancy, 0.0)
+        if redundancy > 0 and self.like is None:
+            check.fault("E_MISSING_VALUE", "like", "redundancy needs like, which mentors are alike")
+        capacity = self._capacity(check, n, m)
+        second = check.number("second_cover", self.second_cover, 0.0, 1.0)
+        fairness = check.fairness(self.fairness)
+        check.raise_if_any()
+        plain = Problem(ArrayScores(matrix, loads, Bans.of(banned, n)), capacity, most)
+        pairs = _reciprocal_pairs(plain, coupled)
+        one_way, both_ways = _split_required(forced, pairs)
+        shut = np.concatenate([banned, coupled[:, :2], coupled[:, 2:]])
+        problem = Problem(
+            ArrayScores(matrix, loads, Bans.of(shut, n)),
+            capacity,
+            most,
+            needs=needs,
+            offers=offers,
+            second_cover=second,
+            like=like,
+            redundancy=redundancy,
+            required=one_way,
+            required_reciprocal=both_ways,
+            reciprocal=pairs if pairs is not None and len(pairs) else None,
+            pool=pools,
+            pool_capacity=places,
+            fairness=fairness,
+            tiers=_tiers(np.minimum(first.astype(np.int64), most), fairness),
+        )
+        _check_required(problem)
+        return problem
+
+    def _limits(self, check: Arguments, n: int, m: int) -> Ints:
+        boundless = np.ndim(self.limit) == 0 and self.limit == np.inf
+        limit = m if boundless else self.limit
+        most = check.array("limit", limit, (n,), whole=True, spread=True)
+        return np.minimum(most, m).astype(np.int64)
+
+    def _capacity(self, check: Arguments, n: int, m: int) -> Floats:
+        """Return capacities; whole ones of at most one a mentee where a match takes one place."""
+        stated = check.array("capacity", self.capacity, (m,), code="E_CAPACITY", spread=True)
+        return np.minimum(np.floor(stated), float(n)) if self.load is None else stated
+
+    def _coverage(self, check: Arguments, n: int, m: int) -> tuple[Floats | None, Floats | None]:
+        if self.needs is None and self.offers is None:
+            return None, None
+        if self.needs is None or self.offers is None:
+            absent = "needs" if self.needs is None else "offers"
+            check.fault("E_MISSING_VALUE", absent, "needs and offers go together")
+            return None, None
+        shape = np.shape(self.needs)
+        facets = shape[1] if len(shape) == 2 else 0
+        needs = check.array("needs", self.needs, (n, facets))
+        return needs, check.array("offers", self.offers, (m, facets), high=1.0)
+
+    def _coupled(self, check: Arguments, n: int, m: int) -> Ints:
+        """Return distinct rows of `reciprocal` with the smaller entry first: (k, 4)."""
+        rows = check.positions("reciprocal", self.reciprocal, (n, m, n, m))
+        swap = rows[:, 0] > rows[:, 2]
+        rows[swap] = rows[swap][:, [2, 3, 0, 1]]
+        rows = np.unique(rows, axis=0)
+        if (rows[:, 0] == rows[:, 2]).any() or (rows[:, 1] == rows[:, 3]).any():
+            message = "a row of reciprocal names one mentee or one mentor twice"
+            check.fault("E_CONFLICT", "reciprocal", message, "name two people in both roles")
+        entries = np.concatenate([rows[:, :2], rows[:, 2:]])
+        unique, count = np.unique(entries, axis=0, return_counts=True)
+        if (count > 1).any():
+            i, j = unique[int(np.argmax(count > 1))].tolist()
+            message = f"the entry ({i}, {j}) stands in two rows of reciprocal"
+            check.fault("E_CONFLICT", "reciprocal", message, "couple each entry once")
+        return rows
+
+
+def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
+    """Return the goals before welfare: people reached come first of all under max-min as well."""
+    everybody = np.ones(len(minimum), dtype=np.int64)
+    if minimum.any():
+        return Tiers(everybody, minimum=minimum)
+    return Tiers(everybody) if fairness == "max-min" else None
+
+
+def _look_up(plain: Problem, pairs: Ints) -> Items:
+    return gather_items(plain, Assignment(pairs, np.full(len(pairs), -1, dtype=np.int64)))
+
+
+def _reciprocal_pairs(plain: Problem, rows: Ints) -> ReciprocalPairs | None:
+    """Return the reciprocal pairs of which both entries are allowed."""
+    if not len(rows):
+        return None
+    a, b = _look_up(plain, rows[:, :2]), _look_up(plain, rows[:, 2:])
+    kept = np.isfinite(a.score) & np.isfinite(b.score)
+    rows = rows[kept]
+    return ReciprocalPairs(
+        mentee_a=rows[:, 0],
+        mentor_b=rows[:, 1],
+        mentee_b=rows[:, 2],
+        mentor_a=rows[:, 3],
+        score_a=a.score[kept],
+        score_b=b.score[kept],
+        load_a=a.load[kept],
+        load_b=b.load[kept],
+    )
+
+
+def _split_required(forced: Ints, pairs: ReciprocalPairs | None) -> tuple[Ints, Ints]:
+    """Return the one-way pairs required and the numbers of the reciprocal ones."""
+    if pairs is None or not len(pairs):
+        return forced, np.empty(0, dtype=np.int64)
+    mentee, mentor, _, _, number = pairs.sides
+    hit = (forced[:, None, 0] == mentee) & (forced[:, None, 1] == mentor)
+    return forced[~hit.any(axis=1)], np.unique(number[hit.any(axis=0)])
+
+
+def _check_required(problem: Problem) -> None:
+    """Raise if required pairs are not allowed or do not fit."""
+    faults = []
+    if len(problem.required):
+        score = _look_up(problem, problem.required).score
+        for i, j in problem.required[~np.isfinite(score)].tolist():
+            message = f"the pair ({i}, {j}) is required and not allowed"
+            remedy = "take it out of required, or allow it"
+            faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
+    mentees = [str(i) for i in range(problem.n_mentees)]
+    mentors = [str(j) for j in range(problem.n_mentors)]
+    # Having no places at all is an answer here, not a fault.
+    faults.extend(check_feasible(problem, np.ones(1), mentees, mentors))
+    if faults:
+        raise InfeasibleError(faults)
