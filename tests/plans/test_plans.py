@@ -13,15 +13,15 @@ from tests.support import make_cohort
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import audit_cohort
-from matcher.plans import plan_files as plans_files
-from matcher.plans.file_names import file_stem
-from matcher.plans.next_steps import activity_fits
-from matcher.plans.plan_files import write_plans
-from matcher.plans.plan_page import PlanPage, PlanWriter, _known_by, plan_writer
-from matcher.plans.plan_words import first_of, some_of
-from matcher.plans.possible_mentors import possible_mentors
+from matcher.plans import plan_files
+from matcher.plans.mentor_page import mentor_page
+from matcher.plans.next_steps import Situation, activity_fits, situation_of
+from matcher.plans.plan_files import file_stem, write_plans
+from matcher.plans.plan_page import PlanPage, plan_page
+from matcher.plans.plan_source import PlanSource
+from matcher.plans.plan_words import PHRASES, first_of, some_of
 from matcher.plans.reasons import said
-from matcher.vocabulary import Activity
+from matcher.vocabulary import FACETS, Activity, Approach, MentorSource, NetworkBenefit, Purpose
 
 MENTORS = [
     {
@@ -65,38 +65,39 @@ def match(mentee: str, mentor: str, covers: str = "", **changes: object) -> dict
         "mentee_id": mentee,
         "mentor_id": mentor,
         "approach": "developmental",
-        "covers": covers,
+        "covers": tuple(filter(None, covers.split(";"))),
         "hours_per_month": 1.5,
         "period": 1,
         **changes,
     }
 
 
-def writer(
+def plans(
     cohort: Cohort,
     matches: list[dict[str, object]] = (),  # type: ignore[assignment]
     uncovered: dict[str, str] | None = None,
-    status: str = "PROPOSED",
     config: Config | None = None,
-) -> PlanWriter:
-    """Return the writer of a run with these matches."""
+    **changes: bool,
+) -> PlanSource:
+    """Return what the plans of a run with these matches are made from."""
     settings = config or Config()
     columns = list(match("", ""))
-    portfolios = [(p, (uncovered or {}).get(p, "")) for p in cohort.mentee_index.ids]
-    return plan_writer(
-        cohort=cohort,
-        config=settings,
-        audit=audit_cohort(cohort, settings),
-        matches=pd.DataFrame(list(matches), columns=columns),
-        portfolios=pd.DataFrame(portfolios, columns=["mentee_id", "uncovered"]),
-        status=status,
+    missing = {person: tuple(cell.split(";")) for person, cell in (uncovered or {}).items() if cell}
+    portfolios = [(p, missing.get(p, ())) for p in cohort.mentee_index.ids]
+    return PlanSource(
+        cohort,
+        settings,
+        audit_cohort(cohort, settings),
+        pd.DataFrame(list(matches), columns=columns),
+        pd.DataFrame(portfolios, columns=["mentee_id", "uncovered"]),
+        **changes,
     )
 
 
 def page(contact_rows: list[dict[str, object]], **changes: object) -> PlanPage:
     """Return Anna's plan with one match and these contacts."""
     cohort = make_cohort([{**ANNA, **changes}], MENTORS, contacts=contact_rows)
-    return writer(cohort, [match("m1", "t1", "purpose.strategic")]).page("m1")
+    return plan_page(plans(cohort, [match("m1", "t1", "purpose.strategic")]), "m1")
 
 
 def words(source: Path) -> str:
@@ -105,18 +106,13 @@ def words(source: Path) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
-def write(folder: Path, made: PlanWriter, **changes: object) -> tuple[Path, ...]:
-    """Write the plans of a writer's source."""
-    source = made.source
-    return write_plans(
-        folder,
-        cohort=source.cohort,
-        config=source.config,
-        audit=source.audit,
-        matches=source.matches,
-        portfolios=source.portfolios,
-        **changes,  # type: ignore[arg-type]
-    )
+def files(folder: Path) -> dict[str, bytes]:
+    """Return all files of a folder by path in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_people_come_first_with_reasons_from_both_sides() -> None:
@@ -208,10 +204,10 @@ def test_counts_in_the_plan_equal_the_audit() -> None:
     rows = contacts("m1", 3, internal="yes", purposes=("strategic",))
     rows += [{**row, "contact_id": f"X{k}", "internal": "no"} for k, row in enumerate(rows[:1])]
     cohort = make_cohort([ANNA], MENTORS, contacts=rows)
-    made = writer(cohort)
-    metrics = made.source.audit.metrics.set_index("metric")["value"]
+    made = plans(cohort)
+    metrics = made.audit.metrics.set_index("metric")["value"]
     inside, outside = 3, 1
-    gap = made.page("m1").gap
+    gap = plan_page(made, "m1").gap
     assert gap is not None
     assert gap.sentence == "Three of the four people you named work where you work."
     assert metrics["ei_index"] == (outside - inside) / (outside + inside)
@@ -247,16 +243,15 @@ def test_only_willing_contacts_are_asked_to_introduce() -> None:
         ]
         rows[0] |= answers
         cohort = make_cohort([ANNA], MENTORS, contacts=rows)
-        made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"})
-        network = made.network("m1")
-        assert _known_by(made.source, "m1", network) == expected
-        sources = " ".join(line for _, line in made.page("m1").sources)
+        made = plans(cohort, [match("m1", "t1")], {"m1": "context.confidence"})
+        assert situation_of(made, "m1").known_by == expected
+        sources = " ".join(line for _, line in plan_page(made, "m1").sources)
         assert ("K1 knows" in sources) == bool(expected)
-        asked = "K1 may know somebody" in str(made.page("m1").circle)
+        asked = "K1 may know somebody" in str(plan_page(made, "m1").circle)
         assert asked == (answers["may_introduce"] != "no")
     rules = [{"mentee_id": "m1", "mentor_id": "t2", "rule": "never"}]
-    barred = writer(make_cohort([ANNA], MENTORS, contacts=rows, rules=rules))
-    assert ("K1", "Piet Moor") not in _known_by(barred.source, "m1", barred.network("m1"))
+    barred = plans(make_cohort([ANNA], MENTORS, contacts=rows, rules=rules))
+    assert ("K1", "Piet Moor") not in situation_of(barred, "m1").known_by
 
 
 def test_contacts_of_the_cohort_stand_by_name() -> None:
@@ -265,7 +260,7 @@ def test_contacts_of_the_cohort_stand_by_name() -> None:
         {"person_id": "m1", "contact_id": "t2", "is_person_id": "yes", "purposes": ("personal",)},
         {"person_id": "m1", "contact_id": "t1"},
     ]
-    made = writer(make_cohort([ANNA], MENTORS, contacts=rows))
+    made = plans(make_cohort([ANNA], MENTORS, contacts=rows))
     network = made.network("m1")
     assert network is not None
     assert network.names == ["t1", "Piet Moor"]
@@ -276,20 +271,16 @@ def test_each_activity_is_reachable(activity: Activity) -> None:
     """For each of the seven activities some audit makes it the first suggestion."""
     rows, changes, uncovered = SITUATIONS[activity]
     cohort = make_cohort([{**ANNA, "career_years": None, **changes}], MENTORS, contacts=rows)
-    made = writer(cohort, [match("m1", "t1")], {"m1": uncovered})
+    made = plans(cohort, [match("m1", "t1")], {"m1": uncovered})
     network = made.network("m1")
     assert network is not None
-    from matcher.plans.next_steps import Situation
-
-    situation = Situation(
-        made.source.mentees["m1"], network, made.source.uncovered_of["m1"], 1, False
-    )
+    situation = Situation(made.mentees["m1"], network, made.uncovered_of["m1"], 1, False)
     fits = activity_fits(situation, network)
     assert max(fits, key=lambda found: fits[found]) is activity
-    assert len(made.page("m1").activities) == 2
+    assert len(plan_page(made, "m1").activities) == 2
 
 
-def test_offered_support_flags_a_mentee_as_a_mentor() -> None:
+def test_offered_support_flags_a_mentee_as_a_mentor(tmp_path: Path) -> None:
     """Whose plan proposes to mentor somebody is listed, with who is newer; mentors are not."""
     field = {"expertise": ("Optics", "Law")}
     people = [
@@ -301,19 +292,19 @@ def test_offered_support_flags_a_mentee_as_a_mentor() -> None:
     ]
     rows = [row for person in ("m1", "m3", "t1") for row in contacts(person, 6)]
     rows += contacts("m4", 6, sees_me_as="no", frequency="often", internal="yes")
-    made = writer(make_cohort(people, MENTORS, contacts=rows))
-    flagged = possible_mentors(made)
+    made = plans(make_cohort(people, MENTORS, contacts=rows))
+    flagged = write_plans(tmp_path, made)
     assert flagged.to_numpy().tolist() == [["m1", 1], ["m3", 0]]
-    (told,) = [line for line in made.page("m1").activities if "list you as a mentor" in line]
+    (told,) = [line for line in plan_page(made, "m1").activities if "list you as a mentor" in line]
     assert "One person in this programme is. After 25 years you have something to give" in told
-    for person in made.source.mentees:
-        proposed = "list you as a mentor" in " ".join(made.page(person).activities)
+    for person in made.mentees:
+        proposed = "list you as a mentor" in " ".join(plan_page(made, person).activities)
         assert proposed == (person in set(flagged["person_id"]))
-    assert possible_mentors(made, "m3")["person_id"].tolist() == ["m3"]
+    assert write_plans(tmp_path, made, only="m3")["person_id"].tolist() == ["m3"]
 
 
 def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same files in the same order, and the same people who may mentor."""
+    """The same files, and the same people who may mentor."""
     people = [
         {"person_id": f"m{k}", "career_years": 5 * k, "expertise": ("Optics",)} for k in range(5)
     ]
@@ -321,11 +312,10 @@ def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     cohort = make_cohort(people, MENTORS, contacts=rows)
     written, flagged = [], []
     for many in (99, 2):
-        monkeypatch.setattr(plans_files, "MANY", many)
-        made = writer(cohort, [match("m1", "t1", "purpose.strategic")])
-        paths = plans_files.write_pages(tmp_path / str(many), made)
-        written.append([(p.relative_to(tmp_path / str(many)), p.read_bytes()) for p in paths])
-        flagged.append(possible_mentors(made))
+        monkeypatch.setattr(plan_files, "MANY", many)
+        made = plans(cohort, [match("m1", "t1", "purpose.strategic")])
+        flagged.append(write_plans(tmp_path / str(many), made))
+        written.append(files(tmp_path / str(many)))
     assert len(written[0]) == 11
     assert written[0] == written[1]
     pd.testing.assert_frame_equal(*flagged)
@@ -336,13 +326,13 @@ def test_five_sources_and_a_conversation_first() -> None:
     """Where something is missing, all five sources are told, and how to begin out there."""
     rows = [{"person_id": "m1", "contact_id": "K1", "knows": ("t2",), "may_introduce": "yes"}]
     cohort = make_cohort([ANNA], MENTORS, contacts=rows)
-    made = writer(cohort, [match("m1", "t1")], {"m1": "context.confidence"}).page("m1")
+    made = plan_page(plans(cohort, [match("m1", "t1")], {"m1": "context.confidence"}), "m1")
     assert len(made.sources) == 5
     assert made.sources[0][1] == "K1 knows Piet Moor: ask K1 whether the two of you should talk."
     assert made.approach.startswith("Let K1 connect you; where nobody can, write an e-mail or")
     assert "Ask for twenty minutes only: about their role" in made.approach
     assert "be my mentor" not in made.approach
-    covered = writer(cohort, [match("m1", "t1")]).page("m1")
+    covered = plan_page(plans(cohort, [match("m1", "t1")]), "m1")
     assert covered.sources == ()
 
 
@@ -351,7 +341,7 @@ def test_seven_questions_and_the_last_gives_the_first_action() -> None:
     made = page([])
     assert len(made.reflection) == 7
     assert made.reflection[-1].endswith("Write to Orla Field.")
-    alone = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1))).page("m1")
+    alone = plan_page(plans(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1))), "m1")
     assert alone.reflection[-1].endswith("Ask K0 whom they would turn to in your place.")
     assert alone.next_step.endswith(": ask K0 whom they would turn to in your place.")
 
@@ -360,13 +350,13 @@ def test_missing_answers_are_listed() -> None:
     """What a mentor will ask and the mentee has not said is a checklist; nothing else is."""
     assert page([]).missing == ("what you look for in a mentor: knowing why, how or whom",)
     bare = make_cohort([{"person_id": "m1"}], MENTORS)
-    assert len(writer(bare).page("m1").missing) == 5
+    assert len(plan_page(plans(bare), "m1").missing) == 5
 
 
 def test_without_audit_an_invitation_and_a_form_for_two(tmp_path: Path) -> None:
     """A mentee without contacts is invited to an audit with the mentor, with a form to print."""
     cohort = make_cohort([ANNA], MENTORS)
-    write(tmp_path, writer(cohort, [match("m1", "t1")]))
+    write_plans(tmp_path, plans(cohort, [match("m1", "t1")]))
     text = words(tmp_path / "m1.html")
     assert "Orla Field could go through it with you" in text
     assert "My network: a form for two" in text
@@ -377,14 +367,15 @@ def test_draft_until_approved_or_accepted(tmp_path: Path) -> None:
     """A plan is marked as a draft until the run is approved or the pair has accepted."""
     rows = [match("m1", "t1")]
     accepted = {"engagements": [{"mentee_id": "m1", "mentor_id": "t1", "status": "accepted"}]}
-    proposed = writer(make_cohort([ANNA], MENTORS), rows)
-    assert proposed.page("m1").is_draft
-    assert proposed.mentor("t1").is_draft
-    assert not writer(make_cohort([ANNA], MENTORS), rows, status="APPROVED").page("m1").is_draft
-    agreed = writer(make_cohort([ANNA], MENTORS, **accepted), rows)
-    assert not agreed.page("m1").is_draft
-    assert not agreed.mentor("t1").is_draft
-    write(tmp_path, proposed)
+    proposed = plans(make_cohort([ANNA], MENTORS), rows)
+    assert plan_page(proposed, "m1").is_draft
+    assert mentor_page(proposed, "t1").is_draft
+    approved = plans(make_cohort([ANNA], MENTORS), rows, is_approved=True)
+    assert not plan_page(approved, "m1").is_draft
+    agreed = plans(make_cohort([ANNA], MENTORS, **accepted), rows)
+    assert not plan_page(agreed, "m1").is_draft
+    assert not mentor_page(agreed, "t1").is_draft
+    write_plans(tmp_path, proposed)
     assert "Draft: a proposal until" in words(tmp_path / "m1.html")
     assert "Draft" in (tmp_path / "m1.md").read_text("utf-8")
 
@@ -406,7 +397,7 @@ def test_no_scores_and_no_labels(tmp_path: Path) -> None:
         for b in range(a)
     ]
     cohort = make_cohort([ANNA], MENTORS, contacts=rows, contact_ties=ties)
-    write(tmp_path, writer(cohort, [match("m1", "t1", "purpose.strategic")]))
+    write_plans(tmp_path, plans(cohort, [match("m1", "t1", "purpose.strategic")]))
     for name in ("m1.html", "m1.md"):
         text = words(tmp_path / name).lower()
         for label in ("echo", "feather", "pigeon", "lag", "traditional", "receptive", "homophil"):
@@ -420,7 +411,7 @@ def test_mentor_sees_only_what_is_shared() -> None:
     rows = contacts("m1", 2, share_with="me")
     rows[1] = {**rows[1], "share_with": "mentor", "contact_id": "ZZ"}
     cohort = make_cohort([ANNA], MENTORS, contacts=rows)
-    made = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
+    made = mentor_page(plans(cohort, [match("m1", "t1", "context.confidence")]), "t1")
     assert made.summary == "One person comes to you, for about 1.5 hours a month in all: Anna Reed."
     visit = made.visits[0]
     assert visit.purpose == "Anna comes for help with confidence."
@@ -438,7 +429,7 @@ def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
     shared = []
     for rows in ([own], [own, other]):
         cohort = make_cohort([ANNA], MENTORS, contacts=rows)
-        page = writer(cohort, [match("m1", "t1", "context.confidence")]).mentor("t1")
+        page = mentor_page(plans(cohort, [match("m1", "t1", "context.confidence")]), "t1")
         shared.append(page.visits[0].shared)
     assert shared == [
         "You yourself are one person in the network that Anna shares with you.",
@@ -455,8 +446,8 @@ def test_own_words_end_with_one_full_stop() -> None:
         "\u201ca ...\u201d",
     ]
     notes = [{"person_id": "m1", "kind": "strength", "text": "They answer."}]
-    made = writer(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1), audit_notes=notes))
-    assert made.page("m1").notes == ("Your notes, strength: \u201cThey answer\u201d.",)
+    made = plans(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1), audit_notes=notes))
+    assert plan_page(made, "m1").notes == ("Your notes, strength: \u201cThey answer\u201d.",)
 
 
 def test_contacts_of_one_name_are_told_apart() -> None:
@@ -464,7 +455,7 @@ def test_contacts_of_one_name_are_told_apart() -> None:
     twins = [{"person_id": f"t{k}", "name": "Anna Li"} for k in (1, 2)]
     named = [{"person_id": "m1", "contact_id": f"t{k}", "is_person_id": "yes"} for k in (1, 2)]
     one = {"person_id": "m2", "contact_id": "t1", "is_person_id": "yes"}
-    made = writer(make_cohort([ANNA, {"person_id": "m2"}], twins, contacts=[*named, one]))
+    made = plans(make_cohort([ANNA, {"person_id": "m2"}], twins, contacts=[*named, one]))
     names = [made.network(mentee).names for mentee in ("m1", "m2")]  # type: ignore[union-attr]
     assert names == [["Anna Li (t1)", "Anna Li (t2)"], ["Anna Li"]]
 
@@ -484,15 +475,15 @@ def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
     ]
     ties = [{"person_id": "m1", "contact_id": "AB", "other_contact_id": "CD"}]
     cohort = make_cohort([ANNA], MENTORS, contacts=rows, contact_ties=ties)
-    made = writer(cohort)
-    drawing = made.page("m1").drawing
+    made = plans(cohort)
+    drawing = plan_page(made, "m1").drawing
     assert drawing is not None
     assert drawing.text == (
         "You named three people. Inside your organisation: AB. Outside your organisation: CD. "
         "Where they work is not said: EF. You talk often with AB. You talk rarely with CD. "
         "For your own growth: CD. Who knows whom: AB with CD."
     )
-    write(tmp_path, made)
+    write_plans(tmp_path, made)
     source = (tmp_path / "m1.html").read_text("utf-8")
     assert f"<desc>{drawing.text}</desc>" in source
     assert source.count("<circle") + source.count('<rect x="') >= 4
@@ -504,7 +495,7 @@ def test_timeline_shows_forms_and_periods() -> None:
     rows = contacts("m1", 1, era="past", purposes=("personal",))
     brief = {**ANNA, "horizon": "short", "scope": "narrow"}
     cohort = make_cohort([brief], MENTORS, contacts=rows)
-    made = writer(cohort, [match("m1", "t1", period=2)], config=config).page("m1")
+    made = plan_page(plans(cohort, [match("m1", "t1", period=2)], config=config), "m1")
     assert made.timeline is not None
     assert [bar.words for bar in made.timeline.bars] == [
         "short and narrow, from period 2, formal",
@@ -514,7 +505,9 @@ def test_timeline_shows_forms_and_periods() -> None:
     assert "starting in period 2 of 2" in made.matches[0].practical
 
 
-HOSTILE = '<script>alert(1)</script>"onerror=x javascript:y =HYPERLINK("http://e.x")\u202e`*_[a](b)'
+HOSTILE = (
+    '<script>alert(1)</script>"onerror=x javascript:y =HYPERLINK("http://e.x")\u202e`*_[a](b){0}'
+)
 
 
 def test_hostile_names_are_inert(tmp_path: Path) -> None:
@@ -525,12 +518,13 @@ def test_hostile_names_are_inert(tmp_path: Path) -> None:
     cohort = make_cohort(
         [{**ANNA, **bad}], [{**MENTORS[0], **bad, "expertise": (HOSTILE,)}], contacts=rows
     )
-    for path in write(tmp_path, writer(cohort, [match("m1", "t1", "purpose.strategic")])):
-        text = path.read_text("utf-8")
+    write_plans(tmp_path, plans(cohort, [match("m1", "t1", "purpose.strategic")]))
+    for name, content in files(tmp_path).items():
+        text = content.decode("utf-8")
         assert "<script" not in text.replace("\\<script", "")
         assert "\u202e" not in text
         assert not re.search(r"\s(src|href|on\w+)\s*=\s*[\"']", text)
-        if path.suffix == ".html":
+        if name.endswith(".html"):
             assert "default-src 'none'" in text
             assert "](b)" not in re.sub(r"`\*_\[a\]\(b\)", "", text)
         else:
@@ -567,15 +561,15 @@ def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
     rows = contacts("m0", 5, internal="yes", purposes=("operational",))
     rows += contacts("m1", 4, sees_me_as="no", internal="no")
     rows += contacts("m2", 1)
-    made = writer(
+    made = plans(
         make_cohort(people, MENTORS, contacts=rows),
         [match("m0", "t1", "purpose.strategic"), match("m1", "t2", "context.confidence")],
         {"m2": "knowing.whom", "m3": "knowing.how"},
     )
-    first = {p.name: p.read_bytes() for p in write(tmp_path / "a", made) if p.is_file()}
-    again = {p.name: p.read_bytes() for p in write(tmp_path / "b", made) if p.is_file()}
-    assert first == again
-    steps = {made.page(f"m{k}").next_step for k in range(5)}
+    for folder in ("a", "b"):
+        write_plans(tmp_path / folder, made)
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    steps = {plan_page(made, f"m{k}").next_step for k in range(5)}
     assert len(steps) >= 4
     # The form to print is the same for all; what is said to each of them must not be.
     said = [
@@ -594,7 +588,7 @@ def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
 def test_the_first_step_is_about_the_first_person() -> None:
     """People stand in the order of their first dates, and the letter is for the first of them."""
     cohort = make_cohort([ANNA], [{**MENTORS[1], "person_id": "a9"}, MENTORS[0]])
-    made = writer(cohort, [match("m1", "a9", period=2), match("m1", "t1")]).page("m1")
+    made = plan_page(plans(cohort, [match("m1", "a9", period=2), match("m1", "t1")]), "m1")
     assert [told.mentor_id for told in made.matches] == ["t1", "a9"]
     assert made.matches[0].name in made.next_step
 
@@ -602,27 +596,41 @@ def test_the_first_step_is_about_the_first_person() -> None:
 def test_partners_and_sponsors_are_told_as_such() -> None:
     """A co-mentor's letter offers something in return; a sponsor's reach is named."""
     cohort = make_cohort([ANNA], [{**MENTORS[0], "sponsor_organisations": ("South",)}])
-    partner = writer(cohort, [match("m1", "t1", approach="reciprocal")]).page("m1").matches[0]
+    partner = plan_page(plans(cohort, [match("m1", "t1", approach="reciprocal")]), "m1").matches[0]
     assert partner.approach == "A partner: you mentor each other"
     assert "what you would want from me" in " ".join(partner.letter)
-    sponsor = writer(cohort, [match("m1", "t1", approach="sponsorship")]).page("m1").matches[0]
+    sponsor = plan_page(plans(cohort, [match("m1", "t1", approach="sponsorship")]), "m1").matches[0]
     assert "Orla can speak for you at South, where people listen." in sponsor.reasons
 
 
 def test_one_plan_only(tmp_path: Path) -> None:
     """A single person's plan can be written alone, without mentors' pages."""
-    made = writer(make_cohort([ANNA], MENTORS), [match("m1", "t1")])
-    files = write(tmp_path, made, only="m1")
-    assert [path.name for path in files] == ["m1.html", "m1.md"]
+    made = plans(make_cohort([ANNA], MENTORS), [match("m1", "t1")])
+    write_plans(tmp_path, made, only="m1")
+    assert sorted(files(tmp_path)) == ["m1.html", "m1.md"]
+
+
+def test_phrases_cover_the_vocabulary() -> None:
+    """Plans have words for every facet, purpose, benefit, approach, activity and source."""
+    assert tuple(PHRASES["facets"]) == FACETS
+    groups = {
+        "purposes": Purpose,
+        "benefits": NetworkBenefit,
+        "approaches": Approach,
+        "activities": Activity,
+        "sources": MentorSource,
+    }
+    for name, words in groups.items():
+        assert set(PHRASES[name]) == set(words)
 
 
 def test_grammar_of_counts_and_lists() -> None:
     """One, both, all, none and some read as one says them."""
-    assert some_of(1, 1) == "The one person you named"
-    assert some_of(2, 2) == "Both people you named"
-    assert some_of(6, 6) == "All six people you named"
-    assert some_of(0, 6) == "None of the six people you named"
-    assert some_of(0, 2) == "Neither of the two people you named"
-    assert some_of(1, 6) == "One of the six people you named"
+    assert some_of(1, 1, "is", "are") == "The one person you named is"
+    assert some_of(2, 2, "is", "are") == "Both people you named are"
+    assert some_of(6, 6, "is", "are") == "All six people you named are"
+    assert some_of(0, 6, "is", "are") == "None of the six people you named is"
+    assert some_of(0, 2, "is", "are") == "Neither of the two people you named is"
+    assert some_of(1, 6, "is", "are") == "One of the six people you named is"
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"

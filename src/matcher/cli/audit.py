@@ -34,7 +34,7 @@ def audit(
     from matcher.config import load_config
     from matcher.intake.read import read_cohort
     from matcher.network import audit_cohort
-    from matcher.plans.audit_folder import write_audit
+    from matcher.plans.plan_files import write_audit
     from matcher.storage import new_run_folder
 
     path = None if config is None else Path(config)

@@ -6,24 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.network.profile import WEAK_TIE_TARGET
-from matcher.plans.plan_words import (
-    PURPOSE_PHRASES,
-    capital,
-    do,
-    facets,
-    listed,
-    number,
-    people,
-)
-from matcher.vocabulary import Activity, AuditCategory, Frequency, Purpose
+from matcher.plans.plan_words import PHRASES, PURPOSE_PHRASES, facets, people
+from matcher.plans.records import stated_needs
+from matcher.text import capital, fold, listed, plural, printable, spelt
+from matcher.vocabulary import FACETS, Activity, AuditCategory, Frequency, Purpose
 
 if TYPE_CHECKING:
-    from matcher.plans.network_part import Network
+    from collections.abc import Iterator
+
+    from matcher.plans.ego_network import EgoNetwork
+    from matcher.plans.plan_source import PlanSource
     from matcher.plans.records import Record
 
 ACTIVITIES = 2
 """Activities that a plan proposes."""
-OFTEN = list(Frequency).index(Frequency.OFTEN)
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class Situation:
     """What the suggestions for one mentee depend on."""
 
     mentee: Record
-    network: Network | None
+    network: EgoNetwork | None
     """None without an audit."""
     uncovered: tuple[str, ...]
     n_mentors: int
@@ -57,6 +53,40 @@ class Situation:
         return str(self.mentee.get("organisation") or "your organisation")
 
 
+def situation_of(source: PlanSource, mentee_id: str) -> Situation:
+    """Return what the suggestions of a mentee's plan depend on."""
+    mentee, network = source.mentees[mentee_id], source.network(mentee_id)
+    uncovered = source.uncovered_of.get(mentee_id)
+    if uncovered is None:  # not matched yet: all that was asked for is open
+        needs = stated_needs(mentee)
+        uncovered = tuple(name for name in FACETS if name in needs)
+    return Situation(
+        mentee,
+        network,
+        uncovered,
+        len(source.matches_of.get(mentee_id, ())),
+        mentee_id in source.mentors,
+        tuple(_known_by(source, mentee_id, network)) if network else (),
+        source.newer_than(mentee),
+    )
+
+
+def _known_by(source: PlanSource, mentee_id: str, network: EgoNetwork) -> Iterator[tuple[str, str]]:
+    """Yield contacts who may introduce the mentee, each with somebody whom they know.
+
+    Not the mentee's own mentors, contacts, or anybody whom a rule or veto keeps apart from them.
+    """
+    near = {fold(mentee_id), *map(fold, network.names)}
+    own = {match.mentor_id for match in source.matches_of.get(mentee_id, ())}
+    for contact in network.contacts:
+        for known in contact.knows if contact.may_introduce else ():
+            key = fold(known)
+            mentor, name = source.mentor_of.get(key), source.called.get(key) or printable(known)
+            is_open = mentor is None or (mentee_id, mentor) in source.known_ways
+            if is_open and mentor not in own and near.isdisjoint((key, fold(name))):
+                yield contact.name, name
+
+
 def fitting(situation: Situation) -> list[Activity]:
     """Return the two activities that fit the audit best, none without an audit."""
     if situation.network is None:
@@ -67,112 +97,73 @@ def fitting(situation: Situation) -> list[Activity]:
 
 def activities(situation: Situation) -> list[str]:
     """Return the two activities that fit the audit best, each with what it would do here."""
-    network = situation.network
-    if network is None:
+    if situation.network is None:
         return []
-    return [_ACTIVITY_TEXT[activity](situation, network) for activity in fitting(situation)]
+    words = _activity_words(situation, situation.network)
+    return [PHRASES["activities"][activity].format(**words) for activity in fitting(situation)]
 
 
-def activity_fits(situation: Situation, network: Network) -> dict[Activity, float]:
+def activity_fits(situation: Situation, network: EgoNetwork) -> dict[Activity, float]:
     """Return how well each of the seven activities answers what the audit shows, in [0, 1]."""
-    facts, row = network.facts, network.row
     inside, outside = len(network.inside), len(network.outside)
     lopsided = abs(outside - inside) / max(1, outside + inside)
-    weak = facts.value("weak_tie_share", row)
-    strategic, personal = (
-        network.lacking(purpose) for purpose in (Purpose.STRATEGIC, Purpose.PERSONAL)
-    )
-    likeness = [homophily[row] for *_, homophily in facts.open_attributes]
-    alike = max(likeness, default=0.0)
-    seen_one_way = facts.score(AuditCategory.PIGEONHOLING, row)
-    few_weak = max(0.0, WEAK_TIE_TARGET[0] - weak) / WEAK_TIE_TARGET[0] if weak == weak else 0.0
+    weak, enough = network.value("weak_tie_share"), WEAK_TIE_TARGET[0]
+    few_weak = max(0.0, enough - weak) / enough if weak == weak else 0.0
+    alike = max((homophily for *_, homophily in network.likeness), default=0.0)
+    seen_one_way = network.score(AuditCategory.PIGEONHOLING)
+    open_needs = min(0.7, 0.25 * len(situation.uncovered)) if situation.n_mentors < 2 else 0.0
     years = float(situation.mentee.get("career_years") or 0.0)
+    has_given = 0.15 + min(0.35, 0.03 * years) + 0.15 * (situation.newer > 0)
     return {
         Activity.INTERNAL_AND_EXTERNAL: lopsided if network.size > 1 else 0.3,
-        Activity.BE_ACTIVE: 0.9 * strategic,
-        Activity.SOCIAL_MEDIA: max(0.75 * few_weak, facts.score(AuditCategory.ECHO_CHAMBER, row)),
-        Activity.OWN_COMMUNITY: 0.85 * personal,
+        Activity.BE_ACTIVE: 0.9 * network.lacking(Purpose.STRATEGIC),
+        Activity.SOCIAL_MEDIA: max(0.75 * few_weak, network.score(AuditCategory.ECHO_CHAMBER)),
+        Activity.OWN_COMMUNITY: 0.85 * network.lacking(Purpose.PERSONAL),
         Activity.EXTRACURRICULAR: max(0.8 * alike, 0.95 * seen_one_way),
-        Activity.MULTIPLE_MENTORS: min(0.7, 0.25 * len(situation.uncovered))
-        if situation.n_mentors < 2
-        else 0.0,
-        Activity.OFFER_SUPPORT: 0.0
-        if situation.is_mentor
-        else 0.15 + min(0.35, 0.03 * years) + 0.15 * (situation.newer > 0),
+        Activity.MULTIPLE_MENTORS: open_needs,
+        Activity.OFFER_SUPPORT: 0.0 if situation.is_mentor else has_given,
     }
 
 
-def _inside_and_outside(situation: Situation, network: Network) -> str:
-    aim = PURPOSE_PHRASES[network.aim]
-    asked = [c for c in network.contacts if c.may_be_asked]
-    if len(network.inside) > len(network.outside):
-        outside = [c.name for c in asked if c.is_inside is False]
-        first = f"; {outside[0]} may know whom to ask" if outside else ""
-        return f"Meet one person a month from outside {situation.home} to talk about {aim}{first}."
-    inside = [c.name for c in asked if c.is_inside is True]
-    first = f" {inside[0]} may know whom to ask." if inside else ""
+def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]:
+    """Return what the places in the texts of activities hold for this person."""
+    often = sum(contact.frequency == _OFTEN for contact in network.contacts)
+    sees = [contact.name for contact in network.contacts if contact.sees_change]
+    whom, guide = _across(situation, network)
+    years, newer = situation.mentee.get("career_years") or 0, situation.newer
+    are = plural(newer, "is", "are")
+    return {
+        "field": situation.field,
+        "in_field": situation.in_field,
+        "home": situation.home,
+        "aim": PURPOSE_PHRASES[network.aim],
+        "whom": whom,
+        "guide": guide,
+        "strategic": PURPOSE_PHRASES[Purpose.STRATEGIC],
+        "often": f"the {spelt(often)} you see often" if often > 1 else "those you see often",
+        "ready": next(iter(network.by_purpose[Purpose.PERSONAL] or network.names), ""),
+        "ally": f" {listed(sees[:2])} can picture you in it already." if sees else "",
+        "wanted": facets(situation.uncovered[:2]) or PURPOSE_PHRASES[network.aim],
+        "one_more": "one more mentor" if situation.n_mentors else "more than one mentor",
+        "newer": f"{capital(people(newer))} in this programme {are}. " if newer else "",
+        "since": f"After {round(years)} years you have" if years >= 2 else "You have",
+    }
+
+
+def _across(situation: Situation, network: EgoNetwork) -> tuple[str, str]:
+    """Return whom to meet on the side where few contacts are, and who may know somebody there."""
+    is_inward = len(network.inside) > len(network.outside)
+    there = [
+        contact.name
+        for contact in network.contacts
+        if contact.may_be_asked and contact.is_inside is (not is_inward)
+    ]
+    guide = f"{there[0]} may know whom to ask." if there else ""
+    if is_inward:
+        whom = f"one person a month from outside {situation.home}"
+        return whom, f"; {guide}" if guide else "."
     where = f"another part of {situation.home}" if network.inside else situation.home
-    return f"Meet somebody from {where} to talk about {aim}.{first}"
+    return f"somebody from {where}", f". {guide}".rstrip()
 
 
-def _be_active(situation: Situation, network: Network) -> str:
-    return (
-        f"At the next event {situation.in_field}, help to run a session or speak for five minutes "
-        f"instead of listening only: it is where people who think about "
-        f"{PURPOSE_PHRASES[Purpose.STRATEGIC]} will notice you."
-    )
-
-
-def _social_media(situation: Situation, network: Network) -> str:
-    often = sum(contact.frequency == OFTEN for contact in network.contacts)
-    known = f"the {number(often)} you see often" if often > 1 else "those you see often"
-    return (
-        f"Write a short post a month on what you learn about {situation.field}: it reaches people "
-        f"whom {known} do not know."
-    )
-
-
-def _own_community(situation: Situation, network: Network) -> str:
-    ready = network.by_purpose[Purpose.PERSONAL] or network.names
-    return (
-        f"Invite a few people who care about {situation.field} to meet every other month; "
-        f"{ready[0]} could be the first you ask."
-    )
-
-
-def _extracurricular(situation: Situation, network: Network) -> str:
-    sees = [c.name for c in network.contacts if c.sees_change]
-    ally = f" {listed(sees[:2])} can picture you in it already." if sees else ""
-    return (
-        f"Take something up outside work and away from {situation.field}, where people meet you "
-        f"without knowing your role.{ally}"
-    )
-
-
-def _multiple_mentors(situation: Situation, network: Network) -> str:
-    wanted = facets(situation.uncovered[:2]) or PURPOSE_PHRASES[network.aim]
-    one_more = "one more mentor" if situation.n_mentors else "more than one mentor"
-    return f"Look for {one_more}, for {wanted}; no single person has to give you everything."
-
-
-def _offer_support(situation: Situation, network: Network) -> str:
-    years = situation.mentee.get("career_years")
-    since = f" After {round(years)} years you have" if years and years >= 2 else " You have"
-    newer = situation.newer
-    who = f"{capital(people(newer))} in this programme {do(newer, 'is', 'are')}. " if newer else ""
-    return (
-        f"Offer an hour a month, at {situation.home} or elsewhere, to somebody newer to "
-        f"{situation.field}. {who}{since.strip()} something to give, and the programme will gladly "
-        "list you as a mentor."
-    )
-
-
-_ACTIVITY_TEXT = {
-    Activity.INTERNAL_AND_EXTERNAL: _inside_and_outside,
-    Activity.BE_ACTIVE: _be_active,
-    Activity.SOCIAL_MEDIA: _social_media,
-    Activity.OWN_COMMUNITY: _own_community,
-    Activity.EXTRACURRICULAR: _extracurricular,
-    Activity.MULTIPLE_MENTORS: _multiple_mentors,
-    Activity.OFFER_SUPPORT: _offer_support,
-}
+_OFTEN = list(Frequency).index(Frequency.OFTEN)

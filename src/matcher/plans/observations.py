@@ -7,186 +7,141 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.network.detectors import ECHO_SOME_FROM, LEAST_CONTACTS, SOME_FROM
-from matcher.plans.plan_words import (
-    PURPOSE_PHRASES,
-    capital,
-    do,
-    first_of,
-    number,
-    people,
-    some_of,
-)
+from matcher.plans.plan_words import PHRASES, PURPOSE_PHRASES, first_of, people, some_of
+from matcher.text import capital, count_of, listed, plural, spelt
 from matcher.vocabulary import AuditCategory, Era, Purpose
 
 if TYPE_CHECKING:
-    from matcher.plans.network_part import Network
+    from matcher.plans.ego_network import EgoNetwork
 
 HALF_YEAR = 180
-PAST = list(Era).index(Era.PAST)
-FUTURE = list(Era).index(Era.FUTURE)
-QUESTIONS = {
-    Purpose.OPERATIONAL: "Who makes today's work easier, and would one more such person help?",
-    Purpose.PERSONAL: "With whom could you talk about where you yourself are going?",
-    Purpose.STRATEGIC: "Who could show you what is coming, before it is there?",
-}
+QUESTIONS: dict[str, str] = PHRASES["questions"]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One observation: how strongly it stands out, a sentence of counts, and a question."""
+class Observation:
+    """How strongly something stands out, a sentence of counts, and a question."""
 
-    key: str
     weight: float
     sentence: str
     question: str
 
 
-def stands_out(network: Network) -> Seen | None:
+def stands_out(network: EgoNetwork) -> Observation | None:
     """Return what stands out most in a network, or None where nothing does."""
     seen = [found for look in LOOKS for found in look(network)]
     return max(seen, key=lambda found: found.weight, default=None)
 
 
-def _few(network: Network) -> Iterator[Seen]:
-    if network.size >= LEAST_CONTACTS:
-        return
-    yield Seen(
-        "few",
-        0.85,
-        f"You named {people(network.size)}.",
-        "Who else did you turn to in the last few months, if only once?",
-    )
+def strength(network: EgoNetwork) -> str:
+    """Return what a network does well, in a sentence of counts."""
+    most = max(Purpose, key=lambda purpose: len(network.by_purpose[purpose]))
+    if not network.by_purpose[most]:
+        return f"You named {people(network.size)}: {listed(network.names)}."
+    return _there_for(network, most)
 
 
-def _purpose(network: Network) -> Iterator[Seen]:
-    aim = network.aim
-    count, lacking = len(network.by_purpose[aim]), network.lacking(aim)
-    if lacking <= SOME_FROM:
-        return
-    asked = aim in (network.mentee.get("purposes") or ())
-    who, verb = some_of(count, network.size), do(count, "is", "are")
-    sentence = f"{who} {verb} there for {PURPOSE_PHRASES[aim]}."
-    if asked:
-        sentence += " You asked for help with just that."
-    yield Seen("purpose", lacking + 0.2 * asked, sentence, QUESTIONS[aim])
+def bridge(network: EgoNetwork, gap: Observation | None) -> str:
+    """Return who links the person with elsewhere; nothing where nobody does or `gap` is that."""
+    outside = network.outside
+    if not outside or (gap is not None and gap.question == QUESTIONS["outward"]):
+        return ""
+    verb = plural(len(outside), "links", "link")
+    return f"{first_of(outside)} {verb} you with people outside your organisation."
 
 
-def _inward(network: Network) -> Iterator[Seen]:
-    count = len(network.inside)
+def _there_for(network: EgoNetwork, purpose: Purpose) -> str:
+    who = some_of(len(network.by_purpose[purpose]), network.size, "is", "are")
+    return f"{who} there for {PURPOSE_PHRASES[purpose]}."
+
+
+def _few(network: EgoNetwork) -> Iterator[Observation]:
+    if network.size < LEAST_CONTACTS:
+        yield Observation(0.85, f"You named {people(network.size)}.", QUESTIONS["few"])
+
+
+def _purpose(network: EgoNetwork) -> Iterator[Observation]:
+    aim, lacking = network.aim, network.lacking(network.aim)
+    if lacking > SOME_FROM:
+        asked = aim in network.wanted
+        told = " You asked for help with just that." if asked else ""
+        question = PHRASES["purposes"][aim]["question"]
+        yield Observation(lacking + 0.2 * asked, _there_for(network, aim) + told, question)
+
+
+def _works_there(network: EgoNetwork) -> str:
+    inside = some_of(len(network.inside), network.size, "works", "work")
+    return f"{inside} where you work."
+
+
+def _inward(network: EgoNetwork) -> Iterator[Observation]:
     weight = network.facts.inward[network.row]
-    if weight <= SOME_FROM:
-        return
-    yield Seen(
-        "inward",
-        weight,
-        f"{some_of(count, network.size)} {do(count, 'works', 'work')} where you work.",
-        "Does that suit what you want next?",
-    )
+    if weight > SOME_FROM:
+        yield Observation(weight, _works_there(network), QUESTIONS["inward"])
 
 
-def _outward(network: Network) -> Iterator[Seen]:
-    if len(network.outside) < LEAST_CONTACTS or network.inside:
-        return
-    yield Seen(
-        "outward",
-        0.6,
-        f"{some_of(0, network.size)} works where you work.",
-        "Who there could speak for you when you are not in the room?",
-    )
+def _outward(network: EgoNetwork) -> Iterator[Observation]:
+    if len(network.outside) >= LEAST_CONTACTS and not network.inside:
+        yield Observation(0.6, _works_there(network), QUESTIONS["outward"])
 
 
-def _lag(network: Network) -> Iterator[Seen]:
-    score = network.facts.score(AuditCategory.NETWORK_LAG, network.row)
+def _lag(network: EgoNetwork) -> Iterator[Observation]:
+    score = network.score(AuditCategory.NETWORK_LAG)
     if score < SOME_FROM:
         return
-    past, future = len(network.of_era(PAST)), len(network.of_era(FUTURE))
-    if 2 * past >= network.size:
-        verb = do(past, "belongs", "belong")
-        sentence = f"{some_of(past, network.size)} {verb} to what you did before."
-    else:
-        verb = do(future, "belongs", "belong")
-        sentence = f"{some_of(future, network.size)} {verb} to what you want to do next."
-    question = "Who already does what you would like to do next?"
-    yield Seen("lag", score, sentence, question)
+    number, when = len(network.of_era(Era.PAST)), "you did before"
+    if 2 * number < network.size:
+        number, when = len(network.of_era(Era.FUTURE)), "you want to do next"
+    who = some_of(number, network.size, "belongs", "belong")
+    yield Observation(score, f"{who} to what {when}.", QUESTIONS["lag"])
 
 
-def _echo(network: Network) -> Iterator[Seen]:
-    score = network.facts.score(AuditCategory.ECHO_CHAMBER, network.row)
+def _echo(network: EgoNetwork) -> Iterator[Observation]:
+    score = network.score(AuditCategory.ECHO_CHAMBER)
     if score < ECHO_SOME_FROM:
         return
-    ties, n, inside = len(network.ties), network.size, len(network.inside)
-    pairs = n * (n - 1) // 2
+    ties, pairs = len(network.ties), network.size * (network.size - 1) // 2
     know = "All of them know each other"
     if ties < pairs:
-        know = f"Of the {pairs} pairs among the people you named, {ties} know each other"
-    yield Seen(
-        "echo",
-        score,
-        f"{some_of(inside, n)} {do(inside, 'works', 'work')} where you work. {know}.",
-        "From whom would you hear something that the others do not know yet?",
-    )
+        some = count_of(ties, "knows", "know")
+        know = f"Of the {pairs} pairs among the people you named, {some} each other"
+    yield Observation(score, f"{_works_there(network)} {know}.", QUESTIONS["echo"])
 
 
-def _pigeonhole(network: Network) -> Iterator[Seen]:
+def _pigeonhole(network: EgoNetwork) -> Iterator[Observation]:
     views = [c.sees_change for c in network.contacts if c.sees_change is not None]
-    known, cannot = len(views), views.count(False)
-    score = network.facts.score(AuditCategory.PIGEONHOLING, network.row)
+    known, cannot = spelt(len(views)), views.count(False)
+    score = network.score(AuditCategory.PIGEONHOLING)
     if score < SOME_FROM or not cannot:
         return
-    who = f"{capital(number(cannot))} of the {number(known)} whose view you noted"
-    if cannot == known:
-        who = f"All {number(known)} whose view you noted"
-    yield Seen(
-        "pigeonhole",
-        score,
-        f"{who} could not picture you doing something different.",
-        "Who has not yet seen that side of you, and how could they?",
-    )
+    who = f"All {known}" if cannot == len(views) else f"{capital(spelt(cannot))} of the {known}"
+    sentence = f"{who} whose view you noted could not picture you doing something different."
+    yield Observation(score, sentence, QUESTIONS["pigeonhole"])
 
 
-def _alike(network: Network) -> Iterator[Seen]:
-    for name, alike, homophily in network.facts.open_attributes:
-        score, count = homophily[network.row], alike[network.row]
-        if network.size < LEAST_CONTACTS or score < SOME_FROM:
-            continue
-        who, verb = some_of(count, network.size), do(count, "has", "have")
-        yield Seen(
-            f"alike {name}",
-            0.9 * score,
-            f"{who} {verb} the same {name} as you.",
-            "Who sees the same things quite differently, and could be worth an hour?",
-        )
+def _alike(network: EgoNetwork) -> Iterator[Observation]:
+    for name, alike, score in network.likeness if network.size >= LEAST_CONTACTS else ():
+        if score >= SOME_FROM:
+            who = some_of(alike, network.size, "has", "have")
+            yield Observation(0.9 * score, f"{who} the same {name} as you.", QUESTIONS["alike"])
 
 
-def _quiet(network: Network) -> Iterator[Seen]:
-    dated = [c for c in network.contacts if c.days_since is not None]
-    long_ago = [c.name for c in dated if c.days_since is not None and c.days_since > HALF_YEAR]
-    share = len(long_ago) / len(dated) if dated else 0.0
-    if share <= 0.5:
-        return
-    whom = "Would you like to hear from them again?"
-    if len(long_ago) > 1:
-        whom = "Whom of them would you like to hear from again?"
-    yield Seen(
-        "quiet",
-        0.5 * share,
-        f"You last spoke with {first_of(long_ago)} more than half a year ago.",
-        whom,
-    )
+def _quiet(network: EgoNetwork) -> Iterator[Observation]:
+    dated = [(c.name, c.days_since) for c in network.contacts if c.days_since is not None]
+    long_ago = [name for name, days in dated if days > HALF_YEAR]
+    if 2 * len(long_ago) > len(dated):
+        sentence = f"You last spoke with {first_of(long_ago)} more than half a year ago."
+        question = QUESTIONS[plural(len(long_ago), "quiet_one", "quiet_many")]
+        yield Observation(0.5 * len(long_ago) / len(dated), sentence, question)
 
 
-def _unchanged(network: Network) -> Iterator[Seen]:
-    if network.facts.value("dynamism", network.row) != 0.0:
-        return
-    yield Seen(
-        "unchanged",
-        0.45,
-        "You named the same people as in your audit before.",
-        "Who joined your working life since then?",
-    )
+def _unchanged(network: EgoNetwork) -> Iterator[Observation]:
+    if network.value("dynamism") == 0.0:
+        sentence = "You named the same people as in your audit before."
+        yield Observation(0.45, sentence, QUESTIONS["unchanged"])
 
 
-LOOKS: tuple[Callable[[Network], Iterator[Seen]], ...] = (
+LOOKS: tuple[Callable[[EgoNetwork], Iterator[Observation]], ...] = (
     *(_few, _purpose, _inward, _lag, _echo, _pigeonhole, _alike, _outward, _quiet, _unchanged),
 )
 """In order of precedence where two stand out alike."""

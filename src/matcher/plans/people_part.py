@@ -7,28 +7,24 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from matcher.plans.plan_source import display_name, full_name, items
 from matcher.plans.plan_words import (
-    APPROACH_PHRASES,
     FORM_OF_FACET,
-    FORM_TITLES,
     MODES,
-    capital,
+    PHRASES,
     day,
-    facet,
     facets,
     hours,
-    listed,
     slot,
     slot_order,
     weekday_of,
 )
-from matcher.plans.reasons import common, reasons, said, stated_needs
-from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Mode, Scope
+from matcher.plans.reasons import reasons, said
+from matcher.plans.records import full_name, stated_needs, workplace
+from matcher.text import capital, listed
+from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Scope
 
 if TYPE_CHECKING:
-    from matcher.plans.plan_source import PlanSource
-    from matcher.plans.records import Record
+    from matcher.plans.plan_source import PlannedMatch
 
 DAYS_TO_START = 14
 """Days from the plan's date to the first date it proposes."""
@@ -36,11 +32,13 @@ WORKING_DAYS = frozenset(range(5))
 
 
 @dataclass(frozen=True)
-class Together:
+class MatchPart:
     """One match as the two will live it."""
 
     mentor_id: str
     name: str
+    short: str
+    """How the mentor is called."""
     place: str
     approach: str
     reasons: tuple[str, ...]
@@ -55,8 +53,6 @@ class Together:
     scope: str
     formality: str
     is_draft: bool
-    short: str
-    """How the mentor is called."""
 
     @property
     def day(self) -> str:
@@ -64,115 +60,103 @@ class Together:
         return day(self.first_date)
 
 
-def workplace(person: Record) -> str:
-    """Return department and organisation, as far as known."""
-    return ", ".join(str(person[c]) for c in ("department", "organisation") if person.get(c))
-
-
-def together(source: PlanSource, mentee_id: str, match: Record) -> Together:
+def match_part(match: PlannedMatch) -> MatchPart:
     """Return what a plan says of one match."""
-    mentor_id = str(match["mentor_id"])
-    mentee, mentor = source.mentees[mentee_id], source.mentors[mentor_id]
-    covers = items(match.get("covers"))
-    is_agreed = source.is_agreed(mentee_id, mentor_id)
-    first = first_date(source.cohort.as_of, common(mentee, mentor, "availability"))
-    return Together(
-        mentor_id=mentor_id,
-        name=full_name(mentor, mentor_id),
-        place=workplace(mentor),
-        approach=capital(APPROACH_PHRASES.get(str(match["approach"]), "")),
-        reasons=tuple(reasons(source, mentee_id, mentor_id, match, covers)),
-        forms=forms_of(covers),
-        practical=practical(match, mentee, mentor, source.config.programme.periods),
-        topic=facets(topics(mentee, covers)),
-        letter=letter(source, mentee_id, match, covers, first),
-        first_date=first,
-        period=int(match.get("period") or 1),
-        horizon=_form(source, mentee, mentor, "horizon", Horizon.LONG),
-        scope=_form(source, mentee, mentor, "scope", Scope.BROAD),
-        formality=str(mentee.get("formality") or Formality.FORMAL),
-        is_draft=not is_agreed,
-        short=display_name(mentor, mentor_id),
+    approach = PHRASES["approaches"].get(str(match.row["approach"]), {})
+    return MatchPart(
+        mentor_id=match.mentor_id,
+        name=full_name(match.mentor, match.mentor_id),
+        short=match.mentor_name,
+        place=workplace(match.mentor),
+        approach=capital(approach.get("mentee", "")),
+        reasons=tuple(reasons(match)),
+        forms=_forms_of(match.covers),
+        practical=practical(match),
+        topic=facets(_topics(match)),
+        letter=_letter(match),
+        first_date=first_date(match),
+        period=match.period,
+        horizon=_form(match, "horizon", Horizon.LONG),
+        scope=_form(match, "scope", Scope.BROAD),
+        formality=str(match.mentee.get("formality") or Formality.FORMAL),
+        is_draft=match.is_draft,
     )
 
 
-def _form(source: PlanSource, mentee: Record, mentor: Record, column: str, otherwise: str) -> str:
+def _form(match: PlannedMatch, column: str, otherwise: str) -> str:
     """Return horizon or scope: the mentee's answer, else the mentor's.
 
     With several periods the mentee's alone, as that is what a match takes of a place.
     """
-    asked = mentee.get(column)
-    if source.config.programme.periods == 1:
-        asked = asked or mentor.get(column)
+    asked = match.mentee.get(column)
+    if match.source.config.programme.periods == 1:
+        asked = asked or match.mentor.get(column)
     return str(asked or otherwise)
 
 
-def topics(mentee: Record, covers: tuple[str, ...]) -> list[str]:
+def _topics(match: PlannedMatch) -> list[str]:
     """Return the two things to begin with: asked for rather than not, and unlike each other."""
-    asked = stated_needs(mentee)
-    order = sorted(covers, key=lambda name: name not in asked)
-    first = order[:1]
-    forms = [FORM_OF_FACET.get(name) for name in first]
-    others = [name for name in order[1:] if FORM_OF_FACET.get(name) not in forms]
-    return first + (others or order[1:])[:1]
+    asked = stated_needs(match.mentee)
+    order = sorted(match.covers, key=lambda name: name not in asked)
+    form = FORM_OF_FACET.get(order[0]) if order else None
+    others = [name for name in order[1:] if FORM_OF_FACET.get(name) != form]
+    return order[:1] + (others or order[1:])[:1]
 
 
-def forms_of(covers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _forms_of(covers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return what a mentor is there for under why, how and whom."""
-    told = [
-        (FORM_TITLES[form], [facet(name) for name in covers if FORM_OF_FACET.get(name) is form])
-        for form in Knowing
-    ]
-    return tuple((title, capital(listed(phrases))) for title, phrases in told if phrases)
+    told = {
+        form: facets(name for name in covers if FORM_OF_FACET.get(name) is form) for form in Knowing
+    }
+    return tuple((capital(form), capital(phrases)) for form, phrases in told.items() if phrases)
 
 
-def practical(match: Record, mentee: Record, mentor: Record, periods: int) -> str:
+def practical(match: PlannedMatch) -> str:
     """Return how much time, where and when."""
-    amount = match.get("hours_per_month")
+    amount, periods = match.row.get("hours_per_month"), match.source.config.programme.periods
     parts = [f"about {hours(float(amount))} a month"] if amount else []
-    modes = [mode for mode in common(mentee, mentor, "modes") if mode in MODES]
+    modes = [mode for mode in match.common("modes") if mode in MODES]
     if len(modes) == len(MODES):
-        modes = [Mode.IN_PERSON, Mode.VIRTUAL]
+        modes = ["in_person", "virtual"]
     parts += [listed([MODES[mode] for mode in modes], "or")] if modes else []
     if periods > 1:
-        parts.append(f"starting in period {int(match.get('period') or 1)} of {periods}")
-    shared = sorted(common(mentee, mentor, "availability"), key=slot_order)
-    free = f"You are both free on {listed(slot(code) for code in shared[:2])}." if shared else ""
-    return " ".join(filter(None, (f"{capital(', '.join(parts))}." if parts else "", free)))
+        parts.append(f"starting in period {match.period} of {periods}")
+    told = [f"{capital(', '.join(parts))}."] if parts else []
+    if shared := sorted(match.common("availability"), key=slot_order):
+        told.append(f"You are both free on {listed(slot(code) for code in shared[:2])}.")
+    return " ".join(told)
 
 
-def first_date(as_of: date, slots: list[str]) -> date:
+def first_date(match: PlannedMatch) -> date:
     """Return the first shared weekday two weeks on; without shared slots the next working day."""
-    days = frozenset(weekday for code in slots if (weekday := weekday_of(code)) is not None)
-    return _first_on(as_of, days or WORKING_DAYS)
+    days = {weekday_of(code) for code in match.common("availability")} - {None}
+    return date_from(match.source.cohort.as_of, frozenset(days) or WORKING_DAYS)
 
 
 @lru_cache(maxsize=256)
-def _first_on(as_of: date, days: frozenset[int]) -> date:
+def date_from(as_of: date, days: frozenset[int | None] = WORKING_DAYS) -> date:
+    """Return the first of some weekdays two weeks on."""
     begin = as_of + timedelta(days=DAYS_TO_START)
     return next(moment for k in range(7) if (moment := begin + timedelta(days=k)).weekday() in days)
 
 
-def letter(
-    source: PlanSource, mentee_id: str, match: Record, covers: tuple[str, ...], first: date
-) -> tuple[str, ...]:
+def _letter(match: PlannedMatch) -> tuple[str, ...]:
     """Return a first message to somebody who has agreed to mentor: half an hour, and a way out."""
-    mentor_id = str(match["mentor_id"])
-    mentee, mentor = source.mentees[mentee_id], source.mentors[mentor_id]
-    goals = str(mentee.get("goals") or "")
-    back = match["approach"] == Approach.RECIPROCAL
-    in_turn = " And I would like to hear what you would want from me." if back else ""
-    programme = source.config.programme.name or "the mentoring programme"
-    subject = [facet(name, "me", "my") for name in topics(mentee, covers)]
-    topic = f" I would like to talk about {listed(subject)}." if subject else ""
-    fields = common(mentee, mentor, "expertise")[:1]
-    bridge = f" I saw that you, too, know about {fields[0]}." if fields else ""
-    aim = f" What I am after, as I wrote it: {said(goals, 160)}" if goals else ""
-    opening = f"{capital(programme)} has brought us together."
+    programme = match.source.config.programme.name or "the mentoring programme"
+    middle = [f"{capital(programme)} has brought us together."]
+    if subject := _topics(match):
+        middle.append(f"I would like to talk about {facets(subject, 'me', 'my')}.")
+    if goals := match.mentee.get("goals"):
+        middle.append(f"What I am after, as I wrote it: {said(str(goals), 160)}")
+    if fields := match.common("expertise"):
+        middle.append(f"I saw that you, too, know about {fields[0]}.")
+    if match.row["approach"] == Approach.RECIPROCAL:
+        middle.append("And I would like to hear what you would want from me.")
+    when = day(first_date(match))
     return (
-        f"Dear {display_name(mentor, mentor_id)},",
-        f"{opening}{topic}{aim}{bridge}{in_turn}",
-        f"Could we take half an hour around {day(first)}, to see whether this suits us both? "
+        f"Dear {match.mentor_name},",
+        " ".join(middle),
+        f"Could we take half an hour around {when}, to see whether this suits us both? "
         "If it does not, for either of us, a line to the programme is enough, without a reason.",
-        display_name(mentee, mentee_id),
+        match.mentee_name,
     )

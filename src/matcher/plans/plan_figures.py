@@ -1,58 +1,283 @@
-"""The two drawings of a plan as SVG; texts are escaped here, all the rest is numbers and words.
+"""The two drawings of a plan, as SVG and in words for those who do not see them.
 
-Contacts stand in few places, so what a place looks like is put into words once a process.
+One shows a person's network: who, inside or outside, what for, and how close. The other shows the
+portfolio over time: who is there for how long, how broadly, and arranged by whom. Texts are escaped
+here, all the rest is numbers and words. Contacts stand in few places, so what a place looks like is
+put into words once a process.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import compress
+from math import cos, pi, sin
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
-from matcher.plans.ego_figure import CENTRE, INSIDE, OUTSIDE, THICK, UNKNOWN, shorten
+from matcher.plans.plan_words import PURPOSE_PHRASES, people
+from matcher.text import listed
+from matcher.vocabulary import Era, Formality, Frequency, Horizon, Purpose, Scope
 
 if TYPE_CHECKING:
-    from matcher.plans.ego_figure import Drawing, Node
-    from matcher.plans.timeline import Bar, Timeline
+    from collections.abc import Iterable
+
+    from matcher.plans.ego_network import Contact, EgoNetwork
+    from matcher.plans.people_part import MatchPart
 
 INK, SOFT, LINE, PAPER = "#1b2429", "#55626b", "#d5dce0", "#fff"
 HOME, AWAY, CALM, WARM = "#1d6177", "#b4632a", "#f1f6f8", "#fbf4ee"
+WIDTH, HEIGHT = 640, 330
+BELOW = 76
+"""What people whose workplace is not said add to the height."""
+CENTRE = (WIDTH / 2, HEIGHT / 2 + 2)
+RADIUS = (170, 118)
+SPREAD = 0.84 * pi
+LONGEST_LABEL = 14
+LETTERS = {Purpose.OPERATIONAL: "W", Purpose.PERSONAL: "G", Purpose.STRATEGIC: "F"}
+"""Letters in the drawing: work, growth, future."""
+KEY = "W today's work, G your own growth, F the wider picture and the future"
+CLOSENESS = {0: "often", 1: "sometimes", 2: "rarely", -1: "unknown"}
+THICK = {"often": 5.0, "sometimes": 2.6, "rarely": 1.1, "unknown": 1.1}
+INSIDE, OUTSIDE, UNKNOWN = "inside", "outside", "unknown"
+SIDES = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
+WHERE = {
+    INSIDE: "Inside your organisation",
+    OUTSIDE: "Outside your organisation",
+    UNKNOWN: "Where they work is not said",
+}
+
+LEFT, ROW = 170, 24
+SPAN = WIDTH - LEFT - 10
+ORGANIC_ROWS = 4
+"""People of one's own on the timeline; the closest first."""
+SHORT_SHARE = 0.34
+ERAS = {
+    Era.PAST: (0.0, 0.15, "from before"),
+    Era.PRESENT: (0.0, 1.0, "in touch now"),
+    Era.FUTURE: (SHORT_SHARE, 1.0 - SHORT_SHARE, "for what comes next"),
+}
+"""Where contacts of a part of working life begin on the timeline, how long they last, and words."""
 
 
-def network_svg(drawing: Drawing) -> Markup:
-    """Return the ego network: the person in the middle, lines by how often they talk."""
-    x, y = CENTRE
-    half = drawing.width // 2
-    parts = [
-        _head(drawing.width, drawing.height, "Your network", drawing.text),
-        f'<rect x="0" y="0" width="{half}" height="{2 * y:g}" fill="{CALM}"/>',
-        _text(10, 18, 12, SOFT, "start", "inside your organisation"),
-        _text(drawing.width - 10, 18, 12, SOFT, "end", "outside"),
+class Node(NamedTuple):
+    """A contact in the drawing, in pixels."""
+
+    x: float
+    y: float
+    label_x: float
+    label_y: float
+    anchor: str
+    label: str
+    side: str
+    line: str
+    """How often the two talk."""
+    marks: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The ego network as shapes, with the same in words."""
+
+    nodes: tuple[Node, ...]
+    ties: tuple[tuple[float, float, float, float], ...]
+    text: str
+    height: int
+    key: str = KEY
+
+    @property
+    def svg(self) -> Markup:
+        """The person in the middle, lines by how often they talk."""
+        x, y = CENTRE
+        parts = [
+            _head(self.height, "Your network", self.text),
+            f'<rect x="0" y="0" width="{WIDTH // 2}" height="{2 * y:g}" fill="{CALM}"/>',
+            _text(10, 18, 12, SOFT, "start", "inside your organisation"),
+            _text(WIDTH - 10, 18, 12, SOFT, "end", "outside"),
+        ]
+        if any(node.side == UNKNOWN for node in self.nodes):
+            parts.append(_text(10, self.height - 4, 12, SOFT, "start", "not said where"))
+        parts += [_tie(*ends) for ends in self.ties]
+        parts += [_line(node.x, node.y, node.line) for node in self.nodes]
+        parts += [
+            _shape(node.x, node.y, node.side, node.marks)
+            + _text(node.label_x, node.label_y, 13, INK, node.anchor, node.label)
+            for node in self.nodes
+        ]
+        parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="19" fill="{INK}"/>')
+        return Markup("\n".join([*parts, _text(x, y + 4.5, 13, PAPER, "middle", "you"), "</svg>"]))
+
+
+def ego_drawing(network: EgoNetwork) -> Drawing:
+    """Lay a network out: inside on the left, outside on the right, unknown below."""
+    sides: dict[str, list[int]] = {INSIDE: [], OUTSIDE: [], UNKNOWN: []}
+    for slot, contact in enumerate(network.contacts):
+        sides[SIDES[contact.is_inside]].append(slot)
+    placed = [
+        (slot, _node(network.contacts[slot], side, at, len(slots)))
+        for side, slots in sides.items()
+        for at, slot in enumerate(slots)
     ]
-    if any(node.shape == UNKNOWN for node in drawing.nodes):
-        parts.append(_text(10, drawing.height - 4, 12, SOFT, "start", "not said where"))
-    parts += [_tie(*ends) for ends in drawing.ties]
-    parts += [_line(node.x, node.y, node.line) for node in drawing.nodes]
-    parts += [_contact(node) for node in drawing.nodes]
-    parts += [f'<circle cx="{x:g}" cy="{y:g}" r="19" fill="{INK}"/>']
-    parts += [_text(x, y + 4.5, 13, PAPER, "middle", "you"), "</svg>"]
-    return Markup("\n".join(parts))
+    nodes = [node for _, node in sorted(placed, key=itemgetter(0))]
+    return Drawing(
+        nodes=tuple(nodes),
+        ties=tuple((nodes[a].x, nodes[a].y, nodes[b].x, nodes[b].y) for a, b in network.ties),
+        text=" ".join(_in_words(network, sides)),
+        height=HEIGHT + (BELOW if sides[UNKNOWN] else 0),
+    )
 
 
-def timeline_svg(timeline: Timeline) -> Markup:
-    """Return the portfolio over time: one bar a person."""
-    parts = [_head(timeline.width, timeline.height, "Your portfolio over time", timeline.text)]
-    for x, label in timeline.ticks:
-        parts.append(f'<path d="M{x:.1f} 6V{timeline.height}" stroke="{LINE}"/>')
-        parts.append(_text(round(x + 5, 1), 16, 12, SOFT, "start", label))
-    parts += [_bar(bar, timeline.left) for bar in timeline.bars]
-    return Markup("\n".join([*parts, "</svg>"]))
+def _node(contact: Contact, side: str, at: int, of: int) -> Node:
+    marks = "".join(compress(LETTERS.values(), contact.purposes))
+    label = _shorten(contact.name, LONGEST_LABEL)
+    return Node(*_place(side, at, of), label, side, CLOSENESS[contact.frequency], marks)
 
 
-def _head(width: int, height: int, title: str, text: str) -> str:
+@cache
+def _place(side: str, at: int, of: int) -> tuple[float, float, float, float, str]:
+    """Return where a contact and their label stand, and how the label is anchored."""
+    x, y = _below(at, of) if side == UNKNOWN else _beside(side, at, of)
+    towards, anchor = {INSIDE: (-18, "end"), OUTSIDE: (18, "start"), UNKNOWN: (0, "middle")}[side]
+    # Neighbours below would run into each other, so their labels stand in two rows.
+    drop = 4.5 if side != UNKNOWN else 26 + 15 * (at % 2)
+    return round(x, 1), round(y, 1), round(x + towards, 1), round(y + drop, 1), anchor
+
+
+def _beside(side: str, at: int, of: int) -> tuple[float, float]:
+    middle = pi if side == INSIDE else 0.0
+    spread = min(SPREAD, 0.32 * pi * (of - 1))
+    angle = middle + (0.0 if of == 1 else spread * (at / (of - 1) - 0.5))
+    return CENTRE[0] + RADIUS[0] * cos(angle), CENTRE[1] + RADIUS[1] * sin(angle)
+
+
+def _below(at: int, of: int) -> tuple[float, float]:
+    return WIDTH * (at + 1) / (of + 1), HEIGHT + 18
+
+
+def _shorten(label: str, longest: int) -> str:
+    """Return a label that fits its place."""
+    short = f"{label[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return label if len(label) <= longest else short
+
+
+def _in_words(network: EgoNetwork, sides: dict[str, list[int]]) -> Iterable[str]:
+    """Yield all that the drawing shows as sentences."""
+    names = network.names
+    yield f"You named {people(network.size)}."
+    for side, slots in sides.items():
+        yield from _told(f"{WHERE[side]}: ", [names[slot] for slot in slots])
+    for at, word in enumerate(Frequency):
+        met = [contact.name for contact in network.contacts if contact.frequency == at]
+        yield from _told(f"You talk {word} with ", met)
+    for purpose, phrase in PURPOSE_PHRASES.items():
+        yield from _told(f"For {phrase}: ", network.by_purpose[purpose])
+    if network.size > 2 and 2 * len(network.ties) == network.size * (network.size - 1):
+        yield "All of them know each other."
+        return
+    known: dict[str, list[str]] = {}
+    for one, other in network.ties:
+        known.setdefault(names[one], []).append(names[other])
+    if known:
+        told = "; ".join(f"{one} with {listed(others)}" for one, others in known.items())
+        yield f"Who knows whom: {told}."
+
+
+def _told(begin: str, names: list[str]) -> list[str]:
+    return [f"{begin}{listed(names)}."] if names else []
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One person on the timeline, in pixels."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    thick: int
+    kind: str
+    """Formal or informal."""
+    words: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Bars with the same in words; `ticks` are x positions with their labels."""
+
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[float, str], ...]
+
+    @property
+    def text(self) -> str:
+        """The bars in words."""
+        return " ".join(f"{bar.label}: {bar.words}." for bar in self.bars)
+
+    @property
+    def svg(self) -> Markup:
+        """One bar a person."""
+        height = 36 + ROW * len(self.bars)
+        parts = [_head(height, "Your portfolio over time", self.text)]
+        for x, label in self.ticks:
+            parts.append(f'<path d="M{x:.1f} 6V{height}" stroke="{LINE}"/>')
+            parts.append(_text(round(x + 5, 1), 16, 12, SOFT, "start", label))
+        return Markup("\n".join([*parts, *map(_bar, self.bars), "</svg>"]))
+
+
+def timeline(
+    matches: Iterable[MatchPart], network: EgoNetwork | None, periods: int
+) -> Timeline | None:
+    """Return mentors first, then the closest people of one's own; None where there is nobody."""
+    rows = [_mentor_row(match, periods) for match in matches]
+    rows += _organic_rows(network) if network is not None else []
+    if not rows:
+        return None
+    bars = tuple(
+        Bar(label, LEFT + SPAN * begin, 30 + ROW * at, SPAN * length, thick, kind, words)
+        for at, (label, begin, length, thick, kind, words) in enumerate(rows)
+    )
+    return Timeline(bars, _ticks(periods))
+
+
+Row = tuple[str, float, float, int, str, str]
+
+
+def _ticks(periods: int) -> tuple[tuple[float, str], ...]:
+    if periods == 1:
+        return ((LEFT, "first months"), (LEFT + SPAN * SHORT_SHARE, "later"))
+    return tuple((LEFT + SPAN * k / periods, f"period {k + 1}") for k in range(periods))
+
+
+def _mentor_row(match: MatchPart, periods: int) -> Row:
+    is_short = match.horizon == Horizon.SHORT
+    brief = is_short and match.scope == Scope.NARROW
+    begin = (match.period - 1) / periods
+    length = (1 / periods if periods > 1 and brief else SHORT_SHARE) if is_short else 1.0 - begin
+    when = f", from period {match.period}" if periods > 1 else ""
+    kind = "informal" if match.formality == Formality.INFORMAL else "formal"
+    words = f"{'short' if is_short else 'long'} and {match.scope}{when}, {kind}"
+    return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)
+
+
+def _organic_rows(network: EgoNetwork) -> list[Row]:
+    rows = []
+    eras = dict(enumerate(ERAS.values()))
+    for contact in sorted(network.contacts, key=lambda c: c.frequency % 4)[:ORGANIC_ROWS]:
+        scope = Scope.BROAD if sum(contact.purposes) > 1 else Scope.NARROW
+        begin, length, when = eras.get(contact.era, (0.0, 1.0, ""))
+        words = ", ".join(filter(None, ("from your own network", when, str(scope), "informal")))
+        rows.append((contact.name, begin, length, _thick(scope), "informal", words))
+    return rows
+
+
+def _thick(scope: str) -> int:
+    return 5 if scope == Scope.NARROW else 12
+
+
+def _head(height: int, title: str, text: str) -> str:
     return (
-        f'<svg role="img" viewBox="0 0 {width} {height}"><title>{title}</title>'
+        f'<svg role="img" viewBox="0 0 {WIDTH} {height}"><title>{title}</title>'
         f"<desc>{escape(text)}</desc>"
     )
 
@@ -78,29 +303,24 @@ def _line(x: float, y: float, how_often: str) -> str:
     )
 
 
-def _contact(node: Node) -> str:
-    label = _text(node.label_x, node.label_y, 13, INK, node.anchor, node.label)
-    return _shape(node.x, node.y, node.shape, node.marks) + label
-
-
 @cache
-def _shape(x: float, y: float, kind: str, marks: str) -> str:
-    if kind == OUTSIDE:
+def _shape(x: float, y: float, side: str, marks: str) -> str:
+    if side == OUTSIDE:
         place = f'x="{x - 11:g}" y="{y - 11:g}"'
         shape = f'<rect {place} width="22" height="22" rx="3" fill="{AWAY}"/>'
-    elif kind == INSIDE:
+    elif side == INSIDE:
         shape = f'<circle cx="{x}" cy="{y}" r="12" fill="{HOME}"/>'
     else:
         shape = f'<circle cx="{x}" cy="{y}" r="12" fill="{PAPER}" stroke="{SOFT}"/>'
-    ink = INK if kind == UNKNOWN else PAPER
+    ink = INK if side == UNKNOWN else PAPER
     return shape + _text(x, y + 3.6, 8 if len(marks) > 2 else 10, ink, "middle", marks)
 
 
-def _bar(bar: Bar, left: int) -> str:
+def _bar(bar: Bar) -> str:
     fill = f'fill="{HOME}"'
     if bar.kind != "formal":
         fill = f'fill="{WARM}" stroke="{AWAY}" stroke-dasharray="5 3"'
-    return _text(left - 12, bar.y + 12, 13, INK, "end", shorten(bar.label, 20)) + (
+    return _text(LEFT - 12, bar.y + 12, 13, INK, "end", _shorten(bar.label, 20)) + (
         f'<rect x="{bar.x + 1:.1f}" y="{bar.y + 8 - bar.thick / 2:g}" '
         f'width="{bar.width - 2:.1f}" height="{bar.thick}" rx="2" {fill}/>'
     )

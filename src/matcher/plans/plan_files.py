@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.errors import Finding, StorageError
-from matcher.plans.file_names import file_stem
-from matcher.plans.plan_page import PlanWriter, plan_writer
+from matcher.plans.mentor_page import mentor_page
+from matcher.plans.plan_page import plan_page
+from matcher.plans.plan_source import PlanSource
+from matcher.plans.plan_templates import mentor_html, plan_html, plan_markdown
+from matcher.run_tables import csv_bytes, frame_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.network import Audit
@@ -29,119 +34,133 @@ each further process would hold the people once more."""
 MANY = 3_000
 """Mentees from which a process costs less than it saves: it takes two seconds to start."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
+_HASHED = re.compile(r".*-[0-9a-f]{12}")
+_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 
-def write_plans(
-    folder: Path,
-    *,
-    cohort: Cohort,
-    config: Config,
-    audit: Audit | None,
-    matches: pd.DataFrame,
-    portfolios: pd.DataFrame,
-    introductions: pd.DataFrame | None = None,
-    status: str = "PROPOSED",
-    only: str | None = None,
-) -> tuple[Path, ...]:
+Newer = list[tuple[str, int | None]]
+"""How many mentees are newer to a person's field, None unless their plan proposes to mentor."""
+
+
+def write_plans(folder: Path, source: PlanSource, *, only: str | None = None) -> pd.DataFrame:
     """Write ``<person>.html`` and ``<person>.md`` a mentee and ``mentors/<person>.html`` a mentor.
 
     Parameters
     ----------
     folder
         Made if it is not there.
-    cohort, config, audit
-        As the run used them; without an audit every plan invites to one.
-    matches, portfolios
-        Frames with the columns of the run folder; ids as in the cohort.
-    introductions
-        Not needed: the way with the contact's name is taken from `audit`, for the mentee alone.
-    status
-        APPROVED, else every pair that has not accepted yet is marked as a draft.
+    source
+        What the plans are made from. The same source gives the same bytes.
     only
-        One mentee's id; everybody if None.
+        One mentee's id; everybody, and mentors with a match, if None.
 
     Returns
     -------
-    tuple of Path
-        The files, in the order of the cohort. The same input gives the same bytes.
+    pandas.DataFrame
+        `person_id, newer_in_field` of the mentees whom the programme may ask to mentor, as their
+        plans propose, in the order of the cohort. The second counts the other mentees who named the
+        person's first field and have worked fewer years. Nobody who is a mentor already, and nobody
+        without an audit.
 
     Raises
     ------
     StorageError
         E_WRITE if a file cannot be written.
     """
-    del introductions
-    writer = plan_writer(
-        cohort=cohort,
-        config=config,
-        audit=audit,
-        matches=matches,
-        portfolios=portfolios,
-        status=status,
-    )
-    return write_pages(folder, writer, only=only)
-
-
-def write_pages(folder: Path, writer: PlanWriter, *, only: str | None = None) -> tuple[Path, ...]:
-    """Write the pages of a writer; see `write_plans`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if only is not None:
-            return tuple(_mentees(folder, writer, (only,)))
-        return (*_all_mentees(folder, writer), *_mentors(folder, writer))
+        if only is None:
+            newer = _all_mentees(folder, source)
+            _write_mentors(folder / MENTORS, source)
+        else:
+            newer = _write_mentees(folder, source, [only])
     except OSError as error:
         reason = error.strerror or "the folder cannot be written"
         finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
         raise StorageError(finding) from error
+    rows = [(person, number) for person, number in newer if number is not None]
+    return frame_of("possible_mentors", rows).astype({"newer_in_field": "int64"})
 
 
-def _all_mentees(folder: Path, writer: PlanWriter) -> list[Path]:
-    ids = list(writer.source.mentees)
+def _all_mentees(folder: Path, source: PlanSource) -> Newer:
+    ids = list(source.mentees)
     if len(ids) < MANY:
-        return _mentees(folder, writer, ids)
+        return _write_mentees(folder, source, ids)
     from joblib import Parallel, delayed
 
     parts = [part.tolist() for part in np.array_split(np.array(ids, dtype=object), PROCESSES)]
-    plain = PlanWriter(writer.source)
-    work = Parallel(n_jobs=PROCESSES)
-    written: list[Path] = []
-    for paths, newer in work(delayed(_elsewhere)(folder, plain, part) for part in parts):
-        written += paths
-        writer.newer.update(newer)
-    return written
+    # A copy holds the frames alone, not what was looked up in them: it is cheaper to send.
+    work = (delayed(_write_mentees)(folder, replace(source), part) for part in parts)
+    return [one for newer in Parallel(n_jobs=PROCESSES)(work) for one in newer]
 
 
-def _elsewhere(
-    folder: Path, writer: PlanWriter, ids: Sequence[str]
-) -> tuple[list[Path], dict[str, int | None]]:
-    """Write the plans of some mentees in another process; return what the writer came to know."""
-    return _mentees(folder, writer, ids), writer.newer
-
-
-def _mentees(folder: Path, writer: PlanWriter, ids: Sequence[str]) -> list[Path]:
-    """Write the plans of some mentees."""
-    written = []
+def _write_mentees(folder: Path, source: PlanSource, ids: Sequence[str]) -> Newer:
+    newer = []
     for mentee_id in ids:
-        page, stem = writer.page(mentee_id), file_stem(mentee_id)
-        written.append(_write(folder / f"{stem}.html", writer.pages.plan_html(page)))
-        written.append(_write(folder / f"{stem}.md", writer.pages.plan_markdown(page)))
-    return written
+        page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
+        _write(folder / f"{stem}.html", plan_html(page))
+        _write(folder / f"{stem}.md", plan_markdown(page))
+        newer.append((mentee_id, page.newer))
+    return newer
 
 
-def _mentors(folder: Path, writer: PlanWriter) -> list[Path]:
+def _write_mentors(folder: Path, source: PlanSource) -> None:
     """Write the pages of the mentors who are matched."""
-    chosen = [mentor for mentor in writer.source.mentors if mentor in writer.source.matches_with]
+    chosen = [mentor for mentor in source.mentors if mentor in source.matches_with]
     if chosen:
-        (folder / MENTORS).mkdir(exist_ok=True)
-    return [
-        _write(
-            folder / MENTORS / f"{file_stem(mentor)}.html",
-            writer.pages.mentor_html(writer.mentor(mentor)),
-        )
-        for mentor in chosen
-    ]
+        folder.mkdir(exist_ok=True)
+    for mentor in chosen:
+        _write(folder / f"{file_stem(mentor)}.html", mentor_html(mentor_page(source, mentor)))
 
 
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, text: str) -> None:
     # One after the other: threads that make files in one folder wait for each other's lock.
     path.write_bytes(text.encode("utf-8"))
-    return path
+
+
+def file_stem(person_id: str) -> str:
+    """Return a file name without ending that is safe everywhere and different for different ids.
+
+    Ids of letters, digits, ``-`` and ``_`` stand for themselves. Any other id, one that a system
+    reserves (such as ``CON``), and one that looks like a name made here keeps what is harmless of
+    it and gets the start of its SHA-256.
+    """
+    plain = _PLAIN.fullmatch(person_id) and not _RESERVED.fullmatch(person_id)
+    if plain and not _HASHED.fullmatch(person_id):
+        return person_id
+    kept = _OTHER.sub("-", person_id)[:40].strip("-_") or "person"
+    digest = hashlib.sha256(person_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{kept}-{digest[:12]}"
+
+
+def write_audit(
+    folder: Path, cohort: Cohort, config: Config, audit: Audit, *, only: str | None = None
+) -> None:
+    """Write the tables of an audit for the analyst, and plans for the people, before any match.
+
+    Parameters
+    ----------
+    folder
+        An existing one: where ``audit.csv``, ``detectors.csv``, ``introductions.csv``,
+        ``profiles.csv``, ``possible_mentors.csv`` and ``plans/`` go. Contacts stand in the tables
+        only as far as they are shared.
+    cohort, config, audit
+        What was audited.
+    only
+        One mentee's id; everybody if None.
+    """
+    matches = pd.DataFrame(columns=["mentee_id", "mentor_id"])
+    portfolios = pd.DataFrame(columns=["mentee_id", "uncovered"])
+    source = PlanSource(cohort, config, audit, matches, portfolios)
+    tables = {
+        "audit": audit.metrics,
+        "detectors": audit.detectors,
+        "introductions": audit.introductions,
+        "profiles": audit.profiles,
+        "possible_mentors": write_plans(folder / "plans", source, only=only),
+    }
+    for name, table in tables.items():
+        key = "mentee_id" if "mentee_id" in table.columns else "person_id"
+        kept = table if only is None else table[table[key] == only]
+        (folder / f"{name}.csv").write_bytes(csv_bytes(name, kept))

@@ -1,4 +1,4 @@
-"""What plans are made from, by person: printable records looked up once for the whole cohort."""
+"""What plans are made from, by person: plain records looked up once for the whole cohort."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ import numpy as np
 
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
-from matcher.plans.records import Record, grouped, records, rows_of
-from matcher.text import fold, printable
+from matcher.plans.ego_network import EgoNetwork, NetworkFacts
+from matcher.plans.records import (
+    Record,
+    common,
+    display_name,
+    full_name,
+    grouped,
+    records,
+    rows_of,
+)
+from matcher.text import fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +36,70 @@ PLACED = frozenset({"accepted", "active"})
 
 
 @dataclass(frozen=True)
+class PlannedMatch:
+    """One match with its two people."""
+
+    source: PlanSource
+    row: Record
+
+    @property
+    def mentee_id(self) -> str:
+        """Id of the mentee."""
+        return str(self.row["mentee_id"])
+
+    @property
+    def mentor_id(self) -> str:
+        """Id of the mentor."""
+        return str(self.row["mentor_id"])
+
+    @property
+    def mentee(self) -> Record:
+        """The mentee."""
+        return self.source.mentees[self.mentee_id]
+
+    @property
+    def mentor(self) -> Record:
+        """The mentor."""
+        return self.source.mentors[self.mentor_id]
+
+    @property
+    def mentee_name(self) -> str:
+        """What the mentee is called."""
+        return display_name(self.mentee, self.mentee_id)
+
+    @property
+    def mentor_name(self) -> str:
+        """What the mentor is called."""
+        return display_name(self.mentor, self.mentor_id)
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        """Facets that the mentor is there for."""
+        return self.row.get("covers") or ()
+
+    @property
+    def period(self) -> int:
+        """Period of the programme in which the two begin."""
+        return int(self.row.get("period") or 1)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the pair still needs a decision."""
+        pair = (self.mentee_id, self.mentor_id)
+        return not self.source.is_approved and pair not in self.source.agreed
+
+    def common(self, column: str) -> list[str]:
+        """Return the items that lists of both hold, in the order of the mentee's."""
+        return common(self.mentee, self.mentor, column)
+
+
+@dataclass(frozen=True)
 class PlanSource:
     """The frames of a run with the cohort and its audit.
 
-    ``matches`` and ``portfolios`` have the columns of DESIGN section 7.
+    ``matches`` and ``portfolios`` are those of the run, ids as in the cohort. Without an audit
+    every plan invites to one; unless ``is_approved``, every pair that has not accepted yet is
+    marked as a draft.
     """
 
     cohort: Cohort
@@ -38,7 +107,7 @@ class PlanSource:
     audit: Audit | None
     matches: pd.DataFrame
     portfolios: pd.DataFrame
-    is_approved: bool
+    is_approved: bool = False
 
     @cached_property
     def mentees(self) -> dict[str, Record]:
@@ -62,27 +131,44 @@ class PlanSource:
         return {person: row for row, person in enumerate(self.cohort.mentee_index.ids)}
 
     @cached_property
-    def matches_of(self) -> dict[str, list[Record]]:
-        """Matches by mentee, in the order of the frame."""
-        return grouped(self.matches, "mentee_id")
+    def facts(self) -> NetworkFacts | None:
+        """Arrays of the audit, None where nobody was audited."""
+        return None if self.audit is None else NetworkFacts(self.audit, self.called)
+
+    def network(self, mentee_id: str) -> EgoNetwork | None:
+        """Return the network of a mentee, None where they named nobody."""
+        row = self.position[mentee_id]
+        if self.facts is None or not self.facts.audit.audited[row]:
+            return None
+        return EgoNetwork(self.facts, row, self.mentees[mentee_id])
 
     @cached_property
-    def matches_with(self) -> dict[str, list[Record]]:
+    def matches_of(self) -> dict[str, list[PlannedMatch]]:
+        """Matches by mentee, in the order of the frame."""
+        return self._matches_by("mentee_id")
+
+    @cached_property
+    def matches_with(self) -> dict[str, list[PlannedMatch]]:
         """Matches by mentor, in the order of the frame."""
-        return grouped(self.matches, "mentor_id")
+        return self._matches_by("mentor_id")
+
+    def _matches_by(self, column: str) -> dict[str, list[PlannedMatch]]:
+        rows = grouped(self.matches, column)
+        return {
+            person: [PlannedMatch(self, row) for row in found] for person, found in rows.items()
+        }
 
     @cached_property
     def uncovered_of(self) -> dict[str, tuple[str, ...]]:
         """Facets that stay uncovered, by mentee."""
         cells = zip(self.portfolios["mentee_id"], self.portfolios["uncovered"], strict=True)
-        return {str(person): items(cell) for person, cell in cells}
+        return {str(person): tuple(facets) for person, facets in cells}
 
     @cached_property
     def agreed(self) -> frozenset[tuple[str, str]]:
         """Pairs that have agreed already."""
         known = self.cohort.engagements
-        agreed = known[known["status"].isin(PLACED)]
-        return frozenset(zip(agreed["mentee_id"], agreed["mentor_id"], strict=True))
+        return _pairs(known[known["status"].isin(PLACED)], "mentee_id", "mentor_id")
 
     @cached_property
     def notes_of(self) -> dict[str, list[Record]]:
@@ -95,7 +181,7 @@ class PlanSource:
         found: dict[tuple[str, str], list[Record]] = defaultdict(list)
         if self.audit is not None:
             ways = self.audit.own_introductions
-            chosen = set(zip(self.matches["mentee_id"], self.matches["mentor_id"], strict=True))
+            chosen = _pairs(self.matches, "mentee_id", "mentor_id")
             pairs = zip(ways["mentee_id"].tolist(), ways["mentor_id"].tolist(), strict=True)
             wanted = np.fromiter((pair in chosen for pair in pairs), dtype=bool, count=len(ways))
             for way in rows_of(ways[wanted]):
@@ -103,15 +189,20 @@ class PlanSource:
         return found
 
     @cached_property
+    def known_ways(self) -> frozenset[tuple[str, str]]:
+        """Mentees and mentors whom a contact of the mentee's knows and may introduce them to."""
+        if self.audit is None:
+            return frozenset()
+        ways = self.audit.own_introductions
+        return _pairs(ways[ways["how"] == KNOWS], "mentee_id", "mentor_id")
+
+    @cached_property
     def members(self) -> frozenset[tuple[str, str]]:
         """Contacts that are members of the cohort: whose contact, and the id as written."""
         if self.audit is None:
             return frozenset()
         rows = self.audit.networks.rows
-        named = rows[yes_no(rows["is_person_id"]) == 1.0]
-        return frozenset(
-            zip(named["person_id"].tolist(), named["contact_id"].tolist(), strict=True)
-        )
+        return _pairs(rows[yes_no(rows["is_person_id"]) == 1.0], "person_id", "contact_id")
 
     def contact_name(self, way: Record) -> str:
         """Return how to speak to a mentee of the contact of a warm introduction."""
@@ -131,15 +222,6 @@ class PlanSource:
         }
 
     @cached_property
-    def known_ways(self) -> frozenset[tuple[str, str]]:
-        """Mentees and mentors whom a contact of the mentee's knows and may introduce them to."""
-        if self.audit is None:
-            return frozenset()
-        ways = self.audit.own_introductions
-        ways = ways[ways["how"] == KNOWS]
-        return frozenset(zip(ways["mentee_id"].tolist(), ways["mentor_id"].tolist(), strict=True))
-
-    @cached_property
     def _years_in(self) -> dict[str, list[float]]:
         """Years of work of the mentees who named a field, in order, by folded field."""
         years: dict[str, list[float]] = defaultdict(list)
@@ -156,24 +238,6 @@ class PlanSource:
             return 0
         return bisect_left(self._years_in[fold(field)], float(years))
 
-    def is_agreed(self, mentee: str, mentor: str) -> bool:
-        """Whether a pair needs no more decision."""
-        return self.is_approved or (mentee, mentor) in self.agreed
 
-
-def items(cell: object) -> tuple[str, ...]:
-    """Return the items of a list cell, ``a;b``."""
-    if not isinstance(cell, str):
-        return ()
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
-
-
-def display_name(person: Record | None, person_id: str) -> str:
-    """Return how a person is called: the preferred name, else the name, else the id."""
-    found = person or {}
-    return str(found.get("preferred_name") or found.get("name") or printable(person_id))
-
-
-def full_name(person: Record | None, person_id: str) -> str:
-    """Return the full name, else the id."""
-    return str((person or {}).get("name") or printable(person_id))
+def _pairs(frame: pd.DataFrame, one: str, other: str) -> frozenset[tuple[str, str]]:
+    return frozenset(zip(frame[one].tolist(), frame[other].tolist(), strict=True))

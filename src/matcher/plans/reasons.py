@@ -4,55 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcher.plans.plan_source import display_name
-from matcher.plans.plan_words import PURPOSE_PHRASES, facets, listed, number
-from matcher.text import fold
-from matcher.vocabulary import FACETS, Approach, Knowing, Purpose
+from matcher.plans.plan_words import PURPOSE_PHRASES, facets
+from matcher.plans.records import say_the_same, stated_needs
+from matcher.text import listed, plural, spelt
+from matcher.vocabulary import FACETS, Approach, Purpose
 
 if TYPE_CHECKING:
-    from matcher.plans.plan_source import PlanSource
-    from matcher.plans.records import Record
+    from collections.abc import Iterator
+
+    from matcher.plans.plan_source import PlannedMatch
 
 GAP_WORTH_TELLING = 0.5
 NAMED = 3
 """Facets or people named in one sentence."""
+TWO_WAY = frozenset({Approach.DEVELOPMENTAL, Approach.RECIPROCAL})
+"""Approaches in which the mentor gets something out of it."""
 
 
-def reasons(
-    source: PlanSource, mentee_id: str, mentor_id: str, match: Record, covers: tuple[str, ...]
-) -> list[str]:
+def reasons(match: PlannedMatch) -> list[str]:
     """Return why this mentor, in sentences that the two people's own answers give."""
-    mentee, mentor = source.mentees[mentee_id], source.mentors[mentor_id]
-    name = display_name(mentor, mentor_id)
-    found = [
-        *_asked_and_offered(mentee, name, covers),
-        *_closes_gap(source, mentee_id, name, covers),
-        *_both_know(mentee, mentor),
-        *_brings(mentee, mentor, name, match),
-        *_reach(mentee, mentor, name, match),
-        *_goals(mentor, name, match),
-        *_introduction(source, mentee_id, mentor_id, name),
-    ]
+    name = match.mentor_name
+    found = [sentence for reason in _REASONS for sentence in reason(match, name)]
     return found or [f"Neither you nor {name} has said much yet; half an hour will show more."]
-
-
-def same(one: object, other: object) -> bool:
-    """Whether two texts are given and say the same."""
-    return bool(one and other) and fold(str(one)) == fold(str(other))
-
-
-def common(one: Record, other: Record, column: str) -> list[str]:
-    """Return the items that both lists hold, in the order of the first."""
-    theirs = {fold(item) for item in other.get(column) or ()}
-    return [str(item) for item in one.get(column) or () if fold(item) in theirs]
-
-
-def stated_needs(mentee: Record) -> set[str]:
-    """Return the facets that the mentee asked for in lists or by numbers."""
-    columns = (("purpose", "purposes"), ("benefit", "benefits"), ("context", "contexts"))
-    named = {f"{group}.{item}" for group, column in columns for item in mentee.get(column) or ()}
-    named |= {f"knowing.{form}" for form in Knowing if form in (mentee.get("knowing") or ())}
-    return named | {f"knowing.{form}" for form in Knowing if (mentee.get(f"need_{form}") or 0) > 0}
 
 
 def quoted(text: str, longest: int = 220) -> str:
@@ -67,109 +40,102 @@ def said(text: str, longest: int = 220) -> str:
     return quoted(text, longest) + ("" if ended or len(text) > longest else ".")
 
 
-def _asked_and_offered(mentee: Record, name: str, covers: tuple[str, ...]) -> list[str]:
-    asked = stated_needs(mentee)
-    met = [facet for facet in covers if facet in asked][:NAMED]
-    if not met:
-        return []
-    return [f"You asked for help with {facets(met)}, and {name} offers it."]
+def _asked_and_offered(match: PlannedMatch, name: str) -> Iterator[str]:
+    asked = stated_needs(match.mentee)
+    if met := [facet for facet in match.covers if facet in asked][:NAMED]:
+        yield f"You asked for help with {facets(met)}, and {name} offers it."
 
 
-def _closes_gap(
-    source: PlanSource, mentee_id: str, name: str, covers: tuple[str, ...]
-) -> list[str]:
-    """Return which purposes few of the mentee's own contacts serve and this mentor does."""
-    if source.audit is None:
-        return []
-    row = source.position[mentee_id]
-    gaps, networks = source.audit.gaps[row], source.audit.networks
-    missing = [
-        (at, purpose)
+def _closes_gap(match: PlannedMatch, name: str) -> Iterator[str]:
+    """Yield which purposes few of the mentee's own contacts serve and this mentor does."""
+    audit = match.source.audit
+    if audit is None:
+        return
+    row = match.source.position[match.mentee_id]
+    missing = {
+        purpose: int(audit.networks.purposes[row, :, at].sum())
         for at, purpose in enumerate(Purpose)
-        if f"purpose.{purpose}" in covers
-        and gaps[FACETS.index(f"purpose.{purpose}")] >= GAP_WORTH_TELLING
-    ]
-    if not missing:
-        return []
-    served = max(int(networks.purposes[row, :, at].sum()) for at, _ in missing)
-    what = listed(PURPOSE_PHRASES[purpose] for _, purpose in missing)
-    who = "Nobody you named is" if not served else "Few of the people you named are"
-    return [f"{who} there for {what} yet; {name} can be."]
+        if (facet := f"purpose.{purpose}") in match.covers
+        and audit.gaps[row][FACETS.index(facet)] >= GAP_WORTH_TELLING
+    }
+    if missing:
+        served = any(missing.values())
+        who = "Few of the people you named are" if served else "Nobody you named is"
+        what = listed(PURPOSE_PHRASES[purpose] for purpose in missing)
+        yield f"{who} there for {what} yet; {name} can be."
 
 
-def _both_know(mentee: Record, mentor: Record) -> list[str]:
-    fields = common(mentee, mentor, "expertise")[:NAMED]
-    return [f"You both know about {listed(fields)}."] if fields else []
+def _both_know(match: PlannedMatch, name: str) -> Iterator[str]:
+    if fields := match.common("expertise")[:NAMED]:
+        yield f"You both know about {listed(fields)}."
 
 
-def _brings(mentee: Record, mentor: Record, name: str, match: Record) -> list[str]:
-    """Return in one sentence what is different about the mentor: place, years and fields."""
-    parts = [
-        *_workplace(mentee, mentor),
-        *_experience(mentee, mentor, match),
-        *_other_fields(mentee, mentor),
-    ]
-    return [f"{name} {listed(parts)}."] if parts else []
+def _brings(match: PlannedMatch, name: str) -> Iterator[str]:
+    """Yield in one sentence what is different about the mentor: place, years and fields."""
+    if parts := [*_workplace(match), *_experience(match), *_other_fields(match)]:
+        yield f"{name} {listed(parts)}."
 
 
-def _workplace(mentee: Record, mentor: Record) -> list[str]:
-    there = mentor.get("organisation")
-    if not there or not mentee.get("organisation"):
-        return []
-    if not same(there, mentee["organisation"]):
-        return [f"works outside your organisation (at {there})"]
-    department = mentor.get("department")
-    if department and mentee.get("department") and not same(department, mentee["department"]):
-        return [f"sees {there} from another side ({department})"]
-    return []
+def _workplace(match: PlannedMatch) -> Iterator[str]:
+    (here, inside), (there, department) = (
+        (person.get("organisation"), person.get("department"))
+        for person in (match.mentee, match.mentor)
+    )
+    if not here or not there:
+        return
+    if not say_the_same(here, there):
+        yield f"works outside your organisation (at {there})"
+    elif inside and department and not say_the_same(inside, department):
+        yield f"sees {there} from another side ({department})"
 
 
-def _experience(mentee: Record, mentor: Record, match: Record) -> list[str]:
-    own, theirs = mentee.get("career_years"), mentor.get("career_years")
+def _experience(match: PlannedMatch) -> Iterator[str]:
+    own, theirs = match.mentee.get("career_years"), match.mentor.get("career_years")
     if own is None or theirs is None:
-        return []
-    years = round(abs(theirs - own))
-    if match["approach"] == Approach.REVERSE and own > theirs and years:
-        return [f"started work {_years(years)} after you and sees things from there"]
-    return [f"has worked {_years(years)} longer than you"] if theirs - own >= 1 else []
+        return
+    number = round(abs(theirs - own))
+    years = "a year" if number == 1 else f"{spelt(number)} years"
+    if match.row["approach"] == Approach.REVERSE and own > theirs and number:
+        yield f"started work {years} after you and sees things from there"
+    elif theirs - own >= 1:
+        yield f"has worked {years} longer than you"
 
 
-def _years(years: int) -> str:
-    return "a year" if years == 1 else f"{number(years)} years"
+def _other_fields(match: PlannedMatch) -> Iterator[str]:
+    theirs = [str(field) for field in (match.mentor.get("expertise") or ())[:2]]
+    if theirs and match.mentee.get("expertise") and not match.common("expertise"):
+        which = plural(len(theirs), "a field", "fields")
+        yield f"knows about {listed(theirs)}, {which} that you did not name"
 
 
-def _other_fields(mentee: Record, mentor: Record) -> list[str]:
-    if not mentee.get("expertise") or common(mentee, mentor, "expertise"):
-        return []
-    theirs = [str(field) for field in (mentor.get("expertise") or ())[:2]]
-    which = "a field" if len(theirs) == 1 else "fields"
-    return [f"knows about {listed(theirs)}, {which} that you did not name"] if theirs else []
+def _reach(match: PlannedMatch, name: str) -> Iterator[str]:
+    if match.row["approach"] == Approach.SPONSORSHIP:
+        home = match.mentee["organisation"]
+        known = match.mentor.get("sponsor_organisations") or ()
+        for organisation in [place for place in known if say_the_same(place, home)][:1]:
+            yield f"{name} can speak for you at {organisation}, where people listen."
 
 
-def _reach(mentee: Record, mentor: Record, name: str, match: Record) -> list[str]:
-    if match["approach"] != Approach.SPONSORSHIP:
-        return []
-    known = [
-        o for o in mentor.get("sponsor_organisations") or () if same(o, mentee["organisation"])
-    ]
-    return [f"{name} can speak for you at {known[0]}, where people listen."] if known else []
+def _goals(match: PlannedMatch, name: str) -> Iterator[str]:
+    goals = match.mentor.get("goals")
+    if goals and match.row["approach"] in TWO_WAY:
+        yield f"What {name} would like to get out of it: {said(str(goals), 140)}"
 
 
-def _goals(mentor: Record, name: str, match: Record) -> list[str]:
-    two_way = match["approach"] in (Approach.DEVELOPMENTAL, Approach.RECIPROCAL)
-    goals = mentor.get("goals")
-    told = f"What {name} would like to get out of it: "
-    return [f"{told}{said(str(goals), 140)}"] if two_way and goals else []
-
-
-def _introduction(source: PlanSource, mentee_id: str, mentor_id: str, name: str) -> list[str]:
-    ways = source.ways_of.get((mentee_id, mentor_id), [])
+def _introduction(match: PlannedMatch, name: str) -> Iterator[str]:
+    ways = match.source.ways_of.get((match.mentee_id, match.mentor_id))
     if not ways:
-        return []
+        return
     surest = ways[0]["how"]
-    contacts = listed([source.contact_name(w) for w in ways if w["how"] == surest][:NAMED], "or")
+    names = [match.source.contact_name(way) for way in ways if way["how"] == surest]
+    contacts = listed(names[:NAMED], "or")
     if surest == "is":
-        return [f"You named {name} among the people you turn to already."]
-    if surest == "knows":
-        return [f"{contacts} knows {name}: ask for a word of introduction before you meet."]
-    return [f"{contacts} may know {name} from work: ask, and you will not start as strangers."]
+        yield f"You named {name} among the people you turn to already."
+    elif surest == "knows":
+        yield f"{contacts} knows {name}: ask for a word of introduction before you meet."
+    else:
+        yield f"{contacts} may know {name} from work: ask, and you will not start as strangers."
+
+
+_REASONS = (_asked_and_offered, _closes_gap, _both_know, _brings, _reach, _goals, _introduction)
+"""In the order in which a plan tells them."""

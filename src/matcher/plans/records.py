@@ -1,4 +1,4 @@
-"""Rows of frames as printable records: missing cells as None, texts without hidden characters.
+"""Rows of frames as plain records: missing cells as None, texts without hidden characters.
 
 Made by column, not by row: a cohort has some forty columns a person, and only a column knows what
 its cells are.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from matcher.text import printable
+from matcher.features.needs import GROUP_COLUMNS
+from matcher.text import fold, printable
+from matcher.vocabulary import Knowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,14 +43,14 @@ def rows_of(frame: pd.DataFrame) -> list[Record]:
 
 def _cells(name: str, column: pd.Series[Any]) -> list[Any]:
     values, missing = column.tolist(), column.isna().tolist()
-    clean = _plain_or_key(name, "".join(value for value in values if isinstance(value, str)))
+    clean = _printable_or_key(name, "".join(value for value in values if isinstance(value, str)))
     return [
         None if is_missing else clean(value) if isinstance(value, str) else _items(value)
         for value, is_missing in zip(values, missing, strict=True)
     ]
 
 
-def _plain_or_key(name: str, everything: str) -> Callable[[str], str]:
+def _printable_or_key(name: str, everything: str) -> Callable[[str], str]:
     """Return what cleans a text of a column, given all its texts in a row."""
     if everything.isascii() and everything.isprintable():
         return str.strip
@@ -62,3 +64,39 @@ def _key(text: str) -> str:
 
 def _items(value: Any) -> Any:
     return tuple(map(printable, value)) if isinstance(value, tuple) else value
+
+
+def display_name(person: Record, person_id: str) -> str:
+    """Return how a person is called: the preferred name, else the name, else the id."""
+    return str(person.get("preferred_name") or full_name(person, person_id))
+
+
+def full_name(person: Record, person_id: str) -> str:
+    """Return the full name, else the id."""
+    return str(person.get("name") or printable(person_id))
+
+
+def workplace(person: Record) -> str:
+    """Return department and organisation, as far as known."""
+    return ", ".join(str(person[c]) for c in ("department", "organisation") if person.get(c))
+
+
+def say_the_same(one: object, other: object) -> bool:
+    """Whether two texts are given and say the same."""
+    return bool(one and other) and fold(str(one)) == fold(str(other))
+
+
+def common(one: Record, other: Record, column: str) -> list[str]:
+    """Return the items that both lists hold, in the order of the first."""
+    theirs = {fold(item) for item in other.get(column) or ()}
+    return [str(item) for item in one.get(column) or () if fold(item) in theirs]
+
+
+def stated_needs(mentee: Record) -> set[str]:
+    """Return the facets that the mentee asked for in lists or by numbers."""
+    named = {
+        f"{group}.{item}"
+        for group, column in GROUP_COLUMNS.items()
+        for item in mentee.get(column) or ()
+    }
+    return named | {f"knowing.{form}" for form in Knowing if (mentee.get(f"need_{form}") or 0) > 0}

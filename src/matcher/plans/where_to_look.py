@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcher.plans.plan_words import FORM_OF_FACET, PURPOSE_PHRASES, facets, listed
+from matcher.plans.plan_words import FORM_OF_FACET, PHRASES, PURPOSE_PHRASES, facets
+from matcher.text import listed
 from matcher.vocabulary import Era, Knowing, MentorSource, Mode, Purpose
 
 if TYPE_CHECKING:
-    from matcher.plans.network_part import Network
+    from matcher.plans.ego_network import EgoNetwork
     from matcher.plans.next_steps import Situation
 
-PURPOSE_OF_FORM = {
-    Knowing.WHY: Purpose.PERSONAL,
-    Knowing.HOW: Purpose.OPERATIONAL,
-    Knowing.WHOM: Purpose.STRATEGIC,
+FORMS = {
+    Purpose.OPERATIONAL: Knowing.HOW,
+    Purpose.PERSONAL: Knowing.WHY,
+    Purpose.STRATEGIC: Knowing.WHOM,
 }
-PAST = list(Era).index(Era.PAST)
+"""The form of knowing that contacts of a purpose are close to."""
 NAMED = 3
 """People named for one thing."""
 
@@ -29,14 +30,14 @@ def own_circle(situation: Situation) -> list[tuple[str, str]]:
     network = situation.network
     if network is None:
         return []
-    missing: dict[Purpose, list[str]] = {purpose: [] for purpose in Purpose}
-    for name in situation.uncovered:
-        if name in FORM_OF_FACET:
-            missing[PURPOSE_OF_FORM[FORM_OF_FACET[name]]].append(name)
-    return [(facets(names), _helpers(network, at)) for at, names in missing.items() if names]
+    missing = {
+        purpose: facets(name for name in situation.uncovered if FORM_OF_FACET.get(name) is form)
+        for purpose, form in FORMS.items()
+    }
+    return [(names, _helpers(network, purpose)) for purpose, names in missing.items() if names]
 
 
-def _helpers(network: Network, purpose: Purpose) -> str:
+def _helpers(network: EgoNetwork, purpose: Purpose) -> str:
     known = network.by_purpose[purpose][:NAMED]
     asks = [
         contact.name
@@ -50,8 +51,9 @@ def _helpers(network: Network, purpose: Purpose) -> str:
     return "; ".join(parts) or "nobody you named yet"
 
 
-def _forms_missing(situation: Situation) -> set[Knowing]:
-    return {FORM_OF_FACET[facet] for facet in situation.uncovered if facet in FORM_OF_FACET}
+def is_served(situation: Situation) -> bool:
+    """Whether nothing is missing, so that there is no need to look further."""
+    return not situation.uncovered and situation.n_mentors > 0
 
 
 def sources(situation: Situation) -> list[tuple[str, str]]:
@@ -59,28 +61,34 @@ def sources(situation: Situation) -> list[tuple[str, str]]:
 
     Empty where nothing is missing.
     """
-    if not situation.uncovered and situation.n_mentors:
+    if is_served(situation):
         return []
-    fits = _source_fits(situation)
-    order = sorted(MentorSource, key=lambda source: -fits[source])
-    return [(SOURCE_TITLES[source], _SOURCE_TEXT[source](situation)) for source in order]
+    network, introduced = situation.network, situation.known_by
+    past = [] if network is None else network.of_era(Era.PAST)
+    contact, known = introduced[0] if introduced else ("", "")
+    words = {
+        "before": listed(past[:2], "or") or "a former boss or teacher",
+        "home": situation.home,
+        "field": situation.field,
+        "topic": facets(situation.uncovered[:1]) or "what you are looking for",
+        "contact": contact,
+        "known": known,
+    }
+    fits = _source_fits(situation, has_past=bool(past))
+    found = [PHRASES["sources"][source] for source in sorted(fits, key=lambda one: -fits[one])]
+    # The way over a contact who may introduce is told instead of the usual one.
+    texts = [(introduced and place.get("introduced")) or place["text"] for place in found]
+    return [
+        (place["title"], text.format(**words)) for place, text in zip(found, texts, strict=True)
+    ]
 
 
-SOURCE_TITLES = {
-    MentorSource.IMMEDIATE_CIRCLE: "People you worked with",
-    MentorSource.PROFESSIONAL_BODY: "A professional body",
-    MentorSource.FRIENDS_OF_FRIENDS: "Friends of friends",
-    MentorSource.ACCREDITED_PROGRAMME: "Mentors in training",
-    MentorSource.ONLINE_PLATFORM: "Online networks",
-}
-
-
-def _source_fits(situation: Situation) -> dict[MentorSource, float]:
-    groups = {facet.partition(".")[0] for facet in situation.uncovered}
-    forms = _forms_missing(situation)
+def _source_fits(situation: Situation, *, has_past: bool) -> dict[MentorSource, float]:
+    groups = {name.partition(".")[0] for name in situation.uncovered}
+    forms = {FORM_OF_FACET.get(name) for name in situation.uncovered}
     online = Mode.VIRTUAL in (situation.mentee.get("modes") or ())
     return {
-        MentorSource.IMMEDIATE_CIRCLE: 0.5 + 0.2 * bool(_past(situation)),
+        MentorSource.IMMEDIATE_CIRCLE: 0.5 + 0.2 * has_past,
         MentorSource.PROFESSIONAL_BODY: 0.4 + 0.2 * (Knowing.HOW in forms),
         MentorSource.FRIENDS_OF_FRIENDS: 0.9 if situation.known_by else 0.2,
         MentorSource.ACCREDITED_PROGRAMME: 0.3 + 0.3 * (Knowing.WHY in forms),
@@ -88,54 +96,9 @@ def _source_fits(situation: Situation) -> dict[MentorSource, float]:
     }
 
 
-def _past(situation: Situation) -> list[str]:
-    return [] if situation.network is None else situation.network.of_era(PAST)
-
-
-def _topic(situation: Situation) -> str:
-    return facets(situation.uncovered[:1]) or "what you are looking for"
-
-
-def _immediate(situation: Situation) -> str:
-    past = _past(situation)
-    who = f"such as {listed(past[:2], 'or')}" if past else "such as a former boss or teacher"
-    return f"Somebody from before, {who}, or from another department of {situation.home}."
-
-
-def _professional(situation: Situation) -> str:
-    return f"Bodies for {situation.field} often keep a register of mentors."
-
-
-def _friends(situation: Situation) -> str:
-    if situation.known_by:
-        contact, known = situation.known_by[0]
-        return f"{contact} knows {known}: ask {contact} whether the two of you should talk."
-    return f"Ask two people you trust whom they would turn to for {_topic(situation)}."
-
-
-def _accredited(situation: Situation) -> str:
-    return (
-        "Universities that train mentors look for people to practise with; "
-        f"{_topic(situation)} is a good subject for that."
-    )
-
-
-def _online(situation: Situation) -> str:
-    return f"Search for people who write about {situation.field}, and read them before you write."
-
-
-_SOURCE_TEXT = {
-    MentorSource.IMMEDIATE_CIRCLE: _immediate,
-    MentorSource.PROFESSIONAL_BODY: _professional,
-    MentorSource.FRIENDS_OF_FRIENDS: _friends,
-    MentorSource.ACCREDITED_PROGRAMME: _accredited,
-    MentorSource.ONLINE_PLATFORM: _online,
-}
-
-
 def approach_out_there(situation: Situation) -> str:
     """Return how to approach somebody who has not agreed to anything: a conversation first."""
-    if not situation.uncovered and situation.n_mentors:
+    if is_served(situation):
         return ""
     theirs = facets(situation.uncovered[:1], "them", "their") or "such questions"
     return (
@@ -147,13 +110,10 @@ def approach_out_there(situation: Situation) -> str:
 
 def _channels(situation: Situation) -> str:
     """Return the ways to write to somebody, the one that suits this person first."""
+    on_platform = "a message on the platform where you found them"
     if situation.known_by:
         contact = situation.known_by[0][0]
-        return (
-            f"Let {contact} connect you; where nobody can, write an e-mail or a message on the "
-            "platform where you found them."
-        )
-    on_platform = "a message on the platform where you found them"
+        return f"Let {contact} connect you; where nobody can, write an e-mail or {on_platform}."
     ways = ["a short e-mail", on_platform]
     if Mode.VIRTUAL in (situation.mentee.get("modes") or ()):
         ways.reverse()

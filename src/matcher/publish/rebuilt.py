@@ -13,10 +13,11 @@ from matcher.errors import MatcherError
 from matcher.intake.read import read_cohort, reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
+from matcher.plans.plan_source import PlanSource
 from matcher.publish.manifest import read_manifest
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
-from matcher.run_tables import as_written, read_table
+from matcher.run_tables import read_table
 from matcher.storage import write_file
 from matcher.vocabulary import Audience
 
@@ -72,21 +73,13 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     if cohort is None or not approval_sentence(run):
         return []
     config = load_config(run / "config.toml")
-    matches, portfolios = (
-        as_written(name, read_table(run, name)) for name in ("matches", "portfolios")
-    )
+    matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
     # Somebody may have been taken out of the cohort since.
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
     known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
-    write_plans(
-        folder,
-        cohort=cohort,
-        config=config,
-        audit=audit_cohort(cohort, config),
-        matches=matches[known],
-        portfolios=portfolios,
-        status="APPROVED",
-    )
+    audit = audit_cohort(cohort, config)
+    source = PlanSource(cohort, config, audit, matches[known], portfolios, is_approved=True)
+    write_plans(folder, source)
     return [folder]
 
 

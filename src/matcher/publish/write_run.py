@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from matcher.checker import verify
 from matcher.config import dump_config
 from matcher.errors import VerificationError
-from matcher.plans.plan_files import write_pages
-from matcher.plans.plan_page import plan_writer
-from matcher.plans.possible_mentors import possible_mentors
+from matcher.plans.plan_files import write_plans
+from matcher.plans.plan_source import PlanSource
 from matcher.publish.manifest import MANIFEST, json_bytes, new_manifest, with_verdict
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
-from matcher.run_tables import as_written, csv_bytes
+from matcher.run_tables import csv_bytes
 from matcher.storage import write_bytes
 
 if TYPE_CHECKING:
@@ -71,15 +70,14 @@ def write_documents(
 
     Also whom the plans propose as mentors, if anybody: the report counts them.
     """
-    writer = plan_writer(
-        cohort=shown,
-        config=matching.instance.config,
-        audit=matching.instance.audit,
-        matches=as_written("matches", tables["matches"]),
-        portfolios=as_written("portfolios", tables["portfolios"]),
+    source = PlanSource(
+        shown,
+        matching.instance.config,
+        matching.instance.audit,
+        tables["matches"],
+        tables["portfolios"],
     )
-    write_pages(folder / "plans", writer)
-    asked = possible_mentors(writer)
+    asked = write_plans(folder / "plans", source)
     if len(asked):
         write_bytes(folder / "possible_mentors.csv", csv_bytes("possible_mentors", asked))
     write_bytes(folder / "report.html", build_report(folder, cohort=shown))

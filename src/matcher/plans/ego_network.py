@@ -1,8 +1,8 @@
-"""Contacts and figures of the whole cohort's audit as printable values, for the plans."""
+"""Ego networks as plain values: the whole cohort's audit turned over once, then one person's."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +13,7 @@ from matcher.network.composition import coleman
 from matcher.network.ego_networks import yes_no
 from matcher.network.match_feed import inward
 from matcher.text import fold_each, printable
+from matcher.vocabulary import Era, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.network import Audit
+    from matcher.plans.records import Record
     from matcher.vocabulary import AuditCategory
 
 
@@ -53,7 +55,7 @@ class Contact(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """What plans read of the whole cohort's audit, turned into printable values once."""
+    """What plans read of the whole cohort's audit, turned into plain values once."""
 
     audit: Audit
     called: Mapping[str, str]
@@ -82,7 +84,7 @@ class NetworkFacts:
                 networks.frequency[at].tolist(),
                 networks.era[at].tolist(),
                 map(_known, networks.sees_change[at].tolist()),
-                map(_days, networks.days_since[at].tolist()),
+                [None if days != days else days for days in networks.days_since[at].tolist()],
                 map(tuple, self.audit.serves[at].tolist()),
                 members,
                 strict=True,
@@ -95,16 +97,12 @@ class NetworkFacts:
         everybody = np.arange(len(self.audit.person_ids) + 1)
         return [int(at) for at in np.searchsorted(self.audit.networks.ego, everybody)]
 
-    def contacts_of(self, row: int) -> list[Contact]:
-        """Return the contacts of the person in a row, by slot."""
-        return self.contacts[self.starts[row] : self.starts[row + 1]]
-
     @cached_property
     def ties(self) -> dict[int, list[tuple[int, int]]]:
         """Pairs of slots of contacts who know each other, by person."""
-        found: dict[int, list[tuple[int, int]]] = {}
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for row, one, other in np.argwhere(np.triu(self.audit.networks.ties)).tolist():
-            found.setdefault(row, []).append((one, other))
+            found[row].append((one, other))
         return found
 
     @cached_property
@@ -125,25 +123,17 @@ class NetworkFacts:
         ]
 
     @cached_property
-    def _scores(self) -> dict[AuditCategory, list[float]]:
+    def scores(self) -> dict[AuditCategory, list[float]]:
+        """Scores of each detector a person, 0 where there is none."""
         return {d.category: np.nan_to_num(d.score.value).tolist() for d in self.audit.detected}
-
-    def score(self, category: AuditCategory, row: int) -> float:
-        """Return a detector's score of a person, 0 where there is none."""
-        return self._scores[category][row]
-
-    def value(self, metric: str, row: int) -> float:
-        """Return a metric of a person, NaN where undefined."""
-        return float(self.audit.measures[metric].value[row])
 
 
 def _members(rows: pd.DataFrame, called: Mapping[str, str]) -> list[str]:
     """Return the folded id of each contact who is said to be of the cohort and is, else nothing."""
-    folded = fold_each(rows["contact_id"])
     said = yes_no(rows["is_person_id"]).tolist()
     return [
         key if is_said == 1.0 and key in called else ""
-        for key, is_said in zip(folded, said, strict=True)
+        for key, is_said in zip(fold_each(rows["contact_id"]), said, strict=True)
     ]
 
 
@@ -164,5 +154,82 @@ def _known(answer: float) -> bool | None:
     return None if answer != answer else answer == 1.0
 
 
-def _days(answer: float) -> float | None:
-    return None if answer != answer else answer
+@dataclass(frozen=True)
+class EgoNetwork:
+    """One person's audit, for their own eyes."""
+
+    facts: NetworkFacts
+    row: int
+    mentee: Record
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Contacts by slot."""
+        return self.facts.contacts[self.facts.starts[self.row] : self.facts.starts[self.row + 1]]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the contacts by slot."""
+        return [contact.name for contact in self.contacts]
+
+    @property
+    def size(self) -> int:
+        """Contacts named."""
+        return len(self.contacts)
+
+    @cached_property
+    def inside(self) -> list[str]:
+        """Contacts in the person's organisation."""
+        return [c.name for c in self.contacts if c.is_inside is True]
+
+    @cached_property
+    def outside(self) -> list[str]:
+        """Contacts elsewhere."""
+        return [c.name for c in self.contacts if c.is_inside is False]
+
+    @property
+    def ties(self) -> list[tuple[int, int]]:
+        """Slots of contacts who know each other."""
+        return self.facts.ties[self.row]
+
+    @cached_property
+    def by_purpose(self) -> dict[Purpose, list[str]]:
+        """Contacts by what they are there for."""
+        return {
+            purpose: [c.name for c in self.contacts if c.purposes[at]]
+            for at, purpose in enumerate(Purpose)
+        }
+
+    def lacking(self, purpose: Purpose) -> float:
+        """Return how far a purpose is missing: 1 wholly, 0 where a third of the tags are its."""
+        tags = sum(map(len, self.by_purpose.values()))
+        return max(0.0, 1.0 - len(Purpose) * len(self.by_purpose[purpose]) / tags) if tags else 0.0
+
+    @cached_property
+    def wanted(self) -> list[Purpose]:
+        """Purposes for which the person wants a mentor."""
+        return [p for p in Purpose if p in (self.mentee.get("purposes") or ())]
+
+    @cached_property
+    def aim(self) -> Purpose:
+        """The weakest purpose that the person wants (any, if none was named)."""
+        return min(self.wanted or Purpose, key=lambda purpose: len(self.by_purpose[purpose]))
+
+    def of_era(self, era: Era) -> list[str]:
+        """Return the contacts of a part of working life."""
+        at = list(Era).index(era)
+        return [c.name for c in self.contacts if c.era == at]
+
+    def score(self, category: AuditCategory) -> float:
+        """Return a detector's score, 0 where there is none."""
+        return self.facts.scores[category][self.row]
+
+    def value(self, metric: str) -> float:
+        """Return a metric, NaN where undefined."""
+        return float(self.facts.audit.measures[metric].value[self.row])
+
+    @property
+    def likeness(self) -> list[tuple[str, int, float]]:
+        """Attributes that a plan may speak of, each with contacts alike and homophily."""
+        row = self.row
+        return [(name, alike[row], score[row]) for name, alike, score in self.facts.open_attributes]
