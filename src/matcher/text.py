@@ -194,6 +194,11 @@ def _swap_or_plural(word: str, name: str) -> bool:
     return sorted(word) == sorted(name) or word == name + "s"
 
 
+def did_you_mean(near: str | None) -> str:
+    """Return ``did you mean near? ``, empty where nothing is near."""
+    return f"did you mean {near}? " if near else ""
+
+
 def nearest(text: str, known: Iterable[str], least: float = 0.6) -> str | None:
     """Return the known answer most like `text`, or None where none is alike enough.
 

@@ -1,155 +1,136 @@
-"""Tables that name people: references become ids, repetitions are dropped, roles filled in."""
+"""Tables that name people: repetitions, people who are gone or unknown, and roles left open."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from matcher.cohort.columns import Kind, TableSpec
-from matcher.cohort.ids import plain_address
 from matcher.errors import Finding
-from matcher.intake.checks.findings import is_among
-from matcher.intake.typed_table import Typed
+from matcher.intake.checks.audit_checks import check_contact_members
+from matcher.intake.checks.link_checks import (
+    check_clashes,
+    check_engagements,
+    check_known,
+    check_preferences,
+    check_rules,
+    is_live,
+    possible_roles,
+)
+from matcher.intake.findings import is_among
 from matcher.text import shown_id
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MANAGERS = ("line_manager", "second_supervisor")
+    from matcher.intake.departed import Departed
+    from matcher.intake.findings import Findings
+    from matcher.intake.identity import Members
+    from matcher.intake.typed_table import TypedTable
 
 
-def resolve_addresses(frame: pd.DataFrame, spec: TableSpec, book: dict[str, str]) -> pd.DataFrame:
-    """Return the frame with e-mail addresses in id columns replaced by the people's ids."""
-    out = frame.copy()
-    for column in spec.columns:
-        if column.kind is Kind.ID:
-            out[column.name] = _resolved(out[column.name], book)
-    return out
+def judged_links(
+    table: TypedTable, members: Members, departed: Departed, found: Findings
+) -> TypedTable:
+    """Return a table that names people without the rows that do not count; tell what is wrong.
 
-
-def _resolved(texts: pd.Series, book: dict[str, str]) -> pd.Series:
-    has_at = texts.str.contains("@", regex=False).fillna(False).to_numpy(dtype=bool)
-    if not has_at.any():
-        return texts
-    out = texts.copy()
-    found = [book.get(plain_address(text) or "", text) for text in texts[has_at]]
-    out[has_at] = found
-    return out
-
-
-def resolve_people(
-    frame: pd.DataFrame, table: str, everyone: set[str], book: dict[str, str]
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Turn line managers, second supervisors and people to avoid into ids where they are known.
-
-    Somebody who is nobody's mentor here may well be a manager, so an unresolved one is a warning
-    that names the record; free text in `avoid` is kept as it is.
+    What an unknown person means depends on what the row does. A rule, a preference or an open
+    engagement that reaches nobody would silently change the match, and an audit of nobody would be
+    lost: errors. Past engagements, outcomes and groups come from systems that also hold people who
+    have left or did not sign up: those rows are rejected and counted in one warning a table.
     """
-    out = frame.copy()
-    findings: list[Finding] = []
-    for column in MANAGERS:
-        resolved = _resolved(out[column], book)
-        is_open = resolved.notna().to_numpy(dtype=bool) & ~is_among(resolved, everyone)
-        out[column] = resolved
-        findings += [
-            _unresolved(table, column, person, int(row))
-            for person, row in zip(
-                out.loc[is_open, "person_id"], out.loc[is_open, "source_row"], strict=True
-            )
-        ]
-    if "avoid" in out:
-        out["avoid"] = _resolve_avoid(out["avoid"], book)
-    return out, findings
+    table = drop_departed(table, members, departed, found)
+    match table.spec.name:
+        case "preferences":
+            table = drop_repetitions(table, found)
+            found.add_derived(check_preferences(table.frame, members))
+            found.add(check_clashes(table, "person_id", "other_id", "role"))
+            return fill_roles(table, members, found)
+        case "rules":
+            found.add(check_rules(table.frame, members))
+            table = drop_repetitions(table, found)
+            found.add(check_clashes(table, "mentee_id", "mentor_id", "rule"))
+        case "engagements":
+            table = drop_repetitions(table, found)
+            found.add(check_engagements(table.frame, members))
+            return drop_strangers(table, members, found, where=~is_live(table.frame))
+        case "outcomes":
+            return drop_strangers(table, members, found)
+        case "groups":
+            table = drop_repetitions(table, found)
+            found.add(check_clashes(table, "person_id"))
+            return drop_strangers(table, members, found)
+        case audit:
+            found.add(check_known(table.frame, audit, members))
+            if audit == "contacts":
+                found.add(check_contact_members(table.frame, members))
+    return table
 
 
-def _unresolved(table: str, column: str, person: object, row: int) -> Finding:
-    message = f"{column} of {shown_id(person)} is nobody in the cohort"
-    remedy = "write an id or e-mail address of the cohort if the person is in it"
-    return Finding("W_MANAGER_UNRESOLVED", message, remedy, table, row, column)
-
-
-def _resolve_avoid(avoid: pd.Series, book: dict[str, str]) -> pd.Series:
-    """Return the lists with known addresses as ids; free text stays, for people to read."""
-    lists = np.empty(len(avoid), dtype=object)
-    for k, items in enumerate(avoid):
-        lists[k] = tuple(book.get(plain_address(item) or "", item) for item in items)
-    return pd.Series(lists, index=avoid.index)
-
-
-def drop_repetitions(typed: Typed, keys: tuple[str, ...] = ()) -> Typed:
-    """Drop rows that say exactly what an earlier row says; the same keys otherwise are an error.
-
-    ``typed.rejected`` grows by the rows dropped. Without `keys` nothing is an error.
-    """
-    frame = typed.frame
-    texts = frame.drop(columns="source_row").astype(str)
-    is_same = texts.duplicated().to_numpy()
-    kept = frame[~is_same].reset_index(drop=True)
-    findings = list(typed.findings)
+def drop_repetitions(table: TypedTable, found: Findings) -> TypedTable:
+    """Reject rows that say exactly what an earlier row says."""
+    is_same = table.frame.drop(columns="source_row").astype(str).duplicated().to_numpy()
     if is_same.any():
         message = f"rows that say what another row says: {int(is_same.sum())}"
-        findings.append(Finding("W_DUP_ROW", message, "they count once", typed.spec.name))
-    if keys:
-        findings += _clashing_rows(kept, list(keys), typed.spec.name)
-    rejected = typed.rejected + int(is_same.sum())
-    return Typed(typed.spec, kept, findings, typed.read, rejected)
+        found.add([Finding("W_DUP_ROW", message, "they count once", table.spec.name)])
+    return table.without(is_same)
 
 
-def _clashing_rows(frame: pd.DataFrame, keys: list[str], table: str) -> list[Finding]:
-    is_clash = frame.duplicated(keys).to_numpy()
-    first = frame.groupby(keys, dropna=False)["source_row"].transform("min")
-    code, what = ("E_DUP_ID", "person") if len(keys) == 1 else ("E_DUP_ROW", "pair")
-    remedy = "keep the one that is right"
-    return [
-        Finding(
-            code,
-            f"rows {earlier} and {row} are about the same {what} and differ",
-            remedy,
-            table,
-            int(row),
-            keys[0],
-        )
-        for row, earlier in zip(frame.loc[is_clash, "source_row"], first[is_clash], strict=True)
-    ]
+def drop_departed(
+    table: TypedTable, members: Members, departed: Departed, found: Findings
+) -> TypedTable:
+    """Reject the rows that name somebody of an earlier run who is gone."""
+    named = departed.named(table.frame, members)
+    message = (
+        "rows that name people of the earlier run who are gone: {count}, this the first ({who})"
+    )
+    remedy = "they are left out; add the person again where that is not meant"
+    return _drop(table, named, Finding("W_DEPARTED", message, remedy), found)
 
 
-def drop_rows(typed: Typed, mask: NDArray[np.bool_], finding: Finding | None) -> Typed:
-    """Drop the rows of `mask` as rejected, with one finding for all of them."""
-    if not mask.any():
-        return typed
-    frame = typed.frame[~mask].reset_index(drop=True)
-    findings = typed.findings + ([finding] if finding else [])
-    return Typed(typed.spec, frame, findings, typed.read, typed.rejected + int(mask.sum()))
+def drop_strangers(
+    table: TypedTable, members: Members, found: Findings, where: NDArray[np.bool_] | None = None
+) -> TypedTable:
+    """Reject the rows, of those of `where`, that name somebody who is not in the cohort."""
+    here = np.ones(len(table.frame), dtype=bool) if where is None else where
+    unknown = {
+        column: ~is_among(table.frame[column], members.known(noun)) & here
+        for column, noun in table.spec.references.items()
+    }
+    message = "rows about people who are not in the cohort: {count}, this the first"
+    remedy = "they are rejected; correct the id, or add the person, where that is not meant"
+    return _drop(table, unknown, Finding("W_UNKNOWN_PERSON", message, remedy), found)
 
 
-def fill_roles(typed: Typed, mentees: set[str], mentors: set[str]) -> Typed:
+def _drop(
+    table: TypedTable, masks: dict[str, NDArray[np.bool_]], finding: Finding, found: Findings
+) -> TypedTable:
+    """Reject rows by the column for which they go; one finding counts them, at the first."""
+    leaving = np.logical_or.reduce([np.zeros(len(table.frame), dtype=bool), *masks.values()])
+    if leaving.any():
+        first = int(leaving.argmax())
+        column = next(column for column, mask in masks.items() if mask[first])
+        row, person = int(table.frame["source_row"].iloc[first]), table.frame[column].iloc[first]
+        message = finding.message.format(count=int(leaving.sum()), who=shown_id(person))
+        found.add([replace(finding, message=message).at(table.spec.name, row, column)])
+    return table.without(leaving)
+
+
+def fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTable:
     """Fill the role in which a preference is stated where only one is possible.
 
     Where both people play both roles and none is stated, the row is an error.
     """
-    frame = typed.frame.copy()
+    frame = table.frame.copy()
     is_open = frame["role"].isna()
-    person, other = frame["person_id"], frame["other_id"]
-    as_mentee = is_among(person, mentees) & is_among(other, mentors)
-    as_mentor = is_among(person, mentors) & is_among(other, mentees)
+    as_mentee, as_mentor = possible_roles(frame, members)
     frame.loc[is_open & as_mentee & ~as_mentor, "role"] = Role.MENTEE.value
     frame.loc[is_open & as_mentor & ~as_mentee, "role"] = Role.MENTOR.value
-    findings = list(typed.findings)
-    for row in frame.loc[is_open & as_mentee & as_mentor, "source_row"]:
-        message = "both people play both roles, so the role must be stated"
-        remedy = "write mentee or mentor: the role of person_id in this pair"
-        findings.append(
-            Finding("E_MISSING_VALUE", message, remedy, "preferences", int(row), "role")
-        )
-    return Typed(typed.spec, frame, findings, typed.read, typed.rejected)
-
-
-def sorted_links(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
-    """Return the rows in an order that does not depend on the order of the file."""
-    names = [column.name for column in spec.columns]
-    keys = frame[names].astype(str)
-    order = keys.sort_values(names, kind="stable").index
-    return frame.loc[order].reset_index(drop=True)
+    message = "both people play both roles, so the role must be stated"
+    remedy = "write mentee or mentor: the role of person_id in this pair"
+    unclear = Finding("E_MISSING_VALUE", message, remedy)
+    rows = frame.loc[is_open & as_mentee & as_mentor, "source_row"]
+    found.add([unclear.at("preferences", int(row), "role") for row in rows])
+    return replace(table, frame=frame)

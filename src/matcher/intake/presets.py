@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from matcher.errors import Finding, InputError
-from matcher.intake.files.grid import Cells, Grid
-from matcher.text import fold, fold_heading
+from matcher.text import fold_each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matcher.intake.files.grid import Grid
 
 IGNORE = "ignore"
 """Target of a column that is left out on purpose, without a warning."""
@@ -31,117 +38,65 @@ class Preset:
     """A folded title that every export of the tool has."""
     blanks: frozenset[str] = frozenset()
     """Folded texts that the tool writes where there is no answer."""
+    import_ids: str = ""
+    """What stands in the third header row, of a tool that writes three."""
+    tests: dict[str, list[str]] = field(default_factory=dict)
+    """By folded title: folded texts that mark answers given while the form was tried out."""
+    label: str = ""
+    """The tool's name in messages."""
 
 
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in (
-        Preset("plain", ";", "error"),
-        Preset(
-            "ms-forms",
-            ";",
-            "latest",
-            own={
-                "id": IGNORE,
-                "start time": IGNORE,
-                "completion time": SUBMITTED,
-                "last modified time": IGNORE,
-                "email": "email",
-                "name": "name",
-                "language": IGNORE,
-                "total points": IGNORE,
-                "quiz feedback": IGNORE,
-                "grade posted time": IGNORE,
-            },
-            signature="completion time",
-            blanks=frozenset({"anonymous"}),
-        ),
-        Preset(
-            "google-forms",
-            ",",
-            "latest",
-            own={
-                "timestamp": SUBMITTED,
-                "email address": "email",
-                "username": "email",
-                "score": IGNORE,
-            },
-            signature="timestamp",
-        ),
-        Preset(
-            "qualtrics",
-            ",",
-            "latest",
-            own={
-                "startdate": IGNORE,
-                "enddate": IGNORE,
-                "status": IGNORE,
-                "ipaddress": IGNORE,
-                "progress": IGNORE,
-                "duration (in seconds)": IGNORE,
-                "finished": IGNORE,
-                "recordeddate": SUBMITTED,
-                "responseid": IGNORE,
-                "recipientlastname": IGNORE,
-                "recipientfirstname": "preferred_name",
-                "recipientemail": "email",
-                "externalreference": IGNORE,
-                "locationlatitude": IGNORE,
-                "locationlongitude": IGNORE,
-                "distributionchannel": IGNORE,
-                "userlanguage": IGNORE,
-            },
-            signature="responseid",
-        ),
-    )
+def _preset(name: str, declared: dict[str, Any]) -> Preset:
+    own = dict.fromkeys(declared.pop("ignore", ()), IGNORE) | declared.pop("columns", {})
+    return Preset(name, own=own, blanks=frozenset(declared.pop("blanks", ())), **declared)
+
+
+PRESETS = {
+    name: _preset(name, declared)
+    for name, declared in tomllib.loads(
+        resources.files("matcher.intake").joinpath("presets.toml").read_text("utf-8")
+    ).items()
 }
-"""The presets by name."""
-
-_TEST_STATUS = frozenset({"survey preview", "survey test", "spam", "1", "2", "8"})
-"""Words and codes of Qualtrics for answers that no participant gave."""
+"""The presets by name, as ``presets.toml`` declares them."""
 
 
 def preset_of(grid: Grid, wanted: str) -> Preset:
-    """Return the preset that fits a table: the config's where its own columns are there.
+    """Return the preset that fits a table: the wanted one where its own columns are there.
 
     Tables that a programme keeps by hand beside a form export are plain.
     """
     preset = PRESETS[wanted]
-    titles = {fold_heading(title) for title in grid.titles}
-    return preset if preset.signature in titles else PRESETS["plain"]
+    return preset if preset.signature in grid.folded_titles else PRESETS["plain"]
 
 
 def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
-    """Take the second and third header row of a Qualtrics export into the titles.
+    """Take the second and third header row of an export into the titles, where the tool has them.
 
     Raises
     ------
     InputError
-        E_FORMAT where the preset says Qualtrics but the row of import ids is not there.
+        E_FORMAT where the tool writes three header rows but the row of import ids is not there.
     """
-    if preset.name != "qualtrics":
+    if not preset.import_ids:
         return grid
     ids = [str(column[1]) if len(column) > 1 else "" for column in grid.columns]
-    if not any("importid" in fold(text) for text in ids):
+    if not any(preset.import_ids in text.casefold() for text in ids):
         if not is_people:
             return grid
-        message = "the second and third header row of a Qualtrics export are not there"
+        message = f"the second and third header row of a {preset.label} export are not there"
         remedy = "export again as CSV with all header rows, or set [input] preset to plain"
         raise InputError(Finding("E_FORMAT", message, remedy, grid.table))
     questions = tuple(str(column[0]) for column in grid.columns)
-    mask = np.arange(len(grid.rows)) >= 2
-    rest = grid.keep(mask)
-    return Grid(rest.table, rest.origin, rest.titles, rest.columns, rest.rows, questions)
+    return replace(grid.keep(np.arange(len(grid.rows)) >= 2), questions=questions)
 
 
 def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
-    """Drop the answers that the survey's makers gave while trying it out (Qualtrics)."""
-    if preset.name != "qualtrics":
-        return grid, []
-    status = _column(grid, "status")
-    if status is None:
-        return grid, []
-    is_test = np.array([fold(text) in _TEST_STATUS for text in status], dtype=bool)
+    """Drop the answers that the form's makers gave while trying it out."""
+    is_test = np.zeros(len(grid.rows), dtype=bool)
+    for title, marks in preset.tests.items():
+        column = grid.column(title)
+        if column is not None:
+            is_test |= np.isin(fold_each(column), marks)
     if not is_test.any():
         return grid, []
     message = f"answers that were previews or tests of the survey: {int(is_test.sum())}"
@@ -149,8 +104,7 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
     return grid.keep(~is_test), [finding]
 
 
-def _column(grid: Grid, title: str) -> Cells | None:
-    for own, column in zip(grid.titles, grid.columns, strict=True):
-        if fold_heading(own) == title:
-            return column
-    return None
+def tool_of(grids: Iterable[Grid]) -> str:
+    """Return the form tool that the titles of tables give away, empty for none."""
+    titles = {title for grid in grids for title in grid.folded_titles}
+    return next((p.name for p in PRESETS.values() if p.signature and p.signature in titles), "")

@@ -1,29 +1,52 @@
-"""Reading a cohort: the one entrance, and the dry run that tells everything at once."""
+"""Reading a cohort: the one entrance, and the stations from raw files to checked tables.
+
+files    -> Grid          the text of every cell               files/
+preset   -> Grid          header rows and test answers taken out   presets.py
+mapping  -> Mapping       which column is which                mapping.py
+answers  -> Grid          one answer a person                  resubmissions.py
+values   -> TypedTable    words become values                  typed_table.py, cells/
+checks   -> Findings      people, dates, audits, the config    checks/
+links    -> TypedTable    references become ids, strangers go  identity.py, links.py
+aside    -> TypedTable    on request, faulty rows set aside    set_aside.py
+assembly -> Cohort        two sides, sorted                    assembly.py
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from matcher.cohort.cohort import Cohort, RowCount
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
-from matcher.intake.checks.audit_checks import check_stale_contacts
-from matcher.intake.checks.config_columns import with_extras
-from matcher.intake.checks.date_checks import newest_past_date
-from matcher.intake.declared import check_config_targets
+from matcher.intake.assembly import assemble
+from matcher.intake.checks.audit_checks import check_audits
+from matcher.intake.checks.config_columns import check_config_targets, check_feature_columns
+from matcher.intake.checks.date_checks import check_dates
+from matcher.intake.checks.people_checks import check_id_twins, check_people
+from matcher.intake.checks.titles import check_stated_titles
+from matcher.intake.declared import known_titles
 from matcher.intake.departed import Departed
-from matcher.intake.links import sorted_links
-from matcher.intake.people_tables import empty_frame, sorted_people, split_signups
-from matcher.intake.set_aside import Aside, take_aside
-from matcher.intake.typed_cohort import Draft, finding_order, make_draft
+from matcher.intake.files.grid import Grid, check_row_limit
+from matcher.intake.files.table_sources import Source, open_source
+from matcher.intake.findings import Findings, in_order
+from matcher.intake.identity import Members, resolve_people, resolve_references
+from matcher.intake.links import judged_links
+from matcher.intake.mapping import map_headings
+from matcher.intake.presets import drop_test_answers, preset_of, unfold_headers
+from matcher.intake.resubmissions import one_answer_each
+from matcher.intake.set_aside import ALWAYS_STOP, SetAside, set_faulty_aside
+from matcher.intake.sides import with_wished
+from matcher.intake.typed_table import TypedTable, type_table
+from matcher.text import snake
 
-LINK_TABLES = tuple(name for name, spec in TABLES.items() if not spec.is_people)
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.cohort.cohort import Cohort
 
 
 def read_cohort(
@@ -66,12 +89,13 @@ def read_cohort(
     ConfigError
         Where the config itself is wrong.
     """
-    settings = _settings(source, config)
-    departed = Departed.of_run(previous)
-    draft = make_draft(str(source), settings, today or _today(), departed)
-    aside = take_aside(draft) if set_aside else Aside()
-    _raise_faults(draft.findings)
-    return _assemble(draft, aside, settings, today or _today())
+    settings, day = _settings(source, config), today or _today()
+    reading = _read_tables(str(source), settings, day, Departed.of_run(previous))
+    aside = _take_aside(reading) if set_aside else SetAside()
+    faults = reading.found.faults
+    only_reading = bool(faults) and all(fault.code == "E_READ" for fault in faults)
+    raise_if_any(faults, StorageError if only_reading else InputError)
+    return _cohort(reading, aside, settings, day)
 
 
 def reading_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,13 +117,21 @@ def check_cohort(
         As in :func:`read_cohort`.
     """
     try:
-        settings = _settings(source, config)
-        draft = make_draft(str(source), settings, today or _today())
-        if not draft.structural and not draft.row_faults:
-            return list(_assemble(draft, Aside(), settings, today or _today()).findings)
+        settings, day = _settings(source, config), today or _today()
+        reading = _read_tables(str(source), settings, day, Departed())
+        faults = reading.found.faults
+        if not faults:
+            return list(_cohort(reading, SetAside(), settings, day).findings)
     except MatcherError as error:
         return list(error.findings)
-    return draft.findings
+    return faults + in_order(reading.found.warnings)
+
+
+def _settings(source: str | Path, config: Config | str | Path | None) -> Config:
+    if not isinstance(config, Config):
+        config = load_config(None if config is None else Path(str(config)), cohort=source)
+    check_config_targets(config)
+    return config
 
 
 def _today() -> date:
@@ -108,84 +140,114 @@ def _today() -> date:
     return max(now.date(), now.astimezone().date())
 
 
-def _settings(source: str | Path, config: Config | str | Path | None) -> Config:
-    settings = config if isinstance(config, Config) else None
-    if settings is None:
-        path = None if config is None else Path(str(config))
-        settings = load_config(path, cohort=source)
-    check_config_targets(settings)
-    return settings
+@dataclass
+class _Reading:
+    """A cohort on the way in."""
+
+    source: Source
+    tables: dict[str, TypedTable]
+    found: Findings
+
+    def frames(self, *, people: bool = False) -> dict[str, pd.DataFrame]:
+        """Return the typed frames by table, on request those of people alone."""
+        tables = self.tables.items()
+        return {name: table.frame for name, table in tables if table.spec.is_people or not people}
 
 
-def _raise_faults(findings: list[Finding]) -> None:
-    faults = [finding for finding in findings if not finding.is_warning]
-    only_reading = bool(faults) and all(fault.code == "E_READ" for fault in faults)
-    raise_if_any(faults, StorageError if only_reading else InputError)
+def _read_tables(place: str, config: Config, today: date, departed: Departed) -> _Reading:
+    """Bring every table at `place` through the stations, each as far as its state allows.
+
+    Raises
+    ------
+    InputError, StorageError
+        Where the place itself cannot be read; faults inside it are among the findings.
+    """
+    found = Findings()
+    source = open_source(place, encoding=config.input.encoding, known=known_titles(config))
+    found.add(source.findings)
+    grids = [grid for raw in source.grids.values() for grid in _unfolded(raw, config, found)]
+    found.add(check_stated_titles(grids, config))
+    tables = {grid.table: table for grid in grids for table in _typed(grid, config, found)}
+    reading = _Reading(source, tables, found)
+    is_sound = _check_people(reading, config)
+    if is_sound:
+        _link(reading, departed)
+    found.add(check_audits(reading.frames(), has_contacts="contacts" not in source.failed))
+    found.add(check_dates(reading.frames(), config.programme.as_of or today))
+    return reading
 
 
-def _assemble(draft: Draft, aside: Aside, config: Config, today: date) -> Cohort:
-    mentees, mentors, either = _sides(draft, config)
-    for table, frame in (("mentees", mentees), ("mentors", mentors)):
-        if not len(frame):
-            message = "nobody is left on this side" if aside.people else "nobody is on this side"
-            raise InputError(Finding("E_NO_ROWS", message, "add people", table))
-    links = {name: _link_frame(draft, name) for name in LINK_TABLES}
-    links["groups"] = _groups(draft)
-    dated = links | {name: people.typed.frame for name, people in draft.people.items()}
-    as_of = config.programme.as_of or newest_past_date(dated, today)
-    stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
-    return Cohort(
-        mentees=mentees,
-        mentors=mentors,
-        **links,
-        as_of=as_of,
-        either=either,
-        findings=tuple(sorted([*draft.warnings, *aside.warnings, *stale], key=finding_order)),
-        rows=_row_counts(draft, aside),
-        set_aside=tuple(aside.people),
-        chase=aside.chase,
-        source=draft.source.label,
-        hashes=dict(sorted(draft.source.hashes.items())),
-    )
+def _unfolded(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
+    """Yield the table with all header rows of a form tool in its titles, if that can be done."""
+    found.add(check_row_limit(grid))
+    preset = preset_of(grid, config.input.preset)
+    try:
+        yield unfold_headers(grid, preset, is_people=table_spec(grid.table).is_people)
+    except InputError as error:
+        found.add(error.findings)
 
 
-def _sides(draft: Draft, config: Config) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
-    either: frozenset[str] = frozenset()
-    if SIGNUPS.name in draft.people:
-        mentees, mentors, either = split_signups(draft.people[SIGNUPS.name].typed.frame)
-    else:
-        mentees = draft.people["mentees"].typed.frame
-        mentors = draft.people["mentors"].typed.frame
-    sides = [sorted_people(with_extras(frame, config)) for frame in (mentees, mentors)]
-    return sides[0], sides[1], either
+def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[TypedTable]:
+    """Yield the table with values for texts; one of people without rows is a fault."""
+    preset = preset_of(grid, config.input.preset)
+    is_people = table_spec(grid.table).is_people
+    if is_people and not len(grid.rows):
+        message = "the table has a header but no rows"
+        found.add([Finding("E_NO_ROWS", message, "add people", grid.table)])
+        return
+    answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
+    mapping = map_headings(answers, preset, config)
+    counted, repeated = one_answer_each(answers, mapping, config)
+    table = type_table(counted, mapping, config)
+    found.add([*tests, *mapping.findings, *repeated, *table.findings])
+    yield replace(table, read=len(grid.rows), rejected=len(grid.rows) - len(counted.rows))
 
 
-def _link_frame(draft: Draft, name: str) -> pd.DataFrame:
-    if name not in draft.links:
-        return empty_frame(name)
-    return sorted_links(draft.links[name].frame, TABLES[name])
+def _check_people(reading: _Reading, config: Config) -> bool:
+    """Check the tables of people; return whether all have ids, so that references can be judged."""
+    before = {name: table for name, table in reading.tables.items() if table.spec.is_people}
+    people = with_wished(before)
+    reading.tables |= people
+    wished = {(n, name) for n in people for name in set(before[n].unused) - set(people[n].unused)}
+    reading.found.warnings = [
+        warning
+        for warning in reading.found.warnings
+        if warning.code != "W_UNUSED_COLUMN" or (warning.table, snake(warning.column)) not in wished
+    ]
+    frames = reading.frames(people=True)
+    for name, frame in frames.items():
+        reading.found.add(check_people(frame, name, config))
+    if frames:
+        reading.found.add(check_id_twins(frames))
+    is_whole = SIGNUPS.name in people or {"mentees", "mentors"} <= set(people)
+    is_sound = is_whole and all(table.has_ids for table in people.values())
+    if is_sound:
+        reading.found.add(check_feature_columns(frames, config))
+    return is_sound
 
 
-def _groups(draft: Draft) -> pd.DataFrame:
-    """Return the protected attributes of the table and of the forms, one row a person."""
-    parts = [people.groups for _, people in sorted(draft.people.items())]
-    if "groups" in draft.links:
-        parts.insert(0, draft.links["groups"].frame)
-    parts = [part for part in parts if len(part) and len(part.columns) > 2]
-    if not parts:
-        return empty_frame("groups")
-    everyone = pd.concat(parts, ignore_index=True).dropna(subset=["person_id"])
-    return everyone.groupby("person_id", sort=True).first().reset_index()
+def _link(reading: _Reading, departed: Departed) -> None:
+    """Turn references to people into ids and judge them; repetitions and strangers are dropped."""
+    members = Members.of(reading.frames(people=True))
+    for name, table in reading.tables.items():
+        if table.spec.is_people:
+            frame, unresolved = resolve_people(table.frame, name, members)
+            reading.found.add(unresolved)
+            reading.tables[name] = replace(table, frame=frame)
+        else:
+            linked = replace(table, frame=resolve_references(table, members))
+            reading.tables[name] = judged_links(linked, members, departed, reading.found)
 
 
-def _row_counts(draft: Draft, aside: Aside) -> dict[str, RowCount]:
-    counts = {}
-    typed = {name: people.typed for name, people in draft.people.items()} | draft.links
-    for name, table in sorted(typed.items()):
-        counts[name] = RowCount(
-            read=table.read,
-            used=len(table.frame),
-            set_aside=aside.counts[name],
-            rejected=table.rejected,
-        )
-    return counts
+def _take_aside(reading: _Reading) -> SetAside:
+    """Set faulty rows aside; faults of structure, of rules and of engagements stay."""
+    faults = reading.found.of_rows
+    reading.found.of_rows = [fault for fault in faults if fault.table in ALWAYS_STOP]
+    concerned = [fault for fault in faults if fault.table not in ALWAYS_STOP]
+    reading.tables, aside = set_faulty_aside(reading.tables, concerned)
+    return aside
+
+
+def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> Cohort:
+    warnings = reading.found.warnings
+    return assemble(reading.source, reading.tables, aside, warnings, config=config, today=today)

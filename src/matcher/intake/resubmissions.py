@@ -9,108 +9,100 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.columns import ColumnSpec, Kind
 from matcher.errors import Finding
+from matcher.intake.cells.conversion import convert
+from matcher.intake.presets import SUBMITTED
+from matcher.intake.typed_table import column_parser, merged_cells
 from matcher.text import fold, shown_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from matcher.intake.files.grid import Cells
+    from matcher.config import Config
+    from matcher.intake.files.grid import Grid
+    from matcher.intake.mapping import Mapping
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2,4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm)?")
 
 
-def counted(
-    ids: pd.Series,
-    rows: NDArray[np.int64],
-    submitted: Cells | None,
-    policy: str,
-    date_format: str,
-    table: str,
-) -> tuple[NDArray[np.bool_], list[Finding]]:
-    """Choose one answer a person.
+def one_answer_each(grid: Grid, mapping: Mapping, config: Config) -> tuple[Grid, list[Finding]]:
+    """Keep of a table of people the answer that counts of everybody who answered several times.
 
-    Parameters
-    ----------
-    ids, rows
-        Person ids (missing ones are kept all) and row numbers: shape (rows,).
-    submitted
-        When each answer was handed in, as text; None where the form does not say.
-    policy
-        `latest`, `first` or `error`. Ties and missing times go by the order of rows.
-    date_format
-        Format of the config, which settles day and month.
-    table
-        For findings.
+    Who has no id is kept; ties and missing times of submission go by the order of rows.
 
     Returns
     -------
-    mask
-        Rows that count: shape (rows,). All of them under `error`.
+    grid
+        Without the other answers; whole where the policy is `error`.
     findings
         E_DUP_ID, E_DATE_AMBIGUOUS, or W_RESUBMISSION with the number of people.
     """
+    if not mapping.spec.is_people or not mapping.has_ids:
+        return grid, []
+    ids = _ids(grid, mapping, config)
     is_twin = ids.duplicated(keep=False).to_numpy() & ids.notna().to_numpy()
-    everything = np.ones(len(ids), dtype=bool)
     if not is_twin.any():
-        return everything, []
+        return grid, []
+    policy = config.input.duplicates or mapping.preset.duplicates
     if policy == "error":
-        return everything, _duplicate_findings(ids, rows, is_twin, table)
-    choices = [
-        _choose(ids, rows, order, policy)
-        for order in _orders(submitted, is_twin, date_format, len(ids))
-    ]
+        return grid, _duplicates(ids, grid, is_twin)
+    times = _possible_times(grid, mapping, is_twin, config.input.date_format)
+    choices = [_choose(ids, time, policy) for time in times]
     if any((choice != choices[0]).any() for choice in choices[1:]):
         message = "it cannot be told which answer came last: day and month are ambiguous"
         remedy = 'set [input] date_format, such as "%d/%m/%Y"'
-        return everything, [Finding("E_DATE_AMBIGUOUS", message, remedy, table)]
+        return grid, [Finding("E_DATE_AMBIGUOUS", message, remedy, grid.table)]
     people = ids[is_twin].nunique()
     message = f"people who answered several times: {people}; the {policy} answer counts"
     remedy = "set [input] duplicates to change that"
-    return choices[0], [Finding("W_RESUBMISSION", message, remedy, table)]
+    return grid.keep(choices[0]), [Finding("W_RESUBMISSION", message, remedy, grid.table)]
 
 
-def _duplicate_findings(
-    ids: pd.Series, rows: NDArray[np.int64], is_twin: NDArray[np.bool_], table: str
-) -> list[Finding]:
-    frame = pd.DataFrame({"id": ids[is_twin].to_numpy(), "row": rows[is_twin]})
-    first = frame.groupby("id", sort=False)["row"].transform("min")
-    findings = []
-    for person, row, earlier in zip(frame["id"], frame["row"], first, strict=True):
-        if row != earlier:
-            message = f"id {shown_id(person)} stands in rows {earlier} and {row}"
-            remedy = 'delete one, or set [input] duplicates = "latest"'
-            findings.append(Finding("E_DUP_ID", message, remedy, table, int(row), "person_id"))
-    return findings
+def _ids(grid: Grid, mapping: Mapping, config: Config) -> pd.Series:
+    spec = ColumnSpec("person_id", Kind.ID, "")
+    cells, _ = merged_cells(grid, mapping.of("person_id"), spec, mapping.preset.blanks)
+    ids, _ = convert(cells, column_parser(spec, mapping, config), spec)
+    return pd.Series(ids)
 
 
-def _choose(
-    ids: pd.Series, rows: NDArray[np.int64], order: NDArray[np.float64], policy: str
-) -> NDArray[np.bool_]:
-    frame = pd.DataFrame({"id": ids.to_numpy(), "time": order, "row": rows})
-    frame = frame.sort_values(["time", "row"], na_position="first", kind="stable")
+def _duplicates(ids: pd.Series, grid: Grid, is_twin: NDArray[np.bool_]) -> list[Finding]:
+    frame = pd.DataFrame({"id": ids[is_twin].to_numpy(), "row": grid.rows[is_twin]})
+    frame["first"] = frame.groupby("id", sort=False)["row"].transform("min")
+    remedy = 'delete one, or set [input] duplicates = "latest"'
+    return [
+        Finding("E_DUP_ID", f"id {shown_id(person)} stands in rows {first} and {row}", remedy).at(
+            grid.table, int(row), "person_id"
+        )
+        for person, row, first in frame[frame["row"] != frame["first"]].itertuples(index=False)
+    ]
+
+
+def _choose(ids: pd.Series, times: NDArray[np.float64], policy: str) -> NDArray[np.bool_]:
+    frame = pd.DataFrame({"id": ids.to_numpy(), "time": times})
+    frame = frame.sort_values("time", na_position="first", kind="stable")
     keep: Literal["last", "first"] = "last" if policy == "latest" else "first"
     is_spare = frame["id"].duplicated(keep=keep) & frame["id"].notna()
     return (~is_spare).sort_index().to_numpy()
 
 
-def _orders(
-    submitted: Cells | None, is_twin: NDArray[np.bool_], date_format: str, size: int
+def _possible_times(
+    grid: Grid, mapping: Mapping, is_twin: NDArray[np.bool_], date_format: str
 ) -> list[NDArray[np.float64]]:
     """Return the possible readings of the times as seconds, NaN where there is none."""
-    if submitted is None:
-        return [np.full(size, np.nan)]
     readings = []
-    for day_first in _day_orders(date_format):
-        times = [
-            _seconds(str(text), day_first=day_first) if twin else np.nan
-            for text, twin in zip(submitted, is_twin, strict=True)
-        ]
-        if all(time is not None for time in times):
-            readings.append(np.array(times, dtype=float))
-    return readings or [np.full(size, np.nan)]
+    if SUBMITTED in mapping.columns:
+        submitted = grid.columns[mapping.columns[SUBMITTED][0]]
+        for day_first in _day_orders(date_format):
+            times = [
+                _seconds(str(text), day_first=day_first) if twin else np.nan
+                for text, twin in zip(submitted, is_twin, strict=True)
+            ]
+            if all(time is not None for time in times):
+                readings.append(np.array(times, dtype=float))
+    return readings or [np.full(len(grid.rows), np.nan)]
 
 
 def _day_orders(date_format: str) -> tuple[bool, ...]:
@@ -138,8 +130,7 @@ def _seconds(text: str, *, day_first: bool) -> float | None:
     if clock and clock.group(4):
         hour = hour % 12 + (12 if clock.group(4) == "pm" else 0)
     try:
-        return (
-            datetime(year, month, day, hour, minute, second_) - datetime(1970, 1, 1)
-        ).total_seconds()
+        moment = datetime(year, month, day, hour, minute, second_)
     except ValueError:
         return None
+    return (moment - datetime(1970, 1, 1)).total_seconds()

@@ -18,8 +18,8 @@ from matcher.errors import InputError
 from matcher.intake.cells.lists import split_items
 from matcher.intake.declared import known_titles
 from matcher.intake.files.table_sources import open_source
-from matcher.intake.headings import map_headings
-from matcher.intake.presets import PRESETS, unfold_headers
+from matcher.intake.mapping import map_headings
+from matcher.intake.presets import PRESETS, preset_of, tool_of, unfold_headers
 from matcher.text import fold, fold_heading, nearest, snake
 from matcher.vocabulary import is_protected
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matcher.intake.files.grid import Grid
-    from matcher.intake.headings import Mapping
     from matcher.intake.presets import Preset
 
 MOST_ANSWERS = 15
@@ -63,7 +62,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
 
 
 @dataclass
-class _Draft:
+class _Suggestion:
     """Lines of the suggested config by part."""
 
     preset: str = "plain"
@@ -79,7 +78,7 @@ def suggest_config(source: str | Path, config: Config | None = None) -> str:
     Parameters
     ----------
     source
-        As in :func:`matcher.cohort.read_cohort`.
+        As in :func:`matcher.read_cohort`.
     config
         What is mapped already; None for nothing.
 
@@ -92,7 +91,7 @@ def suggest_config(source: str | Path, config: Config | None = None) -> str:
     found = open_source(source, encoding=settings.input.encoding, known=known_titles(settings))
     if not found.grids:
         raise InputError(found.findings)
-    draft = _Draft(_preset_name(list(found.grids.values()), settings))
+    draft = _Suggestion(tool_of(found.grids.values()) or settings.input.preset)
     settings = settings.model_copy(
         update={"input": settings.input.model_copy(update={"preset": draft.preset})}
     )
@@ -101,27 +100,16 @@ def suggest_config(source: str | Path, config: Config | None = None) -> str:
     return _text(draft)
 
 
-def _preset_name(grids: list[Grid], config: Config) -> str:
-    """Return the form tool whose own columns the tables have, the config's where none fits."""
-    titles = {fold_heading(title) for grid in grids for title in grid.titles}
-    for preset in PRESETS.values():
-        if preset.signature and preset.signature in titles:
-            return preset.name
-    return config.input.preset
-
-
-def _suggest_table(draft: _Draft, grid: Grid, config: Config) -> None:
-    titles = {fold_heading(title) for title in grid.titles}
-    preset = PRESETS[config.input.preset]
-    preset = preset if preset.signature in titles else PRESETS["plain"]
+def _suggest_table(draft: _Suggestion, grid: Grid, config: Config) -> None:
+    preset = preset_of(grid, config.input.preset)
     spec = table_spec(grid.table)
     grid = unfold_headers(grid, preset, is_people=False)
-    mapping = map_headings(grid, config, preset)
+    mapping = map_headings(grid, preset, config)
     taken = set(mapping.columns)
     lines = draft.columns.setdefault(grid.table, [])
     for position, title in enumerate(grid.titles):
         asked = grid.questions[position] if grid.questions else title
-        if position in _mapped(mapping) or fold_heading(title) in preset.own:
+        if position in mapping.positions or fold_heading(title) in preset.own:
             continue
         target = _guess(asked, [c for c in spec.columns if c.name not in taken])
         if target is None or _quoted(asked) in {line.partition(" = ")[0] for line in lines}:
@@ -141,11 +129,6 @@ def _suggest_table(draft: _Draft, grid: Grid, config: Config) -> None:
         draft.id_is_email = True
 
 
-def _mapped(mapping: Mapping) -> set[int]:
-    places = [*mapping.columns.values(), *mapping.groups.values()]
-    return {position for positions in places for position in positions}
-
-
 def _guess(title: str, columns: list[ColumnSpec]) -> str | None:
     """Return the column that a question most likely asks for: the longest hint within it."""
     folded = f" {snake(title).replace('_', ' ')} "
@@ -162,7 +145,7 @@ def _guess(title: str, columns: list[ColumnSpec]) -> str | None:
 
 
 def _suggest_words(
-    draft: _Draft, column: ColumnSpec, grid: Grid, position: int, preset: Preset
+    draft: _Suggestion, column: ColumnSpec, grid: Grid, position: int, preset: Preset
 ) -> None:
     """Suggest what the form's words for one column mean, where they recur enough to be a choice."""
     texts = [str(text) for text in grid.columns[position] if text]
@@ -258,7 +241,7 @@ def _quoted(text: str) -> str:
     return tomlkit.string(" ".join(text.split())).as_string()
 
 
-def _text(draft: _Draft) -> str:
+def _text(draft: _Suggestion) -> str:
     lines = [
         "# Suggested by `matcher check --suggest` from titles and recurring answers.",
         "# Read every line: a guess may be wrong, and what is not sure is a comment.",

@@ -3,63 +3,171 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
-from matcher.cohort.ids import parse_id, parse_reference
+from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import LABEL, PART, Parser, answer_words
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.consent import only_if_agreed
-from matcher.text import fold, shown_id
+from matcher.intake.cells.conversion import convert
+from matcher.intake.cells.lists import is_tick
+from matcher.intake.findings import about_record
+from matcher.intake.mapping import EMAIL_ID, Mapping
+from matcher.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from numpy.typing import NDArray
 
     from matcher.config import Config
     from matcher.intake.files.grid import Cells, Grid
-    from matcher.intake.headings import Mapping
-    from matcher.intake.presets import Preset
 
 _ROW_LABEL = re.compile(r"(?:\[([^\[\]]+)\]| - ([^-]+))\s*$")
 
 
-@dataclass
-class Typed:
-    """A table whose cells are values, before the checks that look across rows."""
+@dataclass(frozen=True)
+class TypedTable:
+    """A table whose cells are values: every canonical column, and `source_row`."""
 
     spec: TableSpec
     frame: pd.DataFrame
-    findings: list[Finding] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    """Cells that could not be read."""
     read: int = 0
     """Records in the source."""
     rejected: int = 0
     """Records that do not count: superseded answers, tests of the form, exact repetitions."""
+    has_ids: bool = True
+    """Whether there are ids, so that other tables can be checked against them."""
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Protected attributes that a form asked for: `person_id`, `source_row`, one column each."""
+    unused: dict[str, Cells] = field(default_factory=dict)
+    """Cells of columns that nothing maps, by canonical name."""
+
+    def without(self, mask: NDArray[np.bool_]) -> TypedTable:
+        """Return the table without the rows of `mask`, which count as rejected."""
+        if not mask.any():
+            return self
+        frame = self.frame[~mask].reset_index(drop=True)
+        return replace(self, frame=frame, rejected=self.rejected + int(mask.sum()))
+
+
+def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
+    """Turn a grid into a frame with all canonical columns and `source_row`.
+
+    Parameters
+    ----------
+    grid
+        Text of the cells.
+    mapping
+        What its columns are.
+    config
+        What the form's words mean.
+
+    Returns
+    -------
+    TypedTable
+        With E_CONFLICT, E_MISSING_VALUE and what the parsers of single cells say as findings.
+    """
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for column in _wanted(mapping):
+        cells, faults = _column_cells(grid, mapping, column, config)
+        is_needed = column.required and bool(mapping.of(column.name))
+        parse = column_parser(column, mapping, config)
+        values[column.name], bad = convert(cells, parse, column, is_needed=is_needed)
+        findings += faults
+        findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
+    frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))
+    records = dict(zip(grid.rows.tolist(), frame[mapping.spec.key].tolist(), strict=True))
+    return TypedTable(
+        mapping.spec,
+        frame,
+        tuple(about_record(finding, records.get(finding.row)) for finding in findings),
+        read=len(grid.rows),
+        has_ids=mapping.has_ids,
+        groups=_group_attributes(grid, mapping, config, frame),
+        unused={name: grid.columns[position] for name, position in mapping.unused.items()},
+    )
+
+
+def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
+    """Yield the canonical columns, then those found beyond them in order of name."""
+    for column in mapping.spec.columns:
+        yield mapping.specs.get(column.name, column)
+    for name in sorted(set(mapping.specs) - set(mapping.spec.by_name)):
+        yield mapping.specs[name]
+
+
+def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parser:
+    """Return the parser of a column's cells."""
+    if column.kind is not Kind.ID:
+        separator = config.input.separator or mapping.preset.separator
+        words = answer_words(column.name, config, separator)
+        return parser_for(column, words, config.input.date_format)
+    if config.input.id != EMAIL_ID:
+        return parse_id
+    return parse_address_id if mapping.spec.is_people else parse_reference
+
+
+def _column_cells(
+    grid: Grid, mapping: Mapping, column: ColumnSpec, config: Config
+) -> tuple[Cells, list[Finding]]:
+    """Return one text a row of a canonical column, and where its raw columns contradict it."""
+    positions = mapping.of(column.name)
+    if not positions:
+        return np.full(len(grid.rows), "", dtype=object), []
+    cells, clash = merged_cells(grid, positions, column, mapping.preset.blanks)
+    cells, findings = _only_if_agreed(cells, grid, column.name, config)
+    if column.name in mapping.contested:
+        message = "two columns of the form answer this differently"
+        remedy = "correct one of them, or map only one in [columns]"
+        finding = Finding("E_CONFLICT", message, remedy)
+        findings += [finding.at(grid.table, int(row), column.name) for row in grid.rows[clash]]
+    return cells, findings
+
+
+def _only_if_agreed(
+    cells: Cells, grid: Grid, column: str, config: Config
+) -> tuple[Cells, list[Finding]]:
+    """Return the cells of a column, empty where ``[input] only_if`` asks for a yes and has none.
+
+    Without the question itself nobody has agreed, so its absence is a fault.
+    """
+    title = config.input.only_if.get(column)
+    if title is None:
+        return cells, []
+    answers = grid.column(title)
+    if answers is None:
+        message = f"[input] only_if asks for it before {column} may be used"
+        finding = Finding("E_MISSING_COLUMN", message, "add the column").at(grid.table, 1, title)
+        return np.full(len(cells), "", dtype=object), [finding]
+    agreed = np.array([is_tick(str(answer)) for answer in answers], dtype=bool)
+    return np.where(agreed, cells, ""), []
 
 
 def merged_cells(
-    grid: Grid, positions: tuple[int, ...], spec: ColumnSpec, preset: Preset
+    grid: Grid, positions: tuple[int, ...], spec: ColumnSpec, blanks: Collection[str]
 ) -> tuple[Cells, NDArray[np.bool_]]:
     """Return one text a row from the columns that make a canonical one, and where they clash.
 
     Columns of a list are joined (a grid question gives a column a row); of others the first that
-    is filled counts.
+    is filled counts. Texts of `blanks`, folded, are no answer.
     """
-    columns = [_without_blanks(grid.columns[k], preset) for k in positions]
+    columns = [_without_blanks(grid.columns[k], blanks) for k in positions]
     clash = np.zeros(len(grid.rows), dtype=bool)
     if len(columns) == 1:
         return columns[0], clash
     if spec.is_list:
         labelled = [_labelled(c, grid, k) for c, k in zip(columns, positions, strict=True)]
-        joined = np.array(
-            [PART.join(filter(None, parts)) for parts in zip(*labelled, strict=True)], dtype=object
-        )
-        return joined, clash
+        joined = [PART.join(filter(None, parts)) for parts in zip(*labelled, strict=True)]
+        return np.array(joined, dtype=object), clash
     merged = columns[0].copy()
     for column in columns[1:]:
         clash |= (merged != "") & (column != "") & (merged != column)
@@ -67,11 +175,11 @@ def merged_cells(
     return merged, clash
 
 
-def _without_blanks(column: Cells, preset: Preset) -> Cells:
-    if not preset.blanks:
+def _without_blanks(column: Cells, blanks: Collection[str]) -> Cells:
+    if not blanks:
         return column
     codes, uniques = pd.factorize(column)
-    table = np.array(["" if fold(str(u)) in preset.blanks else u for u in uniques], dtype=object)
+    table = np.array(["" if fold(str(u)) in blanks else u for u in uniques], dtype=object)
     return table[codes] if len(table) else column
 
 
@@ -85,151 +193,14 @@ def _labelled(column: Cells, grid: Grid, position: int) -> Cells:
     return np.array([f"{label}{LABEL}{c}" if c else "" for c in column], dtype=object)
 
 
-def type_table(
-    grid: Grid,
-    mapping: Mapping,
-    spec: TableSpec,
-    config: Config,
-    preset: Preset,
-    ids: Callable[[str], Any] | None = None,
-) -> Typed:
-    """Turn a grid into a frame with all canonical columns and `source_row`.
-
-    Parameters
-    ----------
-    ids
-        Parser of `person_id` in people tables, where the plain one is not meant.
-    """
-    typed = Typed(spec, pd.DataFrame(), read=len(grid.rows))
-    values: dict[str, Any] = {}
-    separator = config.input.separator or preset.separator
-    by_address = config.input.id == "email"
-    for column in _wanted(spec, mapping):
-        if column.name not in mapping.columns:
-            cells: Cells = np.full(len(grid.rows), "", dtype=object)
-        else:
-            positions = mapping.columns[column.name]
-            cells, clash = merged_cells(grid, positions, column, preset)
-            cells, absent = only_if_agreed(cells, grid, column.name, config)
-            typed.findings += absent
-            if column.name in mapping.contested:
-                typed.findings += _clash_findings(grid, clash, column)
-        parse: Parser
-        if column.kind is Kind.ID:
-            is_own = ids is not None and column.name == "person_id"
-            parse = ids if ids and is_own else (parse_reference if by_address else parse_id)
-        else:
-            words = answer_words(column.name, config, separator)
-            parse = parser_for(column, words, config.input.date_format)
-        is_needed = column.required and column.name in mapping.columns
-        values[column.name], bad = convert(cells, parse, column, is_needed=is_needed)
-        typed.findings += _cell_findings(grid, bad, column)
-    values["source_row"] = grid.rows
-    typed.frame = pd.DataFrame(values, index=pd.RangeIndex(len(grid.rows)))
-    typed.findings = _named(typed, grid.table)
-    return typed
-
-
-def _wanted(spec: TableSpec, mapping: Mapping) -> Iterable[ColumnSpec]:
-    """Yield the canonical columns, then those found beyond them in order of name."""
-    for column in spec.columns:
-        yield mapping.specs.get(column.name, column)
-    for name in sorted(set(mapping.specs) - set(spec.by_name)):
-        yield mapping.specs[name]
-
-
-def convert(
-    cells: Cells, parse: Parser, spec: ColumnSpec, *, is_needed: bool
-) -> tuple[Any, list[tuple[int, Finding]]]:
-    """Parse each distinct text once.
-
-    Returns
-    -------
-    values
-        Array of the column's dtype: shape (rows,).
-    bad
-        Position of each cell that could not be read, with the reason.
-    """
-    codes, uniques = pd.factorize(cells)
-    parsed = [_parsed(str(text), parse) for text in uniques]
-    if is_needed:
-        missing = Finding("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
-        parsed = [missing if value is None else value for value in parsed]
-    is_bad = np.array([isinstance(value, Finding) for value in parsed], dtype=bool)
-    bad = []
-    if is_bad.any():
-        bad = [(int(k), parsed[codes[k]]) for k in np.flatnonzero(is_bad[codes])]
-    kept = [
-        spec.default if value is None or isinstance(value, Finding) else value for value in parsed
-    ]
-    return _array(kept, codes, spec.kind), bad
-
-
-_SPREADSHEET_ERRORS = frozenset(
-    {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-)
-
-
-def _parsed(text: str, parse: Parser) -> Any:
-    if not text:
-        return None
-    if text[0] == "#" and text.strip() in _SPREADSHEET_ERRORS:
-        remedy = "correct the formula in the spreadsheet and export again"
-        return Finding(
-            "E_CELL_ERROR", "the cell holds a spreadsheet's error, not an answer", remedy
-        )
-    return parse(text)
-
-
-def _array(values: list[Any], codes: NDArray[np.int64], kind: Kind) -> Any:
-    """Return the values of the distinct texts at the places of the codes, in the kind's dtype."""
-    if kind is Kind.NUMBER:
-        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
-        return numbers[codes]
-    if kind is Kind.DATE:
-        days = [np.datetime64("NaT" if v is None else v.isoformat(), "ns") for v in values]
-        return np.array(days, dtype="datetime64[ns]")[codes]
-    if kind is Kind.YES_NO:
-        return pd.array(values or [None], dtype="boolean").take(codes)
-    if kind in (Kind.LIST, Kind.SLOTS):
-        lists = np.empty(len(values), dtype=object)
-        for k, value in enumerate(values):
-            lists[k] = () if value is None else value
-        return lists[codes]
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = [np.nan if value is None else value for value in values]
-    return pd.array(texts[codes], dtype="str")
-
-
-def _clash_findings(grid: Grid, clash: NDArray[np.bool_], column: ColumnSpec) -> list[Finding]:
-    message = "two columns of the form answer this differently"
-    remedy = "correct one of them, or map only one in [columns]"
-    return [
-        Finding("E_CONFLICT", message, remedy, grid.table, int(row), column.name)
-        for row in grid.rows[clash]
-    ]
-
-
-def _cell_findings(grid: Grid, bad: list[tuple[int, Finding]], column: ColumnSpec) -> list[Finding]:
-    return [
-        Finding(b.code, b.message, b.remedy, grid.table, int(grid.rows[k]), column.name)
-        for k, b in bad
-    ]
-
-
-def _named(typed: Typed, table: str) -> list[Finding]:
-    """Put the record's id into the message of each finding on a row."""
-    key = next((c.name for c in typed.spec.columns if c.kind is Kind.ID), None)
-    if key is None or not typed.findings:
-        return typed.findings
-    by_row = dict(zip(typed.frame["source_row"].tolist(), typed.frame[key].tolist(), strict=True))
-    return [_with_record(finding, by_row.get(finding.row)) for finding in typed.findings]
-
-
-def _with_record(finding: Finding, record: object) -> Finding:
-    if not isinstance(record, str):
-        return finding
-    message = f"{finding.message} (record {shown_id(record)})"
-    return Finding(
-        finding.code, message, finding.remedy, finding.table, finding.row, finding.column
-    )
+def _group_attributes(
+    grid: Grid, mapping: Mapping, config: Config, frame: pd.DataFrame
+) -> pd.DataFrame:
+    if not mapping.spec.is_people:
+        return pd.DataFrame()
+    groups = frame[["person_id", "source_row"]].copy()
+    for name in sorted(mapping.groups):
+        spec = ColumnSpec(name, Kind.TEXT, "A protected attribute, for the fairness audit only.")
+        cells, _ = merged_cells(grid, mapping.groups[name], spec, mapping.preset.blanks)
+        groups[name], _ = convert(cells, column_parser(spec, mapping, config), spec)
+    return groups

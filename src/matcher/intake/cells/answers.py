@@ -16,7 +16,7 @@ from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Parser, choice_table
 from matcher.intake.cells.dates import date_parser
 from matcher.intake.cells.lists import list_parser
-from matcher.text import MISSING_WORDS, fold, is_no_answer, nearest, tidy
+from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
 
 
 def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser:
@@ -31,10 +31,12 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
         return _choice_parser(spec, words.answers, choice_table(spec.choices))
     if spec.is_list:
         return list_parser(spec, words)
-    return _text_parser(words.answers)
+    return text_parser(words.answers)
 
 
-def _text_parser(answers: Mapping[str, str]) -> Parser:
+def text_parser(answers: Mapping[str, str]) -> Parser:
+    """Return the parser of free text and names; `answers` are the config's words for some."""
+
     def parse(text: str) -> Any:
         if is_no_answer(text):
             return None
@@ -64,8 +66,9 @@ def _choice_parser(
 
 
 def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Finding:
-    near = nearest(text, {*spec.choices, *answers} if spec.choices else {"yes", "no", *answers})
-    hint = f"did you mean {near}? " if near else ""
+    hint = did_you_mean(
+        nearest(text, {*spec.choices, *answers} if spec.choices else {"yes", "no", *answers})
+    )
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
     return Finding("E_ENUM", "the answer is not one of the valid ones", remedy)
 

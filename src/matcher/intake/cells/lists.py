@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.cohort.columns import Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import LABEL, PART, AnswerWords, Parser, choice_table
-from matcher.text import MISSING_WORDS, fold, nearest, tidy
+from matcher.text import MISSING_WORDS, did_you_mean, fold, nearest, tidy
 
 if TYPE_CHECKING:
     from matcher.cohort.columns import ColumnSpec
@@ -138,7 +138,6 @@ def _one_item(text: str, spec: ColumnSpec, table: Mapping[str, Any]) -> str | No
 
 
 def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Finding:
-    near = nearest(piece, {*spec.choices, *answers})
-    hint = f"did you mean {near}? " if near else ""
+    hint = did_you_mean(nearest(piece, {*spec.choices, *answers}))
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
     return Finding("E_ENUM", "an item of the list is not one of the valid ones", remedy)

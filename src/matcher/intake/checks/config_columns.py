@@ -1,45 +1,50 @@
-"""Whether the columns that the config's features and rules name are in the tables."""
+"""What the config says of columns: its targets exist, and the tables have what it uses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from matcher.cohort.tables import SIGNUPS, TABLES
-from matcher.errors import Finding
-from matcher.intake.declared import SIDES, extra_columns
-from matcher.text import misspelt
+from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
+from matcher.errors import ConfigError, Finding
+from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec
+from matcher.intake.presets import IGNORE, SUBMITTED
+from matcher.text import did_you_mean, fold, misspelt, nearest, shown_title
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from matcher.config import Config
 
+ALL_TABLES = (*TABLES.values(), SIGNUPS)
 
-def check_feature_columns(frames: dict[str, pd.DataFrame], config: Config) -> list[Finding]:
+
+def check_feature_columns(frames: Mapping[str, pd.DataFrame], config: Config) -> list[Finding]:
     """Report columns that the config uses and the people's tables lack: they would do nothing."""
     findings = []
-    for table, name, user in sorted(set(_used(config))):
-        place = SIGNUPS.name if SIGNUPS.name in frames else table
-        held = {column.removeprefix(f"{table}.") for column in frames[place].columns}
-        if name in held or TABLES[table].find(name) is not None:
+    for side, name, user in sorted(set(_used(config))):
+        table = SIGNUPS.name if SIGNUPS.name in frames else side
+        held = {column.removeprefix(f"{side}.") for column in frames[table].columns}
+        if name in held or TABLES[side].find(name) is not None:
             continue
         near = misspelt(name, held)
         hint = f"; {near} looks like it" if near else ""
         message = f"{user} in the config uses a column that the table lacks{hint}"
         remedy = "add the column, map it in [columns], or correct the config"
-        findings.append(Finding("E_MISSING_COLUMN", message, remedy, place, None, name))
+        findings.append(Finding("E_MISSING_COLUMN", message, remedy).at(table, column=name))
     return findings
 
 
 def _used(config: Config) -> Iterator[tuple[str, str, str]]:
-    """Yield table, column and what uses it, for columns that no table declares."""
+    """Yield side, column and what uses it, for columns that no table declares."""
     extra = extra_columns(config)
     for feature in config.features:
         if feature.weight > 0:
             own = (("mentees", feature.mentee), ("mentors", feature.mentor or feature.mentee))
-            for table, names in own:
-                yield from ((table, n, f"features.{feature.name}") for n in names if n in extra)
+            for side, names in own:
+                yield from ((side, n, f"features.{feature.name}") for n in names if n in extra)
     for name in {*config.portfolio.alike, *config.portfolio.max_same} & extra:
         yield "mentors", name, "portfolio"
     for name in set(config.eligibility.different) & extra:
@@ -47,9 +52,106 @@ def _used(config: Config) -> Iterator[tuple[str, str, str]]:
         yield "mentors", name, "eligibility.different"
 
 
-def with_extras(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """Return people with every extra column that the config names, empty where not asked."""
-    absent = [name for name in sorted(extra_columns(config)) if name not in frame]
-    empty = {name: pd.array([None] * len(frame), dtype="str") for name in absent}
-    kept = frame.loc[:, [not str(name).startswith(SIDES) for name in frame.columns]]
-    return kept.assign(**empty)
+def check_config_targets(config: Config) -> None:
+    """Refuse a config that maps titles or words to what does not exist.
+
+    Raises
+    ------
+    ConfigError
+        E_CONFIG, everything wrong together, each with the near match.
+    """
+    findings = [*_check_targets(config), *_check_words(config), *_check_date_format(config)]
+    if findings:
+        raise ConfigError(findings)
+
+
+def _check_targets(config: Config) -> Iterator[Finding]:
+    """Yield the tables and targets of `[columns]` that do not exist."""
+    for title, target in config.columns.items():
+        if not isinstance(target, dict):
+            yield from _check_target(title, target, ALL_TABLES, config)
+        elif title in (*TABLES, SIGNUPS.name):
+            for key, goal in target.items():
+                yield from _check_target(key, goal, (table_spec(title),), config)
+        else:
+            names = (*TABLES, SIGNUPS.name)
+            hint = did_you_mean(misspelt(title, names)).strip()
+            remedy = hint or f"choose from {', '.join(names)}"
+            yield Finding("E_CONFIG", f"columns.{title} is no table", remedy)
+
+
+def _check_target(
+    title: str, target: str, tables: Collection[TableSpec], config: Config
+) -> Iterator[Finding]:
+    if _is_target(target, tables, config):
+        return
+    near = misspelt(target, {name for table in tables for name in table.by_name})
+    remedy = did_you_mean(near).strip() or "write a canonical column, groups.x or ignore"
+    message = f"columns maps {title!r} to {target!r}, which is no column"
+    yield Finding("E_CONFIG", message, remedy)
+
+
+def _is_target(target: str, tables: Collection[TableSpec], config: Config) -> bool:
+    if target in (IGNORE, SUBMITTED):
+        return True
+    if target.startswith(GROUPS_PREFIX):
+        return len(target) > len(GROUPS_PREFIX)
+    return any(
+        find_spec(table, target, config) is not None
+        and (table.find(target) is not None or not table.is_open or len(tables) == 1)
+        for table in tables
+    )
+
+
+def _check_words(config: Config) -> Iterator[Finding]:
+    """Yield what is wrong with `[answers]`, `[scales]` and `[numbers]`: parts that map nothing."""
+    for part in ("answers", "scales", "numbers"):
+        for name in getattr(config, part):
+            yield from _check_part(part, name, config)
+    for name, words in config.answers.items():
+        spec = _declared(name)
+        if spec and spec.choices:
+            for word, meant in words.items():
+                yield from _check_meaning(spec.choices, name, word, meant)
+
+
+def _check_part(part: str, name: str, config: Config) -> Iterator[Finding]:
+    """Yield that a part is of no column, or of one whose cells it cannot map."""
+    spec = _declared(name)
+    if spec is None:
+        known = {column for table in ALL_TABLES for column in table.by_name}
+        near = None if name in extra_columns(config) else misspelt(name, known)
+        if near:
+            yield Finding("E_CONFIG", f"{part}.{name} is no column", f"did you mean {near}?")
+    elif (spec.kind is Kind.NUMBER) == (part == "answers"):
+        better = "scales or numbers" if part == "answers" else "answers"
+        message = f"{part}.{name} does nothing: the column holds {spec.allowed}"
+        yield Finding("E_CONFIG", message, f"move it to [{better}.{name}]")
+
+
+def _declared(name: str) -> ColumnSpec | None:
+    plain = name.partition(".")[2] or name
+    found = (table.find(plain) for table in (SIGNUPS, *TABLES.values()))
+    return next((spec for spec in found if spec is not None), None)
+
+
+def _check_meaning(choices: tuple[str, ...], name: str, word: str, meant: str) -> Iterator[Finding]:
+    """Yield words of the config that the vocabulary lacks."""
+    for part in meant.split(";"):
+        if part.strip() not in ("", "missing") and fold(part).replace(" ", "_") not in choices:
+            message = f"answers.{name} maps {shown_title(word)!r} to a word that is not valid"
+            hint = did_you_mean(nearest(part, choices))
+            yield Finding("E_CONFIG", message, f"{hint}valid: {', '.join(choices)}")
+
+
+def _check_date_format(config: Config) -> Iterator[Finding]:
+    """Yield a finding where `[input] date_format` cannot tell one day from another."""
+    written = config.input.date_format
+    day = datetime(2024, 3, 25)
+    try:
+        is_sound = not written or datetime.strptime(day.strftime(written), written) == day
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        remedy = 'write day, month and year, such as "%d/%m/%Y"'
+        yield Finding("E_CONFIG", "input.date_format names no day", remedy)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.cohort.columns import Kind
 from matcher.cohort.tables import table_spec
-from matcher.intake.checks.findings import at_rows
+from matcher.errors import Finding
+from matcher.intake.findings import at_rows
 from matcher.vocabulary import Status
-
-if TYPE_CHECKING:
-    from matcher.errors import Finding
 
 NO_DATES = date(1970, 1, 1)
 """`as_of` of a cohort without a single past event: nothing is measured from it."""
@@ -29,28 +26,15 @@ _ENDED = (
 )
 _BEGUN = (*_ENDED, Status.ACTIVE, Status.PAUSED)
 
-_ORDER = {
-    "engagements": (("start", "end"),),
-    "contacts": (("known_since", "last_contact"),),
-    "mentees": (("waiting_since", "available_until"), ("consent_date", "available_until")),
-    "signups": (("waiting_since", "available_until"), ("consent_date", "available_until")),
-}
-"""Pairs of date columns of which the first must not come after the second."""
-
 
 def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     """Report past events after `latest` and pairs of dates in the wrong order."""
     findings: list[Finding] = []
+    remedy = f"correct it: it must not be after {latest.isoformat()}"
+    finding = Finding("E_DATE_FUTURE", "the date of a past event lies in the future", remedy)
     for table, column, dates in past_dates(tables):
-        findings += at_rows(
-            tables[table].loc[dates.index],
-            dates > pd.Timestamp(latest),
-            (table, column),
-            "E_DATE_FUTURE",
-            "the date of a past event lies in the future",
-            f"correct it: it must not be after {latest.isoformat()}",
-            _record(table),
-        )
+        rows, is_late = tables[table].loc[dates.index], dates > pd.Timestamp(latest)
+        findings += at_rows(rows, is_late, (table, column), finding)
     return findings + check_order(tables)
 
 
@@ -58,16 +42,12 @@ def check_order(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     """Report ends before starts."""
     findings: list[Finding] = []
     for table, frame in tables.items():
-        for first, second in _ORDER.get(table, ()):
-            findings += at_rows(
-                frame,
-                frame[second] < frame[first],
-                (table, second),
-                "E_DATE_ORDER",
-                f"{second} lies before {first}",
-                "correct one of the two dates",
-                _record(table),
-            )
+        for column in table_spec(table).columns:
+            for first in column.not_before:
+                message = f"{column.name} lies before {first}"
+                finding = Finding("E_DATE_ORDER", message, "correct one of the two dates")
+                is_before = frame[column.name] < frame[first]
+                findings += at_rows(frame, is_before, (table, column.name), finding)
     return findings
 
 
@@ -92,7 +72,3 @@ def newest_past_date(tables: dict[str, pd.DataFrame], today: date) -> date:
         if len(happened):
             newest = max(newest, happened.max().date())
     return newest
-
-
-def _record(table: str) -> str:
-    return table_spec(table).columns[0].name

@@ -1,21 +1,16 @@
-"""Checks of tables that name people: who must be known, and what contradicts itself.
-
-What an unknown person means depends on what the row does. A rule, a preference or an open
-engagement that reaches nobody would silently change the match, and an audit of nobody would be
-lost: errors. Past engagements, outcomes and groups come from systems that also hold people who have
-left or did not sign up: those rows are rejected and counted in one warning a table.
-"""
+"""Checks of tables that name people: who must be known, and what contradicts itself."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.cohort.ids import id_key
+from matcher.cohort.tables import TABLES
 from matcher.errors import Finding
-from matcher.intake.checks.findings import at_rows, is_among
-from matcher.intake.links import drop_rows
+from matcher.intake.findings import at_rows, is_among
 from matcher.text import shown_id
 from matcher.vocabulary import Status
 
@@ -23,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from matcher.intake.typed_table import Typed
+    from matcher.intake.identity import Members
+    from matcher.intake.typed_table import TypedTable
 
 LIVE = (Status.PROPOSED, Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
 """Engagements that still hold a place or a promise."""
@@ -32,85 +28,89 @@ LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE)
 """Engagements that the match must keep."""
 
 
-def check_known(
-    frame: pd.DataFrame, table: str, column: str, known: set[str], noun: str
-) -> list[Finding]:
-    """Report each row that names somebody who is not `known`, with the id that looks like it."""
-    unknown = frame[column].notna() & ~is_among(frame[column], known)
-    if not unknown.any():
-        return []
-    twins = {id_key(name): name for name in sorted(known, reverse=True)}
+def check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:
+    """Report each id that is nobody's in the cohort, with the id that looks like it."""
     findings = []
-    chosen = frame.loc[unknown, [column, "source_row"]]
-    for name, row in zip(chosen[column], chosen["source_row"], strict=True):
-        near = twins.get(id_key(name))
-        hint = f"write {shown_id(near)}, the id that looks the same" if near else "correct the id"
-        message = f"{shown_id(name)} is no {noun} of this cohort"
-        findings.append(Finding("E_UNKNOWN_PERSON", message, hint, table, int(row), column))
+    for column, noun in TABLES[table].references.items():
+        known = members.known(noun)
+        unknown = frame[column].notna() & ~is_among(frame[column], known)
+        if not unknown.any():
+            continue
+        twins = {id_key(name): name for name in sorted(known, reverse=True)}
+        for name, row in frame.loc[unknown, [column, "source_row"]].itertuples(index=False):
+            near = twins.get(id_key(name))
+            hint = (
+                f"write {shown_id(near)}, the id that looks the same" if near else "correct the id"
+            )
+            message = f"{shown_id(name)} is no {noun} of this cohort"
+            findings.append(Finding("E_UNKNOWN_PERSON", message, hint).at(table, int(row), column))
     return findings
 
 
-def check_rules(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
+def check_clashes(table: TypedTable, *keys: str) -> list[Finding]:
+    """Report rows that are about the same person or pair as an earlier one and differ."""
+    frame = table.frame
+    is_clash = frame.duplicated(list(keys)).to_numpy()
+    first = frame.groupby(list(keys), dropna=False)["source_row"].transform("min")
+    code, what = ("E_DUP_ID", "person") if len(keys) == 1 else ("E_DUP_ROW", "pair")
+    findings = []
+    for row, earlier in zip(frame.loc[is_clash, "source_row"], first[is_clash], strict=True):
+        message = f"rows {earlier} and {row} are about the same {what} and differ"
+        finding = Finding(code, message, "keep the one that is right")
+        findings.append(finding.at(table.spec.name, int(row), keys[0]))
+    return findings
+
+
+def check_rules(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """Rules must name a mentee and a mentor; contradictions between rules are found later.
 
     Somebody ruled to be their own mentor is left to the search for contradictions as well,
     whichever side they are on.
     """
     is_own = frame["mentee_id"].to_numpy(dtype=object) == frame["mentor_id"].to_numpy(dtype=object)
-    others = frame[~(is_own & is_among(frame["mentee_id"], mentees | mentors))]
-    return [
-        *check_known(others, "rules", "mentee_id", mentees, "mentee"),
-        *check_known(others, "rules", "mentor_id", mentors, "mentor"),
-    ]
+    others = frame[~(is_own & is_among(frame["mentee_id"], members.on_a_side))]
+    return check_known(others, "rules", members)
 
 
-def check_preferences(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
+def check_preferences(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """Preferences must name two different people, one on each side, and say something."""
-    everyone = mentees | mentors
-    findings = check_known(frame, "preferences", "person_id", everyone, "member")
-    findings += check_known(frame, "preferences", "other_id", everyone, "member")
-    is_self = frame["person_id"].notna() & (frame["person_id"] == frame["other_id"])
-    findings += at_rows(
-        frame,
-        is_self.fillna(False),
-        ("preferences", "other_id"),
-        "E_SELF_PAIR",
-        "somebody states a preference about themselves",
-        "correct other_id",
-    )
+    everyone = members.on_a_side
+    findings = check_known(frame, "preferences", replace(members, everyone=everyone))
+    person, other = frame["person_id"], frame["other_id"]
+    is_self = (person.notna() & (person == other)).fillna(False)
+    message = "somebody states a preference about themselves"
+    finding = Finding("E_SELF_PAIR", message, "correct other_id")
+    findings += at_rows(frame, is_self, ("preferences", "other_id"), finding)
     says_nothing = frame["score"].isna() & frame["veto"].isna()
-    findings += at_rows(
-        frame,
-        says_nothing,
-        ("preferences", "score"),
-        "E_MISSING_VALUE",
-        "neither score nor veto is given",
-        "write a score from 0 to 5, or yes under veto",
-    )
-    findings += _check_sides(frame, mentees, mentors)
+    remedy = "write a score from 0 to 5, or yes under veto"
+    finding = Finding("E_MISSING_VALUE", "neither score nor veto is given", remedy)
+    findings += at_rows(frame, says_nothing, ("preferences", "score"), finding)
+    known = is_among(person, everyone) & is_among(other, everyone)
+    strange = known & ~can_be_pair(frame, members) & (person != other).fillna(True)
+    remedy = "a preference goes from a mentee to a mentor or the other way round"
+    finding = Finding("E_ROLE", "the two people cannot be a pair in that role", remedy)
+    findings += at_rows(frame, strange, ("preferences", "role"), finding)
     return findings + check_direction(frame)
 
 
-def _check_sides(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> list[Finding]:
+def possible_roles(
+    frame: pd.DataFrame, members: Members
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where the first person can be the other's mentee, and where the mentor."""
     person, other = frame["person_id"], frame["other_id"]
-    known = is_among(person, mentees | mentors) & is_among(other, mentees | mentors)
-    return at_rows(
-        frame,
-        known & ~can_be_pair(frame, mentees, mentors) & (person != other).fillna(True),
-        ("preferences", "role"),
-        "E_ROLE",
-        "the two people cannot be a pair in that role",
-        "a preference goes from a mentee to a mentor or the other way round",
+    return (
+        is_among(person, members.mentees) & is_among(other, members.mentors),
+        is_among(person, members.mentors) & is_among(other, members.mentees),
     )
 
 
-def can_be_pair(frame: pd.DataFrame, mentees: set[str], mentors: set[str]) -> NDArray[np.bool_]:
+def can_be_pair(frame: pd.DataFrame, members: Members) -> NDArray[np.bool_]:
     """Return for each preference whether its people can be a pair in the role that is stated."""
-    person, other, role = frame["person_id"], frame["other_id"], frame["role"]
-    as_mentee = is_among(person, mentees) & is_among(other, mentors)
-    as_mentor = is_among(person, mentors) & is_among(other, mentees)
-    fits = (as_mentee & (role != "mentor")) | (as_mentor & (role != "mentee"))
-    return np.asarray(fits, dtype=bool)
+    as_mentee, as_mentor = possible_roles(frame, members)
+    role = frame["role"]
+    return np.asarray(
+        (as_mentee & (role != "mentor")) | (as_mentor & (role != "mentee")), dtype=bool
+    )
 
 
 def check_direction(frame: pd.DataFrame) -> list[Finding]:
@@ -132,69 +132,21 @@ def check_direction(frame: pd.DataFrame) -> list[Finding]:
     return [Finding("W_SCORE_DIRECTION", message, remedy, "preferences", None, "score")]
 
 
-def check_engagements(
-    typed: Typed, mentees: set[str], mentors: set[str]
-) -> tuple[Typed, list[Finding]]:
-    """Live engagements must name known people; past ones of people who left are rejected."""
-    frame = typed.frame
-    is_live = frame["status"].isin([status.value for status in LIVE])
-    live = frame[is_live]
-    findings = check_known(live, "engagements", "mentee_id", mentees, "mentee")
-    findings += check_known(live, "engagements", "mentor_id", mentors, "mentor")
+def is_live(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which engagements still hold a place or a promise."""
+    return frame["status"].isin([status.value for status in LIVE]).to_numpy(dtype=bool)
+
+
+def check_engagements(frame: pd.DataFrame, members: Members) -> list[Finding]:
+    """Live engagements must name known people, none themselves, and lock a pair once."""
+    findings = check_known(frame[is_live(frame)], "engagements", members)
     is_self = (frame["mentee_id"] == frame["mentor_id"]).fillna(False)
-    findings += at_rows(
-        frame,
-        is_self,
-        ("engagements", "mentor_id"),
-        "E_SELF_PAIR",
-        "somebody is engaged with themselves",
-        "correct one of the ids",
-        "mentee_id",
+    finding = Finding(
+        "E_SELF_PAIR", "somebody is engaged with themselves", "correct one of the ids"
     )
-    findings += _check_locked_twice(frame)
-    return drop_strangers(typed, mentees, mentors, ~is_live), findings
-
-
-def _check_locked_twice(frame: pd.DataFrame) -> list[Finding]:
+    findings += at_rows(frame, is_self, ("engagements", "mentor_id"), finding)
     locked = frame[frame["status"].isin([status.value for status in LOCKED])]
-    return at_rows(
-        locked,
-        locked.duplicated(["mentee_id", "mentor_id"]),
-        ("engagements", "status"),
-        "E_DUP_ROW",
-        "the pair is sent, accepted or active in two rows",
-        "keep the row that holds today",
-        "mentee_id",
-    )
-
-
-def drop_strangers(
-    typed: Typed, mentees: set[str], mentors: set[str], where: pd.Series | None = None
-) -> Typed:
-    """Reject the rows of pairs whose mentee or mentor is not in the cohort."""
-    frame = typed.frame
-    here = True if where is None else where.to_numpy(dtype=bool)
-    unknown = {
-        "mentee_id": ~is_among(frame["mentee_id"], mentees) & here,
-        "mentor_id": ~is_among(frame["mentor_id"], mentors) & here,
-    }
-    return _drop(typed, unknown)
-
-
-def drop_unknown_members(typed: Typed, everyone: set[str]) -> Typed:
-    """Reject the rows about people who are not in the cohort."""
-    return _drop(typed, {"person_id": ~is_among(typed.frame["person_id"], everyone)})
-
-
-def _drop(typed: Typed, unknown: dict[str, NDArray[np.bool_]]) -> Typed:
-    """Reject the rows in which a column names a stranger; one finding points at the first."""
-    strange = np.logical_or.reduce(list(unknown.values()))
-    if not strange.any():
-        return typed
-    first = int(strange.argmax())
-    column = next(column for column, mask in unknown.items() if mask[first])
-    row = int(typed.frame["source_row"].iloc[first])
-    message = f"rows about people who are not in the cohort: {int(strange.sum())}, this the first"
-    remedy = "they are rejected; correct the id, or add the person, where that is not meant"
-    finding = Finding("W_UNKNOWN_PERSON", message, remedy, typed.spec.name, row, column)
-    return drop_rows(typed, strange, finding)
+    message = "the pair is sent, accepted or active in two rows"
+    finding = Finding("E_DUP_ROW", message, "keep the row that holds today")
+    again = locked.duplicated(["mentee_id", "mentor_id"])
+    return findings + at_rows(locked, again, ("engagements", "status"), finding)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
 from matcher.errors import Finding
-from matcher.intake.presets import PRESETS
-from matcher.text import fold_heading, misspelt, shown_title, snake
+from matcher.intake.presets import tool_of
+from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
@@ -26,30 +26,21 @@ EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in
 }
 
 
-def judge_title(title: str, absent: set[str], table: str, spec: TableSpec) -> Finding:
+def judge_title(title: str, absent: set[str], spec: TableSpec) -> Finding:
     """Return what a title that nothing maps is: protected, a slip of an absent one, or unused."""
-    name = snake(title)
+    name, shown = snake(title), shown_title(title)
     if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
-        return protected_title(table, shown_title(title))
+        return protected_title(spec.name, shown)
     near = None if name in EVERY_NAME else misspelt(name, absent)
-    shown = shown_title(title)
     if near:
-        return Finding(
-            "E_UNKNOWN_COLUMN",
-            f"there is no such column; it looks like {near}",
-            f"rename it {near}, or map it in [columns] (to ignore, if it is something else)",
-            table,
-            1,
-            shown,
-        )
-    return Finding(
-        "W_UNUSED_COLUMN",
+        message = f"there is no such column; it looks like {near}"
+        remedy = f"rename it {near}, or map it in [columns] (to ignore, if it is something else)"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
+    message, remedy = (
         "nothing maps this column, so it is left out",
         "map it in [columns] if it matters",
-        table,
-        1,
-        shown,
     )
+    return Finding("W_UNUSED_COLUMN", message, remedy).at(spec.name, 1, shown)
 
 
 _FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
@@ -63,34 +54,63 @@ def _bare_question(title: str) -> str:
 
 def protected_title(table: str, title: str) -> Finding:
     """Return the finding for a protected attribute in a table of people."""
-    return Finding(
-        "E_PROTECTED_COLUMN",
-        "a protected attribute must not stand among the columns that are matched on",
+    message = "a protected attribute must not stand among the columns that are matched on"
+    remedy = (
         "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
-        " (wish_same, shared_for_matching)",
-        table,
-        1,
-        title,
+        " (wish_same, shared_for_matching)"
     )
+    return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
 
 
-def same_title(grid: Grid, title: str, first: int, second: int) -> Finding:
+def same_title(grid: Grid, first: int, second: int) -> Finding:
     """Return the finding for two columns (by position) of one title."""
     message = f"columns {first + 1} and {second + 1} have the same title"
-    return Finding(
-        "E_DUP_COLUMN", message, "rename or delete one", grid.table, 1, shown_title(title)
-    )
+    finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
+    return finding.at(grid.table, 1, shown_title(grid.titles[second]))
 
 
-def form_tool(grid: Grid, config: Config) -> str:
-    """Return the form tool that the titles give away, where the config names none."""
-    titles = {fold_heading(title) for title in grid.titles}
-    tools = [p.name for p in PRESETS.values() if p.signature and p.signature in titles]
-    return tools[0] if tools and config.input.preset == "plain" else ""
+def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
+    """Return the finding for columns (by position) that are one canonical column."""
+    numbers = listed(str(position + 1) for position in positions)
+    titles = listed(shown_title(grid.titles[position]) for position in positions)
+    message = f"columns {numbers} ({titles}) are the same one twice"
+    return Finding("E_DUP_COLUMN", message, "keep one of them").at(grid.table, 1, target)
 
 
-def missing_column(table: str, name: str, titles: Iterable[str], tool: str = "") -> Finding:
-    """Return the finding for a needed column, with the title among `titles` that looks like it."""
+def no_header(table: str) -> Finding:
+    """Return the finding for a table whose first row looks like answers."""
+    message = "no title of the first row is known"
+    remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
+    return Finding("E_HEADER", message, remedy, table, 1)
+
+
+def check_needed(
+    grid: Grid, mapped: Container[str], unmapped: Iterable[int], config: Config
+) -> list[Finding]:
+    """Report needed columns that no title stands for.
+
+    Parameters
+    ----------
+    grid, config
+        The raw table, and what says how people are identified.
+    mapped
+        Names of the columns that are there.
+    unmapped
+        Positions of titles that nothing maps, among which the needed one may be.
+    """
+    spec = table_spec(grid.table)
+    titles = [grid.titles[position] for position in unmapped]
+    tool = tool_of([grid]) if config.input.preset == "plain" else ""
+    by_address = spec.is_people and config.input.id == "email"
+    needed = ["email" if by_address and n == "person_id" else n for n in spec.required]
+    findings = [_missing(spec, name, titles, tool) for name in needed if name not in mapped]
+    if spec.any_of and not any(name in mapped for name in spec.any_of):
+        findings.append(_missing(spec, " or ".join(spec.any_of), [], ""))
+    return findings
+
+
+def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Finding:
+    """Return the finding for a needed column, with the title that looks like it."""
     near = [title for title in titles if misspelt(snake(title), [name])]
     message = "a needed column is missing"
     if near:
@@ -100,12 +120,14 @@ def missing_column(table: str, name: str, titles: Iterable[str], tool: str = "")
         remedy += ', or set [input] id = "email"'
     if tool:
         remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
-    return Finding("E_MISSING_COLUMN", message, remedy, table, 1, name)
+    return Finding("E_MISSING_COLUMN", message, remedy).at(spec.name, 1, name)
 
 
 def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
-    by_table = {grid.table: _titles(grid) for grid in grids}
+    by_table = {
+        grid.table: {*grid.folded_titles, *map(fold_heading, grid.questions)} for grid in grids
+    }
     everywhere = set().union(*by_table.values()) if by_table else set()
     findings = []
     for title, target in config.columns.items():
@@ -117,10 +139,6 @@ def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     return findings
 
 
-def _titles(grid: Grid) -> set[str]:
-    return {fold_heading(title) for title in (*grid.titles, *grid.questions)}
-
-
 def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
     folded = fold_heading(title)
     if not present or folded in present:
@@ -129,7 +147,7 @@ def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
     if near:
         message = f"[columns] names it, no table has it; {shown_title(near)} looks like it"
         remedy = "write the title as the table has it"
-        return Finding("E_UNKNOWN_COLUMN", message, remedy, table, None, shown_title(title))
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
     message = "[columns] names it, but no table has it"
     remedy = "check the title against the export"
-    return Finding("W_ABSENT_COLUMN", message, remedy, table, None, shown_title(title))
+    return Finding("W_ABSENT_COLUMN", message, remedy).at(table, None, shown_title(title))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
+from matcher.text import fold_heading
 
 Cells = NDArray[np.object_]
 """Texts of one column, the empty text where nothing stands: shape (rows,)."""
@@ -34,10 +36,22 @@ class Grid:
     questions: tuple[str, ...] = ()
     """Second titles, where the form tool writes the question below a short name."""
 
+    @cached_property
+    def folded_titles(self) -> tuple[str, ...]:
+        """Titles as they are compared."""
+        return tuple(fold_heading(title) for title in self.titles)
+
+    def column(self, title: str) -> Cells | None:
+        """Return the first column of a title, however it is written, or None."""
+        folded = fold_heading(title)
+        if folded not in self.folded_titles:
+            return None
+        return self.columns[self.folded_titles.index(folded)]
+
     def keep(self, mask: NDArray[np.bool_]) -> Grid:
         """Return the grid with only the rows of `mask`."""
         columns = tuple(column[mask] for column in self.columns)
-        return Grid(self.table, self.origin, self.titles, columns, self.rows[mask], self.questions)
+        return replace(self, columns=columns, rows=self.rows[mask])
 
 
 def make_grid(
@@ -83,6 +97,20 @@ def _untitled(table: str, position: int, row: int) -> Finding:
         table=table,
         row=row,
     )
+
+
+SHEET_LIMITS = (65_536, 1_048_576)
+"""Rows of a sheet in the old and the new Excel format."""
+
+
+def check_row_limit(grid: Grid) -> list[Finding]:
+    """Warn where a table ends exactly where a spreadsheet program cuts off."""
+    last = int(grid.rows[-1]) if len(grid.rows) else 0
+    if last not in SHEET_LIMITS:
+        return []
+    message = f"the table ends at row {last}, exactly where a spreadsheet program cuts off"
+    remedy = "compare the number of records with the system that they come from"
+    return [Finding("W_ROW_LIMIT", message, remedy, grid.table, last)]
 
 
 def share_texts(texts: Sequence[str]) -> Cells:

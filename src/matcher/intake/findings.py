@@ -1,0 +1,119 @@
+"""What is found on the way from the files to the cohort, and how a check makes it from a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
+from matcher.text import shown_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from matcher.errors import Finding
+
+STRUCTURAL = frozenset(
+    {
+        "E_CSV_QUOTE",
+        "E_DUP_COLUMN",
+        "E_ENCODING",
+        "E_HEADER",
+        "E_MISSING_COLUMN",
+        "E_NUL",
+        "E_PROTECTED_COLUMN",
+        "E_RAGGED",
+        "E_UNKNOWN_COLUMN",
+    }
+)
+"""Codes of faults that concern a whole table though they name a row."""
+
+
+@dataclass
+class Findings:
+    """Everything found so far, by what it stops."""
+
+    structural: list[Finding] = field(default_factory=list)
+    """Faults of files, titles and tables as a whole: no row can be set aside for them."""
+    of_rows: list[Finding] = field(default_factory=list)
+    """Faults of single rows."""
+    warnings: list[Finding] = field(default_factory=list)
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Sort findings into warnings, faults of rows, and faults of structure."""
+        for finding in findings:
+            if finding.is_warning:
+                self.warnings.append(finding)
+            elif finding.row is None or finding.code in STRUCTURAL:
+                self.structural.append(finding)
+            else:
+                self.of_rows.append(finding)
+
+    def add_derived(self, findings: Iterable[Finding]) -> None:
+        """Add findings, but nothing is called missing in a row that has a fault already."""
+        faulty = {(fault.table, fault.row) for fault in self.of_rows}
+        self.add(
+            [
+                finding
+                for finding in findings
+                if finding.code != "E_MISSING_VALUE" or (finding.table, finding.row) not in faulty
+            ]
+        )
+
+    @property
+    def faults(self) -> list[Finding]:
+        """What stops the run, each table in order of its rows."""
+        return in_order([*self.structural, *self.of_rows])
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by table in the order of `TABLES`, then by row."""
+    tables = (SIGNUPS.name, *TABLES)
+    ranks = {table: rank for rank, table in enumerate(tables)}
+    return sorted(
+        findings,
+        key=lambda f: (ranks.get(f.table, -1), f.table, f.row or 0, f.column, f.code, f.message),
+    )
+
+
+def is_among(texts: pd.Series, known: Collection[str]) -> NDArray[np.bool_]:
+    """Return which texts are in `known`; missing ones are not: shape (rows,)."""
+    labels = pd.Index(np.fromiter(known, dtype=object, count=len(known)), dtype=object)
+    return np.asarray(labels.get_indexer(texts.to_numpy(dtype=object)) >= 0)
+
+
+def at_rows(
+    frame: pd.DataFrame, mask: ArrayLike, place: tuple[str, str], finding: Finding
+) -> list[Finding]:
+    """Return a finding for each row of `mask`, with the record's id in the message.
+
+    Parameters
+    ----------
+    frame
+        Typed table with `source_row`.
+    mask
+        Rows concerned: shape (rows,).
+    place
+        Table and column.
+    finding
+        What is wrong with each of the rows.
+    """
+    table, column = place
+    key = table_spec(table).key
+    chosen = frame.loc[np.asarray(mask, dtype=bool), [key, "source_row"]]
+    return [
+        about_record(finding, person).at(table, int(row), column)
+        for person, row in zip(chosen[key], chosen["source_row"], strict=True)
+    ]
+
+
+def about_record(finding: Finding, record: object) -> Finding:
+    """Return the finding with the record's id in its message, as it is where there is none."""
+    if not isinstance(record, str):
+        return finding
+    return replace(finding, message=f"{finding.message} (record {shown_id(record)})")

@@ -1,0 +1,216 @@
+"""Which column of a raw table is which canonical one, and what is wrong with the titles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from matcher.cohort.tables import table_spec
+from matcher.intake.checks.titles import (
+    EVERY_NAME,
+    check_needed,
+    judge_title,
+    no_header,
+    protected_title,
+    repeated_title,
+    same_title,
+)
+from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec
+from matcher.intake.presets import IGNORE, SUBMITTED, Preset
+from matcher.text import fold_heading, misspelt, snake
+from matcher.vocabulary import is_protected
+
+if TYPE_CHECKING:
+    from matcher.cohort.columns import ColumnSpec, TableSpec
+    from matcher.config import Config
+    from matcher.errors import Finding
+    from matcher.intake.files.grid import Grid
+
+EMAIL_ID = "email"
+"""Value of ``[input] id`` that derives ids from e-mail addresses."""
+
+
+@dataclass
+class Mapping:
+    """Positions of a grid's columns by what they are."""
+
+    spec: TableSpec
+    preset: Preset
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By canonical, extra or special name; several positions where a form splits a question."""
+    groups: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By attribute: columns mapped to ``groups.x``."""
+    specs: dict[str, ColumnSpec] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    """Targets that the config, or the titles, give to several columns: their cells must agree."""
+    unused: dict[str, int] = field(default_factory=dict)
+    """Positions of columns that nothing maps, by their name in canonical form."""
+    identifier: str = "person_id"
+    """Column that tells people apart: `person_id`, or `email` where ids are derived from it."""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether people can be told apart, so that other tables can be held against them."""
+        return self.identifier in self.columns
+
+    def of(self, name: str) -> tuple[int, ...]:
+        """Return the positions of the columns that make a canonical one, empty where none do."""
+        is_derived = name == "person_id" and self.has_ids
+        return self.columns.get(self.identifier if is_derived else name, ())
+
+    @property
+    def positions(self) -> set[int]:
+        """Positions of every column that is mapped."""
+        return {k for places in (self.columns, self.groups) for ks in places.values() for k in ks}
+
+
+def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
+    """Map the titles of `grid` by the config first, then the form tool, then by name.
+
+    Returns
+    -------
+    Mapping
+        With E_DUP_COLUMN, E_HEADER, E_MISSING_COLUMN, E_UNKNOWN_COLUMN, E_PROTECTED_COLUMN and
+        W_UNUSED_COLUMN as findings.
+    """
+    titles = _Titles(grid, table_spec(grid.table), preset, config)
+    by_address = titles.spec.is_people and config.input.id == EMAIL_ID
+    mapping = Mapping(titles.spec, preset, identifier=EMAIL_ID if by_address else "person_id")
+    places: dict[str, list[tuple[int, int]]] = {IGNORE: []}
+    unmapped = []
+    for position in range(len(grid.titles)):
+        target, rank = titles.target(position)
+        if target:
+            places.setdefault(target, []).append((rank, position))
+        else:
+            unmapped.append(position)
+    del places[IGNORE]
+    for target, ranked in places.items():
+        titles.place(mapping, target, sorted(ranked))
+    if titles.look_like_answers(mapping):
+        mapping.findings.append(no_header(grid.table))
+        unmapped = []  # the first row is somebody's answers: repeat none of them
+    titles.judge_unmapped(mapping, unmapped)
+    mapping.findings += check_needed(grid, mapping.columns, unmapped, config)
+    return mapping
+
+
+@dataclass(frozen=True)
+class _Titles:
+    """The titles of one table, and all that says what they mean."""
+
+    grid: Grid
+    spec: TableSpec
+    preset: Preset
+    config: Config
+
+    @cached_property
+    def stated(self) -> dict[str, str]:
+        """Targets of the config by folded title; a table's own part wins."""
+        shared = {
+            title: goal for title, goal in self.config.columns.items() if isinstance(goal, str)
+        }
+        own = self.config.columns.get(self.spec.name)
+        parts = [shared, own if isinstance(own, dict) else {}]
+        stated = {fold_heading(title): target for part in parts for title, target in part.items()}
+        if self.spec.is_people and self.config.input.id not in ("person_id", EMAIL_ID):
+            stated.setdefault(fold_heading(self.config.input.id), "person_id")
+        return stated
+
+    def target(self, position: int) -> tuple[str, int]:
+        """Return what a column is, empty for nothing, and how surely.
+
+        0 the config says so, 1 the form tool, 2 its name.
+        """
+        asked = [self.grid.folded_titles[position]]
+        if self.grid.questions:
+            asked.append(fold_heading(self.grid.questions[position]))
+        for title in asked:
+            if title in self.stated and self._fits(self.stated[title]):
+                return self.stated[title], 0
+        if asked[0] in self.preset.own:
+            return self.preset.own[asked[0]], 1
+        name = snake(self.grid.titles[position])
+        return (name if self._is_name(name) else ""), 2
+
+    def _fits(self, target: str) -> bool:
+        if target in (IGNORE, SUBMITTED):
+            return True
+        if target.startswith(GROUPS_PREFIX):
+            return self.spec.is_people
+        return find_spec(self.spec, target, self.config) is not None
+
+    def _is_name(self, name: str) -> bool:
+        """Whether a title in canonical form is itself the name of a column to be read."""
+        if name in (IGNORE, SUBMITTED):
+            return False
+        if self.spec.is_people and (name.startswith("groups_") or is_protected(name)):
+            return False
+        if self.spec.is_open and self._is_slip(name):
+            return False
+        return find_spec(self.spec, name, self.config) is not None
+
+    def _is_slip(self, name: str) -> bool:
+        """Whether a further column of an open table is probably a declared one, misspelt."""
+        if self.spec.find(name) is not None or name in EVERY_NAME:
+            return False
+        absent = set(self.spec.by_name) - {snake(title) for title in self.grid.titles}
+        return misspelt(name, absent) is not None
+
+    def place(self, mapping: Mapping, target: str, ranked: list[tuple[int, int]]) -> None:
+        """Give a target its columns, the surest first."""
+        ranks, positions = zip(*ranked, strict=True)
+        again = self._same_titles(positions) if self.preset.name == "plain" else []
+        if again:
+            mapping.findings.append(repeated_title(self.grid, again, target))
+        if target.startswith(GROUPS_PREFIX):
+            mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
+            return
+        mapping.columns[target] = positions
+        if ranks.count(ranks[0]) > 1 and not again:
+            mapping.contested.add(target)
+        spec = find_spec(self.spec, target, self.config)
+        if spec is not None:
+            mapping.specs[target] = spec
+        if self.spec.is_people and is_protected(target):
+            mapping.findings.append(protected_title(self.grid.table, target))
+
+    def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
+        """Return the positions whose title another one shares (form tools allow it)."""
+        names = [snake(self.grid.titles[position]) for position in positions]
+        return [k for k, name in zip(positions, names, strict=True) if names.count(name) > 1]
+
+    def look_like_answers(self, mapping: Mapping) -> bool:
+        """Whether no title is known, or nearly, or protected: the header row is missing."""
+        if mapping.columns or mapping.groups:
+            return False
+        return not any(
+            name in EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
+            for name in map(snake, self.grid.titles)
+        )
+
+    def judge_unmapped(self, mapping: Mapping, unmapped: list[int]) -> None:
+        """Say of each column that nothing maps whether it is left out or wrong."""
+        absent = self._absent_names() - set(mapping.columns)
+        seen: dict[str, int] = {}
+        for position in unmapped:
+            title = self.grid.titles[position]
+            first = seen.setdefault(self.grid.folded_titles[position], position)
+            if first != position:
+                mapping.findings.append(same_title(self.grid, first, position))
+                continue
+            finding = judge_title(title, absent, self.spec)
+            mapping.findings.append(finding)
+            if finding.is_warning:
+                mapping.unused[snake(title)] = position
+
+    def _absent_names(self) -> set[str]:
+        names = set(self.spec.by_name)
+        if self.spec.is_people:
+            numbered = {
+                p.name.replace("*", str(k)) for p in self.spec.patterns for k in range(1, 10)
+            }
+            names |= numbered | extra_columns(self.config)
+        return names
