@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from matcher.config import Config, FeatureConfig
 from matcher.config.describe import describe_values
+from matcher.config.feature_kinds import built_in_kinds
 from matcher.config.sections import Section
 
 INTRODUCTION = """\
@@ -52,26 +53,6 @@ FIRST = (
     ("objective.fairness", "Above 0 lifts those who would get the weakest portfolios."),
 )
 """The keys that a programme touches first, in that order, each with why."""
-
-KINDS = {
-    "facets": "How much of the mentee's need on each facet the mentor's offer meets.",
-    "overlap": "Shared items of two sets, Jaccard times `multiplier`, at most 1; free-text columns "
-    "are compared as text.",
-    "closeness": "1 less the mean distance of numeric columns, as a share of the range of `scale`.",
-    "gap": "Seniority of the mentor less the mentee's in years, through `shape`; sign flipped for "
-    "reverse pairs, 1 for reciprocal ones.",
-    "same": "1 where the columns agree, else 0.",
-    "different": "1 where the columns differ, else 0.",
-    "text": "Similarity of free text (see `[text]`).",
-    "preference": "Root of the product of both sides' stated scores; an unstated side counts .5.",
-    "availability": "Shared slots, hours, cadence, mode and place.",
-    "network": "Share of the audit's gaps that the mentor closes, times the need for 'whom'.",
-    "readiness": "Whether both sides have prepared.",
-    "form": "Agreement on horizon, scope, formality and approach.",
-    "wishes": "Attributes that the mentee wishes to share and the mentor volunteered.",
-}
-"""What each feature kind computes."""
-
 
 TITLES = ("Key", "Default", "Accepts", "Effect")
 
@@ -156,7 +137,7 @@ def _features() -> list[str]:
         (f"`{feature.name}`", feature.kind, f"{feature.weight:g}", feature.reason)
         for feature in Config().features
     )
-    kinds = ((f"`{kind}`", meaning) for kind, meaning in KINDS.items())
+    kinds = ((f"`{kind.name}`", kind.meaning) for kind in built_in_kinds())
     return [
         "## [[features]]",
         "",

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from matcher.features.base import UNIT  # noqa: E402
-from matcher.features.text_fit import chosen_method  # noqa: E402
+from matcher.features.kinds.text_fit import chosen_method  # noqa: E402
 from matcher.features.tfidf import encode_both  # noqa: E402
 
 POLITE = "I am looking forward to meeting you and learning together. "

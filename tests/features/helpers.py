@@ -29,7 +29,7 @@ def gaps_of(*people: dict[str, float]) -> Findings:
 
 def block(kind: str, **settings: Any) -> FeatureConfig:
     """Return one feature block of weight 1."""
-    return FeatureConfig(name="one", kind=kind, weight=1.0, **settings)  # type: ignore[arg-type]
+    return FeatureConfig(name="one", kind=kind, weight=1.0, **settings)
 
 
 def features_of(

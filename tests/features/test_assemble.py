@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from tests.features.helpers import Findings, block, features_of, value
 from tests.features.random_cohorts import cohort_of, findings, people
 
-from matcher.config import Config, FeatureConfig
+from matcher.config import Config
 from matcher.errors import ConfigError, InputError
 from matcher.features import build_features
-from matcher.features.feature_set import KINDS
 
 SEEDS = st.integers(0, 10_000)
 
@@ -26,11 +25,6 @@ def every_pair(features, approach):
 def approaches(rng, shape):
     """Draw approach codes."""
     return rng.integers(-1, 4, shape).astype(np.int8)
-
-
-def test_every_kind_of_the_config_is_made():
-    """The registry and the schema list the same kinds."""
-    assert set(KINDS) == set(FeatureConfig.model_fields["kind"].annotation.__args__)
 
 
 @settings(max_examples=10)

@@ -8,21 +8,23 @@ from tests.features.helpers import gaps_of
 from tests.support import make_cohort
 
 from matcher.config import Config
-from matcher.features import facet_names, need_matrix, offer_matrix
+from matcher.features import facet_names, read_facets
+from matcher.features.needs import counted_facets
 from matcher.vocabulary import FACETS
 
 
 def needs(row, findings=None, **sections):
     """Return the needs of one mentee by facet, zeros left out."""
     config = Config.model_validate(sections)
-    matrix = need_matrix(make_cohort([{"person_id": "e", **row}]), config, findings)
+    cohort = make_cohort([{"person_id": "e", **row}])
+    matrix = read_facets(cohort, config, findings).needs[:, counted_facets(config)]
     named = zip(facet_names(config), matrix[0].tolist(), strict=True)
     return {facet: need for facet, need in named if need}
 
 
 def offers(row):
     """Return the offers of one mentor by facet, zeros left out."""
-    matrix = offer_matrix(make_cohort([], [{"person_id": "m", **row}]), Config())
+    matrix = read_facets(make_cohort([], [{"person_id": "m", **row}]), Config()).offers
     return {facet: offer for facet, offer in zip(FACETS, matrix[0].tolist(), strict=True) if offer}
 
 
@@ -83,8 +85,9 @@ def test_facet_groups_narrow_the_arrays():
     names = facet_names(config)
     assert names == tuple(f for f in FACETS if f.startswith(("purpose", "knowing")))
     cohort = make_cohort([{"person_id": "e", "contexts": ("confidence",)}])
-    assert need_matrix(cohort, config).shape == (1, len(names))
-    assert not need_matrix(cohort, config).any()
+    counted = read_facets(cohort, config).needs[:, counted_facets(config)]
+    assert counted.shape == (1, len(names))
+    assert not counted.any()
 
 
 def test_inputs_stay_as_they_were():

@@ -8,7 +8,7 @@ from tests.features.helpers import block, value
 
 from matcher.errors import ConfigError
 from matcher.features.base import UNIT, Listed
-from matcher.features.text_fit import TextFit, chosen_method, text_fit
+from matcher.features.kinds.text_fit import TextFit, chosen_method, text_fit
 from matcher.features.tfidf import encode_both, weigh
 
 TFIDF = {"text": {"method": "tfidf"}}
@@ -80,6 +80,6 @@ def test_method_by_name_or_by_what_is_installed(monkeypatch):
     assert chosen_method("auto") == "tfidf"
     with pytest.raises(ConfigError, match=r"E_CONFIG.*semantic.*onnxruntime"):
         chosen_method("semantic")
-    monkeypatch.setattr("matcher.features.text_fit.missing_parts", list)
+    monkeypatch.setattr("matcher.features.kinds.text_fit.missing_parts", list)
     assert chosen_method("auto") == "semantic"
     assert chosen_method("tfidf") == "tfidf"

@@ -15,9 +15,9 @@ from tests.solver.instances import random_problem
 from tests.solver.tiny import anything
 
 from matcher.config import Config, FeatureConfig
+from matcher.config.feature_kinds import built_in_kinds
 from matcher.errors import ConfigError, Finding, InputError, StorageError
 from matcher.features import build_features
-from matcher.features.feature_set import KINDS
 from matcher.pipeline import build
 from matcher.problem.problem import Ints, Problem
 from matcher.scoring.allowed_pairs import find_candidates
@@ -225,7 +225,8 @@ def every_kind() -> tuple[FeatureConfig, ...]:
         "facets": {"mentee": ("purposes",), "mentor": ("purposes",)},
         "gap": {"shape": ((-5, 0), (5, 1))},
     }
-    return tuple(FeatureConfig(name=k, kind=k, weight=1, **own.get(k, {})) for k in KINDS)
+    kinds = [kind.name for kind in built_in_kinds()]
+    return tuple(FeatureConfig(name=k, kind=k, weight=1, **own.get(k, {})) for k in kinds)
 
 
 def test_every_kind_of_feature_is_cut(tmp_path: Path) -> None:

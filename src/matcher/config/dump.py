@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Table
 
 from matcher.config.config import Config
 from matcher.config.describe import describe_range
@@ -26,101 +28,73 @@ def dump_config(config: Config, *, comments: bool = False) -> str:
         Whether each key carries its meaning and range; keys that are not set then stand as
         comments. Without them such keys are left out.
     """
-    lines: list[str] = []
-    for name, field in Config.model_fields.items():
-        value = getattr(config, name)
-        text = _comment(field.description or "") if comments else []
-        if isinstance(value, Section):
-            lines += _table((name,), value, text, comments=comments)
-        elif isinstance(value, dict):
-            lines += _free_table((name,), value, text)
-        else:
-            lines += _blocks((name,), value, [*text, *_block_help(comments=comments)])
-    return "\n".join(lines).strip("\n") + "\n"
+    document = tomlkit.document()
+    _fill(document, config, comments=comments)
+    # tomlkit sets a table off from the comment that is about it, and not from an empty one.
+    text = re.sub(r"^(# .*\n)\n(?=\[\w)", r"\1", document.as_string(), flags=re.MULTILINE)
+    return text.replace("]\n[", "]\n\n[")
 
 
-def _table(
-    path: tuple[str, ...], section: Section, above: list[str], *, comments: bool
-) -> list[str]:
-    """Return a section: its values first, then the tables inside it, as TOML wants."""
-    lines, below = ["", *above, _header(path)], []
-    for key, field in type(section).model_fields.items():
-        value = getattr(section, key)
-        text = _comment(_meaning(field.description, type(section), key)) if comments else []
-        if isinstance(value, dict):
-            below += _free_table((*path, key), value, text)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Section):
-            below += _blocks((*path, key), value, text)
-        elif value is not None:
-            lines += [*text, f"{key} = {_value(value)}"]
+def _fill(container: Any, section: Section, *, comments: bool) -> None:
+    """Put the values of a section into a container, then the tables inside it, as TOML wants."""
+    model = type(section)
+    items = {key: _item(value, comments=comments) for key, value in section}
+    for key in sorted(items, key=lambda key: isinstance(items[key], Table | AoT)):
+        item = items[key]
+        if comments and isinstance(item, Table | AoT) and container:
+            container.add(tomlkit.nl())
+        for line in _told(model, key) if comments else ():
+            container.add(tomlkit.comment(line))
+        if item is not None:
+            container.add(key, item)
         elif comments:
-            lines += [*text, f"# {key} ="]
-    return lines + below
+            container.add(tomlkit.comment(f"{key} ="))
 
 
-def _blocks(path: tuple[str, ...], sections: tuple[Section, ...], above: list[str]) -> list[str]:
-    """Return an array of tables; what a block does not set itself stays at its default."""
-    lines = ["", *above]
-    for section in sections:
-        unset = {
-            key
-            for key, field in type(section).model_fields.items()
-            if not field.is_required() and getattr(section, key) == field.default
-        }
-        lines += ["", f"[{_header(path)}]"] if lines[-1] else [f"[{_header(path)}]"]
-        lines += [f"{key} = {_value(value)}" for key, value in section if key not in unset]
-    return lines
+def _item(value: Any, *, comments: bool) -> Any:
+    """Return a value as tomlkit writes it, None where TOML has nothing for it."""
+    if isinstance(value, Section):
+        table = tomlkit.table()
+        _fill(table, value, comments=comments)
+        return table
+    if isinstance(value, dict):
+        table = tomlkit.table(is_super_table=False)  # a header of its own, whatever is in it
+        for key in sorted(value, key=lambda key: isinstance(value[key], dict)):
+            table.add(key, _item(value[key], comments=comments))
+        return table
+    if isinstance(value, tuple) and value and isinstance(value[0], Section):
+        blocks = tomlkit.aot()
+        for block in value:
+            blocks.append(tomlkit.item(_stated(block)))
+        return blocks
+    return None if value is None else tomlkit.item(value)
 
 
-def _free_table(path: tuple[str, ...], table: dict[str, Any], above: list[str]) -> list[str]:
-    """Return a table whose keys are the user's own, for words, columns and pools."""
-    lines = ["", *above, _header(path)]
-    lines += [f"{_key(k)} = {_value(v)}" for k, v in table.items() if not isinstance(v, dict)]
-    for key, inner in table.items():
-        if isinstance(inner, dict):
-            lines += _free_table((*path, key), inner, [])
-    return lines
+def _stated(block: Section) -> dict[str, Any]:
+    """Return what a block sets itself; the rest stays at its default."""
+    fields = type(block).model_fields
+    return {
+        key: _inline(value) if isinstance(value, dict) else value
+        for key, value in block
+        if fields[key].is_required() or value != fields[key].default
+    }
 
 
-def _block_help(*, comments: bool) -> list[str]:
-    """Return the meaning of each key of a feature block, told once above the blocks."""
-    if not comments:
-        return []
-    return [
-        line
-        for key, field in FeatureConfig.model_fields.items()
-        for line in _comment(f"{key}: {_meaning(field.description, FeatureConfig, key)}")
-    ]
+def _inline(table: dict[str, Any]) -> Any:
+    inline = tomlkit.inline_table()
+    inline.update(table)
+    return inline
 
 
-def _header(path: tuple[str, ...]) -> str:
-    return f"[{'.'.join(map(_key, path))}]"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _value(key)
-
-
-def _value(value: object) -> str:
-    """Return a TOML value; floats round-trip and texts are escaped as in JSON."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return repr(value)
-
-
-def _meaning(description: str | None, model: type[Section], key: str) -> str:
-    """Return the text of a key with the values it takes."""
-    allowed = describe_range(model, key)
-    return f"{description or ''} ({allowed})" if allowed else description or ""
-
-
-def _comment(text: str) -> list[str]:
-    return [
-        f"# {line}" for line in textwrap.wrap(" ".join(text.split()), WIDTH, break_on_hyphens=False)
-    ]
+def _told(model: type[Section], key: str) -> Iterator[str]:
+    """Yield the meaning of a key with the values it takes; that of a block's keys above it."""
+    field = model.model_fields[key]
+    allowed = "" if model is Config else describe_range(model, key)
+    text = " ".join((field.description or "").split()) + (f" ({allowed})" if allowed else "")
+    yield from textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+    if model is Config and key == "features":
+        for inner in FeatureConfig.model_fields:
+            first, *rest = _told(FeatureConfig, inner)
+            yield from textwrap.wrap(
+                " ".join((f"{inner}:", first, *rest)), WIDTH, break_on_hyphens=False
+            )

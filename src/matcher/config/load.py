@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.checks import Problem
+from matcher.config.checks import Fault
 from matcher.config.config import Config, default_features
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
@@ -74,12 +74,12 @@ def _config_of(cohort: str | Path | None) -> Path | None:
 def _validate(layers: Sequence[Layer]) -> Config:
     """Merge the layers and return the config, or raise with what is wrong and where."""
     values: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     for layer in layers:
         values = _merge(values, layer.values)
         problems += _apply_feature_table(values)
     problems += [
-        Problem(path, "E_NOT_FINITE", "must be a finite number", "give a number")
+        Fault(path, "E_NOT_FINITE", "must be a finite number", "give a number")
         for path in _not_finite(values, ())
     ]
     try:
@@ -106,7 +106,7 @@ def _merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _apply_feature_table(values: dict[str, Any]) -> list[Problem]:
+def _apply_feature_table(values: dict[str, Any]) -> list[Fault]:
     """Resolve `features.NAME.key` against the blocks below it, in place."""
     changes = values.get("features")
     if not isinstance(changes, dict):
@@ -127,15 +127,15 @@ def _apply_feature_table(values: dict[str, Any]) -> list[Problem]:
     ]
 
 
-def _feature_problem(name: str, names: list[str]) -> Problem:
+def _feature_problem(name: str, names: list[str]) -> Fault:
     """Say what is wrong with a change to a feature that does not exist or is no table."""
     if name in names:
         remedy = f"such as features.{name}.weight = 0.2"
-        return Problem(("features", name), "E_CONFIG", "must be a table of keys", remedy)
+        return Fault(("features", name), "E_CONFIG", "must be a table of keys", remedy)
     near = get_close_matches(name, names, 1)
     remedy = f"did you mean {near[0]}? " if near else ""
     remedy += f"choose from {', '.join(names)}; a new feature is a [[features]] block"
-    return Problem(("features", name), "E_CONFIG", f"there is no feature {name}", remedy)
+    return Fault(("features", name), "E_CONFIG", f"there is no feature {name}", remedy)
 
 
 def _without_unset(value: Any, model: type[BaseModel]) -> Any:
@@ -166,7 +166,7 @@ def _not_finite(value: object, path: KeyPath) -> Iterator[KeyPath]:
             yield from _not_finite(inner, (*path, position))
 
 
-def _place(problem: Problem, values: dict[str, Any], layers: Sequence[Layer]) -> Finding:
+def _place(problem: Fault, values: dict[str, Any], layers: Sequence[Layer]) -> Finding:
     """Return the problem as a finding of the last layer that says anything about its key."""
     name = feature_name(problem.path, values)
     paths = [problem.path]

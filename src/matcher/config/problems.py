@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.checks import Problem
+from matcher.config.checks import Fault
 from matcher.config.config import Config
 
 if typing.TYPE_CHECKING:
@@ -33,12 +33,12 @@ _WORDS = (
 """Pydantic's words for a value and ours, as regular expressions in order."""
 
 
-def problems_of(error: ValidationError, values: dict[str, Any]) -> list[Problem]:
+def problems_of(error: ValidationError, values: dict[str, Any]) -> list[Fault]:
     """Return one problem a key, whatever number of union members pydantic tried.
 
     A check of :mod:`matcher.config.checks` that failed comes with its own problems.
     """
-    found: list[Problem] = []
+    found: list[Fault] = []
     details = [(_existing(item["loc"], values, item), item) for item in error.errors()]
     for path, group in groupby(details, key=lambda pair: pair[0]):
         items = [item for _, item in group]
@@ -73,16 +73,16 @@ def _existing(loc: KeyPath, values: Any, item: ErrorDetails) -> KeyPath:
     return (*path, loc[-1]) if item["type"] == "missing" else tuple(path)
 
 
-def _problem(path: KeyPath, items: list[ErrorDetails]) -> Problem:
+def _problem(path: KeyPath, items: list[ErrorDetails]) -> Fault:
     first = items[0]
     if first["type"] == "extra_forbidden":
-        return Problem(path, "E_CONFIG", "unknown key", _suggest_key(path))
+        return Fault(path, "E_CONFIG", "unknown key", _suggest_key(path))
     if first["type"] == "missing":
-        return Problem(path, "E_CONFIG", "this key is needed", f"add {path[-1]} = ...")
+        return Fault(path, "E_CONFIG", "this key is needed", f"add {path[-1]} = ...")
     is_weight = path[0] == "features" and path[-1] == "weight"
     code = "E_WEIGHTS" if is_weight and first["type"].startswith("greater") else "E_CONFIG"
     messages = dict.fromkeys(_in_words(item) for item in items)
-    return Problem(path, code, f"must be {' or '.join(messages)}", _suggest_value(items))
+    return Fault(path, code, f"must be {' or '.join(messages)}", _suggest_value(items))
 
 
 def _in_words(item: ErrorDetails) -> str:

@@ -7,15 +7,33 @@ config reference in the docs; all three are generated from here.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from matcher.config.feature_kinds import built_in_kinds, kind_names, kind_of
 from matcher.vocabulary import Approach, ReciprocalKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
+
+
+def _known(kind: str) -> str:
+    names = kind_names()
+    if kind not in names:
+        quoted = [f"'{name}'" for name in names]
+        expected = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+        raise PydanticCustomError("kind", "Input should be {expected}", {"expected": expected})
+    return kind
+
+
+def _own_kinds(schema: dict[str, Any]) -> None:
+    schema["enum"] = [kind.name for kind in built_in_kinds()]
+
+
+FeatureKindName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_own_kinds)]
 
 
 class Section(BaseModel):
@@ -77,21 +95,7 @@ class FeatureConfig(Section):
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")]
     """Unique name of small letters, digits and _, shown in contributions."""
-    kind: Literal[
-        "facets",
-        "overlap",
-        "closeness",
-        "gap",
-        "same",
-        "different",
-        "text",
-        "preference",
-        "availability",
-        "network",
-        "readiness",
-        "form",
-        "wishes",
-    ]
+    kind: FeatureKindName
     """How the two sides are compared."""
     weight: NonNegative
     """Weight in the pair score; weights are divided by their sum."""
@@ -109,6 +113,16 @@ class FeatureConfig(Section):
     """Lowest and highest answer of numeric columns, for kind `closeness`."""
     multiplier: NonNegative = 1.0
     """Factor before the cap at 1, for kind `overlap`."""
+    options: dict[str, bool | float | str] = {}
+    """Options of a kind that does not come with matcher, as that kind names them."""
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Columns of the mentees and of the mentors: those named here, else the kind's own."""
+        if self.mentee or self.mentor:
+            return self.mentee or self.mentor, self.mentor or self.mentee
+        kind = kind_of(self.kind)
+        return kind.mentee, kind.mentor or kind.mentee
 
 
 class Scoring(Section):

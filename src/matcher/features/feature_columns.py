@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -11,14 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from matcher.errors import Finding
 from matcher.features.base import Sets
 from matcher.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence, Sized
 
-    from matcher.config import Config, FeatureConfig
+    from matcher.config import Config
     from matcher.features.base import Bools, Coded, Floats
 
 FREE_TEXT = ("goals", "bio")
@@ -70,7 +68,7 @@ def code_sets(mentees: Sequence[Iterable[str]], mentors: Sequence[Iterable[str]]
     return Sets(_multi_hot(mentees, place), _multi_hot(mentors, place))
 
 
-def stated(rows: Sequence[Items] | Sequence[str]) -> Bools:
+def stated(rows: Sequence[Sized]) -> Bools:
     """Return who answered: shape (p,)."""
     return np.array([bool(row) for row in rows], dtype=bool)
 
@@ -100,36 +98,6 @@ def is_pattern(column: str) -> bool:
 def separator_of(config: Config) -> str:
     """Return what separates items in a cell that was read as text."""
     return config.input.separator or ";"
-
-
-def sides(
-    feature: FeatureConfig, mentee: tuple[str, ...], mentor: tuple[str, ...] = ()
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return a feature's columns of both sides, or its kind's own where the config names none."""
-    if feature.mentee:
-        return feature.mentee, feature.mentor or feature.mentee
-    if feature.mentor:
-        return feature.mentor, feature.mentor
-    return mentee, mentor or mentee
-
-
-def check_columns(
-    config: Config, mentees: pd.DataFrame, mentors: pd.DataFrame
-) -> Iterator[Finding]:
-    """Yield a finding for each column that a feature names and its table lacks."""
-    for feature in config.features:
-        left, right = sides(feature, ())
-        for table, frame, columns in (("mentees", mentees, left), ("mentors", mentors, right)):
-            for column in columns:
-                if not is_pattern(column) and column not in frame.columns:
-                    yield _lacking(feature.name, table, column, frame)
-
-
-def _lacking(feature: str, table: str, column: str, frame: pd.DataFrame) -> Finding:
-    near = difflib.get_close_matches(column, [str(c) for c in frame.columns], n=1)
-    hint = f"did you mean {near[0]}?" if near else "add the column or change the feature's block"
-    message = f"feature {feature} compares column {column}, which is not there"
-    return Finding("E_MISSING_COLUMN", message, hint, table=table, column=column)
 
 
 def _items(cell: object, separator: str) -> Items:

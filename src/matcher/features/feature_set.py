@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from matcher.errors import ConfigError, Finding, InputError, raise_if_any
+from matcher.config.feature_kinds import kind_of
+from matcher.errors import ConfigError, InputError, raise_if_any
 from matcher.features.base import Block, Compared, Listed
-from matcher.features.contact import PARTS, availability
-from matcher.features.facets import facet_fit, network_gain
-from matcher.features.feature_columns import check_columns
-from matcher.features.numbers import closeness, gap
-from matcher.features.preference import preference
-from matcher.features.relation_form import form, readiness
-from matcher.features.sets import different, overlap, same
-from matcher.features.text_fit import text
-from matcher.features.wishes import wishes
+from matcher.features.block_answers import BlockAnswers
+from matcher.features.block_checks import check_blocks_fit, check_columns
+from matcher.features.foreign import made_outside
+from matcher.features.needs import read_facets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
+    from matcher.config import Config
     from matcher.features.base import Bools, Codes, Feature, Floats, Positions, Selection
-    from matcher.features.needs import AuditFindings
-
-Maker = Callable[["FeatureConfig", "Cohort", "Config"], "Feature"]
-
-MAKERS: dict[str, Maker] = {
-    "overlap": overlap,
-    "closeness": closeness,
-    "gap": gap,
-    "same": same,
-    "different": different,
-    "text": text,
-    "preference": preference,
-    "availability": availability,
-    "readiness": readiness,
-    "form": form,
-    "wishes": wishes,
-}
-"""Kinds that read the cohort alone."""
-
-AUDIT_MAKERS = {"facets": facet_fit, "network": network_gain}
-"""Kinds that read the network audit too."""
-
-KINDS = tuple(sorted((*MAKERS, *AUDIT_MAKERS)))
+    from matcher.features.needs import AuditFindings, FacetAnswers
 
 
 @dataclass(frozen=True)
@@ -141,7 +112,11 @@ class FeatureSet:
 
 
 def build_features(
-    cohort: Cohort, config: Config, audit: AuditFindings | None = None
+    cohort: Cohort,
+    config: Config,
+    audit: AuditFindings | None = None,
+    *,
+    facets: FacetAnswers | None = None,
 ) -> FeatureSet:
     """Prepare every feature of the config for a cohort.
 
@@ -151,21 +126,24 @@ def build_features(
         Who is compared, and how.
     audit
         Network audit of the same cohort, with ``gaps`` and ``has_audit`` by mentee.
+    facets
+        Needs and offers of the same cohort and audit, where they have been read already.
 
     Raises
     ------
     InputError
         Where a feature names a column that the cohort lacks.
     ConfigError
-        Where a block does not pair its columns.
+        Where a block does not pair its columns, or a kind from outside fails.
     """
-    raise_if_any(check_features(config), ConfigError)
+    raise_if_any(check_blocks_fit(config), ConfigError)
     raise_if_any(check_columns(config, cohort.mentees, cohort.mentors), InputError)
+    read = read_facets(cohort, config, audit) if facets is None else facets
     blocks = config.features
     return FeatureSet(
         tuple(block.name for block in blocks),
         normal_weights(config),
-        tuple(_make(block, cohort, config, audit) for block in blocks),
+        tuple(_made(BlockAnswers(block, cohort, config, read, audit)) for block in blocks),
         tuple(None if block.missing == "skip" else float(block.missing) for block in blocks),
         cohort.mentee_index.ids,
         cohort.mentor_index.ids,
@@ -178,36 +156,7 @@ def normal_weights(config: Config) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def check_features(config: Config) -> Iterator[Finding]:
-    """Yield a finding for each block whose columns its kind would not read."""
-    for block in config.features:
-        message = _column_fault(block)
-        if message:
-            column = f"features.{block.name}"
-            yield Finding(
-                "E_CONFIG", f"feature {block.name}: {message[0]}", message[1], "", None, column
-            )
-
-
-def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
-    """Return what is wrong with a block's columns, and what to do."""
-    most = max(len(block.mentee), len(block.mentor))
-    if block.kind in ("preference", "network") and most:
-        return f"kind {block.kind} reads no columns", "leave mentee and mentor out"
-    if block.kind in ("gap", "readiness", "wishes") and most > 1:
-        return f"kind {block.kind} compares one column", "make a block for each further column"
-    unknown = [c for c in (*block.mentee, *block.mentor) if c not in PARTS]
-    if block.kind == "availability" and unknown:
-        return f"{unknown[0]} is no part of kind availability", f"choose from {', '.join(PARTS)}"
-    lengths = {len(block.mentee), len(block.mentor)} - {0}
-    if block.kind in ("facets", "same", "different", "form", "closeness") and len(lengths) > 1:
-        return "columns are paired one by one", "name as many mentor as mentee columns"
-    return None
-
-
-def _make(
-    block: FeatureConfig, cohort: Cohort, config: Config, audit: AuditFindings | None
-) -> Feature:
-    if block.kind in AUDIT_MAKERS:
-        return AUDIT_MAKERS[block.kind](block, cohort, config, audit)
-    return MAKERS[block.kind](block, cohort, config)
+def _made(answers: BlockAnswers) -> Feature:
+    kind = kind_of(answers.block.kind)
+    feature: Feature = kind.make(answers) if kind.is_built_in else made_outside(kind, answers)
+    return feature

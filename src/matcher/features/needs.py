@@ -1,4 +1,4 @@
-"""What mentees need and mentors offer, by facet: the arrays behind fit, network gain and coverage.
+"""What mentees need and mentors offer, by facet: read here once, handed on to all who ask.
 
 The need of a mentee on a facet is 1 where it is ticked (or falls linearly with the rank of the tick
 where the config declares the column ordered), or the stated 0-5 over 5, whichever is larger; what
@@ -7,14 +7,18 @@ an audit shows lacking is added. A mentor's offer is 1 where ticked or the state
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of
+from matcher.features.base import any_of
+from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of, stated
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from matcher.cohort.cohort import Cohort
@@ -47,78 +51,101 @@ class AuditFindings(Protocol):
         """Who has an audit: shape (n,)."""
 
 
-def facet_names(config: Config) -> tuple[str, ...]:
-    """Return the facets that count as needs and offers, in the order of the vocabulary."""
-    groups = set(config.portfolio.facet_groups)
-    return tuple(facet for facet in FACETS if facet.split(".")[0] in groups)
+@dataclass(frozen=True)
+class StatedFacets:
+    """What p people of one side said of the facets of the vocabulary."""
+
+    level: Floats
+    """Need or offer in [0, 1], 0 where nothing was said: shape (p, 17)."""
+    said: Mapping[str, Bools]
+    """By column who answered it, be it with 0: shape (p,) each."""
+
+    def said_any(self, columns: tuple[str, ...] = ()) -> Bools:
+        """Return who answered any of the columns, all of them if none is named: shape (p,)."""
+        nobody = np.zeros(len(self.level), dtype=bool)
+        return any_of([nobody, *(self.said.get(c, nobody) for c in columns or self.said)])
 
 
-def need_matrix(cohort: Cohort, config: Config, audit: AuditFindings | None = None) -> Floats:
-    """Return the raw needs of the mentees.
+@dataclass(frozen=True)
+class FacetAnswers:
+    """Needs of n mentees and offers of m mentors over every facet of the vocabulary."""
+
+    mentees: StatedFacets
+    mentors: StatedFacets
+    needs: Floats
+    """Stated needs with what an audit shows lacking: shape (n, 17)."""
+
+    @property
+    def offers(self) -> Floats:
+        """Offers in [0, 1]: shape (m, 17)."""
+        return self.mentors.level
+
+
+def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = None) -> FacetAnswers:
+    """Read what everybody needs and offers.
 
     Parameters
     ----------
     cohort, config
-        Who asks for what, and which facets count.
+        Who asks for what, and which columns hold a ranking.
     audit
         Network audit of the same cohort; where the config lets it feed the match, its gaps add
         ``audit.gap_need * gap``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Needs >= 0 by `facet_names(config)`, a stated need of 5 being 1: shape (n, f). Rows of
-        zeros where nothing is stated or found.
     """
-    return all_needs(cohort, config, audit)[:, counted(config)]
+    separator, ordered = separator_of(config), frozenset(config.input.ordered)
+    mentees = stated_facets(cohort.mentees, "need", separator, ordered)
+    needs = mentees.level
+    if audit is not None and config.audit.feed_match:
+        needs = needs + config.audit.gap_need * np.asarray(audit.gaps, dtype=np.float64)
+    return FacetAnswers(mentees, stated_facets(cohort.mentors, "offer", separator), needs)
 
 
-def offer_matrix(cohort: Cohort, config: Config) -> Floats:
-    """Return the offers of the mentors in [0, 1] by `facet_names(config)`: shape (m, f)."""
-    return all_offers(cohort, config)[:, counted(config)]
+def stated_facets(
+    people: pd.DataFrame,
+    prefix: Literal["need", "offer"],
+    separator: str = ";",
+    ordered: frozenset[str] = frozenset(),
+) -> StatedFacets:
+    """Return what the people of one table ticked and rated.
 
-
-def all_needs(cohort: Cohort, config: Config, audit: AuditFindings | None) -> Floats:
-    """Return needs over every facet of the vocabulary: shape (n, 17)."""
-    ordered = frozenset(config.input.ordered)
-    stated_needs = _stated(cohort.mentees, "need", separator_of(config), ordered)
-    if audit is None or not config.audit.feed_match:
-        return stated_needs
-    return stated_needs + config.audit.gap_need * np.asarray(audit.gaps, dtype=np.float64)
-
-
-def all_offers(cohort: Cohort, config: Config) -> Floats:
-    """Return offers over every facet of the vocabulary: shape (m, 17)."""
-    return _stated(cohort.mentors, "offer", separator_of(config), frozenset())
-
-
-def offers_stated(cohort: Cohort, config: Config, columns: tuple[str, ...] = ()) -> Bools:
-    """Return which mentors said anything of what they offer, be it 0: shape (m,)."""
-    wanted = columns or (*GROUP_COLUMNS.values(), *(f"offer_{form}" for form in Knowing))
-    said = np.zeros(len(cohort.mentors), dtype=bool)
-    for column in wanted:
-        if column.startswith("offer_"):
-            said |= ~np.isnan(numbers_of(cohort.mentors, column))
-        else:
-            said |= [bool(row) for row in items_of(cohort.mentors, column, separator_of(config))]
-    return said
-
-
-def counted(config: Config) -> list[int]:
-    """Return the positions of the config's facets among all facets."""
-    return [FACETS.index(facet) for facet in facet_names(config)]
-
-
-def _stated(frame: pd.DataFrame, prefix: str, separator: str, ordered: frozenset[str]) -> Floats:
-    out = np.zeros((len(frame), len(FACETS)))
+    Parameters
+    ----------
+    people
+        Table `mentees` or `mentors`, p rows.
+    prefix
+        Of the columns with a number from 0 to 5 for each form of knowing.
+    separator
+        Between the items of a cell that was read as text.
+    ordered
+        List columns in which the order of ticks is a ranking.
+    """
+    level, said = np.zeros((len(people), len(FACETS))), {}
     for group, column in GROUP_COLUMNS.items():
-        rows = items_of(frame, column, separator)
-        _add_ticks(out, group, rows, ranked=column in ordered)
+        rows = items_of(people, column, separator)
+        said[column] = stated(rows)
+        _add_ticks(level, group, rows, ranked=column in ordered)
     for form in Knowing:
-        level = np.clip(numbers_of(frame, f"{prefix}_{form}") / TOP, 0.0, 1.0)
-        place = FACETS.index(f"knowing.{form}")
-        out[:, place] = np.fmax(out[:, place], level)
-    return out
+        number, place = numbers_of(people, f"{prefix}_{form}"), FACETS.index(f"knowing.{form}")
+        said[f"{prefix}_{form}"] = ~np.isnan(number)
+        level[:, place] = np.fmax(level[:, place], np.clip(number / TOP, 0.0, 1.0))
+    return StatedFacets(level, said)
+
+
+def facet_names(config: Config) -> tuple[str, ...]:
+    """Return the facets that count as needs and offers, in the order of the vocabulary.
+
+    Parameters
+    ----------
+    config
+        Its `portfolio.facet_groups` says which groups count.
+    """
+    groups = set(config.portfolio.facet_groups)
+    return tuple(facet for facet in FACETS if facet.split(".")[0] in groups)
+
+
+def counted_facets(config: Config) -> list[int]:
+    """Return the positions of the config's facets among all facets of the vocabulary."""
+    return [FACETS.index(facet) for facet in facet_names(config)]
 
 
 def _add_ticks(out: Floats, group: str, rows: list[Items], *, ranked: bool) -> None:

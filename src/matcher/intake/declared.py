@@ -22,7 +22,7 @@ SIDES = ("mentees.", "mentors.")
 
 def extra_columns(config: Config) -> frozenset[str]:
     """Return the names of columns that the config uses and no table declares."""
-    named = {name for feature in config.features for name in (*feature.mentee, *feature.mentor)}
+    named = {name for feature in config.features for side in feature.columns for name in side}
     named |= {*config.portfolio.alike, *config.portfolio.max_same, *config.eligibility.different}
     return frozenset(
         name

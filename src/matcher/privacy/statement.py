@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from matcher.config.feature_kinds import kind_of
 from matcher.text import count_of
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
     from matcher.config import Config, FeatureConfig
-
-KIND_WORDS = {
-    "facets": "how much of what the mentee asks for the mentor offers",
-    "overlap": "what both list or write about",
-    "closeness": "how close the answers of the two are",
-    "gap": "how far the mentor is ahead",
-    "same": "whether both answers are the same",
-    "different": "whether the answers differ",
-    "text": "what both write in their own words, compared by words",
-    "preference": "whom the two said they would like",
-    "availability": "how easily the two can meet",
-    "network": "what the mentor adds to the contacts that the mentee chose to list",
-    "readiness": "whether the two have prepared",
-    "form": "whether both want the same kind of relation",
-    "wishes": "attributes that the mentee wishes to share and the mentor volunteered",
-}
 
 
 def statement(config: Config) -> str:
@@ -85,10 +70,11 @@ def _lines(config: Config) -> Iterator[str]:
 
 
 def _feature(feature: FeatureConfig, share: float) -> str:
-    columns = dict.fromkeys((*feature.mentee, *feature.mentor))
+    kind = kind_of(feature.kind)
+    ours, theirs = (feature.mentee, feature.mentor) if kind.is_built_in else feature.columns
+    columns = dict.fromkeys((*ours, *theirs))
     asked = f" (answers: {', '.join(columns)})" if columns else ""
-    what = KIND_WORDS[feature.kind]
-    return f"- {share:.0%}: {feature.name.replace('_', ' ')}, that is {what}{asked}"
+    return f"- {share:.0%}: {feature.name.replace('_', ' ')}, that is {kind.words}{asked}"
 
 
 def _portfolio(config: Config) -> Iterator[str]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from matcher.errors import Finding, InfeasibleError, raise_if_any
-from matcher.features import build_features, facet_names, need_matrix, offer_matrix
+from matcher.features import build_features, facet_names, read_facets
 from matcher.features.base import Block
 from matcher.features.feature_columns import numbers_of
+from matcher.features.needs import counted_facets
 from matcher.network import Audit, audit_cohort
 from matcher.problem.capacities import (
     Hours,
@@ -183,12 +184,14 @@ def build(
         With every contradiction and every forced pair that does not fit.
     """
     audit = audit_cohort(cohort, config)
-    features = build_features(cohort, config, audit)
+    facets = read_facets(cohort, config, audit)
+    features = build_features(cohort, config, audit, facets=facets)
     candidates = find_candidates(cohort, config, decisions=decisions)
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
-    raw = need_matrix(cohort, config, audit)
+    counted = counted_facets(config)
+    raw = facets.needs[:, counted]
     stated = stated_capacity(cohort, config)
     draft = Instance(
         cohort=cohort,
@@ -199,7 +202,7 @@ def build(
         pair_scores=scores,
         reciprocal=reciprocal,
         needs=scaled_needs(raw),
-        offers=offer_matrix(cohort, config),
+        offers=facets.offers[:, counted],
         needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
         stated_capacity=stated,
         hours=Hours.of(cohort, config),

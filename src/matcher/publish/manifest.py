@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher._version import __version__
+from matcher.config.feature_kinds import foreign_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def new_manifest(
     return {
         "format": 1,
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
+        "versions": versions() | foreign_sources(block.kind for block in config.features),
         "cohort": {
             "source": shown_source(cohort.source),
             "sha256": dict(sorted(cohort.hashes.items())),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.contact import DAY_PARTS
 from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
+from matcher.features.kinds.availability import DAY_PARTS
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort

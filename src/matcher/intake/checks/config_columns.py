@@ -42,8 +42,7 @@ def _used(config: Config) -> Iterator[tuple[str, str, str]]:
     extra = extra_columns(config)
     for feature in config.features:
         if feature.weight > 0:
-            own = (("mentees", feature.mentee), ("mentors", feature.mentor or feature.mentee))
-            for side, names in own:
+            for side, names in zip(("mentees", "mentors"), feature.columns, strict=True):
                 yield from ((side, n, f"features.{feature.name}") for n in names if n in extra)
     for name in {*config.portfolio.alike, *config.portfolio.max_same} & extra:
         yield "mentors", name, "portfolio"

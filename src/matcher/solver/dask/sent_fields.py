@@ -7,15 +7,18 @@ of a caller's own (scores, a kind of feature) says the former itself, in a tuple
 from __future__ import annotations
 
 from matcher.features.base import BothStated, PairTable, Sets
-from matcher.features.contact import Availability, Modes, Place, Ratio, Slots
-from matcher.features.facets import FacetFit
 from matcher.features.feature_set import FeatureSet
-from matcher.features.numbers import Closeness, Gap
-from matcher.features.preference import Preference
-from matcher.features.relation_form import Ready
-from matcher.features.sets import Equality, EqualityShare, Jaccard, Overlap
-from matcher.features.text_fit import TextFit
-from matcher.features.wishes import Wishes
+from matcher.features.foreign import ForeignFeature
+from matcher.features.kinds.availability import Availability, Modes, Place, Ratio, Slots
+from matcher.features.kinds.closeness import Closeness
+from matcher.features.kinds.facets import FacetFit
+from matcher.features.kinds.gap import Gap
+from matcher.features.kinds.overlap import Jaccard, Overlap
+from matcher.features.kinds.preference import Preference
+from matcher.features.kinds.readiness import Ready
+from matcher.features.kinds.same import Equality, EqualityShare
+from matcher.features.kinds.text_fit import TextFit
+from matcher.features.kinds.wishes import Wishes
 from matcher.problem.capacities import Hours, LoadRule
 from matcher.problem.held_scores import HeldRows
 from matcher.problem.instance import CohortScores
@@ -70,6 +73,7 @@ SENT_FIELDS: dict[type, tuple[str, str]] = {
     ApproachChoice: ("mentee rank", "menu mentor seniority min_gap_years"),
     Seniority: ("grade.0 career.0 joined.0", ""),
     FeatureSet: ("", "names weights features stand_in mentee_ids mentor_ids"),
+    ForeignFeature: ("", "origin inner"),
     PairTable: ("lookup", "values"),
     Sets: ("mentee", "mentor"),
     BothStated: ("mentee_stated", "mentor_stated"),

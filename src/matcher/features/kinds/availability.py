@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import (
     BothStated,
     Compared,
@@ -30,13 +31,7 @@ from matcher.features.base import (
     mean_of_answered,
     where_answered,
 )
-from matcher.features.feature_columns import (
-    code_sets,
-    items_of,
-    numbers_of,
-    separator_of,
-    stated,
-)
+from matcher.features.feature_columns import code_sets, stated
 from matcher.text import fold_each
 from matcher.vocabulary import Mode
 
@@ -45,9 +40,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
+    from matcher.features.block_answers import BlockAnswers
     from matcher.features.feature_columns import Items
 
 PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
@@ -178,18 +172,25 @@ class Availability:
         return any_of([part.mentor_stated for part in self.parts])
 
 
-def availability(feature: FeatureConfig, cohort: Cohort, config: Config) -> Availability:
+@register(
+    "availability",
+    words="how easily the two can meet",
+    meaning="Shared slots, hours, cadence, mode and place.",
+    mentee=PARTS,
+    choices=PARTS,
+)
+def _availability(answers: BlockAnswers) -> Availability:
     """Make kind `availability` from the contact columns of both tables."""
-    frames, separator = (cohort.mentees, cohort.mentors), separator_of(config)
-    modes = tuple(items_of(frame, "modes", separator) for frame in frames)
+    frames = answers.cohort.mentees, answers.cohort.mentors
+    modes = answers.items("modes")
     parts: dict[str, Part] = {
-        "availability": _slots(*frames, separator),
-        "hours_per_month": _ratio(*(numbers_of(frame, "hours_per_month") for frame in frames)),
+        "availability": _slots(*answers.items("availability")),
+        "hours_per_month": _ratio(*answers.numbers("hours_per_month")),
         "cadence": _ratio(*(_rhythms(frame) for frame in frames), symmetric=True),
         "modes": _modes(*modes),
-        "site": _place(cohort, modes, separator),
+        "site": _place(answers, modes),
     }
-    return Availability(tuple(parts[column] for column in feature.mentee or PARTS))
+    return Availability(tuple(parts[column] for column in answers.block.mentee or PARTS))
 
 
 def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
@@ -197,11 +198,8 @@ def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
     return Modes(stated(ours), stated(theirs), code_sets(ours, theirs), *hybrid)
 
 
-def _slots(mentees: pd.DataFrame, mentors: pd.DataFrame, separator: str) -> Slots:
-    ours, theirs = (
-        [_hours(row) for row in items_of(frame, "availability", separator)]
-        for frame in (mentees, mentors)
-    )
+def _slots(mentees: list[Items], mentors: list[Items]) -> Slots:
+    ours, theirs = ([_hours(row) for row in side] for side in (mentees, mentors))
     return Slots(stated(ours), stated(theirs), code_sets(ours, theirs))
 
 
@@ -210,13 +208,13 @@ def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
     return Ratio(*known, np.nan_to_num(mentee), np.nan_to_num(mentor), symmetric)
 
 
-def _place(cohort: Cohort, modes: tuple[list[Items], ...], separator: str) -> Place:
-    frames = cohort.mentees, cohort.mentors
+def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
+    cohort = answers.cohort
     online = [_has(rows, Mode.VIRTUAL) | _has(rows, Mode.HYBRID) for rows in modes]
-    clocks = [_clocks(frame, cohort.as_of) for frame in frames]
+    clocks = [_clocks(frame, cohort.as_of) for frame in (cohort.mentees, cohort.mentors)]
     sites = []
     for column in ("site", "location"):
-        ours, theirs = (items_of(frame, column, separator) for frame in frames)
+        ours, theirs = answers.items(column)
         sites.append((code_sets(ours, theirs), stated(ours), stated(theirs)))
     mentees = any_of([online[0], *(named for _, named, _ in sites)])
     mentors = any_of([online[1], *(named for _, _, named in sites)])

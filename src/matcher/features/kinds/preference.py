@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import PairTable
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Compared, Selection
+    from matcher.features.block_answers import BlockAnswers
 
 TOP = 5.0
 """Highest score that a person can give another."""
@@ -47,8 +48,15 @@ class Preference:
         return self.mentor_stated
 
 
-def preference(feature: FeatureConfig, cohort: Cohort, config: Config) -> Preference:
+@register(
+    "preference",
+    words="whom the two said they would like",
+    meaning="Root of the product of both sides' stated scores; an unstated side counts .5.",
+    columns="none",
+)
+def _preference(answers: BlockAnswers) -> Preference:
     """Make kind `preference` from the table of that name; a veto bans and scores nothing."""
+    cohort = answers.cohort
     of_mentees, of_mentors = _scores(cohort, Role.MENTEE), _scores(cohort, Role.MENTOR)
     both = pd.concat([of_mentees, of_mentors], axis=1, keys=["mentee", "mentor"]).sort_index()
     known = both.fillna(UNSTATED)

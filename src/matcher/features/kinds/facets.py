@@ -9,29 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, any_of, where_answered
-from matcher.features.feature_columns import (
-    code_sets,
-    items_of,
-    numbers_of,
-    separator_of,
-    sides,
-    stated,
-)
-from matcher.features.needs import (
-    GROUP_COLUMNS,
-    AuditFindings,
-    all_needs,
-    all_offers,
-    counted,
-    offers_stated,
-)
+from matcher.features.feature_columns import code_sets, stated
+from matcher.features.needs import GROUP_COLUMNS, counted_facets
 from matcher.vocabulary import FACETS, Knowing
 
 if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Codes, Floats, Positions, Selection
+    from matcher.features.block_answers import BlockAnswers
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
 
@@ -88,81 +74,72 @@ class FacetFit(BothStated):
         return total
 
 
-def facet_fit(
-    feature: FeatureConfig, cohort: Cohort, config: Config, audit: AuditFindings | None
-) -> FacetFit:
+@register(
+    "facets",
+    words="how much of what the mentee asks for the mentor offers",
+    meaning="How much of the mentee's need on each facet the mentor's offer meets.",
+    columns="paired",
+)
+def _facets(answers: BlockAnswers) -> FacetFit:
     """Make kind `facets` over the vocabulary's facets, or over a programme's own columns."""
-    left, right = sides(feature, ())
-    if all(column in _VOCABULARY_COLUMNS for column in (*left, *right)):
-        places = [FACETS.index(f) for f in FACETS if _named(f, left)] if left else counted(config)
-        needs = all_needs(cohort, config, audit)[:, places]
-        offers = all_offers(cohort, config)[:, places]
-        said = offers_stated(cohort, config, right)
+    (left, right), asked = answers.block.columns, answers.facets
+    known = {*asked.mentees.said, *asked.mentors.said}
+    if known.issuperset((*left, *right)):
+        named = [k for k, facet in enumerate(FACETS) if _is_named(facet, left)]
+        places = named if left else counted_facets(answers.config)
+        needs, offers = asked.needs[:, places], asked.offers[:, places]
+        said = asked.mentors.said_any(right)
     else:
-        parts = [
-            _own_facets(feature, cohort, config, ours, theirs)
-            for ours, theirs in zip(left, right, strict=False)
-        ]
+        parts = [_own_facets(answers, *pair) for pair in zip(left, right, strict=False)]
         needs = np.hstack([part[0] for part in parts])
         offers = np.hstack([part[1] for part in parts])
         said = any_of([part[2] for part in parts])
     return FacetFit(needs.sum(axis=1) > 0, said, needs, offers, np.ones(len(needs)))
 
 
-def network_gain(
-    feature: FeatureConfig, cohort: Cohort, config: Config, audit: AuditFindings | None
-) -> FacetFit:
+@register(
+    "network",
+    words="what the mentor adds to the contacts that the mentee chose to list",
+    meaning="Share of the audit's gaps that the mentor closes, times the need for 'whom'.",
+    columns="none",
+)
+def _network(answers: BlockAnswers) -> FacetFit:
     """Make kind `network`: share of the audit's gaps that the mentor closes, times need_whom.
 
     A mentee who said nothing on forms of knowing counts with the config's neutral value.
     """
-    n, offers = len(cohort.mentees), all_offers(cohort, config)
-    said = offers_stated(cohort, config)
+    mentees, audit = answers.facets.mentees, answers.audit
+    offers, said = answers.facets.offers, answers.facets.mentors.said_any()
+    n = len(mentees.level)
     if audit is None:
         return FacetFit(np.zeros(n, dtype=bool), said, np.zeros((n, 1)), offers[:, :1], np.zeros(n))
     gaps = np.clip(np.asarray(audit.gaps, dtype=np.float64), 0.0, 1.0)
     lacking = np.asarray(audit.has_audit, dtype=bool) & (gaps.sum(axis=1) > 0)
-    return FacetFit(lacking, said, gaps, offers, _need_whom(cohort, config))
+    has_whom = mentees.said_any((GROUP_COLUMNS["knowing"], f"need_{Knowing.WHOM}"))
+    whom = np.where(has_whom, mentees.level[:, WHOM], answers.config.scoring.neutral)
+    return FacetFit(lacking, said, gaps, offers, whom)
 
 
-_VOCABULARY_COLUMNS = frozenset(
-    (*GROUP_COLUMNS.values(), *(f"{side}_{form}" for form in Knowing for side in ("need", "offer")))
-)
-
-
-def _named(facet: str, columns: tuple[str, ...]) -> bool:
+def _is_named(facet: str, columns: tuple[str, ...]) -> bool:
     group, value = facet.split(".")
     return GROUP_COLUMNS[group] in columns or (group == "knowing" and f"need_{value}" in columns)
 
 
-def _need_whom(cohort: Cohort, config: Config) -> Floats:
-    mentees, separator = cohort.mentees, separator_of(config)
-    whom = all_needs(cohort, config, None)[:, WHOM]
-    said = stated(items_of(mentees, GROUP_COLUMNS["knowing"], separator))
-    said |= ~np.isnan(numbers_of(mentees, f"need_{Knowing.WHOM}"))
-    return np.where(said, whom, config.scoring.neutral)
-
-
-def _own_facets(
-    feature: FeatureConfig, cohort: Cohort, config: Config, ours: str, theirs: str
-) -> tuple[Floats, Floats, Bools]:
+def _own_facets(answers: BlockAnswers, ours: str, theirs: str) -> tuple[Floats, Floats, Bools]:
     """Return needs, offers and who offered, of one question outside the vocabulary.
 
     With a `scale` the columns are numbers, else lists whose every item is a facet of its own.
     """
-    if feature.scale is not None:
-        need = _on_scale(numbers_of(cohort.mentees, ours), feature.scale)
-        offer = _on_scale(numbers_of(cohort.mentors, theirs), feature.scale)
+    if answers.block.scale is not None:
+        low, high = answers.block.scale
+        need, offer = (
+            np.clip((numbers - low) / (high - low), 0.0, 1.0)[:, None]
+            for numbers in answers.numbers(ours, theirs)
+        )
         return np.nan_to_num(need), np.nan_to_num(offer), ~np.isnan(offer[:, 0])
-    wanted = items_of(cohort.mentees, ours, separator_of(config))
-    given = items_of(cohort.mentors, theirs, separator_of(config))
+    wanted, given = answers.items(ours, theirs)
     sets = code_sets(wanted, given)
     return _dense(sets.mentee), _dense(sets.mentor), stated(given)
-
-
-def _on_scale(answers: Floats, scale: tuple[float, float]) -> Floats:
-    low, high = scale
-    return np.clip((answers - low) / (high - low), 0.0, 1.0)[:, None]
 
 
 def _dense(coded: Coded) -> Floats:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from matcher.config.feature_kinds import register
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Compared, where_answered
-from matcher.features.feature_columns import sides, stated, texts_of
+from matcher.features.feature_columns import stated
 from matcher.features.semantic import encode, missing_parts
 from matcher.features.tfidf import encode_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Coded, Codes, Selection
+    from matcher.features.block_answers import BlockAnswers
 
 Method = Literal["auto", "tfidf", "semantic"]
 Curve = tuple[tuple[float, float], ...]
@@ -58,11 +58,17 @@ class TextFit(BothStated):
         return where_answered(np.interp(cosine, places, heights), self.both(pairs))
 
 
-def text(feature: FeatureConfig, cohort: Cohort, config: Config) -> TextFit:
+@register(
+    "text",
+    words="what both write in their own words, compared by words",
+    meaning="Similarity of free text (see `[text]`).",
+    mentee=("goals",),
+    mentor=("bio",),
+)
+def _text(answers: BlockAnswers) -> TextFit:
     """Make kind `text`."""
-    left, right = sides(feature, ("goals",), ("bio",))
-    ours, theirs = texts_of(cohort.mentees, left), texts_of(cohort.mentors, right)
-    return text_fit(ours, theirs, stated(ours), stated(theirs), config.text.method)
+    ours, theirs = answers.texts(*answers.block.columns)
+    return text_fit(ours, theirs, stated(ours), stated(theirs), answers.config.text.method)
 
 
 def text_fit(

@@ -1,4 +1,4 @@
-"""Kinds `form` and `readiness`: the shape of the relation that both want, and who is prepared."""
+"""Kind `readiness`: who of the two is prepared."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import Compared, mean_of_answered
-from matcher.features.feature_columns import sides
-from matcher.features.sets import EqualityShare, equality
 from matcher.text import fold_each
 from matcher.vocabulary import Readiness
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Bools, Codes, Floats, Selection
-
-FORM_COLUMNS = ("horizon", "scope", "formality", "approaches")
+    from matcher.features.block_answers import BlockAnswers
 
 LEVELS = {Readiness.NO: 0.0, Readiness.PARTLY: 0.5, Readiness.YES: 1.0}
 
@@ -50,15 +46,17 @@ class Ready:
         return ~np.isnan(self.mentor)
 
 
-def form(feature: FeatureConfig, cohort: Cohort, config: Config) -> EqualityShare:
-    """Make kind `form`: the share of horizon, scope, formality and approaches that agree."""
-    return equality(sides(feature, FORM_COLUMNS), cohort, config, differ=False)
-
-
-def readiness(feature: FeatureConfig, cohort: Cohort, config: Config) -> Ready:
+@register(
+    "readiness",
+    words="whether the two have prepared",
+    meaning="Whether both sides have prepared.",
+    mentee=("ready",),
+    columns="one",
+)
+def _readiness(answers: BlockAnswers) -> Ready:
     """Make kind `readiness`."""
-    left, right = sides(feature, ("ready",))
-    return Ready(_levels(cohort.mentees, left[0]), _levels(cohort.mentors, right[0]))
+    (left,), (right,) = answers.block.columns
+    return Ready(_levels(answers.cohort.mentees, left), _levels(answers.cohort.mentors, right))
 
 
 def _levels(frame: pd.DataFrame, column: str) -> Floats:

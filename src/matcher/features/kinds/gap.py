@@ -1,4 +1,4 @@
-"""Kinds `closeness` and `gap`: how near two answers are, and how far apart in seniority."""
+"""Kind `gap`: how far the mentor is ahead."""
 
 from __future__ import annotations
 
@@ -7,52 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, any_of, where_answered
-from matcher.features.feature_columns import expand, numbers_of, sides
+from matcher.features.feature_columns import numbers_of
 from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
-    from matcher.cohort.cohort import Cohort
     from matcher.config import Config, FeatureConfig
-    from matcher.features.base import Bools, Codes, Floats, Selection
+    from matcher.config.feature_kinds import BlockFault
+    from matcher.features.base import Codes, Floats, Selection
+    from matcher.features.block_answers import BlockAnswers
 
 REVERSE = tuple(Approach).index(Approach.REVERSE)
 RECIPROCAL = tuple(Approach).index(Approach.RECIPROCAL)
-
-
-@dataclass(frozen=True)
-class Closeness(BothStated):
-    """1 less the mean of ``|difference| / range`` over the items that both answered.
-
-    Parameters
-    ----------
-    mentee, mentor
-        Answers with NaN where missing: shapes (n, q) and (m, q).
-    span
-        Range of the scale, more than 0.
-    """
-
-    mentee: Floats
-    mentor: Floats
-    span: float
-
-    def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare item by item."""
-        apart, count = np.zeros(pairs.shape), np.zeros(pairs.shape)
-        for item in range(self.mentee.shape[1]):
-            difference = pairs.mentee(self.mentee[:, item]) - pairs.mentor(self.mentor[:, item])
-            np.abs(difference, out=difference)
-            missing = np.isnan(difference)
-            difference[missing] = 0.0
-            apart += difference
-            count += ~missing
-        answered = count > 0
-        apart /= np.maximum(count, 1.0) * self.span
-        np.subtract(1.0, apart, out=apart)
-        return where_answered(np.maximum(apart, 0.0), answered)
 
 
 @dataclass(frozen=True)
@@ -93,24 +65,26 @@ class Gap(BothStated):
         return np.asarray(pairs.mentor(mentor) - pairs.mentee(mentee))
 
 
-def closeness(feature: FeatureConfig, cohort: Cohort, config: Config) -> Closeness:
-    """Make kind `closeness` over the items that both tables have."""
-    left, right = sides(feature, ("values_*",))
-    mentee, mentor = expand(left, cohort.mentees), expand(right, cohort.mentors)
-    if left == right:
-        mentee = mentor = tuple(column for column in mentee if column in set(mentor))
-    count = min(len(mentee), len(mentor))
-    ours, theirs = _table(cohort.mentees, mentee[:count]), _table(cohort.mentors, mentor[:count])
-    low, high = feature.scale or (1.0, 5.0)
-    return Closeness(_any_number(ours), _any_number(theirs), ours, theirs, high - low)
+def _lacks_points(block: FeatureConfig) -> Iterator[BlockFault]:
+    if len(block.shape) < 2:
+        yield "shape", "kind gap needs two points or more", "such as shape = [[0, 0], [5, 1]]"
 
 
-def gap(feature: FeatureConfig, cohort: Cohort, config: Config) -> Gap:
+@register(
+    "gap",
+    words="how far the mentor is ahead",
+    meaning="Seniority of the mentor less the mentee's in years, through `shape`; sign flipped for "
+    "reverse pairs, 1 for reciprocal ones.",
+    columns="one",
+    check=_lacks_points,
+)
+def _gap(answers: BlockAnswers) -> Gap:
     """Make kind `gap`; without columns, seniority by grade where the config orders grades.
 
     A pair in which one side has no known grade is compared by career years.
     """
-    left, right = sides(feature, ())
+    cohort, config = answers.cohort, answers.config
+    left, right = answers.block.columns
     names = [(left[0], right[0])] if left else [("career_years", "career_years")]
     if not left and config.programme.grades:
         names.insert(0, ("seniority", "seniority"))
@@ -118,7 +92,7 @@ def gap(feature: FeatureConfig, cohort: Cohort, config: Config) -> Gap:
         (_years(cohort.mentees, ours, config), _years(cohort.mentors, theirs, config))
         for ours, theirs in names
     )
-    places, heights = np.array(feature.shape, dtype=np.float64).T
+    places, heights = np.array(answers.block.shape, dtype=np.float64).T
     return Gap(
         any_of([~np.isnan(ours) for ours, _ in scales]),
         any_of([~np.isnan(theirs) for _, theirs in scales]),
@@ -135,13 +109,3 @@ def _years(frame: pd.DataFrame, column: str, config: Config) -> Floats:
     step = config.programme.years_per_grade
     rank = {fold(grade): k * step for k, grade in enumerate(config.programme.grades)}
     return np.array([rank.get(word, np.nan) for word in fold_each(frame[column])], dtype=np.float64)
-
-
-def _table(frame: pd.DataFrame, columns: tuple[str, ...]) -> Floats:
-    if not columns:
-        return np.empty((len(frame), 0))
-    return np.column_stack([numbers_of(frame, column) for column in columns])
-
-
-def _any_number(table: Floats) -> Bools:
-    return np.asarray((~np.isnan(table)).any(axis=1))

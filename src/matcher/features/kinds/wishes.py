@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, Sets, where_answered
-from matcher.features.feature_columns import code_sets, items_of, separator_of, sides, stated
+from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
 from matcher.text import fold
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
     from matcher.features.base import Codes, Selection
+    from matcher.features.block_answers import BlockAnswers
 
 FREE = "any word"
 """Attribute of items that name none."""
@@ -52,17 +52,26 @@ class Wishes(BothStated):
         return where_answered(met / np.maximum(told, 1.0), answered)
 
 
-def wishes(feature: FeatureConfig, cohort: Cohort, config: Config) -> Wishes:
+@register(
+    "wishes",
+    words="attributes that the mentee wishes to share and the mentor volunteered",
+    meaning="Attributes that the mentee wishes to share and the mentor volunteered.",
+    mentee=("wish_same",),
+    mentor=("shared_for_matching",),
+    columns="one",
+)
+def _wishes(answers: BlockAnswers) -> Wishes:
     """Make kind `wishes`."""
-    left, right = sides(feature, ("wish_same",), ("shared_for_matching",))
-    common = frozenset(cohort.mentees.columns) & frozenset(cohort.mentors.columns)
-    separator = separator_of(config)
-    wished = _items(cohort.mentees, left[0], common, separator)
-    shared = _items(cohort.mentors, right[0], common, separator)
+    (left,), (right,) = answers.block.columns
+    mentees, mentors = answers.cohort.mentees, answers.cohort.mentors
+    common = frozenset(mentees.columns) & frozenset(mentors.columns)
+    separator = separator_of(answers.config)
+    wished = _items(mentees, left, common, separator)
+    shared = _items(mentors, right, common, separator)
     ranks = range(max(map(len, wished), default=0))
     return Wishes(
-        stated(items_of(cohort.mentees, left[0], separator)),
-        stated(items_of(cohort.mentors, right[0], separator)),
+        stated(wished),
+        stated(shared),
         tuple(code_sets(_attributes(wished, k), _attributes(shared)) for k in ranks),
         tuple(code_sets(_values(wished, k), _values(shared)) for k in ranks),
     )

@@ -1,0 +1,179 @@
+"""The kinds of feature that a config may name, each declared once, by the file that computes it.
+
+A kind registers itself when its file is imported. There are three doors: the package `BUILT_IN`, a
+program that calls :func:`register`, and distributions with an entry point of the group `GROUP`, of
+which a kind is imported only when a config names it. The config holds what kinds declare and knows
+none of the code that computes them; so `BUILT_IN` is a text, as an entry point is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal, TypeVar
+
+from matcher.errors import ConfigError, Finding
+
+BUILT_IN = "matcher.features.kinds"
+"""Package whose files register the kinds that come with matcher."""
+GROUP = "matcher.features"
+"""Entry point group of kinds from outside: the name is the kind's, the value what registers it."""
+
+Maker = TypeVar("Maker", bound=Callable[..., Any])
+BlockFault = tuple[str, str, str]
+"""Key of a feature's block, what is wrong with it, and what to do."""
+Option = bool | float | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureKind:
+    """All that the package knows of a kind of feature.
+
+    Parameters
+    ----------
+    name
+        As configs write it.
+    words
+        What it looks at, for the people who are matched: a clause after 'that is'.
+    meaning
+        What it computes, a sentence for the config reference.
+    make
+        Takes ``features.block_answers.BlockAnswers``, returns a ``features.base.Feature``.
+    mentee, mentor
+        Columns that it reads where a block names none; no `mentor`: the same as the mentee's.
+    columns
+        What a block may name: any columns, none, one a side, or as many on both sides.
+    choices
+        The only columns that a block may name; empty: any.
+    options
+        Its own options, ``[features.NAME.options]``, with their defaults.
+    check
+        Yields what is wrong with a block beyond the range of each key.
+    """
+
+    name: str
+    words: str
+    meaning: str
+    make: Callable[..., Any]
+    mentee: tuple[str, ...] = ()
+    mentor: tuple[str, ...] = ()
+    columns: Literal["any", "none", "one", "paired"] = "any"
+    choices: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    check: Callable[[Any], Iterable[BlockFault]] = lambda block: ()
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether the kind comes with matcher."""
+        return self.make.__module__.startswith(f"{BUILT_IN}.")
+
+    @property
+    def source(self) -> str:
+        """Distribution and version that the kind comes from, else the module that registered it."""
+        entry = _entry_points().get(self.name, [None])[0]
+        if self.is_built_in or entry is None or entry.dist is None:
+            return self.make.__module__
+        return f"{entry.dist.name} {entry.dist.version}"
+
+
+_kinds: dict[str, FeatureKind] = {}
+
+
+def register(name: str, *, words: str, meaning: str, **more: Any) -> Callable[[Maker], Maker]:
+    """Declare a kind of feature; decorates the function that makes its features.
+
+    Parameters
+    ----------
+    name, words, meaning
+        As in :class:`FeatureKind`.
+    **more
+        Further fields of :class:`FeatureKind`: `mentee`, `mentor`, `columns`, `choices`,
+        `options`, `check`.
+
+    Returns
+    -------
+    collections.abc.Callable
+        Decorator that returns the function as it is.
+
+    Raises
+    ------
+    ValueError
+        Where another module has registered a kind of that name.
+    """
+
+    def add(make: Maker) -> Maker:
+        import_module(BUILT_IN)  # nobody takes the name of a kind that comes with matcher
+        known = _kinds.get(name)
+        if known is not None and known.make.__module__ != make.__module__:
+            raise ValueError(f"kind {name} is registered already, by {known.make.__module__}")
+        _kinds[name] = FeatureKind(name=name, words=words, meaning=meaning, make=make, **more)
+        return make
+
+    return add
+
+
+def kind_of(name: str) -> FeatureKind:
+    """Return a kind by name; one of another distribution is imported now.
+
+    Raises
+    ------
+    ConfigError
+        E_CONFIG where nobody declares the kind, with the choices, or it cannot be imported.
+    """
+    import_module(BUILT_IN)
+    if name not in _kinds:
+        _import_kind(name)
+    return _kinds[name]
+
+
+def kind_names() -> tuple[str, ...]:
+    """Return the names of all kinds that can be had, sorted; none is imported for that."""
+    import_module(BUILT_IN)
+    return tuple(sorted({*_kinds, *_entry_points()}))
+
+
+def built_in_kinds() -> tuple[FeatureKind, ...]:
+    """Return the kinds that come with matcher, by name."""
+    import_module(BUILT_IN)
+    return tuple(_kinds[name] for name in sorted(_kinds) if _kinds[name].is_built_in)
+
+
+def foreign_sources(names: Iterable[str]) -> dict[str, str]:
+    """Return where those of some kinds that are not matcher's own come from, by kind."""
+    kinds = [kind_of(name) for name in sorted(set(names))]
+    return {kind.name: kind.source for kind in kinds if not kind.is_built_in}
+
+
+@cache
+def _entry_points() -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _import_kind(name: str) -> None:
+    entries = _entry_points().get(name, [])
+    makers = sorted({entry.dist.name if entry.dist else entry.value for entry in entries})
+    if not entries:
+        remedy = f"choose from {', '.join(kind_names())}, or install what declares it"
+        raise _fault(f"there is no feature kind {name}", remedy)
+    if len(makers) > 1:
+        raise _fault(f"kind {name} is declared by {', '.join(makers)}", "uninstall all but one")
+    try:
+        entries[0].load()
+    except Exception as error:
+        raise _broken(name, makers[0], f"fails on import: {type(error).__name__}") from error
+    if name not in _kinds:
+        raise _broken(name, makers[0], "does not register it")
+
+
+def _broken(name: str, maker: str, what: str) -> ConfigError:
+    return _fault(f"kind {name}: {maker} {what}", f"update {maker}, or take the features out")
+
+
+def _fault(message: str, remedy: str) -> ConfigError:
+    return ConfigError(Finding("E_CONFIG", message, remedy, column="features"))

@@ -1,0 +1,102 @@
+"""Kind `overlap`: what two people share of what they ticked and wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.config.feature_kinds import register
+from matcher.features.base import BothStated, Compared, Sets, where_answered
+from matcher.features.feature_columns import (
+    code_sets,
+    is_free_text,
+    separator_of,
+    stated,
+    union_of,
+)
+from matcher.features.kinds.text_fit import TextFit, text_fit
+
+if TYPE_CHECKING:
+    from matcher.features.base import Bools, Codes, Selection
+    from matcher.features.block_answers import BlockAnswers
+
+
+@dataclass(frozen=True)
+class Jaccard(BothStated):
+    """``min(1, multiplier * |A & B| / |A | B|)`` of two sets."""
+
+    sets: Sets
+    multiplier: float
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the sets of both sides."""
+        answered = self.both(pairs)
+        shared = self.sets.shared(pairs)
+        ours, theirs = self.sets.sizes
+        union = pairs.mentee(ours) + pairs.mentor(theirs) - shared
+        value = np.divide(shared, union, out=np.zeros(pairs.shape), where=union > 0)
+        value *= self.multiplier
+        return where_answered(np.minimum(value, 1.0), answered)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The better of shared items and alike texts.
+
+    Where both sides ticked and wrote, the larger counts: writing a bio in other words than a mentee
+    used must not lower what their ticked fields show.
+    """
+
+    ticked: Jaccard
+    written: TextFit | None
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare sets and texts."""
+        ticked = self.ticked.compare(pairs, approach)
+        if self.written is None:
+            return ticked
+        written = self.written.compare(pairs, approach)
+        return Compared(
+            np.maximum(ticked.values, written.values), ticked.answered | written.answered
+        )
+
+    def stated_by_mentee(self) -> Bools:
+        """Return which mentees ticked or wrote anything."""
+        mine = self.ticked.mentee_stated
+        return mine if self.written is None else mine | self.written.mentee_stated
+
+    def stated_by_mentor(self) -> Bools:
+        """Return which mentors ticked or wrote anything."""
+        mine = self.ticked.mentor_stated
+        return mine if self.written is None else mine | self.written.mentor_stated
+
+
+@register(
+    "overlap",
+    words="what both list or write about",
+    meaning="Shared items of two sets, Jaccard times `multiplier`, at most 1; free-text columns "
+    "are compared as text.",
+    mentee=("expertise", "goals"),
+    mentor=("expertise", "bio"),
+)
+def _overlap(answers: BlockAnswers) -> Overlap:
+    """Make kind `overlap`; free-text columns are compared as text, beside the ticked words."""
+    cohort, separator = answers.cohort, separator_of(answers.config)
+    left, right = answers.block.columns
+    ours = union_of(cohort.mentees, [c for c in left if not is_free_text(c)], separator)
+    theirs = union_of(cohort.mentors, [c for c in right if not is_free_text(c)], separator)
+    multiplier = answers.block.multiplier
+    ticked = Jaccard(stated(ours), stated(theirs), code_sets(ours, theirs), multiplier)
+    return Overlap(ticked, _written(answers))
+
+
+def _written(answers: BlockAnswers) -> TextFit | None:
+    """Compare all that people wrote, ticked words included, where both sides wrote free text."""
+    ours, theirs = ([c for c in side if is_free_text(c)] for side in answers.block.columns)
+    if not ours or not theirs:
+        return None
+    wrote = [stated(side) for side in answers.texts(ours, theirs)]
+    mentees, mentors = answers.texts(*answers.block.columns)
+    return text_fit(mentees, mentors, wrote[0], wrote[1], answers.config.text.method)

@@ -1,0 +1,101 @@
+"""Kinds `same`, `different` and `form`: on how many questions two people agree, or differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.config.feature_kinds import register
+from matcher.features.base import (
+    BothStated,
+    Compared,
+    Sets,
+    any_of,
+    mean_of_answered,
+    where_answered,
+)
+from matcher.features.feature_columns import code_sets, stated
+
+if TYPE_CHECKING:
+    from matcher.features.base import Bools, Codes, Selection
+    from matcher.features.block_answers import BlockAnswers
+
+
+@dataclass(frozen=True)
+class Equality(BothStated):
+    """1 where the two sides have a common answer (or none, for `different`), else 0."""
+
+    sets: Sets
+    differ: bool
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the answers to one question."""
+        alike = self.sets.shared(pairs) > 0
+        hit = ~alike if self.differ else alike
+        return where_answered(hit.astype(np.float64), self.both(pairs))
+
+
+@dataclass(frozen=True)
+class EqualityShare:
+    """Share of several questions on which the two sides agree (or differ), of those answered."""
+
+    parts: tuple[Equality, ...]
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare question by question."""
+        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
+
+    def stated_by_mentee(self) -> Bools:
+        """Return which mentees answered any of the questions."""
+        return any_of([part.mentee_stated for part in self.parts])
+
+    def stated_by_mentor(self) -> Bools:
+        """Return which mentors answered any of the questions."""
+        return any_of([part.mentor_stated for part in self.parts])
+
+
+@register(
+    "same",
+    words="whether both answers are the same",
+    meaning="1 where the columns agree, else 0.",
+    mentee=("organisation",),
+    columns="paired",
+)
+def _same(answers: BlockAnswers) -> EqualityShare:
+    """Make kind `same`: the share of columns that agree."""
+    return _equality(answers, differ=False)
+
+
+@register(
+    "different",
+    words="whether the answers differ",
+    meaning="1 where the columns differ, else 0.",
+    mentee=("organisation",),
+    columns="paired",
+)
+def _different(answers: BlockAnswers) -> EqualityShare:
+    """Make kind `different`: the share of columns that differ."""
+    return _equality(answers, differ=True)
+
+
+@register(
+    "form",
+    words="whether both want the same kind of relation",
+    meaning="Agreement on horizon, scope, formality and approach.",
+    mentee=("horizon", "scope", "formality", "approaches"),
+    columns="paired",
+)
+def _form(answers: BlockAnswers) -> EqualityShare:
+    """Make kind `form`: the share of horizon, scope, formality and approaches that agree."""
+    return _equality(answers, differ=False)
+
+
+def _equality(answers: BlockAnswers, *, differ: bool) -> EqualityShare:
+    """Compare the mentee's columns with the mentor's, one by one; lists agree if they meet."""
+    parts = []
+    for columns in zip(*answers.block.columns, strict=False):
+        wanted, given = answers.items(*columns)
+        parts.append(Equality(stated(wanted), stated(given), code_sets(wanted, given), differ))
+    return EqualityShare(tuple(parts))
