@@ -28,10 +28,10 @@ from matcher.solver.dask.sent_fields import PAIR_LISTS, SENT_FIELDS
 from matcher.solver.dask.worker import Failed, scan_partition
 from matcher.solver.model.candidate_items import SideTable
 from matcher.solver.model.linking_rows import PairRow, Rows
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts, tier_rows
 from matcher.solver.pricing.modular_bound import additive_cuts
-from matcher.solver.pricing.pricer import PricedPortfolios
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.score_sources import (
     ArrayScores,

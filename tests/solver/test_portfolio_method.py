@@ -18,8 +18,8 @@ from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing.pricer import PricedPortfolios
 from matcher.solver.rounding import closing
 from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.integer_master import IntegerMaster

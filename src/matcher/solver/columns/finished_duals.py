@@ -12,9 +12,9 @@ from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.model.as_columns import portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import no_sets
 from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def best_worths(
     blocks = [np.array([i]) for i in mentees if held[i] <= problem.limit[i]]
     if blocks:
         at = np.maximum(evaluate(problem, assignment).value, 0.0)
-        known = no_sets(rows.max_size)
+        known = PricedPortfolios.none(rows.max_size)
         scan = scanner.scan(rows, y, known, None, at, width=1, blocks=blocks)
         best = np.maximum(best, scan.best)
     return best[list(mentees)]

@@ -21,16 +21,17 @@ from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.limits import Schedule
 from matcher.solver.model.as_columns import allowed_portfolios
-from matcher.solver.model.candidate_items import CandidateItems, merge
-from matcher.solver.model.column_pool import ColumnPool, keys_of, lowest_of_each
+from matcher.solver.model.column_pool import ColumnPool, keys_of
+from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import PricedPortfolios, best_rows, tangent
+from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.observe import Observer
     from matcher.problem.problem import Assignment, Floats, Problem
     from matcher.solver.limits import Clock
+    from matcher.solver.model.candidate_items import CandidateItems
     from matcher.solver.model.linking_rows import Rows
     from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.solution import DualRow
@@ -196,12 +197,15 @@ class Generation:
 
     def _candidates(self) -> CandidateItems:
         scan = self.pricer.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
-        leaders = self._leaders()
-        return merge(scan.candidates, listed(leaders, self.problem.n_mentees))
+        return scan.candidates.union(self._leading_items())
 
     def _leaders(self) -> PricedPortfolios:
         """Return each mentee's best known column at the current duals."""
         return self.pool.leaders(self.y)
+
+    def _leading_items(self) -> CandidateItems:
+        """Return the members of each mentee's best known column as candidates of every mentee."""
+        return self._leaders().as_candidates(self.problem.n_mentees)
 
     def _floor(self, leaders: PricedPortfolios) -> Floats:
         floor = np.full(self.problem.n_mentees, -np.inf)
@@ -311,7 +315,7 @@ class Generation:
             )
             self._take_bound(scan.best)
             self.pool, new = self.pool.add(self.problem, self.rows, scan.sets)
-            candidates = merge(scan.candidates, listed(self._leaders(), self.problem.n_mentees))
+            candidates = scan.candidates.union(self._leading_items())
             unbounded = self._fit(eps)
             if np.isneginf(self.bound):
                 return
@@ -355,15 +359,3 @@ class Generation:
         self.observer.on_progress(
             Progress("bound", self.rounds, self.known, self.bound, gap, self.clock.seconds)
         )
-
-
-def listed(leaders: PricedPortfolios, n: int) -> CandidateItems:
-    """Return the members of known sets as candidates of every mentee."""
-    width = leaders.members.shape[1]
-    code = np.full((n, width), -1, dtype=np.int64)
-    code[leaders.mentee] = leaders.members
-    load, sponsored = np.zeros(code.shape), np.zeros(code.shape)
-    load[leaders.mentee], sponsored[leaders.mentee] = leaders.load, leaders.sponsored
-    score = np.full(code.shape, -np.inf)
-    score[leaders.mentee] = leaders.score
-    return CandidateItems(np.arange(n), code, score, load, sponsored)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.solver.model.as_columns import assignment_of
-from matcher.solver.pricing.pricer import maxima
+from matcher.solver.model.priced_portfolios import best_rows
 from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ def ray_along(
     known = replace(pool, worth=np.zeros(len(pool)), value=np.zeros(len(pool))).leaders(d)
     scanner = Scanner(bare, threads=threads, block_pairs=block_pairs)
     scan = scanner.scan(bare_rows, d, known, None, np.zeros(problem.n_mentees), width=1)
-    _, leader = maxima(problem.n_mentees, scan.sets)
+    leaders = best_rows(scan.sets.mentee, scan.sets.reduced)
     terms, most = rows.rhs * d, rows.max_size * problem.n_mentees
     slack = ROUNDING * float(np.abs(terms).sum() + most)
     slack += KEPT * float(np.maximum(1.0, np.abs(rows.rhs)) @ np.abs(d))
     if np.isfinite(scan.best).all():
         slack += ROUNDING * float(np.abs(scan.best).sum())
     slope = float(terms.sum() + scan.best.sum()) + slack
-    return Ray(d, slope, assignment_of(problem, scan.sets, leader[leader >= 0]))
+    return Ray(d, slope, assignment_of(problem, scan.sets, leaders))
 
 
 def _worthless(problem: Problem) -> Problem:

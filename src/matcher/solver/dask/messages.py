@@ -15,10 +15,10 @@ import numpy as np
 
 from matcher.solver.model.candidate_items import CandidateItems
 from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.modular_bound import Cuts
-from matcher.solver.pricing.pricer import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate, gather_items
-from matcher.solver.pricing.pricer import PricedPortfolios
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matcher.solver.model.array_table import ArrayTable
+
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
+    from collections.abc import Callable, Sequence
+
+    from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 LOWEST = np.finfo(np.float32).min
 
@@ -16,8 +20,12 @@ GROUPS = 4
 """Groups of columns whose maxima are looked at for each of the largest values wanted."""
 
 
+NO_ITEM = {"code": -1, "score": -np.inf, "load": 0.0, "sponsored": 0.0}
+"""What the arrays of items hold where there is no item."""
+
+
 @dataclass(frozen=True)
-class CandidateItems:
+class CandidateItems(ArrayTable):
     """Items of b mentees, padded to width P; every array (b, P)."""
 
     mentee: Ints
@@ -34,74 +42,47 @@ class CandidateItems:
         """Items a mentee, padding included."""
         return int(self.code.shape[1])
 
-    def take(self, rows: Ints) -> CandidateItems:
-        """Return the candidates of some rows."""
-        return CandidateItems(
-            self.mentee[rows],
-            self.code[rows],
-            self.score[rows],
-            self.load[rows],
-            self.sponsored[rows],
-        )
+    def _each(self, change: Callable[[Any, str], Any]) -> CandidateItems:
+        return replace(self, **{name: change(getattr(self, name), name) for name in NO_ITEM})
 
     def reorder(self, order: Ints) -> CandidateItems:
         """Return the columns of each row in the order given: (b, P') positions."""
-        return replace(
-            self,
-            code=np.take_along_axis(self.code, order, axis=1),
-            score=np.take_along_axis(self.score, order, axis=1),
-            load=np.take_along_axis(self.load, order, axis=1),
-            sponsored=np.take_along_axis(self.sponsored, order, axis=1),
-        )
+        return self._each(lambda array, _: np.take_along_axis(array, order, axis=1))
+
+    def only(self, keep: Bools) -> CandidateItems:
+        """Return the items where `keep` (b, P) holds, padding elsewhere."""
+        return self._each(lambda array, name: np.where(keep, array, NO_ITEM[name]))
+
+    def padded(self, width: int) -> CandidateItems:
+        """Widen to `width` items a mentee."""
+        if width <= self.width:
+            return self
+        extra = ((0, 0), (0, width - self.width))
+        return self._each(lambda array, name: np.pad(array, extra, constant_values=NO_ITEM[name]))
+
+    def compact(self) -> CandidateItems:
+        """Move padding to the end of each row, order kept, and drop columns without any item."""
+        gone = self.code < 0
+        width = max(1, int((~gone).sum(axis=1).max(initial=0)))
+        return self.reorder(np.argsort(gone, axis=1, kind="stable")[:, :width]).padded(width)
+
+    def beside(self, other: CandidateItems) -> CandidateItems:
+        """Return the items of the same mentees in both, the other's after these."""
+        return self._each(lambda array, name: np.hstack([array, getattr(other, name)]))
+
+    def union(self, other: CandidateItems) -> CandidateItems:
+        """Return the items of the same mentees in both, each once and in the order of codes."""
+        both = self.beside(other)
+        both = both.reorder(np.argsort(both.code, axis=1, kind="stable"))
+        again = np.zeros(both.code.shape, dtype=bool)
+        again[:, 1:] = both.code[:, 1:] == both.code[:, :-1]
+        return both.only(~again).compact()
 
 
-def stack(parts: list[CandidateItems]) -> CandidateItems:
+def stack(parts: Sequence[CandidateItems]) -> CandidateItems:
     """Join candidates of different mentees, padding all to the widest."""
     width = max(part.width for part in parts)
-    padded = [pad(part, width) for part in parts]
-    return CandidateItems(
-        np.concatenate([part.mentee for part in padded]),
-        np.concatenate([part.code for part in padded]),
-        np.concatenate([part.score for part in padded]),
-        np.concatenate([part.load for part in padded]),
-        np.concatenate([part.sponsored for part in padded]),
-    )
-
-
-def pad(part: CandidateItems, width: int) -> CandidateItems:
-    """Widen to `width` candidates a mentee."""
-    extra = width - part.width
-    if extra <= 0:
-        return part
-    shape = (len(part.mentee), extra)
-    return replace(
-        part,
-        code=np.hstack([part.code, np.full(shape, -1, dtype=np.int64)]),
-        score=np.hstack([part.score, np.full(shape, -np.inf)]),
-        load=np.hstack([part.load, np.zeros(shape)]),
-        sponsored=np.hstack([part.sponsored, np.zeros(shape)]),
-    )
-
-
-def merge(first: CandidateItems, second: CandidateItems) -> CandidateItems:
-    """Return the union a mentee of two lists for the same mentees, each item once."""
-    both = CandidateItems(
-        first.mentee,
-        np.hstack([first.code, second.code]),
-        np.hstack([first.score, second.score]),
-        np.hstack([first.load, second.load]),
-        np.hstack([first.sponsored, second.sponsored]),
-    )
-    order = np.argsort(both.code, axis=1, kind="stable")
-    both = both.reorder(order)
-    again = np.zeros(both.code.shape, dtype=bool)
-    again[:, 1:] = both.code[:, 1:] == both.code[:, :-1]
-    gone = again | (both.code < 0)
-    code = np.where(gone, -1, both.code)
-    order = np.argsort(gone, axis=1, kind="stable")
-    merged = replace(both, code=code, score=np.where(gone, -np.inf, both.score)).reorder(order)
-    width = max(1, int((~gone).sum(axis=1).max(initial=0)))
-    return merged.reorder(np.broadcast_to(np.arange(width), (len(merged.mentee), width)))
+    return CandidateItems.join([part.padded(width) for part in parts])
 
 
 def largest_columns(values: Floats, width: int) -> Ints:
@@ -152,28 +133,9 @@ class SideTable:
     def candidates(self, problem: Problem, mentees: Ints) -> CandidateItems:
         """Return the reciprocal items of `mentees`."""
         side = self.side[mentees]
-        there = side >= 0
         if problem.reciprocal is None:
             nothing = np.empty((len(mentees), 0))
             return CandidateItems(mentees, side, nothing, nothing, nothing)
         _, _, score, load, _ = problem.reciprocal.sides
-        return CandidateItems(
-            mentees,
-            np.where(there, side + problem.n_mentors, -1),
-            np.where(there, score[side], -np.inf),
-            np.where(there, load[side], 0.0),
-            np.zeros(side.shape),
-        )
-
-
-def beside(first: CandidateItems, second: CandidateItems) -> CandidateItems:
-    """Return the items of the same mentees in both, the second's after the first's."""
-    if second.width == 0:
-        return first
-    return CandidateItems(
-        first.mentee,
-        np.hstack([first.code, second.code]),
-        np.hstack([first.score, second.score]),
-        np.hstack([first.load, second.load]),
-        np.hstack([first.sponsored, second.sponsored]),
-    )
+        code, nobody = side + problem.n_mentors, np.zeros(side.shape)
+        return CandidateItems(mentees, code, score[side], load[side], nobody).only(side >= 0)

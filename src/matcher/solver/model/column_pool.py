@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from matcher.problem.value import kept_bonus, utility
-from matcher.solver.pricing.pricer import PricedPortfolios
+from matcher.solver.model.array_table import ArrayTable
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ColumnPool:
+class ColumnPool(ArrayTable):
     """Columns sorted by mentee; q columns, K slots, R rows."""
 
     mentee: Ints
@@ -62,51 +63,29 @@ class ColumnPool:
 
     def add(self, problem: Problem, rows: Rows, sets: PricedPortfolios) -> tuple[ColumnPool, int]:
         """Return the pool with the sets that are new, and how many were."""
-        order = _padding_last(sets.members)
-        members = np.take_along_axis(sets.members, order, axis=1)
-        key = _hash(sets.mentee, members)
+        sets = sets.ordered()
+        key = _hash(sets.mentee, sets.members)
         _, first = np.unique(key, return_index=True)
         new = first[~_contains(self.key, key[first])]
         if not len(new):
             return self, 0
-        score = np.take_along_axis(sets.score, order, axis=1)[new]
-        load = np.take_along_axis(sets.load, order, axis=1)[new]
-        sponsored = np.take_along_axis(sets.sponsored, order, axis=1)[new]
-        mentee, members, value = sets.mentee[new], members[new], sets.value[new]
-        kept = kept_bonus(problem, mentee[:, None], rows.mentor_of(members))
-        worth = utility(value, problem.fairness) + np.where(members >= 0, kept, 0.0).sum(axis=1)
-        use = rows.incidence(mentee, members, load, sponsored)
-        added = ColumnPool(mentee, members, value, worth, score, load, sponsored, use, key[new])
-        return self._with(added), len(new)
-
-    def _with(self, other: ColumnPool) -> ColumnPool:
-        joined = ColumnPool(
-            np.concatenate([self.mentee, other.mentee]),
-            np.concatenate([self.members, other.members]),
-            np.concatenate([self.value, other.value]),
-            np.concatenate([self.worth, other.worth]),
-            np.concatenate([self.score, other.score]),
-            np.concatenate([self.load, other.load]),
-            np.concatenate([self.sponsored, other.sponsored]),
-            sparse.csr_array(sparse.vstack([self.use, other.use], format="csr")),
-            np.concatenate([self.key, other.key]),
+        sets = sets.take(new)
+        there, mentor = sets.members >= 0, rows.mentor_of(sets.members)
+        kept = np.where(there, kept_bonus(problem, sets.mentee[:, None], mentor), 0.0)
+        added = ColumnPool(
+            sets.mentee,
+            sets.members,
+            sets.value,
+            utility(sets.value, problem.fairness) + kept.sum(axis=1),
+            sets.score,
+            sets.load,
+            sets.sponsored,
+            rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored),
+            key[new],
         )
+        joined = ColumnPool.join([self, added])
         # The key breaks ties, so that the order of columns never depends on how they were found.
-        return joined.take(np.lexsort((joined.key, joined.mentee)))
-
-    def take(self, rows: Ints) -> ColumnPool:
-        """Return some of the columns."""
-        return ColumnPool(
-            self.mentee[rows],
-            self.members[rows],
-            self.value[rows],
-            self.worth[rows],
-            self.score[rows],
-            self.load[rows],
-            self.sponsored[rows],
-            self.use[rows],
-            self.key[rows],
-        )
+        return joined.take(np.lexsort((joined.key, joined.mentee))), len(new)
 
     def with_rows(self, rows: Rows) -> ColumnPool:
         """Return the same columns with their use of a changed list of rows."""
@@ -126,37 +105,17 @@ class ColumnPool:
         lead = np.flatnonzero(reduced >= highest)
         rows = lead[np.flatnonzero(np.diff(self.mentee[lead], prepend=-1))]
         return PricedPortfolios(
-            self.mentee[rows],
-            self.members[rows],
-            self.value[rows],
-            reduced[rows],
-            self.score[rows],
-            self.load[rows],
-            self.sponsored[rows],
-        )
+            self.mentee, self.members, self.value, reduced, self.score, self.load, self.sponsored
+        ).take(rows)
 
     def reduced(self, y: Floats) -> Floats:
         """Return ``worth - use . y`` of every column: (q,)."""
         return np.asarray(self.worth - self.use @ y)
 
 
-def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
-    """Return the positions of the `count` lowest keys of each group."""
-    order = np.lexsort((key, group))
-    first = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-    return order[rank < count]
-
-
 def keys_of(sets: PricedPortfolios) -> Ints:
     """Return the keys that columns of these sets have: (q,)."""
-    members = np.take_along_axis(sets.members, _padding_last(sets.members), axis=1)
-    return _hash(sets.mentee, members)
-
-
-def _padding_last(members: Ints) -> Ints:
-    """Return the order of item codes in each row, ascending with -1 last: (q, K)."""
-    return np.argsort(np.where(members < 0, np.iinfo(np.int64).max, members), axis=1)
+    return _hash(sets.mentee, sets.ordered().members)
 
 
 def _contains(known: Ints, wanted: Ints) -> Bools:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
     from matcher.solver.model.candidate_items import CandidateItems
     from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.model.priced_portfolios import PricedPortfolios
     from matcher.solver.pricing.modular_bound import Cuts
-    from matcher.solver.pricing.pricer import PricedPortfolios
 
 
 @dataclass(frozen=True)

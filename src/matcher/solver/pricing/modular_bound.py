@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.value import held_cover, is_concave
+from matcher.solver.model.array_table import ArrayTable
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Cuts:
+class Cuts(ArrayTable):
     """Multipliers of the modular bound, each (b, f)."""
 
     first: Floats
@@ -33,25 +34,6 @@ class Cuts:
     """mu"""
     share: Floats
     """theta"""
-
-    def take(self, rows: Ints) -> Cuts:
-        """Return the multipliers of some mentees."""
-        return Cuts(self.first[rows], self.pair[rows], self.share[rows])
-
-    def put(self, rows: Ints, other: Cuts) -> Cuts:
-        """Return these with the multipliers of some mentees replaced."""
-        first, pair, share = self.first.copy(), self.pair.copy(), self.share.copy()
-        first[rows], pair[rows], share[rows] = other.first, other.pair, other.share
-        return Cuts(first, pair, share)
-
-
-def join(parts: list[Cuts]) -> Cuts:
-    """Stack the multipliers of several groups of mentees."""
-    return Cuts(
-        np.concatenate([part.first for part in parts]),
-        np.concatenate([part.pair for part in parts]),
-        np.concatenate([part.share for part in parts]),
-    )
 
 
 def additive_cuts(problem: Problem, mentees: Ints) -> Cuts | None:
@@ -91,24 +73,6 @@ def candidate_terms(problem: Problem, task: PricingTask, mentor: Ints, cuts: Cut
     return total
 
 
-def best_of_sizes(top: Floats, bonus: Floats, limit: Ints) -> Floats:
-    """Return the best sum of the q highest plus ``bonus[q]`` over 1 <= q <= limit: (b,).
-
-    Parameters
-    ----------
-    top
-        (b, k) values, highest first.
-    bonus
-        (b, K + 1)
-    """
-    best = np.full(len(top), -np.inf)
-    total = np.zeros(len(top))
-    for q in range(1, min(top.shape[1], bonus.shape[1] - 1) + 1):
-        total = total + top[:, q - 1]
-        np.maximum(best, np.where(q <= limit, total + bonus[:, q], -np.inf), out=best)
-    return best
-
-
 def modular_net(problem: Problem, task: PricingTask) -> Floats:
     """Return each candidate's score less price and `min_gain`: (b, P), -inf for padding."""
     there = task.candidates.code >= 0
@@ -141,8 +105,7 @@ def tighten(
     base = modular_net(problem, task)
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
-    first, pair, share = cuts.first.copy(), cuts.pair.copy(), cuts.share.copy()
-    kept = Cuts(first.copy(), pair.copy(), share.copy())
+    first, pair, share, kept = cuts.first, cuts.pair, cuts.share, cuts
     lowest = np.full(len(mentees), np.inf)
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
@@ -162,10 +125,9 @@ def tighten(
         bound = (
             task.slope * constant(problem, mentees, now) + sums[rows[:, 0], size - 1] + task.shift
         )
-        better = bound < lowest
-        lowest = np.where(better, bound, lowest)
-        for mine, current in ((kept.first, first), (kept.pair, pair), (kept.share, share)):
-            mine[better] = current[better]
+        better = np.flatnonzero(bound < lowest)
+        lowest[better] = bound[better]
+        kept = kept.put(better, now.take(better))
         offer = problem.offers[mentor[rows, chosen]]
         above = np.where(inside, offer > first[:, None, :], False).sum(axis=1) + (held_best > first)
         over = np.where(inside, offer > pair[:, None, :], False).sum(axis=1)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.value import is_concave
-from matcher.solver.model.candidate_items import CandidateItems, beside, largest_columns
+from matcher.solver.model.candidate_items import CandidateItems, largest_columns
+from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import STARTS, PricedPortfolios, best_rows, tangent, to_codes
+from matcher.solver.pricing.pricer import STARTS, tangent, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class PairScreen:
         bound = self._with_coverage(net, self.mentees, cuts, slope)
         sides = self.pricer.sides.candidates(self.problem, self.mentees)
         top = self._best_columns(bound)
-        top = beside(top, sides)
+        top = top.beside(sides)
         if not self.question.search:
             return Screened(top)
         task = self.pricer.task(self.rows, self.question.y, sides, at)
@@ -108,7 +109,7 @@ class PairScreen:
         keep = bound > threshold[:, None]
         keep[self._required_at()] = True
         left = self._gather(keep)
-        return Screened(top, most, beside(left, sides), found, cuts)
+        return Screened(top, most, left.beside(sides), found, cuts)
 
     def _search_crowded(
         self, part: CandidateItems, floor: Floats, cuts: Cuts | None, crowded: Ints

@@ -5,7 +5,6 @@ Inner rounds price among short candidate lists; `scan` looks at every pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from joblib import Parallel, delayed
 
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.coverage_bound import OfferExcess
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
@@ -29,38 +29,6 @@ if TYPE_CHECKING:
 
 STARTS = 8
 """First members from which greedy sets are built."""
-
-
-@dataclass(frozen=True)
-class PricedPortfolios:
-    """Sets found for a block of mentees, with item codes instead of candidate positions."""
-
-    mentee: Ints
-    members: Ints
-    """(q, K) item codes, -1 for none."""
-    value: Floats
-    reduced: Floats
-    score: Floats
-    """(q, K) of each member, -inf for none; so are `load` and `sponsored`."""
-    load: Floats
-    sponsored: Floats
-
-    @classmethod
-    def join(cls, parts: list[PricedPortfolios]) -> PricedPortfolios:
-        """Stack several results."""
-        names = cls.__dataclass_fields__
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-    def take(self, rows: Ints) -> PricedPortfolios:
-        """Return some of the sets."""
-        return PricedPortfolios(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
-
-def no_sets(width: int) -> PricedPortfolios:
-    """Return an empty list of sets of at most `width` members."""
-    none = np.empty(0, dtype=np.int64)
-    wide = np.empty((0, width))
-    return PricedPortfolios(none, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
 
 
 SEARCHED = 0.7
@@ -147,7 +115,7 @@ class Pricer:
         sets = PricedPortfolios.join([part[0] for part in parts])
         if cuts is None or not steps:
             return sets, cuts
-        return sets, modular_bound.join([part[1] for part in parts])
+        return sets, modular_bound.Cuts.join([part[1] for part in parts])
 
     def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
         """Apply `function` to chunks of row numbers, in threads, results in order."""
@@ -207,22 +175,6 @@ def to_codes(sets: FoundSets, candidates: CandidateItems) -> PricedPortfolios:
         np.where(there, candidates.load[row, position], 0.0),
         np.where(there, candidates.sponsored[row, position], 0.0),
     )
-
-
-def maxima(n: int, sets: PricedPortfolios) -> tuple[Floats, Ints]:
-    """Return the highest reduced value of each mentee (n,) and the set that has it, -1 for none."""
-    best = np.full(n, -np.inf)
-    np.maximum.at(best, sets.mentee, sets.reduced)
-    leader = np.full(n, -1, dtype=np.int64)
-    lead = np.flatnonzero(sets.reduced >= best[sets.mentee])[::-1]
-    leader[sets.mentee[lead]] = lead
-    return best, leader
-
-
-def best_rows(row: Ints, reduced: Floats) -> Ints:
-    """Return for each distinct row the position of its highest value."""
-    order = np.lexsort((-reduced, row))
-    return order[np.flatnonzero(np.diff(row[order], prepend=-1))]
 
 
 def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:

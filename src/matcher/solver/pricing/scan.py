@@ -14,11 +14,12 @@ from joblib import Parallel, delayed
 
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.candidate_items import stack
+from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import BlockAnswer, Scan, ScanQuestion
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.pair_screen import PairScreen
-from matcher.solver.pricing.pricer import PIECES, PricedPortfolios, Pricer, maxima, no_sets
+from matcher.solver.pricing.pricer import PIECES, Pricer
 from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ class Scanner(Pricer):
         if known is not None:
             sets.append(known)
         candidates = stack([part.candidates for part in parts])
-        joined = PricedPortfolios.join(sets) if sets else no_sets(self.max_size)
-        best, _ = maxima(self.problem.n_mentees, joined)
+        joined = PricedPortfolios.join(sets) if sets else PricedPortfolios.none(self.max_size)
+        best = np.full(self.problem.n_mentees, -np.inf)
+        np.maximum.at(best, joined.mentee, joined.reduced)
         for part in parts:
             if part.unsearched is not None:
                 mentees = part.candidates.mentee
@@ -149,7 +151,7 @@ class Scanner(Pricer):
             left = stack(in_time)
             cuts = [part.cuts for part in parts if part.cuts is not None]
             search = SurvivorSearch(self, rows, question)
-            sets, here = search.run(floor, left, modular_bound.join(cuts) if cuts else None)
+            sets, here = search.run(floor, left, modular_bound.Cuts.join(cuts) if cuts else None)
             found.append(sets)
             survivors, searched[: len(here)] = float((left.code >= 0).sum(axis=1).mean()), here
         unsearched = None
@@ -157,5 +159,8 @@ class Scanner(Pricer):
             most = np.concatenate([part.most for part in parts if part.most is not None])
             unsearched = np.where(searched, -np.inf, most)
         return BlockAnswer(
-            PricedPortfolios.join([no_sets(self.max_size), *found]), top, survivors, unsearched
+            PricedPortfolios.join([PricedPortfolios.none(self.max_size), *found]),
+            top,
+            survivors,
+            unsearched,
         )

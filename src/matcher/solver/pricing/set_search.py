@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.value import are_alike, is_concave, utility
+from matcher.solver.model.array_table import ArrayTable
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -42,20 +43,9 @@ class PricingTask:
     required: Bools
     """(b, P) candidates that every set holds."""
 
-    def take(self, rows: Ints) -> PricingTask:
-        """Return the task of some rows."""
-        return PricingTask(
-            self.candidates.take(rows),
-            self.price[rows],
-            self.bonus[rows],
-            self.slope[rows],
-            self.shift[rows],
-            self.required[rows],
-        )
-
 
 @dataclass(frozen=True)
-class FoundSets:
+class FoundSets(ArrayTable):
     """Portfolios of some mentees, one a row."""
 
     row: Ints
@@ -67,13 +57,9 @@ class FoundSets:
     reduced: Floats
     """(q,) U(V) - price + bonus."""
 
-    def take(self, rows: Ints) -> FoundSets:
-        """Return some of the sets."""
-        return FoundSets(self.row[rows], self.position[rows], self.value[rows], self.reduced[rows])
-
 
 @dataclass(frozen=True)
-class _Nodes:
+class _Nodes(ArrayTable):
     """Partial sets: the search frontier."""
 
     row: Ints
@@ -84,18 +70,6 @@ class _Nodes:
     best: Floats
     second: Floats
     external: Ints
-
-    def take(self, rows: Ints) -> _Nodes:
-        return _Nodes(
-            self.row[rows],
-            self.position[rows],
-            self.last[rows],
-            self.value[rows],
-            self.price[rows],
-            self.best[rows],
-            self.second[rows],
-            self.external[rows],
-        )
 
     def __len__(self) -> int:
         return len(self.row)
@@ -247,10 +221,7 @@ class Search:
             rows = np.flatnonzero(required.sum(axis=1) > rank)
             gain = self._gains(nodes.take(rows))
             added = self._child(nodes.take(rows), np.arange(len(rows)), order[rows], gain)
-            pieces = [getattr(nodes, name).copy() for name in nodes.__dataclass_fields__]
-            for piece, name in zip(pieces, nodes.__dataclass_fields__, strict=True):
-                piece[rows] = getattr(added, name)
-            nodes = _Nodes(*pieces)
+            nodes = nodes.put(rows, added)
         return replace(nodes, last=np.full(len(nodes), -1, dtype=np.int64))
 
     def _gains(self, nodes: _Nodes) -> Floats:

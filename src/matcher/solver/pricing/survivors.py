@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solver.model.candidate_items import CandidateItems, pad
+from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import STARTS, PricedPortfolios, best_rows, no_sets, to_codes
+from matcher.solver.pricing.pricer import STARTS, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.solver.model.candidate_items import CandidateItems
     from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import ScanQuestion
     from matcher.solver.pricing.modular_bound import Cuts
@@ -44,7 +45,7 @@ class SurvivorSearch:
         count = (left.code >= 0).sum(axis=1)
         order = np.argsort(count, kind="stable")
         ranked = count[order]
-        found, start = [no_sets(self.pricer.max_size)], 0
+        found, start = [PricedPortfolios.none(self.pricer.max_size)], 0
         searched = np.zeros(len(order), dtype=bool)
         while start < len(order):
             most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
@@ -52,10 +53,7 @@ class SurvivorSearch:
             group, start = order[start:stop], stop
             if self.pricer.is_hurried:
                 break
-            part = left.take(group)
-            part = CandidateItems(
-                part.mentee, *_compact(part, max(1, int(count[group].max(initial=1))))
-            )
+            part = left.take(group).compact()
             cut = None if cuts is None else cuts.take(group)
             found.append(self._group(floor[group], part, cut))
             searched[group] = True
@@ -117,17 +115,4 @@ class SurvivorSearch:
         rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
         keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
         keep |= np.asarray(task.required.any(axis=1))[:, None]
-        part = part.reorder(order)
-        code = np.where(keep, part.code, -1)
-        width = max(1, int(keep.sum(axis=1).max(initial=1)))
-        part = CandidateItems(
-            part.mentee, code, np.where(keep, part.score, -np.inf), part.load, part.sponsored
-        )
-        return CandidateItems(part.mentee, *_compact(part, width))
-
-
-def _compact(part: CandidateItems, width: int) -> tuple[Ints, Floats, Floats, Floats]:
-    """Move padding to the end of each row, order kept, and cut to `width`."""
-    order = np.argsort(part.code < 0, axis=1, kind="stable")[:, :width]
-    moved = pad(part.reorder(order), width)
-    return moved.code, moved.score, moved.load, moved.sponsored
+        return part.reorder(order).only(keep).compact()

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.observe import Progress
 from matcher.solver.limits import Clock
-from matcher.solver.model.column_pool import lowest_of_each
+from matcher.solver.model.priced_portfolios import lowest_of_each
 from matcher.solver.rounding.dive import Dive, that_fit
 from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
