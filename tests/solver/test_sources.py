@@ -28,10 +28,12 @@ class Halves:
 
 def test_entries_of_rows() -> None:
     """Rows come in the order asked for, empty ones give nothing, repeated ones repeat."""
-    pointer = np.array([0, 2, 2, 5])
-    row, at = entries_of_rows(pointer, np.array([2, 1, 0, 2]))
+    pairs = [0, 0, 2, 2, 2], [1, 3, 0, 2, 3]
+    matrix = sparse.csr_array((np.arange(5.0), pairs), shape=(3, 4))
+    row, column, value = entries_of_rows(matrix, np.array([2, 1, 0, 2]))
     assert row.tolist() == [0, 0, 0, 2, 2, 3, 3, 3]
-    assert at.tolist() == [2, 3, 4, 0, 1, 2, 3, 4]
+    assert column.tolist() == [0, 2, 3, 1, 3, 0, 2, 3]
+    assert value.tolist() == [2.0, 3.0, 4.0, 0.0, 1.0, 2.0, 3.0, 4.0]
 
 
 def test_sparse_blocks_equal_dense_ones() -> None:

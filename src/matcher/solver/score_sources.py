@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -76,8 +75,8 @@ class SparseMatrix:
     def block(self, rows: Ints) -> Floats:
         """Return rows as a dense array."""
         out = np.full((len(rows), self.values.shape[1]), self.absent)
-        row, at = entries_of_rows(np.asarray(self.values.indptr, dtype=np.int64), rows)
-        out[row, self.values.indices[at]] = self.values.data[at]
+        row, column, value = entries_of_rows(self.values, rows)
+        out[row, column] = value
         return out
 
 
@@ -174,16 +173,16 @@ def bad_cells(
     return [Finding(code, message, remedy, "solve", None, name)]
 
 
-def entries_of_rows(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:
-    """Return, for entries sorted by row, the position in `rows` and the number of each entry."""
-    first, count = pointer[rows], pointer[rows + 1] - pointer[rows]
-    row = np.repeat(np.arange(len(rows)), count)
-    return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count - first, count)
+def entries_of_rows(matrix: sparse.csr_array, rows: Ints) -> tuple[Ints, Ints, Any]:
+    """Return the position in `rows`, the column and the value of each entry stored in them."""
+    found = matrix[rows].tocoo()
+    row, column = (np.asarray(part, dtype=np.int64) for part in found.coords)
+    return row, column, found.data
 
 
 @dataclass(frozen=True)
 class Bans:
-    """Pairs that are not allowed, sorted by mentee."""
+    """Pairs that are not allowed."""
 
     pairs: sparse.csr_array
     """True at each pair."""
@@ -191,26 +190,14 @@ class Bans:
     @classmethod
     def of(cls, pairs: Ints, n: int) -> Bans:
         """Sort pairs (k, 2) of n mentees."""
-        order = np.argsort(pairs[:, 0], kind="stable")
-        pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=n))])
-        mentor, there = pairs[order, 1], np.ones(len(pairs), dtype=bool)
-        width = int(mentor.max(initial=0)) + 1
-        return cls(sparse.csr_array((there, mentor, pointer), shape=(n, width)))
-
-    @cached_property
-    def pointer(self) -> Ints:
-        """(n + 1,) where the pairs of each mentee begin, and the number of all."""
-        return np.asarray(self.pairs.indptr, dtype=np.int64)
-
-    @cached_property
-    def mentor(self) -> Ints:
-        """(k,) the mentor of each pair."""
-        return np.asarray(self.pairs.indices, dtype=np.int64)
+        there, width = np.ones(len(pairs), dtype=bool), int(pairs[:, 1].max(initial=0)) + 1
+        return cls(sparse.csr_array((there, (pairs[:, 0], pairs[:, 1])), shape=(n, width)))
 
     def apply(self, score: Floats, rows: Ints) -> None:
         """Write -inf into a block (b, m) of mentees `rows`."""
-        row, at = entries_of_rows(self.pointer, rows)
-        score[row, self.mentor[at]] = -np.inf
+        if self.pairs.nnz:
+            row, mentor, _ = entries_of_rows(self.pairs, rows)
+            score[row, mentor] = -np.inf
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
-from matcher.solver.score_sources import Bans, entries_of_rows
+from matcher.solver.score_sources import entries_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,33 +32,36 @@ class Strip:
 
 
 class Pairs:
-    """Allowed pairs of a problem whose welfare is a sum over pairs, in strips."""
+    """Allowed pairs of a problem whose welfare is a sum over pairs, in strips.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    left_out
+        (k, 2) pairs that are left out.
+    """
 
     def __init__(self, problem: Problem, left_out: Ints) -> None:
-        self.problem = problem
-        n = problem.n_mentees
-        self.left_out = Bans.of(left_out, n)
+        self.problem, self.left_out = problem, left_out
         kept = problem.kept_pairs if problem.kept_bonus else problem.kept_pairs[:0]
-        self.kept = Bans.of(kept, n)
+        pairs = np.concatenate([left_out, kept])
+        added = np.repeat([-np.inf, problem.kept_bonus], [len(left_out), len(kept)])
+        self.added = sparse.csr_array((added, (pairs[:, 0], pairs[:, 1])), problem.scores.shape)
 
     def without(self, pairs: Ints) -> Pairs:
         """Return the same pairs without some more."""
-        mentee = np.repeat(np.arange(self.problem.n_mentees), np.diff(self.left_out.pointer))
-        before = np.column_stack([mentee, self.left_out.mentor])
-        return Pairs(self.problem, np.concatenate([before, pairs]))
+        return Pairs(self.problem, np.concatenate([self.left_out, pairs]))
 
     def strips(self) -> Iterator[Strip]:
         """Yield all pairs, block by block."""
         for rows in self.problem.blocks(STRIP):
             block = self.problem.scores.block(rows)
             gain = block.score
-            if len(self.kept.mentor):
-                row, at = entries_of_rows(self.kept.pointer, rows)
+            row, column, added = entries_of_rows(self.added, rows)
+            if len(row):
                 gain = gain.copy()
-                np.add.at(gain, (row, self.kept.mentor[at]), self.problem.kept_bonus)
-            if len(self.left_out.mentor):
-                gain = gain.copy()
-                self.left_out.apply(gain, rows)
+                gain[row, column] += added
             yield Strip(rows, gain, block.sponsored)
 
 
