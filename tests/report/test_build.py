@@ -15,9 +15,8 @@ import pytest
 
 from matcher.errors import StorageError
 from matcher.report.page import build_report
-from matcher.report.portfolio_views import waterfall_of
-from matcher.report.run_data import RunData
-from matcher.report.shown_names import ShownNames
+from matcher.report.run_data import RunData, ShownNames
+from matcher.report.views import waterfall_of
 
 MakeRun = Callable[..., Path]
 HOSTILE = [

@@ -9,8 +9,7 @@ from matcher.report import plain_words as words
 from matcher.text import count_of, plural
 
 if TYPE_CHECKING:
-    from matcher.report.run_data import RunData
-    from matcher.report.shown_names import ShownNames
+    from matcher.report.run_data import RunData, ShownNames
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from matcher.app.session import Explain, Why
 from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
 from matcher.report import plain_words as words
-from matcher.report.portfolio_views import Waterfall, waterfall_of
+from matcher.report.views import Waterfall, waterfall_of
 from matcher.text import count_of, printable, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.report.shown_names import ShownNames
+    from matcher.report.run_data import ShownNames
 
 _COLUMNS = ["feature", "answered", "value", "weight", "contribution"]
 
@@ -49,7 +49,7 @@ def why(found: PairExplanation, people: ShownNames) -> Why:
 
 def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     mentor = name(found.mentor_id)
-    places = f"{words.whole(found.used)} of {words.whole(found.capacity)} places"
+    places = f"{words.count(found.used)} of {words.count(found.capacity)} places"
     holders = shortened([name(person) for person in found.holders])
     lines = [f"It would be {words.approach(found.approach)}."]
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
@@ -64,7 +64,7 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
         cost = words.number(found.exact.cost, 4)
         lines.append(f"Making this pair costs the whole match {cost}; {moved} would move.")
         lines += [
-            f"Tier {printable(name)} goes from {words.whole(old)} to {words.whole(new)}."
+            f"Tier {printable(name)} goes from {words.count(old)} to {words.count(new)}."
             for name, old, new in found.exact.tiers
         ]
     elif found.cost_at_least is not None:

@@ -10,15 +10,15 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from matcher.app import approvals as ledger
 from matcher.errors import MatcherError
 from matcher.report import headline
-from matcher.report.left_out_view import left_out
 from matcher.report.page import environment as report_environment
+from matcher.report.views import left_out
 from matcher.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.app.session import Review, View
-    from matcher.report.shown_names import ShownNames
+    from matcher.report.run_data import ShownNames
 
 DECISION_WORDS = {
     "lock": "keep",

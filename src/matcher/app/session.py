@@ -13,9 +13,8 @@ from matcher.app.changes import Changes, changes_between
 from matcher.app.jobs import Job
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.publish.manifest import read_manifest
-from matcher.report.portfolio_views import PortfolioView, Waterfall, portfolio_views
-from matcher.report.run_data import RunData
-from matcher.report.shown_names import ShownNames, names_of
+from matcher.report.run_data import RunData, ShownNames
+from matcher.report.views import PortfolioView, Waterfall, portfolio_views
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Review:
             raise InputError(Finding("E_NOT_FOUND", "there is no run yet", "match first"))
         if self._view is None or self._view.run != run:
             data, cohort = RunData.read(run), self._cohort(run)
-            people = names_of(cohort)
+            people = ShownNames.of(cohort)
             self._view = View(run, data, people, cohort, tuple(portfolio_views(data, people)))
         return self._view
 

@@ -8,7 +8,8 @@ text at any width. Coordinates: x in 0..1000 over the axis, y in 0..10 a row.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 WIDTH = 1000
@@ -41,22 +42,40 @@ class Chart:
     """Leading columns that hold words, not numbers."""
 
 
+def bar_chart(
+    key: str,
+    title: str,
+    headings: tuple[str, ...],
+    rows: Iterable[tuple[str, ...]],
+    values: Sequence[float],
+    *,
+    shown: Callable[[float], str],
+    most: float = math.inf,
+    zero: str = "0",
+    note: str = "",
+    texts: int = 1,
+) -> Chart:
+    """Return a table with a bar a row, on an axis from `zero` to a round number, `most` at most.
+
+    `shown` writes the number at the end of the axis; the rest is as in `Chart`.
+    """
+    limit = min(most, axis_limit(values))
+    plot, axis = bars(title, values, limit), (zero, shown(limit))
+    return Chart(key, title, headings, tuple(rows), plot, axis, note=note, texts=texts)
+
+
 def bars(
     title: str,
     values: Sequence[float],
     limit: float,
     *,
     marks: Sequence[float] = (),
-    kind: str = "a",
 ) -> Plot:
     """Return horizontal bars from 0 to `limit`, with an upright mark for each of `marks`."""
-    drawn = "".join(_bar(row, 0, _x(v, 0, limit)) for row, v in enumerate(values) if _finite(v))
-    paths = [(kind, drawn)]
-    if marks:
-        paths.append(
-            ("m", "".join(_mark(row, _x(v, 0, limit)) for row, v in enumerate(marks) if _finite(v)))
-        )
-    return Plot(title, len(values), tuple(paths), (0, 250, 500, 750, 1000))
+    drawn = "".join(_bar(row, 0, _x(v, 0, limit)) for row, v in _known(values))
+    upright = "".join(_mark(row, _x(v, 0, limit)) for row, v in _known(marks))
+    paths = (("a", drawn), ("m", upright)) if marks else (("a", drawn),)
+    return Plot(title, len(values), paths, (0, 250, 500, 750, 1000))
 
 
 def intervals(
@@ -65,9 +84,9 @@ def intervals(
     """Return an interval (low, high) with its middle marked for each row (value, low, high)."""
     spans, middles = [], []
     for row, (value, start, end) in enumerate(rows):
-        if _finite(start) and _finite(end):
+        if math.isfinite(start) and math.isfinite(end):
             spans.append(_bar(row, _x(start, low, high), _x(end, low, high), inset=4))
-        if _finite(value):
+        if math.isfinite(value):
             middles.append(_mark(row, _x(value, low, high)))
     ticks = (_x(0, low, high),) if low <= 0 <= high else ()
     return Plot(title, len(rows), (("i", "".join(spans)), ("m", "".join(middles))), ticks)
@@ -100,17 +119,15 @@ def round_parts(parts: Sequence[float], unit: float = 0.001) -> list[int]:
 
 def histogram(values: Sequence[float], bins: int, low: float, high: float) -> list[int]:
     """Return how many of `values` fall in each of `bins` equal bins; the ends take the rest."""
-    counts = [0] * bins
-    for value in values:
-        if _finite(value):
-            place = int((value - low) / (high - low) * bins)
-            counts[min(bins - 1, max(0, place))] += 1
-    return counts
+    known = [value for value in values if math.isfinite(value)]
+    places = (int((value - low) / (high - low) * bins) for value in known)
+    counts = Counter(min(bins - 1, max(0, place)) for place in places)
+    return [counts[place] for place in range(bins)]
 
 
 def axis_limit(values: Sequence[float]) -> float:
     """Return a round number not below any of `values`: a short multiple of a power of ten."""
-    largest = max((v for v in values if _finite(v)), default=0.0)
+    largest = max((v for v in values if math.isfinite(v)), default=0.0)
     if largest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
@@ -118,8 +135,8 @@ def axis_limit(values: Sequence[float]) -> float:
     return next((step for step in steps if step >= largest * (1 - 1e-9)), largest)
 
 
-def _finite(value: float) -> bool:
-    return math.isfinite(value)
+def _known(values: Sequence[float]) -> Iterator[tuple[int, float]]:
+    return ((row, value) for row, value in enumerate(values) if math.isfinite(value))
 
 
 def _x(value: float, low: float, high: float) -> int:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
-from matcher.report.portfolio_views import coverage_weight
-from matcher.text import count_of, plural
+from matcher.text import count_of, plural, printable
 
 if TYPE_CHECKING:
     from matcher.report.run_data import RunData
@@ -40,7 +39,7 @@ def figures(data: RunData) -> list[Figure]:
         Figure(str(_several(data)), "of them have two or more"),
         Figure(str(summary.get("n_matches", len(data["matches"]))), "matches"),
         _met_figure(data),
-        Figure(f"{words.whole(used)} of {words.whole(places)}", "places taken"),
+        Figure(f"{words.count(used)} of {words.count(places)}", "places taken"),
     ]
 
 
@@ -59,7 +58,7 @@ def n_mentees(data: RunData) -> int:
 
 def mean_met(data: RunData) -> float:
     """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
-    factor, frame = coverage_weight(data), data["portfolios"]
+    factor, frame = data.coverage_weight, data["portfolios"]
     matched = frame.loc[frame["n_mentors"] > 0, "coverage"]
     return float(matched.mean() / factor) if factor and len(matched) else math.nan
 
@@ -135,3 +134,13 @@ def _reproved_gap(data: RunData) -> float:
         return math.nan
     scale = max(abs(bound), abs(worth))
     return max(0.0, (bound - worth) / scale) if scale else 0.0
+
+
+def method_rows(data: RunData) -> list[tuple[str, str]]:
+    """Return what somebody needs to check the claim."""
+    facts = ((label, data.summary.get(key)) for key, label in words.WORDS["method"].items())
+    rows = [
+        (label, words.number(fact, 6) if isinstance(fact, float) else printable(fact))
+        for label, fact in facts
+    ]
+    return [(label, text) for label, text in rows if text]

@@ -13,19 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matcher._version import __version__
-from matcher.report import fairness, headline, run_charts
-from matcher.report import left_out_view as without_match
+from matcher.report import headline, run_charts, views
 from matcher.report import plain_words as words
 from matcher.report import recruitment_view as recruitment
-from matcher.report.portfolio_views import MOST_WATERFALLS, portfolio_views
-from matcher.report.run_data import RunData
-from matcher.report.shown_names import ShownNames, names_of
+from matcher.report.run_data import RunData, ShownNames
 from matcher.run_tables import may_see
 from matcher.text import count_of, printable, shortened
 from matcher.vocabulary import Audience
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
+
+WORST_OFF = 10
+"""Mentees in the list of the worst off."""
 
 
 def build_report(
@@ -61,7 +61,7 @@ def build_report(
     if sensitivity is not None:
         data = data.with_sensitivity(sensitivity)
     page = environment().get_template("report.html.j2")
-    text = page.render(**report_context(data, names_of(cohort), Audience(audience), approval))
+    text = page.render(**report_context(data, ShownNames.of(cohort), Audience(audience), approval))
     return text.encode("utf-8")
 
 
@@ -71,8 +71,8 @@ def report_context(
     """Return what the template of the report shows to `audience`."""
     named = may_see(audience, "portfolios", "mentee_id")
     priced = may_see(audience, "mentors", "price")
-    drawn = len(data["matches"]) <= MOST_WATERFALLS
-    portfolios = portfolio_views(data, people, drawn=drawn) if named else []
+    drawn = len(data["matches"]) <= views.MOST_WATERFALLS
+    portfolios = views.portfolio_views(data, people, drawn=drawn) if named else []
     return {
         **page_parts(),
         "audience": audience.value,
@@ -86,17 +86,17 @@ def report_context(
         "met": run_charts.met_chart(data),
         "load": run_charts.load_chart(data),
         "prices": run_charts.price_chart(data, people) if priced else None,
-        "reasons": without_match.reason_chart(data),
-        "left_out": without_match.left_out(data, people) if named else [],
+        "reasons": run_charts.reason_chart(data),
+        "left_out": views.left_out(data, people) if named else [],
         "portfolios": portfolios,
-        "mentors": run_charts.mentor_views(data, people) if named else [],
-        "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[: run_charts.WORST_OFF],
+        "mentors": views.mentor_views(data, people) if named else [],
+        "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[:WORST_OFF],
         "recruitment": recruitment.whom_to_recruit(data),
         "own_mentors": recruitment.own_mentors(data, people, named=named),
         "min_cell": data.min_cell,
-        "fairness": fairness.fairness_charts(data),
+        "fairness": run_charts.fairness_charts(data),
         "sensitivity": run_charts.sensitivity_chart(data),
-        "method": run_charts.method_rows(data),
+        "method": headline.method_rows(data),
         "version": __version__,
     }
 
@@ -131,7 +131,7 @@ def environment() -> Environment:
     env.filters.update(
         number=words.number,
         share=words.share,
-        whole=words.whole,
+        whole=words.count,
         short=shortened,
         counted=count_of,
     )

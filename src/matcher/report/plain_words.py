@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections.abc import Iterable
+from importlib import resources
+from typing import Any
 
 from matcher.text import capital, printable
 from matcher.vocabulary import facet_label
 
-_APPROACHES = {
-    "developmental": "developmental mentoring",
-    "sponsorship": "sponsorship",
-    "reverse": "reverse mentoring",
-    "reciprocal": "reciprocal mentoring",
-}
-_FEATURES = {
-    "need_fit": "Offer meets need",
-    "deep_similarity": "Values and style",
-    "mutual_preference": "Both want it",
-    "experience_context": "Shared field",
-    "network_gain": "Widens the network",
-    "contact_feasibility": "Can meet",
-    "seniority_gap": "Career distance",
-    "form_fit": "Form of relation",
-    "readiness": "Readiness",
-    "surface_similarity": "Stated wish",
-    "neutral": "Not answered (neutral)",
-    "reciprocal": "Weaker direction counts",
-    "reciprocal_bonus": "Both ways",
-}
+WORDS: dict[str, dict[str, Any]] = tomllib.loads(
+    (resources.files("matcher.report") / "words.toml").read_text("utf-8")
+)
+"""What codes read as, by what they are codes of."""
+
 NONE = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 
@@ -46,12 +33,12 @@ def facet_labels(names: Iterable[str]) -> list[str]:
 
 def feature(name: str) -> str:
     """Return a feature's name in words."""
-    return _FEATURES.get(name, sentence(name))
+    return str(WORDS["features"].get(name, sentence(name)))
 
 
 def approach(name: str) -> str:
     """Return an approach in words."""
-    return _APPROACHES.get(name, printable(name.replace("_", " ")))
+    return str(WORDS["approaches"].get(name, printable(name.replace("_", " "))))
 
 
 def sentence(code: str) -> str:
@@ -72,7 +59,7 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", _MINUS) if float(text) else text.replace("-", "")
 
 
-def whole(value: float) -> str:
+def count(value: float) -> str:
     """Return a count without decimals where it has none."""
     return number(value, 0 if float(value).is_integer() else 2)
 

@@ -7,34 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcher.report import plain_words as words
-from matcher.report.run_data import rows_of
+from matcher.report.run_data import named_rows
 from matcher.text import count_of, plural, printable, shortened
 
 if TYPE_CHECKING:
-    from matcher.report.run_data import RunData
-    from matcher.report.shown_names import ShownNames
+    from matcher.report.run_data import RunData, ShownNames
 
-_HEADINGS = {
-    "facets": "Strong in",
-    "approach": "For",
-    "slots": "Free on",
-    "score": "Would score about",
-    "gain_bound": "Adds at most",
-    "gain": "Adds",
-    "reached": "More mentees reached",
-}
-_DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
-_TIMES = {"am": "morning", "pm": "afternoon", "eve": "evening"}
-
-
+_HEADINGS = words.WORDS["recruitment"]
 _SOLVED = (
     "What each adds comes from matching everybody again with that mentor, who has one place. "
     "recruitment.csv lists further kinds of mentor with the most that each can add."
@@ -64,10 +43,10 @@ def whom_to_recruit(data: RunData) -> TextTable | None:
     columns = [column for column in _HEADINGS if column in frame.columns]
     if not len(frame) or not columns:
         return None
-    shown, note = rows_of(frame), _BOUNDED
+    shown, note = named_rows(frame), _BOUNDED
     if "gain" in columns and frame["gain"].notna().any():
         # Where it is known exactly, a bound beside it only confuses, and so do unsolved rows.
-        shown, note = rows_of(frame[frame["gain"].notna()]), _SOLVED
+        shown, note = named_rows(frame[frame["gain"].notna()]), _SOLVED
         columns = [column for column in columns if column != "gain_bound"]
     else:
         columns = [column for column in columns if column not in ("gain", "reached")]
@@ -92,7 +71,7 @@ def _title(data: RunData) -> str:
     frame = data["recruitment"]
     if "facets" not in frame.columns:
         return "What a further mentor should bring"
-    first = rows_of(frame)[0]
+    first = named_rows(frame)[0]
     strong = shortened(words.facet_labels(first.facets))
     gain, bound = getattr(first, "gain", math.nan), getattr(first, "gain_bound", math.nan)
     title = f"A mentor who is strong in {strong} would help most"
@@ -103,7 +82,7 @@ def _title(data: RunData) -> str:
 
 def _cell(column: str, cell: Any) -> str:
     if isinstance(cell, float):
-        return words.whole(cell) if column == "reached" else words.number(cell, 3)
+        return words.count(cell) if column == "reached" else words.number(cell, 3)
     if column == "facets":
         return ", ".join(words.facet_labels(cell))
     return words.approach(cell) if column == "approach" else ", ".join(map(_slot, cell))
@@ -112,5 +91,4 @@ def _cell(column: str, cell: Any) -> str:
 def _slot(slot: str) -> str:
     """Return a weekly slot such as ``mon-am`` in words."""
     day, _, time = slot.partition("-")
-    words_of = f"{_DAYS.get(day, day)} {_TIMES.get(time, time)}"
-    return printable(words_of)
+    return printable(f"{words.WORDS['days'].get(day, day)} {words.WORDS['times'].get(time, time)}")

@@ -1,43 +1,23 @@
-"""The charts and tables of the report, made from a run's tables."""
+"""The charts of the report, made from a run's tables: each a table whose last column is drawn."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from matcher.report import plain_words as words
-from matcher.report.charts import (
-    Chart,
-    axis_limit,
-    bars,
-    histogram,
-)
-from matcher.report.portfolio_views import coverage_weight
-from matcher.report.run_data import rows_of
+from matcher.report.charts import Chart, axis_limit, bar_chart, bars, histogram, intervals
+from matcher.report.run_data import named_rows
+from matcher.report.views import fully_locked, unmatched
 from matcher.text import count_of, printable
 from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
 
 if TYPE_CHECKING:
-    from matcher.report.run_data import RunData
-    from matcher.report.shown_names import ShownNames
-
-WORST_OFF = 10
-"""Mentees in the list of the worst off."""
-
-
-@dataclass(frozen=True)
-class MentorView:
-    """One row of the mentor table."""
-
-    id: str
-    name: str
-    organisation: str
-    capacity: float
-    used: float
-    price: float
+    from matcher.report.run_data import RunData, ShownNames
 
 
 def coverage_chart(data: RunData) -> Chart | None:
@@ -45,29 +25,31 @@ def coverage_chart(data: RunData) -> Chart | None:
     rows = _facet_rows(data)
     if not rows:
         return None
-    before = any(math.isfinite(row[1]) and row[1] > 0 for row in rows)
-    title = _coverage_title(rows)
+    best, worst = max(rows, key=lambda row: row[2]), min(rows, key=lambda row: row[2])
+    title = (
+        f"Best met: {facet_label(best[0])} ({words.share(best[2])}); "
+        f"least met: {facet_label(worst[0])} ({words.share(worst[2])})"
+    )
+    after = [row[2] for row in rows]
     cells = [(facet_label(name), words.share(b), words.share(a)) for name, b, a in rows]
+    if not any(math.isfinite(before) and before > 0 for _, before, _ in rows):
+        return Chart(
+            "coverage",
+            title,
+            ("Mentees ask for", "Met"),
+            tuple((name, met) for name, _, met in cells),
+            bars(title, after, 1.0),
+            ("0%", "100%"),
+            (("a", "share of the need that is met"),),
+        )
     return Chart(
         "coverage",
         title,
-        ("Mentees ask for", "Before", "After") if before else ("Mentees ask for", "Met"),
-        tuple(row if before else (row[0], row[2]) for row in cells),
-        bars(title, [a for _, _, a in rows], 1.0, marks=[b for _, b, _ in rows] if before else ()),
+        ("Mentees ask for", "Before", "After"),
+        tuple(cells),
+        bars(title, after, 1.0, marks=[row[1] for row in rows]),
         ("0%", "100%"),
-        (("a", "met by the match and held before"), ("m", "held before, from the network audit"))
-        if before
-        else (("a", "share of the need that is met"),),
-    )
-
-
-def _coverage_title(rows: Sequence[tuple[str, float, float]]) -> str:
-    known = [row for row in rows if math.isfinite(row[2])]
-    best = max(known, key=lambda row: row[2])
-    worst = min(known, key=lambda row: row[2])
-    return (
-        f"Best met: {facet_label(best[0])} ({words.share(best[2])}); "
-        f"least met: {facet_label(worst[0])} ({words.share(worst[2])})"
+        (("a", "met by the match and held before"), ("m", "held before, from the network audit")),
     )
 
 
@@ -91,7 +73,7 @@ def _float(value: object) -> float:
 
 def met_chart(data: RunData) -> Chart | None:
     """Return how many mentees have how much of their need met."""
-    frame, factor = data["portfolios"], coverage_weight(data)
+    frame, factor = data["portfolios"], data.coverage_weight
     matched = frame[frame["n_mentors"] > 0]
     if not len(matched) or not factor:
         return None
@@ -99,7 +81,7 @@ def met_chart(data: RunData) -> Chart | None:
     half = sum(counts[5:])
     title = f"{half} of {len(matched)} matched mentees have at least half of their need met"
     names = [f"{10 * k} to {10 * (k + 1)}%" for k in range(10)]
-    return _counts_chart("met", title, "Need met by the mentors", "Mentees", names, counts)
+    return _counts_chart("met", title, ("Need met by the mentors", "Mentees"), names, counts)
 
 
 def load_chart(data: RunData) -> Chart | None:
@@ -119,17 +101,34 @@ def load_chart(data: RunData) -> Chart | None:
             f"{words.number(k * width, 1)} to {words.number((k + 1) * width, 1)}" for k in range(10)
         ]
     else:
-        counts, names = [used[load] for load in loads], [words.whole(load) for load in loads]
-    return _counts_chart("load", title, "Places taken", "Mentors", names, counts)
+        counts, names = [used[load] for load in loads], [words.count(load) for load in loads]
+    return _counts_chart("load", title, ("Places taken", "Mentors"), names, counts)
 
 
 def _counts_chart(
-    key: str, title: str, what: str, whom: str, names: Sequence[str], counts: Sequence[int]
+    key: str, title: str, headings: tuple[str, str], names: Sequence[str], counts: Sequence[int]
 ) -> Chart:
-    limit = axis_limit(counts)
-    rows = tuple(zip(names, map(str, counts), strict=True))
-    return Chart(
-        key, title, (what, whom), rows, bars(title, counts, limit), ("0", words.whole(limit))
+    rows = zip(names, map(str, counts), strict=True)
+    return bar_chart(key, title, headings, rows, counts, shown=words.count)
+
+
+def reason_chart(data: RunData) -> Chart | None:
+    """Return why people have no match, by reason and role."""
+    frame = unmatched(data)
+    if not len(frame):
+        return None
+    counts = Counter(zip(frame["role"], frame["reason"], strict=True))
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    mentors = int((frame["role"] == "mentor").sum())
+    mentees = len(frame) - mentors
+    return bar_chart(
+        "reasons",
+        f"{count_of(mentees, 'mentee')} and {count_of(mentors, 'mentor')} have no match",
+        ("Role", "Reason", "People"),
+        ((words.sentence(role), words.sentence(why), str(n)) for (role, why), n in ordered),
+        [n for _, n in ordered],
+        shown=words.count,
+        texts=2,
     )
 
 
@@ -143,51 +142,23 @@ def price_chart(data: RunData, people: ShownNames) -> Chart | None:
     if not len(top):
         return None
     shown = top.head(12)
-    title = f"One more place would help most with {people.name(shown['mentor_id'].iloc[0])}"
-    limit = axis_limit(shown["price"].tolist())
-    rows = tuple(
+    return bar_chart(
+        "price",
+        f"One more place would help most with {people.name(shown['mentor_id'].iloc[0])}",
+        ("Mentor", "Places taken", "Price of a place"),
         (
-            people.name(row.mentor_id),
-            f"{words.whole(row.used)} of {words.whole(row.capacity)}",
-            words.number(row.price, 4),
-        )
-        for row in rows_of(shown)
+            (
+                people.name(row.mentor_id),
+                f"{words.count(row.used)} of {words.count(row.capacity)}",
+                words.number(row.price, 4),
+            )
+            for row in named_rows(shown)
+        ),
+        shown["price"].tolist(),
+        shown=lambda value: words.number(value, 3),
+        note="A price is the most that one more place with this mentor could add to the worth of "
+        f"the whole match. {count_of(len(top), 'mentor')} have a price above zero.",
     )
-    note = (
-        "A price is the most that one more place with this mentor could add to the worth of the "
-        f"whole match. {count_of(len(top), 'mentor')} have a price above zero."
-    )
-    plot = bars(title, shown["price"].tolist(), limit)
-    headings = ("Mentor", "Places taken", "Price of a place")
-    return Chart("price", title, headings, rows, plot, ("0", words.number(limit, 3)), note=note)
-
-
-def fully_locked(data: RunData) -> set[str]:
-    """Return mentors whose every place is held by a locked pair.
-
-    Nobody competes for such a place, so any price above a certain one proves the same bound, and
-    the published one says nothing about what a further place is worth.
-    """
-    matches, mentors = data["matches"], data["mentors"]
-    free = set(matches.loc[~matches["locked"], "mentor_id"])
-    full = mentors.loc[(mentors["used"] > 0) & (mentors["used"] >= mentors["capacity"])]
-    return set(full["mentor_id"]) - free
-
-
-def mentor_views(data: RunData, people: ShownNames) -> list[MentorView]:
-    """Return the mentor table in the order of ``mentors.csv``; see `fully_locked` on prices."""
-    locked = fully_locked(data)
-    return [
-        MentorView(
-            printable(r.mentor_id),
-            people.name(r.mentor_id),
-            people.organisation(r.mentor_id),
-            r.capacity,
-            r.used,
-            math.nan if r.mentor_id in locked else r.price,
-        )
-        for r in rows_of(data["mentors"])
-    ]
 
 
 def sensitivity_chart(data: RunData) -> Chart | None:
@@ -196,28 +167,28 @@ def sensitivity_chart(data: RunData) -> Chart | None:
     if not len(frame):
         return None
     frame = frame.sort_values(["feature", "factor"], kind="stable")
-    top = max(rows_of(frame), key=lambda r: r.share_pairs_changed)
-    title = (
-        f"Most sensitive: {words.feature(top.feature).lower()} times "
-        f"{words.number(top.factor)} changes "
-        f"{words.share(top.share_pairs_changed)} of the pairs"
-    )
-    rows = tuple(
+    top = max(named_rows(frame), key=lambda row: row.share_pairs_changed)
+    return bar_chart(
+        "sensitivity",
+        f"Most sensitive: {words.feature(top.feature).lower()} times {words.number(top.factor)} "
+        f"changes {words.share(top.share_pairs_changed)} of the pairs",
+        ("Weight", "Times", "Change of total", "Change of least value", "Pairs changed"),
         (
-            words.feature(r.feature),
-            words.number(r.factor),
-            words.number(r.d_objective, 4),
-            words.number(r.d_min_value, 4),
-            words.share(r.share_pairs_changed, 1),
-        )
-        for r in rows_of(frame)
+            (
+                words.feature(row.feature),
+                words.number(row.factor),
+                words.number(row.d_objective, 4),
+                words.number(row.d_min_value, 4),
+                words.share(row.share_pairs_changed, 1),
+            )
+            for row in named_rows(frame)
+        ),
+        frame["share_pairs_changed"].tolist(),
+        shown=words.share,
+        most=1.0,
+        zero="0%",
+        note=_fragile(data),
     )
-    headings = ("Weight", "Times", "Change of total", "Change of least value", "Pairs changed")
-    shares = frame["share_pairs_changed"].tolist()
-    limit = min(1.0, axis_limit(shares))
-    axis = ("0%", words.share(limit))
-    plot = bars(title, shares, limit)
-    return Chart("sensitivity", title, headings, rows, plot, axis, note=_fragile(data))
 
 
 def _fragile(data: RunData) -> str:
@@ -232,22 +203,54 @@ def _fragile(data: RunData) -> str:
     )
 
 
-def method_rows(data: RunData) -> list[tuple[str, str]]:
-    """Return what somebody needs to check the claim."""
-    summary = data.summary
-    shown = {
-        "Method": "method",
-        "Status": "status",
-        "Worth of the whole match": "objective",
-        "No match can be worth more than": "bound",
-        "Where that comes from": "bound_source",
-        "Bound that anybody can prove again": "dual_bound",
-    }
-    rows = [(label, _fact(summary.get(key))) for label, key in shown.items()]
-    return [(label, text) for label, text in rows if text]
+def fairness_charts(data: RunData) -> list[Chart]:
+    """Return one chart for each attribute and metric; none where no groups are known.
+
+    The frame is that of :func:`matcher.evaluate.groups.group_gaps`, which hides cells under the
+    smallest size and those that would give them away: these have no figures here.
+    """
+    frame = data["groups"]
+    if not len(frame):
+        frame = pd.DataFrame(data.metrics.get("groups") or [], columns=list(frame.columns))
+    keys = ["attribute", "metric"]
+    return [_fairness(str(a), str(m), part) for (a, m), part in frame.groupby(keys, sort=False)]
 
 
-def _fact(value: object) -> str:
-    if isinstance(value, float):
-        return words.number(value, 6)
-    return printable(value)
+def _fairness(attribute: str, metric: str, part: pd.DataFrame) -> Chart:
+    groups = [row for row in named_rows(part) if row.statistic in {"overall", "by_group"}]
+    gaps = {row.statistic: row for row in named_rows(part) if row not in groups}
+    what = words.WORDS["metrics"].get(metric, words.sentence(metric).lower())
+    title = f"{words.sentence(attribute)}, {what}: {_finding(gaps)}"
+    limit = axis_limit([x for row in groups for x in (row.value, row.high)])
+    return Chart(
+        f"group-{words.slug(f'{attribute}-{metric}')}",
+        title,
+        ("Group", "People", "Mean"),
+        tuple(
+            (printable(row.group) or "Everybody", printable(row.n), words.number(row.value, 3))
+            for row in groups
+        ),
+        intervals(title, [(row.value, row.low, row.high) for row in groups], 0.0, limit),
+        ("0", words.number(limit)),
+        (("m", "mean"), ("i", "95% interval")),
+        _gaps_note(gaps),
+    )
+
+
+def _finding(gaps: dict[str, Any]) -> str:
+    gap = gaps.get("difference")
+    if gap is None or not math.isfinite(gap.value):
+        return "too few groups can be shown to compare"
+    if not math.isfinite(gap.low) or gap.low <= 0:
+        return "no difference beyond chance"
+    return f"groups differ by {words.number(gap.value, 3)}, beyond chance"
+
+
+def _gaps_note(gaps: dict[str, Any]) -> str:
+    parts = []
+    for name, label in (("difference", "Largest difference"), ("ratio", "Smallest ratio")):
+        gap = gaps.get(name)
+        if gap is not None and math.isfinite(gap.value):
+            interval = f"{words.number(gap.low, 3)} to {words.number(gap.high, 3)}"
+            parts.append(f"{label} between groups {words.number(gap.value, 3)} ({interval}).")
+    return " ".join(parts)

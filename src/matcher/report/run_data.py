@@ -1,20 +1,24 @@
-"""The files of a run folder in memory, as the report, the workbook and the review read them."""
+"""The files of a run folder in memory, and names for its ids: what all that shows a run reads."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import pandas as pd
 
 from matcher.errors import Finding, StorageError
+from matcher.report.plain_words import clipped
 from matcher.run_tables import read_csv, read_table
+from matcher.text import printable
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from matcher.cohort.cohort import Cohort
 
 SHOWN = (
     "matches",
@@ -57,7 +61,9 @@ class RunData:
             if not (run / name).is_file():
                 raise _fault("E_NOT_FOUND", f"the run has no {name}", "name a finished run")
         tables = {name: read_table(run, name) for name in SHOWN}
-        return cls(_json(run / "summary.json"), _toml(run / "config.toml"), tables)
+        path = run / "config.toml"
+        config = _parsed(path, tomllib.loads) if path.is_file() else {}
+        return cls(_parsed(run / "summary.json", json.loads), config, tables)
 
     def with_sensitivity(self, path: Path) -> RunData:
         """Return the run with the ``sensitivity.csv`` that ``matcher tune sensitivity`` wrote.
@@ -86,6 +92,11 @@ class RunData:
         return int(self.config.get("report", {}).get("min_cell", 10))
 
     @property
+    def coverage_weight(self) -> float:
+        """The g of the value formula: `coverage` divided by it is a share of needs."""
+        return float(self.config.get("portfolio", {}).get("coverage", 0.5))
+
+    @property
     def metrics(self) -> Mapping[str, Any]:
         """The metrics of the summary, empty where there are none."""
         metrics = self.summary.get("metrics")
@@ -98,28 +109,74 @@ class RunData:
         return {(str(key[0]), str(key[1])): part for key, part in groups}
 
 
-def rows_of(frame: pd.DataFrame) -> list[Any]:
+class PersonFields(TypedDict):
+    """How a person is shown on a page; `key` is the id as it stands in the files."""
+
+    key: str
+    id: str
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class ShownNames:
+    """Names for ids, where a cohort is at hand and the run is not under pseudonyms."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cohort: Cohort | None) -> ShownNames:
+        """Return the names and organisations of a cohort; empty without names."""
+        if cohort is None:
+            return cls()
+        both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
+        names, organisations = (
+            {
+                person: shown
+                for person, text in zip(both["person_id"], both[column].fillna(""), strict=True)
+                if (shown := printable(text))
+            }
+            for column in ("name", "organisation")
+        )
+        # Under pseudonyms nobody has a name, and an employer would narrow down who it is.
+        return cls(names, organisations) if names else cls()
+
+    def name(self, person: str) -> str:
+        """Return the person's name as it fits on a page, else the id."""
+        return clipped(self.full_name(person))
+
+    def full_name(self, person: str) -> str:
+        """Return the person's whole name, else the id."""
+        return self.names.get(person) or printable(person)
+
+    def organisation(self, person: str) -> str:
+        """Return the person's organisation, else nothing."""
+        return clipped(self.organisations.get(person, ""))
+
+    def fields(self, person: str) -> PersonFields:
+        """Return all that a page shows of a person."""
+        return PersonFields(
+            key=person,
+            id=printable(person),
+            name=self.name(person),
+            organisation=self.organisation(person),
+        )
+
+
+def named_rows(frame: pd.DataFrame) -> list[Any]:
     """Return the rows of `frame` as named tuples."""
     return list(frame.itertuples(index=False))
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _parsed(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _fault("E_FORMAT", f"{path.name} cannot be read", "run matcher verify") from error
     if not isinstance(content, dict):
         raise _fault("E_FORMAT", f"{path.name} is no object", "run matcher verify")
     return content
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _fault("E_FORMAT", f"{path.name} cannot be read", "run matcher verify") from error
 
 
 def _fault(code: str, message: str, remedy: str) -> StorageError:

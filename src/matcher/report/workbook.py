@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.cells import neutralise
 from matcher.report import plain_words as words
-from matcher.report.portfolio_views import coverage_weight
-from matcher.report.run_data import RunData, rows_of
-from matcher.report.shown_names import ShownNames, names_of
+from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.run_tables import TABLES, CellKind, Holds, RunColumn
 from matcher.text import printable
 from matcher.vocabulary import Decision
@@ -78,7 +76,7 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     """
     import xlsxwriter
 
-    data, people = RunData.read(run), names_of(cohort)
+    data, people = RunData.read(run), ShownNames.of(cohort)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         book.set_properties({"title": printable(data.name), "created": _created(data)})
@@ -108,7 +106,7 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
                 else added[name, column.name](row)
                 for column in columns
             )
-            for row in rows_of(data[name])
+            for row in named_rows(data[name])
         ]
         found.append(Sheet(name, tuple(column.name for column in columns), rows))
     return found
@@ -128,9 +126,9 @@ def _shown(column: RunColumn, cell: Any) -> object:
 def _added(data: RunData, people: ShownNames) -> dict[tuple[str, str], Callable[[Any], object]]:
     """Return what stands in the workbook alone, by sheet and column."""
     mentors: dict[str, list[str]] = {}
-    for row in rows_of(data["matches"]):
+    for row in named_rows(data["matches"]):
         mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
-    factor = coverage_weight(data)
+    factor = data.coverage_weight
 
     def mentee(row: Any) -> str:
         return people.full_name(row.mentee_id)
