@@ -69,7 +69,7 @@ def test_unknown_audience_and_missing_run(
 def _review_hidden(run: Path, key: Path) -> None:
     """Rerun in a review with the run's own key, and be refused without it."""
     before = RunData.read(run)["matches"]
-    free = before[(before["locked"] == "false") & (before["reciprocal"] == "false")].iloc[0]
+    free = before[~before["locked"] & ~before["reciprocal"]].iloc[0]
     for given in (None, key):
         session, _ = open_review(str(run), None, given)
         if given is None:
@@ -115,7 +115,7 @@ def test_decisions_of_a_working_copy_are_followed(
 ) -> None:
     """A pair that is banned in a table of decisions is gone from the next run."""
     matches = RunData.read(published)["matches"]
-    free = matches[(matches["locked"] == "false") & (matches["reciprocal"] == "false")]
+    free = matches[~matches["locked"] & ~matches["reciprocal"]]
     mentee, mentor = free[["mentee_id", "mentor_id"]].iloc[0]
     table = tmp_path / "decisions.csv"
     table.write_text(f"mentee_id,mentor_id,decision,note\n{mentee},{mentor},ban,no\n")
