@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from tests.support import make_cohort
 
-from matcher.network import Audit, audit_cohort
+from matcher.network import CohortAudit, audit_cohort
 from matcher.network.detectors import grade
 from matcher.vocabulary import AuditCategory
 
 
-def detect(contacts: list[dict[str, object]], **tables: list[dict[str, object]]) -> Audit:
+def detect(contacts: list[dict[str, object]], **tables: list[dict[str, object]]) -> CohortAudit:
     """Return the audit of one person of organisation A with these contacts."""
     rows = [
         {"person_id": "ego", "contact_id": f"c{k:02d}", **row} for k, row in enumerate(contacts)
@@ -28,7 +28,7 @@ def detect(contacts: list[dict[str, object]], **tables: list[dict[str, object]])
     )
 
 
-def score(found: Audit, category: AuditCategory) -> tuple[float, str, str]:
+def score(found: CohortAudit, category: AuditCategory) -> tuple[float, str, str]:
     """Return score, level and reason of the one person."""
     detected = next(d for d in found.detected if d.category is category)
     return float(detected.score.value[0]), detected.level[0], detected.score.reason[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support import make_cohort
 
-from matcher.network import Audit, audit_cohort
+from matcher.network import CohortAudit, audit_cohort
 
 MENTORS = [
     {"person_id": "t1", "name": "Orla Field", "organisation": "North", "department": "Ward"},
@@ -14,7 +14,7 @@ MENTORS = [
 ]
 
 
-def introduce(contacts: list[dict[str, object]], **tables: list[dict[str, object]]) -> Audit:
+def introduce(contacts: list[dict[str, object]], **tables: list[dict[str, object]]) -> CohortAudit:
     """Return the audit of mentee m1 with these contacts, beside mentee m2."""
     rows = [{"person_id": "m1", "may_introduce": "yes", **row} for row in contacts]
     return audit_cohort(
@@ -22,7 +22,7 @@ def introduce(contacts: list[dict[str, object]], **tables: list[dict[str, object
     )
 
 
-def paths(found: Audit) -> list[tuple[str, str, int]]:
+def paths(found: CohortAudit) -> list[tuple[str, str, int]]:
     """Return mentor, path and distance of every introduction that the programme reads."""
     table = found.introductions
     assert list(table.columns) == ["mentee_id", "mentor_id", "path", "distance"]

@@ -12,7 +12,7 @@ from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.network import Audit, audit_cohort
+from matcher.network import CohortAudit, audit_cohort
 
 AS_OF = date(2026, 6, 30)
 
@@ -59,7 +59,7 @@ def w6() -> Cohort:
 
 
 @pytest.fixture(scope="module")
-def audited() -> Audit:
+def audited() -> CohortAudit:
     """Return the audit of W6."""
     return audit_cohort(w6())
 
@@ -85,14 +85,14 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize(("metric", "expected"), EXPECTED.items())
-def test_metric_of_w6(audited: Audit, metric: str, expected: Fraction) -> None:
+def test_metric_of_w6(audited: CohortAudit, metric: str, expected: Fraction) -> None:
     """Every metric of W6 has the value computed by hand in fractions."""
     frame = audited.metrics.set_index(["person_id", "metric"])
     assert frame.loc[("ego", metric), "value"] == pytest.approx(float(expected), abs=1e-12)
     assert frame.loc[("ego", metric), "reason"] == ""
 
 
-def test_purpose_balance_as_printed(audited: Audit) -> None:
+def test_purpose_balance_as_printed(audited: CohortAudit) -> None:
     """The purpose balance of W6 rounds to the five digits of the specification."""
     assert round(float(audited.measures["purpose_balance"].value[0]), 5) == 0.94639
 
@@ -107,7 +107,7 @@ def test_purpose_balance_as_printed(audited: Audit) -> None:
     ],
 )
 def test_detector_of_w6(
-    audited: Audit, category: str, score: Fraction, level: str, drivers: list[str]
+    audited: CohortAudit, category: str, score: Fraction, level: str, drivers: list[str]
 ) -> None:
     """Every detector of W6 has its score, its level and the contacts behind it."""
     row = audited.detectors.set_index(["person_id", "category"]).loc[("ego", category)]
@@ -117,13 +117,13 @@ def test_detector_of_w6(
     assert audited.drivers_of(0, found) == drivers
 
 
-def test_contacts_are_counted_not_named_unless_shared(audited: Audit) -> None:
+def test_contacts_are_counted_not_named_unless_shared(audited: CohortAudit) -> None:
     """What the programme reads holds a count of contacts where nothing was shared with it."""
     ego = audited.detectors[audited.detectors["person_id"] == "ego"]
     assert set(ego["contacts"]) == {"4"}
 
 
-def test_typology_of_w6(audited: Audit) -> None:
+def test_typology_of_w6(audited: CohortAudit) -> None:
     """W6 is an entrepreneurial network: diverse, and half of the ties are strong."""
     assert audited.profiles.set_index("person_id").loc["ego", "typology"] == "entrepreneurial"
 
@@ -138,7 +138,7 @@ def test_declared_categories_set_k() -> None:
     assert measures["coleman_organisation"].value[0] == pytest.approx(4 / 9, abs=1e-12)
 
 
-def test_every_person_has_every_metric(audited: Audit) -> None:
+def test_every_person_has_every_metric(audited: CohortAudit) -> None:
     """People without contacts have a row a metric too: no value, and the reason EMPTY_NETWORK."""
     counts = audited.metrics.groupby("person_id")["metric"].nunique()
     assert len(counts) == 11
@@ -148,7 +148,7 @@ def test_every_person_has_every_metric(audited: Audit) -> None:
     assert set(empty["reason"]) == {"EMPTY_NETWORK"}
 
 
-def test_gaps_and_cover_of_w6(audited: Audit) -> None:
+def test_gaps_and_cover_of_w6(audited: CohortAudit) -> None:
     """Two tags in eight leave a quarter of a gap; inward ties leave a third; organic ties cover."""
     from matcher.vocabulary import FACETS
 

@@ -13,7 +13,7 @@ from matcher.text import count_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.network import Audit
+    from matcher.network import CohortAudit
 
 
 def audit(
@@ -53,7 +53,7 @@ def audit(
         typer.echo(f"Written to {output}")
 
 
-def _refuse_unknown(person: str, found: Audit) -> None:
+def _refuse_unknown(person: str, found: CohortAudit) -> None:
     from difflib import get_close_matches
 
     from matcher.errors import ConfigError, Finding
@@ -64,7 +64,7 @@ def _refuse_unknown(person: str, found: Audit) -> None:
         raise ConfigError(Finding("E_USAGE", f"there is no mentee {person!r}", remedy))
 
 
-def cohort_lines(found: Audit) -> Iterator[str]:
+def cohort_lines(found: CohortAudit) -> Iterator[str]:
     """Yield what a cohort's audits show together, without saying whose."""
     audited = int(found.audited.sum())
     yield f"{audited} of {count_of(len(found.person_ids), 'mentee')} named their contacts."
@@ -75,7 +75,7 @@ def cohort_lines(found: Audit) -> Iterator[str]:
     yield f"  {count_of(len(found.introductions), 'possible introduction')}"
 
 
-def person_lines(found: Audit, person: str) -> Iterator[str]:
+def person_lines(found: CohortAudit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
     from matcher.network.profile import AXES, against_target
     from matcher.vocabulary import NetworkBenefit

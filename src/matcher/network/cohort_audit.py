@@ -11,28 +11,13 @@ import numpy as np
 import pandas as pd
 
 from matcher.config import Config
+from matcher.network import ego_metrics as ego
 from matcher.network.composition import Attribute, blau, build_attributes, coleman, iqv, yule
 from matcher.network.detectors import Detected, detect
-from matcher.network.ego_metrics import (
-    connectivity,
-    constraint,
-    density,
-    dynamism,
-    effective_size,
-    efficiency,
-    ei_index,
-    multiplexity,
-    purpose_balance,
-    reach,
-    recency,
-    weak_tie_share,
-)
-from matcher.network.ego_networks import EgoNetworks, build_networks, own_contacts
-from matcher.network.introductions import find_introductions
+from matcher.network.ego_networks import EgoNetworks, build_networks, own_contacts, second_step
+from matcher.network.introductions import find_introductions, introductions_table
 from matcher.network.match_feed import MatchFeed, match_feed
 from matcher.network.profile import benefits_served, profile_frame
-from matcher.network.second_step import second_step
-from matcher.network.shared_introductions import introductions_table
 from matcher.vocabulary import ShareWith
 
 if TYPE_CHECKING:
@@ -41,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Audit:
+class CohortAudit:
     """Audits of n mentees; row i of every array belongs to row i of ``cohort.mentees``.
 
     `metrics`, `detectors` and `introductions` hold what the programme may read; `networks` holds
@@ -152,8 +137,8 @@ class Audit:
         named: list[list[str]] = [[] for _ in self.person_ids]
         open_rows = driving & shared
         names = rows["contact_id"][open_rows].tolist()
-        for ego, name in zip(self.networks.ego[open_rows].tolist(), names, strict=True):
-            named[ego].append(str(name))
+        for person, name in zip(self.networks.ego[open_rows].tolist(), names, strict=True):
+            named[person].append(str(name))
         scored = ~np.isnan(found.score.value)
         return [
             _names_and_count(names, int(count)) if known else ""
@@ -168,7 +153,7 @@ def _names_and_count(names: list[str], hidden: int) -> str:
     return ";".join([*names, f"+{hidden}"] if hidden else names)
 
 
-def audit_cohort(cohort: Cohort, config: Config | None = None) -> Audit:
+def audit_cohort(cohort: Cohort, config: Config | None = None) -> CohortAudit:
     """Audit every mentee's network at once.
 
     Parameters
@@ -188,7 +173,7 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> Audit:
     values = {name: measured.value for name, measured in measures.items()}
     serves = benefits_served(networks)
     ids = cohort.mentees["person_id"]
-    return Audit(
+    return CohortAudit(
         person_ids=cohort.mentee_index.ids,
         measures=measures,
         detected=detect(networks, attributes),
@@ -206,6 +191,13 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> Audit:
 def audit(cohort: Cohort, config: Config | None = None) -> pd.DataFrame:
     """Return the metrics frame of a cohort: one row a mentee and metric.
 
+    Parameters
+    ----------
+    cohort
+        Whose networks are audited; dates are measured from its `as_of`.
+    config
+        Its `audit` section; the defaults if None.
+
     Returns
     -------
     pandas.DataFrame
@@ -219,24 +211,24 @@ def _ego_measures(cohort: Cohort, networks: EgoNetworks, config: Config) -> dict
     """Return every metric that needs no attribute, in the order of ``audit.csv``."""
     ties, named = networks.ties, networks.named
     listed = second_step(cohort, networks)
-    fof_reach, fof_efficiency = reach(
+    fof_reach, fof_efficiency = ego.second_step_reach(
         listed["ego"].to_numpy(), listed["person"].to_numpy(), listed["slot"].to_numpy(), named
     )
     history = own_contacts(cohort)
     return {
-        "ei_index": ei_index(networks.internal, named),
-        "density": density(ties, named),
-        "effective_size": effective_size(ties, named),
-        "efficiency": efficiency(ties, named),
-        "constraint": constraint(ties, named),
-        "connectivity": connectivity(ties, named),
-        "purpose_balance": purpose_balance(networks.purposes, named),
-        "multiplexity": multiplexity(networks.purposes, named),
+        "ei_index": ego.ei_index(networks.internal, named),
+        "density": ego.density(ties, named),
+        "effective_size": ego.effective_size(ties, named),
+        "efficiency": ego.efficiency(ties, named),
+        "constraint": ego.constraint(ties, named),
+        "connectivity": ego.connectivity(ties, named),
+        "purpose_balance": ego.purpose_balance(networks.purposes, named),
+        "multiplexity": ego.multiplexity(networks.purposes, named),
         "fof_reach": fof_reach,
         "fof_efficiency": fof_efficiency,
-        "weak_tie_share": weak_tie_share(networks.frequency, named),
-        "recency": recency(networks.days_since, named, config.audit.half_life_days),
-        "dynamism": dynamism(
+        "weak_tie_share": ego.weak_tie_share(networks.frequency, named),
+        "recency": ego.recency(networks.days_since, named, config.audit.half_life_days),
+        "dynamism": ego.dynamism(
             len(named),
             history["ego"].to_numpy(),
             history["contact_key"].to_numpy(),

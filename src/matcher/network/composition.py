@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure, divide, measure
-from matcher.network.undefined import Reason
+from matcher.network.measure import (
+    BoolArray,
+    Case,
+    FloatArray,
+    IntArray,
+    Measure,
+    Undefined,
+    divide,
+    measure,
+    no_contacts,
+)
 from matcher.text import fold, fold_column
 from matcher.vocabulary import is_protected
 
@@ -148,7 +157,9 @@ def blau(attribute: Attribute, named: BoolArray) -> Measure:
     total = known.sum(axis=1)
     pairs = attribute.contacts[:, :, None] == attribute.contacts[:, None, :]
     alike = (pairs & known[:, :, None] & known[:, None, :]).sum(axis=(1, 2))
-    return measure(1.0 - divide(alike, total * total), total, _nobody(named), _single(attribute))
+    return measure(
+        1.0 - divide(alike, total * total), total, no_contacts(named), _single(attribute)
+    )
 
 
 def iqv(attribute: Attribute, named: BoolArray) -> Measure:
@@ -156,7 +167,7 @@ def iqv(attribute: Attribute, named: BoolArray) -> Measure:
     spread = blau(attribute, named)
     k = attribute.declared
     value = spread.value * k / (k - 1) if k > 1 else spread.value
-    return measure(value, spread.n_valid, _nobody(named), _single(attribute))
+    return measure(value, spread.n_valid, no_contacts(named), _single(attribute))
 
 
 def coleman(attribute: Attribute, named: BoolArray) -> Measure:
@@ -175,9 +186,9 @@ def coleman(attribute: Attribute, named: BoolArray) -> Measure:
     return measure(
         divide(excess, room),
         total,
-        _nobody(named),
+        no_contacts(named),
         *_compared(attribute),
-        (uniform, Reason.POPULATION_UNIFORM),
+        (uniform, Undefined.POPULATION_UNIFORM),
     )
 
 
@@ -197,24 +208,22 @@ def yule(attribute: Attribute, named: BoolArray) -> Measure:
     return measure(
         divide(a * d - b * c, a * d + b * c),
         total,
-        _nobody(named),
+        no_contacts(named),
         *_compared(attribute),
-        (too_small, Reason.POPULATION_TOO_SMALL),
+        (too_small, Undefined.POPULATION_TOO_SMALL),
     )
 
 
-def _nobody(named: BoolArray) -> tuple[BoolArray, Reason]:
-    return named.sum(axis=1) == 0, Reason.EMPTY_NETWORK
+def _single(attribute: Attribute) -> Case:
+    return np.full(len(attribute.own), attribute.declared == 1), Undefined.ONE_CATEGORY
 
 
-def _single(attribute: Attribute) -> tuple[BoolArray, Reason]:
-    return np.full(len(attribute.own), attribute.declared == 1), Reason.ONE_CATEGORY
-
-
-def _compared(attribute: Attribute) -> tuple[tuple[BoolArray, Reason], tuple[BoolArray, Reason]]:
+def _compared(
+    attribute: Attribute,
+) -> tuple[Case, Case]:
     """Return what a comparison with the population needs: ego's own category, and a population."""
     unknown = attribute.own < 0
     return (
-        (unknown & (attribute.total > 0), Reason.EGO_UNKNOWN),
-        (~(attribute.total > 0), Reason.NO_POPULATION),
+        (unknown & (attribute.total > 0), Undefined.EGO_UNKNOWN),
+        (~(attribute.total > 0), Undefined.NO_POPULATION),
     )

@@ -10,8 +10,16 @@ import numpy as np
 from matcher.network.composition import Attribute, coleman, iqv
 from matcher.network.ego_metrics import density
 from matcher.network.ego_networks import LONG_KNOWN_YEARS, EgoNetworks
-from matcher.network.measure import BoolArray, FloatArray, Measure, divide, measure
-from matcher.network.undefined import Reason
+from matcher.network.measure import (
+    BoolArray,
+    Case,
+    FloatArray,
+    Measure,
+    Undefined,
+    divide,
+    measure,
+    no_contacts,
+)
 from matcher.vocabulary import AuditCategory, Era
 
 if TYPE_CHECKING:
@@ -86,7 +94,7 @@ def _likeness(attribute: Attribute, named: BoolArray) -> FloatArray:
     """Return how alike contacts are on one attribute, NaN where nothing can be said."""
     homophily = coleman(attribute, named)
     no_comparison = np.isin(
-        homophily.reason, [Reason.NO_POPULATION.value, Reason.EGO_UNKNOWN.value]
+        homophily.reason, [Undefined.NO_POPULATION.value, Undefined.EGO_UNKNOWN.value]
     )
     return np.where(
         no_comparison, 1.0 - iqv(attribute, named).value, np.maximum(homophily.value, 0.0)
@@ -139,7 +147,7 @@ def pigeonholing(networks: EgoNetworks) -> Detected:
             _share(cannot, known),
             opinions,
             *_few(named),
-            (opinions < LEAST_OPINIONS, Reason.NOT_ANSWERED),
+            (opinions < LEAST_OPINIONS, Undefined.NOT_ANSWERED),
         ),
         cannot,
     )
@@ -149,6 +157,6 @@ def _share(part: BoolArray, whole: BoolArray) -> FloatArray:
     return divide(part.sum(axis=1), whole.sum(axis=1))
 
 
-def _few(named: BoolArray) -> tuple[tuple[BoolArray, Reason], tuple[BoolArray, Reason]]:
+def _few(named: BoolArray) -> tuple[Case, Case]:
     size = named.sum(axis=1)
-    return (size == 0, Reason.EMPTY_NETWORK), (size < LEAST_CONTACTS, Reason.TOO_FEW_CONTACTS)
+    return no_contacts(named), (size < LEAST_CONTACTS, Undefined.TOO_FEW_CONTACTS)

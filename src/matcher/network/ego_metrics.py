@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure, divide, measure
-from matcher.network.undefined import Reason
+from matcher.network.measure import (
+    BoolArray,
+    Case,
+    FloatArray,
+    IntArray,
+    Measure,
+    Undefined,
+    divide,
+    measure,
+    no_contacts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +40,7 @@ def ei_index(internal: FloatArray, named: BoolArray) -> Measure:
     known = named & ~np.isnan(internal)
     inside = np.where(known, internal, 0.0).sum(axis=1)
     total = known.sum(axis=1)
-    return measure(divide(total - 2 * inside, total), total, _nobody(named))
+    return measure(divide(total - 2 * inside, total), total, no_contacts(named))
 
 
 def density(ties: BoolArray, named: BoolArray) -> Measure:
@@ -44,13 +53,13 @@ def effective_size(ties: BoolArray, named: BoolArray) -> Measure:
     """Return n - 2T/n, the contacts less their average redundancy (Burt 1992)."""
     size = named.sum(axis=1)
     value = size - divide(_degree(ties, named).sum(axis=1), size)
-    return measure(value, size, _nobody(named))
+    return measure(value, size, no_contacts(named))
 
 
 def efficiency(ties: BoolArray, named: BoolArray) -> Measure:
     """Return effective size as a share of size."""
     size = named.sum(axis=1)
-    return measure(divide(effective_size(ties, named).value, size), size, _nobody(named))
+    return measure(divide(effective_size(ties, named).value, size), size, no_contacts(named))
 
 
 def constraint(ties: BoolArray, named: BoolArray) -> Measure:
@@ -63,7 +72,7 @@ def constraint(ties: BoolArray, named: BoolArray) -> Measure:
     direct = divide(named.astype(np.float64), size[:, None] * np.ones(named.shape))
     spreads = _within(ties, named) / (1.0 + _degree(ties, named))[:, :, None]
     invested = direct + np.einsum("nq,nqj->nj", direct, spreads)
-    return measure((np.where(named, invested, 0.0) ** 2).sum(axis=1), size, _nobody(named))
+    return measure((np.where(named, invested, 0.0) ** 2).sum(axis=1), size, no_contacts(named))
 
 
 def connectivity(ties: BoolArray, named: BoolArray) -> Measure:
@@ -95,7 +104,7 @@ def purpose_balance(purposes: BoolArray, named: BoolArray) -> Measure:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(share > 0, -share * np.log(share), np.where(np.isnan(share), np.nan, 0.0))
         value = terms.sum(axis=1) / np.log(purposes.shape[2])
-    return measure(value, _tagged(purposes, named), _nobody(named), _one_kind(purposes))
+    return measure(value, _tagged(purposes, named), no_contacts(named), _one_kind(purposes))
 
 
 def multiplexity(purposes: BoolArray, named: BoolArray) -> Measure:
@@ -104,14 +113,14 @@ def multiplexity(purposes: BoolArray, named: BoolArray) -> Measure:
     tags = (purposes & named[:, :, None]).sum(axis=(1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (divide(tags, tagged) - 1.0) / (purposes.shape[2] - 1)
-    return measure(value, tagged, _nobody(named), _one_kind(purposes))
+    return measure(value, tagged, no_contacts(named), _one_kind(purposes))
 
 
 def weak_tie_share(frequency: IntArray, named: BoolArray) -> Measure:
     """Return the share of ties that are not 'often' (code 0); -1 is not answered."""
     known = named & (frequency >= 0)
     total = known.sum(axis=1)
-    return measure(divide((known & (frequency > 0)).sum(axis=1), total), total, _nobody(named))
+    return measure(divide((known & (frequency > 0)).sum(axis=1), total), total, no_contacts(named))
 
 
 def recency(days_since: FloatArray, named: BoolArray, half_life: float = 180.0) -> Measure:
@@ -119,10 +128,10 @@ def recency(days_since: FloatArray, named: BoolArray, half_life: float = 180.0) 
     known = named & ~np.isnan(days_since)
     total = known.sum(axis=1)
     decayed = np.where(known, np.exp2(-np.where(known, days_since, 0.0) / half_life), 0.0)
-    return measure(divide(decayed.sum(axis=1), total), total, _nobody(named))
+    return measure(divide(decayed.sum(axis=1), total), total, no_contacts(named))
 
 
-def reach(
+def second_step_reach(
     ego: IntArray, person: NDArray[Any], by: IntArray, named: BoolArray
 ) -> tuple[Measure, Measure]:
     """Return how many people stand two steps away, and that as a share of all listings.
@@ -146,10 +155,10 @@ def reach(
     different = listings.groupby("ego")["person"].nunique().reindex(everyone, fill_value=0)
     answered = listings.groupby("ego")["by"].nunique().reindex(everyone, fill_value=0).to_numpy()
     people = different.to_numpy()
-    silent = (listed == 0, Reason.NOT_ANSWERED)
+    silent = (listed == 0, Undefined.NOT_ANSWERED)
     return (
-        measure(people.astype(np.float64), answered, _nobody(named), silent),
-        measure(divide(people, listed), answered, _nobody(named), silent),
+        measure(people.astype(np.float64), answered, no_contacts(named), silent),
+        measure(divide(people, listed), answered, no_contacts(named), silent),
     )
 
 
@@ -173,8 +182,8 @@ def dynamism(n: int, ego: IntArray, contact: NDArray[Any], wave: FloatArray) -> 
     return measure(
         1.0 - divide(both, union),
         union,
-        (union == 0, Reason.EMPTY_NETWORK),
-        (waves < 2, Reason.NO_SECOND_AUDIT),
+        (union == 0, Undefined.EMPTY_NETWORK),
+        (waves < 2, Undefined.NO_SECOND_AUDIT),
     )
 
 
@@ -194,13 +203,9 @@ def _tagged(purposes: BoolArray, named: BoolArray) -> IntArray:
     return np.asarray((purposes.any(axis=2) & named).sum(axis=1), dtype=np.int64)
 
 
-def _nobody(named: BoolArray) -> tuple[BoolArray, Reason]:
-    return named.sum(axis=1) == 0, Reason.EMPTY_NETWORK
+def _pair(named: BoolArray) -> tuple[Case, Case]:
+    return no_contacts(named), (named.sum(axis=1) < 2, Undefined.TOO_FEW_CONTACTS)
 
 
-def _pair(named: BoolArray) -> tuple[tuple[BoolArray, Reason], tuple[BoolArray, Reason]]:
-    return _nobody(named), (named.sum(axis=1) < 2, Reason.TOO_FEW_CONTACTS)
-
-
-def _one_kind(purposes: BoolArray) -> tuple[BoolArray, Reason]:
-    return np.full(len(purposes), purposes.shape[2] < 2), Reason.ONE_CATEGORY
+def _one_kind(purposes: BoolArray) -> Case:
+    return np.full(len(purposes), purposes.shape[2] < 2), Undefined.ONE_CATEGORY

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.network.ego_networks import yes_no
-from matcher.network.second_step import second_step
-from matcher.text import fold_column
+from matcher.network.ego_networks import second_step, yes_no
+from matcher.text import count_of, fold_column
+from matcher.vocabulary import ShareWith
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 IS, KNOWS, MAY_KNOW = "is", "knows", "may know"
 DISTANCE = {IS: 1, KNOWS: 2, MAY_KNOW: 2}
 """Steps from the mentee to the mentor."""
+WAYS = (IS, KNOWS, MAY_KNOW)
+"""The surest way first."""
+
+SIDES = ("mentee_id", "mentor_id")
 COLUMNS = ["mentee_id", "mentor_id", "contact_id", "how", "distance", "share_with"]
 
 
@@ -47,7 +51,7 @@ def find_introductions(
     pandas.DataFrame
         One row a mentee, mentor and contact, the surest way only: `mentee_id, mentor_id,
         contact_id, how` (is, knows, may know), `distance, share_with`. For the mentee's own
-        eyes; see `introductions_shared` for what others may read.
+        eyes; see `introductions_table` for what others may read.
     """
     willing = networks.rows.assign(row=range(len(networks.rows)))
     willing = willing[yes_no(willing["may_introduce"]) == 1.0]
@@ -153,7 +157,7 @@ def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> BoolArray:
     never = cohort.rules[cohort.rules["rule"] == "never"]
     vetoes = cohort.preferences[cohort.preferences["veto"].fillna(value=False).astype(bool)]
     by_mentor = vetoes["role"] == "mentor"
-    by_mentee = vetoes["role"] != "mentor"
+    by_mentee, no_role = vetoes["role"] != "mentor", vetoes["role"].isna()
     people = cohort.mentees["person_id"]
     barred = (
         (people, people),
@@ -162,17 +166,13 @@ def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> BoolArray:
         (never["mentee_id"], never["mentor_id"]),
         (vetoes["person_id"][by_mentee], vetoes["other_id"][by_mentee]),
         (vetoes["other_id"][by_mentor], vetoes["person_id"][by_mentor]),
-        *_either_way(vetoes[vetoes["role"].isna()]),
+        # A veto without a role counts as if the other person had been the mentee too.
+        (vetoes["other_id"][no_role], vetoes["person_id"][no_role]),
     )
     pairs = np.concatenate([_pair_codes(cohort, *pair) for pair in barred])
     width = len(cohort.mentors)
     own = paths["ego"].to_numpy(dtype=np.int64) * width + paths["mentor"].to_numpy(dtype=np.int64)
     return np.isin(own, pairs)
-
-
-def _either_way(vetoes: pd.DataFrame) -> tuple[tuple[pd.Series[Any], pd.Series[Any]], ...]:
-    """Return vetoes without a role as if the other person had been the mentee too."""
-    return ((vetoes["other_id"], vetoes["person_id"]),)
 
 
 def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]) -> IntArray:
@@ -199,3 +199,63 @@ def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> p
         columns=COLUMNS,
     )
     return frame.reset_index(drop=True)
+
+
+def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
+    """Return what the programme may read: `mentee_id, mentor_id, path, distance`.
+
+    One row a mentee and mentor, the surest way. Contacts are named in `path` only where the mentee
+    shares them with the programme, and counted otherwise.
+
+    A contact who is the mentor and is not shared with the programme counts like one who knows the
+    mentor, at distance 2: that the mentee turns to this very person is theirs to say.
+    """
+    shared = (introductions["share_with"] == ShareWith.PROGRAMME).to_numpy(dtype=bool)
+    way = pd.Index(WAYS).get_indexer(pd.Index(introductions["how"]))
+    way = np.where(shared, way, np.maximum(way, WAYS.index(KNOWS)))
+    starts, group = _runs(*(introductions[side].tolist() for side in SIDES))
+    surest = np.full(len(starts), len(WAYS), dtype=np.int64)
+    np.minimum.at(surest, group, way)
+    chosen = way == surest[group]
+    hidden = np.bincount(group[chosen & ~shared], minlength=len(starts))
+    named = _named(introductions["contact_id"].tolist(), group, np.flatnonzero(chosen & shared))
+    ways = [WAYS[code] for code in surest.tolist()]
+    ends = introductions[list(SIDES)].iloc[starts].reset_index(drop=True)
+    told = zip(*(ends[side].tolist() for side in SIDES), ways, hidden.tolist(), strict=True)
+    table = ends.assign(
+        path=[
+            _path(mentee, mentor, named.get(at, []), count, how)
+            for at, (mentee, mentor, how, count) in enumerate(told)
+        ],
+        distance=[DISTANCE[how] for how in ways],
+    )
+    return table.astype({"distance": "int64"})
+
+
+def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[IntArray, IntArray]:
+    """Return where each run of equal pairs starts, and the run of each row."""
+    is_first = np.ones(len(mentees), dtype=bool)
+    is_first[1:] = [
+        mentee != before or mentor != last
+        for mentee, before, mentor, last in zip(
+            mentees[1:], mentees, mentors[1:], mentors, strict=False
+        )
+    ]
+    return np.flatnonzero(is_first), np.cumsum(is_first) - 1
+
+
+def _named(contacts: list[Any], group: IntArray, rows: IntArray) -> dict[int, list[str]]:
+    """Return the contacts of the rows by run."""
+    found: dict[int, list[str]] = {}
+    for row, run in zip(rows.tolist(), group[rows].tolist(), strict=True):
+        found.setdefault(run, []).append(str(contacts[row]))
+    return found
+
+
+def _path(mentee: str, mentor: str, names: list[str], hidden: int, how: str) -> str:
+    """Return a path such as ``M1 > AB, 2 contacts (may know) > T7``."""
+    if how == IS:
+        return f"{mentee} > {mentor}"
+    counted = [count_of(hidden, "contact")] if hidden else []
+    likely = f" ({how})" if how == MAY_KNOW else ""
+    return f"{mentee} > {', '.join([*names, *counted])}{likely} > {mentor}"

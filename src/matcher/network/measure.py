@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.network.undefined import Reason
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+class Undefined(StrEnum):
+    """Why a figure is not defined for a person: codes of the column `reason` in ``audit.csv``."""
+
+    EMPTY_NETWORK = "EMPTY_NETWORK"
+    """No contact is named."""
+    TOO_FEW_CONTACTS = "TOO_FEW_CONTACTS"
+    """The figure needs more contacts than are named."""
+    NOT_ANSWERED = "NOT_ANSWERED"
+    """No contact has an answer that the figure needs."""
+    ONE_CATEGORY = "ONE_CATEGORY"
+    """Only one category is declared, so nothing can vary."""
+    EGO_UNKNOWN = "EGO_UNKNOWN"
+    """The person's own category is not known."""
+    NO_POPULATION = "NO_POPULATION"
+    """Nothing is known about the people whom the person could have named."""
+    POPULATION_UNIFORM = "POPULATION_UNIFORM"
+    """All or none of the population share the person's category."""
+    POPULATION_TOO_SMALL = "POPULATION_TOO_SMALL"
+    """More contacts of a category are named than the population holds."""
+    NO_SECOND_AUDIT = "NO_SECOND_AUDIT"
+    """There is no earlier audit to compare with."""
+
+
+Case = tuple[BoolArray, Undefined]
+"""For whom of n people a figure is undefined, and why."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +53,13 @@ class Measure:
     """Shape (n,), contacts whose data went into the value."""
 
 
-def measure(
-    value: FloatArray, n_valid: NDArray[np.integer], *undefined: tuple[BoolArray, Reason]
-) -> Measure:
+def measure(value: FloatArray, n_valid: NDArray[np.integer], *undefined: Case) -> Measure:
     """Make a measure that is undefined where a condition holds; the first one gives the reason.
 
     Whatever is not finite after that was not answered, so that NaN never stands without a reason.
     """
     reason = np.full(len(value), "", dtype=object)
-    for where, why in (*undefined, (~np.isfinite(value), Reason.NOT_ANSWERED)):
+    for where, why in (*undefined, (~np.isfinite(value), Undefined.NOT_ANSWERED)):
         reason[where & (reason == "")] = why.value
     return Measure(
         np.where(reason == "", value, np.nan), reason, np.asarray(n_valid, dtype=np.int64)
@@ -49,3 +73,8 @@ def divide(numerator: NDArray[Any], denominator: NDArray[Any]) -> FloatArray:
     out: FloatArray = np.full(np.shape(top), np.nan)
     np.divide(top, bottom, out=out, where=bottom != 0)
     return out
+
+
+def no_contacts(named: BoolArray) -> Case:
+    """Return who named nobody; `named` has shape (n, c)."""
+    return named.sum(axis=1) == 0, Undefined.EMPTY_NETWORK

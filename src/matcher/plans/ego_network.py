@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from matcher.network import Audit
+    from matcher.network import CohortAudit
     from matcher.plans.records import Record
     from matcher.vocabulary import AuditCategory
 
@@ -57,7 +57,7 @@ class Contact(NamedTuple):
 class NetworkFacts:
     """What plans read of the whole cohort's audit, turned into plain values once."""
 
-    audit: Audit
+    audit: CohortAudit
     called: Mapping[str, str]
     """What members of the cohort are called, by folded id."""
 

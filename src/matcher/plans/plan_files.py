@@ -22,7 +22,7 @@ from matcher.run_tables import csv_bytes, frame_of
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
-    from matcher.network import Audit
+    from matcher.network import CohortAudit
 
 MENTORS = "mentors"
 """Folder of the mentors' pages inside the folder of plans."""
@@ -135,7 +135,7 @@ def file_stem(person_id: str) -> str:
 
 
 def write_audit(
-    folder: Path, cohort: Cohort, config: Config, audit: Audit, *, only: str | None = None
+    folder: Path, cohort: Cohort, config: Config, audit: CohortAudit, *, only: str | None = None
 ) -> None:
     """Write the tables of an audit for the analyst, and plans for the people, before any match.
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
-    from matcher.network import Audit
+    from matcher.network import CohortAudit
 
 PLACED = frozenset({"accepted", "active"})
 """States of an engagement in which both sides have agreed."""
@@ -104,7 +104,7 @@ class PlanSource:
 
     cohort: Cohort
     config: Config
-    audit: Audit | None
+    audit: CohortAudit | None
     matches: pd.DataFrame
     portfolios: pd.DataFrame
     is_approved: bool = False

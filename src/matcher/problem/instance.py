@@ -13,7 +13,7 @@ from matcher.features import build_features, facet_names, read_facets
 from matcher.features.base import Block
 from matcher.features.feature_columns import numbers_of
 from matcher.features.needs import counted_facets
-from matcher.network import Audit, audit_cohort
+from matcher.network import CohortAudit, audit_cohort
 from matcher.problem.capacities import (
     Hours,
     LoadRule,
@@ -80,7 +80,7 @@ class Instance:
 
     cohort: Cohort
     config: Config
-    audit: Audit
+    audit: CohortAudit
     features: FeatureSet
     candidates: Candidates
     pair_scores: PairScores | HeldScores
