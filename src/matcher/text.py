@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,24 +155,6 @@ def shown_title(text: str) -> str:
     return plain if len(plain) <= 80 else plain[:77] + "..."
 
 
-def edit_distance(left: str, right: str) -> int:
-    """Return insertions, deletions, replacements and swaps of neighbours between two words.
-
-    The optimal string alignment distance (a restricted Damerau-Levenshtein distance).
-    """
-    before: list[int] = []
-    previous = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        current = [i]
-        for j, b in enumerate(right, 1):
-            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            current.append(cost)
-        before, previous = previous, current
-    return previous[-1]
-
-
 def misspelt(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that `word` is most likely a slip for, or None.
 
@@ -184,7 +168,7 @@ def misspelt(word: str, known: Iterable[str]) -> str | None:
             allowed = 1
         if abs(len(name) - len(word)) > allowed:
             continue
-        distance = edit_distance(word, name)
+        distance = OSA.distance(word, name)
         if 0 < distance <= allowed and (best is None or distance < best[0]):
             best = (distance, name)
     return best[1] if best else None
@@ -204,10 +188,11 @@ def nearest(text: str, known: Iterable[str], least: float = 0.6) -> str | None:
 
     `least` is the share of letters in common, from 0 to 1, from which two count as alike.
     """
-    wanted = fold(text).replace("_", " ")
-    scored = [
-        (SequenceMatcher(None, wanted, fold(name).replace("_", " ")).ratio(), name)
-        for name in sorted(set(known))
-    ]
-    ratio, name = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
-    return name if ratio >= least else None
+    found = process.extractOne(
+        text, sorted(set(known)), scorer=fuzz.ratio, processor=_spaced, score_cutoff=100 * least
+    )
+    return found[0] if found else None
+
+
+def _spaced(name: str) -> str:
+    return fold(name).replace("_", " ")

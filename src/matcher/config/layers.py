@@ -7,7 +7,6 @@ import stat
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from matcher.config.locate import KeyPath, before_equals, key_lines, split_key
 from matcher.errors import ConfigError, Finding
+from matcher.text import nearest
 
 LARGEST = 500_000
 """Bytes of a config file that are read; more is refused."""
@@ -118,8 +118,8 @@ def _read_one(source: str, folder: Path, asked_by: str) -> tuple[Layer, str, Pat
         return Layer(str(path), _parse(text, str(path)), text), str(path.resolve()), path.parent
     except FileNotFoundError:
         remedy = f"give a file or one of {', '.join(packaged_names())}"
-        if is_bare and (near := get_close_matches(source, packaged_names(), 1)):
-            remedy = f"did you mean {near[0]}? {remedy}"
+        if is_bare and (near := nearest(source, packaged_names())):
+            remedy = f"did you mean {near}? {remedy}"
         said = f"extends {source}: " if asked_by else ""
         message = f"{said}there is no such config: {_short(str(path))}"
         raise ConfigError(Finding("E_NOT_FOUND", message, remedy, asked_by)) from None

@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
 from matcher.config.problems import feature_name, model_in, problems_of
 from matcher.errors import ConfigError, Finding
+from matcher.text import nearest
 
 COHORT_CONFIG = "matcher.toml"
 """The config that a cohort's folder may hold."""
@@ -132,8 +132,8 @@ def _feature_problem(name: str, names: list[str]) -> Fault:
     if name in names:
         remedy = f"such as features.{name}.weight = 0.2"
         return Fault(("features", name), "E_CONFIG", "must be a table of keys", remedy)
-    near = get_close_matches(name, names, 1)
-    remedy = f"did you mean {near[0]}? " if near else ""
+    near = nearest(name, names)
+    remedy = f"did you mean {near}? " if near else ""
     remedy += f"choose from {', '.join(names)}; a new feature is a [[features]] block"
     return Fault(("features", name), "E_CONFIG", f"there is no feature {name}", remedy)
 

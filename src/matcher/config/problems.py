@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.config.checks import Fault
 from matcher.config.config import Config
+from matcher.text import nearest
 
 if typing.TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -99,9 +99,9 @@ def _suggest_value(items: Iterable[ErrorDetails]) -> str:
     """Return the near match among the choices of an enumeration, or what to do otherwise."""
     for item in items:
         choices = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
-        near = get_close_matches(str(item["input"]), choices, 1)
+        near = nearest(str(item["input"]), choices)
         if near:
-            return f"did you mean {near[0]}?"
+            return f"did you mean {near}?"
     return "see docs/config.md"
 
 
@@ -109,8 +109,8 @@ def _suggest_key(path: KeyPath) -> str:
     """Return the keys that may stand here, with the near match or the section that has the key."""
     choices = _keys_at(path[:-1])
     key = str(path[-1])
-    if near := get_close_matches(key, choices, 1):
-        return f"did you mean {near[0]}? choose from {', '.join(choices)}"
+    if near := nearest(key, choices):
+        return f"did you mean {near}? choose from {', '.join(choices)}"
     homes = [f"{section}.{key}" for section in Config.model_fields if key in _keys_at((section,))]
     meant = f"did you mean {homes[0]}? " if homes else ""
     return f"{meant}choose from {', '.join(choices)}"

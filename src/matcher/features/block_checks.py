@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from matcher.config.feature_kinds import kind_of
 from matcher.errors import Finding
 from matcher.features.feature_columns import is_pattern
+from matcher.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
 
 
 def _lacking(feature: str, table: str, column: str, frame: pd.DataFrame) -> Finding:
-    near = get_close_matches(column, [str(c) for c in frame.columns], n=1)
-    hint = f"did you mean {near[0]}?" if near else "add the column or change the feature's block"
+    near = nearest(column, map(str, frame.columns))
+    hint = f"did you mean {near}?" if near else "add the column or change the feature's block"
     message = f"feature {feature} compares column {column}, which is not there"
     return Finding("E_MISSING_COLUMN", message, hint, table=table, column=column)
