@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.columns import Kind
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import TABLES, Kind
 
 Rows = Iterable[Mapping[str, Any]]
 

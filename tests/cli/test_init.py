@@ -18,7 +18,7 @@ from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
 from matcher.starter import starter_documents
-from matcher.starter.questions import EXAMPLES, QUESTIONS, STARTER
+from matcher.starter.documents import EXAMPLES, QUESTIONS, STARTER
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 

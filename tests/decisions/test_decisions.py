@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.decisions.decision_log import DecisionLog
-from matcher.decisions.decisions import COLUMNS, check_known, current_decisions, read_decisions
+from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions, read_decisions
 from matcher.errors import InputError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_the_last_word_counts() -> None:
 def test_strangers_are_warned_about() -> None:
     """A decision about somebody who left the cohort is named and left out, not a fault."""
     frame = pd.DataFrame([("e1", "r9", "lock", "", "", "")], columns=list(COLUMNS))
-    (finding,) = check_known(frame, ["e1"], ["r1"])
+    (finding,) = check_in_cohort(frame, ["e1"], ["r1"])
     assert finding.is_warning
     assert "r9" in finding.message
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from matcher.cohort.columns import Kind
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, Kind
 from matcher.errors import InputError
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.columns import Kind, TableSpec
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import TABLES, Kind, TableSpec
 
 Rows = list[dict[str, object]]
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import difflib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import pandas as pd
 from matcher.decisions.decision_log import DecisionLog
 from matcher.decisions.working_copy import TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
+from matcher.text import did_you_mean, nearest
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -55,19 +56,20 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
     if path.is_dir():
         path = path / LOG_NAME
     if not path.exists():
-        raise InputError(
-            Finding("E_NOT_FOUND", f"there is no {path.name} to read", "name a file that exists")
-        )
-    if path.suffix == ".jsonl":
-        return _frame(_from_log(path))
+        message = f"there is no {path.name} to read"
+        raise InputError(Finding("E_NOT_FOUND", message, "name a file that exists"))
+    rows = _from_log(path) if path.suffix == ".jsonl" else _from_copy(path)
+    return pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS), dtype="str")
+
+
+def _from_copy(path: Path) -> list[TableRow]:
     try:
         rows = read_working_copy(path)
     except OSError as error:
-        raise StorageError(
-            Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        ) from error
+        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
+        raise StorageError(finding) from error
     raise_if_any(check_rows(rows), InputError)
-    return _frame(row.values() for row in rows)
+    return rows
 
 
 def check_rows(rows: Iterable[TableRow]) -> list[Finding]:
@@ -76,26 +78,19 @@ def check_rows(rows: Iterable[TableRow]) -> list[Finding]:
     return [*_check_words(listed), *_check_people_named(listed), *_check_conflicts(listed)]
 
 
-def check_known(
+def check_in_cohort(
     decisions: pd.DataFrame, mentees: Collection[str], mentors: Collection[str]
 ) -> list[Finding]:
     """Return a W_DECISION_UNKNOWN for each decision about somebody who is not in the cohort."""
     known = {"mentee_id": set(mentees), "mentor_id": set(mentors)}
     findings = []
-    for row in decisions.itertuples(index=False):
+    for row in decisions.to_dict("records"):
         for column, ids in known.items():
-            person = getattr(row, column)
+            person = row[column]
             if person and person not in ids:
-                findings.append(
-                    Finding(
-                        "W_DECISION_UNKNOWN",
-                        f"the decision {row.decision} names {person!r}, who is not in this cohort",
-                        "it is left out",
-                        "decisions",
-                        None,
-                        column,
-                    )
-                )
+                what = f"the decision {row['decision']} names {person!r}, who is not in this cohort"
+                finding = Finding("W_DECISION_UNKNOWN", what, "it is left out")
+                findings.append(finding.at("decisions", column=column))
     return findings
 
 
@@ -109,38 +104,25 @@ def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
     return last.sort_values(["mentee_id", "mentor_id"], kind="stable").reset_index(drop=True)
 
 
-def _from_log(path: Path) -> list[dict[str, str]]:
+def _from_log(path: Path) -> list[TableRow]:
     """Return the standing decisions of a log, checked like any others but in order of time."""
-    records = DecisionLog(path).decisions()
     rows = [
-        TableRow(path.name, int(record["n"]), *(str(record.get(c) or "") for c in COLUMNS))
-        for record in records
+        TableRow(path.name, int(record["n"]), **{c: str(record.get(c) or "") for c in COLUMNS})
+        for record in DecisionLog(path).decisions()
     ]
     raise_if_any([*_check_words(rows), *_check_people_named(rows)], InputError)
-    return [row.values() for row in rows]
-
-
-def _frame(records: Iterable[dict[str, str]]) -> pd.DataFrame:
-    rows = [[str(record.get(column) or "") for column in COLUMNS] for record in records]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    return rows
 
 
 def _check_words(rows: list[TableRow]) -> list[Finding]:
     choices = [word.value for word in Decision]
     findings = []
     for row in rows:
-        if row.decision in choices:
-            continue
-        near = difflib.get_close_matches(row.decision, choices, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        findings.append(
-            row.finding(
-                "E_ENUM",
-                "decision",
-                f"{row.decision[:40]!r} is no decision",
-                f"{hint}choose from {', '.join(choices)}",
-            )
-        )
+        if row.decision not in choices:
+            hint = did_you_mean(nearest(row.decision, choices))
+            remedy = f"{hint}choose from {', '.join(choices)}"
+            finding = Finding("E_ENUM", f"{row.decision[:40]!r} is no decision", remedy)
+            findings.append(finding.at(row.table, row.row, "decision"))
     return findings
 
 
@@ -148,20 +130,13 @@ def _check_people_named(rows: list[TableRow]) -> list[Finding]:
     findings = []
     for row in rows:
         if row.decision in _PAIR_ONLY and not (row.mentee_id and row.mentor_id):
-            findings.append(
-                row.finding(
-                    "E_DECISION_PERSON",
-                    "mentor_id" if row.mentee_id else "mentee_id",
-                    f"{row.decision} needs both a mentee and a mentor",
-                    "fill in the missing id",
-                )
-            )
+            column = "mentor_id" if row.mentee_id else "mentee_id"
+            message = f"{row.decision} needs both a mentee and a mentor"
+            finding = Finding("E_DECISION_PERSON", message, "fill in the missing id")
+            findings.append(finding.at(row.table, row.row, column))
         elif not (row.mentee_id or row.mentor_id):
-            findings.append(
-                row.finding(
-                    "E_DECISION_PERSON", "mentee_id", "nobody is named", "fill in whom it is about"
-                )
-            )
+            finding = Finding("E_DECISION_PERSON", "nobody is named", "fill in whom it is about")
+            findings.append(finding.at(row.table, row.row, "mentee_id"))
     return findings
 
 
@@ -173,13 +148,8 @@ def _check_conflicts(rows: list[TableRow]) -> list[Finding]:
             continue
         earlier = first.setdefault((row.mentee_id, row.mentor_id), row)
         if earlier.decision != row.decision:
-            findings.append(
-                row.finding(
-                    "E_DECISION_CONFLICT",
-                    "decision",
-                    f"{row.decision} here and {earlier.decision} in "
-                    f"{earlier.table} row {earlier.row} for the same pair",
-                    "keep one of them",
-                )
-            )
+            place = f"{earlier.table} row {earlier.row}"
+            what = f"{row.decision} here and {earlier.decision} in {place} for the same pair"
+            finding = Finding("E_DECISION_CONFLICT", what, "keep one of them")
+            findings.append(finding.at(row.table, row.row, "decision"))
     return findings

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
-from matcher.intake.files.workbook_guard import guard_workbook
+from matcher.intake.files.xlsx_source import guard_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-PEOPLE = ("mentee_id", "mentor_id")
+_COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
 
@@ -29,24 +29,9 @@ class TableRow:
     mentee_id: str
     mentor_id: str
     decision: str
-    note: str
+    note: str = ""
     by: str = ""
     at: str = ""
-
-    def values(self) -> dict[str, str]:
-        """Return the columns of a decisions frame."""
-        return {
-            "mentee_id": self.mentee_id,
-            "mentor_id": self.mentor_id,
-            "decision": self.decision,
-            "note": self.note,
-            "by": self.by,
-            "at": self.at,
-        }
-
-    def finding(self, code: str, column: str, message: str, remedy: str) -> Finding:
-        """Return a finding about a cell of this row."""
-        return Finding(code, message, remedy, self.table, self.row, column)
 
 
 def read_working_copy(path: Path) -> list[TableRow]:
@@ -64,29 +49,28 @@ def read_working_copy(path: Path) -> list[TableRow]:
     elif suffix in (".xlsx", ".xlsm"):
         tables = _sheets(path)
     else:
-        raise InputError(
-            Finding("E_FORMAT", f"{path.name} is no .xlsx, .csv or .jsonl file", "save it as .xlsx")
-        )
+        what = "is no .xlsx, .csv or .jsonl file"
+        raise InputError(_unreadable("E_FORMAT", path, what, "save it as .xlsx"))
     return [row for name, cells in tables.items() for row in _rows(name, cells)]
 
 
 def _csv_cells(path: Path) -> list[list[str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
+        if "\0" in text:
+            raise InputError(_unreadable("E_NUL", path, "holds NUL bytes", "save it again as CSV"))
+        lines = io.StringIO(text, newline="")
+        return list(csv.reader(lines, delimiter=_separator(text), strict=True))
     except UnicodeDecodeError as error:
-        raise InputError(
-            Finding("E_ENCODING", f"{path.name} is not UTF-8", "save it as CSV UTF-8")
-        ) from error
-    if "\0" in text:
-        raise InputError(Finding("E_NUL", f"{path.name} holds NUL bytes", "save it again as CSV"))
-    try:
-        return list(
-            csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-        )
+        finding = _unreadable("E_ENCODING", path, "is not UTF-8", "save it as CSV UTF-8")
+        raise InputError(finding) from error
     except csv.Error as error:
-        raise InputError(
-            Finding("E_CSV_QUOTE", f"{path.name} has an unclosed quote", "save it again as CSV")
-        ) from error
+        finding = _unreadable("E_CSV_QUOTE", path, "has an unclosed quote", "save it again as CSV")
+        raise InputError(finding) from error
+
+
+def _unreadable(code: str, path: Path, what: str, remedy: str) -> Finding:
+    return Finding(code, f"{path.name} {what}", remedy)
 
 
 def _separator(text: str) -> str:
@@ -105,24 +89,14 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
         names = [name for name in book.sheet_names if name in SHEETS]
         cells = {name: book.get_sheet_by_name(name).to_python(False) for name in names}
     except (CalamineError, OSError, ValueError) as error:
-        raise InputError(_no_workbook(path)) from error
+        remedy = "save it as .xlsx without a password"
+        finding = _unreadable("E_FORMAT", path, "is no readable Excel workbook", remedy)
+        raise InputError(finding) from error
     if not cells:
-        raise InputError(
-            Finding(
-                "E_FORMAT",
-                f"{path.name} has none of the sheets {', '.join(SHEETS)}",
-                "fill in a copy of the run's matches.xlsx",
-            )
-        )
+        what = f"has none of the sheets {', '.join(SHEETS)}"
+        remedy = "fill in a copy of the run's matches.xlsx"
+        raise InputError(_unreadable("E_FORMAT", path, what, remedy))
     return {name: [[_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
-
-
-def _no_workbook(path: Path) -> Finding:
-    return Finding(
-        "E_FORMAT",
-        f"{path.name} is no readable Excel workbook",
-        "save it as .xlsx without a password",
-    )
 
 
 def _text(cell: object) -> str:
@@ -139,42 +113,13 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     header = [cell.strip().lower() for cell in cells[0]]
     if "decision" not in header and table in SHEETS[1:]:
         return
-    columns = {name: header.index(name) for name in (*PEOPLE, *_OPTIONAL) if name in header}
-    missing = [name for name in (*PEOPLE, "decision") if name not in columns]
+    columns = {name: header.index(name) for name in _COLUMNS if name in header}
+    missing = [name for name in _COLUMNS[:3] if name not in columns]
     if missing:
-        raise InputError(
-            Finding(
-                "E_MISSING_COLUMN",
-                f"the column {missing[0]} is gone",
-                "keep the columns of the workbook",
-                table,
-                1,
-                missing[0],
-            )
-        )
+        message, remedy = f"the column {missing[0]} is gone", "keep the columns of the workbook"
+        raise InputError(Finding("E_MISSING_COLUMN", message, remedy).at(table, 1, missing[0]))
     for number, row in enumerate(cells[1:], start=2):
-        yield from _row(table, number, columns, row)
-
-
-_OPTIONAL = ("decision", "note", "by", "at")
-
-
-def _row(
-    table: str, number: int, columns: dict[str, int], cells: Sequence[str]
-) -> Iterator[TableRow]:
-    found = {
-        name: restore(cells[at].strip()) if at < len(cells) else "" for name, at in columns.items()
-    }
-    decision, note = found["decision"].lower(), found.get("note", "")
-    if not decision and not note:
-        return
-    yield TableRow(
-        table,
-        number,
-        found["mentee_id"],
-        found["mentor_id"],
-        decision or "note",
-        note,
-        found.get("by", ""),
-        found.get("at", ""),
-    )
+        found = {n: restore(row[k].strip()) if k < len(row) else "" for n, k in columns.items()}
+        found["decision"] = found["decision"].lower()
+        if found["decision"] or found.get("note"):
+            yield TableRow(table, number, **found | {"decision": found["decision"] or "note"})

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort, RowCount
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind
 from matcher.errors import Finding, InputError
+from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks.audit_checks import check_stale_contacts
-from matcher.intake.checks.date_checks import newest_past_date
+from matcher.intake.checks.row_checks import newest_past_date
+from matcher.intake.declared import SIDES, extra_columns
 from matcher.intake.findings import in_order
-from matcher.intake.sides import empty_frame, sorted_links, sorted_people, split_signups
+from matcher.intake.identity import split_signups
+from matcher.text import snake
 
 if TYPE_CHECKING:
+    from matcher.cohort.tables import TableSpec
     from matcher.config import Config
     from matcher.intake.files.table_sources import Source
     from matcher.intake.set_aside import SetAside
@@ -97,3 +103,54 @@ def _row_count(table: TypedTable, aside: SetAside) -> RowCount:
         set_aside=aside.counts.get(table.spec.name, 0),
         rejected=table.rejected,
     )
+
+
+def with_wished(people: Mapping[str, TypedTable]) -> dict[str, TypedTable]:
+    """Return tables of people with the columns, as text, that wishes and offers to share name.
+
+    They are no longer among the `unused` ones of their table.
+    """
+    wished = {
+        snake(item.partition("=")[0])
+        for table in people.values()
+        for name in ("wish_same", "shared_for_matching")
+        if name in table.frame
+        for items in table.frame[name]
+        for item in items
+    }
+    return {name: _with_wished(table, wished) for name, table in people.items()}
+
+
+def _with_wished(table: TypedTable, wished: set[str]) -> TypedTable:
+    kept = {}
+    for name in sorted(wished & set(table.unused)):
+        spec = ColumnSpec(name, Kind.TEXT, "An attribute that somebody wishes to share.")
+        kept[name], _ = convert(table.unused[name], text_parser({}), spec)
+    unused = {name: cells for name, cells in table.unused.items() if name not in kept}
+    return replace(table, frame=table.frame.assign(**kept), unused=unused)
+
+
+def sorted_people(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Return people by id, with every extra column that the config names, empty where not asked.
+
+    The index is a RangeIndex: a person's row is their position in every array.
+    """
+    absent = [name for name in sorted(extra_columns(config)) if name not in frame]
+    empty = {name: pd.array([None] * len(frame), dtype="str") for name in absent}
+    kept = frame.loc[:, [not str(name).startswith(SIDES) for name in frame.columns]]
+    return kept.assign(**empty).sort_values("person_id", kind="stable").reset_index(drop=True)
+
+
+def sorted_links(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+    """Return the rows in an order that does not depend on the order of the file."""
+    names = [column.name for column in spec.columns]
+    keys = frame[names].astype(str)
+    return frame.loc[keys.sort_values(names, kind="stable").index].reset_index(drop=True)
+
+
+def empty_frame(table: str) -> pd.DataFrame:
+    """Return a table without rows but with every canonical column."""
+    nothing = np.empty(0, dtype=object)
+    columns = TABLES[table].columns
+    values = {column.name: convert(nothing, str, column)[0] for column in columns}
+    return pd.DataFrame(values | {"source_row": np.empty(0, dtype=np.int64)})

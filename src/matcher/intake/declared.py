@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.intake.presets import PRESETS
 from matcher.text import fold_heading
 

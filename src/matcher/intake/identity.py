@@ -1,25 +1,31 @@
-"""Who is in the cohort, and which of them a text means: an id or an e-mail address."""
+"""Who is in the cohort, which of them a text means, and who of an earlier run is gone."""
 
 from __future__ import annotations
 
+import csv
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.columns import Kind
 from matcher.cohort.ids import plain_address
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import SIGNUPS, TABLES, Kind
 from matcher.errors import Finding
+from matcher.intake.declared import SIDES
 from matcher.intake.findings import is_among
-from matcher.intake.sides import split_signups
 from matcher.text import fold_each, shown_id
+from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from matcher.intake.typed_table import TypedTable
+
 
 MANAGERS = ("line_manager", "second_supervisor")
 
@@ -57,6 +63,20 @@ class Members:
     def known(self, noun: str) -> frozenset[str]:
         """Return the ids of all who are a `mentee`, a `mentor` or a `member`."""
         return {"mentee": self.mentees, "mentor": self.mentors, "member": self.everyone}[noun]
+
+    def roles(self, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return where the first person of a preference can be the mentee, and where the mentor."""
+        person, other = frame["person_id"], frame["other_id"]
+        return (
+            is_among(person, self.mentees) & is_among(other, self.mentors),
+            is_among(person, self.mentors) & is_among(other, self.mentees),
+        )
+
+    def can_be_pair(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return for each preference whether its people fit the role that is stated, if any."""
+        as_mentee, as_mentor = self.roles(frame)
+        fits = as_mentee & (frame["role"] != "mentor") | as_mentor & (frame["role"] != "mentee")
+        return np.asarray(fits, dtype=bool)
 
     def resolved(self, texts: pd.Series) -> pd.Series:
         """Return a column with the addresses of members replaced by their ids."""
@@ -108,3 +128,92 @@ def resolve_people(
             lists[k] = tuple(members.id_of(item) for item in items)
         out["avoid"] = lists
     return out, findings
+
+
+PARTICIPANTS = {"mentee_id": "portfolios.csv", "mentor_id": "mentors.csv"}
+"""File of a run that holds everybody of a side, by the column of their ids."""
+
+
+@dataclass(frozen=True)
+class Departed:
+    """People of earlier runs, by side."""
+
+    mentees: frozenset[str] = frozenset()
+    mentors: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_run(cls, run: str | Path | None) -> Departed:
+        """Read who took part in a run and in those before it; nobody where none can be read.
+
+        What is wrong with the run is said where its matches are read.
+        """
+        mentees: frozenset[str] = frozenset()
+        mentors: frozenset[str] = frozenset()
+        seen: set[str] = set()
+        while run and str(run) not in seen:
+            seen.add(str(run))
+            here = (_listed_in(Path(run) / name, column) for column, name in PARTICIPANTS.items())
+            mentees, mentors = mentees | next(here), mentors | next(here)
+            run = _before(Path(run))
+        return cls(mentees, mentors)
+
+    def named(self, frame: pd.DataFrame, members: Members) -> dict[str, NDArray[np.bool_]]:
+        """Return the rows of a table that name somebody who took part and is gone, by column."""
+        gone = {
+            "mentee_id": self.mentees - members.mentees,
+            "mentor_id": self.mentors - members.mentors,
+            "person_id": (self.mentees | self.mentors) - members.on_a_side,
+        }
+        named = {
+            column: is_among(frame[column], gone[column]) for column in gone if column in frame
+        }
+        if "other_id" in frame:  # a preference, also for who stays on the other side alone
+            left = gone["mentee_id"] | gone["mentor_id"]
+            either = is_among(frame["person_id"], left) | is_among(frame["other_id"], left)
+            named["other_id"] = either & ~members.can_be_pair(frame)
+        return named
+
+
+def _listed_in(path: Path, column: str) -> frozenset[str]:
+    try:
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError, csv.Error):
+        return frozenset()
+    return frozenset(frame[column].tolist()) if column in frame else frozenset()
+
+
+def _before(run: Path) -> str:
+    """Return the run that a run stayed close to, empty for none."""
+    try:
+        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        return str(manifest["options"]["previous"] or "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def split_signups(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
+    """Return the mentees, the mentors, and the ids of those who take either role.
+
+    People in both roles stand in both frames. A one-sided answer (``mentors.contexts``) replaces
+    the plain one on its side where it is given.
+    """
+    role = frame["role"]
+    sides = {}
+    for table, own in (("mentees", Role.MENTEE), ("mentors", Role.MENTOR)):
+        takes_part = role.isin([own.value, Role.BOTH.value, Role.EITHER.value]).to_numpy(dtype=bool)
+        sides[table] = _one_side(frame[takes_part], table)
+    either = frame.loc[role == Role.EITHER.value, "person_id"]
+    return sides["mentees"], sides["mentors"], frozenset(either.dropna())
+
+
+def _one_side(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    other = set(SIGNUPS.by_name) - set(TABLES[table].by_name)
+    plain = [c for c in frame.columns if not c.startswith(SIDES) and c not in other]
+    side = frame[plain].copy()
+    for name in frame.columns:
+        own, _, column = name.partition(".")
+        if own == table and column:
+            stated = frame[name]
+            given = stated.map(len) > 0 if stated.dtype == object else stated.notna()
+            side[column] = stated.where(given, frame[column]) if column in frame else stated
+    return side

@@ -22,7 +22,7 @@ from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
-    from matcher.cohort.columns import ColumnSpec, TableSpec
+    from matcher.cohort.tables import ColumnSpec, TableSpec
     from matcher.config import Config
     from matcher.errors import Finding
     from matcher.intake.files.grid import Grid

@@ -22,24 +22,21 @@ from typing import TYPE_CHECKING, Any
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
-from matcher.intake.assembly import assemble
+from matcher.intake.assembly import assemble, with_wished
 from matcher.intake.checks.audit_checks import check_audits
 from matcher.intake.checks.config_columns import check_config_targets, check_feature_columns
-from matcher.intake.checks.date_checks import check_dates
-from matcher.intake.checks.people_checks import check_id_twins, check_people
+from matcher.intake.checks.row_checks import check_dates, check_id_twins, check_people
 from matcher.intake.checks.titles import check_stated_titles
 from matcher.intake.declared import known_titles
-from matcher.intake.departed import Departed
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
-from matcher.intake.identity import Members, resolve_people, resolve_references
+from matcher.intake.identity import Departed, Members, resolve_people, resolve_references
 from matcher.intake.links import judged_links
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import drop_test_answers, preset_of, unfold_headers
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.set_aside import ALWAYS_STOP, SetAside, set_faulty_aside
-from matcher.intake.sides import with_wished
 from matcher.intake.typed_table import TypedTable, type_table
 from matcher.text import snake
 

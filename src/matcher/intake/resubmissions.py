@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.columns import ColumnSpec, Kind
+from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells.conversion import convert
+from matcher.intake.cells.answers import convert
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.typed_table import column_parser, merged_cells
 from matcher.text import fold, shown_id

@@ -11,8 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from matcher.cohort.columns import ColumnSpec, Kind
-from matcher.cohort.tables import table_spec
+from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.cells.lists import split_items

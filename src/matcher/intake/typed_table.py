@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
 from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
+from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import LABEL, PART, Parser, answer_words
-from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.conversion import convert
-from matcher.intake.cells.lists import is_tick
+from matcher.intake.cells.answers import convert, parser_for
+from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words, is_tick
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.text import fold

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.decisions.decisions import COLUMNS, check_known, current_decisions
+from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions
 from matcher.features.base import Block, Listed, PairTable
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.avoidance import avoided_pairs
@@ -148,7 +148,7 @@ def find_candidates(
         *avoided_pairs(cohort)[1],
         *one_sided,
         *check_ruled_people(cohort),
-        *check_known(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
+        *check_in_cohort(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
     )
     faults = (
         *check_self_pairs(cohort),

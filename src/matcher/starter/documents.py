@@ -5,16 +5,58 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config, dump_config
-from matcher.starter.questions import EXAMPLES, QUESTIONS, STARTER, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from matcher.cohort.columns import TableSpec
+    from matcher.cohort.tables import TableSpec
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the form."""
+
+    text: str
+    column: str
+    """Canonical column of the answer, `mentees.` or `mentors.` before it for one side."""
+    ask: str = "short text"
+    """How it is asked: short text, long text, number, choose one, tick all that apply."""
+    answers: dict[str, str | float] = field(default_factory=dict)
+    """The words offered and what they stand for: a word of the vocabulary, a number or missing."""
+    section: str = ""
+    """Heading under which the form asks it, where a new one starts."""
+    help: str = ""
+    """Small print below the question."""
+
+    @property
+    def canonical(self) -> str:
+        """The column without the side."""
+        return self.column.rpartition(".")[2]
+
+
+STARTER: dict[str, Any] = tomllib.loads(
+    resources.files("matcher.starter").joinpath("starter.toml").read_text("utf-8")
+)
+"""The data file as it stands, texts and templates included."""
+
+QUESTIONS = tuple(
+    Question(**entry | {"answers": STARTER["answers"].get(entry.get("answers"), {})})
+    for entry in STARTER["questions"]
+)
+"""Every question of the form, in order; name and e-mail address come from the form tool."""
+
+EXAMPLES: tuple[dict[str, str], ...] = tuple(
+    STARTER["example"] | answers for answers in STARTER["examples"]
+)
+"""Invented answers by canonical column, or by the form tool's own; what is absent is empty."""
+
 
 SCALED = ("need_", "offer_", "values_")
 """Starts of columns whose words are a scale that several questions share."""

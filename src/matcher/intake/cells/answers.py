@@ -1,7 +1,7 @@
-"""From a cell's words to vocabulary words, numbers, slots, dates: one parser a column.
+"""From the texts of a column to its values: one parser a column, each distinct text parsed once.
 
-A parser takes the text of one cell and returns its value, or a `Finding`
-that says what is wrong without repeating what the person wrote.
+A parser takes the text of one cell and returns its value, or a finding that says what is wrong
+without repeating what the person wrote.
 """
 
 from __future__ import annotations
@@ -9,14 +9,89 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from matcher.cohort.columns import ColumnSpec, Kind
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import AnswerWords, Parser, choice_table
-from matcher.intake.cells.dates import date_parser
-from matcher.intake.cells.lists import list_parser
+from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser
 from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.intake.files.grid import Cells
+
+
+_SPREADSHEET_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+
+
+def convert(
+    cells: Cells, parse: Parser, spec: ColumnSpec, *, is_needed: bool = False
+) -> tuple[Any, list[tuple[int, Finding]]]:
+    """Parse the cells of a column.
+
+    Parameters
+    ----------
+    cells
+        Texts: shape (rows,).
+    parse, spec
+        Parser of a text that is not empty, and the kind and default of the column.
+    is_needed
+        Whether a missing answer is a fault.
+
+    Returns
+    -------
+    values
+        Array of the column's dtype: shape (rows,).
+    bad
+        Position of each cell that could not be read, with the reason.
+    """
+    codes, uniques = pd.factorize(cells)
+    parsed = [_parsed(str(text), parse) for text in uniques]
+    if is_needed:
+        missing = Finding("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
+        parsed = [missing if value is None else value for value in parsed]
+    is_bad = np.array([isinstance(value, Finding) for value in parsed], dtype=bool)
+    bad = []
+    if is_bad.any():
+        bad = [(int(k), parsed[codes[k]]) for k in np.flatnonzero(is_bad[codes])]
+    kept = [spec.default if v is None or isinstance(v, Finding) else v for v in parsed]
+    return _array(kept, codes, spec.kind), bad
+
+
+def _parsed(text: str, parse: Parser) -> Any:
+    if not text:
+        return None
+    if text[0] == "#" and text.strip() in _SPREADSHEET_ERRORS:
+        message = "the cell holds a spreadsheet's error, not an answer"
+        remedy = "correct the formula in the spreadsheet and export again"
+        return Finding("E_CELL_ERROR", message, remedy)
+    return parse(text)
+
+
+def _array(values: list[Any], codes: NDArray[np.int64], kind: Kind) -> Any:
+    """Return the values of the distinct texts at the places of the codes, in the kind's dtype."""
+    if kind is Kind.NUMBER:
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+        return numbers[codes]
+    if kind is Kind.DATE:
+        days = [np.datetime64("NaT" if v is None else v.isoformat(), "ns") for v in values]
+        return np.array(days, dtype="datetime64[ns]")[codes]
+    if kind is Kind.YES_NO:
+        return pd.array(values or [None], dtype="boolean").take(codes)
+    distinct = np.empty(len(values), dtype=object)
+    missing = () if kind in (Kind.LIST, Kind.SLOTS) else np.nan
+    for k, value in enumerate(values):
+        distinct[k] = missing if value is None else value
+    if kind in (Kind.LIST, Kind.SLOTS):
+        return distinct[codes]
+    return pd.array(distinct[codes], dtype="str")
 
 
 def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser:
@@ -110,3 +185,61 @@ def _not_a_number(spec: ColumnSpec) -> Finding:
     code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
     remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
     return Finding(code, "the answer is no number", remedy)
+
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+"""Dates outside are slips of the keyboard."""
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.,+Z -]*)?")
+_COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
+_SLASHED = re.compile(r"[0-9]{1,4}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?")
+
+
+def date_parser(spec: ColumnSpec, date_format: str) -> Parser:
+    """Return the parser of a date column; `date_format` is the config's, or empty."""
+
+    def parse(text: str) -> Any:
+        plain = fold(text).upper()
+        if is_no_answer(text):
+            return None
+        found = _iso_date(plain, is_coarse=spec.coarse)
+        if found is None and date_format:
+            found = _formatted_date(tidy(text), date_format)
+        if isinstance(found, date) and not EARLIEST <= found <= LATEST:
+            return Finding("E_DATE", f"the date is not within {EARLIEST.year} to {LATEST.year}")
+        return found if found is not None else _not_a_date(plain, date_format)
+
+    return parse
+
+
+def _iso_date(text: str, *, is_coarse: bool) -> date | Finding | None:
+    match = _ISO.fullmatch(text)
+    if match is None and is_coarse:
+        match = _COARSE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = (int(part or 1) for part in (*match.groups(), 1)[:3])
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return Finding("E_DATE", "there is no such day", "write the date as YYYY-MM-DD")
+
+
+def _formatted_date(text: str, date_format: str) -> date | None:
+    for candidate in (text, text.split(" ")[0], text.split("T")[0]):
+        try:
+            return datetime.strptime(candidate, date_format).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _not_a_date(text: str, date_format: str) -> Finding:
+    if date_format:
+        remedy = f"write YYYY-MM-DD or {date_format}, the format of [input] date_format"
+        return Finding("E_DATE", "the answer is no date in the stated format", remedy)
+    if _SLASHED.fullmatch(text):
+        remedy = 'write YYYY-MM-DD, or set [input] date_format, such as "%d/%m/%Y"'
+        return Finding("E_DATE_AMBIGUOUS", "day and month cannot be told apart for sure", remedy)
+    remedy = "write YYYY-MM-DD; a bare number is a spreadsheet's own count, format it as a date"
+    return Finding("E_DATE", "the answer is no date", remedy)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from matcher.cohort.columns import ColumnSpec, Kind, TableSpec
-from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
+from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.errors import ConfigError, Finding
 from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec
 from matcher.intake.presets import IGNORE, SUBMITTED

@@ -12,7 +12,7 @@ from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
 if TYPE_CHECKING:
-    from matcher.cohort.columns import TableSpec
+    from matcher.cohort.tables import TableSpec
     from matcher.config import Config
     from matcher.intake.files.grid import Grid
 

@@ -14,7 +14,7 @@ from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.files.csv_source import read_csv
 from matcher.intake.files.parquet_source import read_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
-from matcher.intake.files.workbook_source import Workbook
+from matcher.intake.files.xlsx_source import Workbook
 from matcher.text import fold, listed, misspelt, shown_title, snake
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.cohort.tables import TABLES
-from matcher.intake.sides import sorted_links
+from matcher.intake.assembly import sorted_links
 
 
 @pytest.mark.parametrize(

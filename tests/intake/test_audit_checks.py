@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from matcher.intake.checks.date_checks import NO_DATES
+from matcher.intake.checks.row_checks import NO_DATES
 
 
 def contacts(count: int, wave: str = "") -> str:
