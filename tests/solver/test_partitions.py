@@ -75,7 +75,7 @@ def mentee_arrays(value: object) -> dict[str, object]:
     return found
 
 
-def draw_question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, ScanQuestion, Scanner]:
+def draw_question(problem: Problem, rng: np.random.Generator) -> tuple[ScanQuestion, Scanner]:
     """Draw duals and floors for a scan."""
     size = max(1, int(problem.limit.max(initial=1)))
     named = {} if problem.tiers is None else dict.fromkeys(dict(tier_amounts(problem.tiers, size)))
@@ -86,21 +86,21 @@ def draw_question(problem: Problem, rng: np.random.Generator) -> tuple[Rows, Sca
     y = np.clip(rng.normal(0.05, 0.05, rows.count), rows.low, rows.high)
     cuts = additive_cuts(problem, np.arange(n))
     question = ScanQuestion(
-        y, rng.normal(0.0, 0.1, n), cuts, rng.random(n) * 0.3, 3, 0.02, search=True
+        rows, y, rng.normal(0.0, 0.1, n), cuts, rng.random(n) * 0.3, 3, 0.02, search=True
     )
-    return rows, question, Scanner(problem, threads=1, block_pairs=1)
+    return question, Scanner(problem, threads=1, block_pairs=1)
 
 
 def assert_same_scan(problem: Problem, parts: Partitions, seed: int) -> None:
     """Compare what a worker finds in each file with what the master finds itself."""
-    rows, question, scanner = draw_question(problem, np.random.default_rng(seed))
-    prices = ScanPrices.of(rows, question)
+    question, scanner = draw_question(problem, np.random.default_rng(seed))
+    prices = ScanPrices.of(question)
     for part in parts.files:
-        found = scan_partition(parts.mentor_side, prices, PartitionState.of(rows, question, part))
+        found = scan_partition(parts.mentor_side, prices, PartitionState.of(question, part))
         assert not isinstance(found, Failed)
         for block, one in zip(part.blocks, found, strict=True):
             looked = one.unpacked(part.first)
-            whole_look = scanner.scan_block(rows, question, block + part.first)
+            whole_look = scanner.scan_block(question, block + part.first)
             sets, candidates = looked.sets, looked.candidates
             own_sets, own = whole_look.sets, whole_look.candidates
             assert looked.survivors == whole_look.survivors
@@ -339,12 +339,12 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
     """Gone or damaged, it is told what to set."""
     problem = array_problem(tmp_path)
     parts = cut(problem, tmp_path)
-    rows, question, _ = draw_question(problem, np.random.default_rng(0))
-    state = PartitionState.of(rows, question, parts.files[0])
+    question, _ = draw_question(problem, np.random.default_rng(0))
+    state = PartitionState.of(question, parts.files[0])
     Path(parts.files[0].file).write_bytes(b"no parquet")
-    damaged = scan_partition(parts.mentor_side, ScanPrices.of(rows, question), state)
+    damaged = scan_partition(parts.mentor_side, ScanPrices.of(question), state)
     parts.remove()
-    gone = scan_partition(parts.mentor_side, ScanPrices.of(rows, question), state)
+    gone = scan_partition(parts.mentor_side, ScanPrices.of(question), state)
     for failed in (damaged, gone):
         assert isinstance(failed, Failed)
         assert failed.error.findings[0].code == "E_PARTITIONS"
@@ -354,8 +354,8 @@ def test_a_file_that_a_worker_cannot_read(tmp_path: Path) -> None:
 def test_answers_of_one_value_travel_as_one_value() -> None:
     """An answer says no load of 1 and no sponsorship of nobody for every candidate."""
     problem = random_problem(5, 8, 5)
-    rows, question, scanner = draw_question(problem, np.random.default_rng(0))
-    found = PackedAnswer.of(scanner.scan_block(rows, question, np.arange(8)))
+    question, scanner = draw_question(problem, np.random.default_rng(0))
+    found = PackedAnswer.of(scanner.scan_block(question, np.arange(8)))
     if problem.scores.load is None:
         assert not isinstance(found.candidates["load"].values, np.ndarray)
     assert found.candidates["code"].values.dtype == np.int32

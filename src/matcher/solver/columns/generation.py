@@ -23,6 +23,7 @@ from matcher.solver.limits import Schedule
 from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool, keys_of
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
@@ -212,23 +213,22 @@ class Generation:
         floor[leaders.mentee] = leaders.reduced
         return floor
 
+    def _question(self) -> ScanQuestion:
+        return ScanQuestion(self.rows, self.y, self._floor(self._leaders()), self.cuts, self.at)
+
     def _refresh_values(self, candidates: CandidateItems) -> None:
         """Linearise U where each mentee's best set now is."""
         if not is_concave(self.problem):
             return
-        sets, _ = self.pricer.price(
-            self.rows, self.y, candidates, None, self.at, self._floor(self._leaders()), 0
-        )
+        sets, _ = self.pricer.price(self._question(), candidates, 0)
         lead = best_rows(sets.mentee, sets.reduced)
         self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
 
     def _price(self, candidates: CandidateItems, eps: float, steps: int) -> int:
         """Price among candidates and add what is within a few temperatures of the best."""
-        floor = self._floor(self._leaders())
-        sets, self.cuts = self.pricer.price(
-            self.rows, self.y, candidates, self.cuts, self.at, floor, steps
-        )
-        best = floor.copy()
+        question = self._question()
+        sets, self.cuts = self.pricer.price(question, candidates, steps)
+        best = question.floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
         near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
         near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from matcher.problem.problem import Ints, Problem
     from matcher.solver.dask.messages import PackedAnswer
-    from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 
 ATTEMPTS = 5
@@ -122,7 +121,7 @@ class Cluster:
         }
 
     def scan_blocks(
-        self, problem: Problem, rows: Rows, question: ScanQuestion, blocks: list[Ints]
+        self, problem: Problem, question: ScanQuestion, blocks: list[Ints]
     ) -> list[BlockAnswer]:
         """Scan all blocks on the workers; results in the order of the blocks.
 
@@ -140,8 +139,8 @@ class Cluster:
 
         start = time.monotonic()
         cut = self._cut_apart(problem, blocks)
-        prices = ScanPrices.of(rows, question)
-        states = [PartitionState.of(rows, question, part) for part in cut.partitions.files]
+        prices = ScanPrices.of(question)
+        states = [PartitionState.of(question, part) for part in cut.partitions.files]
         for _ in range(ATTEMPTS):
             try:
                 found = self._ask(cut, prices, states)

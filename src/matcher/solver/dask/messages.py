@@ -70,8 +70,9 @@ class ScanPrices:
     search: bool
 
     @classmethod
-    def of(cls, rows: Rows, question: ScanQuestion) -> ScanPrices:
+    def of(cls, question: ScanQuestion) -> ScanPrices:
         """Pack the part of a question that is the same for all blocks."""
+        rows = question.rows
         duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in ROW_KINDS if kind != OWN}
         tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
         return cls(duals, tiers, rows.max_size, question.width, question.slack, question.search)
@@ -89,7 +90,7 @@ class PartitionState:
     """Dual, mentees and mentors of each opposite row that touches the partition."""
 
     @classmethod
-    def of(cls, rows: Rows, question: ScanQuestion, part: Partition) -> PartitionState:
+    def of(cls, question: ScanQuestion, part: Partition) -> PartitionState:
         """Pack what concerns the mentees of a partition."""
         mine = question.of_block(part.mentees)
         cuts = () if mine.cuts is None else (mine.cuts.first, mine.cuts.pair, mine.cuts.share)
@@ -98,19 +99,27 @@ class PartitionState:
             Packed.of(mine.floor),
             Packed.of(mine.at),
             tuple(Packed.of(array) for array in cuts),
-            _opposite(rows, question.y, part),
+            _opposite(question.rows, question.y, part),
         )
 
-    def question(self, problem: Problem, prices: ScanPrices) -> tuple[Rows, ScanQuestion]:
-        """Return rows and question of the partition's own problem, on the worker."""
+    def question(self, problem: Problem, prices: ScanPrices) -> ScanQuestion:
+        """Return what is asked of the partition's own problem, on the worker."""
         opposite = tuple(PairRow(mentee, mentor, "") for _, mentee, mentor in self.opposite)
         rows = Rows(problem, prices.max_size, _tiers(problem, prices), opposite)
         duals = {kind: packed.array() for kind, packed in prices.duals.items()}
         duals[OWN] = np.array([dual for dual, _, _ in self.opposite])
         y = np.concatenate([duals[kind] for kind in ROW_KINDS])
         cuts = Cuts(*(packed.array() for packed in self.cuts)) if self.cuts else None
-        floor, at = self.floor.array(), self.at.array()
-        return rows, ScanQuestion(y, floor, cuts, at, prices.width, prices.slack, prices.search)
+        return ScanQuestion(
+            rows,
+            y,
+            self.floor.array(),
+            cuts,
+            self.at.array(),
+            prices.width,
+            prices.slack,
+            prices.search,
+        )
 
 
 def _opposite(rows: Rows, y: Floats, part: Partition) -> tuple[tuple[float, Ints, Ints], ...]:

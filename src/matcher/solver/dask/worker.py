@@ -37,10 +37,10 @@ def scan_partition(
         message = f"a worker cannot read the partitions of mentees: {reason}"
         remedy = "set solver.partitions to a folder that all machines share"
         return Failed(ConfigError(Finding("E_PARTITIONS", message, remedy)))
-    rows, question = state.question(problem, prices)
+    question = state.question(problem, prices)
     scanner = Scanner(problem, threads=1, block_pairs=1)
     scanner.max_size = prices.max_size  # that of the cohort: nobody here may ask for as many
-    answers = (scanner.scan_block(rows, question, block) for block in state.part.blocks)
+    answers = (scanner.scan_block(question, block) for block in state.part.blocks)
     return [PackedAnswer.of(answer) for answer in answers]
 
 

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScanQuestion:
-    """What a scan asks of a block: duals, and the state of each of its mentees from `first` on."""
+    """What is asked of consecutive mentees: rows, their duals, and the state of each mentee."""
 
+    rows: Rows
     y: Floats
     floor: Floats
-    """Value at `y` that a set must beat."""
+    """(b,) value at `y` that a set must beat."""
     cuts: Cuts | None
     at: Floats
-    """V at which U is linearised."""
-    width: int
-    slack: float
-    search: bool
+    """(b,) V at which U is linearised."""
+    width: int = 0
+    """Candidates a mentee that a scan returns."""
+    slack: float = 0.0
+    """How far below a mentee's best a set may be and still be returned."""
+    search: bool = True
+    """Whether sets are searched for, or candidates collected only."""
     first: int = 0
     """Mentee to whom the first entry of the arrays belongs."""
 
-    def position_of(self, mentees: Ints) -> Ints:
-        """Return where the entries of `mentees` stand."""
-        return mentees - self.first
-
     def of_block(self, mentees: Ints) -> ScanQuestion:
-        """Return the part that a block of consecutive mentees needs, to be sent elsewhere."""
-        place = self.position_of(mentees)
+        """Return what is asked of some of the mentees, consecutive ones; its arrays are new."""
+        place = mentees - self.first
         cuts = None if self.cuts is None else self.cuts.take(place)
         first = int(mentees[0])
         return replace(self, floor=self.floor[place], cuts=cuts, at=self.at[place], first=first)
@@ -73,6 +73,6 @@ class RemoteScanner(Protocol):
     """What scans blocks of mentees elsewhere, such as workers of a cluster."""
 
     def scan_blocks(
-        self, problem: Problem, rows: Rows, question: ScanQuestion, blocks: list[Ints]
+        self, problem: Problem, question: ScanQuestion, blocks: list[Ints]
     ) -> list[BlockAnswer]:
         """Return what was found in each block, in the order of the blocks."""

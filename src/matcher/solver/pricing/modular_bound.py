@@ -57,15 +57,21 @@ def constant(problem: Problem, mentees: Ints, cuts: Cuts | None) -> Floats:
     return np.asarray(np.einsum("bf,bf->b", problem.needs[mentees], level - before))
 
 
-def candidate_terms(problem: Problem, task: PricingTask, mentor: Ints, cuts: Cuts | None) -> Floats:
+def modular_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
+    """Return what each candidate adds to the bound: (b, P), -inf for padding."""
+    coverage = coverage_terms(problem, task, cuts)
+    return np.asarray(modular_net(problem, task) + task.slope[:, None] * coverage)
+
+
+def coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
     """Return what each candidate adds to the coverage bound: (b, P)."""
-    total = np.zeros(mentor.shape)
+    total = np.zeros(task.mentor.shape)
     if cuts is None or problem.needs is None or problem.offers is None:
         return total
     r = problem.second_cover
     weight = problem.needs[task.candidates.mentee] * cuts.share
     for facet in range(problem.needs.shape[1]):
-        offer = problem.offers[:, facet][mentor]
+        offer = problem.offers[:, facet][task.mentor]
         term = (1 - r) * np.maximum(offer - cuts.first[:, facet, None], 0.0)
         if r:
             term += r * np.maximum(offer - cuts.pair[:, facet, None], 0.0)
@@ -90,13 +96,13 @@ def modular_bonus(problem: Problem, bonus: Floats, slope: Floats) -> Floats:
 
 
 def tighten(
-    problem: Problem, task: PricingTask, mentor: Ints, cuts: Cuts, floor: Floats, steps: int = 12
-) -> Cuts:
+    problem: Problem, task: PricingTask, cuts: Cuts | None, floor: Floats, steps: int
+) -> Cuts | None:
     """Improve the multipliers by Polyak subgradient steps towards the values in `floor` (b,).
 
     Where no value is known (-inf) they stay.
     """
-    if problem.needs is None or problem.offers is None:
+    if cuts is None or problem.needs is None or problem.offers is None:
         return cuts
     mentees = task.candidates.mentee
     needs, r = problem.needs[mentees], problem.second_cover
@@ -110,7 +116,7 @@ def tighten(
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
         now = Cuts(first, pair, share)
-        terms = base + task.slope[:, None] * candidate_terms(problem, task, mentor, now)
+        terms = base + task.slope[:, None] * coverage_terms(problem, task, now)
         chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
         value = np.take_along_axis(terms, chosen, axis=1)
         order = np.argsort(-value, axis=1)
@@ -128,7 +134,7 @@ def tighten(
         better = np.flatnonzero(bound < lowest)
         lowest[better] = bound[better]
         kept = kept.put(better, now.take(better))
-        offer = problem.offers[mentor[rows, chosen]]
+        offer = problem.offers[task.mentor[rows, chosen]]
         above = np.where(inside, offer > first[:, None, :], False).sum(axis=1) + (held_best > first)
         over = np.where(inside, offer > pair[:, None, :], False).sum(axis=1)
         over = over + (held_best > pair) + (held_second > pair)

@@ -8,6 +8,7 @@ exact search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,10 @@ from matcher.solver.model.candidate_items import CandidateItems, largest_columns
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.pricer import STARTS, tangent, to_codes
-from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
+from matcher.solver.pricing.set_search import PricingTask, Search
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
-    from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import ScanQuestion
     from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.pricing.pricer import Pricer
@@ -63,78 +63,69 @@ class Screened:
 
 @dataclass(frozen=True)
 class PairScreen:
-    """Some mentees of a block and the question that is put to them."""
+    """A slice of consecutive mentees of a block, and what is asked of them."""
 
     pricer: Pricer
-    rows: Rows
     question: ScanQuestion
     block: ItemBlock
     place: Ints
     """(b,) rows of the block."""
-    mentees: Ints
-    """(b,) positions in the problem, consecutive."""
 
     @property
     def problem(self) -> Problem:
         """What is priced."""
         return self.pricer.problem
 
-    def screened(self, cuts: Cuts | None) -> Screened:
+    @cached_property
+    def mentees(self) -> Ints:
+        """Positions in the problem: (b,)."""
+        return self.question.first + np.arange(len(self.place))
+
+    def screened(self) -> Screened:
         """Bound every pair of a slice in float32 and keep what could be in a better set."""
-        at = self.question.at[self.question.position_of(self.mentees)]
-        slope, _shift = tangent(self.problem, at)
+        question, cuts = self.question, self.question.cuts
+        slope, _shift = tangent(self.problem, question.at)
         net = self._net(slope)
         bound = self._with_coverage(net, self.mentees, cuts, slope)
         sides = self.pricer.sides.candidates(self.problem, self.mentees)
-        top = self._best_columns(bound)
-        top = top.beside(sides)
-        if not self.question.search:
+        top = self._best_columns(bound).beside(sides)
+        if not question.search:
             return Screened(top)
-        task = self.pricer.task(self.rows, self.question.y, sides, at)
-        floor = self.question.floor[self.question.position_of(self.mentees)]
-        threshold, most = self._threshold(floor, bound, task, cuts)
+        task = self.pricer.task(question, sides)
+        threshold, most = self._threshold(bound, task, cuts)
         if self.pricer.is_hurried:
             return Screened(top, most)
         crowded = np.flatnonzero((bound > threshold[:, None]).sum(axis=1) > CROWDED)
         found = None
         if len(crowded):
-            found, tighter = self._search_crowded(top.take(crowded), floor, cuts, crowded)
+            found, tighter = self._search_crowded(top.take(crowded), crowded)
             if cuts is not None and tighter is not None:
                 cuts = cuts.put(crowded, tighter)
-                near = self._with_coverage(
+                bound[crowded] = self._with_coverage(
                     net[crowded], self.mentees[crowded], tighter, slope[crowded]
                 )
-                bound[crowded] = near
-            threshold, most = self._threshold(floor, bound, task, cuts)
+            threshold, most = self._threshold(bound, task, cuts)
         keep = bound > threshold[:, None]
         keep[self._required_at()] = True
-        left = self._gather(keep)
-        return Screened(top, most, left.beside(sides), found, cuts)
+        return Screened(top, most, self._gather(keep).beside(sides), found, cuts)
 
     def _search_crowded(
-        self, part: CandidateItems, floor: Floats, cuts: Cuts | None, crowded: Ints
+        self, part: CandidateItems, crowded: Ints
     ) -> tuple[PricedPortfolios, Cuts | None]:
         """Return a greedy set and tighter multipliers of mentees for whom too many mentors survive.
 
-        The best set known is poor where a mentor became cheap whom none holds; `floor` is raised.
+        The best set known is poor where a mentor became cheap whom none holds; the question's
+        floor is raised.
         """
-        task = self.pricer.task(
-            self.rows,
-            self.question.y,
-            part,
-            self.question.at[self.question.position_of(part.mentee)],
-        )
+        question, floor = self.question, self.question.floor
+        task = self.pricer.task(question, part)
         nothing = np.full(len(part.mentee), -np.inf)
         sets = Search(self.problem, task, nothing).spread(STARTS)
         lead = best_rows(sets.row, sets.reduced)
         np.maximum.at(floor, crowded[sets.row[lead]], sets.reduced[lead])
-        tighter = None
-        if cuts is not None:
-            mentor = mentor_positions(self.problem, part.code)
-            low = floor[crowded] - self.question.slack
-            tighter = modular_bound.tighten(
-                self.problem, task, mentor, cuts.take(crowded), low, steps=CLOSER_STEPS
-            )
+        cuts = None if question.cuts is None else question.cuts.take(crowded)
+        low = floor[crowded] - question.slack
+        tighter = modular_bound.tighten(self.problem, task, cuts, low, CLOSER_STEPS)
         return to_codes(sets.take(lead), part), tighter
 
     def _net(self, slope: Floats) -> Floats:
@@ -142,7 +133,7 @@ class PairScreen:
 
         The difference is taken in float64: prices may be as large as scores.
         """
-        rows, block, y = self.rows, self.block, self.question.y
+        rows, block, y = self.question.rows, self.block, self.question.y
         net = block.score[self.place]
         shared = rows.match_price(y)
         if is_concave(self.problem):
@@ -204,7 +195,7 @@ class PairScreen:
         )
 
     def _threshold(
-        self, floor: Floats, bound: Floats, task: PricingTask, cuts: Cuts | None
+        self, bound: Floats, task: PricingTask, cuts: Cuts | None
     ) -> tuple[Floats, Floats]:
         """Return the least bound with which a mentor can be in a set worth finding: (b,).
 
@@ -215,13 +206,9 @@ class PairScreen:
         A mentor outside the highest k - 1 joins at most those; one inside is always kept by
         adding its own share, since its bound is at least that of any mentor kept.
         """
-        problem = self.problem
+        problem, question = self.problem, self.question
         slope, shift = task.slope, task.shift
-        side_bound = modular_bound.modular_net(problem, task)
-        if cuts is not None:
-            mentor = mentor_positions(problem, task.candidates.code)
-            terms = modular_bound.candidate_terms(problem, task, mentor, cuts)
-            side_bound = side_bound + slope[:, None] * terms
+        side_bound = modular_bound.modular_terms(problem, task, cuts)
         limit = np.minimum(problem.limit[self.mentees], self.pricer.max_size)
         k = int(limit.max(initial=1))
         width = min(k, bound.shape[1])
@@ -230,7 +217,7 @@ class PairScreen:
         top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
         top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
         bonus = modular_bound.modular_bonus(
-            problem, self.rows.size_bonus(self.question.y, self.mentees), slope
+            problem, question.rows.size_bonus(question.y, self.mentees), slope
         )
         fixed = modular_bound.constant(problem, self.mentees, cuts) * slope + shift + held.total
         others = np.full((len(self.mentees), k), -np.inf)
@@ -246,7 +233,7 @@ class PairScreen:
         largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
         margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
         with np.errstate(invalid="ignore"):
-            threshold = floor - self.question.slack - fixed - rest - margin
+            threshold = question.floor - question.slack - fixed - rest - margin
         threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
         return threshold, most + fixed + margin
 

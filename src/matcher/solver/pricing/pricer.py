@@ -14,8 +14,8 @@ from joblib import Parallel, delayed
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
 from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.coverage_bound import OfferExcess
+from matcher.solver.pricing.modular_bound import Cuts, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.modular_bound import Cuts
+    from matcher.solver.model.scan_question import ScanQuestion
 
 
 STARTS = 8
@@ -62,22 +62,25 @@ class Pricer:
         """Whether so little time is left that a scan must not search any more."""
         return self.clock is not None and not self.clock.within(SEARCHED)
 
-    def task(self, rows: Rows, y: Floats, candidates: CandidateItems, at: Floats) -> PricingTask:
-        """Return the pricing task of candidates at duals `y`, U linearised at values `at` (b,)."""
+    def task(self, question: ScanQuestion, candidates: CandidateItems) -> PricingTask:
+        """Return the pricing task of candidates of mentees who are part of a question."""
         mentees = candidates.mentee
-        slope, shift = tangent(self.problem, at)
+        mentor = mentor_positions(self.problem, candidates.code)
+        slope, shift = tangent(self.problem, question.at[mentees - question.first])
         return PricingTask(
             candidates,
-            self._candidate_price(rows, y, candidates),
-            rows.size_bonus(y, mentees),
+            mentor,
+            self._candidate_price(question.rows, question.y, candidates, mentor),
+            question.rows.size_bonus(question.y, mentees),
             slope,
             shift,
             _is_required(candidates, self.required),
         )
 
-    def _candidate_price(self, rows: Rows, y: Floats, candidates: CandidateItems) -> Floats:
+    def _candidate_price(
+        self, rows: Rows, y: Floats, candidates: CandidateItems, mentor: Ints
+    ) -> Floats:
         code, m = candidates.code, self.problem.n_mentors
-        mentor = mentor_positions(self.problem, code)
         price = candidates.load * rows.mentor_price(y)[mentor] + rows.match_price(y)
         if rows.has("sponsorship"):
             price += candidates.sponsored * rows.part(y, "sponsorship")[mentor]
@@ -96,26 +99,19 @@ class Pricer:
         return np.where(code >= 0, price, 0.0)
 
     def price(
-        self,
-        rows: Rows,
-        y: Floats,
-        candidates: CandidateItems,
-        cuts: Cuts | None,
-        at: Floats,
-        floor: Floats,
-        steps: int,
+        self, question: ScanQuestion, candidates: CandidateItems, steps: int
     ) -> tuple[PricedPortfolios, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
         mentee's best is a floor for the exact scan.
         """
-        run = partial(self._price_chunk, rows, y, candidates, cuts, at, floor, steps)
+        run = partial(self._price_chunk, question, candidates, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
         sets = PricedPortfolios.join([part[0] for part in parts])
-        if cuts is None or not steps:
-            return sets, cuts
-        return sets, modular_bound.Cuts.join([part[1] for part in parts])
+        if question.cuts is None or not steps:
+            return sets, question.cuts
+        return sets, Cuts.join([part[1] for part in parts])
 
     def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
         """Apply `function` to chunks of row numbers, in threads, results in order."""
@@ -128,29 +124,18 @@ class Pricer:
         return list(work(delayed(function)(chunk) for chunk in chunks))
 
     def _price_chunk(
-        self,
-        rows: Rows,
-        y: Floats,
-        candidates: CandidateItems,
-        cuts: Cuts | None,
-        at: Floats,
-        known: Floats,
-        steps: int,
-        chunk: Ints,
+        self, question: ScanQuestion, candidates: CandidateItems, steps: int, chunk: Ints
     ) -> tuple[PricedPortfolios, Cuts | None]:
         part = candidates.take(chunk)
-        task = self.task(rows, y, part, at[part.mentee])
+        question = question.of_block(part.mentee)
+        task = self.task(question, part)
         nothing = np.full(len(chunk), -np.inf)
         sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
-        if cuts is None or not steps:
+        if not steps:
             return sets, None
-        floor = known[part.mentee]
-        np.maximum.at(floor, np.searchsorted(part.mentee, sets.mentee), sets.reduced)
-        mentor = mentor_positions(self.problem, part.code)
-        tight = modular_bound.tighten(
-            self.problem, task, mentor, cuts.take(chunk), floor, steps=steps
-        )
-        return sets, tight
+        floor = question.floor
+        np.maximum.at(floor, sets.mentee - question.first, sets.reduced)
+        return sets, tighten(self.problem, task, question.cuts, floor, steps)
 
 
 def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ maxima are what the dual bound needs.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,8 @@ from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.candidate_items import stack
 from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import BlockAnswer, Scan, ScanQuestion
-from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.modular_bound import additive_cuts
-from matcher.solver.pricing.pair_screen import PairScreen
+from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
+from matcher.solver.pricing.pair_screen import PairScreen, Screened
 from matcher.solver.pricing.pricer import PIECES, Pricer
 from matcher.solver.pricing.survivors import SurvivorSearch
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import RemoteScanner
-    from matcher.solver.pricing.modular_bound import Cuts
 
 SLICE_PAIRS = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
@@ -87,8 +86,8 @@ class Scanner(Pricer):
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
-        question = ScanQuestion(y, floor, cuts, at, width, slack, known is not None)
-        parts = self._scan_blocks(rows, question, blocks)
+        question = ScanQuestion(rows, y, floor, cuts, at, width, slack, search=known is not None)
+        parts = self._scan_blocks(question, blocks)
         sets = [part.sets for part in parts if part.sets is not None]
         if known is not None:
             sets.append(known)
@@ -104,63 +103,56 @@ class Scanner(Pricer):
         searched = all(part.unsearched is None for part in parts)
         return Scan(best, joined, candidates, survivors, searched)
 
-    def _scan_blocks(
-        self, rows: Rows, question: ScanQuestion, blocks: list[Ints] | None
-    ) -> list[BlockAnswer]:
+    def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
         """Scan all blocks of mentees, in threads or on the cluster; results in order."""
         if blocks is None:
             pairs = self.problem.n_mentees * self.problem.n_mentors
             size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
             blocks = list(self.problem.blocks(size))
         if self.cluster is not None:
-            return self.cluster.scan_blocks(self.problem, rows, question, blocks)
+            return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
             if self.threads == 1 or len(blocks) == 1:
-                return [self.scan_block(rows, question, block) for block in blocks]
+                return [self.scan_block(question, block) for block in blocks]
             work = Parallel(n_jobs=self.threads, prefer="threads")
-            return list(work(delayed(self.scan_block)(rows, question, block) for block in blocks))
+            return list(work(delayed(self.scan_block)(question, block) for block in blocks))
 
-    def scan_block(self, rows: Rows, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
+    def scan_block(self, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
         """Scan one block of mentees, which are consecutive."""
-        block = self.problem.scores.block(mentees)
-        cut = question.cuts
-        cut = (
-            additive_cuts(self.problem, mentees)
-            if cut is None
-            else cut.take(question.position_of(mentees))
-        )
-        step = max(FEWEST, SLICE_PAIRS // self.problem.n_mentors)
-        parts = []
-        for start in range(0, len(mentees), step):
-            piece = np.arange(start, min(start + step, len(mentees)))
-            part = None if cut is None else cut.take(piece)
-            parts.append(
-                PairScreen(self, rows, question, block, piece, mentees[piece]).screened(part)
-            )
+        question = question.of_block(mentees)
+        if question.cuts is None:
+            question = replace(question, cuts=additive_cuts(self.problem, mentees))
+        parts = self._screened(question, mentees)
         top = stack([part.top for part in parts])
         if not question.search:
             return BlockAnswer(None, top, float(self.problem.n_mentors))
-        found = [part.found for part in parts if part.found is not None]
-        floor = question.floor[question.position_of(mentees)]
-        for sets in found:
-            np.maximum.at(floor, sets.mentee - mentees[0], sets.reduced)
+        found = [PricedPortfolios.none(self.max_size)]
+        found += [part.found for part in parts if part.found is not None]
+        sets, floor = PricedPortfolios.join(found), question.floor
+        np.maximum.at(floor, sets.mentee - question.first, sets.reduced)
         survivors, searched = 0.0, np.zeros(len(mentees), dtype=bool)
         in_time = [part.left for part in parts if part.left is not None]  # the first slices
         if in_time:
             left = stack(in_time)
             cuts = [part.cuts for part in parts if part.cuts is not None]
-            search = SurvivorSearch(self, rows, question)
-            sets, here = search.run(floor, left, modular_bound.Cuts.join(cuts) if cuts else None)
-            found.append(sets)
+            search = SurvivorSearch(self, question)
+            better, here = search.run(floor, left, Cuts.join(cuts) if cuts else None)
+            sets = PricedPortfolios.join([sets, better])
             survivors, searched[: len(here)] = float((left.code >= 0).sum(axis=1).mean()), here
         unsearched = None
         if not searched.all():
             most = np.concatenate([part.most for part in parts if part.most is not None])
             unsearched = np.where(searched, -np.inf, most)
-        return BlockAnswer(
-            PricedPortfolios.join([PricedPortfolios.none(self.max_size), *found]),
-            top,
-            survivors,
-            unsearched,
-        )
+        return BlockAnswer(sets, top, survivors, unsearched)
+
+    def _screened(self, question: ScanQuestion, mentees: Ints) -> list[Screened]:
+        """Screen a block slice by slice."""
+        block = self.problem.scores.block(mentees)
+        step = max(FEWEST, SLICE_PAIRS // self.problem.n_mentors)
+        places = np.arange(len(mentees))
+        slices = [places[start : start + step] for start in range(0, len(mentees), step)]
+        return [
+            PairScreen(self, question.of_block(mentees[place]), block, place).screened()
+            for place in slices
+        ]

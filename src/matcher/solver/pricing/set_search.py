@@ -32,6 +32,8 @@ class PricingTask:
     """
 
     candidates: CandidateItems
+    mentor: Ints
+    """(b, P) of each candidate, 0 for padding."""
     price: Floats
     """(b, P) of each candidate."""
     bonus: Floats
@@ -99,7 +101,7 @@ class Search:
         self.max_size = task.bonus.shape[1] - 1
         mentees = task.candidates.mentee
         self.limit = np.minimum(problem.limit[mentees], self.max_size)
-        self.mentor = mentor_positions(problem, task.candidates.code)
+        self.mentor = task.mentor
         self.valid = task.candidates.code >= 0
         self.needs = None if problem.needs is None else problem.needs[mentees]
         self.external = self._external(mentees)

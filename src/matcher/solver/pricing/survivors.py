@@ -10,12 +10,11 @@ import numpy as np
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.pricer import STARTS, to_codes
-from matcher.solver.pricing.set_search import PricingTask, Search, mentor_positions
+from matcher.solver.pricing.set_search import PricingTask, Search
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
+    from matcher.problem.problem import Bools, Floats
     from matcher.solver.model.candidate_items import CandidateItems
-    from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import ScanQuestion
     from matcher.solver.pricing.modular_bound import Cuts
     from matcher.solver.pricing.pricer import Pricer
@@ -32,7 +31,6 @@ class SurvivorSearch:
     """What is searched for: the question of one scan, put to a pricer."""
 
     pricer: Pricer
-    rows: Rows
     question: ScanQuestion
 
     def run(
@@ -59,52 +57,32 @@ class SurvivorSearch:
             searched[group] = True
         return PricedPortfolios.join(found), searched
 
-    def _linearised_at(self, part: CandidateItems) -> Floats:
-        return self.question.at[self.question.position_of(part.mentee)]
-
-    def _limits(self, part: CandidateItems) -> Ints:
-        limit = self.pricer.problem.limit[part.mentee]
-        return np.asarray(np.minimum(limit, self.pricer.max_size))
-
-    def _bounds(self, task: PricingTask, part: CandidateItems, cuts: Cuts | None) -> Floats:
-        """Return what each candidate adds to the modular bound: (b, P)."""
-        bound = modular_bound.modular_net(self.pricer.problem, task)
-        if cuts is None:
-            return bound
-        mentor = mentor_positions(self.pricer.problem, part.code)
-        terms = modular_bound.candidate_terms(self.pricer.problem, task, mentor, cuts)
-        return np.asarray(bound + task.slope[:, None] * terms)
-
     def _group(self, low: Floats, part: CandidateItems, cuts: Cuts | None) -> PricedPortfolios:
-        problem, question = self.pricer.problem, self.question
-        slack, at = question.slack, self._linearised_at(part)
+        problem, slack = self.pricer.problem, self.question.slack
         found = []
         for steps in (0, 15, 30):
-            task = self.pricer.task(self.rows, question.y, part, at)
+            task = self.pricer.task(self.question, part)
             if part.width > WIDEST_SEARCH:
                 greedy = Search(problem, task, low).spread(STARTS)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
                 low = low.copy()
                 np.maximum.at(low, greedy.row, greedy.reduced)
-            if cuts is not None and steps:
-                mentor = mentor_positions(problem, part.code)
-                cuts = modular_bound.tighten(problem, task, mentor, cuts, low - slack, steps=steps)
-            bound = self._bounds(task, part, cuts)
+            if steps:
+                cuts = modular_bound.tighten(problem, task, cuts, low - slack, steps)
             before = part.width
-            part = self._drop_hopeless(task, part, bound, cuts, low - slack)
+            part = self._drop_hopeless(task, cuts, low - slack)
             stuck = steps > 0 and part.width > 0.7 * before
             if cuts is None or stuck or part.width <= WIDEST_SEARCH:
                 break
-        task = self.pricer.task(self.rows, question.y, part, at)
+        task = self.pricer.task(self.question, part)
         found.append(to_codes(Search(problem, task, low, slack).run(), part))
         return PricedPortfolios.join(found)
 
-    def _drop_hopeless(
-        self, task: PricingTask, part: CandidateItems, bound: Floats, cuts: Cuts | None, low: Floats
-    ) -> CandidateItems:
-        """Drop candidates whose bound cannot reach `low`, best first (float64)."""
-        problem, mentees = self.pricer.problem, part.mentee
-        limit = self._limits(part)
+    def _drop_hopeless(self, task: PricingTask, cuts: Cuts | None, low: Floats) -> CandidateItems:
+        """Return the candidates whose bound can reach `low`, best first (float64)."""
+        problem, mentees = self.pricer.problem, task.candidates.mentee
+        limit = np.minimum(problem.limit[mentees], self.pricer.max_size)
+        bound = modular_bound.modular_terms(problem, task, cuts)
         order = np.argsort(-bound, axis=1, kind="stable")
         ranked = np.take_along_axis(bound, order, axis=1)
         k = min(int(limit.max(initial=1)), ranked.shape[1])
@@ -115,4 +93,4 @@ class SurvivorSearch:
         rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
         keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
         keep |= np.asarray(task.required.any(axis=1))[:, None]
-        return part.reorder(order).only(keep).compact()
+        return task.candidates.reorder(order).only(keep).compact()

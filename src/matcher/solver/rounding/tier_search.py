@@ -17,6 +17,7 @@ from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows, TierRow
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import to_codes
 from matcher.solver.pricing.set_search import Search
@@ -72,7 +73,8 @@ def listed_portfolios(
     width = m if complete else min(m, SINGLES)
     at = np.zeros(n)
     scan = pricer.scan(rows, y, None, None, at, width=width)
-    task = pricer.task(rows, y, scan.candidates, at)
+    nothing = np.full(n, -np.inf)
+    task = pricer.task(ScanQuestion(rows, y, nothing, None, at), scan.candidates)
     held = np.unique(pricer.required[:, 0])
     pool = ColumnPool.start(problem, rows, held)
     if complete:
