@@ -65,6 +65,10 @@ class StatedFacets:
         nobody = np.zeros(len(self.level), dtype=bool)
         return any_of([nobody, *(self.said.get(c, nobody) for c in columns or self.said)])
 
+    def facets_of(self, person: int) -> frozenset[str]:
+        """Return the facets that one person, by position, needs or offers at all."""
+        return frozenset(FACETS[k] for k in np.flatnonzero(self.level[person]))
+
 
 @dataclass(frozen=True)
 class FacetAnswers:

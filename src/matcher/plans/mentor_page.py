@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcher.plans.people_part import first_date, practical
 from matcher.plans.plan_words import PHRASES, day, facets, hours, people
 from matcher.plans.reasons import TWO_WAY, said
-from matcher.plans.records import full_name, stated_needs, workplace
+from matcher.plans.records import full_name, workplace
 from matcher.text import capital, fold, listed, plural
 from matcher.vocabulary import FACETS, ShareWith
 
@@ -93,7 +93,7 @@ def _begin(match: PlannedMatch) -> str:
 
 def _topics(match: PlannedMatch) -> list[str]:
     """Return the facets to begin with: covered and asked for, then covered, then asked for."""
-    asked = stated_needs(match.mentee)
+    asked = match.source.asked_by(match.mentee_id)
     order = [
         *sorted(match.covers, key=lambda name: name not in asked),
         *(name for name in FACETS if name in asked and name not in match.covers),

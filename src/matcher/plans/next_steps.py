@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from matcher.network.profile import WEAK_TIE_TARGET
 from matcher.plans.plan_words import PHRASES, PURPOSE_PHRASES, facets, people
-from matcher.plans.records import stated_needs
 from matcher.text import capital, fold, listed, plural, printable, spelt
 from matcher.vocabulary import FACETS, Activity, AuditCategory, Frequency, Purpose
 
@@ -58,7 +57,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
     mentee, network = source.mentees[mentee_id], source.network(mentee_id)
     uncovered = source.uncovered_of.get(mentee_id)
     if uncovered is None:  # not matched yet: all that was asked for is open
-        needs = stated_needs(mentee)
+        needs = source.asked_by(mentee_id)
         uncovered = tuple(name for name in FACETS if name in needs)
     return Situation(
         mentee,

@@ -19,7 +19,7 @@ from matcher.plans.plan_words import (
     weekday_of,
 )
 from matcher.plans.reasons import reasons, said
-from matcher.plans.records import full_name, stated_needs, workplace
+from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed
 from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Scope
 
@@ -96,7 +96,7 @@ def _form(match: PlannedMatch, column: str, otherwise: str) -> str:
 
 def _topics(match: PlannedMatch) -> list[str]:
     """Return the two things to begin with: asked for rather than not, and unlike each other."""
-    asked = stated_needs(match.mentee)
+    asked = match.source.asked_by(match.mentee_id)
     order = sorted(match.covers, key=lambda name: name not in asked)
     form = FORM_OF_FACET.get(order[0]) if order else None
     others = [name for name in order[1:] if FORM_OF_FACET.get(name) != form]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.features.feature_columns import separator_of
+from matcher.features.needs import StatedFacets, stated_facets
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
@@ -129,6 +131,14 @@ class PlanSource:
     def position(self) -> dict[str, int]:
         """Row of each mentee in the arrays of the audit."""
         return {person: row for row, person in enumerate(self.cohort.mentee_index.ids)}
+
+    @cached_property
+    def _needs(self) -> StatedFacets:
+        return stated_facets(self.cohort.mentees, "need", separator_of(self.config))
+
+    def asked_by(self, mentee_id: str) -> frozenset[str]:
+        """Return the facets that a mentee asked for, in lists or by numbers."""
+        return self._needs.facets_of(self.position[mentee_id])
 
     @cached_property
     def facts(self) -> NetworkFacts | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcher.plans.plan_words import PURPOSE_PHRASES, facets
-from matcher.plans.records import say_the_same, stated_needs
+from matcher.plans.records import say_the_same
 from matcher.text import listed, plural, spelt
 from matcher.vocabulary import FACETS, Approach, Purpose
 
@@ -41,7 +41,7 @@ def said(text: str, longest: int = 220) -> str:
 
 
 def _asked_and_offered(match: PlannedMatch, name: str) -> Iterator[str]:
-    asked = stated_needs(match.mentee)
+    asked = match.source.asked_by(match.mentee_id)
     if met := [facet for facet in match.covers if facet in asked][:NAMED]:
         yield f"You asked for help with {facets(met)}, and {name} offers it."
 

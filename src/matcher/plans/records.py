@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from matcher.features.needs import GROUP_COLUMNS
 from matcher.text import fold, printable
-from matcher.vocabulary import Knowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,13 +88,3 @@ def common(one: Record, other: Record, column: str) -> list[str]:
     """Return the items that both lists hold, in the order of the first."""
     theirs = {fold(item) for item in other.get(column) or ()}
     return [str(item) for item in one.get(column) or () if fold(item) in theirs]
-
-
-def stated_needs(mentee: Record) -> set[str]:
-    """Return the facets that the mentee asked for in lists or by numbers."""
-    named = {
-        f"{group}.{item}"
-        for group, column in GROUP_COLUMNS.items()
-        for item in mentee.get(column) or ()
-    }
-    return named | {f"knowing.{form}" for form in Knowing if (mentee.get(f"need_{form}") or 0) > 0}
