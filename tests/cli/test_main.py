@@ -13,6 +13,7 @@ import pytest
 from tests.folders import MENTEES, write_cohort
 
 from matcher.cli import main as command_line
+from matcher.cli import terminal
 from matcher.cli.commands import COMMANDS, LazyGroup
 from matcher.errors import Finding, InputError
 
@@ -180,18 +181,18 @@ def test_unexpected_errors_are_one_line_without_values(monkeypatch, capsys):
 
 def test_lines_cannot_steer_the_terminal():
     """Control and direction characters are shown, not sent."""
-    assert command_line.visible("a\x1b[31m\nb‮") == "a\\u001b[31m\\u000ab\\u202e"
+    assert terminal.visible("a\x1b[31m\nb‮") == "a\\u001b[31m\\u000ab\\u202e"
 
 
 def test_many_findings_are_counted(capsys):
     """The first fifty are listed, then how many more there are."""
     findings = [Finding("E_ENUM", f"number {k}") for k in range(60)]
-    command_line.print_findings(findings)
+    terminal.print_findings(findings)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 51
     assert lines[-1].startswith("ERROR E_MORE")
     assert "10 more problems, 60 in all" in lines[-1]
-    command_line.print_findings([Finding("W_EMAIL", f"number {k}") for k in range(51)])
+    terminal.print_findings([Finding("W_EMAIL", f"number {k}") for k in range(51)])
     assert "WARNING W_MORE: 1 more warning, 51 in all" in capsys.readouterr().err
     assert InputError(findings).exit_code == 3
 

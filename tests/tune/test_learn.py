@@ -14,7 +14,7 @@ from matcher.config import Config, load_config
 from matcher.errors import StorageError
 from matcher.tune.gain import leaks
 from matcher.tune.learn import learn_from
-from matcher.tune.tuned_files import write_texts, write_tuned
+from matcher.tune.tuned_files import tuned_texts, write_texts
 
 
 def quick(**changes):
@@ -166,7 +166,7 @@ def test_auc_within_mentees_is_reported_beside_the_pooled_one():
 def test_same_seed_same_files(tmp_path):
     """Two runs write the same bytes, and the config they write loads as it was."""
     for name in ("a", "b"):
-        write_tuned(learn_from(draw(300, 8), quick(), seed=5), tmp_path / name)
+        write_texts(tuned_texts(learn_from(draw(300, 8), quick(), seed=5)), tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == ["learned.csv", "predictions.csv", "tuned.toml", "tuning.json"]
     for name in names:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+from matcher.cli import options
+from matcher.cli.terminal import print_findings
+from matcher.errors import ConfigError, Finding
 from matcher.text import count_of
 
 if TYPE_CHECKING:
@@ -16,30 +18,25 @@ if TYPE_CHECKING:
     from matcher.network import CohortAudit
 
 
-def audit(
-    cohort: CohortArgument,
+def audit_command(
+    cohort: options.CohortArgument,
     person: Annotated[
         str | None, typer.Argument(metavar="PERSON", help="One mentee; everybody if left out.")
     ] = None,
-    config: ConfigOption = None,
+    config: options.ConfigOption = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="New folder for tables and plans."),
     ] = None,
-    settings: SetOption = None,
-    set_aside: SetAsideOption = False,
+    settings: options.SetOption = None,
+    set_aside: options.SetAsideOption = False,
 ) -> None:
     """Audit the networks that mentees named: metrics, detectors, introductions and plans."""
-    from matcher.cli.main import print_findings
-    from matcher.config import load_config
-    from matcher.intake.read import read_cohort
     from matcher.network import audit_cohort
     from matcher.plans.plan_files import write_audit
     from matcher.storage import new_run_folder
 
-    path = None if config is None else Path(config)
-    loaded = load_config(path, overrides=settings or (), cohort=cohort)
-    people = read_cohort(cohort, loaded, set_aside=set_aside)
+    people, loaded = options.open_cohort(cohort, config, settings, set_aside=set_aside)
     found = audit_cohort(people, loaded)
     if person is not None:
         _refuse_unknown(person, found)
@@ -55,8 +52,6 @@ def audit(
 
 def _refuse_unknown(person: str, found: CohortAudit) -> None:
     from difflib import get_close_matches
-
-    from matcher.errors import ConfigError, Finding
 
     if person not in found.person_ids:
         near = get_close_matches(person, found.person_ids, n=1)

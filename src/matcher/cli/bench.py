@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import ConfigOption, SetOption
-from matcher.cli.progress import TerminalObserver
+from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
 from matcher.text import count_of
 
 DEFAULT_SECONDS = 5.0
 
 
-def bench(
+def bench_command(
     cohorts: Annotated[
         list[str],
         typer.Argument(
@@ -45,7 +45,6 @@ def bench(
     ] = None,
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
-    from matcher.cli.main import print_findings
     from matcher.lab import METHODS, Plan, run_bench
 
     if not 0 < time_limit < float("inf"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+from matcher.cli.terminal import print_findings
+from matcher.errors import InputError
 from matcher.text import count_of
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from matcher.config import Config
 
 
-def check(
+def check_command(
     cohort: CohortArgument,
     config: ConfigOption = None,
     settings: SetOption = None,
@@ -24,14 +26,10 @@ def check(
     ] = False,
 ) -> None:
     """Tell everything wrong with a cohort, its config and its rules; change nothing."""
-    from pathlib import Path
-
-    from matcher.cli.main import print_findings
     from matcher.config import load_config
     from matcher.problem.instance import build
 
-    path = None if config is None else Path(config)
-    loaded = load_config(path, overrides=settings or (), cohort=cohort)
+    loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
         from matcher.intake.suggest import suggest_config
 
@@ -55,7 +53,6 @@ def check(
 
 def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
     """Read the cohort; where it has faults, tell its warnings with them."""
-    from matcher.errors import InputError
     from matcher.intake.read import check_cohort, read_cohort
 
     try:

@@ -27,6 +27,12 @@ COMMANDS: dict[str, str] = {
     "transparency": "State in plain words which data and weights are used.",
 }
 """Commands in the order of the help, each a module of this package."""
+PLAIN: Any = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+"""How every command talks: no boxes, and errors are ours."""
 
 
 class LazyGroup(TyperGroup):
@@ -52,11 +58,10 @@ class LazyCommand(TyperCommand):
 
 
 def load(name: str) -> Any:
-    """Return the command in module `name`: its function of that name, or its typer `app`."""
+    """Return the command in module `name`: its typer `app`, or its function ``NAME_command``."""
     module = import_module(f"matcher.cli.{name}")
-    found = getattr(module, "app", None) or getattr(module, name)
-    if isinstance(found, typer.Typer):
-        return typer.main.get_command(found)
-    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name)(found)
-    return typer.main.get_command(alone)
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(**PLAIN)
+        app.command(name)(getattr(module, f"{name}_command"))
+    return typer.main.get_command(app)

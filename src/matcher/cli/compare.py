@@ -10,7 +10,7 @@ import typer
 from matcher.cli.options import ConfigOption
 
 
-def compare(
+def compare_command(
     matches: Annotated[
         list[str],
         typer.Argument(
@@ -28,12 +28,12 @@ def compare(
     ] = None,
 ) -> None:
     """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
-    from matcher.tune.run_comparison import compare as compare_matches
+    from matcher.tune.run_comparison import compare
     from matcher.tune.tuned_files import frame_text, refuse_run, write_texts
 
     if output is not None:
         refuse_run(output)
-    found = compare_matches(matches, cohort=cohort, config=config)
+    found = compare(matches, cohort=cohort, config=config)
     typer.echo(found.text())
     if output is not None:
         metrics = found.metrics.rename_axis("metric").reset_index()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matcher.explain import PairExplanation, PortfolioExplanation
 
 
-def explain(
+def explain_command(
     run: RunArgument,
     mentee: Annotated[str, typer.Argument(metavar="MENTEE", help="Id of the mentee.")],
     mentor: Annotated[

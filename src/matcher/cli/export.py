@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import ConfigOption
+from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
+from matcher.errors import Finding, StorageError
+from matcher.storage import refuse_existing, write_bytes
 
 
-def export(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail address.")],
-    cohort: Annotated[str, typer.Argument(metavar="[COHORT]", help="Folder of the cohort.")] = ".",
+def export_command(
+    person: PersonArgument,
+    cohort: FolderArgument = ".",
     config: ConfigOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; else it is printed.")
@@ -24,7 +26,7 @@ def export(
     from matcher.config import load_config
     from matcher.privacy.person import Person, everything_about
 
-    loaded = load_config(None if config is None else Path(config), cohort=cohort)
+    loaded = load_config(config, cohort=cohort)
     held = everything_about(Person.find(person, cohort, loaded), cohort, loaded)
     text = json.dumps(held, indent=2, ensure_ascii=False)
     if output is None:
@@ -35,9 +37,6 @@ def export(
 
 
 def _write(path: Path, content: bytes) -> None:
-    from matcher.errors import Finding, StorageError
-    from matcher.storage import refuse_existing, write_bytes
-
     refuse_existing(path)
     try:
         write_bytes(path, content)

@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import ConfigOption
+from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
 
 
-def forget(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail address.")],
+def forget_command(
+    person: PersonArgument,
     output: Annotated[Path, typer.Option("-o", "--output", help="New folder for the copy.")],
-    cohort: Annotated[str, typer.Argument(metavar="[COHORT]", help="Folder of the cohort.")] = ".",
+    cohort: FolderArgument = ".",
     config: ConfigOption = None,
 ) -> None:
     """Write a copy of a cohort without a person; tell which runs still hold them."""
     from matcher.config import load_config
     from matcher.privacy.person import Person, copy_without
 
-    loaded = load_config(None if config is None else Path(config), cohort=cohort)
+    loaded = load_config(config, cohort=cohort)
     runs = copy_without(Person.find(person, cohort, loaded), cohort, output, loaded)
     typer.echo(f"The tables without this person are in {output}. The original is as it was:")
     typer.echo("put the copy in its place once you have looked at it.")

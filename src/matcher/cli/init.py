@@ -12,7 +12,7 @@ import typer
 from matcher.errors import Finding, StorageError
 
 
-def init(
+def init_command(
     directory: Annotated[Path, typer.Argument(help="Folder to write; new or empty.")],
 ) -> None:
     """Write a starter cohort: a sign-up form with its mapping, a data dictionary, templates."""

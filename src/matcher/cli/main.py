@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from matcher._version import __version__
-from matcher.cli.commands import LazyGroup
+from matcher.cli.commands import PLAIN, LazyGroup
+from matcher.cli.terminal import print_errors
 from matcher.errors import Finding, MatcherError
 from matcher.observe import INTERRUPTS
 
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 
 USAGE, INTERRUPTED, INTERNAL = 2, 130, 1
 
-app = typer.Typer(
-    cls=LazyGroup,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-)
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,7 +35,7 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-def matcher(
+def root_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version.")
     ] = False,
@@ -62,20 +57,14 @@ def run(arguments: Sequence[str]) -> int:
         )
         sys.stdout.flush()
     except MatcherError as error:
-        return _tell(error.lines(), error.exit_code)
+        return _end(error.lines(), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell(["ERROR E_INTERRUPTED: interrupted; nothing was published"], INTERRUPTED)
+        return _end(["ERROR E_INTERRUPTED: interrupted; nothing was published"], INTERRUPTED)
     except BrokenPipeError:
         return _reader_left()
     except Exception as error:
         return _unexpected(error)
     return code if isinstance(code, int) else 0
-
-
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print findings to stderr, one a line, the first 50 and then the count."""
-    if findings:
-        _tell(MatcherError(findings).lines(), 0)
 
 
 def _prepare() -> None:
@@ -98,15 +87,9 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _tell(lines: Sequence[str], code: int) -> int:
-    for line in lines:
-        typer.echo(visible(line), err=True)
+def _end(lines: Sequence[str], code: int) -> int:
+    print_errors(lines)
     return code
-
-
-def visible(line: str) -> str:
-    """Return a line in which nothing can steer a terminal or start another line."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
 
 
 def _reader_left() -> int:
@@ -119,11 +102,11 @@ def _reader_left() -> int:
 def _unexpected(error: Exception) -> int:
     if isinstance(error, _usage_errors()):
         finding = Finding("E_USAGE", error.format_message(), "see --help")  # type: ignore[attr-defined]
-        return _tell([finding.line()], USAGE)
+        return _end([finding.line()], USAGE)
     place = _place(error)
     message = f"{type(error).__name__} at {place}, a fault of matcher itself"
     remedy = f"report this line and `matcher --version` ({__version__}) to the maintainers"
-    return _tell([Finding("E_INTERNAL", message, remedy).line()], INTERNAL)
+    return _end([Finding("E_INTERNAL", message, remedy).line()], INTERNAL)
 
 
 def _usage_errors() -> tuple[type[Exception], ...]:

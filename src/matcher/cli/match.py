@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from matcher.cli.options import (
-    CohortArgument,
-    ConfigOption,
-    KeyOption,
-    SetAsideOption,
-    SetOption,
-)
+from matcher.cli.options import CohortArgument, ConfigOption, KeyOption, SetAsideOption, SetOption
+from matcher.cli.terminal import TerminalObserver, print_findings
+from matcher.text import capital, count_of, plural
 
 
-def match(
+def match_command(
     cohort: CohortArgument,
     config: ConfigOption = None,
     output: Annotated[
@@ -53,9 +50,6 @@ def match(
     ] = None,
 ) -> None:
     """Match a cohort: the best portfolios for everybody at once, checked and published."""
-    from matcher.cli.main import print_findings
-    from matcher.cli.match_lines import summary_lines
-    from matcher.cli.progress import TerminalObserver
     from matcher.run import publish_match
 
     overrides = list(settings or ())
@@ -84,3 +78,74 @@ def match(
     if published.matching.solution.termination.limit == "interrupt":
         typer.echo("ERROR E_INTERRUPTED: interrupted; the best so far is published", err=True)
         raise typer.Exit(130)
+
+
+def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
+    """Yield what a match came to, from `summary.json`, in sentences a coordinator can quote."""
+    yield _reached(summary)
+    yield from _why(summary)
+    yield from (_quality(summary), _proof(summary))
+    if changes := summary.get("previous"):
+        kept = count_of(changes["kept"], "match is", "matches are")
+        gone = count_of(changes["no_longer_possible"], "is", "are")
+        yield (
+            f"Of the earlier run {kept} kept, {changes['changed']} changed, "
+            f"{gone} no longer possible{_cost(changes)}."
+        )
+    yield "The result is a proposal until a named person approves it."
+    yield f"Run: {run}"
+
+
+def _cost(changes: Mapping[str, Any]) -> str:
+    cost = changes.get("cost")
+    return "" if cost is None else f"; keeping them cost {cost:.4f} of welfare"
+
+
+def _reached(summary: Mapping[str, Any]) -> str:
+    serving = summary.get("n_serve_as_mentor", 0)
+    matched, everybody = summary["n_matched_mentees"], summary["n_mentees"] - serving
+    left = everybody - matched
+    tail = f"; {left} left out, see unmatched.csv" if left else ""
+    # Who signed up for one role, whichever, and serves as a mentor is no mentee of this match.
+    if serving:
+        serve = plural(serving, "serves as a mentor", "serve as mentors")
+        tail += f"; {serving} who took either role {serve}"
+    pairs = summary["n_reciprocal_pairs"]
+    both = f" ({count_of(pairs, 'reciprocal pair')})" if pairs else ""
+    have = f"{count_of(everybody, 'mentee')} {plural(matched, 'has', 'have')} a mentor"
+    return (
+        f"{matched} of {have}, in {count_of(summary['n_matches'], 'match', 'matches')}"
+        f"{both} with {count_of(summary['n_mentors'], 'mentor')}{tail}."
+    )
+
+
+def _why(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the conflict that leaves most people out, and what would help."""
+    for first in summary.get("conflicts", ())[:1]:
+        yield f"Why: {first['conflict']}; {first['remedies']}."
+
+
+def _quality(summary: Mapping[str, Any]) -> str:
+    metrics = summary["metrics"]
+    before, after = metrics.get("coverage_before"), metrics.get("coverage_after")
+    score = metrics.get("mean_pair_score")
+    parts = []
+    if after is not None:
+        parts.append(f"{after:.0%} of what mentees need is covered ({before:.0%} before the match)")
+    if score is not None:
+        parts.append(f"mean pair score {score:.2f} of 1")
+    if not parts:
+        return "Nothing was matched."
+    return f"{capital('; '.join(parts))}."
+
+
+def _proof(summary: Mapping[str, Any]) -> str:
+    gap, seconds = summary["gap"], summary["seconds"]
+    if gap is None:
+        return f"No bound is known: not proven optimal ({summary['method']}, {seconds:.1f} s)."
+    near = "0.001 %" if gap < 1e-5 else f"{100 * gap:.3g} %"
+    claim = "optimal" if summary["status"] == "OPTIMAL" else "not proven optimal, but"
+    return (
+        f"Welfare {summary['objective']:.4f} is {claim} within {near} of the best possible "
+        f"({summary['method']}, {seconds:.1f} s)."
+    )

@@ -1,11 +1,15 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share, and how a cohort is opened by them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
 
 CohortArgument = Annotated[
     str, typer.Argument(metavar="COHORT", help="Folder, workbook or database URL of the cohort.")
@@ -28,6 +32,29 @@ CohortOption = Annotated[
     str | None,
     typer.Option("--cohort", metavar="COHORT", help="Where the tables lie now, if moved."),
 ]
+RunsCohortOption = Annotated[
+    str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
+]
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail address.")]
+FolderArgument = Annotated[str, typer.Argument(metavar="[COHORT]", help="Folder of the cohort.")]
 KeyOption = Annotated[
     Path | None, typer.Option("--key", help="Key file of a run under pseudonyms.")
 ]
+
+
+def open_cohort(
+    cohort: str, config: str | None, settings: list[str] | None, *, set_aside: bool
+) -> tuple[Cohort, Config]:
+    """Return a cohort and the config it was read with, from the options above."""
+    from matcher.config import load_config
+    from matcher.intake.read import read_cohort
+
+    loaded = load_config(config, overrides=settings or (), cohort=cohort)
+    return read_cohort(cohort, loaded, set_aside=set_aside), loaded
+
+
+def source_of(run: Path) -> str:
+    """Return the cohort that a run's manifest names, "" where it names none."""
+    from matcher.publish.manifest import read_manifest
+
+    return str(read_manifest(run).get("cohort", {}).get("source", ""))

@@ -10,7 +10,7 @@ import typer
 from matcher.vocabulary import Audience
 
 
-def report(
+def report_command(
     run: Annotated[Path, typer.Argument(help="A finished run folder.")],
     audience: Annotated[
         Audience, typer.Option("--audience", help="Who reads it: what they may see.")

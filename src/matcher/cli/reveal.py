@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
+from matcher.cli.options import RunsCohortOption
+from matcher.errors import ConfigError, Finding
 
-def reveal(
+
+def reveal_command(
     run: Annotated[Path, typer.Argument(help="A run made with --pseudonymise.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write; new.")],
-    cohort: Annotated[
-        str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
-    ] = None,
+    cohort: RunsCohortOption = None,
     key: Annotated[
         Path | None, typer.Option("--key", help="The key file; the one beside the cohort if unset.")
     ] = None,
 ) -> None:
     """Write a run's tables, report and workbook with people instead of pseudonyms."""
-    from matcher.errors import ConfigError, Finding
-    from matcher.intake.read import read_cohort
+    from matcher.intake.read import read_cohort, reading_options
     from matcher.privacy.pseudonyms import default_key_path, read_key
     from matcher.publish.manifest import read_manifest
     from matcher.publish.revealed_run import write_revealed
@@ -33,10 +33,7 @@ def reveal(
         )
     secret = read_key(key or default_key_path(source))
     config = run / "config.toml"
-    people = read_cohort(
-        source,
-        config if config.is_file() else None,
-        set_aside=bool(manifest.get("options", {}).get("set_aside")),
-    )
+    options = reading_options(manifest.get("options", {}))
+    people = read_cohort(source, config if config.is_file() else None, **options)
     files = write_revealed(run, people, secret, output)
     typer.echo(f"{len(files)} files written to {output}. Keep it where the key is kept.")

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.cli.options import KeyOption
+from matcher.cli.options import KeyOption, RunsCohortOption, source_of
 from matcher.errors import ConfigError, Finding, StorageError
 
 if TYPE_CHECKING:
     from matcher.app.session import Review
 
 
-def review(
+def review_command(
     target: Annotated[str, typer.Argument(help="A run folder, or a cohort to start from.")],
-    cohort: Annotated[
-        str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
-    ] = None,
+    cohort: RunsCohortOption = None,
     key: KeyOption = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
     open_browser: Annotated[
@@ -52,7 +50,7 @@ def open_review(target: str, cohort: str | None, key: Path | None = None) -> tup
     path = Path(target)
     _refuse_missing(target, path)
     is_run = (path / "summary.json").is_file()
-    source = cohort or (_source_of(path) if is_run else target)
+    source = cohort or (source_of(path) or None if is_run else target)
     intake = Intake(source or target, check_cohort)
     session = Review(
         cohort=source,
@@ -72,12 +70,6 @@ def _refuse_missing(target: str, path: Path) -> None:
     raise StorageError(
         Finding("E_NOT_FOUND", f"there is no {path.name}", "name a run, a cohort or a new folder")
     )
-
-
-def _source_of(run: Path) -> str | None:
-    from matcher.publish.manifest import read_manifest
-
-    return str(read_manifest(run).get("cohort", {}).get("source", "")) or None
 
 
 def _now() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from matcher.cli.options import ConfigOption, SetOption
 
 
-def transparency(
+def transparency_command(
     cohort: Annotated[
         str | None, typer.Argument(metavar="[COHORT]", help="Cohort whose config is stated.")
     ] = None,
@@ -21,5 +20,4 @@ def transparency(
     from matcher.config import load_config
     from matcher.privacy.statement import statement
 
-    path = None if config is None else Path(config)
-    typer.echo(statement(load_config(path, overrides=settings or (), cohort=cohort)), nl=False)
+    typer.echo(statement(load_config(config, overrides=settings or (), cohort=cohort)), nl=False)

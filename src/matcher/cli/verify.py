@@ -5,18 +5,14 @@ from __future__ import annotations
 import typer
 
 from matcher.cli.options import CohortOption, KeyOption, RunArgument
+from matcher.errors import VerificationError
 
 
-def verify(
-    run: RunArgument,
-    cohort: CohortOption = None,
-    key: KeyOption = None,
-) -> None:
+def verify_command(run: RunArgument, cohort: CohortOption = None, key: KeyOption = None) -> None:
     """Re-read a run and recompute its constraints, values and bound, without any solver."""
-    from matcher.checker import verify as verify_run
-    from matcher.errors import VerificationError
+    from matcher.checker import verify
 
-    report = verify_run(run, cohort=cohort, key=key)
+    report = verify(run, cohort=cohort, key=key)
     if not report.ok:
         raise VerificationError(report.problems)
     for line in report.lines():

@@ -21,13 +21,15 @@ MANIFEST = "manifest.json"
 """File by which a folder is known as a published run."""
 
 
-def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[Path]:
-    """Write ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
+def tuned_texts(result: Tuned, what: str = "outcomes") -> dict[str, str]:
+    """Return ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
 
-    Raises
-    ------
-    StorageError
-        E_WRITE where the folder cannot be written.
+    Parameters
+    ----------
+    result
+        What was learned.
+    what
+        What the weights were learned from, in words.
     """
     learned = pd.DataFrame(
         {
@@ -48,13 +50,12 @@ def write_tuned(result: Tuned, folder: Path, *, what: str = "outcomes") -> list[
     }
     done = "tuned" if result.claimed else "not tuned"
     head = f"# Weights {done} on {what}: {result.reason}.\n"
-    texts = {
+    return {
         "tuned.toml": head + dump_config(result.config),
         "learned.csv": frame_text(learned),
         "tuning.json": json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
         "predictions.csv": frame_text(result.predictions),
     }
-    return write_texts(texts, folder)
 
 
 def frame_text(frame: pd.DataFrame) -> str:

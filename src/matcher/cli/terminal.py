@@ -1,19 +1,37 @@
-"""Progress on the terminal: drawn only there, and only for what takes longer than two seconds."""
+"""What goes to the terminal: lines that cannot steer it, and progress where it takes long."""
 
 from __future__ import annotations
 
 import math
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+import typer
+
+from matcher.errors import Finding, MatcherError
 from matcher.observe import Observer, Progress
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
 DELAY = 2.0
-"""Seconds of silence before anything is drawn."""
+"""Seconds of silence before progress is drawn."""
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print findings to stderr, one a line, the first 50 and then the count."""
+    if findings:
+        print_errors(MatcherError(findings).lines())
+
+
+def print_errors(lines: Sequence[str]) -> None:
+    """Print lines to stderr."""
+    for line in lines:
+        typer.echo(visible(line), err=True)
+
+
+def visible(line: str) -> str:
+    """Return a line in which nothing can steer a terminal or start another line."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
 
 
 class TerminalObserver(Observer):
@@ -32,12 +50,7 @@ class TerminalObserver(Observer):
             self._timer.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
         with self._lock:
@@ -71,12 +84,10 @@ class TerminalObserver(Observer):
 
 def describe(progress: Progress) -> str:
     """Return one line: phase, objective, bound and gap as far as they are known, and seconds."""
-    parts = [progress.phase]
-    if math.isfinite(progress.objective):
-        parts.append(f"objective {progress.objective:.6g}")
-    if math.isfinite(progress.bound):
-        parts.append(f"bound {progress.bound:.6g}")
-    if math.isfinite(progress.gap):
-        parts.append(f"gap {progress.gap:.3%}")
-    parts.append(f"{progress.seconds:.0f} s")
-    return ", ".join(parts)
+    known = {
+        f"objective {progress.objective:.6g}": progress.objective,
+        f"bound {progress.bound:.6g}": progress.bound,
+        f"gap {progress.gap:.3%}": progress.gap,
+    }
+    parts = [text for text, value in known.items() if math.isfinite(value)]
+    return ", ".join([progress.phase, *parts, f"{progress.seconds:.0f} s"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.cli.match_lines import summary_lines
+from matcher.cli.match import summary_lines
 from matcher.publish.left_out import SERVES
 from matcher.report.run_data import RunData
 from matcher.run import publish_match
