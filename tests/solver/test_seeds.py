@@ -43,4 +43,4 @@ def test_poor_portfolios_of_a_first_solution_stay() -> None:
     generated = generation.run()
     wanted = keys_of(allowed_portfolios(problem, first, 3))
     assert np.isin(wanted, generated.pool.key).all()
-    assert columns_of(problem, generated.pool, rows, first) is not None
+    assert columns_of(problem, generated.pool, first) is not None

@@ -162,7 +162,9 @@ class _Steps:
     ) -> tuple[Rounded | None, Generated]:
         """Choose whole portfolios, and close the gap where the columns that matter are few."""
         self.run.observer.on_phase("portfolios")
-        first = columns_of(self.problem, generated.pool, rows, start.assignment)
+        first = columns_of(self.problem, generated.pool, start.assignment)
+        if first is not None and not rows.keeps(generated.pool.use_of(first)):
+            first = None
         rounded = Rounding(generated, rows, self.run).run(first)
         if rounded is None or not self._may_close(generated, rounded):
             return rounded, generated

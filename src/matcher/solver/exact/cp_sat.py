@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.problem.problem import Assignment, Tiers
+from matcher.problem.problem import Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.opposite_rows import opposite_row
-from matcher.solver.exact.enumeration import Columns, enumerate_portfolios
+from matcher.solver.exact.enumeration import EnumeratedPortfolios, enumerate_portfolios
 from matcher.solver.method_answer import MethodAnswer
-from matcher.solver.model.as_columns import portfolios
+from matcher.solver.model.as_columns import assignment_of, columns_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.solution import Tier
@@ -57,7 +57,7 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     first, seconds = complete(problem), run.settings.time_limit
     most = COLUMNS if seconds is None else min(COLUMNS, int(COLUMNS_A_SECOND * seconds))
     columns = enumerate_portfolios(problem, most, keep=first)
-    model = _Model(problem, columns, run, _columns_of(problem, columns, first))
+    model = _Model(problem, columns, run, columns_of(problem, columns, first))
     if problem.fairness == "max-min" and problem.tiers is None:
         # The least value counts among those who have a mentor, so they must be as many as can be.
         problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
@@ -82,29 +82,6 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     )
 
 
-def _columns_of(problem: Problem, columns: Columns, assignment: Assignment) -> Ints | None:
-    """Return the column of each mentee's portfolio, None if one is not listed."""
-    start = portfolios(problem, assignment, columns.members.shape[1])
-    wanted = np.full((problem.n_mentees, columns.members.shape[1]), -1, dtype=np.int64)
-    wanted[start.mentee] = -np.sort(-start.members, axis=1)
-    same = (-np.sort(-columns.members, axis=1) == wanted[columns.mentee]).all(axis=1)
-    chosen = np.flatnonzero(same)
-    return chosen if len(chosen) == problem.n_mentees else None
-
-
-def assignment_of(problem: Problem, columns: Columns, chosen: Ints) -> Assignment:
-    """Return the matches of chosen columns."""
-    m = problem.n_mentors
-    row, slot = np.nonzero(columns.members[chosen] >= 0)
-    code, mentee = columns.members[chosen][row, slot], columns.mentee[chosen][row]
-    mentor, number = code, np.full(len(code), -1, dtype=np.int64)
-    if problem.reciprocal is not None and len(problem.reciprocal):
-        side = np.maximum(code - m, 0)
-        mentor = np.where(code >= m, problem.reciprocal.sides[1][side], code)
-        number = np.where(code >= m, problem.reciprocal.sides[4][side], -1)
-    return Assignment.of(np.column_stack([mentee, mentor]), number)
-
-
 def opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
     """Return a row for every two people who could be matched one way in both directions."""
     if problem.person_mentor is None:
@@ -124,7 +101,7 @@ class _Model:
     """The choice of columns as a CP-SAT model that is solved for one goal after the other."""
 
     problem: Problem
-    columns: Columns
+    columns: EnumeratedPortfolios
     run: SolveRun
     chosen: Ints | None = None
     status: str = ""

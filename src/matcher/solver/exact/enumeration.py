@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.feasible import forced_assignment
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, held_cover, kept_bonus, utility
-from matcher.solver.model.candidate_items import SideTable
+from matcher.solver.model.as_columns import items_of_codes, portfolios
+from matcher.solver.model.candidate_items import CandidateItems, SideTable
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 
 @dataclass(frozen=True)
-class Columns:
+class EnumeratedPortfolios:
     """Portfolios, the empty ones included; q of them with up to K members."""
 
     mentee: Ints
@@ -42,18 +44,6 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class _Items:
-    """Allowed items of one mentee, by code."""
-
-    code: Ints
-    mentor: Ints
-    score: Floats
-    load: Floats
-    sponsored: Floats
-    forced: Bools
-
-
-@dataclass(frozen=True)
 class _NoScores:
     """Scores of 0, so that a value is what a set is worth beside its members' scores."""
 
@@ -66,7 +56,7 @@ class _NoScores:
 
 def enumerate_portfolios(
     problem: Problem, most: int = 150_000, *, keep: Assignment | None = None
-) -> Columns:
+) -> EnumeratedPortfolios:
     """List all portfolios, or those among each mentee's best items where there are too many.
 
     Parameters
@@ -79,103 +69,92 @@ def enumerate_portfolios(
     keep
         Matches whose items are listed in any case.
     """
-    sides = SideTable.of(problem)
-    items = [_items(problem, sides, i) for i in range(problem.n_mentees)]
-    width = _width(items, problem.limit, most)
-    complete = all(len(item.code) <= width for item in items)
-    held = Assignment.empty() if keep is None else keep
-    kept = [_best(problem, i, item, width, held) for i, item in enumerate(items)]
-    parts = [_sets(problem, i, item, problem.max_size) for i, item in enumerate(kept)]
-    mentee = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
-    members, mentor, score, load, sponsored = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
-    )
+    items = _items(problem)
+    forced = _are_in(problem, items, forced_assignment(problem))
+    count = (items.code >= 0).sum(axis=1)
+    width = _width(count, problem.limit, most)
+    complete = bool(np.all(count <= width))
+    if not complete:
+        held = forced if keep is None else forced | _are_in(problem, items, keep)
+        best = _best(problem, items, held, width)
+        items, forced = items.reorder(best), np.take_along_axis(forced, best, axis=1)
+    # A last column without items is what position -1 stands for.
+    items, forced = items.padded(items.width + 1), np.pad(forced, ((0, 0), (0, 1)))
+    parts = [
+        _sets(i, np.minimum(count[i], width), int(problem.limit[i]), forced[i], problem.max_size)
+        for i in range(problem.n_mentees)
+    ]
+    mentee, position = (np.concatenate(part) for part in zip(*parts, strict=True))
+    here = mentee[:, None], position
+    mentor, _ = items_of_codes(problem, items.code[here])
+    keeps = _keeps_rules(problem, mentee, mentor)
+    mentee, mentor, here = mentee[keeps], mentor[keeps], (here[0][keeps], here[1][keeps])
+    score = np.where(mentor >= 0, items.score[here], 0.0).sum(axis=1)
     value = _values(problem, mentee, mentor, score)
     bonus = np.where(mentor >= 0, kept_bonus(problem, mentee[:, None], mentor), 0.0)
-    worth = utility(value, problem.fairness) + bonus.sum(axis=1)
-    return Columns(mentee, members, value, worth, load, sponsored, complete)
-
-
-def _items(problem: Problem, sides: SideTable, i: int) -> _Items:
-    """Return the items that mentee i may have."""
-    m, row = problem.n_mentors, np.array([i])
-    block = problem.scores.block(row)
-    mentor = np.flatnonzero(np.isfinite(block.score[0]))
-    side = sides.candidates(problem, row)
-    there = side.code[0] >= 0
-    code = side.code[0][there]
-    number = np.empty(0, dtype=np.int64)
-    if problem.reciprocal is not None and len(code):
-        number = problem.reciprocal.sides[4][code - m]
-        to = problem.reciprocal.sides[1][code - m]
-    else:
-        to = number
-    load = np.ones(m) if block.load is None else block.load[0]
-    sponsored = np.zeros(m) if block.sponsored is None else block.sponsored[0].astype(float)
-    required = problem.required[problem.required[:, 0] == i, 1]
-    return _Items(
-        np.concatenate([mentor, code]),
-        np.concatenate([mentor, to]),
-        np.concatenate([block.score[0, mentor], side.score[0][there]]),
-        np.concatenate([load[mentor], side.load[0][there]]),
-        np.concatenate([sponsored[mentor], side.sponsored[0][there]]),
-        np.concatenate([np.isin(mentor, required), np.isin(number, problem.required_reciprocal)]),
+    return EnumeratedPortfolios(
+        mentee,
+        items.code[here],
+        value,
+        utility(value, problem.fairness) + bonus.sum(axis=1),
+        items.load[here],
+        items.sponsored[here],
+        complete,
     )
 
 
-def _width(items: list[_Items], limit: Ints, most: int) -> int:
+def _items(problem: Problem) -> CandidateItems:
+    """Return all items that each mentee may have, in the order of codes."""
+    mentees = np.arange(problem.n_mentees)
+    block = problem.scores.block(mentees)
+    code = np.broadcast_to(np.arange(problem.n_mentors), block.score.shape)
+    one_way = CandidateItems(
+        mentees, code, block.score, block.loads, block.sponsorships.astype(np.float64)
+    )
+    sides = SideTable.of(problem).candidates(problem, mentees)
+    return one_way.only(np.isfinite(block.score)).beside(sides).compact()
+
+
+def _are_in(problem: Problem, items: CandidateItems, assignment: Assignment) -> Bools:
+    """Return which items an assignment holds: (n, P)."""
+    sets = portfolios(problem, assignment, max(1, len(assignment)))
+    held = sets.mentee[:, None], sets.members
+    found = np.zeros((problem.n_mentees, int(items.code.max(initial=0)) + 2), dtype=bool)
+    found[held] = True
+    return found[items.mentee[:, None], items.code] & (items.code >= 0)
+
+
+def _width(count: Ints, limit: Ints, most: int) -> int:
     """Return the most items a mentee for which all sets are few enough."""
-    longest = max((len(item.code) for item in items), default=0)
+    longest = int(count.max(initial=0))
     for width in range(longest, 2, -1):
-        count = sum(
-            comb(min(width, len(item.code)), size)
-            for item, largest in zip(items, limit.tolist(), strict=True)
+        sets = sum(
+            comb(min(width, items), size)
+            for items, largest in zip(count.tolist(), limit.tolist(), strict=True)
             for size in range(largest + 1)
         )
-        if count <= most:
+        if sets <= most:
             return width
     return min(longest, 2)
 
 
-def _best(problem: Problem, i: int, item: _Items, width: int, held: Assignment) -> _Items:
-    if len(item.code) <= width:
-        return item
-    worth = item.score.copy()
+def _best(problem: Problem, items: CandidateItems, held: Bools, width: int) -> Ints:
+    """Return which items are worth most alone, the held ones first, in order: (n, width)."""
+    worth = items.score.copy()
     if problem.needs is not None and problem.offers is not None:
-        worth += problem.offers[item.mentor] @ problem.needs[i]
-    mine = held.pairs[:, 0] == i
-    one_way = item.code < problem.n_mentors
-    for both, of in ((False, one_way), (True, ~one_way)):
-        mentors = held.pairs[mine & ((held.reciprocal >= 0) == both), 1]
-        worth[of & np.isin(item.mentor, mentors)] = np.inf
-    worth[item.forced] = np.inf
-    kept = np.sort(np.argsort(-worth, kind="stable")[:width])
-    return _Items(*(getattr(item, name)[kept] for name in item.__dataclass_fields__))
+        mentor, _ = items_of_codes(problem, items.code)
+        worth += np.einsum("ipf,if->ip", problem.offers[mentor], problem.needs)
+    worth[held] = np.inf
+    return np.sort(np.argsort(-worth, axis=1, kind="stable")[:, :width], axis=1)
 
 
-def _sets(
-    problem: Problem, i: int, item: _Items, max_size: int
-) -> tuple[Ints, Ints, Floats, Floats, Floats]:
-    """Return members, mentors, score, loads and sponsorships of all sets of one mentee."""
-    count, limit = len(item.code), int(problem.limit[i])
+def _sets(i: int, count: int, limit: int, forced: Bools, width: int) -> tuple[Ints, Ints]:
+    """Return mentee i and the positions of items of all sets with every forced one: (q, K)."""
     position = np.concatenate(
-        [_combinations(count, size, max_size) for size in range(min(limit, count) + 1)]
+        [_combinations(count, size, width) for size in range(min(limit, count) + 1)]
     )
-    there = position >= 0
-    mentor = np.where(there, item.mentor[position] if count else -1, -1)
-    keep = _keeps_rules(problem, i, mentor)
-    keep &= item.forced[position].sum(axis=1, where=there) == item.forced.sum() if count else True
-    position, there, mentor = position[keep], there[keep], mentor[keep]
-    if not count:
-        nothing = np.zeros(position.shape)
-        return position, mentor, np.zeros(len(position)), nothing, nothing
-    return (
-        np.where(there, item.code[position], -1),
-        mentor,
-        np.where(there, item.score[position], 0.0).sum(axis=1),
-        np.where(there, item.load[position], 0.0),
-        np.where(there, item.sponsored[position], 0.0),
-    )
+    position = position[forced[position].sum(axis=1) == forced.sum()]
+    return np.full(len(position), i), position
 
 
 def _combinations(count: int, size: int, width: int) -> Ints:
@@ -186,7 +165,7 @@ def _combinations(count: int, size: int, width: int) -> Ints:
     return np.pad(found, ((0, 0), (0, width - size)), constant_values=-1)
 
 
-def _keeps_rules(problem: Problem, i: int, mentor: Ints) -> Bools:
+def _keeps_rules(problem: Problem, mentee: Ints, mentor: Ints) -> Bools:
     """Return which sets (q, K) of mentors, -1 for none, hold nobody twice and obey the rules."""
     there = mentor >= 0
     ordered = np.sort(mentor, axis=1)
@@ -195,7 +174,7 @@ def _keeps_rules(problem: Problem, i: int, mentor: Ints) -> Bools:
     if rules is None:
         return np.asarray(keeps)
     if rules.min_external and rules.mentee_home is not None and rules.mentor_home is not None:
-        home, other = rules.mentee_home[i], rules.mentor_home[mentor]
+        home, other = rules.mentee_home[mentee, None], rules.mentor_home[mentor]
         outside = there & ((other != home) | (other < 0) | (home < 0))
         keeps &= (outside.sum(axis=1) >= rules.min_external) | ~there.any(axis=1)
     elif rules.min_external:

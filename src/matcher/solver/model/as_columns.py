@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from matcher.solver.model.priced_portfolios import PricedPortfolios
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Ints, Problem
-    from matcher.solver.model.column_pool import ColumnPool
     from matcher.solver.model.linking_rows import Rows
 
 
@@ -59,40 +58,42 @@ def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
     return rows.keeps(np.asarray(use, dtype=np.float64).ravel())
 
 
-def columns_of(
-    problem: Problem, pool: ColumnPool, rows: Rows, assignment: Assignment
-) -> Ints | None:
-    """Return the pool's column of each mentee's portfolio in `assignment`, if all are there."""
-    sets = portfolios(problem, assignment, rows.max_size)
+class Portfolios(Protocol):
+    """Portfolios of mentees, each with its members."""
+
+    @property
+    def mentee(self) -> Ints:
+        """(q,) whose portfolio it is."""
+
+    @property
+    def members(self) -> Ints:
+        """(q, K) item codes ascending, -1 last for none."""
+
+
+def columns_of(problem: Problem, listed: Portfolios, assignment: Assignment) -> Ints | None:
+    """Return which listed portfolio each mentee has in `assignment`: (n,), None if one is not."""
+    width = listed.members.shape[1]
+    sets = portfolios(problem, assignment, width)
+    wanted = np.full((problem.n_mentees, width), -1, dtype=np.int64)
+    # As numbers without a sign -1 is the largest, so that it comes last as it does in the list.
+    wanted[sets.mentee] = np.sort(sets.members.astype(np.uint64), axis=1).astype(np.int64)
+    same = (listed.members == wanted[listed.mentee]).all(axis=1)
     column = np.full(problem.n_mentees, -1, dtype=np.int64)
-    none = np.flatnonzero(pool.is_empty)
-    column[pool.mentee[none]] = none
-    wanted = np.sort(np.where(sets.members < 0, np.iinfo(np.int64).max, sets.members), axis=1)
-    wanted = np.where(wanted == np.iinfo(np.int64).max, -1, wanted)
-    row_of = np.full(problem.n_mentees, -1, dtype=np.int64)
-    row_of[sets.mentee] = np.arange(len(sets.mentee))
-    column[sets.mentee] = -1
-    same = row_of[pool.mentee] >= 0
-    at = np.flatnonzero(same)
-    equal = at[(pool.members[at] == wanted[row_of[pool.mentee[at]]]).all(axis=1)]
-    column[pool.mentee[equal]] = equal
-    if np.any(column < 0):
-        return None
-    return column if rows.keeps(pool.use_of(column)) else None
+    column[listed.mentee[same]] = np.flatnonzero(same)
+    return None if np.any(column < 0) else column
 
 
-def assignment_of(
-    problem: Problem, pool: ColumnPool | PricedPortfolios, columns: Ints
-) -> Assignment:
+def assignment_of(problem: Problem, pool: Portfolios, columns: Ints) -> Assignment:
     """Return the assignment that chosen columns make."""
-    m = problem.n_mentors
     row, slot = np.nonzero(pool.members[columns] >= 0)
-    code = pool.members[columns][row, slot]
-    mentee = pool.mentee[columns][row]
-    number = np.full(len(code), -1, dtype=np.int64)
-    mentor = code.copy()
-    if problem.reciprocal is not None and len(problem.reciprocal):
-        side = np.maximum(code - m, 0)
-        mentor = np.where(code >= m, problem.reciprocal.sides[1][side], code)
-        number = np.where(code >= m, side % len(problem.reciprocal), -1)
-    return Assignment.of(np.column_stack([mentee, mentor]), number)
+    mentor, number = items_of_codes(problem, pool.members[columns][row, slot])
+    return Assignment.of(np.column_stack([pool.mentee[columns][row], mentor]), number)
+
+
+def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
+    """Return the mentor of each item code, -1 for none, and its reciprocal pair, -1 if one-way."""
+    if problem.reciprocal is None or not len(problem.reciprocal):
+        return code, np.full(code.shape, -1, dtype=np.int64)
+    _, mentor, _, _, number = problem.reciprocal.sides
+    side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
+    return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)
