@@ -9,11 +9,17 @@ import numpy as np
 from matcher.problem.problem import (
     Assignment,
     ItemBlock,
-    PortfolioRules,
     Problem,
     ReciprocalPairs,
     Tiers,
 )
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
 
 
@@ -59,12 +65,11 @@ def random_problem(rng, n=3, m=4, f=3, *, fairness=None):
     for i in range(n):
         if person[i] >= 0:
             score[i, person[i]] = -np.inf
-    rules = None
+    rules = []
     if chance(rng, 0.3):
         home = rng.integers(-1, 2, n), rng.integers(-1, 2, m)
-        rules = PortfolioRules(
-            int(rng.integers(0, 2)), *home, ((rng.integers(-1, 2, m), int(rng.integers(1, 3))),)
-        )
+        rules.append(MinExternal(int(rng.integers(0, 2)), *home))
+        rules.append(MaxSame(rng.integers(-1, 2, m), int(rng.integers(1, 3))))
     like = rng.integers(-1, 2, m)
     if chance(rng, 0.3):
         like = like[:, None] == like[None, :]
@@ -89,21 +94,21 @@ def random_problem(rng, n=3, m=4, f=3, *, fairness=None):
         min_gain=float(rng.choice([0.0, 0.02, 0.3])),
         required=required,
         reciprocal=_pairs(rng, person),
-        pool=rng.integers(-1, 2, m),
-        pool_capacity=np.array([2.0, 1.0]),
-        sponsorship_limit=np.full(m, 1.0),
-        max_matches=float(rng.integers(1, 6)),
+        rules=(
+            Pools(rng.integers(-1, 2, m), np.array([2.0, 1.0])),
+            SponsorshipLimit(np.full(m, 1.0)),
+            MaxMatches(float(rng.integers(1, 6)), m),
+            OneRole(np.where(rng.random(n) < 0.4, person, -1)),
+            *([MentorMinimum(rng.integers(0, 2, m) * 1.0, 0.1)] if chance(rng, 0.4) else []),
+            *rules,
+        ),
         person_mentor=person,
-        either=rng.random(n) < 0.4,
-        rules=rules,
         tiers=Tiers(
             rng.integers(1, 3, n),
             rng.integers(0, 50, n) if chance(rng) else None,
             rng.integers(0, 3, n) if chance(rng) else None,
         ),
         fairness=fairness,
-        mentor_minimum=rng.integers(0, 2, m).astype(float) if chance(rng, 0.4) else None,
-        shortfall_penalty=0.1,
         kept_pairs=kept,
         kept_bonus=0.05,
     )
@@ -141,16 +146,15 @@ def portfolios(problem, i):
 
 
 def _keeps(problem, i, mentors):
-    rules = problem.rules
-    if rules is None or not mentors:
+    if not mentors:
         return True
-    home, homes = rules.mentee_home[i], rules.mentor_home[mentors]
-    external = sum(1 for h in homes if h != home or h < 0 or home < 0)
-    if external < rules.min_external:
-        return False
-    for codes, most in rules.max_same:
-        of = [c for c in codes[mentors] if c >= 0]
-        if any(of.count(c) > most for c in of):
+    for rule in problem.rules_of(MinExternal):
+        home, homes = rule.mentee_home[i], rule.mentor_home[mentors]
+        if sum(1 for h in homes if h != home or h < 0 or home < 0) < rule.least:
+            return False
+    for rule in problem.rules_of(MaxSame):
+        of = [c for c in rule.code[mentors] if c >= 0]
+        if any(of.count(c) > rule.most for c in of):
             return False
     return True
 

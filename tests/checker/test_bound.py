@@ -12,6 +12,10 @@ from matcher.checker.bound import dual_bound
 from matcher.checker.certificate_line import Line
 from matcher.checker.charges import charges_of
 from matcher.checker.values import achieved_tiers
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
 from matcher.problem.value import gather_items
 
 
@@ -21,14 +25,13 @@ def random_rows(rng, problem):
     rows = [
         Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
     ]
-    pools = problem.pool_capacity
-    rows += [Line("pool", str(p), pools[p], y, p) for p, y in enumerate(sparse(rng, 2))]
+    (pools,), (most,) = problem.rules_of(Pools), problem.rules_of(MaxMatches)
+    rows += [Line("pool", str(p), pools.capacity[p], y, p) for p, y in enumerate(sparse(rng, 2))]
     rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
-    rows.append(Line("max_matches", "programme", problem.max_matches, float(sparse(rng, 1)[0])))
-    if problem.mentor_minimum is not None:
-        duals = -np.minimum(sparse(rng, m), problem.shortfall_penalty)
-        least = problem.mentor_minimum
-        rows += [Line("mentor_minimum", str(j), least[j], y, j) for j, y in enumerate(duals)]
+    rows.append(Line("max_matches", "programme", most.limit, float(sparse(rng, 1)[0])))
+    for rule in problem.rules_of(MentorMinimum):
+        duals = -np.minimum(sparse(rng, m), rule.each)
+        rows += [Line("mentor_minimum", str(j), rule.least[j], y, j) for j, y in enumerate(duals)]
     if problem.reciprocal is not None:
         rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2), 0))
         own = problem.person_mentor
@@ -59,10 +62,11 @@ class Charged:
         for row in self.rows:
             if row.kind == "capacity":
                 total += row.dual * items.load[pairs[:, 1] == row.position].sum()
-                if size and problem.either[i] and problem.person_mentor[i] == row.position:
+                if size and problem.rules_of(OneRole)[0].own[i] == row.position:
                     total += row.dual * problem.capacity[row.position]
             elif row.kind == "pool":
-                total += row.dual * items.load[problem.pool[pairs[:, 1]] == row.position].sum()
+                pool = problem.rules_of(Pools)[0].pool[pairs[:, 1]]
+                total += row.dual * items.load[pool == row.position].sum()
             elif row.kind == "sponsorship":
                 total += row.dual * items.sponsored[pairs[:, 1] == row.position].sum()
             elif row.kind == "max_matches":
@@ -95,10 +99,10 @@ def brute_force_bound(problem, rows):
     charged = Charged(problem, rows)
     rhs = {
         "capacity": lambda r: problem.capacity[r.position],
-        "pool": lambda r: problem.pool_capacity[r.position],
+        "pool": lambda r: problem.rules_of(Pools)[0].capacity[r.position],
         "sponsorship": lambda r: 1.0,
-        "max_matches": lambda r: problem.max_matches,
-        "mentor_minimum": lambda r: problem.mentor_minimum[r.position],
+        "max_matches": lambda r: problem.rules_of(MaxMatches)[0].limit,
+        "mentor_minimum": lambda r: problem.rules_of(MentorMinimum)[0].least[r.position],
         "reciprocal": lambda r: 0.0,
         "opposite": lambda r: 1.0,
         "tier": lambda r: r.rhs,

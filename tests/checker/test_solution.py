@@ -13,11 +13,16 @@ from matcher.checker.constraints import Names, check_constraints
 from matcher.checker.values import look_up, portfolio_terms, total_welfare
 from matcher.problem.problem import (
     Assignment,
-    PortfolioRules,
     Problem,
     ReciprocalPairs,
     Tiers,
 )
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination, Tier
 
@@ -51,18 +56,14 @@ def full_problem():
         reciprocal=ReciprocalPairs(
             *(np.array([k]) for k in (0, 4, 1, 3)), one, one, one * 4, one * 4
         ),
-        pool=np.array([0, 0, -1, -1, -1]),
-        pool_capacity=np.array([3.0]),
-        sponsorship_limit=np.full(M, 1.0),
-        max_matches=6,
-        person_mentor=np.array([3, 4, -1, -1]),
-        either=np.zeros(N, dtype=bool),
-        rules=PortfolioRules(
-            1,
-            np.array([0, 0, 1, 2]),
-            np.array([0, 1, 1, 0, 0]),
-            ((np.array([0, 0, 1, -1, -1]), 1),),
+        rules=(
+            Pools(np.array([0, 0, -1, -1, -1]), np.array([3.0])),
+            SponsorshipLimit(np.full(M, 1.0)),
+            MaxMatches(6.0, M),
+            MinExternal(1, np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0, 0])),
+            MaxSame(np.array([0, 0, 1, -1, -1]), 1),
         ),
+        person_mentor=np.array([3, 4, -1, -1]),
         tiers=Tiers(np.array([1, 1, 2, 2]), np.array([5, 0, 3, 0]), np.ones(N, dtype=np.int64)),
     )
 
@@ -130,13 +131,13 @@ def test_each_broken_rule_is_named(items, code):
 
 def test_programme_limit_and_pool_are_checked():
     """`max_matches` and pooled capacity bind on their own."""
-    assert codes(replace(full_problem(), max_matches=3), GOOD) == {"C_CAPACITY"}
-    assert codes(replace(full_problem(), pool_capacity=np.array([2.0])), GOOD) == {"C_CAPACITY"}
+    for limit in (MaxMatches(3.0, M), Pools(np.array([0, 0, -1, -1, -1]), np.array([2.0]))):
+        assert codes(replace(full_problem(), rules=(limit,)), GOOD) == {"C_CAPACITY"}
 
 
 def test_people_in_one_role_only_are_checked():
     """An 'either' person with a portfolio must not be anybody's mentor."""
-    problem = replace(full_problem(), either=np.array([True, True, False, False]), rules=None)
+    problem = replace(full_problem(), rules=(OneRole(np.array([3, 4, -1, -1])),))
     assert codes(problem, GOOD) == set()
     assert codes(problem, [*GOOD[:3], (3, 4, -1)]) == {"C_RULE"}
 

@@ -8,27 +8,33 @@ from itertools import combinations, product
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Element, Kind
+from matcher.explain.unplaced.elements import Element, ElementKind
 from matcher.explain.unplaced.obstacles import Obstacles
 from matcher.problem.problem import Problem
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
-LIMITS = (Kind.PLACE, Kind.POOL, Kind.PROGRAMME, Kind.SPONSORSHIP)
+LIMITS = ("place", "pool", "programme", "sponsorship")
 
 
 def all_elements(problem: Problem, obstacles: Obstacles) -> list[Element]:
     """Return everything that can be in a conflict."""
-    found = [Element(Kind.MENTEE, i) for i in range(problem.n_mentees)]
-    found += [Element(Kind.PLACE, j=j) for j in range(problem.n_mentors)]
-    if problem.pool_capacity is not None:
-        found += [Element(Kind.POOL, j=p) for p in range(len(problem.pool_capacity))]
-    if np.isfinite(problem.max_matches):
-        found.append(Element(Kind.PROGRAMME))
-    if problem.sponsorship_limit is not None:
-        limited = np.flatnonzero(np.isfinite(problem.sponsorship_limit))
-        found += [Element(Kind.SPONSORSHIP, j=int(j)) for j in limited]
-    found += [Element(Kind.PAIR, int(i), int(j)) for i, j in np.argwhere(obstacles.ruled)]
-    found += [Element(Kind.CLOSED, j=int(j)) for j in np.flatnonzero(obstacles.if_open.any(axis=0))]
-    return found + [Element(Kind.FIXED, i, j) for i, j in problem.required.tolist()]
+    found = [Element(ElementKind.MENTEE, i) for i in range(problem.n_mentees)]
+    found += [Element("place", j=j) for j in range(problem.n_mentors)]
+    for pools in problem.rules_of(Pools):
+        found += [Element("pool", j=p) for p in range(len(pools.capacity))]
+    if problem.rules_of(MaxMatches):
+        found.append(Element("programme", j=0))
+    for rule in problem.rules_of(SponsorshipLimit):
+        limited = np.flatnonzero(np.isfinite(rule.limit))
+        found += [Element("sponsorship", j=int(j)) for j in limited]
+    found += [Element(ElementKind.PAIR, int(i), int(j)) for i, j in np.argwhere(obstacles.ruled)]
+    found += [
+        Element(ElementKind.CLOSED, j=int(j)) for j in np.flatnonzero(obstacles.if_open.any(axis=0))
+    ]
+    return found + [Element(ElementKind.FIXED, i, j) for i, j in problem.required.tolist()]
 
 
 def can_hold(
@@ -43,16 +49,18 @@ def can_hold(
     `raised` adds places to limits and `lifted` pairs to those that are allowed.
     """
     force, more = frozenset(in_force), raised or Counter()
-    fixed = [(e.i, e.j) for e in force if e.kind is Kind.FIXED]
-    people = [e.i for e in force if e.kind is Kind.MENTEE and e.i not in {i for i, _ in fixed}]
+    fixed = [(e.i, e.j) for e in force if e.kind is ElementKind.FIXED]
+    people = [
+        e.i for e in force if e.kind is ElementKind.MENTEE and e.i not in {i for i, _ in fixed}
+    ]
     ways = [
         [
             j
             for j in range(problem.n_mentors)
             if obstacles.allowed[i, j]
             or (i, j) in lifted
-            or (obstacles.ruled[i, j] and Element(Kind.PAIR, i, j) not in force)
-            or (obstacles.if_open[i, j] and Element(Kind.CLOSED, j=j) not in force)
+            or (obstacles.ruled[i, j] and Element(ElementKind.PAIR, i, j) not in force)
+            or (obstacles.if_open[i, j] and Element(ElementKind.CLOSED, j=j) not in force)
         ]
         for i in people
     ]
@@ -71,25 +79,26 @@ def _within(
 ) -> bool:
     used: Counter[Element] = Counter()
     for i, j in pairs:
-        used[Element(Kind.PLACE, j=j)] += 1
-        used[Element(Kind.PROGRAMME)] += 1
-        if problem.pool is not None and problem.pool[j] >= 0:
-            used[Element(Kind.POOL, j=int(problem.pool[j]))] += 1
+        used[Element("place", j=j)] += 1
+        used[Element("programme", j=0)] += 1
+        for pools in problem.rules_of(Pools):
+            if pools.pool[j] >= 0:
+                used[Element("pool", j=int(pools.pool[j]))] += 1
         if obstacles.sponsored[i, j] or obstacles.would_sponsor[i, j]:
-            used[Element(Kind.SPONSORSHIP, j=j)] += 1
+            used[Element("sponsorship", j=j)] += 1
     return all(
         used[e] <= _held(problem, e) + more[e] for e in force if e.kind in LIMITS and used[e]
     )
 
 
 def _held(problem: Problem, limit: Element) -> float:
-    if limit.kind is Kind.PLACE:
+    if limit.kind == "place":
         return float(problem.capacity[limit.j])
-    if limit.kind is Kind.POOL:
-        return float(problem.pool_capacity[limit.j])
-    if limit.kind is Kind.SPONSORSHIP:
-        return float(problem.sponsorship_limit[limit.j])
-    return float(problem.max_matches)
+    if limit.kind == "pool":
+        return float(problem.rules_of(Pools)[0].capacity[limit.j])
+    if limit.kind == "sponsorship":
+        return float(problem.rules_of(SponsorshipLimit)[0].limit[limit.j])
+    return float(problem.rules_of(MaxMatches)[0].limit)
 
 
 def is_irreducible(problem: Problem, obstacles: Obstacles, conflict: frozenset[Element]) -> bool:
@@ -101,7 +110,7 @@ def is_irreducible(problem: Problem, obstacles: Obstacles, conflict: frozenset[E
 
 def smallest_size(problem: Problem, obstacles: Obstacles, person: int, most: int) -> int | None:
     """Return the size of the smallest irreducible conflict about a person, at most `most`."""
-    own = Element(Kind.MENTEE, person)
+    own = Element(ElementKind.MENTEE, person)
     others = [e for e in all_elements(problem, obstacles) if e != own]
     for size in range(most):
         for rest in combinations(others, size):
@@ -118,7 +127,7 @@ def single_changes(problem: Problem, obstacles: Obstacles) -> Iterator[tuple[flo
         if element.kind in LIMITS:
             yield 1.0, element
     for i, j in np.argwhere(np.isfinite(obstacles.lift)).tolist():
-        yield float(obstacles.lift[i, j]), Element(Kind.PAIR, i, j)
+        yield float(obstacles.lift[i, j]), Element(ElementKind.PAIR, i, j)
 
 
 def helps(
@@ -126,11 +135,13 @@ def helps(
 ) -> bool:
     """Return whether after some changes all of some people can have a mentor."""
     changed = list(changes)
-    force = [e for e in all_elements(problem, obstacles) if e.kind is not Kind.MENTEE]
-    kept = [e for e in force if not (e in changed and e.kind in (Kind.CLOSED, Kind.FIXED))]
+    force = [e for e in all_elements(problem, obstacles) if e.kind is not ElementKind.MENTEE]
+    kept = [
+        e for e in force if not (e in changed and e.kind in (ElementKind.CLOSED, ElementKind.FIXED))
+    ]
     raised = Counter(e for e in changed if e.kind in LIMITS)
-    lifted = [(e.i, e.j) for e in changed if e.kind is Kind.PAIR]
-    wanted = [Element(Kind.MENTEE, i) for i in people]
+    lifted = [(e.i, e.j) for e in changed if e.kind is ElementKind.PAIR]
+    wanted = [Element(ElementKind.MENTEE, i) for i in people]
     return can_hold(problem, obstacles, [*kept, *wanted], raised, lifted)
 
 
@@ -151,12 +162,12 @@ def can_all_hold(
             (j, 1.0 if load is None else float(load[i, j]), -1)
             for j in range(problem.n_mentors)
             if obstacles.allowed[i, j]
-            or (np.isfinite(obstacles.lift[i, j]) and Element(Kind.PAIR, i, j) not in force)
+            or (np.isfinite(obstacles.lift[i, j]) and Element(ElementKind.PAIR, i, j) not in force)
         ]
         if sides:
             at = np.flatnonzero(sides[0] == i)
             mine += [(int(sides[1][k]), float(sides[3][k]), int(sides[4][k])) for k in at]
-        if Element(Kind.MENTEE, i) not in force:
+        if Element(ElementKind.MENTEE, i) not in force:
             mine.append((-1, 0.0, -1))
         ways.append(mine)
     return any(_all_within(problem, force, raised, chosen) for chosen in product(*ways))
@@ -186,13 +197,13 @@ def _all_within(
         if number < 0 and len(other) and own[i] >= 0 and (int(other[0]), int(own[i])) in one_way:
             return False
         serves = own[i] >= 0 and used[int(own[i])] > 0
-        alone = problem.either is not None and problem.either[i]
-        if alone and serves and Element(Kind.OTHER_ROLE, i) in force:
+        alone = any(rule.own[i] >= 0 for rule in problem.rules_of(OneRole))
+        if alone and serves and Element("other_role", i) in force:
             return False
     most = 1.0 if not len(used) else max(load for _, load, _ in chosen)
     room = max(1.0, most)
     return all(
-        used[j] <= problem.capacity[j] + room * raised[Element(Kind.PLACE, j=j)] + 1e-9
+        used[j] <= problem.capacity[j] + room * raised[Element("place", j=j)] + 1e-9
         for j in used
-        if Element(Kind.PLACE, j=j) in force
+        if Element("place", j=j) in force
     )

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.solver.instances import random_problem
+from tests.solver.instances import random_problem, without
 from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.explain.recruitment import recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
+from matcher.problem.rules.max_matches import MaxMatches
 from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
@@ -20,7 +21,7 @@ from matcher.solver.settings import SolverSettings
 @pytest.mark.parametrize("seed", range(12))
 def test_bound_holds(seed: int) -> None:
     """The largest gain and the absolute gap together are at least what the mentor really adds."""
-    problem = replace(random_problem(seed, 5, 4), tiers=None, max_matches=np.inf)
+    problem = without(replace(random_problem(seed, 5, 4), tiers=None), MaxMatches)
     solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     facets = problem.offers.shape[1]
     offer = np.random.default_rng(seed).random(facets)

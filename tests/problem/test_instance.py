@@ -14,6 +14,10 @@ from matcher.errors import InfeasibleError, StorageError
 from matcher.problem.instance import build
 from matcher.problem.previous import Previous
 from matcher.problem.problem import Assignment
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import welfare
 
 PLAIN = [{"person_id": "a"}, {"person_id": "b"}], [{"person_id": "x"}, {"person_id": "y"}]
@@ -124,9 +128,11 @@ def test_pools_and_sponsorship():
     ]
     limits = {"pools": {"south": 2, "north": 1}, "max_sponsorship": 5}
     problem = made(mentors=mentors, settings=config(capacity=limits)).problem
-    assert problem.pool.tolist() == [0, 1, -1]
-    assert problem.pool_capacity.tolist() == [1.0, 2.0]
-    assert problem.sponsorship_limit.tolist() == [0.0, 5.0, 5.0]
+    (pools,), (sponsors,) = problem.rules_of(Pools), problem.rules_of(SponsorshipLimit)
+    assert pools.pool.tolist() == [0, 1, -1]
+    assert pools.capacity.tolist() == [1.0, 2.0]
+    assert pools.names == ("north", "south")
+    assert sponsors.limit.tolist() == [0.0, 5.0, 5.0]
 
 
 def test_tiers():
@@ -154,10 +160,10 @@ def test_like_mentors_and_portfolio_rules():
     problem = made(mentors=mentors, settings=config(portfolio=rules)).problem
     assert problem.like[0] == problem.like[1] != -1
     assert problem.like[2] == -1
-    assert problem.rules.mentee_home.tolist() == [-1, -1]
-    (codes_, most) = problem.rules.max_same[0]
-    assert most == 1
-    assert codes_.tolist() == problem.like.tolist()
+    (external,), (same,) = problem.rules_of(MinExternal), problem.rules_of(MaxSame)
+    assert external.mentee_home.tolist() == [-1, -1]
+    assert same.most == 1
+    assert same.code.tolist() == problem.like.tolist()
 
 
 def test_redundancy_is_a_share_of_all_pairs():

@@ -8,9 +8,9 @@ from tests.support import make_cohort
 
 from matcher.cohort.cells import restore
 from matcher.config import Config
-from matcher.explain.row_names import two_people
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
+from matcher.problem.rules.rule import two_people
 from matcher.publish.chase import chase_table, problems_table
 from matcher.publish.left_out import unmatched_table, unplaced_people, waiting_list_table
 from matcher.publish.manifest import result_hash, shown_source

@@ -13,6 +13,13 @@ from itertools import combinations
 import numpy as np
 
 from matcher.problem.problem import Problem
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 TOLERANCE = 1e-9
 
@@ -122,21 +129,18 @@ def portfolios(problem: Problem, i: int) -> list[tuple[Item, ...]]:
 
 def keeps_rules(problem: Problem, i: int, chosen: tuple[Item, ...]) -> bool:
     """Whether a set obeys the rules of portfolios."""
-    rules = problem.rules
-    if rules is None or not chosen:
+    if not chosen:
         return True
-    outside = 0
-    for item in chosen:
-        if rules.mentee_home is None or rules.mentor_home is None:
-            outside += 1
-            continue
-        home, other = int(rules.mentee_home[i]), int(rules.mentor_home[item.mentor])
-        outside += home < 0 or other < 0 or home != other
-    if outside < rules.min_external:
-        return False
-    for codes, most in rules.max_same:
-        held = [int(codes[item.mentor]) for item in chosen]
-        if any(held.count(code) > most for code in held if code >= 0):
+    for rule in problem.rules_of(MinExternal):
+        outside = 0
+        for item in chosen:
+            home, other = int(rule.mentee_home[i]), int(rule.mentor_home[item.mentor])
+            outside += home < 0 or other < 0 or home != other
+        if outside < rule.least:
+            return False
+    for same in problem.rules_of(MaxSame):
+        held = [int(same.code[item.mentor]) for item in chosen]
+        if any(held.count(code) > same.most for code in held if code >= 0):
             return False
     return True
 
@@ -144,7 +148,8 @@ def keeps_rules(problem: Problem, i: int, chosen: tuple[Item, ...]) -> bool:
 def is_feasible(problem: Problem, chosen: list[tuple[Item, ...]]) -> bool:
     """Whether portfolios fit together."""
     items = [item for portfolio in chosen for item in portfolio]
-    if len(items) > problem.max_matches or not has_room(problem, chosen):
+    most = min((rule.limit for rule in problem.rules_of(MaxMatches)), default=math.inf)
+    if len(items) > most or not has_room(problem, chosen):
         return False
     numbers = [item.number for item in items if item.number >= 0]
     if any(numbers.count(number) != 2 for number in numbers):
@@ -166,19 +171,18 @@ def has_room(problem: Problem, chosen: list[tuple[Item, ...]]) -> bool:
     for j in range(problem.n_mentors):
         mine = [item for item in items if item.mentor == j]
         use = sum(item.load for item in mine)
-        if problem.either is not None and problem.person_mentor is not None:
+        for rule in problem.rules_of(OneRole):
             for i, portfolio in enumerate(chosen):
-                if problem.either[i] and problem.person_mentor[i] == j and portfolio:
+                if rule.own[i] == j and portfolio:
                     use += float(problem.capacity[j])
         if use > problem.capacity[j] + TOLERANCE:
             return False
-        if problem.sponsorship_limit is not None:
-            count = sum(item.sponsored for item in mine)
-            if count > problem.sponsorship_limit[j]:
+        for limits in problem.rules_of(SponsorshipLimit):
+            if sum(item.sponsored for item in mine) > limits.limit[j]:
                 return False
-    if problem.pool is not None and problem.pool_capacity is not None:
-        for p, places in enumerate(problem.pool_capacity.tolist()):
-            use = sum(item.load for item in items if problem.pool[item.mentor] == p)
+    for pools in problem.rules_of(Pools):
+        for p, places in enumerate(pools.capacity.tolist()):
+            use = sum(item.load for item in items if pools.pool[item.mentor] == p)
             if use > places + TOLERANCE:
                 return False
     return True
@@ -213,10 +217,10 @@ def welfare(problem: Problem, chosen: list[tuple[Item, ...]]) -> float:
     for i, portfolio in enumerate(chosen):
         total += utility(problem, value(problem, i, portfolio))
         total += problem.kept_bonus * sum((i, item.mentor) in kept for item in portfolio)
-    if problem.mentor_minimum is not None:
+    for rule in problem.rules_of(MentorMinimum):
         for j in range(problem.n_mentors):
             use = sum(item.load for portfolio in chosen for item in portfolio if item.mentor == j)
-            total -= problem.shortfall_penalty * max(0.0, float(problem.mentor_minimum[j]) - use)
+            total -= rule.each * max(0.0, float(rule.least[j]) - use)
     return total
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +12,18 @@ from matcher.problem.problem import (
     Assignment,
     Ints,
     ItemBlock,
-    PortfolioRules,
     Problem,
     ReciprocalPairs,
     Tiers,
 )
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
 
 
@@ -71,27 +79,39 @@ def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = Fals
         redundancy=0.1,
         min_gain=float(rng.choice([0.0, 0.03])),
         reciprocal=pairs,
-        pool=pool,
-        pool_capacity=None if pool is None else rng.integers(1, 4, 2).astype(float),
-        sponsorship_limit=rng.integers(0, 2, m).astype(float) if flip() else None,
-        max_matches=float(rng.integers(2, 6)) if flip() else np.inf,
+        rules=tuple(_rules(rng, person, pool, m, reciprocal=reciprocal)),
         person_mentor=person if reciprocal else None,
-        either=(rng.random(n) < 0.3) & (person >= 0) if reciprocal and flip() else None,
-        rules=_rules(rng, n, m) if flip() else None,
         tiers=_tiers(rng, n) if flip() else None,
         fairness=float(rng.choice([0.0, 0.0, 1.0, 2.0])),
-        mentor_minimum=rng.integers(0, 2, m).astype(float) if flip() else None,
-        shortfall_penalty=float(rng.choice([0.0, 0.05])),
         kept_pairs=np.argwhere(np.isfinite(score))[:3],
         kept_bonus=float(rng.choice([0.0, 0.04])),
     )
 
 
-def _rules(rng: np.random.Generator, n: int, m: int) -> PortfolioRules:
-    same = ((rng.integers(-1, 2, m), 1),) if rng.random() < 0.5 else ()
-    return PortfolioRules(
-        int(rng.integers(0, 2)), rng.integers(-1, 2, n), rng.integers(-1, 2, m), same
-    )
+def without(problem: Problem, *kinds: type[Rule]) -> Problem:
+    """Return the problem without its rules of some kinds."""
+    return replace(problem, rules=tuple(r for r in problem.rules if not isinstance(r, kinds)))
+
+
+def _rules(
+    rng: np.random.Generator, person: Ints, pool: Ints | None, m: int, *, reciprocal: bool
+) -> Iterator[Rule]:
+    n = len(person)
+    if pool is not None:
+        yield Pools(pool, rng.integers(1, 4, 2).astype(float))
+    if rng.random() < 0.5:
+        yield SponsorshipLimit(rng.integers(0, 2, m).astype(float))
+    if rng.random() < 0.5:
+        yield MaxMatches(float(rng.integers(2, 6)), m)
+    if reciprocal and rng.random() < 0.5:
+        yield OneRole(np.where(rng.random(n) < 0.3, person, -1))
+    if rng.random() < 0.5:
+        same = rng.integers(-1, 2, m) if rng.random() < 0.5 else None
+        yield MinExternal(int(rng.integers(0, 2)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
+        if same is not None:
+            yield MaxSame(same, 1)
+    if rng.random() < 0.25:
+        yield MentorMinimum(rng.integers(0, 2, m).astype(float), 0.05)
 
 
 def _tiers(rng: np.random.Generator, n: int) -> Tiers:
@@ -137,18 +157,17 @@ def all_portfolios(problem: Problem, mentee: int) -> list[Assignment]:
 
 
 def _allowed(problem: Problem, mentee: int, mentors: list[int]) -> bool:
-    rules = problem.rules
-    if rules is None or not mentors:
+    if not mentors:
         return True
-    if rules.min_external:
-        home = rules.mentee_home[mentee]
-        theirs = rules.mentor_home[mentors]
+    for rule in problem.rules_of(MinExternal):
+        home = rule.mentee_home[mentee]
+        theirs = rule.mentor_home[mentors]
         outside = ((theirs != home) | (home < 0) | (theirs < 0)).sum()
-        if outside < rules.min_external:
+        if outside < rule.least:
             return False
-    for codes, most in rules.max_same:
-        mine = codes[mentors]
-        if any((mine == code).sum() > most for code in set(mine.tolist()) - {-1}):
+    for same in problem.rules_of(MaxSame):
+        mine = same.code[mentors]
+        if any((mine == code).sum() > same.most for code in set(mine.tolist()) - {-1}):
             return False
     return True
 

@@ -8,6 +8,7 @@ from tests.solver.brute_force import Item, best, is_feasible, items_of, portfoli
 from tests.solver.tiny import anything
 
 from matcher.problem.problem import Assignment, Problem
+from matcher.problem.rules.pools import Pools
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.baselines.baselines import run_baseline
 from matcher.solver.baselines.greedy import complete
@@ -110,7 +111,8 @@ def test_complete_keeps_what_is_there(seed: int) -> None:
 def test_inputs_stay_as_they_are() -> None:
     """A ledger works on copies of the problem's arrays."""
     problem = problem_of(np.ones((3, 2)), [2, 2], 1, pool=["x", "x"], pool_capacity={"x": 3})
-    before = problem.capacity.copy(), problem.pool_capacity.copy()
+    (pools,) = problem.rules_of(Pools)
+    before = problem.capacity.copy(), pools.capacity.copy()
     run_baseline(problem, "greedy")
     np.testing.assert_array_equal(problem.capacity, before[0])
-    np.testing.assert_array_equal(problem.pool_capacity, before[1])
+    np.testing.assert_array_equal(pools.capacity, before[1])

@@ -19,7 +19,7 @@ def two_in_both_roles() -> Problem:
     """Return a problem in which mentees 1 and 4 are mentors 3 and 0."""
     person = np.full(6, -1, dtype=np.int64)
     person[1], person[4] = 3, 0
-    return replace(random_problem(7, 6, 5), person_mentor=person, either=None, tiers=None)
+    return replace(random_problem(7, 6, 5), person_mentor=person, tiers=None)
 
 
 def test_rows_against_opposite_matches_come_back_as_they_were() -> None:

@@ -84,12 +84,10 @@ def test_required_pairs_are_held(seed: int) -> None:
     problem = separable(seed)
     score = problem.scores.block(np.arange(problem.n_mentees)).score
     mentee, mentor = np.nonzero(np.isfinite(score) & (problem.limit > 0)[:, None])
-    room = (problem.capacity[mentor] > 0) & (problem.max_matches > 0)
-    if problem.pool is not None and problem.pool_capacity is not None:
-        pool = problem.pool[mentor]
-        room &= (pool < 0) | (problem.pool_capacity[pool] > 0)
-    if problem.sponsorship_limit is not None:
-        room &= problem.sponsorship_limit[mentor] > 0
+    room = np.ones(len(mentor), dtype=bool)
+    for limit in problem.limits:
+        group = limit.group[mentor]
+        room &= (group < 0) | (limit.most[group] > 0)
     if not room.any():
         pytest.skip("no pair can be forced here")
     pair = np.column_stack([mentee[room], mentor[room]])[:1]

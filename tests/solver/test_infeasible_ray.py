@@ -9,7 +9,11 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from matcher.observe import SILENT
-from matcher.problem.problem import Fairness, Floats, PortfolioRules, Problem, Tiers
+from matcher.problem.problem import Fairness, Floats, Problem, Tiers
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.rule import SoftRule
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.infeasible_ray import Ray, ray_along
 from matcher.solver.columns.smoothed_dual import fit
@@ -21,10 +25,19 @@ from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolverSettings
 from matcher.solver.solution import Reason
 
+from .instances import without
 from .tiny import Table, anything
 
 PORTFOLIO = SolverSettings(method="portfolio", threads=1)
 ONE_EACH = Tiers(np.ones(2, dtype=np.int64), None, np.ones(2, dtype=np.int64))
+
+
+OUTSIDE = MinExternal(1, np.array([0, 5]), np.array([0, 1]))
+
+
+def pool_with(places: float) -> Pools:
+    """Return the pool of mentor 1."""
+    return Pools(np.array([-1, 0]), np.array([places]))
 
 
 def closed_pool(**terms: object) -> Problem:
@@ -34,16 +47,14 @@ def closed_pool(**terms: object) -> Problem:
         np.array([2.0, 2.0]),
         np.array([2, 1]),
         required=np.array([[0, 0]]),
-        rules=PortfolioRules(1, np.array([0, 5]), np.array([0, 1])),
-        pool=np.array([-1, 0]),
-        pool_capacity=np.zeros(1),
+        rules=(OUTSIDE, pool_with(0.0)),
     )
     return replace(problem, **terms)  # type: ignore[arg-type]
 
 
 def open_pool(places: float) -> Problem:
     """Return the same with some room in the pool."""
-    return closed_pool(pool_capacity=np.array([places]))
+    return closed_pool(rules=(OUTSIDE, pool_with(places)))
 
 
 def generation_of(problem: Problem) -> Generation:
@@ -82,7 +93,7 @@ def test_ends_as_infeasible_and_says_why(fairness: Fairness, tiers: Tiers | None
 def test_somebody_without_any_portfolio_is_named() -> None:
     """Mentee 0 must have mentor 0 of its own organisation, and may have nobody from outside."""
     score = np.array([[0.5, -np.inf], [0.3, 0.9]])
-    problem = closed_pool(scores=Table(score, None, None), pool=None, pool_capacity=None)
+    problem = closed_pool(scores=Table(score, None, None), rules=(OUTSIDE,))
     solution = solve_problem(problem, PORTFOLIO)
     assert solution.termination.reason is Reason.INFEASIBLE
     assert solution.termination.detail == "mentee 0 has no portfolio that keeps the rules"
@@ -147,7 +158,8 @@ def test_what_a_solution_may_break_a_row_by_proves_nothing(missing: float, is_pr
 def test_tiers_and_mentors_minima_make_nothing_infeasible() -> None:
     """Nobody can give mentor 0 five mentees, or both mentees two mentors, and need not."""
     problem = open_pool(2.0)
-    problem = replace(problem, mentor_minimum=np.array([5.0, 0.0]), shortfall_penalty=0.1)
+    minimum = MentorMinimum(np.array([5.0, 0.0]), 0.1)
+    problem = replace(problem, rules=(*problem.rules, minimum))
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
     y[rows.span("mentor_minimum")] = -0.1
@@ -208,7 +220,7 @@ def test_a_fit_with_the_empty_portfolios_is_never_called_unbounded(seed: int) ->
 def test_no_direction_proves_that_what_fits_does_not(seed: int) -> None:
     """Weak duality: the slope is never below what a solution leaves of the rows."""
     rng = np.random.default_rng(seed)
-    problem = replace(anything(seed), mentor_minimum=None)
+    problem = without(anything(seed), SoftRule)
     generation = generation_of(problem)
     rows = generation.rows
     for _ in range(5):

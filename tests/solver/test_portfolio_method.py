@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from matcher.problem.problem import Problem, Tiers
+from matcher.problem.rules.rule import SoftRule
 from matcher.solver import portfolio_method
 from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.opposite_rows import all_opposites
@@ -27,7 +28,7 @@ from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolverSettings
 
-from .instances import all_portfolios, random_problem
+from .instances import all_portfolios, random_problem, without
 
 
 def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
@@ -122,7 +123,7 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
 def test_max_min_raises_the_least_value(seed: int) -> None:
     """No other choice of as many mentees has a higher least value."""
     problem = replace(random_problem(seed + 500, 4, 4), tiers=None, fairness="max-min")
-    problem = replace(problem, kept_bonus=0.0, shortfall_penalty=0.0)
+    problem = without(replace(problem, kept_bonus=0.0), SoftRule)
     solution = solve_problem(problem, SolverSettings(threads=1))
     pool, rows = everything(replace(problem, tiers=Tiers(np.ones(4, dtype=np.int64))))
     per_mentee = [np.flatnonzero(pool.mentee == i) for i in range(problem.n_mentees)]

@@ -42,7 +42,7 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
     assert choice is not None
     assert np.bincount(pool.mentee, weights=share) == pytest.approx(1.0)
     assert rows.keeps(np.asarray(pool.use.T @ share), tolerance=1e-5)
-    if rows.problem.shortfall_penalty == 0:
+    if not rows.penalty.any():
         assert share @ pool.worth >= IntegerMaster(pool, rows).worth(choice.columns) - 1e-5
 
 

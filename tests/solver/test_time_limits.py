@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from matcher.problem.feasible import breaks_rules
+from matcher.problem.rules.rule import PortfolioRule
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
@@ -18,7 +19,7 @@ from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolverSettings
 
 from . import brute_force
-from .instances import random_problem
+from .instances import random_problem, without
 from .test_pricing import expected, random_duals, rows_of
 from .tiny import anything
 
@@ -55,7 +56,7 @@ def test_who_is_not_searched_is_bounded(seed: int, asked: int) -> None:
 
 def test_a_bound_for_want_of_time_is_of_use() -> None:
     """It is far below what the largest scores and needs would allow."""
-    problem = replace(random_problem(3, 30, 30), rules=None)
+    problem = without(random_problem(3, 30, 30), PortfolioRule)
     rows = rows_of(problem)
     y = np.zeros(rows.count)
     known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,18 @@ from matcher.problem.problem import (
     Floats,
     Ints,
     ItemBlock,
-    PortfolioRules,
     Problem,
     ReciprocalPairs,
     Tiers,
 )
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,7 @@ def separable(seed: int) -> Problem:
         rng.integers(0, 4, m).astype(float),
         limit,
         min_gain=float(rng.choice([0.0, 0.1])),
-        pool=pool,
-        pool_capacity=None if pool is None else rng.integers(0, 4, 2).astype(float),
-        sponsorship_limit=None if sponsored is None else rng.integers(0, 3, m).astype(float),
-        max_matches=float(rng.integers(0, 6)) if coin(0.3) else np.inf,
+        rules=tuple(draw_limits(rng, m, pool, sponsored is not None, 0.3)),
         tiers=draw_tiers(rng, limit) if coin(0.7) else None,
         kept_pairs=np.array([[0, 0]]) if coin(0.3) else np.empty((0, 2), dtype=np.int64),
         kept_bonus=0.2,
@@ -106,17 +111,19 @@ def anything(seed: int) -> Problem:
         redundancy=0.15,
         min_gain=float(rng.choice([0.0, 0.02])),
         reciprocal=draw_reciprocal(rng, own),
-        pool=pool,
-        pool_capacity=None if pool is None else rng.integers(0, 4, 2).astype(float),
-        sponsorship_limit=None if sponsored is None else rng.integers(0, 3, m).astype(float),
-        max_matches=float(rng.integers(0, 6)) if coin(0.2) else np.inf,
+        rules=(
+            *draw_limits(rng, m, pool, sponsored is not None, 0.2),
+            *(
+                [OneRole(np.where(rng.random(n) < 0.5, own, -1))]
+                if own is not None and coin()
+                else []
+            ),
+            *(draw_rules(rng, n, m) if coin(0.4) else ()),
+            *([MentorMinimum(rng.integers(0, 3, m).astype(float), 0.1)] if coin(0.3) else []),
+        ),
         person_mentor=own,
-        either=rng.random(n) < 0.5 if own is not None and coin() else None,
-        rules=draw_rules(rng, n, m) if coin(0.4) else None,
         tiers=draw_tiers(rng, limit) if coin() else None,
         fairness=float(rng.choice([0.0, 0.0, 0.5, 1.0, 2.0])),
-        mentor_minimum=rng.integers(0, 3, m).astype(float) if coin(0.3) else None,
-        shortfall_penalty=0.1,
         kept_pairs=np.argwhere(rng.random((n, m)) < 0.3),
         kept_bonus=0.1,
     )
@@ -130,14 +137,28 @@ def draw_like(rng: np.random.Generator, m: int) -> Ints | Bools:
     return half | half.T
 
 
-def draw_rules(rng: np.random.Generator, n: int, m: int) -> PortfolioRules:
+def draw_limits(
+    rng: np.random.Generator, m: int, pool: Ints | None, sponsored: bool, programme: float
+) -> Iterator[Rule]:
+    """Draw limits that mentors stand under together, on sponsorships, and on all matches."""
+    if pool is not None:
+        yield Pools(pool, rng.integers(0, 4, 2).astype(float))
+    if sponsored:
+        yield SponsorshipLimit(rng.integers(0, 3, m).astype(float))
+    if rng.random() < programme:
+        yield MaxMatches(float(rng.integers(0, 6)), m)
+
+
+def draw_one_role(rng: np.random.Generator, own: Ints) -> Iterator[Rule]:
+    """Draw people in one role only among those in both."""
+    yield OneRole(np.where(rng.random(len(own)) < 0.5, own, -1))
+
+
+def draw_rules(rng: np.random.Generator, n: int, m: int) -> Iterator[Rule]:
     """Draw rules of portfolios."""
-    return PortfolioRules(
-        int(rng.integers(0, 3)),
-        rng.integers(-1, 2, n),
-        rng.integers(-1, 2, m),
-        ((rng.integers(-1, 2, m), 1),) if rng.random() < 0.5 else (),
-    )
+    yield MinExternal(int(rng.integers(0, 3)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
+    if rng.random() < 0.5:
+        yield MaxSame(rng.integers(-1, 2, m), 1)
 
 
 def draw_reciprocal(rng: np.random.Generator, own: Ints | None) -> ReciprocalPairs | None:

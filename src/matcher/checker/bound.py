@@ -12,6 +12,9 @@ from matcher.checker.best_set import Incumbent, best_worth
 from matcher.checker.constraints import is_external
 from matcher.checker.mentee_task import Group, Task, are_alike
 from matcher.checker.values import alpha_of
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.rule import PortfolioRule
 
 if TYPE_CHECKING:
     from matcher.checker.charges import Charges
@@ -63,7 +66,7 @@ class _TaskBuilder:
             alpha_of(problem) == 0
             and not problem.has_coverage
             and (problem.redundancy == 0 or problem.like is None)
-            and problem.rules is None
+            and not problem.rules_of(PortfolioRule)
             and problem.reciprocal is None
             and not len(problem.required)
         )
@@ -179,8 +182,8 @@ class _TaskBuilder:
         r = problem.second_cover
         gained = np.minimum(1.0, best + r * second) - np.minimum(1.0, before[0] + r * before[1])
         alike = 0.5 * float(self._alike(start, start).sum()) if len(start) else 0.0
-        external = is_external(problem, np.full(len(rest), i), rest)
-        rules = problem.rules
+        rule = next(iter(problem.rules_of(MinExternal)), None)
+        whose = np.array(i)
         return Task(
             score=score[free],
             extra=extra[free],
@@ -200,9 +203,9 @@ class _TaskBuilder:
             like=problem.like if problem.redundancy else None,
             like_start=self._alike(rest, start).sum(axis=1).astype(np.float64),
             alpha=alpha_of(problem),
-            external=external,
-            external_start=int(is_external(problem, np.full(len(start), i), start).sum()),
-            min_external=0 if rules is None else rules.min_external,
+            external=np.ones(len(rest)) if rule is None else is_external(rule, whose, rest),
+            external_start=0 if rule is None else int(is_external(rule, whose, start).sum()),
+            min_external=0 if rule is None else rule.least,
             groups=self._groups(rest, start),
         )
 
@@ -221,10 +224,8 @@ class _TaskBuilder:
         return are_alike(like, a[:, None], b[None, :])
 
     def _groups(self, rest: Ints, start: Ints) -> tuple[Group, ...]:
-        rules = self.problem.rules
-        if rules is None:
-            return ()
-        return tuple(Group(codes[rest], codes[start], most) for codes, most in rules.max_same)
+        rules = self.problem.rules_of(MaxSame)
+        return tuple(Group(rule.code[rest], rule.code[start], rule.most) for rule in rules)
 
 
 def best_of_mentee(problem: Problem, charges: Charges, i: int) -> Incumbent:

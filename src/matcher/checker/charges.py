@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.checker.constraints import fault
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 if TYPE_CHECKING:
     from matcher.checker.certificate_line import Line
@@ -138,28 +143,28 @@ class _Ledger:
             self.capacity_dual[at] = dual
 
     def _pool(self, row: Line) -> None:
-        capacity, pool = self.problem.pool_capacity, self.problem.pool
-        at = self._position(row, 0 if capacity is None else len(capacity))
-        if at is not None and capacity is not None and pool is not None:
-            dual = self._charge(row, float(capacity[at])) or 0.0
-            self.load_price[pool == at] += dual
+        pools = next(iter(self.problem.rules_of(Pools)), None)
+        at = self._position(row, 0 if pools is None else len(pools.capacity))
+        if at is not None and pools is not None:
+            dual = self._charge(row, float(pools.capacity[at])) or 0.0
+            self.load_price[pools.pool == at] += dual
 
     def _sponsorship(self, row: Line) -> None:
-        limit = self.problem.sponsorship_limit
-        at = self._position(row, 0 if limit is None else len(limit))
-        if at is not None and limit is not None:
-            most = min(float(limit[at]), float(self.problem.n_mentees))
+        rule = next(iter(self.problem.rules_of(SponsorshipLimit)), None)
+        at = self._position(row, 0 if rule is None else len(rule.limit))
+        if at is not None and rule is not None:
+            most = min(float(rule.limit[at]), float(self.problem.n_mentees))
             self.sponsor_price[at] += self._charge(row, most) or 0.0
 
     def _max_matches(self, row: Line) -> None:
-        self.item_price += self._charge(row, float(self.problem.max_matches)) or 0.0
+        rule = next(iter(self.problem.rules_of(MaxMatches)), None)
+        self.item_price += self._charge(row, np.inf if rule is None else rule.limit) or 0.0
 
     def _mentor_minimum(self, row: Line) -> None:
-        minimum = self.problem.mentor_minimum
-        at = self._position(row, 0 if minimum is None else len(minimum))
-        if at is not None and minimum is not None:
-            penalty = self.problem.shortfall_penalty
-            self.load_price[at] += self._charge(row, float(minimum[at]), -penalty, 0.0) or 0.0
+        rule = next(iter(self.problem.rules_of(MentorMinimum)), None)
+        at = self._position(row, 0 if rule is None else len(rule.least))
+        if at is not None and rule is not None:
+            self.load_price[at] += self._charge(row, float(rule.least[at]), -rule.each, 0.0) or 0.0
 
     def _reciprocal(self, row: Line) -> None:
         at = self._position(row, len(self.reciprocal_dual))
@@ -220,8 +225,8 @@ class _Ledger:
     def close(self) -> Charges:
         """Add what depends on all rows together."""
         problem = self.problem
-        if problem.either is not None and problem.person_mentor is not None:
-            own = np.where(problem.either, problem.person_mentor, -1)
+        for rule in problem.rules_of(OneRole):
+            own = rule.own
             places = np.where(np.isfinite(problem.capacity), problem.capacity, 0.0)
             cost = np.where(own >= 0, (places * self.capacity_dual)[own], 0.0)
             self.size_bonus[:, 1:] -= cost[:, None]

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
+from matcher.problem.rules.max_matches import MaxMatches
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.text import count_of
 
 if TYPE_CHECKING:
@@ -106,33 +112,30 @@ def check_capacity(problem: Problem, items: ItemFacts, names: Names) -> Iterator
 
 def check_pools(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that the mentors of a pool together keep to its capacity."""
-    if problem.pool is None or problem.pool_capacity is None:
-        return
-    pool = problem.pool[items.mentor]
-    inside = pool >= 0
-    size = len(problem.pool_capacity)
-    use = np.bincount(pool[inside], weights=items.load[inside], minlength=size)
-    for p in _over(use, problem.pool_capacity):
-        message = f"pool {p} uses {use[p]:g} of {problem.pool_capacity[p]:g}"
-        yield fault("C_CAPACITY", message)
+    for pools in problem.rules_of(Pools):
+        pool = pools.pool[items.mentor]
+        inside = pool >= 0
+        size = len(pools.capacity)
+        use = np.bincount(pool[inside], weights=items.load[inside], minlength=size)
+        for p in _over(use, pools.capacity):
+            yield fault("C_CAPACITY", f"pool {p} uses {use[p]:g} of {pools.capacity[p]:g}")
 
 
 def check_sponsorship(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that no mentor sponsors more mentees than allowed."""
-    if problem.sponsorship_limit is None:
-        return
     count = np.bincount(items.mentor[items.sponsored], minlength=problem.n_mentors)
-    for j in _over(count.astype(float), problem.sponsorship_limit):
-        limit = problem.sponsorship_limit[j]
-        yield fault("C_CAPACITY", f"{names.mentors[j]} sponsors {count[j]}, the limit is {limit:g}")
+    for rule in problem.rules_of(SponsorshipLimit):
+        for j in _over(count.astype(float), rule.limit):
+            message = f"{names.mentors[j]} sponsors {count[j]}, the limit is {rule.limit[j]:g}"
+            yield fault("C_CAPACITY", message)
 
 
 def check_max_matches(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check the programme's limit on matches."""
-    if len(items.mentee) > problem.max_matches:
-        made = count_of(len(items.mentee), "match", "matches")
-        message = f"{made}, the programme's limit is {problem.max_matches:g}"
-        yield fault("C_CAPACITY", message)
+    for rule in problem.rules_of(MaxMatches):
+        if len(items.mentee) > rule.limit:
+            made = count_of(len(items.mentee), "match", "matches")
+            yield fault("C_CAPACITY", f"{made}, the programme's limit is {rule.limit:g}")
 
 
 def check_required(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
@@ -180,43 +183,37 @@ def check_opposite(problem: Problem, items: ItemFacts, names: Names) -> Iterator
 
 def check_either(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that people in one role only have one role."""
-    if problem.either is None or problem.person_mentor is None:
-        return
-    serving = np.isin(problem.person_mentor, items.mentor) & (problem.person_mentor >= 0)
     served = np.bincount(items.mentee, minlength=problem.n_mentees) > 0
-    for i in np.flatnonzero(problem.either & serving & served).tolist():
-        yield fault("C_RULE", f"{names.mentees[i]} is matched in both roles, one was agreed")
+    for rule in problem.rules_of(OneRole):
+        serving = np.isin(rule.own, items.mentor) & (rule.own >= 0)
+        for i in np.flatnonzero(serving & served).tolist():
+            yield fault("C_RULE", f"{names.mentees[i]} is matched in both roles, one was agreed")
 
 
 def check_external(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that every non-empty portfolio has enough mentors from outside."""
-    rules = problem.rules
-    if rules is None or rules.min_external <= 0:
-        return
-    outside = is_external(problem, items.mentee, items.mentor)
-    count = np.bincount(items.mentee, weights=outside, minlength=problem.n_mentees)
     size = np.bincount(items.mentee, minlength=problem.n_mentees)
-    for i in np.flatnonzero((size > 0) & (count < rules.min_external)).tolist():
-        message = f"{names.mentees[i]} has {count[i]:g} external mentors of {rules.min_external}"
-        yield fault("C_RULE", message)
+    for rule in problem.rules_of(MinExternal):
+        outside = is_external(rule, items.mentee, items.mentor)
+        count = np.bincount(items.mentee, weights=outside, minlength=problem.n_mentees)
+        for i in np.flatnonzero((size > 0) & (count < rule.least)).tolist():
+            message = f"{names.mentees[i]} has {count[i]:g} external mentors of {rule.least}"
+            yield fault("C_RULE", message)
 
 
-def is_external(problem: Problem, mentee: Ints, mentor: Ints) -> Floats:
+def is_external(rule: MinExternal, mentee: Ints, mentor: Ints) -> Floats:
     """Return 1.0 for items whose mentor is not known to be of the mentee's organisation."""
-    rules = problem.rules
-    if rules is None or rules.mentee_home is None or rules.mentor_home is None:
-        return np.ones(np.broadcast(mentee, mentor).shape)
-    home, other = rules.mentee_home[mentee], rules.mentor_home[mentor]
+    home, other = rule.mentee_home[mentee], rule.mentor_home[mentor]
     return np.asarray((home != other) | (home < 0) | (other < 0), dtype=np.float64)
 
 
 def check_max_same(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that no portfolio has too many mentors with one value of a column."""
-    for codes, most in () if problem.rules is None else problem.rules.max_same:
-        code = codes[items.mentor]
+    for rule in problem.rules_of(MaxSame):
+        code = rule.code[items.mentor]
         known = code >= 0
         groups = np.column_stack([items.mentee[known], code[known]])
         found, count = np.unique(groups, axis=0, return_counts=True)
-        for k in np.flatnonzero(count > most).tolist():
-            message = f"{names.mentees[found[k, 0]]} has {count[k]} alike mentors, {most} allowed"
-            yield fault("C_RULE", message)
+        for k in np.flatnonzero(count > rule.most).tolist():
+            name = names.mentees[found[k, 0]]
+            yield fault("C_RULE", f"{name} has {count[k]} alike mentors, {rule.most} allowed")

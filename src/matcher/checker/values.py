@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.rules.mentor_minimum import MentorMinimum
+
 if TYPE_CHECKING:
     from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 
@@ -150,11 +152,9 @@ def total_welfare(problem: Problem, items: ItemFacts, value: Floats) -> float:
     kept = set(map(tuple, problem.kept_pairs.tolist()))
     chosen = zip(items.mentee.tolist(), items.mentor.tolist(), strict=True)
     total += problem.kept_bonus * sum(pair in kept for pair in chosen)
-    if problem.mentor_minimum is not None:
+    for rule in problem.rules_of(MentorMinimum):
         use = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
-        total -= problem.shortfall_penalty * float(
-            np.clip(problem.mentor_minimum - use, 0, None).sum()
-        )
+        total -= rule.each * float(np.clip(rule.least - use, 0, None).sum())
     return total
 
 

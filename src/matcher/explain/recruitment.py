@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate
 from matcher.run_tables import frame_of
 from matcher.scoring.pair_scores import approach_code
@@ -165,11 +166,11 @@ def reached_anyway(problem: Problem, solution: Solution, takes: Bools) -> float:
     tiers = {row.id: -row.dual for row in solution.duals if row.kind == "tier"}
     without = np.ones(problem.n_mentees, dtype=bool)
     without[solution.pairs[:, 0]] = False
-    full = len(solution.pairs) + 1 > problem.max_matches or problem.rules is not None
+    full = bool(problem.portfolio_rules) or len(solution.pairs) + 1 > problem.most_matches
     waiting = without & takes & (problem.limit > 0)
     if problem.tiers is None or full or not waiting.any():
         return 0.0
-    if problem.either is not None or (len(tiers) > 1 and not is_flow(problem)):
+    if problem.rules_of(OneRole) or (len(tiers) > 1 and not is_flow(problem)):
         return 0.0
     level = int(problem.tiers.priority[waiting].min())
     levels = np.unique(problem.tiers.priority[without])
@@ -192,24 +193,13 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
     like = problem.like
     if like is not None:
         like = like_with_one_more(like)
-    rules = problem.rules
-    if rules is not None:
-        home = rules.mentor_home
-        rules = replace(
-            rules,
-            mentor_home=None if home is None else np.append(home, -1),
-            max_same=tuple((np.append(codes, -1), most) for codes, most in rules.max_same),
-        )
     return replace(
         problem,
         scores=_WithMentor(problem.scores, score, allowed),
         capacity=np.append(problem.capacity, 1.0),
         offers=None if problem.offers is None else np.vstack([problem.offers, offer]),
         like=like,
-        rules=rules,
-        pool=None if problem.pool is None else np.append(problem.pool, -1),
-        sponsorship_limit=_appended(problem.sponsorship_limit, np.inf),
-        mentor_minimum=_appended(problem.mentor_minimum, 0.0),
+        rules=tuple(rule.with_mentor() for rule in problem.rules),
     )
 
 
@@ -220,10 +210,6 @@ def like_with_one_more(like: Ints | Bools) -> Ints | Bools:
     wider = np.zeros((len(like) + 1, len(like) + 1), dtype=bool)
     wider[:-1, :-1] = like
     return wider
-
-
-def _appended(values: Floats | None, value: float) -> Floats | None:
-    return None if values is None else np.append(values, value)
 
 
 def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:

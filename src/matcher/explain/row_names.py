@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from matcher.problem.instance import names_of
 from matcher.solver.solution import DualRow
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.problem.instance import Instance
+    from matcher.problem.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -26,26 +28,25 @@ class RowNames:
     instance: Instance
 
     @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return {rule.kind: rule for rule in self.instance.problem.all_rules if rule.kind}
+
+    @cached_property
     def _listed(self) -> dict[str, Sequence[str]]:
         """Names by position, for each kind of row whose ids are positions."""
-        instance, ids = self.instance, self.instance.cohort.mentee_index.ids
-        both = instance.reciprocal.candidates
-        people = zip(both.mentee_a.tolist(), both.mentee_b.tolist(), strict=True)
-        mentors = instance.cohort.mentor_index.ids
+        problem, names = self.instance.problem, names_of(self.instance)
         return {
-            **dict.fromkeys(("capacity", "sponsorship", "mentor_minimum"), mentors),
-            "pool": sorted(instance.config.capacity.pools),
-            "reciprocal": [two_people(ids[a], ids[b]) for a, b in people],
+            kind: [rule.label(str(k), names) for k in range(len(rule.rhs(problem)))]
+            for kind, rule in self._rules.items()
+            if not rule.named_rows
         }
 
     def name(self, row: DualRow) -> str:
         """Return whom a row is about."""
         if row.kind in self._listed:
             return self._listed[row.kind][int(row.id)]
-        if row.kind == "opposite":
-            ids = self.instance.cohort.mentee_index.ids
-            return two_people(*(ids[int(part)] for part in row.id.split("|")))
-        return row.id
+        rule = self._rules.get(row.kind)
+        return row.id if rule is None else rule.label(row.id, names_of(self.instance))
 
     def rows(self, table: pd.DataFrame) -> tuple[DualRow, ...]:
         """Return the rows of a published certificate by position, none where one names nobody.
@@ -72,11 +73,6 @@ class RowNames:
                 return ()
             found.append(DualRow(kind, at, rhs, dual))
         return tuple(found)
-
-
-def two_people(first: str, second: str) -> str:
-    """Return two ids as one text that can be taken apart again."""
-    return "|".join(one.replace("%", "%25").replace("|", "%7C") for one in (first, second))
 
 
 def _apart(text: str) -> list[str]:

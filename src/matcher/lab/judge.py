@@ -15,6 +15,7 @@ from matcher.lab.memory import Usage, measured
 from matcher.lab.synthetic import expected_outcome
 from matcher.pipeline import solve_instance
 from matcher.problem.problem import Assignment
+from matcher.problem.rules.rule import SoftRule
 from matcher.problem.value import evaluate, tier_values, welfare
 from matcher.solver.solution import Bounds, Reason
 
@@ -126,8 +127,7 @@ def separable_part(problem: Problem) -> Problem:
         like=None,
         redundancy=0.0,
         fairness=0.0,
-        mentor_minimum=None,
-        shortfall_penalty=0.0,
+        rules=tuple(rule for rule in problem.rules if not isinstance(rule, SoftRule)),
     )
 
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from matcher.features.feature_columns import numbers_of
 from matcher.problem.periods import is_brief, period_load
-from matcher.text import fold, fold_each
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.features.base import Selection
-    from matcher.problem.problem import Floats, Ints
+    from matcher.problem.problem import Floats
 
 
 @dataclass(frozen=True)
@@ -99,29 +98,3 @@ def usable_capacity(stated: Floats, under_way: Floats, elsewhere: Floats, config
         kept_back = np.floor(kept_back + 1e-9)
     free = stated - elsewhere
     return np.maximum(0.0, np.maximum(free - kept_back, np.minimum(free, under_way)))
-
-
-def pools(cohort: Cohort, config: Config) -> tuple[Ints | None, Floats | None]:
-    """Return each mentor's pool (m,), -1 for none, and the places of each pool, by name sorted."""
-    named = config.capacity.pools
-    if not named:
-        return None, None
-    place = {fold(name): k for k, name in enumerate(sorted(named))}
-    words = fold_each(cohort.mentors["pool"])
-    codes = np.array([place.get(word, -1) for word in words], dtype=np.int64)
-    return codes, np.array([named[name] for name in sorted(named)], dtype=np.float64)
-
-
-def sponsorship_limits(cohort: Cohort, config: Config) -> Floats | None:
-    """Return most sponsorships of each mentor (m,), inf where open; None without any limit."""
-    stated = numbers_of(cohort.mentors, "max_sponsorship")
-    default = config.capacity.max_sponsorship
-    limit = np.where(np.isnan(stated), np.inf if default is None else float(default), stated)
-    return limit if np.isfinite(limit).any() else None
-
-
-def mentor_minimums(cohort: Cohort, config: Config) -> tuple[Floats | None, float]:
-    """Return the load below which a mentor is under-used (m,), and the penalty for each unit."""
-    penalty = config.capacity.min_mentees_penalty
-    wanted = np.nan_to_num(numbers_of(cohort.mentors, "min_mentees"))
-    return (wanted, penalty) if penalty > 0 and wanted.any() else (None, 0.0)

@@ -14,23 +14,17 @@ from matcher.features.base import Block
 from matcher.features.feature_columns import numbers_of
 from matcher.features.needs import counted_facets
 from matcher.network import CohortAudit, audit_cohort
-from matcher.problem.capacities import (
-    Hours,
-    LoadRule,
-    mentor_minimums,
-    pools,
-    sponsorship_limits,
-    stated_capacity,
-    usable_capacity,
-)
+from matcher.problem.capacities import Hours, LoadRule, stated_capacity, usable_capacity
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
-from matcher.problem.feasible import check_feasible, forced_assignment
-from matcher.problem.groupings import like_labels, portfolio_rules
+from matcher.problem.feasible import check_feasible
+from matcher.problem.groupings import like_labels
 from matcher.problem.held_scores import HeldRows, HeldScores, hold_if_small
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.priorities import tiers_of
 from matcher.problem.problem import Assignment, ItemBlock, Problem
-from matcher.problem.value import gather_items
+from matcher.problem.rules import RULES
+from matcher.problem.rules.rule import Names
+from matcher.problem.value import forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
 from matcher.scoring.pair_scores import PairScores
@@ -213,9 +207,13 @@ def build(
         ),
     )
     made = _with_previous(_with_problem(draft), previous, add=add)
-    ids, pool_names = (cohort.mentee_index.ids, cohort.mentor_index.ids), config.capacity.pools
-    faults = check_feasible(made.problem, stated, *ids, sorted(pool_names), _why_forced(made))
+    faults = check_feasible(made.problem, stated, names_of(made))
     return replace(made, findings=raise_if_any((*candidates.findings, *faults), InfeasibleError))
+
+
+def names_of(made: Instance) -> Names:
+    """Return what people are called, and why pairs are forced."""
+    return Names(made.cohort.mentee_index.ids, made.cohort.mentor_index.ids, _why_forced(made))
 
 
 def _why_forced(made: Instance) -> Callable[[int, int], str]:
@@ -253,8 +251,6 @@ def _with_problem(draft: Instance) -> Instance:
     """Add coverage, limits and rules to the bare problem, and take the reserve off capacity."""
     cohort, config, settings = draft.cohort, draft.config, draft.config.portfolio
     size = settings.max_size
-    pool, pool_capacity = pools(cohort, config)
-    minimum, penalty = mentor_minimums(cohort, config)
     covers = settings.coverage > 0 and draft.needs.shape[1] > 0
     held_best, held_second = _held(draft) if covers else (None, None)
     problem = replace(
@@ -270,34 +266,20 @@ def _with_problem(draft: Instance) -> Instance:
         required=draft.candidates.required,
         required_reciprocal=draft.candidates.required_reciprocal,
         reciprocal=draft.reciprocal.items(draft.factor),
-        pool=pool,
-        pool_capacity=pool_capacity,
-        sponsorship_limit=sponsorship_limits(cohort, config),
-        max_matches=np.inf if config.capacity.max_matches is None else config.capacity.max_matches,
         person_mentor=_person_mentor(cohort),
-        either=_either(cohort),
-        rules=portfolio_rules(cohort, config),
+        rules=tuple(rule for kind in RULES for rule in kind.of(cohort, config)),
         tiers=tiers_of(cohort, config, draft.problem.limit),
         fairness=config.objective.fairness,
-        mentor_minimum=minimum,
-        shortfall_penalty=penalty,
     )
     return replace(draft, problem=replace(problem, capacity=_capacity(draft, problem)))
 
 
 def _capacity(draft: Instance, problem: Problem) -> Floats:
     """Return what this round may use of each mentor; locked pairs come before the reserve."""
-    forced = forced_assignment(problem)
-    load = gather_items(problem, forced).load
-    under_way = summed(forced.pairs[:, 1], load, problem.n_mentors)
+    under_way = mentor_use(problem, forced_assignment(problem))
     typical = 1.0 if draft.config.capacity.unit == "places" else draft.hours.default
     elsewhere = typical * draft.candidates.places_elsewhere.astype(np.float64)
     return usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
-
-
-def summed(at: Ints, amount: Floats, size: int) -> Floats:
-    """Return the sum of the amounts at each position: shape (size,)."""
-    return np.asarray(np.bincount(at, weights=amount, minlength=size), dtype=np.float64)
 
 
 def _held(draft: Instance) -> tuple[Floats, Floats] | tuple[None, None]:
@@ -312,11 +294,6 @@ def _held(draft: Instance) -> tuple[Floats, Floats] | tuple[None, None]:
 def _person_mentor(cohort: Cohort) -> Ints | None:
     own = cohort.mentor_index.positions(cohort.mentee_index.ids)
     return own if (own >= 0).any() else None
-
-
-def _either(cohort: Cohort) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None:
-    either = np.array([person in cohort.either for person in cohort.mentee_index.ids], dtype=bool)
-    return either if either.any() else None
 
 
 def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> Instance:

@@ -1,99 +1,54 @@
 """The optimisation problem, free of people and tables: arrays in, portfolios out.
 
 A *portfolio* of mentee i is a set S of items, at most ``limit[i]`` of them and at most one a
-mentor. An item is a mentor in one direction, or one side of a reciprocal pair. Its value is
+mentor. Its value is
 
 ``V_i(S) = sum score + sum_f needs_if min(1, best_f + second_cover * second_f) - cover held before
 - redundancy * (like pairs in S) - min_gain * max(0, |S| - 1)``
 
 where best and second run over the offers in S and over cover that mentee i holds already. The
-welfare of a cohort is ``sum_i U(V_i) + kept bonuses - shortfall penalties`` (see `welfare`).
+welfare of a cohort is ``sum_i U(V_i) + kept bonuses - what falls short of soft rules``. What every
+answer must hold to beside this stands in `rules`: see ``matcher.problem.rules``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from matcher.problem.market import (
+    Bools,
+    Floats,
+    Ints,
+    ItemBlock,
+    Market,
+    ReciprocalPairs,
+    Scores,
+)
+from matcher.problem.rules import RULES
+from matcher.problem.rules.limit import Limit, Unit
+from matcher.problem.rules.rule import PortfolioRule, Rule, SoftRule
+
+__all__ = [
+    "Assignment",
+    "Bools",
+    "Fairness",
+    "Floats",
+    "Ints",
+    "ItemBlock",
+    "Market",
+    "Problem",
+    "ReciprocalPairs",
+    "Scores",
+    "Tiers",
+]
 
 Fairness = float | Literal["max-min"]
 
-UNLIMITED = np.inf
-
-
-@dataclass(frozen=True)
-class ItemBlock:
-    """One-way items of some mentees (rows) with all mentors (columns)."""
-
-    score: Floats
-    """(b, m) contribution of each pair to V; -inf where the pair is not allowed."""
-    load: Floats | None = None
-    """(b, m) what the pair uses of the mentor's capacity; None: one place each."""
-    sponsored: Bools | None = None
-    """(b, m) whether the pair would be a sponsorship; None: none is."""
-
-    @property
-    def loads(self) -> Floats:
-        """(b, m) what each pair uses, one place where no load is given."""
-        return np.ones(self.score.shape) if self.load is None else self.load
-
-    @property
-    def sponsorships(self) -> Bools:
-        """(b, m) which pairs would be sponsorships."""
-        nothing = np.zeros(self.score.shape, dtype=bool)
-        return nothing if self.sponsored is None else self.sponsored
-
-
-class Scores(Protocol):
-    """Where one-way items come from: dense arrays, sparse ones, or features computed on the fly."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Mentees and mentors."""
-
-    def block(self, rows: Ints) -> ItemBlock:
-        """Return the items of mentees `rows` (b,) with every mentor."""
-
-
-@dataclass(frozen=True)
-class ReciprocalPairs:
-    """Pairs matched both ways or not at all; each array has shape (r,).
-
-    The same two people stand as ``mentee_a`` / ``mentor_a`` and ``mentee_b`` / ``mentor_b``. The
-    item in a's portfolio is mentor b with ``score_a`` and uses ``load_a`` of mentor b's capacity.
-    """
-
-    mentee_a: Ints
-    mentor_b: Ints
-    mentee_b: Ints
-    mentor_a: Ints
-    score_a: Floats
-    score_b: Floats
-    load_a: Floats
-    load_b: Floats
-
-    def __len__(self) -> int:
-        return len(self.mentee_a)
-
-    @cached_property
-    def sides(self) -> tuple[Ints, Ints, Floats, Floats, Ints]:
-        """Both sides stacked: mentee, mentor, score, load and pair number, each (2r,)."""
-        number = np.arange(len(self), dtype=np.int64)
-        return (
-            np.concatenate([self.mentee_a, self.mentee_b]),
-            np.concatenate([self.mentor_b, self.mentor_a]),
-            np.concatenate([self.score_a, self.score_b]),
-            np.concatenate([self.load_a, self.load_b]),
-            np.concatenate([number, number]),
-        )
+AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
 @dataclass(frozen=True)
@@ -113,27 +68,9 @@ class Tiers:
 
 
 @dataclass(frozen=True)
-class PortfolioRules:
-    """What every non-empty portfolio must look like."""
-
-    min_external: int = 0
-    mentee_home: Ints | None = None
-    """(n,) organisation code of each mentee, -1 unknown (then every mentor is external)."""
-    mentor_home: Ints | None = None
-    """(m,) organisation code of each mentor, -1 unknown (counts as external)."""
-    max_same: tuple[tuple[Ints, int], ...] = ()
-    """Pairs of codes (m,) (-1: no group) and how many of one code a portfolio may hold."""
-
-
-@dataclass(frozen=True)
-class Problem:
+class Problem(Market):
     """One instance. n mentees, m mentors, f facets; positions everywhere, labels nowhere."""
 
-    scores: Scores
-    capacity: Floats
-    """(m,) places, or the budget that loads are charged against."""
-    limit: Ints
-    """(n,) most mentors of each mentee."""
     needs: Floats | None = None
     """(n, f) >= 0, already scaled to units of V."""
     offers: Floats | None = None
@@ -147,48 +84,45 @@ class Problem:
     """(m,) labels (-1: like nobody) or (m, m) symmetric: which mentors are alike."""
     redundancy: float = 0.0
     min_gain: float = 0.0
-    required: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
-    """(k, 2) one-way items that every solution holds."""
-    required_reciprocal: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    """(k,) reciprocal pairs that every solution holds."""
-    reciprocal: ReciprocalPairs | None = None
-    pool: Ints | None = None
-    """(m,) pool of each mentor, -1 for none."""
-    pool_capacity: Floats | None = None
-    """(p,) load that the mentors of a pool may take together."""
-    sponsorship_limit: Floats | None = None
-    """(m,) most sponsorships of each mentor."""
-    max_matches: float = UNLIMITED
-    """Most items in all portfolios together; a reciprocal pair counts two."""
-    person_mentor: Ints | None = None
-    """(n,) position of the same person among the mentors, -1 where there is none."""
-    either: Bools | None = None
-    """(n,) people in one role only: a non-empty portfolio of theirs uses all of their places."""
-    rules: PortfolioRules | None = None
+    rules: tuple[Rule, ...] = ()
+    """What the programme asks of every answer, beside places, limits and required items."""
     tiers: Tiers | None = None
     fairness: Fairness = 0.0
-    mentor_minimum: Floats | None = None
-    """(m,) load below which `shortfall_penalty` is paid for each unit that is missing."""
-    shortfall_penalty: float = 0.0
     kept_pairs: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     """(k, 2) matches of an earlier run, each once: mentees and mentors who earn `kept_bonus` beside
     U(V) where they are matched again, one way or as a side of a reciprocal pair."""
     kept_bonus: float = 0.0
 
-    @property
-    def n_mentees(self) -> int:
-        """Number of mentees."""
-        return self.scores.shape[0]
+    @cached_property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """`rules`, and those that hold of themselves, such as places: in the order of `RULES`."""
+        own = (rule for kind in RULES for rule in kind.of_market(self))
+        return tuple(sorted((*own, *self.rules), key=lambda rule: rule.place))
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """Every limit that places stand under, the mentors' own places first."""
+        return tuple(rule for rule in self.all_rules if isinstance(rule, Limit))
 
     @property
-    def n_mentors(self) -> int:
-        """Number of mentors."""
-        return self.scores.shape[1]
+    def most_matches(self) -> float:
+        """Most items in all portfolios together; inf without a limit."""
+        counts = (limit for limit in self.limits if limit.unit is Unit.MATCH)
+        return min((float(limit.most.sum()) for limit in counts), default=np.inf)
 
-    @property
-    def max_size(self) -> int:
-        """Slots of the widest portfolio, at least one."""
-        return max(1, int(self.limit.max(initial=1)))
+    @cached_property
+    def soft_rules(self) -> tuple[SoftRule, ...]:
+        """What an answer pays for where it does not keep to it."""
+        return tuple(rule for rule in self.rules if isinstance(rule, SoftRule))
+
+    @cached_property
+    def portfolio_rules(self) -> tuple[PortfolioRule, ...]:
+        """What every portfolio that is not empty must look like."""
+        return tuple(rule for rule in self.rules if isinstance(rule, PortfolioRule))
+
+    def rules_of(self, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
+        """Return the rules of one kind."""
+        return tuple(rule for rule in self.rules if isinstance(rule, kind))
 
     @property
     def has_coverage(self) -> bool:
@@ -207,14 +141,8 @@ class Problem:
             and not self.has_coverage
             and (self.redundancy == 0.0 or self.like is None)
             and self.reciprocal is None
-            and self.rules is None
+            and not self.portfolio_rules
         )
-
-    def blocks(self, pairs: int = 4_000_000) -> Iterator[Ints]:
-        """Yield mentee positions in blocks of at most `pairs` pairs each."""
-        size = max(1, pairs // max(1, self.n_mentors))
-        for start in range(0, self.n_mentees, size):
-            yield np.arange(start, min(start + size, self.n_mentees), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -239,6 +167,14 @@ class Assignment:
     def empty(cls) -> Assignment:
         """Return the assignment in which nobody is matched."""
         return cls.of(np.empty((0, 2), dtype=np.int64))
+
+    def members(self, n: int) -> Ints:
+        """Return the mentors of n mentees in slots, -1 for none: (n, K)."""
+        mentee = self.pairs[:, 0]
+        slot = np.arange(len(self)) - np.searchsorted(mentee, mentee)
+        members = np.full((n, int(slot.max(initial=-1)) + 1), -1, dtype=np.int64)
+        members[mentee, slot] = self.pairs[:, 1]
+        return members
 
     def __len__(self) -> int:
         return len(self.pairs)

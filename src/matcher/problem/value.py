@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.problem import Assignment
+from matcher.problem.rules.rule import Used
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Fairness, Floats, Ints, Problem
@@ -75,6 +76,14 @@ def gather_items(problem: Problem, assignment: Assignment) -> Items:
         score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
         load[both] = np.where(is_a, pairs.load_a[number], pairs.load_b[number])
     return Items(score, load, sponsored)
+
+
+def used_items(problem: Problem, assignment: Assignment) -> Used:
+    """Return what the items of `assignment` take; sides of one pair are told by its number."""
+    items, (mentee, mentor) = gather_items(problem, assignment), assignment.pairs.T
+    return Used(
+        mentee, mentor, items.load, items.sponsored.astype(np.float64), assignment.reciprocal
+    )
 
 
 def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
@@ -178,10 +187,9 @@ def welfare(problem: Problem, assignment: Assignment) -> float:
     """Return the objective of `assignment` below the tiers."""
     total = float(utility(evaluate(problem, assignment).value, problem.fairness).sum())
     total += float(kept_bonus(problem, *assignment.pairs.T).sum())
-    if problem.mentor_minimum is not None and problem.shortfall_penalty > 0:
+    if problem.soft_rules:
         use = mentor_use(problem, assignment)
-        missing = np.maximum(0.0, problem.mentor_minimum - use).sum()
-        total -= problem.shortfall_penalty * float(missing)
+        total -= sum(rule.cost(use) for rule in problem.soft_rules)
     return total
 
 
@@ -200,7 +208,7 @@ def mentor_use(problem: Problem, assignment: Assignment) -> Floats:
     return summed(assignment.pairs[:, 1], load, problem.n_mentors)
 
 
-def required_assignment(problem: Problem) -> Assignment:
+def forced_assignment(problem: Problem) -> Assignment:
     """Return the items that every solution holds."""
     pairs = [problem.required.reshape(-1, 2)]
     number = [np.full(len(pairs[0]), -1, dtype=np.int64)]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+    from matcher.problem.rules.rule import Prices
     from matcher.publish.matched_pairs import MatchedPairs
     from matcher.solver.model.linking_rows import Rows
 
@@ -65,9 +66,9 @@ class _Search:
         return bool(solution.duals) and bool(np.isfinite(solution.dual_bound))
 
     @cached_property
-    def load_price(self) -> Floats:
-        """What one unit of load costs with each mentor: (m,)."""
-        return self.rows.mentor_price(self.y)
+    def prices(self) -> Prices:
+        """What items cost at the duals."""
+        return self.rows.prices(self.y)
 
     @cached_property
     def size_bonus(self) -> Floats:
@@ -76,8 +77,9 @@ class _Search:
 
     def side_cost(self, side: Ints) -> Floats:
         """Return what sides of reciprocal pairs cost beside the load; (2r,) sides as stacked."""
-        dual = self.rows.part(self.y, "reciprocal")
-        return np.concatenate([dual, -dual])[side] + self.rows.match_price(self.y)
+        pairs = self.problem.reciprocal
+        assert pairs is not None
+        return np.asarray(self.prices.side[side] + self.prices.match[pairs.sides[1][side]])
 
     @cached_property
     def held(self) -> tuple[Floats, Floats]:
@@ -99,12 +101,11 @@ class _Search:
 
     def _prices(self, mentees: Ints, block: ItemBlock) -> Floats:
         """Return what one-way items cost at the duals, kept bonuses taken off: (b, m)."""
-        rows, y = self.rows, self.y
-        load = 1.0 if block.load is None else block.load
-        price = np.broadcast_to(self.load_price * load, block.score.shape) + rows.match_price(y)
-        if block.sponsored is not None and rows.has("sponsorship"):
-            price = price + block.sponsored * rows.part(y, "sponsorship")
-        mentee, mentor, cost = rows.pair_costs(y)
+        load, prices = 1.0 if block.load is None else block.load, self.prices
+        price = np.broadcast_to(prices.load * load, block.score.shape) + prices.match
+        if block.sponsored is not None:
+            price = price + block.sponsored * prices.sponsorship
+        mentee, mentor, cost = self.rows.pair_costs(self.y)
         inside = (mentee >= mentees[0]) & (mentee <= mentees[-1])
         np.add.at(price, (mentee[inside] - mentees[0], mentor[inside]), cost[inside])
         return price
@@ -203,7 +204,7 @@ class _Worth:
             return np.empty(0)
         mentee, mentor, score, load, _ = pairs.sides
         mine = np.flatnonzero((mentee == self.i) & (mentor != j))
-        cost = self.search.side_cost(mine) + self.search.load_price[mentor[mine]] * load[mine]
+        cost = self.search.side_cost(mine) + self.search.prices.load[mentor[mine]] * load[mine]
         cost = cost - kept_bonus(self.problem, mentee[mine], mentor[mine])
         gain = score[mine] + self._gain(self.offers[mentor[mine]], self.best, self.second)
         return np.asarray(self.slope * (gain - self.problem.min_gain) - cost)
@@ -219,7 +220,7 @@ class _Worth:
             both = mine[number >= 0]
             at = matched.assignment.reciprocal[both]
             side = np.where(pairs.mentee_a[at] == self.i, at, at + len(pairs))
-            load = self.search.load_price[matched.mentor[both]] * matched.load[both]
+            load = self.search.prices.load[matched.mentor[both]] * matched.load[both]
             cost[number >= 0] = self.search.side_cost(side) + load
         level = float(utility(np.array([self.value]), self.problem.fairness)[0])
         return level - float(cost.sum()) + float(self.bonus[len(mine)])

@@ -9,6 +9,7 @@ import numpy as np
 from matcher.explain.unplaced import explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.problem.priorities import priority_classes, waiting_days
+from matcher.problem.rules.one_role import OneRole
 from matcher.run_tables import frame_of
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
@@ -154,10 +155,8 @@ def _mentors_left(pairs: MatchedPairs) -> Iterator[Row]:
 
 def _matched_as_mentee(pairs: MatchedPairs) -> set[int]:
     """Return mentors, by position, who signed up for one role and are matched as mentees."""
-    problem = pairs.instance.problem
-    if problem.either is None or problem.person_mentor is None:
-        return set()
-    return set(problem.person_mentor[problem.either & (pairs.size > 0)].tolist())
+    roles = pairs.instance.problem.rules_of(OneRole)
+    return {own for rule in roles for own in rule.own[pairs.size > 0].tolist()}
 
 
 def _wanted(pairs: MatchedPairs) -> Ints:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.co_mentoring import side_of
-from matcher.problem.instance import summed
 from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.problem.problem import Assignment
-from matcher.problem.value import PortfolioValues, evaluate, gather_items, held_cover
+from matcher.problem.rules.one_role import OneRole
+from matcher.problem.value import PortfolioValues, evaluate, gather_items, held_cover, summed
 from matcher.scoring.approaches import CODES
 from matcher.scoring.sponsors import check_reach
 from matcher.vocabulary import Approach
@@ -113,10 +113,10 @@ class MatchedPairs:
     def serves(self) -> Bools:
         """(n,) people in one role only who play it as mentors."""
         problem = self.instance.problem
-        if problem.either is None or problem.person_mentor is None:
-            return np.zeros(problem.n_mentees, dtype=bool)
-        serving = (problem.person_mentor >= 0) & (self.used[problem.person_mentor] > 0)
-        return np.asarray(problem.either & serving)
+        serving = np.zeros(problem.n_mentees, dtype=bool)
+        for rule in problem.rules_of(OneRole):
+            serving |= (rule.own >= 0) & (self.used[rule.own] > 0)
+        return serving
 
     @property
     def waiting(self) -> list[int]:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.problem.rules.pools import Pools
 from matcher.solver.score_sources import (
     ComputedMatrix,
     DenseMatrix,
@@ -228,23 +229,24 @@ class Arguments:
 
     def pools(
         self, pool: Any, places: Mapping[Hashable, float] | None, m: int
-    ) -> tuple[Ints | None, Floats | None]:
-        """Return the pool of each mentor (m,) and the places of each pool (p,)."""
+    ) -> tuple[Pools, ...]:
+        """Return the pools of the mentors (m,), if there are any."""
         if pool is None and places is None:
-            return None, None
+            return ()
         if pool is None or places is None:
             absent = "pool" if pool is None else "pool_capacity"
             self.fault("E_MISSING_VALUE", absent, "pool and pool_capacity go together")
-            return None, None
+            return ()
         codes, labels = self.labels("pool", pool, m)
         if not labels:
-            return None, None
+            return ()
         for label in labels:
             if label not in places:
                 message = f"pool {label!r} has no places stated"
                 self.fault("E_MISSING_VALUE", "pool_capacity", message)
         stated = [places.get(label, 0.0) for label in labels]
-        return codes, self.array("pool_capacity", stated, (len(labels),), code="E_CAPACITY")
+        shared = self.array("pool_capacity", stated, (len(labels),), code="E_CAPACITY")
+        return (Pools(codes, shared),)
 
 
 def _is_nested(value: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT
 from matcher.problem.problem import Assignment
-from matcher.problem.value import required_assignment
+from matcher.problem.value import forced_assignment
 from matcher.solver.limits import Clock, interruptible
 from matcher.solver.method_answer import MethodAnswer, as_solution
 from matcher.solver.settings import BASELINES, METHODS, SolverSettings, SolveRun
@@ -113,7 +113,7 @@ def _answer(problem: Problem, method: str, run: SolveRun) -> MethodAnswer:
 
 def required_conflict(problem: Problem) -> str:
     """Return why the required items cannot all be held, empty if they can."""
-    required = required_assignment(problem)
+    required = forced_assignment(problem)
     if not len(required):
         return ""
     size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)

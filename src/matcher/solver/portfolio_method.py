@@ -208,7 +208,7 @@ class _Steps:
     ) -> MethodAnswer:
         if assignment is not None and self.run.clock.limit_hit:
             assignment = self._filled(assignment)
-        prices = rows.mentor_price(np.maximum(generated.y, 0.0))
+        prices = rows.prices(np.maximum(generated.y, 0.0)).load
         return MethodAnswer(
             assignment,
             generated.bound,

@@ -10,6 +10,7 @@ import numpy as np
 from matcher.errors import Finding, InfeasibleError
 from matcher.problem.feasible import check_feasible
 from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
+from matcher.problem.rules.rule import Names
 from matcher.problem.value import gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.score_sources import ArrayScores, Bans
@@ -81,7 +82,7 @@ class ProblemArguments:
         most = self._limits(check, n, m)
         first = check.array("minimum", self.minimum, (n,), whole=True, spread=True)
         needs, offers = self._coverage(check, n, m)
-        pools, places = check.pools(self.pool, self.pool_capacity, m)
+        shared = check.pools(self.pool, self.pool_capacity, m)
         banned = check.positions("forbidden", self.forbidden, shape)
         forced = np.unique(check.positions("required", self.required, shape), axis=0)
         coupled = self._coupled(check, n, m)
@@ -109,8 +110,7 @@ class ProblemArguments:
             required=one_way,
             required_reciprocal=both_ways,
             reciprocal=pairs if pairs is not None and len(pairs) else None,
-            pool=pools,
-            pool_capacity=places,
+            rules=shared,
             fairness=fairness,
             tiers=_tiers(np.minimum(first.astype(np.int64), most), fairness),
         )
@@ -207,9 +207,8 @@ def _check_required(problem: Problem) -> None:
             message = f"the pair ({i}, {j}) is required and not allowed"
             remedy = "take it out of required, or allow it"
             faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
-    mentees = [str(i) for i in range(problem.n_mentees)]
-    mentors = [str(j) for j in range(problem.n_mentors)]
+    mentees, mentors = ([str(k) for k in range(count)] for count in problem.scores.shape)
     # Having no places at all is an answer here, not a fault.
-    faults.extend(check_feasible(problem, np.ones(1), mentees, mentors))
+    faults.extend(check_feasible(problem, np.ones(1), Names(mentees, mentors)))
     if faults:
         raise InfeasibleError(faults)

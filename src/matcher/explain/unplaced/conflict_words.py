@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Kind
-from matcher.explain.unplaced.smallest import places_of
+from matcher.explain.unplaced.elements import ElementKind
+from matcher.problem.instance import names_of
+from matcher.problem.rules.limit import Limit, Unit
+from matcher.problem.rules.rule import NAMED, numbered
 from matcher.text import count_of, plural, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from matcher.explain.unplaced.elements import Conflict, Element, Remedy
     from matcher.problem.instance import Instance
-
-T = TypeVar("T")
-
-NAMED = 20
-"""Names in one list; the rest is counted."""
+    from matcher.problem.rules.rule import Names
 
 
 def conflict_words(
@@ -36,40 +34,34 @@ def conflict_words(
 def _conflict(
     instance: Instance, conflict: Conflict, person: int, in_place_of: int
 ) -> Iterator[str]:
-    problem, mentees = instance.problem, instance.cohort.mentee_index.ids
-    mentors = instance.cohort.mentor_index.ids
+    problem, names = instance.problem, names_of(instance)
     people = sorted(
-        person if element.i == in_place_of else element.i for element in conflict.of(Kind.MENTEE)
+        person if element.i == in_place_of else element.i
+        for element in conflict.of(ElementKind.MENTEE)
     )
     asked = int(problem.limit[people].sum())
     verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
-    yield f"{_some(people, mentees, 'mentee')} {verb} for {count_of(asked, 'place')}{least}"
-    limits = [kind for kind in (Kind.PLACE, Kind.POOL, Kind.PROGRAMME) if conflict.of(kind)]
-    if not limits:
+    who = numbered([names.mentees[i] for i in people], "mentee")
+    yield f"{who} {verb} for {count_of(asked, 'place')}{least}"
+    limits = [limit for limit in problem.limits if conflict.of(limit.noun)]
+    if not any(limit.unit is not Unit.SPONSORSHIP for limit in limits):
         yield f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
-    if owners := conflict.of(Kind.PLACE):
-        held = sum(places_of(problem, owner) for owner in owners)
-        verb = plural(len(owners), "holds", "hold")
-        named = _some([owner.j for owner in owners], mentors, "eligible mentor")
-        yield f"{named} {verb} {held:g}"
-    for pool in conflict.of(Kind.POOL):
-        yield f"pool {_pool(instance, pool.j)} gives {places_of(problem, pool):g} in all"
-    for limit in conflict.of(Kind.PROGRAMME):
-        most = count_of(places_of(problem, limit), "match", "matches")
-        yield f"the programme makes at most {most}"
-        if both := _only_both_ways(instance, people):
-            yield f"both ways, as {_listed(both, lambda k: mentees[k])} must be, makes 2 matches"
-    for limit in conflict.of(Kind.SPONSORSHIP):
-        yield f"{mentors[limit.j]} sponsors at most {places_of(problem, limit):g}"
-    if fixed := conflict.of(Kind.FIXED):
-        yield f"fixed already: {_listed(fixed, lambda e: _pair(instance, e))}"
-    if apart := conflict.of(Kind.PAIR):
-        yield _listed(apart, lambda e: f"{_pair(instance, e)} {_why_not(instance, e)}")
-    if closed := conflict.of(Kind.CLOSED):
-        yield _listed(closed, lambda e: _is_closed(instance, e))
-    for role in conflict.of(Kind.OTHER_ROLE):
-        yield f"{mentees[role.i]} plays one role only"
+    for limit in limits:
+        yield from limit.told([element.at for element in conflict.of(limit.noun)], names)
+        both = _only_both_ways(instance, people) if limit.unit is Unit.MATCH else []
+        if both:
+            who = shortened([names.mentees[i] for i in both], NAMED)
+            yield f"both ways, as {who} must be, makes 2 matches"
+    if fixed := conflict.of(ElementKind.FIXED):
+        yield f"fixed already: {shortened([_pair(names, e) for e in fixed], NAMED)}"
+    if apart := conflict.of(ElementKind.PAIR):
+        yield shortened([f"{_pair(names, e)} {_why_not(instance, e)}" for e in apart], NAMED)
+    if closed := conflict.of(ElementKind.CLOSED):
+        yield shortened([_is_closed(instance, element) for element in closed], NAMED)
+    for rule in problem.all_rules:
+        if rule.noun and not isinstance(rule, Limit):
+            yield from rule.told([element.at for element in conflict.of(rule.noun)], names)
 
 
 def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
@@ -91,29 +83,20 @@ def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
 
 
 def _change(instance: Instance, change: Element) -> str:
-    mentees, mentors = (c.ids for c in (instance.cohort.mentee_index, instance.cohort.mentor_index))
+    names = names_of(instance)
     match change.kind:
-        case Kind.PLACE:
-            return f"1 more place with {mentors[change.j]}"
-        case Kind.SPONSORSHIP:
-            return f"1 more sponsorship by {mentors[change.j]}"
-        case Kind.POOL:
-            return f"1 more place in pool {_pool(instance, change.j)}"
-        case Kind.PROGRAMME:
-            return "capacity.max_matches higher by 1"
-        case Kind.CLOSED:
-            return f"{mentors[change.j]} takes part ({_is_closed(instance, change)})"
-        case Kind.PAIR:
-            return f"{_pair(instance, change)} allowed ({_why_not(instance, change)})"
-        case Kind.FIXED:
-            return f"{_pair(instance, change)} released"
-        case _:
-            return f"{mentees[change.i]} plays both roles"
+        case ElementKind.CLOSED:
+            return f"{names.mentors[change.j]} takes part ({_is_closed(instance, change)})"
+        case ElementKind.PAIR:
+            return f"{_pair(names, change)} allowed ({_why_not(instance, change)})"
+        case ElementKind.FIXED:
+            return f"{_pair(names, change)} released"
+    rule = next(rule for rule in instance.problem.all_rules if rule.noun == change.kind)
+    return rule.relief(change.at, names)
 
 
-def _pair(instance: Instance, element: Element) -> str:
-    cohort = instance.cohort
-    return f"{cohort.mentee_index.ids[element.i]} with {cohort.mentor_index.ids[element.j]}"
+def _pair(names: Names, element: Element) -> str:
+    return f"{names.mentees[element.i]} with {names.mentors[element.j]}"
 
 
 def _why_not(instance: Instance, element: Element) -> str:
@@ -124,16 +107,3 @@ def _why_not(instance: Instance, element: Element) -> str:
 def _is_closed(instance: Instance, element: Element) -> str:
     reason = instance.candidates.eligibility.mentor_gate.reason[element.j]
     return f"{instance.cohort.mentor_index.ids[element.j]} is {reason}"
-
-
-def _pool(instance: Instance, p: int) -> str:
-    return sorted(instance.config.capacity.pools)[p]
-
-
-def _some(at: Sequence[int], ids: Sequence[str], noun: str) -> str:
-    return f"{count_of(len(at), noun)} ({_listed(at, lambda k: ids[k])})"
-
-
-def _listed(items: Sequence[T], words: Callable[[T], str]) -> str:
-    """Return the first items in words, and how many more there are."""
-    return shortened([words(item) for item in items], NAMED)

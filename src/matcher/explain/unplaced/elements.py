@@ -7,36 +7,32 @@ from enum import StrEnum
 from functools import cached_property
 
 
-class Kind(StrEnum):
-    """What an element of a conflict is; most can be relaxed, and then mean the relaxation."""
+class ElementKind(StrEnum):
+    """What an element of a conflict is beside rules; most can be relaxed, and mean that then."""
 
     MENTEE = "mentee"
     """Somebody who needs a mentor."""
-    PLACE = "place"
-    """A mentor's places; relaxed: one more."""
-    SPONSORSHIP = "sponsorship"
-    """A mentor's limit of sponsorships; relaxed: one more."""
-    POOL = "pool"
-    """The places of a pool; relaxed: one more."""
-    PROGRAMME = "programme"
-    """The most matches of the programme; relaxed: one more."""
     CLOSED = "closed"
     """A mentor who takes no part; relaxed: who does."""
     PAIR = "pair"
     """Two people who may not be matched; relaxed: who may."""
     FIXED = "fixed"
     """A pair that is made whatever happens; relaxed: released."""
-    OTHER_ROLE = "other_role"
-    """A person in one role who serves as a mentor."""
 
 
 @dataclass(frozen=True, order=True)
 class Element:
-    """One thing by position: a mentee `i`, a mentor or pool `j`, or a pair."""
+    """One thing by position: a mentee `i`, a mentor or a rule's row `j`, or a pair."""
 
-    kind: Kind
+    kind: str
+    """An `ElementKind`, or the noun of a rule."""
     i: int = -1
     j: int = -1
+
+    @property
+    def at(self) -> int:
+        """The row or mentee of a rule's element."""
+        return self.j if self.i < 0 else self.i
 
 
 @dataclass(frozen=True)
@@ -47,14 +43,14 @@ class Conflict:
     smallest: bool
     """Whether no conflict with fewer elements concerns the person; else only none inside it."""
 
-    def of(self, kind: Kind) -> list[Element]:
+    def of(self, kind: str) -> list[Element]:
         """Return the elements of a kind in order of positions."""
         return self._by_kind.get(kind, [])
 
     @cached_property
-    def _by_kind(self) -> dict[Kind, list[Element]]:
+    def _by_kind(self) -> dict[str, list[Element]]:
         """Elements of each kind: one conflict of thousands is told to hundreds of people."""
-        found: dict[Kind, list[Element]] = {}
+        found: dict[str, list[Element]] = {}
         for element in sorted(self.elements, key=lambda element: (element.i, element.j)):
             found.setdefault(element.kind, []).append(element)
         return found

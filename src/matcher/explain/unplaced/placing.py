@@ -14,17 +14,20 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from matcher.explain.unplaced.elements import Element, Kind
-from matcher.explain.unplaced.obstacles import ASKED, DECIDED, forced_cost
-from matcher.problem.feasible import forced_assignment
+from matcher.explain.unplaced.elements import Element, ElementKind
+from matcher.explain.unplaced.obstacles import ASKED, forced_cost
+from matcher.problem.rules.limit import Limit
+from matcher.problem.rules.rule import Used
+from matcher.problem.value import forced_assignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from matcher.explain.unplaced.obstacles import Obstacles
-    from matcher.features.base import Bools, Floats, Positions
+    from matcher.features.base import Floats, Positions
     from matcher.problem.instance import Instance
-    from matcher.problem.problem import PortfolioRules, Problem
+    from matcher.problem.problem import Problem
+    from matcher.problem.rules.rule import Rule
 
 PAIRS_AT_MOST = 4_000
 """Pairs up to which the program is used."""
@@ -38,35 +41,29 @@ and unlike a time limit the same on every machine."""
 
 
 @dataclass(frozen=True)
-class Items:
-    """What may be matched: one-way pairs, then both sides of reciprocal pairs; each (e,)."""
+class Could:
+    """What may be matched: one-way pairs, then both sides of reciprocal pairs; e of them."""
 
-    mentee: Positions
-    mentor: Positions
-    load: Floats
-    sponsored: Bools
-    number: Positions
-    """Reciprocal pair of a side, -1 for one-way pairs."""
+    items: Used
     column: Positions
-    """Variable of each item: the sides of a reciprocal pair share one."""
+    """(e,) variable of each item: the sides of a reciprocal pair share one."""
 
     @classmethod
-    def of(cls, problem: Problem, obstacles: Obstacles) -> Items:
+    def of(cls, problem: Problem, obstacles: Obstacles) -> Could:
         """List the items that are possible or could be made so."""
         could = obstacles.allowed | np.isfinite(obstacles.lift) | obstacles.if_open
         i, j = np.nonzero(could)
-        block = problem.scores.block(np.arange(problem.n_mentees))
-        load = np.ones(len(i)) if block.load is None else block.load[i, j]
+        load = problem.scores.block(np.arange(problem.n_mentees)).loads[i, j]
         number, column = np.full(len(i), -1), np.arange(len(i))
-        sponsored = obstacles.sponsored[i, j] | obstacles.would_sponsor[i, j]
+        sponsored = (obstacles.sponsored | obstacles.would_sponsor)[i, j].astype(np.float64)
         if problem.reciprocal is not None:
             mentee, mentor, _, loads, pair = problem.reciprocal.sides
             i, j = np.concatenate([i, mentee]), np.concatenate([j, mentor])
             load = np.concatenate([load, loads])
-            sponsored = np.concatenate([sponsored, np.zeros(len(pair), dtype=bool)])
+            sponsored = np.concatenate([sponsored, np.zeros(len(pair))])
             column = np.concatenate([column, len(column) + pair])
             number = np.concatenate([number, pair])
-        return cls(i, j, load, sponsored, number, column)
+        return cls(Used(i, j, load, sponsored, number), column)
 
 
 class Placing:
@@ -76,17 +73,20 @@ class Placing:
         """Build it; `room` is what a relaxed limit gains, in matches."""
         self.instance, self.obstacles = instance, obstacles
         self.problem = instance.problem
-        self.items = Items.of(self.problem, obstacles)
+        could = Could.of(self.problem, obstacles)
+        self.items, self.column = could.items, could.column
         self.room = room * max(1.0, float(self.items.load.max(initial=1.0)))
-        self.count = 1 + int(self.items.column.max(initial=-1))
+        self.count = 1 + int(self.column.max(initial=-1))
         self.elements: list[Element] = []
         self.cost: list[float] = []
         self._rows: list[tuple[Positions, Floats, float, float]] = []
         self._people()
-        self._limits()
+        for limit in self.problem.limits:
+            self._rule(limit)
         self._pairs()
-        self._one_role()
-        self._rules()
+        for rule in self.problem.rules:
+            if not isinstance(rule, Limit):
+                self._rule(rule)
         self.slack = {element: self.count + k for k, element in enumerate(self.elements)}
         self.matrix, self.low, self.high = self._built()
         self._left = WORK
@@ -114,93 +114,44 @@ class Placing:
     def _people(self) -> None:
         items = self.items
         for i in range(self.problem.n_mentees):
-            mine = items.column[items.mentee == i]
-            self._row(mine, 1.0, 1.0, np.inf, self._slack(Element(Kind.MENTEE, i), 0.0), 1.0)
+            mine = self.column[items.mentee == i]
+            self._row(mine, 1.0, 1.0, np.inf, self._slack(Element(ElementKind.MENTEE, i), 0.0), 1.0)
             self._row(mine, 1.0, -np.inf, float(self.problem.limit[i]))
 
-    def _limits(self) -> None:
-        problem, items = self.problem, self.items
-        for j in range(problem.n_mentors):
-            here = items.mentor == j
-            place = self._slack(Element(Kind.PLACE, j=j), 1.0)
-            self._limit(here, items.load, problem.capacity[j], place, self.room)
-            limit = problem.sponsorship_limit
-            if limit is not None and np.isfinite(limit[j]):
-                more = self._slack(Element(Kind.SPONSORSHIP, j=j), 1.0)
-                self._limit(here & items.sponsored, np.ones(len(here)), limit[j], more, self.room)
-        if problem.pool is not None and problem.pool_capacity is not None:
-            for p, places in enumerate(problem.pool_capacity.tolist()):
-                more = self._slack(Element(Kind.POOL, j=p), 1.0)
-                inside = problem.pool[items.mentor] == p
-                self._limit(inside, items.load, places, more, self.room)
-        if np.isfinite(problem.max_matches):
-            more, everywhere = self._slack(Element(Kind.PROGRAMME), 1.0), items.mentor >= 0
-            room = 2.0 * self.room
-            self._limit(everywhere, np.ones(len(everywhere)), problem.max_matches, more, room)
-
-    def _limit(self, at: Bools, amount: Floats, limit: float, slack: int, room: float) -> None:
-        self._row(self.items.column[at], amount[at], -np.inf, float(limit), slack, -room)
+    def _rule(self, rule: Rule) -> None:
+        """Add what a rule asks of the items."""
+        known: dict[Element, int] = {}
+        for row in rule.linear(self.problem, self.items, self.room):
+            slack = None
+            if row.gain:
+                element = Element(rule.noun, row.mentee, row.row)
+                if element not in known:
+                    known[element] = self._slack(element, rule.effort)
+                slack = known[element]
+            self._row(self.column[row.at], row.weight, row.low, row.high, slack, -row.gain)
 
     def _pairs(self) -> None:
         """Add what keeps pairs apart, what fixes them, and that two people are matched once."""
         items, obstacles = self.items, self.obstacles
-        one_way = items.number < 0
+        one_way = items.side < 0
         lift = np.where(one_way, obstacles.lift[items.mentee, items.mentor], np.inf)
         for e in np.flatnonzero(np.isfinite(lift)).tolist():
-            pair = Element(Kind.PAIR, int(items.mentee[e]), int(items.mentor[e]))
-            self._row(items.column[[e]], 1.0, -np.inf, 0.0, self._slack(pair, float(lift[e])), -1.0)
+            pair = Element(ElementKind.PAIR, int(items.mentee[e]), int(items.mentor[e]))
+            self._row(self.column[[e]], 1.0, -np.inf, 0.0, self._slack(pair, float(lift[e])), -1.0)
         for j in np.flatnonzero(obstacles.if_open.any(axis=0)).tolist():
-            slack = self._slack(Element(Kind.CLOSED, j=j), ASKED)
+            slack = self._slack(Element(ElementKind.CLOSED, j=j), ASKED)
             here = one_way & (items.mentor == j) & obstacles.if_open[items.mentee, j]
-            self._row(items.column[here], 1.0, -np.inf, 0.0, slack, -float(here.sum()))
+            self._row(self.column[here], 1.0, -np.inf, 0.0, slack, -float(here.sum()))
         fixed = forced_assignment(self.problem)
         cost = forced_cost(self.instance, fixed.pairs[:, 0], fixed.pairs[:, 1])
         for (i, j), number, price in zip(
             fixed.pairs.tolist(), fixed.reciprocal.tolist(), cost.tolist(), strict=True
         ):
-            held = (items.mentee == i) & (items.mentor == j) & (items.number == number)
-            slack = self._slack(Element(Kind.FIXED, i, j), price)
-            self._row(items.column[held], 1.0, 1.0, np.inf, slack, 1.0)
-        for at in _meetings(self.problem, items):
-            self._row(np.unique(items.column[at]), 1.0, -np.inf, 1.0)
-
-    def _one_role(self) -> None:
-        """Add that people in one role are mentees or mentors."""
-        own, either, items = self.problem.person_mentor, self.problem.either, self.items
-        if own is None or either is None:
-            return
-        for i in np.flatnonzero(either & (own >= 0)).tolist():
-            slack = self._slack(Element(Kind.OTHER_ROLE, i), DECIDED)
-            mine = items.column[items.mentee == i]
-            for given in items.column[items.mentor == own[i]].tolist():
-                together = np.append(mine, given)
-                weight = np.append(np.ones(len(mine)), float(max(1, self.problem.limit[i])))
-                most = float(max(1, self.problem.limit[i]))
-                self._row(together, weight, -np.inf, most, slack, -most)
-
-    def _rules(self) -> None:
-        """Add the rules on portfolios, which stay in force."""
-        rules, items = self.problem.rules, self.items
-        if rules is None:
-            return
-        for i in range(self.problem.n_mentees):
-            mine = np.flatnonzero(items.mentee == i)
-            if rules.min_external:
-                self._outside(rules, i, mine)
-            for codes, most in rules.max_same:
-                code = codes[items.mentor[mine]]
-                for one in np.unique(code[code >= 0]).tolist():
-                    self._row(items.column[mine[code == one]], 1.0, -np.inf, float(most))
-
-    def _outside(self, rules: PortfolioRules, i: int, mine: Positions) -> None:
-        """Add that who has a mentor has enough from outside the organisation."""
-        assert rules.mentee_home is not None
-        assert rules.mentor_home is not None
-        home, column = rules.mentee_home[i], self.items.column[mine]
-        outside = (home < 0) | (rules.mentor_home[self.items.mentor[mine]] != home)
-        for one in column.tolist():
-            weight = outside - rules.min_external * (column == one)
-            self._row(column, weight, 0.0, np.inf)
+            held = (items.mentee == i) & (items.mentor == j) & (items.side == number)
+            slack = self._slack(Element(ElementKind.FIXED, i, j), price)
+            self._row(self.column[held], 1.0, 1.0, np.inf, slack, 1.0)
+        for at in _meetings(self.problem, items, self.column):
+            self._row(np.unique(self.column[at]), 1.0, -np.inf, 1.0)
 
     def _built(self) -> tuple[sparse.csr_array, Floats, Floats]:
         lengths = [len(row[0]) for row in self._rows]
@@ -226,7 +177,7 @@ class Placing:
     def cheapest(self, people: Iterable[int], most: int) -> list[tuple[float, list[Element]]]:
         """Return the cheapest sets of changes that give all `people` a mentor, with their cost."""
         free = np.ones(self.count + len(self.elements))
-        free[[self.slack[Element(Kind.MENTEE, i)] for i in people]] = 0.0
+        free[[self.slack[Element(ElementKind.MENTEE, i)] for i in people]] = 0.0
         cost = np.concatenate([np.zeros(self.count), self.cost])
         found: list[tuple[float, list[Element]]] = []
         while len(found) < most:
@@ -264,17 +215,12 @@ class Placing:
         return result.x if result.status == 0 else None
 
 
-def _meetings(problem: Problem, items: Items) -> list[Positions]:
+def _meetings(problem: Problem, items: Used, column: Positions) -> list[Positions]:
     """Return the items of each two people of whom only one may be chosen."""
-    m = problem.n_mentors
-    own = problem.person_mentor
-    person = np.full(m, -1, dtype=np.int64)
-    if own is not None:
-        person[own[own >= 0]] = np.flatnonzero(own >= 0)
-    known = person[items.mentor]
+    m, known = problem.n_mentors, problem.mentor_person[items.mentor]
     other = np.where(known >= 0, known, problem.n_mentees + items.mentor)
     first, second = np.minimum(items.mentee, other), np.maximum(items.mentee, other)
     code = first * (problem.n_mentees + m) + second
     order = np.argsort(code, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
-    return [group for group in groups if len(np.unique(items.column[group])) > 1]
+    return [group for group in groups if len(np.unique(column[group])) > 1]

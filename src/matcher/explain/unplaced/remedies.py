@@ -8,17 +8,18 @@ a pool or the programme is full as well, both are relaxed together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Element, Kind, Remedy
+from matcher.explain.unplaced.elements import Element, ElementKind, Remedy
 from matcher.explain.unplaced.obstacles import ASKED, forced_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.explain.unplaced.residual import Network, Nodes
+    from matcher.explain.unplaced.residual import Nodes, Residual
     from matcher.features.base import Floats
     from matcher.problem.instance import Instance
 
@@ -33,102 +34,105 @@ LIFTED = 20
 class Climb:
     """What it takes from each mentor's places up to a free place."""
 
-    network: Network
+    network: Residual
     free: Nodes
 
+    @cached_property
+    def costs(self) -> list[Floats]:
+        """How many limits have to be raised by one for each node, level by level."""
+        found: list[Floats] = []
+        for level, free in reversed(list(zip(self.network.levels, self.free.levels, strict=True))):
+            beyond = found[0][level.above] if found else 0.0
+            found.insert(0, np.where(free, 0.0, (level.spare < 1) + beyond))
+        return found
+
+    @property
     def cost(self) -> Floats:
-        """Return how many limits have to be raised by one for each mentor: (m,)."""
-        network, free = self.network, self.free
-        top = 0.0 if free.programme else 1.0
-        pool = np.where(free.pool, 0.0, (network.spare_pool < 1) + top)
-        own = (network.spare < 1) + pool[network.pool]
-        return np.where(free.mentor, 0.0, own)
+        """How many limits have to be raised by one for each mentor: (m,)."""
+        return self.costs[0][: len(self.free.sponsor)]
 
+    @property
     def sponsor_cost(self) -> Floats:
-        """Return the same for a match that would be a sponsorship: (m,)."""
+        """The same for a match that would be a sponsorship: (m,)."""
         full = self.network.spare_sponsor < 1
-        return np.where(self.free.sponsor, 0.0, full + self.cost())
+        return np.where(self.free.sponsor, 0.0, full + self.cost)
 
-    def changes(self, j: int, *, sponsored: bool = False) -> tuple[Element, ...]:
-        """Return the limits that have to be raised for mentor `j`."""
-        network, free = self.network, self.free
+    def changes(self, node: int, *, first: int = 0, sponsored: bool = False) -> tuple[Element, ...]:
+        """Return the limits that have to be raised for a node of level `first` and beyond."""
+        raised = []
         if sponsored:
-            full = not free.sponsor[j] and network.spare_sponsor[j] < 1
-            own = () if free.sponsor[j] else self.changes(j)
-            return (Element(Kind.SPONSORSHIP, j=j), *own) if full else own
-        if free.mentor[j]:
-            return ()
-        pool, raised = int(network.pool[j]), []
-        if network.spare[j] < 1:
-            raised.append(Element(Kind.PLACE, j=j))
-        if not free.pool[pool]:
-            if network.spare_pool[pool] < 1:
-                raised.append(Element(Kind.POOL, j=pool))
-            if not free.programme:
-                raised.append(Element(Kind.PROGRAMME))
+            if self.free.sponsor[node]:
+                return ()
+            if self.network.spare_sponsor[node] < 1:
+                raised.append(Element(self.network.sponsorship, j=node))
+        for level, free in zip(self.network.levels[first:], self.free.levels[first:], strict=True):
+            if free[node]:
+                break
+            if level.spare[node] < 1:
+                raised.append(Element(level.noun, j=node))
+            node = int(level.above[node])
         return tuple(raised)
 
 
 def remedies_of(
-    instance: Instance, network: Network, reached: Nodes, free: Nodes, prices: Floats
+    instance: Instance, network: Residual, reached: Nodes, free: Nodes, prices: Floats
 ) -> list[Remedy]:
     """Return the cheapest remedies for the person from whom `reached` was reached.
 
     At equal cost a place with the mentor of the highest price comes first: it adds most.
     """
     climb = Climb(network, free)
-    found = set(_raised(climb, network, reached, prices))
+    found = set(_raised(climb, reached, prices))
     if sum(remedy.cost < ASKED for remedy in found) < SHOWN:
         found |= {
             *_lifted(climb, network, reached),
             *_opened(climb, network, reached),
             *_released(instance, reached, free),
         }
-    return sorted(found, key=lambda remedy: _rank(remedy, prices))[:SHOWN]
+    return sorted(found, key=lambda remedy: _rank(remedy, prices, network.levels[0].noun))[:SHOWN]
 
 
-def _rank(remedy: Remedy, prices: Floats) -> tuple[float, int, float, tuple[Element, ...]]:
+def _rank(
+    remedy: Remedy, prices: Floats, places: str
+) -> tuple[float, int, float, tuple[Element, ...]]:
     first = remedy.changes[0]
-    price = float(prices[first.j]) if first.kind is Kind.PLACE else 0.0
+    price = float(prices[first.j]) if first.kind == places else 0.0
     return remedy.cost, len(remedy.changes), -price, remedy.changes
 
 
-def _raised(climb: Climb, network: Network, reached: Nodes, prices: Floats) -> Iterator[Remedy]:
-    cost = climb.cost()
+def _raised(climb: Climb, reached: Nodes, prices: Floats) -> Iterator[Remedy]:
+    network, cost = climb.network, climb.cost
     could = np.flatnonzero(reached.mentor & (cost > 0))
     best = could[np.lexsort((could, -prices[could], cost[could]))][:SHOWN]
     for j in best.tolist():
         yield Remedy(climb.changes(j), float(cost[j]))
-    top = [] if climb.free.programme else [Element(Kind.PROGRAMME)]
-    for p in np.flatnonzero(reached.pool[:-1] & ~climb.free.pool[:-1]).tolist():
-        full = [Element(Kind.POOL, j=p)] if network.spare_pool[p] < 1 else []
-        if full or top:
-            yield Remedy((*full, *top), float(len(full) + len(top)))
-    if reached.programme and top:
-        yield Remedy(tuple(top), 1.0)
+    for k, costs in enumerate(climb.costs[1:], 1):
+        for node in np.flatnonzero(reached.levels[k] & (costs > 0)).tolist():
+            yield Remedy(climb.changes(node, first=k), float(costs[node]))
     for j in np.flatnonzero(reached.sponsor & (network.spare_sponsor < 1)).tolist():
-        yield Remedy((Element(Kind.SPONSORSHIP, j=j), *climb.changes(j)), 1.0 + float(cost[j]))
+        full = Element(network.sponsorship, j=j)
+        yield Remedy((full, *climb.changes(j)), 1.0 + float(cost[j]))
 
 
-def _lifted(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
+def _lifted(climb: Climb, network: Residual, reached: Nodes) -> Iterator[Remedy]:
     people = np.flatnonzero(reached.mentee)
     sponsored = network.obstacles.would_sponsor[people]
-    cost = network.obstacles.lift[people] + np.where(sponsored, climb.sponsor_cost(), climb.cost())
+    cost = network.obstacles.lift[people] + np.where(sponsored, climb.sponsor_cost, climb.cost)
     few = np.argsort(cost, axis=None, kind="stable")[:LIFTED]
     for a, j in zip(*np.unravel_index(few, cost.shape), strict=True):
         if np.isfinite(cost[a, j]):
             above = climb.changes(int(j), sponsored=bool(sponsored[a, j]))
-            pair = Element(Kind.PAIR, int(people[a]), int(j))
+            pair = Element(ElementKind.PAIR, int(people[a]), int(j))
             yield Remedy((pair, *above), float(cost[a, j]))
 
 
-def _opened(climb: Climb, network: Network, reached: Nodes) -> Iterator[Remedy]:
+def _opened(climb: Climb, network: Residual, reached: Nodes) -> Iterator[Remedy]:
     obstacles = network.obstacles
     if_open, would = obstacles.if_open[reached.mentee], obstacles.would_sponsor[reached.mentee]
     only = np.asarray((~if_open | would).all(axis=0), dtype=bool)
-    cost = np.where(only, climb.sponsor_cost(), climb.cost())
+    cost = np.where(only, climb.sponsor_cost, climb.cost)
     for j in np.flatnonzero(if_open.any(axis=0)).tolist():
-        changes = (Element(Kind.CLOSED, j=j), *climb.changes(j, sponsored=bool(only[j])))
+        changes = (Element(ElementKind.CLOSED, j=j), *climb.changes(j, sponsored=bool(only[j])))
         yield Remedy(changes, ASKED + float(cost[j]))
 
 
@@ -139,4 +143,4 @@ def _released(instance: Instance, reached: Nodes, free: Nodes) -> Iterator[Remed
     chosen = forced[helps]
     cost = forced_cost(instance, chosen[:, 0], chosen[:, 1])
     for (i, j), one in zip(chosen.tolist(), cost.tolist(), strict=True):
-        yield Remedy((Element(Kind.FIXED, i, j),), one)
+        yield Remedy((Element(ElementKind.FIXED, i, j),), one)

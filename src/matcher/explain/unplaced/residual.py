@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.rules.limit import Unit
+from matcher.problem.rules.rule import Used
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,37 +31,51 @@ class Nodes:
 
     mentee: Bools
     sponsor: Bools
-    mentor: Bools
-    pool: Bools
-    programme: bool = False
+    levels: tuple[Bools, ...]
+    """Nodes of each limit, mentors' places first."""
+
+    @property
+    def mentor(self) -> Bools:
+        """(m,) places of mentors."""
+        return self.levels[0][: len(self.sponsor)]
 
     @property
     def count(self) -> int:
         """How many nodes are in the set."""
-        parts = (self.mentee, self.sponsor, self.mentor, self.pool)
-        return sum(int(np.count_nonzero(part)) for part in parts) + self.programme
+        return sum(map(np.count_nonzero, (self.mentee, self.sponsor, *self.levels)))
 
     def but(self, i: int) -> bytes:
         """Return what tells the set apart from others, mentee `i` aside."""
         mentee = self.mentee.copy()
         mentee[i] = False
-        parts = (mentee, self.sponsor, self.mentor, self.pool)
-        return b"".join(np.packbits(part).tobytes() for part in parts) + bytes([self.programme])
+        parts = (mentee, self.sponsor, *self.levels)
+        return b"".join(np.packbits(part).tobytes() for part in parts)
 
 
 @dataclass(frozen=True)
-class Network:
+class Level:
+    """The nodes of a limit, and one for each mentor, never full, for those who are not under it."""
+
+    noun: str
+    mentor: Positions
+    """(m,) node of each mentor."""
+    spare: Floats
+    """(r + m,) whole places that each node has left."""
+    above: Positions
+    """(r + m,) node of the next level that each node leads to; the last level has none."""
+
+
+@dataclass(frozen=True)
+class Residual:
     """The network with the flow of an answer in it."""
 
     obstacles: Obstacles
-    pool: Positions
-    """(m,) pool of each mentor, the last one for mentors without."""
-    spare: Floats
-    """(m,) whole places that each mentor has left."""
+    sponsorship: str
+    """Noun of the limit of sponsorships."""
     spare_sponsor: Floats
-    spare_pool: Floats
-    """(p + 1,) the last stands for no pool at all: never full."""
-    spare_programme: float
+    """(m,) whole sponsorships that each mentor has left."""
+    levels: tuple[Level, ...]
+    """What a match goes through, its mentor's places first."""
     mentee: Positions
     """(k,) mentee of each match that may be moved."""
     mentor: Positions
@@ -69,38 +86,48 @@ class Network:
     @classmethod
     def of(
         cls, problem: Problem, obstacles: Obstacles, pairs: Positions, load: Floats, fixed: Bools
-    ) -> Network:
+    ) -> Residual:
         """Build the network of the matches `pairs` (k, 2), some of them `fixed` (k,)."""
-        n, m = problem.n_mentees, problem.n_mentors
         i, j = pairs[:, 0], pairs[:, 1]
         sponsored = obstacles.sponsored[i, j]
-        pools = 0 if problem.pool_capacity is None else len(problem.pool_capacity)
-        pool = np.full(m, pools, dtype=np.int64)
-        if problem.pool is not None and pools:
-            pool = np.where(problem.pool >= 0, problem.pool, pools)
-        limited = np.zeros(0) if problem.pool_capacity is None else problem.pool_capacity
-        full = np.append(limited, np.inf)
-        limit = problem.sponsorship_limit
-        limit = np.full(m, np.inf) if limit is None else limit
-        size = np.bincount(i, minlength=n)
+        items = Used(i, j, load, sponsored.astype(np.float64), np.full(len(i), -1))
+        free, noun = np.full(problem.n_mentors, np.inf), ""
+        shared = []
+        for limit in problem.limits:
+            spare = _whole(limit.most - limit.used(items))
+            if limit.unit is Unit.SPONSORSHIP:
+                free, noun = spare, limit.noun
+            else:
+                shared.append((limit, spare))
+        levels: tuple[Level, ...] = ()
+        for limit, spare in reversed(shared):
+            mentor = np.where(limit.group >= 0, limit.group, len(spare) + np.arange(len(free)))
+            spare = np.concatenate([spare, np.full(len(free), np.inf)])
+            above = np.zeros(len(spare), dtype=np.int64)
+            if levels:
+                above[mentor] = levels[0].mentor
+            levels = (Level(limit.noun, mentor, spare, above), *levels)
         return cls(
             obstacles=obstacles,
-            pool=pool,
-            spare=_whole(problem.capacity - np.bincount(j, weights=load, minlength=m)),
-            spare_sponsor=_whole(limit - np.bincount(j, weights=sponsored, minlength=m)),
-            spare_pool=_whole(full - np.bincount(pool[j], weights=load, minlength=pools + 1)),
-            spare_programme=float(problem.max_matches) - len(pairs),
+            sponsorship=noun,
+            spare_sponsor=free,
+            levels=levels,
             mentee=i[~fixed],
             mentor=j[~fixed],
             is_sponsored=sponsored[~fixed],
-            rich=size > 1,
+            rich=np.bincount(i, minlength=problem.n_mentees) > 1,
         )
 
     def nothing(self) -> Nodes:
         """Return the empty set of nodes."""
-        (n, m), p = self.obstacles.allowed.shape, len(self.spare_pool)
-        mentee, sponsor, mentor, pool = (np.zeros(size, dtype=bool) for size in (n, m, m, p))
-        return Nodes(mentee, sponsor, mentor, pool)
+        n, m = self.obstacles.allowed.shape
+        levels = tuple(np.zeros(len(level.spare), dtype=bool) for level in self.levels)
+        return Nodes(np.zeros(n, dtype=bool), np.zeros(m, dtype=bool), levels)
+
+    @cached_property
+    def _matched(self) -> list[Positions]:
+        """The node of every match that may be moved, level by level: each (k,)."""
+        return [level.mentor[self.mentor] for level in self.levels]
 
     def reached_from(self, i: int) -> Nodes:
         """Return everything that mentee `i` could use or push elsewhere."""
@@ -110,7 +137,7 @@ class Network:
         ways, sponsored = self._packed
         while before != found.count:
             before = found.count
-            found.mentor |= self._entered(ways, fresh)
+            found.mentor[:] |= self._entered(ways, fresh)
             if sponsored is not None:
                 found.sponsor |= self._entered(sponsored, fresh)
             known = found.mentee.copy()
@@ -129,17 +156,15 @@ class Network:
     def _entered(self, packed: NDArray[np.uint8], mentees: Bools) -> Bools:
         """Return which mentors some mentees have a way to: (m,)."""
         merged = np.bitwise_or.reduce(packed[mentees], axis=0)
-        return np.unpackbits(merged, count=len(self.spare)).astype(bool)
+        return np.unpackbits(merged, count=self.obstacles.allowed.shape[1]).astype(bool)
 
     def _forward(self, found: Nodes) -> None:
-        found.mentor |= found.sponsor & (self.spare_sponsor >= 1)
-        up = found.mentor & (self.spare >= 1)
-        found.pool[self.pool[up]] = True
-        found.programme |= bool((found.pool & (self.spare_pool >= 1)).any())
-        if found.programme:
-            found.pool[self.pool[self.mentor]] = True
-        back = found.pool[self.pool[self.mentor]]
-        found.mentor[self.mentor[back]] = True
+        found.mentor[:] |= found.sponsor & (self.spare_sponsor >= 1)
+        for level, nodes, higher in zip(self.levels, found.levels, found.levels[1:], strict=False):
+            higher[level.above[nodes & (level.spare >= 1)]] = True
+        at = self._matched
+        for k in range(len(self.levels) - 1, 0, -1):
+            found.levels[k - 1][at[k - 1][found.levels[k][at[k]]]] = True
         given = found.mentor[self.mentor]
         found.sponsor[self.mentor[given & self.is_sponsored]] = True
         moved = np.where(self.is_sponsored, found.sponsor[self.mentor], given)
@@ -158,15 +183,17 @@ class Network:
         return found
 
     def _backward(self, found: Nodes) -> None:
-        pool = self.pool[self.mentor]
-        found.programme |= self.spare_programme >= 1
-        found.pool |= found.programme & (self.spare_pool >= 1)
-        found.pool[pool[found.mentor[self.mentor]]] = True
-        found.programme |= bool(found.pool[pool].any())
+        at = self._matched
+        for k in range(1, len(self.levels)):
+            found.levels[k][at[k][found.levels[k - 1][at[k - 1]]]] = True
+        last = self.levels[-1]
+        found.levels[-1][:] |= last.spare >= 1
+        for k in range(len(self.levels) - 2, -1, -1):
+            level = self.levels[k]
+            found.levels[k][:] |= (level.spare >= 1) & found.levels[k + 1][level.above]
         moved = found.mentee[self.mentee]
         found.mentor[self.mentor[moved & ~self.is_sponsored]] = True
         found.sponsor[self.mentor[moved & self.is_sponsored]] = True
-        found.mentor |= (self.spare >= 1) & found.pool[self.pool]
         found.mentor[self.mentor[self.is_sponsored & found.sponsor[self.mentor]]] = True
         found.sponsor |= (self.spare_sponsor >= 1) & found.mentor
 

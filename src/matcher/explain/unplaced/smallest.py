@@ -15,10 +15,11 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from matcher.explain.unplaced.elements import Conflict, Element, Kind
+from matcher.explain.unplaced.elements import Conflict, Element, ElementKind
+from matcher.problem.rules.limit import Unit
 
 if TYPE_CHECKING:
-    from matcher.explain.unplaced.residual import Network, Nodes
+    from matcher.explain.unplaced.residual import Nodes, Residual
     from matcher.features.base import Bools, Positions
     from matcher.problem.problem import Problem
 
@@ -35,33 +36,34 @@ INFEASIBLE = 2
 """What scipy's `milp` calls an infeasible program."""
 
 
-def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conflict:
+def reached_conflict(problem: Problem, network: Residual, reached: Nodes) -> Conflict:
     """Return the conflict that the residual network shows: everything `reached`, and its cut."""
     obstacles, forced = network.obstacles, problem.required
     people = np.setdiff1d(np.flatnonzero(reached.mentee), forced[:, 0])
-    above = reached.pool[network.pool] | reached.programme
-    own = reached.mentor & ~above
-    pools = reached.pool & (not reached.programme)
-    outside = ~(own | above)
+    covered = np.zeros(problem.n_mentors, dtype=bool)
+    limits: list[Element] = []
+    for level, nodes in reversed(list(zip(network.levels, reached.levels, strict=True))):
+        here = nodes[level.mentor] & ~covered
+        limits += [Element(level.noun, j=j) for j in np.unique(level.mentor[here]).tolist()]
+        covered |= here
+    outside = ~covered
     sponsor = reached.sponsor & outside
     pairs, closed = np.empty((0, 2), dtype=np.int64), outside
     if outside.any():
         cut = outside & ~(obstacles.would_sponsor[people] & sponsor)
         pairs = np.argwhere(obstacles.ruled[people] & cut)
         closed = np.asarray((obstacles.if_open[people] & cut).any(axis=0), dtype=bool)
-    holds = (own | above)[forced[:, 1]]
+    holds = covered[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
     return Conflict(
         frozenset(
             [
-                *(Element(Kind.MENTEE, i) for i in people.tolist()),
-                *(Element(Kind.PLACE, j=j) for j in np.flatnonzero(own).tolist()),
-                *(Element(Kind.SPONSORSHIP, j=j) for j in np.flatnonzero(sponsor).tolist()),
-                *(Element(Kind.POOL, j=p) for p in np.flatnonzero(pools[:-1]).tolist()),
-                *([Element(Kind.PROGRAMME)] if reached.programme else []),
-                *(Element(Kind.PAIR, int(people[a]), j) for a, j in pairs.tolist()),
-                *(Element(Kind.CLOSED, j=j) for j in np.flatnonzero(closed).tolist()),
-                *(Element(Kind.FIXED, i, j) for i, j in forced[holds].tolist()),
+                *(Element(ElementKind.MENTEE, i) for i in people.tolist()),
+                *limits,
+                *(Element(network.sponsorship, j=j) for j in np.flatnonzero(sponsor).tolist()),
+                *(Element(ElementKind.PAIR, int(people[a]), j) for a, j in pairs.tolist()),
+                *(Element(ElementKind.CLOSED, j=j) for j in np.flatnonzero(closed).tolist()),
+                *(Element(ElementKind.FIXED, i, j) for i, j in forced[holds].tolist()),
             ]
         ),
         smallest=False,
@@ -69,7 +71,7 @@ def reached_conflict(problem: Problem, network: Network, reached: Nodes) -> Conf
 
 
 def smallest_conflict(
-    problem: Problem, network: Network, people: Positions, i: int
+    problem: Problem, network: Residual, people: Positions, i: int
 ) -> Conflict | None:
     """Return the smallest conflict about mentee `i` among `people`, who may be in it.
 
@@ -94,7 +96,7 @@ def smallest_conflict(
 class _Program:
     """Which people and limits are in the set: a variable each, of cost 1."""
 
-    def __init__(self, problem: Problem, network: Network, people: Positions) -> None:
+    def __init__(self, problem: Problem, network: Residual, people: Positions) -> None:
         obstacles, m = network.obstacles, problem.n_mentors
         ruled, closed = obstacles.ruled[people], obstacles.if_open[people]
         ways = np.argwhere(obstacles.allowed[people] | ruled | closed)
@@ -102,23 +104,30 @@ class _Program:
         banned = np.flatnonzero(ruled[who, where])
         sponsored = (obstacles.sponsored | obstacles.would_sponsor)[people[who], where]
         forced = problem.required
-        self.limits = [*_limits(problem), *(Element(Kind.CLOSED, j=j) for j in range(m))]
+        whole = {
+            Element(limit.noun, j=row): limit.whole(row)
+            for limit in problem.limits
+            for row in np.flatnonzero(np.isfinite(limit.most)).tolist()
+        }
+        self.limits = [*whole, *(Element(ElementKind.CLOSED, j=j) for j in range(m))]
         self.elements = [
-            *(Element(Kind.MENTEE, k) for k in people.tolist()),
+            *(Element(ElementKind.MENTEE, k) for k in people.tolist()),
             *self.limits,
-            *(Element(Kind.PAIR, int(people[who[r]]), int(where[r])) for r in banned.tolist()),
-            *(Element(Kind.FIXED, k, j) for k, j in forced.tolist()),
+            *(
+                Element(ElementKind.PAIR, int(people[who[r]]), int(where[r]))
+                for r in banned.tolist()
+            ),
+            *(Element(ElementKind.FIXED, k, j) for k, j in forced.tolist()),
         ]
         first, count = len(people), len(self.limits)
-        cuts = _cuts(self.limits, network, where, sponsored, closed[who, where])
+        cuts = _cuts(problem, where, sponsored, closed[who, where])
         entries = [
             (len(forced) + np.arange(len(ways)), who, -1.0),
             (len(forced) + cuts[0], first + cuts[1], 1.0),
             (len(forced) + banned, first + count + np.arange(len(banned)), 1.0),
         ]
         kept = _cuts(
-            self.limits,
-            network,
+            problem,
             forced[:, 1],
             obstacles.sponsored[forced[:, 0], forced[:, 1]],
             np.zeros(len(forced), dtype=bool),
@@ -126,7 +135,7 @@ class _Program:
         last = first + count + len(banned)
         entries += [(np.arange(len(forced)), last + np.arange(len(forced)), -1.0)]
         entries += [(kept[0], first + kept[1], 1.0)]
-        held = [0.0 if e.kind is Kind.CLOSED else places_of(problem, e) for e in self.limits]
+        held = [*whole.values(), *[0.0] * m]
         balance = np.zeros(len(self.elements))
         balance[:first], balance[first : first + count], balance[last:] = 1.0, held, 1.0
         balance[first : first + count] *= -1.0
@@ -168,31 +177,26 @@ class _Program:
         return np.flatnonzero(result.x > 0.5) if result.status == 0 else None
 
 
-def _limits(problem: Problem) -> list[Element]:
-    """Return every limit that places stand under, mentors first."""
-    limit, pools = problem.sponsorship_limit, problem.pool_capacity
-    sponsors = [] if limit is None else np.flatnonzero(np.isfinite(limit)).tolist()
-    return [
-        *(Element(Kind.PLACE, j=j) for j in range(problem.n_mentors)),
-        *(Element(Kind.POOL, j=p) for p in range(0 if pools is None else len(pools))),
-        *([Element(Kind.PROGRAMME)] if np.isfinite(problem.max_matches) else []),
-        *(Element(Kind.SPONSORSHIP, j=j) for j in sponsors),
-    ]
-
-
 def _cuts(
-    limits: list[Element], network: Network, mentor: Positions, sponsored: Bools, closed: Bools
+    problem: Problem, mentor: Positions, sponsored: Bools, closed: Bools
 ) -> tuple[Positions, Positions]:
-    """Return which limits (positions) stand over which of some pairs: two arrays of entries."""
-    kind = np.array([limit.kind for limit in limits], dtype=object)
-    at = np.array([limit.j for limit in limits], dtype=np.int64)
-    over = (kind == Kind.PLACE) & (at == mentor[:, None])
-    over |= (kind == Kind.POOL) & (at == network.pool[mentor][:, None])
-    over |= kind == Kind.PROGRAMME
-    over |= (kind == Kind.SPONSORSHIP) & (at == mentor[:, None]) & sponsored[:, None]
-    over |= (kind == Kind.CLOSED) & (at == mentor[:, None]) & closed[:, None]
-    pair, limit = np.nonzero(over.reshape(len(mentor), len(limits)))
-    return pair.astype(np.int64), limit.astype(np.int64)
+    """Return which limits (positions) stand over which of some pairs: two arrays of entries.
+
+    Every finite limit is one, first to last, then every mentor's being closed.
+    """
+    parts, first = [], 0
+    for limit in problem.limits:
+        number = np.cumsum(np.isfinite(limit.most)) - 1
+        row = limit.group[mentor]
+        here = (row >= 0) & (sponsored | (limit.unit is not Unit.SPONSORSHIP))
+        here[here] = np.isfinite(limit.most[row[here]])
+        pair = np.flatnonzero(here)
+        parts.append((pair, first + number[row[pair]]))
+        first += int(np.isfinite(limit.most).sum())
+    shut = np.flatnonzero(closed)
+    parts.append((shut, first + mentor[shut]))
+    pairs, limits = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return pairs, limits
 
 
 def _matrix(
@@ -202,17 +206,3 @@ def _matrix(
     column = np.concatenate([part[1] for part in entries])
     value = np.concatenate([np.full(len(part[0]), part[2]) for part in entries])
     return sparse.csr_array((value, (row, column)), shape=(n_rows, n_columns))
-
-
-def places_of(problem: Problem, element: Element) -> float:
-    """Return how many places, whole ones, a limit holds."""
-    if element.kind is Kind.PROGRAMME:
-        return float(np.floor(problem.max_matches + 1e-9))
-    limits = {
-        Kind.PLACE: problem.capacity,
-        Kind.SPONSORSHIP: problem.sponsorship_limit,
-        Kind.POOL: problem.pool_capacity,
-    }
-    limit = limits[element.kind]
-    assert limit is not None
-    return float(np.floor(limit[element.j] + 1e-9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
-from matcher.explain.unplaced.elements import Kind
+from matcher.explain.unplaced.elements import ElementKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def _conflict(instance: Instance, people: list[str], found: Unplaced) -> dict[st
     return {
         "left_out": sorted(people),
         "n_elements": len(found.conflict.elements),
-        "n_people": len(found.conflict.of(Kind.MENTEE)),
+        "n_people": len(found.conflict.of(ElementKind.MENTEE)),
         "smallest": found.conflict.smallest,
         "conflict": conflict_words(instance, found.conflict),
         "remedies": remedy_words(instance, found.remedies),

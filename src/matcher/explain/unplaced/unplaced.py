@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Conflict, Element, Kind, Remedy
+from matcher.explain.unplaced.elements import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.obstacles import PAIRS_AT_MOST, read_obstacles
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.remedies import SHOWN, remedies_of
-from matcher.explain.unplaced.residual import Network
+from matcher.explain.unplaced.residual import Residual
 from matcher.explain.unplaced.smallest import (
     PAIRS_EXACTLY,
     reached_conflict,
@@ -92,7 +92,7 @@ class _Case:
         self.obstacles = read_obstacles(instance)
         load = gather_items(problem, assignment).load
         held = fixed | (assignment.reciprocal >= 0)
-        self.network = Network.of(problem, self.obstacles, assignment.pairs, load, held)
+        self.network = Residual.of(problem, self.obstacles, assignment.pairs, load, held)
         self.served = np.unique(assignment.pairs[:, 0])
         self.is_flow = is_flow(problem)
         self.known: list[Unplaced] = []
@@ -122,7 +122,7 @@ class _Case:
         union: Positions,
         programs: tuple[Placing, Placing] | None,
     ) -> Unplaced:
-        person = Element(Kind.MENTEE, i)
+        person = Element(ElementKind.MENTEE, i)
         for one in self.known:
             if one.conflict is not None and person in one.conflict.elements:
                 return one
@@ -143,7 +143,7 @@ class _Case:
     def _is_own(self, i: int, found: Unplaced) -> bool:
         """Return whether a conflict would be another with somebody else in the person's place."""
         assert found.conflict is not None
-        mine = {e for e in found.conflict.elements if e.i == i and e.kind is not Kind.MENTEE}
+        mine = {e for e in found.conflict.elements if e.i == i and e.kind is not ElementKind.MENTEE}
         changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
         return found.conflict.smallest or bool(mine | changed) or not self.is_flow
 
@@ -182,21 +182,22 @@ class _Case:
     ) -> tuple[list[Element], list[Element]]:
         """Return what people are like, which stays as it is, and what a conflict is made of."""
         ruled, wanted = self.obstacles.ruled, set(people)
-        stay = [e for e in program.elements if e.kind is Kind.PAIR and not ruled[e.i, e.j]]
+        stay = [e for e in program.elements if e.kind is ElementKind.PAIR and not ruled[e.i, e.j]]
         staying = set(stay)
         might_go = [
             element
             for element in program.elements
-            if element not in staying and (element.kind is not Kind.MENTEE or element.i in wanted)
+            if element not in staying
+            and (element.kind is not ElementKind.MENTEE or element.i in wanted)
         ]
         return stay, might_go
 
     def _is_near(self, element: Element, reached: Nodes) -> bool:
-        if element.kind is Kind.MENTEE:
+        if element.kind is ElementKind.MENTEE:
             return bool(reached.mentee[element.i])
-        if element.kind is Kind.PLACE:
+        if element.kind == self.problem.limits[0].noun:
             return bool(reached.mentor[element.j] or reached.sponsor[element.j])
-        return element.kind is not Kind.PAIR or bool(reached.mentee[element.i])
+        return element.kind is not ElementKind.PAIR or bool(reached.mentee[element.i])
 
 
 def irreducible(conflicts: Callable[[list[Element]], bool], among: list[Element]) -> list[Element]:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.feasible import forced_assignment
 from matcher.problem.problem import Assignment
-from matcher.problem.value import gather_items
+from matcher.problem.value import forced_assignment, gather_items
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
+    from matcher.problem.problem import Bools, Floats, Ints, Market, Problem
 
 SLACK = 1e-9
 """What sums of loads may be off."""
@@ -26,8 +25,12 @@ class Ledger:
         (n,) mentors that each mentee has so far.
     members, number
         (n, K) mentor in each slot and the reciprocal pair it belongs to, -1 for none.
-    places
-        (m,) capacity left.
+    longest
+        Slots that anybody has filled.
+    places, used
+        (m,) capacity left, and load carried.
+    left
+        Every limit with its groups of mentors and what they have left, places first.
     """
 
     def __init__(self, problem: Problem, assignment: Assignment | None = None) -> None:
@@ -37,15 +40,10 @@ class Ledger:
         shape = (n, problem.max_size)
         self.members = np.full(shape, -1, dtype=np.int64)
         self.number = np.full(shape, -1, dtype=np.int64)
-        self.places = np.array(problem.capacity, dtype=np.float64)
         self.used = np.zeros(m)
-        self.pool_places = None if problem.pool_capacity is None else problem.pool_capacity.copy()
-        limit = problem.sponsorship_limit
-        self.sponsorships = None if limit is None else np.array(limit, dtype=np.float64)
-        self.matches = float(problem.max_matches)
-        self.external = np.zeros(n, dtype=np.int64)
-        self._longest = 0
-        self._own, self._person = _persons(problem)
+        self.left = [(limit, limit.group, limit.most.copy()) for limit in problem.limits]
+        self.places = self.left[0][2]
+        self.longest = 0
         self._add_all(forced_assignment(problem) if assignment is None else assignment)
 
     def _add_all(self, assignment: Assignment) -> None:
@@ -53,6 +51,11 @@ class Ledger:
         for k, (i, j) in enumerate(assignment.pairs.tolist()):
             number = int(assignment.reciprocal[k])
             self._put(i, j, float(items.load[k]), bool(items.sponsored[k]), number)
+
+    @property
+    def market(self) -> Market:
+        """Who may be matched with whom."""
+        return self.problem
 
     def assignment(self) -> Assignment:
         """Return the matches so far."""
@@ -68,7 +71,13 @@ class Ledger:
         sponsored: Bools | bool = False,
     ) -> Bools:
         """Return whether each one-way item can be added alone; arguments broadcast."""
-        return self._has_room(mentee, mentor, load, sponsored) & ~self._is_opposite(mentee, mentor)
+        room = np.ones((), dtype=bool)
+        for limit, group, left in self.left:
+            at = group[mentor]
+            room = room & ((at < 0) | (limit.unit.amount(load, sponsored) <= left[at] + SLACK))
+        for rule in self.problem.all_rules:
+            room = room & rule.admits(self, mentee, mentor)
+        return room
 
     def takes(self, mentee: int, mentor: int, load: float, sponsored: bool) -> bool:
         """Whether one one-way item can be added."""
@@ -78,16 +87,15 @@ class Ledger:
         """Return whether both sides of each reciprocal pair can be added together: (k,)."""
         pairs = self.problem.reciprocal
         assert pairs is not None
-        a, b = pairs.mentee_a[numbers], pairs.mentee_b[numbers]
         to_a, to_b = pairs.mentor_b[numbers], pairs.mentor_a[numbers]
         load_a, load_b = pairs.load_a[numbers], pairs.load_b[numbers]
-        room = self._has_room(a, to_a, load_a, False) & self._has_room(b, to_b, load_b, False)
-        room &= self.matches >= 2
-        room &= ~self._loses_own(a, to_b, load_b) & ~self._loses_own(b, to_a, load_a)
-        if self.problem.pool is not None and self.pool_places is not None:
-            pool_a, pool_b = self.problem.pool[to_a], self.problem.pool[to_b]
-            together = (pool_a == pool_b) & (pool_a >= 0)
-            room &= ~together | (load_a + load_b <= self.pool_places[pool_a] + SLACK)
+        room = self.fits(pairs.mentee_a[numbers], to_a, load_a)
+        room &= self.fits(pairs.mentee_b[numbers], to_b, load_b)
+        for limit, group, left in self.left:
+            at, both = group[to_a], limit.unit.amount(load_a, 0.0) + limit.unit.amount(load_b, 0.0)
+            room &= (at != group[to_b]) | (at < 0) | (both <= left[at] + SLACK)
+        for rule in self.problem.all_rules:
+            room &= rule.admits_pairs(self, numbers)
         return room
 
     def add(self, mentee: int, mentor: int, load: float, sponsored: bool) -> None:
@@ -103,104 +111,36 @@ class Ledger:
         self._put(b, int(pairs.mentor_a[number]), float(pairs.load_b[number]), False, number)
 
     def _put(self, mentee: int, mentor: int, load: float, sponsored: bool, number: int) -> None:
-        if self.size[mentee] == 0 and self._is_either(mentee):
-            self.places[self._own[mentee]] -= self.problem.capacity[self._own[mentee]]
+        if self.size[mentee] == 0:
+            self._start(np.array([mentee]))
         slot = self.size[mentee]
         self.members[mentee, slot], self.number[mentee, slot] = mentor, number
         self.size[mentee] += 1
-        self._longest = max(self._longest, int(self.size[mentee]))
-        self.places[mentor] -= load
+        self.longest = max(self.longest, int(self.size[mentee]))
         self.used[mentor] += load
-        self.matches -= 1
-        if self.sponsorships is not None:
-            self.sponsorships[mentor] -= sponsored
-        if self.problem.pool is not None and self.pool_places is not None:
-            pool = self.problem.pool[mentor]
-            if pool >= 0:
-                self.pool_places[pool] -= load
-        self.external[mentee] += bool(self._is_external(np.array(mentee), np.array(mentor)))
+        for limit, group, left in self.left:
+            if group[mentor] >= 0:
+                left[group[mentor]] -= limit.unit.amount(load, sponsored)
 
-    def _is_either(self, mentee: int) -> bool:
-        either = self.problem.either
-        return either is not None and bool(either[mentee]) and self._own[mentee] >= 0
+    def _start(self, mentee: Ints) -> None:
+        """Take what a portfolio uses by not being empty."""
+        left = {limit.kind: left for limit, _, left in self.left}
+        one = np.ones_like(mentee)
+        for rule in self.problem.all_rules:
+            for kind, (_, row, amount) in rule.portfolio_use(self.problem, mentee, one):
+                left[kind][row] -= amount
 
-    def _has_room(
-        self, mentee: Ints, mentor: Ints, load: Floats | float, sponsored: Bools | bool
-    ) -> Bools:
-        room = (self.size < self.problem.limit)[mentee] & (self.matches >= 1)
-        room = room & (load <= self.places[mentor] + SLACK)
-        if self.problem.pool is not None and self.pool_places is not None:
-            pool = self.problem.pool[mentor]
-            room &= (pool < 0) | (load <= self.pool_places[pool] + SLACK)
-        if self.sponsorships is not None:
-            room &= ~(sponsored & (self.sponsorships[mentor] < 1 - SLACK))
-        for slot in range(self._longest):
-            room &= self.members[mentee, slot] != mentor
-        return room & self._may_start(mentee) & self._obeys_rules(mentee, mentor)
-
-    def _may_start(self, mentee: Ints) -> Bools:
-        """Whether people in one role only have not been given that of a mentor."""
-        either = self.problem.either
-        if either is None:
-            return np.ones(np.shape(mentee), dtype=bool)
-        own = self._own[mentee]
-        engaged = either[mentee] & (own >= 0) & (self.size[mentee] == 0)
-        return np.asarray(~engaged | (self.used[own] <= SLACK) | (self.problem.capacity[own] == 0))
-
-    def _loses_own(self, mentee: Ints, own_mentor: Ints, load: Floats) -> Bools:
-        """Whether a side would give a one-role person both roles."""
-        either = self.problem.either
-        if either is None:
-            return np.zeros(len(mentee), dtype=bool)
-        return np.asarray(either[mentee] & (self._own[mentee] == own_mentor) & (load > 0))
-
-    def _is_opposite(self, mentee: Ints, mentor: Ints) -> Bools:
-        """Whether the mentor is already matched one way to the mentee as a mentor."""
-        if self._person is None:
-            return np.zeros((), dtype=bool)
-        own, person = self._own[mentee], self._person[mentor]
-        found = np.zeros(np.broadcast_shapes(own.shape, person.shape), dtype=bool)
-        for slot in range(self._longest):
-            one_way = self.number[person, slot] < 0
-            found |= (self.members[person, slot] == own) & one_way & (own >= 0) & (person >= 0)
-        return found
-
-    def _is_external(self, mentee: Ints, mentor: Ints) -> Bools:
-        rules = self.problem.rules
-        if rules is None or rules.mentee_home is None or rules.mentor_home is None:
-            return np.ones(np.broadcast_shapes(mentee.shape, mentor.shape), dtype=bool)
-        home, other = rules.mentee_home[mentee], rules.mentor_home[mentor]
-        return np.asarray((home != other) | (home < 0) | (other < 0))
-
-    def _obeys_rules(self, mentee: Ints, mentor: Ints) -> Bools:
-        """Whether the portfolio keeps to its rules; those who must be external come first."""
-        rules = self.problem.rules
-        shape = np.broadcast_shapes(mentee.shape, mentor.shape)
-        obeys = np.ones(shape, dtype=bool)
-        if rules is None:
-            return obeys
-        if rules.min_external:
-            enough = self.external[mentee] >= rules.min_external
-            able = self.problem.limit[mentee] >= rules.min_external
-            obeys &= able & (enough | self._is_external(mentee, mentor))
-        for code, most in rules.max_same:
-            same = np.zeros(shape, dtype=np.int64)
-            for slot in range(self._longest):
-                held = self.members[mentee, slot]
-                same += (held >= 0) & (code[held] == code[mentor])
-            obeys &= (code[mentor] < 0) | (same < most)
-        return obeys
-
-    def missing_external(self) -> Ints:
-        """Return the mentees whose portfolios still need somebody from outside."""
-        rules = self.problem.rules
-        if rules is None:
-            return np.empty(0, dtype=np.int64)
-        return np.flatnonzero((self.size > 0) & (self.external < rules.min_external))
+    def unfinished(self) -> Ints:
+        """Return the mentees whose portfolios are not yet as the rules ask."""
+        some = np.flatnonzero(self.size > 0)
+        lacks = np.zeros(len(some), dtype=bool)
+        for rule in self.problem.portfolio_rules:
+            lacks |= ~rule.holds(some, self.members[some])
+        return some[lacks]
 
     def without_unfinished(self) -> Ledger:
-        """Return a ledger without the portfolios that lack outsiders, forced items apart."""
-        bad = self.missing_external()
+        """Return a ledger without the unfinished portfolios, forced items apart."""
+        bad = self.unfinished()
         if not len(bad):
             return self
         held, forced = self.assignment(), forced_assignment(self.problem)
@@ -210,16 +150,5 @@ class Ledger:
         # The other side of a reciprocal pair goes with it.
         gone |= (held.reciprocal >= 0) & np.isin(held.reciprocal, held.reciprocal[gone])
         smaller = Ledger(self.problem, Assignment.of(held.pairs[~gone], held.reciprocal[~gone]))
-        left = smaller.missing_external()
+        left = smaller.unfinished()
         return smaller if np.isin(left, bad).all() else smaller.without_unfinished()
-
-
-def _persons(problem: Problem) -> tuple[Ints, Ints | None]:
-    """Return each mentee's position among the mentors (n,) and each mentor's among the mentees."""
-    own = problem.person_mentor
-    if own is None:
-        return np.full(problem.n_mentees, -1, dtype=np.int64), None
-    person = np.full(problem.n_mentors, -1, dtype=np.int64)
-    both = np.flatnonzero(own >= 0)
-    person[own[both]] = both
-    return own, person

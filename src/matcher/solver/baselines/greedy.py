@@ -53,7 +53,7 @@ def complete(
 def stages(problem: Problem, ledger: Ledger) -> Iterator[tuple[Ints, float]]:
     """Yield how many mentors each mentee may have at each stage (n,), and the least gain."""
     unfinished = np.zeros(problem.n_mentees, dtype=bool)
-    unfinished[ledger.missing_external()] = True
+    unfinished[ledger.unfinished()] = True
     if unfinished.any():
         yield np.where(unfinished, problem.limit, 0), -np.inf
     tiers = problem.tiers
@@ -74,7 +74,7 @@ class Filling:
         self.items = BestItems.empty(problem.n_mentees, max(1, min(LISTED, problem.n_mentors)))
         self.at = np.zeros(problem.n_mentees, dtype=np.int64)
         # With a penalty, what a match adds falls as others fill the mentor's minimum.
-        self.may_fall = problem.mentor_minimum is not None and problem.shortfall_penalty > 0
+        self.may_fall = bool(problem.soft_rules)
 
     def run(self, target: Ints, least: float) -> None:
         """Add items that gain more than `least` until each mentee has `target` mentors."""

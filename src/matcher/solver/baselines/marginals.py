@@ -183,8 +183,7 @@ class Marginals:
         return bonus + kept_bonus(self.problem, rows[:, None], mentor)
 
     def _bonus_of(self, mentor: Ints, load: Floats) -> Floats:
-        problem = self.problem
-        if problem.mentor_minimum is None or problem.shortfall_penalty == 0:
-            return np.zeros(load.shape)
-        missing = np.maximum(0.0, problem.mentor_minimum - self.ledger.used)
-        return np.asarray(problem.shortfall_penalty * np.minimum(load, missing[mentor]))
+        bonus = np.zeros(load.shape)
+        for rule in self.problem.soft_rules:
+            bonus += rule.saved(self.ledger.used, mentor, load)
+        return bonus

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from matcher.problem.feasible import SLACK, forced_assignment
-from matcher.problem.value import gather_items, summed
+from matcher.problem.rules.rule import SLACK
+from matcher.problem.value import forced_assignment, gather_items, summed
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem

@@ -65,14 +65,13 @@ def ray_along(
     Parameters
     ----------
     rows
-        Rows of the problem. Those that only welfare or its order holds, mentors' minima and tiers,
+        Rows of the problem. Those that only welfare or its order holds, soft ones and tiers,
         get no part of the ray: breaking them makes nothing infeasible.
     pool
         Known columns, whose least use the search starts from.
     """
     d = rows.within_range(y)
-    d[rows.span("mentor_minimum")] = 0.0
-    d[rows.span("tier")] = 0.0
+    d[rows.high == 0] = 0.0
     d /= max(np.abs(d).max(initial=0.0), np.finfo(np.float64).tiny)
     bare = _worthless(problem)
     bare_rows = replace(rows, problem=bare)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.problem.value import mentor_use, required_assignment
+from matcher.problem.value import forced_assignment, mentor_use
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
 from matcher.solver.score_sources import SomeMentees
 
@@ -87,11 +87,11 @@ class Sample:
 
 def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
     """Return the problem of some mentees; reciprocal pairs are left out, since partners are."""
-    taken = required_assignment(problem)
+    taken = forced_assignment(problem)
     used = mentor_use(problem, taken) if len(taken) else 0.0
     place = np.full(problem.n_mentees, -1, dtype=np.int64)
     place[mentees] = np.arange(len(mentees))
-    rules, tiers = problem.rules, problem.tiers
+    tiers = problem.tiers
     return replace(
         problem,
         scores=SomeMentees(problem.scores, mentees),
@@ -103,14 +103,8 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
         reciprocal=None,
-        pool_capacity=_scaled(problem.pool_capacity, share),
-        sponsorship_limit=_scaled(problem.sponsorship_limit, share),
-        max_matches=problem.max_matches * share,
         person_mentor=_some(problem.person_mentor, mentees),
-        either=_some(problem.either, mentees),
-        rules=None
-        if rules is None
-        else replace(rules, mentee_home=_some(rules.mentee_home, mentees)),
+        rules=tuple(rule.of_sample(mentees, share) for rule in problem.rules),
         tiers=None
         if tiers is None
         else replace(
@@ -119,17 +113,12 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
             waiting=_some(tiers.waiting, mentees),
             minimum=_some(tiers.minimum, mentees),
         ),
-        mentor_minimum=_scaled(problem.mentor_minimum, share),
         kept_pairs=_of(problem.kept_pairs, place),
     )
 
 
 def _some(values: Any, mentees: Ints) -> Any:
     return None if values is None else values[mentees]
-
-
-def _scaled(values: Floats | None, share: float) -> Floats | None:
-    return None if values is None else values * share
 
 
 def _of(pairs: Ints, place: Ints) -> Ints:

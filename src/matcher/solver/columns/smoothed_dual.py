@@ -54,7 +54,7 @@ def fit(
     lengths = np.diff(np.append(starts, len(pool)))
     transposed = pool.use.T.tocsr()
     scale = max(1.0, float(len(starts)))
-    penalties = rows.problem.shortfall_penalty * rows.part(rows.rhs, "mentor_minimum").sum()
+    penalties = float(rows.penalty @ rows.rhs)
     lowest = float(np.minimum.reduceat(pool.worth, starts).sum() - penalties) - eps * scale
 
     def soft(y: Floats) -> tuple[float, Floats]:

@@ -1,7 +1,7 @@
 """What of everything that is sent to workers belongs to single mentees: one list for all classes.
 
-Fields with one entry a mentee are cut to the mentees of a partition; all else goes whole. A class
-of a caller's own (scores, a kind of feature) says the former itself, in a tuple ``by_mentee``.
+Fields with one entry a mentee are cut to the mentees of a partition; all else goes whole. A rule,
+and a class of a caller's own (scores, a kind of feature), say it themselves in ``by_mentee``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from matcher.features.kinds.wishes import Wishes
 from matcher.problem.capacities import Hours, LoadRule
 from matcher.problem.held_scores import HeldRows
 from matcher.problem.instance import CohortScores
-from matcher.problem.problem import PortfolioRules, Problem, Tiers
+from matcher.problem.problem import Market, Problem, Tiers
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import ApproachChoice
 from matcher.scoring.bans import PairBans
@@ -43,13 +43,11 @@ PAIR_LISTS = ("required", "kept_pairs")
 as a column of lists each."""
 
 SENT_FIELDS: dict[type, tuple[str, str]] = {
+    Market: ("limit person_mentor", "scores capacity required required_reciprocal reciprocal"),
     Problem: (
-        "limit needs held_best held_second person_mentor either",
-        "scores capacity offers second_cover like redundancy min_gain required required_reciprocal "
-        "reciprocal pool pool_capacity sponsorship_limit max_matches rules tiers fairness "
-        "mentor_minimum shortfall_penalty kept_pairs kept_bonus",
+        "needs held_best held_second",
+        "offers second_cover like redundancy min_gain rules tiers fairness kept_pairs kept_bonus",
     ),
-    PortfolioRules: ("mentee_home", "min_external mentor_home max_same"),
     Tiers: ("priority waiting minimum", ""),
     ArrayScores: ("", "scores load bans"),
     ComputedMatrix: ("", "source name low"),

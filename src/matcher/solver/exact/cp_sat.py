@@ -107,7 +107,7 @@ class _Model:
     status: str = ""
     model: Any = field(init=False)
     pick: list[Any] = field(init=False)
-    short: list[tuple[Any, int, int]] = field(init=False, default_factory=list)
+    short: list[tuple[Any, int, int, float]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         from ortools.sat.python import cp_model
@@ -127,11 +127,11 @@ class _Model:
         columns = self.columns
         use = rows.incidence(columns.mentee, columns.members, columns.load, columns.sponsored)
         by_row = use.T.tocsr()
-        for kind, start in rows.start.items():
-            for offset, rhs in enumerate(rows.part(rows.rhs, kind).tolist()):
-                self._add_row(kind, by_row, start + offset, rhs)
+        for row in range(rows.count):
+            self._add_row(rows, by_row, row)
 
-    def _add_row(self, kind: str, use: sparse.csr_array, row: int, rhs: float) -> None:
+    def _add_row(self, rows: Rows, use: sparse.csr_array, row: int) -> None:
+        rhs, penalty = float(rows.rhs[row]), float(rows.penalty[row])
         part = slice(use.indptr[row], use.indptr[row + 1])
         amount = use.data[part]
         scale = 1 if np.all(amount == np.round(amount)) else 2**LOAD_BITS
@@ -139,23 +139,24 @@ class _Model:
         total = _weighted([self.pick[k] for k in use.indices[part].tolist()], weights)
         # Half a unit a term is what rounding may have added.
         slack = 0.0 if scale == 1 else 0.5 * len(weights)
-        if kind == "reciprocal":
-            self.model.add(total == 0)
-        elif kind == "mentor_minimum":
-            self._add_shortfall(total, rhs, scale)
+        if rows.is_equal[row]:
+            self.model.add(total == round(rhs * scale))
+        elif penalty:
+            self._add_shortfall(total, rhs, scale, penalty)
         else:
             self.model.add(total <= int(np.floor(rhs * scale + 1e-6 + slack)))
 
-    def _add_shortfall(self, total: Any, minimum: float, scale: int) -> None:
+    def _add_shortfall(self, total: Any, minimum: float, scale: int, penalty: float) -> None:
         """Let the load missing to a minimum be paid for, in whole units or in steps of 1/1024."""
         if scale == 1 and minimum == round(minimum):
-            self.short.append((self.model.new_int_var(0, round(minimum), ""), round(minimum), 1))
-            self.model.add(total + self.short[-1][0] >= round(minimum))
+            missing = self.model.new_int_var(0, round(minimum), "")
+            self.short.append((missing, round(minimum), 1, penalty))
+            self.model.add(total + missing >= round(minimum))
             return
         step, unit = 2**10, 2**LOAD_BITS
         most = int(np.ceil(minimum * step))
         missing = self.model.new_int_var(0, most, "")
-        self.short.append((missing, most, step))
+        self.short.append((missing, most, step, penalty))
         steps = missing * (unit // step)
         self.model.add(total * (unit // scale) + steps >= int(np.rint(minimum * unit)))
 
@@ -195,11 +196,10 @@ class _Model:
 
     def maximise(self, worth: Floats) -> float:
         """Maximise welfare; return its bound in units of welfare."""
-        penalty = self.problem.shortfall_penalty if self.short else 0.0
-        scaled, scale = _scaled(worth, penalty)
+        scaled, scale = _scaled(worth, max((one[3] for one in self.short), default=0.0))
         total = _weighted(self.pick, scaled)
         terms = self.problem.n_mentees
-        for missing, most, step in self.short:
+        for missing, most, step, penalty in self.short:
             total = total - missing * round(penalty * scale / step)
             terms += most
         return (self._solve(total) + 0.5 * terms) / scale

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.feasible import forced_assignment
 from matcher.problem.problem import Assignment, ItemBlock
-from matcher.problem.value import evaluate, held_cover, kept_bonus, utility
+from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
 from matcher.solver.model.as_columns import items_of_codes, portfolios
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
 
@@ -170,20 +169,8 @@ def _keeps_rules(problem: Problem, mentee: Ints, mentor: Ints) -> Bools:
     there = mentor >= 0
     ordered = np.sort(mentor, axis=1)
     keeps = ~((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any(axis=1)
-    rules = problem.rules
-    if rules is None:
-        return np.asarray(keeps)
-    if rules.min_external and rules.mentee_home is not None and rules.mentor_home is not None:
-        home, other = rules.mentee_home[mentee, None], rules.mentor_home[mentor]
-        outside = there & ((other != home) | (other < 0) | (home < 0))
-        keeps &= (outside.sum(axis=1) >= rules.min_external) | ~there.any(axis=1)
-    elif rules.min_external:
-        keeps &= (there.sum(axis=1) >= rules.min_external) | ~there.any(axis=1)
-    for code, most in rules.max_same:
-        held = np.where(there, code[mentor], -1)
-        for slot in range(mentor.shape[1]):
-            same = (held == held[:, slot, None]) & (held >= 0)
-            keeps &= same.sum(axis=1) <= most
+    for rule in problem.portfolio_rules:
+        keeps &= rule.holds(mentee, mentor) | ~there.any(axis=1)
     return np.asarray(keeps)
 
 
@@ -203,7 +190,7 @@ def _values(problem: Problem, mentee: Ints, mentor: Ints, score: Floats) -> Floa
         held_best=best,
         held_second=second,
         reciprocal=None,
-        rules=None,
+        rules=(),
         tiers=None,
     )
     row, slot = np.nonzero(mentor >= 0)

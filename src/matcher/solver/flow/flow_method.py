@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import ConfigError, Finding
-from matcher.problem.feasible import forced_assignment
 from matcher.problem.problem import Assignment, ItemBlock
-from matcher.problem.value import tier_values, welfare
+from matcher.problem.value import forced_assignment, tier_values, welfare
 from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.flow.flow_model import FlowModel
 from matcher.solver.flow.flow_proof import bound_at, duals_of
@@ -27,23 +26,16 @@ ONE = 1e-9
 
 def can_flow(problem: Problem) -> bool:
     """Whether a flow solves the problem exactly: welfare a sum over pairs, one place a match."""
-    return problem.is_separable and not _has_shortfall(problem) and is_flow(problem)
+    return problem.is_separable and not problem.soft_rules and is_flow(problem)
 
 
 def is_flow(problem: Problem) -> bool:
     """Whether what may be matched with what is a flow, whatever it is worth."""
     return (
         problem.reciprocal is None
-        and problem.rules is None
-        and (problem.either is None or not problem.either.any())
+        and all(rule.fits_flow(problem) for rule in problem.all_rules)
         and _has_unit_loads(problem)
-        and not _may_face(problem)
     )
-
-
-def _has_shortfall(problem: Problem) -> bool:
-    minimum = problem.mentor_minimum
-    return minimum is not None and problem.shortfall_penalty > 0 and bool(np.any(minimum > 0))
 
 
 def _has_unit_loads(problem: Problem) -> bool:
@@ -54,17 +46,6 @@ def _has_unit_loads(problem: Problem) -> bool:
         if np.any((np.abs(block.load - 1.0) > ONE) & np.isfinite(block.score)):
             return False
     return True
-
-
-def _may_face(problem: Problem) -> bool:
-    """Whether two people in both roles could be matched in opposite directions."""
-    if problem.person_mentor is None:
-        return False
-    dual = np.flatnonzero(problem.person_mentor >= 0)
-    if len(dual) < 2:
-        return False
-    allowed = np.isfinite(problem.scores.block(dual).score[:, problem.person_mentor[dual]])
-    return bool((allowed & allowed.T).any())
 
 
 def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
@@ -97,7 +78,7 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         "duals" if by_duals else "flow",
         rows.named(y),
         bound,
-        rows.mentor_price(np.maximum(y, 0.0)),
+        rows.prices(np.maximum(y, 0.0)).load,
         tier_bounds={} if model.stopped else dict(tier_values(problem, assignment)),
         iterations=model.solves,
         statistics={"arcs": float(len(model.network.tail))},
@@ -168,24 +149,15 @@ def _relaxed(problem: Problem) -> Problem:
     most = float(problem.n_mentees)
     lightest = _lightest(problem)
     fits = np.where(lightest > 0, problem.capacity / np.maximum(lightest, 1e-300), most)
-    pools = problem.pool_capacity
-    if pools is not None and problem.pool is not None:
-        least = np.full(len(pools), np.inf)
-        inside = problem.pool >= 0
-        np.minimum.at(least, problem.pool[inside], lightest[inside])
-        wide = most * problem.n_mentors
-        pools = np.minimum(np.where(least > 0, pools / np.maximum(least, 1e-300), wide), wide)
     return replace(
         problem,
         scores=_UnitItems(problem.scores, mentee, mentor, score),
         capacity=np.minimum(fits + 1e-9, most),
-        pool_capacity=pools,
         required=forced_assignment(problem).pairs,
         required_reciprocal=nothing,
         reciprocal=None,
-        either=None,
         person_mentor=None,
-        rules=None,
+        rules=tuple(new for rule in problem.rules for new in rule.relaxed(problem, lightest)),
     )
 
 

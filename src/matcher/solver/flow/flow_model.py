@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from matcher.problem.problem import Assignment
-from matcher.problem.value import gather_items
+from matcher.problem.rules.limit import Unit
+from matcher.problem.value import used_items
 from matcher.solver.flow.flow_network import FlowNetwork
 from matcher.solver.flow.flow_pairs import Pairs, best_columns, best_entries
 from matcher.solver.model.tier_rows import tier_amounts
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
+    from matcher.problem.rules.limit import Limit
     from matcher.solver.flow.flow_pairs import Strip
     from matcher.solver.limits import Clock
 
@@ -74,26 +76,52 @@ class FlowModel:
 
     def _lay_out(self) -> None:
         """Give nodes their numbers and make the arcs that are no pairs."""
-        problem, n, m = self.problem, self.n, self.m
-        pools = 0 if problem.pool_capacity is None else len(problem.pool_capacity)
-        self.mentor_node = 1 + n
-        self.sponsor_node = self.mentor_node + m
-        self.pool_node = self.sponsor_node + (m if problem.sponsorship_limit is not None else 0)
-        self.hub, self.sink = self.pool_node + pools, self.pool_node + pools + 1
-        held = _required_use(problem, self.required)
-        parts = [*self._slots(held.size), self._mentors(held.mentor)]
-        if problem.pool_capacity is not None:
-            places = whole_places(problem.pool_capacity) - held.pool
-            parts.append((self.pool_node + np.arange(pools), np.full(pools, self.hub), places))
-        if problem.sponsorship_limit is not None:
-            limit = whole_places(np.minimum(problem.sponsorship_limit, float(n))) - held.sponsored
-            parts.append((self.sponsor_node + np.arange(m), self.mentor_node + np.arange(m), limit))
+        problem = self.problem
+        self.arcs = self._limit_arcs()
+        held = used_items(problem, Assignment.of(self.required))
+        parts = self._slots(np.bincount(held.mentee, minlength=self.n))
         # One more than can ever be used, so that a limit that does not bind has no price.
-        most = min(float(problem.max_matches), float(problem.limit.sum()) + 1.0)
-        last = np.array([int(np.floor(most + 1e-9)) - len(self.required)])
-        parts.append((np.array([self.hub]), np.array([self.sink]), last))
+        last = int(problem.limit.sum()) + 1 - len(self.required)
+        for limit in problem.limits:
+            tail, head = self.arcs[limit.kind]
+            left = whole_places(limit.rhs(problem)) - np.rint(limit.used(held)).astype(np.int64)
+            if limit.unit is Unit.MATCH:
+                last = min(last, int(left.min()))
+            else:
+                parts.append((tail, head, left))
+        parts.append((np.array([self.hub]), np.array([self.sink]), np.array([last])))
         tail, head, capacity = (np.concatenate(part) for part in zip(*parts, strict=True))
         self.network = FlowNetwork(self.sink + 1, 0, self.sink, tail, head, np.maximum(capacity, 0))
+
+    def _limit_arcs(self) -> dict[str, tuple[Ints, Ints]]:
+        """Give nodes their numbers; return tail and head of each limit's arcs, by kind.
+
+        A match goes to the mentor, a sponsorship by way of the mentor's sponsorships, then through
+        every limit on loads that the mentor is under, and by the hub to the sink.
+        """
+        by_unit: dict[Unit, list[Limit]] = {unit: [] for unit in Unit}
+        for limit in self.problem.limits:
+            by_unit[limit.unit].append(limit)
+        places, *shared = by_unit[Unit.LOAD]
+        mentors = np.arange(self.m)
+        self.mentor_node = 1 + self.n
+        self.sponsor_node = self.mentor_node + self.m
+        self.has_sponsors = bool(by_unit[Unit.SPONSORSHIP])
+        node = self.sponsor_node + self.m * self.has_sponsors
+        self.hub = node + sum(len(limit.most) for limit in shared)
+        self.sink = self.hub + 1
+        last = np.array([self.hub]), np.array([self.sink])
+        arcs = {limit.kind: last for limit in by_unit[Unit.MATCH]}
+        own = self.sponsor_node + mentors, self.mentor_node + mentors
+        arcs |= {limit.kind: own for limit in by_unit[Unit.SPONSORSHIP]}
+        onward = np.full(self.m, self.hub)
+        for limit in reversed(shared):
+            tail, inside = node + np.arange(len(limit.most)), limit.group >= 0
+            head = np.full(len(tail), self.hub)
+            head[limit.group[inside]] = onward[inside]
+            onward = np.where(inside, node + limit.group, onward)
+            arcs[limit.kind], node = (tail, head), node + len(tail)
+        return {**arcs, places.kind: (self.mentor_node + mentors, onward)}
 
     def _slots(self, size: Ints) -> list[tuple[Ints, Ints, Ints]]:
         """Return the arcs of each mentee's first match, those up to the minimum, and the rest."""
@@ -107,17 +135,6 @@ class FlowModel:
         rest = np.maximum(limit - np.maximum(taken, minimum), 0)
         tail, head = np.zeros(self.n, dtype=np.int64), 1 + np.arange(self.n)
         return [(tail, head, part) for part in (first, second, rest)]
-
-    def _mentors(self, used: Ints) -> tuple[Ints, Ints, Ints]:
-        head = np.full(self.m, self.hub)
-        if self.problem.pool is not None and self.problem.pool_capacity is not None:
-            pool = self.problem.pool
-            head = np.where(pool >= 0, self.pool_node + pool, self.hub)
-        return (
-            self.mentor_node + np.arange(self.m),
-            head,
-            whole_places(self.problem.capacity) - used,
-        )
 
     def tier_stages(self) -> list[Stage]:
         """Return the tiers, most important first."""
@@ -172,7 +189,7 @@ class FlowModel:
 
     def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
         sponsored = np.zeros(len(row), dtype=np.int64)
-        if strip.sponsored is not None and self.problem.sponsorship_limit is not None:
+        if strip.sponsored is not None and self.has_sponsors:
             sponsored = strip.sponsored[row, column].astype(np.int64)
         return strip.rows[row], column, strip.gain[row, column], sponsored
 
@@ -197,7 +214,7 @@ class FlowModel:
     def entered(self, strip: Strip, potential: Potential) -> Potential:
         """Return the potential of the node that each pair enters: (1, m) or (b, m)."""
         mentor = potential[None, self.mentor_node : self.mentor_node + self.m]
-        if strip.sponsored is None or self.problem.sponsorship_limit is None:
+        if strip.sponsored is None or not self.has_sponsors:
             return mentor
         sponsor = potential[None, self.sponsor_node : self.sponsor_node + self.m]
         return np.where(strip.sponsored, sponsor, mentor)
@@ -264,32 +281,6 @@ class FlowModel:
         """Return the matches of the flow, required ones included."""
         chosen = self.pair[self.network.flow[self.network.fixed :] > 0]
         return Assignment.of(np.concatenate([self.required, chosen]))
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What required pairs use."""
-
-    size: Ints
-    mentor: Ints
-    pool: Ints
-    sponsored: Ints
-
-
-def _required_use(problem: Problem, required: Ints) -> _Held:
-    sponsored = gather_items(problem, Assignment.of(required)).sponsored
-    mentor = Assignment.of(required).pairs[:, 1]
-    pool = np.empty(0, dtype=np.int64)
-    if problem.pool is not None and problem.pool_capacity is not None:
-        code = problem.pool[mentor]
-        pool = np.bincount(code[code >= 0], minlength=len(problem.pool_capacity))
-    m = problem.n_mentors
-    return _Held(
-        np.bincount(required[:, 0], minlength=problem.n_mentees),
-        np.bincount(mentor, minlength=m),
-        pool,
-        np.bincount(mentor[sponsored], minlength=m),
-    )
 
 
 def whole_places(places: Floats) -> Ints:

@@ -19,6 +19,7 @@ from matcher.solver.model.tier_rows import tier_rows
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints
+    from matcher.problem.rules.rule import Prices
     from matcher.solver.flow.flow_model import FlowModel
     from matcher.solver.flow.flow_pairs import Strip
 
@@ -31,18 +32,8 @@ def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
     factors, potential = _combined(model, assignment)
     y = np.zeros(rows.count)
     rows.part(y, "tier")[:] = -factors
-    mentors = np.arange(model.m)
-    mentor = potential[model.mentor_node + mentors]
-    beyond = np.full(model.m, potential[model.hub])
-    if rows.has("pool") and problem.pool is not None and problem.pool_capacity is not None:
-        pool = potential[model.pool_node + np.arange(len(problem.pool_capacity))]
-        rows.part(y, "pool")[:] = pool - potential[model.hub]
-        beyond = np.where(problem.pool >= 0, pool[problem.pool], beyond)
-    rows.part(y, "capacity")[:] = mentor - beyond
-    if rows.has("sponsorship"):
-        rows.part(y, "sponsorship")[:] = potential[model.sponsor_node + mentors] - mentor
-    if rows.has("max_matches"):
-        rows.part(y, "max_matches")[:] = potential[model.hub] - potential[model.sink]
+    for kind, (tail, head) in model.arcs.items():
+        rows.part(y, kind)[:] = potential[tail] - potential[head]
     return rows, np.clip(y, rows.low, rows.high)
 
 
@@ -116,14 +107,14 @@ def _needed_by(model: FlowModel, strip: Strip, level: int, potential: Floats) ->
 def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs."""
     problem = model.problem
-    price = rows.mentor_price(y) + rows.match_price(y)
-    limited = rows.has("sponsorship")
-    held, count = _required_worth(model, price, rows, y)
+    prices = rows.prices(y)
+    price = prices.load + prices.match
+    held, count = _required_worth(model, prices)
     total = float(rows.rhs @ y)
     for strip in model.pairs.strips():
         net = strip.gain - price
-        if limited and strip.sponsored is not None:
-            net = net - strip.sponsored * rows.part(y, "sponsorship")
+        if strip.sponsored is not None:
+            net = net - strip.sponsored * prices.sponsorship
         room = problem.limit[strip.rows] - count[strip.rows]
         top = _largest_sums(net, int(room.max(initial=0)))
         sizes = np.arange(top.shape[1])
@@ -137,15 +128,14 @@ def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     return total
 
 
-def _required_worth(model: FlowModel, price: Floats, rows: Rows, y: Floats) -> tuple[Floats, Ints]:
+def _required_worth(model: FlowModel, prices: Prices) -> tuple[Floats, Ints]:
     """Return what each mentee's required pairs earn less their prices, and how many they are."""
     problem, n = model.problem, model.n
     required = Assignment.of(model.required)
     mentee, mentor = required.pairs[:, 0], required.pairs[:, 1]
     items = gather_items(problem, required)
-    worth = items.score - price[mentor]
-    if rows.has("sponsorship"):
-        worth -= items.sponsored * rows.part(y, "sponsorship")[mentor]
+    worth = items.score - (prices.load + prices.match)[mentor]
+    worth -= items.sponsored * prices.sponsorship[mentor]
     worth += kept_bonus(problem, mentee, mentor)
     total = np.asarray(np.bincount(mentee, weights=worth, minlength=n), dtype=np.float64)
     return total, np.bincount(mentee, minlength=n).astype(np.int64)

@@ -135,16 +135,17 @@ class PairScreen:
         """
         rows, block, y = self.question.rows, self.block, self.question.y
         net = block.score[self.place]
-        shared = rows.match_price(y)
+        prices = rows.prices(y)
+        shared = prices.match
         if is_concave(self.problem):
             net = np.where(np.isfinite(net), np.maximum(net - self.problem.min_gain, 0.0), -np.inf)
             net *= slope[:, None]
         else:
-            shared += self.problem.min_gain
-        price = rows.mentor_price(y)
-        net -= price + shared if block.load is None else block.load[self.place] * price + shared
-        if block.sponsored is not None and rows.has("sponsorship"):
-            net -= block.sponsored[self.place] * rows.part(y, "sponsorship")
+            shared = shared + self.problem.min_gain
+        load = 1.0 if block.load is None else block.load[self.place]
+        net -= load * prices.load + shared
+        if block.sponsored is not None:
+            net -= block.sponsored[self.place] * prices.sponsorship
         mentee, mentor, cost = rows.pair_costs(y)
         here = np.flatnonzero((mentee >= self.mentees[0]) & (mentee <= self.mentees[-1]))
         np.subtract.at(net, (mentee[here] - self.mentees[0], mentor[here]), cost[here])

@@ -81,15 +81,13 @@ class Pricer:
         self, rows: Rows, y: Floats, candidates: CandidateItems, mentor: Ints
     ) -> Floats:
         code, m = candidates.code, self.problem.n_mentors
-        price = candidates.load * rows.mentor_price(y)[mentor] + rows.match_price(y)
-        if rows.has("sponsorship"):
-            price += candidates.sponsored * rows.part(y, "sponsorship")[mentor]
-        if rows.has("reciprocal") and self.problem.reciprocal is not None:
-            count = len(self.problem.reciprocal)
-            side = np.maximum(code - m, 0)
-            sign = np.where(side < count, 1.0, -1.0)
-            dual = sign * rows.part(y, "reciprocal")[side % count]
-            price += np.where(code >= m, dual - self.side_bonus[side], 0.0)
+        prices = rows.prices(y)
+        price = candidates.load * prices.load[mentor] + prices.match[mentor]
+        if prices.sponsorship.any():
+            price += candidates.sponsored * prices.sponsorship[mentor]
+        if len(prices.side):
+            dear = prices.side - self.side_bonus
+            price += np.where(code >= m, dear[np.maximum(code - m, 0)], 0.0)
         mentee, other, cost = rows.pair_costs(y)
         if len(cost):
             keys, total = _sum_by(mentee * m + other, cost)

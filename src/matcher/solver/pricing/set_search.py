@@ -71,7 +71,6 @@ class _Nodes(ArrayTable):
     price: Floats
     best: Floats
     second: Floats
-    external: Ints
 
     def __len__(self) -> int:
         return len(self.row)
@@ -104,17 +103,7 @@ class Search:
         self.mentor = task.mentor
         self.valid = task.candidates.code >= 0
         self.needs = None if problem.needs is None else problem.needs[mentees]
-        self.external = self._external(mentees)
         self.found: list[FoundSets] = []
-
-    def _external(self, mentees: Ints) -> Bools:
-        rules = self.problem.rules
-        if rules is None or rules.min_external == 0:
-            return np.zeros(self.mentor.shape, dtype=bool)
-        assert rules.mentee_home is not None
-        assert rules.mentor_home is not None
-        home, theirs = rules.mentee_home[mentees][:, None], rules.mentor_home[self.mentor]
-        return np.asarray((home != theirs) | (home < 0) | (theirs < 0))
 
     def run(self) -> FoundSets:
         """Return every set found above the floor (less slack), best included; may be empty."""
@@ -211,7 +200,6 @@ class Search:
             np.zeros(b),
             best,
             second,
-            np.zeros(b, dtype=np.int64),
         )
         return self._with_required(nodes)
 
@@ -245,9 +233,8 @@ class Search:
             if self.problem.redundancy and self.problem.like is not None:
                 alike = are_alike(self.problem.like, mentor[held], member)
                 gain[held] -= self.problem.redundancy * alike
-        if self.problem.rules is not None:
-            for codes, most in self.problem.rules.max_same:
-                blocked |= self._same_count(nodes, codes) >= most
+        for rule in self.problem.portfolio_rules:
+            blocked |= rule.blocks(self._members(nodes)[:, None, :], mentor)
         gain[blocked] = -np.inf
         return gain
 
@@ -272,16 +259,10 @@ class Search:
             total += cover
         return total
 
-    def _same_count(self, nodes: _Nodes, codes: Ints) -> Ints:
-        """Return how many members of each node share a code with each candidate: (N, P)."""
-        mine = codes[self.mentor[nodes.row]]
-        count = np.zeros(mine.shape, dtype=np.int64)
-        for slot in range(self.max_size):
-            position = nodes.position[:, slot]
-            held = np.flatnonzero(position >= 0)
-            member = codes[self.mentor[nodes.row[held], position[held]]][:, None]
-            count[held] += (mine[held] == member) & (member >= 0)
-        return np.where(mine >= 0, count, 0)
+    def _members(self, nodes: _Nodes) -> Ints:
+        """Return the mentors in each node's slots, -1 for none: (N, K)."""
+        held = self.mentor[nodes.row[:, None], np.maximum(nodes.position, 0)]
+        return np.where(nodes.position >= 0, held, -1)
 
     def _expand(self, nodes: _Nodes) -> _Nodes:
         """Record the children of `nodes` that beat the best known; return those worth expanding."""
@@ -362,7 +343,6 @@ class Search:
             nodes.price[node] + self.task.price[row, slot],
             best,
             second,
-            nodes.external[node] + self.external[row, slot],
         )
 
     def _record(self, nodes: _Nodes, *, all_of_them: bool = False) -> None:
@@ -373,8 +353,9 @@ class Search:
         allowed = np.isfinite(nodes.value)
         if not all_of_them:
             allowed &= reduced >= self.best[nodes.row] - self.slack
-        if self.problem.rules is not None and self.problem.rules.min_external:
-            allowed &= (nodes.external >= self.problem.rules.min_external) | (size == 0)
+        for rule in self.problem.portfolio_rules:
+            mentee = self.task.candidates.mentee[nodes.row]
+            allowed &= rule.holds(mentee, self._members(nodes)) | (size == 0)
         kept = np.flatnonzero(allowed)
         if len(kept):
             np.maximum.at(self.best, nodes.row[kept], reduced[kept])

@@ -135,8 +135,7 @@ def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Int
     A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.
     """
     pool, rows = master.pool, master.rows
-    limits, equal = _limits(rows), rows.low == -np.inf
-    equal[rows.span("tier")] = False
+    limits, equal = _limits(rows), rows.is_equal
     left = left.copy()
     taken: list[int] = []
     seen: set[int] = set()

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment
-from matcher.problem.value import required_assignment, tier_values, welfare
+from matcher.problem.value import forced_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
@@ -63,7 +63,7 @@ def first_solution(
     known
         Solution of a similar problem, which is taken where it still holds.
     """
-    required = required_assignment(problem)
+    required = forced_assignment(problem)
     before = None if known is None else _still_allowed(problem, known, required)
     if problem.tiers is None:
         quick = _quick_solutions(problem, required, clock) if before is None else [before]

@@ -54,26 +54,25 @@ class _Model:
         one = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=shape)
         touched = np.zeros(rows.count, dtype=bool)
         touched[use.indices] = True
-        soft = np.arange(rows.count)[rows.span("mentor_minimum")]
-        touched[soft] = False
+        soft = np.flatnonzero(rows.penalty)
         # Rows without any of these columns still bind tiers; others cannot be broken by them.
-        touched[rows.span("tier")] = True
+        touched |= rows.high == 0
         # Half a pair that is held already needs its other half among these columns.
-        touched |= (rows.low < 0) & (rows.high > 0) & (left != 0)
+        touched |= rows.is_equal & (left != 0)
+        touched[soft] = False
         hard = np.flatnonzero(touched)
         low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
         high = np.where(rows.high[hard] > 0, left[hard], np.inf)
-        slack = soft if rows.problem.shortfall_penalty > 0 else soft[:0]
-        matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(slack)))]]
-        matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(slack)))])
-        if len(slack):
-            matrix.append([use[:, slack].T, sparse.eye_array(len(slack))])
+        matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(soft)))]]
+        matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(soft)))])
+        if len(soft):
+            matrix.append([use[:, soft].T, sparse.eye_array(len(soft))])
         ones = np.ones(len(mentee))
         return cls(
-            np.concatenate([-worth, np.full(len(slack), rows.problem.shortfall_penalty)]),
+            np.concatenate([-worth, rows.penalty[soft]]),
             sparse.csr_array(sparse.block_array(matrix, format="csr")),
-            np.concatenate([ones, low - FEASIBLE, left[slack]]),
-            np.concatenate([ones, high + FEASIBLE, np.full(len(slack), np.inf)]),
+            np.concatenate([ones, low - FEASIBLE, left[soft]]),
+            np.concatenate([ones, high + FEASIBLE, np.full(len(soft), np.inf)]),
             len(mentee),
             count,
         )
@@ -94,11 +93,10 @@ class IntegerMaster:
     def worth(self, columns: Ints) -> float:
         """Return the welfare of chosen columns, shortfall penalties included."""
         total, rows = float(self.pool.worth[columns].sum()), self.rows
-        if rows.has("mentor_minimum"):
-            here = rows.span("mentor_minimum")
-            use = self.pool.use_of(columns)[here]
-            missing = np.maximum(0.0, rows.rhs[here] - use).sum()
-            total -= rows.problem.shortfall_penalty * float(missing)
+        soft = np.flatnonzero(rows.penalty)
+        if len(soft):
+            missing = np.maximum(0.0, rows.rhs[soft] - self.pool.use_of(columns)[soft])
+            total -= float(rows.penalty[soft] @ missing)
         return total
 
     def keeps_rows(self, columns: Ints) -> bool:

@@ -180,7 +180,7 @@ class Rounding:
         # Soft choices that do not fit together are opened again, and all sides of pairs are.
         use = self.pool.use_of(columns[columns >= 0])
         touchy = (self.rows.high > 0) & (use > self.rows.rhs + 1e-7)
-        touchy[self.rows.start["reciprocal"] : self.rows.start["tier"]] = True
+        touchy |= self.rows.is_equal
         chosen = np.flatnonzero(columns >= 0)
         touches = np.asarray(abs(self.pool.use[columns[chosen]])[:, touchy].sum(axis=1)).ravel()
         columns[chosen[touches > 0]] = -1

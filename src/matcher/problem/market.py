@@ -1,0 +1,133 @@
+"""Who may be matched with whom: two sides of people, the items between them, what each may take.
+
+An *item* is a mentor in one direction, or one side of a reciprocal pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ItemBlock:
+    """One-way items of some mentees (rows) with all mentors (columns)."""
+
+    score: Floats
+    """(b, m) contribution of each pair to V; -inf where the pair is not allowed."""
+    load: Floats | None = None
+    """(b, m) what the pair uses of the mentor's capacity; None: one place each."""
+    sponsored: Bools | None = None
+    """(b, m) whether the pair would be a sponsorship; None: none is."""
+
+    @property
+    def loads(self) -> Floats:
+        """(b, m) what each pair uses, one place where no load is given."""
+        return np.ones(self.score.shape) if self.load is None else self.load
+
+    @property
+    def sponsorships(self) -> Bools:
+        """(b, m) which pairs would be sponsorships."""
+        nothing = np.zeros(self.score.shape, dtype=bool)
+        return nothing if self.sponsored is None else self.sponsored
+
+
+class Scores(Protocol):
+    """Where one-way items come from: dense arrays, sparse ones, or features computed on the fly."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees and mentors."""
+
+    def block(self, rows: Ints) -> ItemBlock:
+        """Return the items of mentees `rows` (b,) with every mentor."""
+
+
+@dataclass(frozen=True)
+class ReciprocalPairs:
+    """Pairs matched both ways or not at all; each array has shape (r,).
+
+    The same two people stand as ``mentee_a`` / ``mentor_a`` and ``mentee_b`` / ``mentor_b``. The
+    item in a's portfolio is mentor b with ``score_a`` and uses ``load_a`` of mentor b's capacity.
+    """
+
+    mentee_a: Ints
+    mentor_b: Ints
+    mentee_b: Ints
+    mentor_a: Ints
+    score_a: Floats
+    score_b: Floats
+    load_a: Floats
+    load_b: Floats
+
+    def __len__(self) -> int:
+        return len(self.mentee_a)
+
+    @cached_property
+    def sides(self) -> tuple[Ints, Ints, Floats, Floats, Ints]:
+        """Both sides stacked: mentee, mentor, score, load and pair number, each (2r,)."""
+        number = np.arange(len(self), dtype=np.int64)
+        return (
+            np.concatenate([self.mentee_a, self.mentee_b]),
+            np.concatenate([self.mentor_b, self.mentor_a]),
+            np.concatenate([self.score_a, self.score_b]),
+            np.concatenate([self.load_a, self.load_b]),
+            np.concatenate([number, number]),
+        )
+
+
+@dataclass(frozen=True)
+class Market:
+    """Both sides and the items between them. n mentees, m mentors; positions, no labels."""
+
+    scores: Scores
+    capacity: Floats
+    """(m,) places, or the budget that loads are charged against."""
+    limit: Ints
+    """(n,) most mentors of each mentee."""
+    required: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    """(k, 2) one-way items that every solution holds."""
+    required_reciprocal: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """(k,) reciprocal pairs that every solution holds."""
+    reciprocal: ReciprocalPairs | None = None
+    person_mentor: Ints | None = None
+    """(n,) position of the same person among the mentors, -1 where there is none."""
+
+    @property
+    def n_mentees(self) -> int:
+        """Number of mentees."""
+        return self.scores.shape[0]
+
+    @property
+    def n_mentors(self) -> int:
+        """Number of mentors."""
+        return self.scores.shape[1]
+
+    @property
+    def max_size(self) -> int:
+        """Slots of the widest portfolio, at least one."""
+        return max(1, int(self.limit.max(initial=1)))
+
+    @cached_property
+    def mentor_person(self) -> Ints:
+        """(m,) position of the same person among the mentees, -1 where there is none."""
+        person = np.full(self.n_mentors, -1, dtype=np.int64)
+        if self.person_mentor is not None:
+            both = np.flatnonzero(self.person_mentor >= 0)
+            person[self.person_mentor[both]] = both
+        return person
+
+    def blocks(self, pairs: int = 4_000_000) -> Iterator[Ints]:
+        """Yield mentee positions in blocks of at most `pairs` pairs each."""
+        size = max(1, pairs // max(1, self.n_mentors))
+        for start in range(0, self.n_mentees, size):
+            yield np.arange(start, min(start + size, self.n_mentees), dtype=np.int64)

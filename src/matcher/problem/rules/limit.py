@@ -1,0 +1,143 @@
+"""What limits of places, pools, sponsorships and matches have in common."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from matcher.errors import Finding
+from matcher.problem.rules.rule import SLACK, LinearRow, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from matcher.problem.market import Bools, Floats, Ints, Market
+    from matcher.problem.rules.rule import Entries, Forced, Names, Prices, Used
+
+
+class Unit(StrEnum):
+    """What is counted of an item; the names are those of `Prices`."""
+
+    LOAD = "load"
+    MATCH = "match"
+    SPONSORSHIP = "sponsorship"
+
+    def amount(self, load: Floats | float, sponsored: Floats | Bools | float) -> Floats | float:
+        """Return how much items count."""
+        if self is Unit.LOAD:
+            return load
+        return 1.0 if self is Unit.MATCH else np.asarray(sponsored, dtype=np.float64)
+
+
+class MentorRows(Rule):
+    """A row for each group of mentors, used by the items with them."""
+
+    unit: ClassVar[Unit]
+
+    @property
+    def group(self) -> Ints:
+        """(m,) row of each mentor, -1 for none."""
+        raise NotImplementedError
+
+    def item_use(self, market: Market, items: Used) -> Iterator[Entries]:
+        """Yield what every item counts in its mentor's row."""
+        group = self.group[items.mentor]
+        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        item = np.flatnonzero((group >= 0) & (amount > 0))
+        yield item, group[item], amount[item]
+
+    def charge(self, dual: Floats, prices: Prices) -> None:
+        """Add each mentor's dual to the price of what is counted."""
+        group, price = self.group, getattr(prices, self.unit.value)
+        price += np.where(group >= 0, np.append(dual, 0.0)[group], 0.0)
+
+
+class Limit(MentorRows):
+    """At most so much for each group of mentors."""
+
+    @property
+    def most(self) -> Floats:
+        """(r,) what the items with each group of mentors may take together."""
+        raise NotImplementedError
+
+    def rhs(self, market: Market) -> Floats:
+        """Return the limits."""
+        return self.most
+
+    def fits_flow(self, market: Market) -> bool:
+        """Whether the groups of this limit and of those before it are nested, as a flow asks."""
+        return True
+
+    def relaxed(self, market: Market, lightest: Floats) -> Iterator[Self]:
+        """Yield the limit as it is."""
+        yield self
+
+    def used(self, items: Used) -> Floats:
+        """Return what some items take of each limit: (r,)."""
+        group = self.group[items.mentor]
+        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        known = group >= 0
+        use = np.bincount(group[known], weights=amount[known], minlength=len(self.most))
+        return np.asarray(use, dtype=np.float64)
+
+    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+        """Yield the limits that the forced items exceed."""
+        items = forced.items
+        group = self.group[items.mentor]
+        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        use = self.used(items)
+        for row in np.flatnonzero(use > self.most + SLACK * np.maximum(1.0, use)).tolist():
+            here = np.flatnonzero((group == row) & (amount > 0))
+            gives, setting = self.gives(row, forced.names), self.setting(row, forced.names)
+            yield exceeded(forced, gives, setting, here, amount, float(self.most[row]))
+
+    def gives(self, row: int, names: Names) -> str:
+        """Return what a limit allows, in words."""
+        raise NotImplementedError
+
+    def setting(self, row: int, names: Names) -> str:
+        """Return which key or cell sets a limit."""
+        raise NotImplementedError
+
+    def linear(self, market: Market, items: Used, room: float) -> Iterator[LinearRow]:
+        """Yield a row for each limit; a reciprocal pair is one match of two items."""
+        group = self.group[items.mentor]
+        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        gain = 2.0 * room if self.unit is Unit.MATCH else room
+        for row in np.flatnonzero(np.isfinite(self.most)).tolist():
+            at = np.flatnonzero((group == row) & (amount > 0))
+            yield LinearRow(at, amount[at], -np.inf, float(self.most[row]), row=row, gain=gain)
+
+    def whole(self, row: int) -> float:
+        """Return how many whole units a limit holds."""
+        return float(np.floor(self.most[row] + SLACK))
+
+
+def exceeded(
+    forced: Forced, gives: str, setting: str, at: Ints, amount: Floats, limit: float
+) -> Finding:
+    """Return the finding with the fewest forced items that exceed a limit, largest amounts first.
+
+    Parameters
+    ----------
+    gives, setting
+        The limit in words, and what sets it.
+    at
+        Positions of the forced items under the limit.
+    amount
+        (k,) what every forced item takes of it.
+    """
+    order = at[np.argsort(-amount[at], kind="stable")]
+    total = np.cumsum(amount[order])
+    few = np.sort(order[: 1 + int(np.argmax(total > limit + SLACK))])
+    excess = float(total[-1] - limit)
+    # Withdrawing the largest ones first is what it takes at least.
+    least = 1 + int(np.argmax(total >= excess - SLACK))
+    every = f"withdraw all {len(at)} forced pairs" if len(at) > 1 else "withdraw the forced pair"
+    fewer = f"withdraw {least} of the {len(at)} forced pairs"
+    remedy = f"raise {setting} by {excess:g}, or {fewer if least < len(at) else every}"
+    named = ", ".join(forced.names.pairs(forced.pairs[few]))
+    return Finding("I_FORCED_CAPACITY", f"{gives}, but these pairs are forced: {named}", remedy)

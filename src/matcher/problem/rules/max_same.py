@@ -1,0 +1,79 @@
+"""At most so many mentors with one value of a column in a portfolio: ``[portfolio] max_same``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.errors import Finding
+from matcher.problem.groupings import codes_of, words_of
+from matcher.problem.rules.rule import PortfolioRule
+from matcher.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
+    from matcher.problem.market import Bools, Floats, Ints
+    from matcher.problem.rules.rule import Forced
+
+REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
+
+
+@dataclass(frozen=True)
+class MaxSame(PortfolioRule):
+    """A portfolio holds at most `most` mentors of one code."""
+
+    place = 80
+    by_mentor = (("code", -1),)
+
+    code: Ints
+    """(m,) group of each mentor, -1 for none."""
+    most: int
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
+        """Yield a rule for each column."""
+        for column, most in sorted(config.portfolio.max_same.items()):
+            yield cls(codes_of(words_of(cohort.mentors, column)), most)
+
+    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+        """Yield the first forced pairs of each person that are too many of one code."""
+        pairs = forced.pairs
+        code = self.code[pairs[:, 1]]
+        group = np.column_stack([pairs[:, 0], code])[code >= 0]
+        alike, count = np.unique(group, axis=0, return_counts=True)
+        for i, one in alike[count > self.most].tolist():
+            few = np.flatnonzero((pairs[:, 0] == i) & (code == one))[: self.most + 1]
+            held = f"a portfolio holds at most {self.most} alike by max_same"
+            what = f"{held}, but {listed(forced.names.pairs(pairs[few]))} are forced"
+            yield Finding("I_CONTRADICTION", what, REMEDY)
+
+    def blocks(self, members: Ints, mentor: Ints) -> Bools:
+        """Return which mentors are of a code that is full."""
+        mine = self.code[mentor]
+        return np.asarray((mine >= 0) & (self._count(members, mine) >= self.most))
+
+    def holds(self, mentee: Ints, members: Ints) -> Bools:
+        """Return which portfolios hold no code too often."""
+        code = np.where(members >= 0, self.code[members], -1)
+        count = self._count(members[:, None, :], code)
+        return np.asarray(((code < 0) | (count <= self.most)).all(axis=1))
+
+    def _count(self, members: Ints, mine: Ints) -> Ints:
+        """Return how many members have each code that is not -1."""
+        count = np.zeros(1, dtype=np.int64)
+        for slot in range(members.shape[-1]):
+            held = members[..., slot]
+            count = count + ((held >= 0) & (self.code[held] == mine))
+        return count
+
+    def within(self, mentee: int, mentor: Ints) -> Iterator[tuple[Floats, float, float]]:
+        """Yield a row for each code."""
+        code = self.code[mentor]
+        for one in np.unique(code[code >= 0]).tolist():
+            yield (code == one).astype(np.float64), -np.inf, float(self.most)

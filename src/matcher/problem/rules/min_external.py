@@ -1,0 +1,215 @@
+"""At least so many mentors of every portfolio from outside: ``[portfolio] min_external``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from matcher.errors import Finding
+from matcher.problem.groupings import codes_of, words_of
+from matcher.problem.rules.limit import Limit, Unit
+from matcher.problem.rules.rule import SLACK, PortfolioRule
+from matcher.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from matcher.cohort.cohort import Cohort
+    from matcher.config import Config
+    from matcher.problem.market import Bools, Floats, Ints, Market
+    from matcher.problem.rules.rule import Forced, Taken
+
+REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
+
+
+@dataclass(frozen=True)
+class MinExternal(PortfolioRule):
+    """A portfolio holds at least `least` mentors who are not of the mentee's organisation."""
+
+    place = 90
+    by_mentee = ("mentee_home",)
+    by_mentor = (("mentor_home", -1),)
+
+    least: int
+    mentee_home: Ints
+    """(n,) organisation code of each mentee, -1 unknown (then every mentor is external)."""
+    mentor_home: Ints
+    """(m,) organisation code of each mentor, -1 unknown (counts as external)."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
+        """Yield the rule where the config asks for anybody from outside."""
+        if config.portfolio.min_external:
+            mentees, mentors = (
+                words_of(people, "organisation") for people in (cohort.mentees, cohort.mentors)
+            )
+            homes = codes_of(mentees + mentors)
+            yield cls(config.portfolio.min_external, homes[: len(mentees)], homes[len(mentees) :])
+
+    def is_outside(self, mentee: Ints, mentor: Ints) -> Bools:
+        """Return whether mentors are not known to be of the mentees' organisations."""
+        home, theirs = self.mentee_home[mentee], self.mentor_home[mentor]
+        return np.asarray((home != theirs) | (home < 0) | (theirs < 0))
+
+    def _count(self, mentee: Ints, members: Ints) -> Ints:
+        """Return how many members are from outside: (..., K) -> (...)."""
+        outside = self.is_outside(mentee[..., None], members) & (members >= 0)
+        return np.asarray(outside.sum(axis=-1))
+
+    def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools:
+        """Return who may come next: those from outside first, nobody where they have no room."""
+        able = taken.market.limit[mentee] >= self.least
+        enough = self._count(mentee, taken.members[mentee]) >= self.least
+        return np.asarray(able & (enough | self.is_outside(mentee, mentor)))
+
+    def holds(self, mentee: Ints, members: Ints) -> Bools:
+        """Return which portfolios have enough from outside."""
+        return np.asarray(self._count(mentee, members) >= self.least)
+
+    def within(self, mentee: int, mentor: Ints) -> Iterator[tuple[Floats, float, float]]:
+        """Yield a row for each item: who has it has enough from outside."""
+        outside = self.is_outside(np.array(mentee), mentor)
+        for item in range(len(mentor)):
+            yield outside - self.least * (np.arange(len(mentor)) == item), 0.0, np.inf
+
+    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+        """Yield people with forced pairs for whom there is nobody from outside beside them."""
+        yield from _Outside(self, forced).found()
+
+
+class _Outside:
+    """People with forced pairs who need somebody from outside their organisation beside them."""
+
+    def __init__(self, rule: MinExternal, forced: Forced) -> None:
+        market, mentee, mentor = forced.market, forced.items.mentee, forced.items.mentor
+        self.forced, self.market = forced, market
+        self.people = np.unique(mentee)
+        outside = rule.is_outside(self.people[:, None], np.arange(market.n_mentors))
+        row = np.searchsorted(self.people, mentee)
+        held = np.bincount(row, weights=outside[row, mentor], minlength=len(self.people))
+        self.lacks = np.maximum(rule.least - held, 0).astype(np.int64)
+        self.size = np.bincount(row, minlength=len(self.people))
+        possible, self.least = _ways_in(market, self.people)
+        self.fits = outside & possible
+        self.fits[row, mentor] = False
+        self.left = _left(forced)
+        self.rule = f"each needs {rule.least} from outside the organisation (min_external)"
+
+    def found(self) -> Iterator[Finding]:
+        """Yield people without room for somebody, then people for whom there is nobody."""
+        limit = self.market.limit[self.people]
+        crowded = self.lacks > limit - self.size
+        for k in np.flatnonzero(crowded).tolist():
+            why = f"{self.forced.names.mentees[self.people[k]]} takes at most {limit[k]}"
+            yield self._finding(np.arange(len(self.people)) == k, why)
+        short = (self.lacks > 0) & ~crowded
+        if short.any():
+            yield from self._nobody_left(np.flatnonzero(short))
+            yield from self._too_many()
+
+    def _too_many(self) -> Iterator[Finding]:
+        """Yield the people who need most matches, if the programme does not make as many.
+
+        Where the forced pairs alone are too many, that is said elsewhere.
+        """
+        needs = self.lacks + self.size
+        order = np.argsort(-needs, kind="stable")
+        for limit in _on_all_matches(self.forced):
+            most = float(limit.most[0]) + SLACK
+            too_many = np.flatnonzero(np.cumsum(needs[order]) > most)
+            if len(self.forced.pairs) <= most and len(too_many):
+                who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
+                remedy = f"raise {limit.setting(0, self.forced.names)}, {REMEDY}"
+                yield self._finding(who, limit.gives(0, self.forced.names), remedy)
+
+    def _nobody_left(self, short: Ints) -> Iterator[Finding]:
+        """Yield the people who lack somebody and share too few places, if there are such."""
+        unit = np.repeat(short, self.lacks[short])
+        seat = np.repeat(np.arange(len(self.left)), self._seats(len(unit)))
+        ways = self.fits[np.ix_(unit, seat)]
+        given = np.asarray(
+            maximum_bipartite_matching(csr_array(ways), perm_type="column"), dtype=np.int64
+        )
+        for k in np.flatnonzero(given < 0)[:1].tolist():
+            reached = _alternating(ways, given, k)
+            who = np.zeros(len(self.people), dtype=bool)
+            who[unit[reached]] = True
+            yield self._finding(who, self._what_is_left(who))
+
+    def _seats(self, most: int) -> Ints:
+        """Return how many of the lightest matches each mentor can still take, at most `most`."""
+        light = self.least * most <= self.left + SLACK
+        count = np.floor(self.left / np.where(light, 1.0, self.least) + SLACK)
+        return np.where(light, most, np.minimum(count, most)).astype(np.int64)
+
+    def _what_is_left(self, who: Bools) -> str:
+        """Return what is left of those who could help, and which forced pairs took the rest."""
+        could = np.flatnonzero(self.fits[who].any(axis=0))
+        if not len(could):
+            return "nobody from outside is eligible"
+        told = []
+        for j in could.tolist():
+            taken = self.forced.names.pairs(self.forced.pairs[self.forced.items.mentor == j])
+            left = ", ".join([f"{self.left[j]:g}", *taken])
+            told.append(f"{self.forced.names.mentors[j]} ({left})")
+        return f"eligible mentors have too little left: {', '.join(told)}"
+
+    def _finding(self, who: Bools, why: str, remedy: str = REMEDY) -> Finding:
+        mine = np.isin(self.forced.items.mentee, self.people[who])
+        named = listed(self.forced.names.pairs(self.forced.pairs[mine]))
+        return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)
+
+
+def _left(forced: Forced) -> Floats:
+    """Return the load that each mentor can still take beside the forced items: (m,)."""
+    left = np.full(forced.market.n_mentors, np.inf)
+    for rule in forced.rules:
+        if isinstance(rule, Limit) and rule.unit is Unit.LOAD:
+            spare, group = rule.most - rule.used(forced.items), rule.group
+            left = np.minimum(left, np.where(group >= 0, spare[group], np.inf))
+    return np.asarray(np.maximum(left, 0.0))
+
+
+def _on_all_matches(forced: Forced) -> Iterator[Limit]:
+    """Yield limits on the number of matches with all mentors together."""
+    for rule in forced.rules:
+        if isinstance(rule, Limit) and rule.unit is Unit.MATCH and len(rule.most) == 1:
+            yield rule
+
+
+def _ways_in(market: Market, people: Ints) -> tuple[Bools, Floats]:
+    """Return whom `people` may have, one way or both ways, and each mentor's lightest match.
+
+    Counting every match as the lightest one makes too few places certain where loads differ.
+    """
+    block = market.scores.block(people)
+    possible = np.isfinite(block.score)
+    load = np.where(possible, 1.0 if block.load is None else block.load, np.inf)
+    if market.reciprocal is not None:
+        mentee, mentor, _, both_load, _ = market.reciprocal.sides
+        mine = np.isin(mentee, people)
+        at = np.searchsorted(people, mentee[mine]), mentor[mine]
+        possible[at] = True
+        np.minimum.at(load, at, both_load[mine])
+    return possible, load.min(axis=0, initial=np.inf)
+
+
+def _alternating(ways: Bools, given: Ints, start: int) -> Bools:
+    """Return what is reached from an unmatched row: the smallest set of rows with too few columns.
+
+    Within a maximum matching every column that is reached is taken, and its row is reached next.
+    """
+    reached = np.zeros(len(ways), dtype=bool)
+    reached[start] = True
+    while ways.shape[1]:
+        wanted = np.asarray(ways[reached].any(axis=0), dtype=bool)
+        more = reached | ((given >= 0) & wanted[np.maximum(given, 0)])
+        if (more == reached).all():
+            break
+        reached = more
+    return reached
