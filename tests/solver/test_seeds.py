@@ -9,7 +9,8 @@ import numpy as np
 from matcher.observe import SILENT
 from matcher.problem.problem import Assignment, Tiers
 from matcher.solver.columns.generation import Generation
-from matcher.solver.limits import Clock, Schedule
+from matcher.solver.columns.schedule import Schedule
+from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import allowed_portfolios, columns_of
 from matcher.solver.model.column_pool import keys_of
 from matcher.solver.model.linking_rows import Rows

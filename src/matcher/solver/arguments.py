@@ -46,50 +46,47 @@ class Arguments:
         """Remember a problem with an array."""
         self.inputs.append(Finding(code, message, remedy, "solve", None, name))
 
-    def _setting(self, name: str, value: object, expected: str) -> None:
-        message = f"{name} is {value!r}, expected {expected}"
-        self.settings.append(Finding("E_CONFIG", message, "", "solve", None, name))
+    def _is_set(self, name: str, value: object, expected: str, is_fine: bool) -> bool:
+        """Remember a setting that is not as expected; return whether it is."""
+        if not is_fine:
+            message = f"{name} is {value!r}, expected {expected}"
+            self.settings.append(Finding("E_CONFIG", message, "", "solve", None, name))
+        return is_fine
 
     def number(self, name: str, value: Any, low: float, high: float = math.inf) -> float:
         """Return a finite number in [low, high]."""
-        if _is_number(value) and low <= value <= high and math.isfinite(value):
-            return float(value)
         upper = "" if math.isinf(high) else f" and at most {high:g}"
-        self._setting(name, value, f"a number of at least {low:g}{upper}")
-        return low
+        expected = f"a number of at least {low:g}{upper}"
+        is_fine = _is_number(value) and low <= value <= high and math.isfinite(value)
+        return float(value) if self._is_set(name, value, expected, is_fine) else low
 
     def whole(self, name: str, value: Any, low: int) -> int:
         """Return a whole number >= low."""
-        if _is_number(value) and math.isfinite(value) and value >= low and int(value) == value:
-            return int(value)
-        self._setting(name, value, f"a whole number of at least {low}")
-        return low
+        expected = f"a whole number of at least {low}"
+        is_fine = _is_number(value) and math.isfinite(value) and value >= low
+        is_fine = is_fine and int(value) == value
+        return int(value) if self._is_set(name, value, expected, is_fine) else low
 
     def seconds(self, name: str, value: Any) -> float | None:
         """Return a time limit > 0, or None."""
-        if value is None:
-            return None
-        if _is_number(value) and value > 0:
-            return None if math.isinf(value) else float(value)
-        self._setting(name, value, "None or seconds above 0")
-        return None
+        is_fine = value is None or (_is_number(value) and value > 0)
+        self._is_set(name, value, "None or seconds above 0", is_fine)
+        return None if value is None or not is_fine or math.isinf(value) else float(value)
 
     def choice(self, name: str, value: Any, choices: Sequence[str]) -> str:
         """Return one of the choices."""
-        if not (isinstance(value, str) and value in choices):
-            self._setting(name, value, f"one of {', '.join(choices)}")
+        is_fine = isinstance(value, str) and value in choices
+        self._is_set(name, value, f"one of {', '.join(choices)}", is_fine)
         return str(value)
 
     def fairness(self, value: Any) -> Fairness:
         """Return the degree of fairness, or ``max-min``."""
         if isinstance(value, str):
-            if value != "max-min":
-                self._setting("fairness", value, "a number or 'max-min'")
-            return "max-min"
-        if _is_number(value) and value == math.inf:
+            self._is_set("fairness", value, "a number or 'max-min'", value == "max-min")
             return "max-min"
         if _is_number(value) and value > LARGEST_FAIRNESS:
-            self._setting("fairness", value, f"at most {LARGEST_FAIRNESS:g}, or 'max-min'")
+            most = f"at most {LARGEST_FAIRNESS:g}, or 'max-min'"
+            self._is_set("fairness", value, most, value == math.inf)
             return "max-min"
         return self.number("fairness", value, 0.0)
 

@@ -19,7 +19,7 @@ from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.forced_prices import ForcedPlaces
 from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
-from matcher.solver.limits import Schedule
+from matcher.solver.columns.schedule import Schedule
 from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool, keys_of
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
