@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from matcher.features.base import UNIT  # noqa: E402
 from matcher.features.kinds.text_fit import chosen_method  # noqa: E402
-from matcher.features.tfidf import encode_both  # noqa: E402
+from matcher.features.terms import encode_both  # noqa: E402
 
 POLITE = "I am looking forward to meeting you and learning together. "
 PAIRS = Path(__file__).with_name("text_pairs.txt")

@@ -9,7 +9,7 @@ from tests.features.helpers import block, value
 from matcher.errors import ConfigError
 from matcher.features.base import UNIT, Listed
 from matcher.features.kinds.text_fit import TextFit, chosen_method, text_fit
-from matcher.features.tfidf import encode_both, weigh
+from matcher.features.terms import encode_both, weigh
 
 TFIDF = {"text": {"method": "tfidf"}}
 TEXT = block("text")

@@ -10,8 +10,7 @@ import numpy as np
 from matcher.config.feature_kinds import kind_of
 from matcher.errors import ConfigError, InputError, raise_if_any
 from matcher.features.base import Block, Compared, Listed
-from matcher.features.block_answers import BlockAnswers
-from matcher.features.block_checks import check_blocks_fit, check_columns
+from matcher.features.block_answers import BlockAnswers, check_blocks_fit, check_columns
 from matcher.features.foreign import made_outside
 from matcher.features.needs import read_facets
 

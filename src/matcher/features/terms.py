@@ -1,4 +1,4 @@
-"""Words of free text: how a text becomes terms, and how rare each term is in English.
+"""Words of free text: how a text becomes terms, how rare each is in English, and TF-IDF vectors.
 
 The rarity (idf) is fixed: it comes from a table that ships with matcher, never from the pool, so
 that one more biography changes nobody else's score. `tools/make_idf.py` makes the table.
@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from itertools import pairwise
+from math import fsum, log, sqrt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy import sparse
+
+from matcher.features.base import UNIT
 from matcher.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DATA = Path(__file__).parent / "data"
 
@@ -71,6 +81,41 @@ def weight_of(term: str) -> float:
     """
     words = term.split(" ")
     return max(sum(idf(word) - COMMON_IDF for word in words) / len(words), LEAST)
+
+
+def encode_both(
+    mentees: Sequence[str], mentors: Sequence[str]
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return unit vectors in whole multiples of 1/UNIT over the terms of both sides.
+
+    Term frequency is sublinear, 1 + log tf, times the fixed weight of the term. The columns depend
+    on the pool, the cosines do not.
+    """
+    columns: dict[str, int] = {}
+    sides = [[_place(weigh(text), columns) for text in texts] for texts in (mentees, mentors)]
+    return _matrix(sides[0], len(columns)), _matrix(sides[1], len(columns))
+
+
+def weigh(text: str) -> dict[str, float]:
+    """Return the weights of a text's terms in whole multiples of 1/UNIT, of length 1 together."""
+    counts = Counter(terms_of(words_of(text)))
+    weights = {term: (1.0 + log(count)) * weight_of(term) for term, count in counts.items()}
+    length = sqrt(fsum(weight * weight for weight in weights.values()))
+    return {term: float(round(weight / length * UNIT)) for term, weight in weights.items()}
+
+
+def _place(weights: dict[str, float], columns: dict[str, int]) -> tuple[list[int], list[float]]:
+    places = [columns.setdefault(term, len(columns)) for term in weights]
+    return places, list(weights.values())
+
+
+def _matrix(rows: list[tuple[list[int], list[float]]], width: int) -> sparse.csr_array:
+    starts = np.cumsum([0, *(len(places) for places, _ in rows)])
+    indices = np.array([k for places, _ in rows for k in places], dtype=np.int64)
+    data = np.array([weight for _, weights in rows for weight in weights], dtype=np.float64)
+    matrix = sparse.csr_array((data, indices, starts), shape=(len(rows), max(1, width)))
+    matrix.sort_indices()
+    return matrix
 
 
 @cache

@@ -22,23 +22,6 @@ PURPOSE_WORDS: dict[Purpose, str] = {
 }
 """What each purpose means, in the words of the form."""
 
-STEPS = """\
-# The network audit: how to fill it in, and what each column means
-
-1. On your own: name up to {contacts} people with whom you talked about important work matters in
-   the last few months, because you wanted advice, a reaction to an idea, a view on an opportunity
-   or help with a decision. Initials are enough. One row each in `contacts.csv`; who of them know
-   each other goes into `contact_ties.csv`, one row a pair.
-2. With somebody you trust, such as your mentor: look at the names together and write down up to
-   {notes} strengths and up to {notes} weaknesses of this circle, in `audit_notes.csv`.
-
-Dates are written 2026-06-30, items of a list (`purposes`, `knows`) are separated by `;`.
-
-The people you name have not agreed to be listed. `share_with` says who may read what you write
-about each of them; if you leave it empty it is you alone. Nobody else's plan is ever made from
-your audit.
-"""
-
 
 def write_audit_form(folder: Path) -> tuple[Path, ...]:
     """Write the audit's form into `folder` and return the files.
@@ -66,7 +49,8 @@ def table_header(name: str) -> str:
 
 def form_dictionary() -> str:
     """Return how the audit is filled in and every column of its tables, as Markdown."""
-    lines = [STEPS.format(contacts=MAX_CONTACTS, notes=MAX_NOTES).rstrip("\n")]
+    steps = (TEMPLATES / "steps.md").read_text("utf-8")
+    lines = [steps.format(contacts=MAX_CONTACTS, notes=MAX_NOTES).rstrip("\n")]
     for name in FORM_TABLES:
         table = TABLES[name]
         lines += ["", f"## {name}.csv", "", table.description, ""]

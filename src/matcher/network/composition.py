@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.tables import TABLES
 from matcher.network.measure import (
     BoolArray,
     Case,
@@ -32,14 +33,10 @@ if TYPE_CHECKING:
     from matcher.config import Config
     from matcher.network.ego_networks import EgoNetworks
 
-NOT_ATTRIBUTES = frozenset(
-    {
-        *("person_id", "contact_id", "internal", "known_since", "last_contact", "frequency"),
-        *("purposes", "reasons", "era", "sees_me_as", "knows", "wave", "may_introduce"),
-        *("is_person_id", "share_with", "source_row"),
-        *("ego", "wave_rank", "contact_key", "name", "preferred_name", "email", "notes", "comment"),
-    }
-)
+NOT_ATTRIBUTES = {column.name for column in TABLES["contacts"].columns} | {
+    *("source_row", "ego", "wave_rank", "contact_key"),
+    *("name", "preferred_name", "email", "notes", "comment"),
+}
 """Columns of the contacts that say who somebody is or are the audit itself."""
 
 
@@ -80,7 +77,7 @@ class Attribute:
 
 def attribute_names(rows: pd.DataFrame) -> tuple[str, ...]:
     """Return the attributes of the contacts: `organisation` and further columns, sorted."""
-    further = {str(column) for column in rows.columns} - NOT_ATTRIBUTES - {"organisation"}
+    further = {str(column) for column in rows.columns} - NOT_ATTRIBUTES
     text = {name for name in further if not rows[name].map(lambda v: isinstance(v, tuple)).any()}
     return ("organisation", *sorted(text))
 

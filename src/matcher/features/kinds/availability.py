@@ -15,8 +15,10 @@ The value is the mean of those of five parts that both answered, each in [0, 1]:
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -56,26 +58,11 @@ NEAR, FAR = 2.0, 10.0
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
 """Hours that a part of a day stands for."""
 
-PER_MONTH = {
-    "daily": 21.0,
-    "weekly": 52 / 12,
-    "fortnightly": 26 / 12,
-    "biweekly": 26 / 12,
-    "every two weeks": 26 / 12,
-    "every 2 weeks": 26 / 12,
-    "every three weeks": 52 / 36,
-    "every 3 weeks": 52 / 36,
-    "monthly": 1.0,
-    "every month": 1.0,
-    "every six weeks": 52 / 72,
-    "every 6 weeks": 52 / 72,
-    "bimonthly": 0.5,
-    "every two months": 0.5,
-    "every 2 months": 0.5,
-    "quarterly": 1 / 3,
-    "termly": 1 / 4,
-    "twice a year": 1 / 6,
-    "yearly": 1 / 12,
+PER_MONTH: dict[str, float] = {
+    rhythm: meetings / months
+    for rhythm, (meetings, months) in tomllib.loads(
+        (Path(__file__).parents[1] / "data" / "rhythms.toml").read_text("utf-8")
+    ).items()
 }
 """Meetings a month of the rhythms that people name."""
 

@@ -16,7 +16,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Compared, where_answered
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import encode, missing_parts
-from matcher.features.tfidf import encode_both
+from matcher.features.terms import encode_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
