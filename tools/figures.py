@@ -15,7 +15,8 @@ from figures_realised import GAINS
 from figures_rivals import RIVALS
 from figures_scale import SCALE
 from figures_speed import SPEED
-from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
+from matcher.evaluate import DEFINITIONS
+from matcher.lab.bench_definitions import BENCH_DEFINITIONS
 from matcher.lab.synthetic import FAMILIES
 from results import Results
 
@@ -41,7 +42,7 @@ FIGURES = {
 
 def metric_table() -> str:
     """Return name, meaning and source of every metric."""
-    lines = ["| Metric | Meaning | BenchSource |", "|---|---|---|"]
+    lines = ["| Metric | Meaning | Source |", "|---|---|---|"]
     for name, (meaning, source) in {**BENCH_DEFINITIONS, **DEFINITIONS}.items():
         lines.append(f"| `{name}` | {meaning} | {source} |")
     return "\n".join(lines)

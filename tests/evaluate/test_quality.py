@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from matcher.evaluate import quality
+from matcher.problem.value import facet_cover
 
 AMOUNTS = arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 100))
 
@@ -67,16 +68,15 @@ def test_price_of_fairness() -> None:
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 5), st.integers(0, 2**32 - 1))
 @settings(deadline=None)
 def test_cover_equals_the_two_best_offers(n: int, m: int, f: int, seed: int) -> None:
-    """Best and second-best offers are those of sorting each portfolio with what was held."""
+    """Cover is that of sorting each portfolio with what was held."""
     rng = np.random.default_rng(seed)
     pairs, offers = random_pairs(rng, n, m, 0.5), rng.random((m, f))
     held = np.sort(rng.random((2, n, f)), axis=0)[::-1] * rng.integers(0, 2)
-    best, second = quality.best_offers(pairs, offers, n, held[0], held[1])
+    cover = facet_cover(pairs, offers, held=(held[0], held[1]), second_cover=0.25)
     for i in range(n):
         stack = np.concatenate([held[:, i], offers[pairs[pairs[:, 0] == i, 1]]])
         ordered = np.sort(stack, axis=0)[::-1]
-        np.testing.assert_allclose(best[i], ordered[0])
-        np.testing.assert_allclose(second[i], ordered[1])
+        np.testing.assert_allclose(cover[i], np.minimum(1.0, ordered[0] + 0.25 * ordered[1]))
 
 
 def test_cover_and_unmet_need_by_hand() -> None:
@@ -84,8 +84,8 @@ def test_cover_and_unmet_need_by_hand() -> None:
     needs = np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])
     offers = np.array([[0.9, 0.2], [0.6, 0.0]])
     pairs = np.array([[0, 0], [0, 1]])
-    best, second = quality.best_offers(pairs, offers, 3)
-    cover = quality.facet_cover(best, second, 0.5)
+    nothing = np.zeros((3, 2)), np.zeros((3, 2))
+    cover = facet_cover(pairs, offers, held=nothing, second_cover=0.5)
     np.testing.assert_allclose(cover, [[1.0, 0.2], [0, 0], [0, 0]])
     assert quality.unmet_need(needs, cover) == pytest.approx((0.4 + 1.0) / 2)
     np.testing.assert_allclose(quality.coverage_by_facet(needs, cover), [0.5 / 1.5, 0.1 / 0.5])
@@ -94,7 +94,7 @@ def test_cover_and_unmet_need_by_hand() -> None:
 def test_inputs_are_not_changed() -> None:
     """What organic ties hold is the caller's and stays as it was."""
     held = np.zeros((1, 2))
-    quality.best_offers(np.array([[0, 0]]), np.ones((1, 2)), 1, held, held)
+    facet_cover(np.array([[0, 0]]), np.ones((1, 2)), held=(held, held), second_cover=0.5)
     assert not held.any()
 
 
@@ -136,7 +136,7 @@ def test_ranks_share_the_better_place() -> None:
     """Equal scores share a rank, and the next one is counted from the top."""
     sayer = np.array([1, 0, 0, 0, 1])
     score = np.array([2.0, 5.0, 5.0, 1.0, 4.0])
-    np.testing.assert_array_equal(quality.stated_ranks(sayer, np.arange(5), score), [2, 1, 1, 3, 1])
+    np.testing.assert_array_equal(quality.stated_ranks(sayer, score), [2, 1, 1, 3, 1])
 
 
 def test_rank_profile_counts_served_choices() -> None:

@@ -12,8 +12,9 @@ import pytest
 from matcher.checker.figures import gap_of
 from matcher.cli.main import run as run_command
 from matcher.errors import ConfigError, Finding, StorageError
-from matcher.evaluate import BENCH_DEFINITIONS, DEFINITIONS
+from matcher.evaluate import DEFINITIONS
 from matcher.lab import METHODS, Plan, compare_methods, run_bench
+from matcher.lab.bench_definitions import BENCH_DEFINITIONS
 from matcher.lab.bench_sources import open_bench_source
 from matcher.lab.judge import Judge, Verdict
 from matcher.lab.method_comparison import LEADING

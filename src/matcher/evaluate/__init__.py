@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from matcher.evaluate.definitions import BENCH_DEFINITIONS, DEFINITIONS
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.instance_metrics import instance_group_gaps, instance_metrics, match_data
-from matcher.evaluate.match_metrics import MatchData, match_metrics
+from matcher.evaluate.metrics import DEFINITIONS, Definition, MatchData, match_metrics
 from matcher.evaluate.stability import Stability, churn, pairwise_stability
 
 __all__ = [
-    "BENCH_DEFINITIONS",
     "DEFINITIONS",
     "Bootstrap",
+    "Definition",
     "MatchData",
     "Stability",
     "churn",

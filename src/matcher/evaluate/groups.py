@@ -9,21 +9,25 @@ are hidden, and so is the next smallest where a hidden cell could be worked out 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Estimate = tuple[float, float, float, str]
 
 NOT_STATED = "(not stated)"
 COLUMNS = ("attribute", "metric", "statistic", "group", "n", "value", "low", "high", "note")
+HIDDEN = (np.nan, np.nan, np.nan, "too few people to show")
+"""Value, ends of the interval and note of a cell that is not shown."""
 _REPLICATE_CELLS = 2_000_000
 
 
@@ -70,55 +74,42 @@ def group_gaps(
     """
     if not metrics:
         return pd.DataFrame(columns=list(COLUMNS))
-    names = list(metrics)
-    table = np.column_stack([np.asarray(metrics[name], dtype=np.float64) for name in names])
-    rows: list[dict[str, object]] = []
-    for attribute in groups.columns:
-        rows += _attribute_rows(
-            str(attribute), groups[attribute], names, table, min_cell, bootstrap
-        )
+    table = pd.DataFrame(metrics, dtype=np.float64)
+    rows = [
+        (str(attribute), *row)
+        for attribute in groups.columns
+        for row in _of_attribute(groups[attribute], table, min_cell, bootstrap)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _attribute_rows(
-    attribute: str,
-    column: pd.Series,
-    names: list[str],
-    table: Floats,
-    min_cell: int,
-    bootstrap: Bootstrap,
-) -> list[dict[str, object]]:
+def _of_attribute(
+    column: pd.Series[Any], metrics: pd.DataFrame, min_cell: int, bootstrap: Bootstrap
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one attribute, without its name."""
     labels = column.astype(object).where(column.notna(), NOT_STATED).astype(str)
     codes, cells = pd.factorize(labels, sort=True)
-    sizes = np.bincount(codes, minlength=len(cells))
+    member = codes[:, None] == np.arange(len(cells))
+    sizes, n, table = member.sum(axis=0), len(codes), metrics.to_numpy()
     shown = shown_cells(sizes, min_cell)
-    means = _means(table, codes, len(cells), np.ones((1, len(codes))))[0]
-    drawn = _replicates(table, codes, len(cells), bootstrap)
-    compared = shown & (np.asarray(cells) != NOT_STATED)
-    rows = []
-    for k, name in enumerate(names):
-        base = {"attribute": attribute, "metric": name}
-        whole = (float(table[:, k].mean()), drawn.overall[:, k]) if len(table) else (np.nan, None)
-        rows.append(base | _overall(len(codes), whole, min_cell, bootstrap))
+    means = _means(table, member, np.ones((1, n)))[0]
+    whole, drawn = _resampled(table, member, bootstrap)
+    compared = np.flatnonzero(shown & (np.asarray(cells) != NOT_STATED))
+    for k, name in enumerate(metrics.columns):
+        is_shown = n >= min_cell and n > 0
+        mean = float(table[:, k].mean()) if n else np.nan
+        told = _estimate(mean, whole[:, k], bootstrap) if is_shown else HIDDEN
+        yield name, "overall", "", _size(n, min_cell, is_shown=is_shown), *told
         for g, cell in enumerate(cells):
-            rows.append(
-                base
-                | {
-                    "statistic": "by_group",
-                    "group": str(cell),
-                    "n": _size(sizes[g], shown[g], min_cell),
-                }
-                | _estimate(
-                    means[g, k], drawn.by_group[:, g, k], bootstrap, is_shown=bool(shown[g])
-                )
-            )
-        rows += [
-            base | row for row in _gaps(means[:, k], drawn.by_group[:, :, k], compared, bootstrap)
-        ]
-    return rows
+            told = _estimate(means[g, k], drawn[:, g, k], bootstrap) if shown[g] else HIDDEN
+            size = _size(sizes[g], min_cell, is_shown=bool(shown[g]))
+            yield name, "by_group", str(cell), size, *told
+        gaps = _gaps(means[:, k], drawn[:, :, k], compared, bootstrap)
+        for statistic, told in zip(("difference", "ratio"), gaps, strict=True):
+            yield name, statistic, "", "", *told
 
 
-def shown_cells(sizes: Ints, min_cell: int) -> NDArray[np.bool_]:
+def shown_cells(sizes: Ints, min_cell: int) -> Bools:
     """Tell which cells may be shown: none under `min_cell`, and none that gives such a one away.
 
     The total is known, so hidden cells must be two or more and hold `min_cell` people together;
@@ -133,17 +124,11 @@ def shown_cells(sizes: Ints, min_cell: int) -> NDArray[np.bool_]:
     return np.asarray(shown, dtype=bool)
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    overall: Floats
-    by_group: Floats
-
-
-def _replicates(table: Floats, codes: Ints, cells: int, bootstrap: Bootstrap) -> _Drawn:
+def _resampled(table: Floats, member: Bools, bootstrap: Bootstrap) -> tuple[Floats, Floats]:
     """Resample people: means (b, metrics) overall and (b, cells, metrics) by group."""
-    n = len(codes)
+    n = len(table)
     if n == 0:
-        return _Drawn(np.empty((0, table.shape[1])), np.empty((0, cells, table.shape[1])))
+        return np.empty((0, table.shape[1])), np.empty((0, member.shape[1], table.shape[1]))
     rng = np.random.default_rng(bootstrap.seed)
     step = max(1, _REPLICATE_CELLS // n)
     overall, by_group = [], []
@@ -151,70 +136,44 @@ def _replicates(table: Floats, codes: Ints, cells: int, bootstrap: Bootstrap) ->
         size = min(step, bootstrap.samples - start)
         weight = rng.multinomial(n, np.full(n, 1 / n), size).astype(np.float64)
         overall.append(weight @ table / n)
-        by_group.append(_means(table, codes, cells, weight))
-    return _Drawn(np.concatenate(overall), np.concatenate(by_group))
+        by_group.append(_means(table, member, weight))
+    return np.concatenate(overall), np.concatenate(by_group)
 
 
-def _means(table: Floats, codes: Ints, cells: int, weight: Floats) -> Floats:
+def _means(table: Floats, member: Bools, weight: Floats) -> Floats:
     """Return weighted means by cell: (b, cells, metrics), nan where a sample has nobody of it."""
-    member = codes[:, None] == np.arange(cells)
     count = weight @ member
-    total = np.stack([weight @ (member * table[:, k, None]) for k in range(table.shape[1])], axis=2)
+    total = np.stack([weight @ (member * column[:, None]) for column in table.T], axis=2)
     mean = np.full(total.shape, np.nan)
     np.divide(total, count[:, :, None], out=mean, where=count[:, :, None] > 0)
     return mean
 
 
-def _overall(
-    n: int, whole: tuple[float, Floats | None], min_cell: int, bootstrap: Bootstrap
-) -> dict[str, object]:
-    value, drawn = whole
-    is_shown = n >= min_cell and drawn is not None
-    samples = np.empty(0) if drawn is None else drawn
-    row: dict[str, object] = {
-        "statistic": "overall",
-        "group": "",
-        "n": _size(n, is_shown, min_cell),
-    }
-    return row | _estimate(value, samples, bootstrap, is_shown=is_shown)
-
-
-def _estimate(
-    value: float, drawn: Floats, bootstrap: Bootstrap, *, is_shown: bool
-) -> dict[str, object]:
-    if not is_shown:
-        return {"value": np.nan, "low": np.nan, "high": np.nan, "note": "too few people to show"}
+def _estimate(value: float, drawn: Floats, bootstrap: Bootstrap) -> Estimate:
+    """Return the value with its interval and no note."""
     tail = (1.0 - bootstrap.level) / 2
-    known = drawn[~np.isnan(drawn)]
+    known = drawn[np.isfinite(drawn)]
     low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (np.nan, np.nan)
-    return {"value": float(value), "low": float(low), "high": float(high), "note": ""}
+    return float(value), float(low), float(high), ""
 
 
-def _size(n: int, is_shown: bool, min_cell: int) -> str:
+def _size(n: int, min_cell: int, *, is_shown: bool) -> str:
     if is_shown:
         return str(n)
     return f"<{min_cell}" if n < min_cell else "hidden"
 
 
 def _gaps(
-    means: Floats, drawn: Floats, compared: NDArray[np.bool_], bootstrap: Bootstrap
-) -> list[dict[str, object]]:
+    means: Floats, drawn: Floats, compared: Ints, bootstrap: Bootstrap
+) -> tuple[Estimate, Estimate]:
     """Return difference and ratio of the extreme groups; the intervals keep these two groups."""
-    base: dict[str, object] = {"group": "", "n": ""}
-    nothing = {"value": np.nan, "low": np.nan, "high": np.nan}
-    places = np.flatnonzero(compared)
-    if len(places) < 2:
-        note = "fewer than two groups can be shown"
-        return [base | {"statistic": s} | nothing | {"note": note} for s in ("difference", "ratio")]
-    top, bottom = places[np.argmax(means[places])], places[np.argmin(means[places])]
-    difference = _estimate(
-        means[top] - means[bottom], drawn[:, top] - drawn[:, bottom], bootstrap, is_shown=True
-    )
-    rows = [base | {"statistic": "difference"} | difference]
+    if len(compared) < 2:
+        few = (np.nan, np.nan, np.nan, "fewer than two groups can be shown")
+        return few, few
+    top, bottom = compared[np.argmax(means[compared])], compared[np.argmin(means[compared])]
+    apart = _estimate(means[top] - means[bottom], drawn[:, top] - drawn[:, bottom], bootstrap)
     if means[bottom] < 0 or means[top] <= 0:
-        return [*rows, base | {"statistic": "ratio"} | nothing | {"note": "not positive"}]
+        return apart, (np.nan, np.nan, np.nan, "not positive")
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = drawn[:, bottom] / drawn[:, top]
-    shares = np.where(np.isfinite(shares), shares, np.nan)
-    ratio = _estimate(means[bottom] / means[top], shares, bootstrap, is_shown=True)
-    return [*rows, base | {"statistic": "ratio"} | ratio]
+    return apart, _estimate(means[bottom] / means[top], shares, bootstrap)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.evaluate.groups import Bootstrap, group_gaps
-from matcher.evaluate.match_metrics import MatchData, match_metrics
+from matcher.evaluate.metrics import MatchData, match_metrics
 from matcher.problem.groupings import like_labels
 from matcher.problem.problem import ItemBlock
 from matcher.problem.value import evaluate, gather_items
@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
 
 def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, float]:
-    """Return every metric of an assignment of a cohort; undefined ones are nan."""
+    """Return every metric of an assignment of a cohort; undefined ones are nan.
+
+    Parameters
+    ----------
+    instance
+        The cohort and its problem.
+    assignment
+        Who is matched with whom.
+    """
     return match_metrics(match_data(instance, assignment))
 
 
@@ -38,6 +46,11 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
 
     Metrics are `value`, `matched` (0 or 1), `mentors` (how many) and `coverage` (share of one's own
     need that is covered). The smallest cell and the seed are the config's.
+
+    Parameters
+    ----------
+    instance, assignment
+        As for `instance_metrics`.
     """
     attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
     attributes = attributes.set_index("person_id").reindex(instance.cohort.mentee_index.ids)
@@ -59,10 +72,15 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
 
 
 def match_data(instance: Instance, assignment: Assignment) -> MatchData:
-    """Collect what the metrics need of a cohort, its problem and an assignment."""
+    """Collect what the metrics need of a cohort, its problem and an assignment.
+
+    Parameters
+    ----------
+    instance, assignment
+        As for `instance_metrics`.
+    """
     cohort, problem = instance.cohort, instance.problem
     mentee_place, mentor_place = organisation_codes(cohort)
-    held = (problem.held_best, problem.held_second) if problem.needs is not None else (None, None)
     return MatchData(
         pairs=assignment.pairs,
         values=evaluate(problem, assignment).value,
@@ -73,8 +91,8 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
         loads=gather_items(problem, assignment).load,
         needs=instance.needs,
         offers=instance.offers,
-        held_best=held[0],
-        held_second=held[1],
+        held_best=problem.held_best,
+        held_second=problem.held_second,
         second_cover=problem.second_cover,
         facets=instance.facets,
         reciprocal=assignment.reciprocal >= 0,

@@ -1,8 +1,8 @@
-"""How good a match is: every metric in one place, each with its definition and source.
+"""The maths of the metrics: how good a match is, on plain arrays.
 
-Functions take plain arrays: `pairs` is (k, 2) of positions (mentee, mentor), `values` (n,) what
-each mentee's portfolio is worth (0 if empty), `needs` (n, f) shares that sum to 1 a row (or 0 where
-nothing is needed), `offers` (m, f) in [0, 1]. A metric that is undefined for the input is nan.
+`pairs` is (k, 2) of positions (mentee, mentor), `values` (n,) what each mentee's portfolio is worth
+(0 if empty), `needs` (n, f) shares that sum to 1 a row (or 0 where nothing is needed). What is
+undefined for the input is nan.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from matcher.problem.value import utility
+import pandas as pd
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,14 +53,6 @@ def gini(amounts: Floats) -> float:
     return float((weights * ordered).sum() / (n * total))
 
 
-def alpha_welfare(values: Floats, alpha: float) -> float:
-    """Return the alpha-fair welfare ``sum U(V_i)`` (Mo & Walrand 2000), U as in the objective.
-
-    0 is the plain sum, 1 proportional (Nash), larger approaches max-min.
-    """
-    return float(utility(values, alpha).sum())
-
-
 def price_of_fairness(best_sum: float, values: Floats) -> float:
     """Return the share of the largest possible sum that a fair answer gives up.
 
@@ -69,39 +60,6 @@ def price_of_fairness(best_sum: float, values: Floats) -> float:
     gained. Pass the optimum, or an upper bound on it, of the same instance at fairness 0.
     """
     return float((best_sum - values.sum()) / best_sum) if best_sum > 0 else np.nan
-
-
-def best_offers(
-    pairs: Ints,
-    offers: Floats,
-    n: int,
-    held_best: Floats | None = None,
-    held_second: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """Return the best and the second-best offer in each portfolio: two (n, f) arrays.
-
-    `held_best` and `held_second` are what organic ties hold already, (n, f).
-    """
-    best = np.zeros((n, offers.shape[1])) if held_best is None else held_best.astype(float)
-    second = np.zeros_like(best) if held_second is None else held_second.astype(float)
-    for rows, mentors in by_rank(pairs):
-        offer = offers[mentors]
-        second[rows] = np.maximum(second[rows], np.minimum(best[rows], offer))
-        best[rows] = np.maximum(best[rows], offer)
-    return best, second
-
-
-def by_rank(pairs: Ints) -> list[tuple[Ints, Ints]]:
-    """Split pairs into rounds in which each mentee stands at most once: mentees and mentors."""
-    ordered = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    turn = np.arange(len(ordered)) - np.searchsorted(ordered[:, 0], ordered[:, 0])
-    rounds = (ordered[turn == k] for k in range(int(turn.max(initial=-1)) + 1))
-    return [(part[:, 0], part[:, 1]) for part in rounds]
-
-
-def facet_cover(best: Floats, second: Floats, second_cover: float) -> Floats:
-    """Return ``min(1, best + r second)``, the share of each facet that is covered: (n, f)."""
-    return np.asarray(np.minimum(1.0, best + second_cover * second), dtype=np.float64)
 
 
 def coverage_by_facet(needs: Floats, cover: Floats) -> Floats:
@@ -169,20 +127,13 @@ def redundancy_rate(pairs: Ints, label: Ints) -> float:
     return alike / together if together else np.nan
 
 
-def stated_ranks(sayer: Ints, other: Ints, score: Floats) -> Ints:
+def stated_ranks(sayer: Ints, score: Floats) -> Ints:
     """Return the rank of each stated preference within its sayer, 1 the highest score: (p,).
 
     Equal scores share the better rank (competition ranking).
     """
-    order = np.lexsort((-score, sayer))
-    ordered_sayer, ordered_score = sayer[order], score[order]
-    place = np.arange(len(order)) - np.searchsorted(ordered_sayer, ordered_sayer)
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (ordered_sayer[1:] != ordered_sayer[:-1]) | (ordered_score[1:] != ordered_score[:-1])
-    first = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = 1 + place[first]
-    return ranks
+    ranks = pd.Series(score).groupby(sayer).rank(method="min", ascending=False)
+    return ranks.to_numpy().astype(np.int64)
 
 
 def rank_profile(pairs: Ints, sayer: Ints, other: Ints, rank: Ints, m: int) -> Ints:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -93,49 +93,55 @@ def pairwise_stability(
     Stability
         Memory is bounded by a block of about four million pairs.
     """
-    blocks = _Dense(scores) if isinstance(scores, np.ndarray) else scores
-    n, m = blocks.shape
-    own = pair_scores(blocks, pairs) if own_scores is None else own_scores
+    own = pair_scores(scores, pairs) if own_scores is None else own_scores
     theirs = own if mentor_scores is None else mentor_scores[pairs[:, 0], pairs[:, 1]]
-    mentee_bar = _thresholds(pairs[:, 0], own, limit.astype(float), n)
+    mentee_bar = _thresholds(pairs[:, 0], own, limit.astype(float), scores.shape[0])
     shelf = _Shelf.of(pairs[:, 1], theirs, loads, capacity)
     blocking = candidates = 0
-    for rows in _row_blocks(n, m):
-        block = blocks.block(rows)
-        score = np.asarray(getattr(block, "score", block), dtype=np.float64)
-        view = score if mentor_scores is None else mentor_scores[rows]
+    for rows, score, load in _blocks(scores):
         free = score > -np.inf
         here = np.isin(pairs[:, 0], rows)
         free[pairs[here, 0] - rows[0], pairs[here, 1]] = False
         candidates += int(free.sum())
+        view = score if mentor_scores is None else mentor_scores[rows]
         wish = free & (score > mentee_bar[rows, None])
-        blocking += int((wish & shelf.has_room(view, getattr(block, "load", None))).sum())
+        blocking += int((wish & shelf.has_room(view, load)).sum())
     return Stability(blocking, candidates)
 
 
 def pair_scores(scores: Floats | ScoreBlocks, pairs: Ints) -> Floats:
     """Return the score of each pair without ever holding all n x m: (k,)."""
-    blocks = _Dense(scores) if isinstance(scores, np.ndarray) else scores
-    n, m = blocks.shape
     found = np.empty(len(pairs))
-    for rows in _row_blocks(n, m):
+    for rows, score, _ in _blocks(scores):
         here = np.flatnonzero(np.isin(pairs[:, 0], rows))
-        if len(here):
-            found[here] = score_block(blocks, rows)[pairs[here, 0] - rows[0], pairs[here, 1]]
+        found[here] = score[pairs[here, 0] - rows[0], pairs[here, 1]]
     return found
 
 
-def score_block(scores: ScoreBlocks, rows: Ints) -> Floats:
-    """Return the scores of a block as an array, whichever way the object gives them: (b, m)."""
-    block = scores.block(rows)
-    return np.asarray(getattr(block, "score", block), dtype=np.float64)
+def _blocks(scores: Floats | ScoreBlocks) -> Iterator[tuple[Ints, Floats, Floats | None]]:
+    """Yield some mentees with their scores (b, m), and the loads where they are not 1."""
+    n, m = scores.shape
+    step = max(1, BLOCK_PAIRS // max(1, m))
+    for start in range(0, n, step):
+        rows = np.arange(start, min(start + step, n))
+        block = scores[rows] if isinstance(scores, np.ndarray) else scores.block(rows)
+        score = np.asarray(getattr(block, "score", block), dtype=np.float64)
+        yield rows, score, getattr(block, "load", None)
 
 
 def churn(now: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]]) -> dict[str, float]:
     """Compare two matches by their pairs of ids.
 
-    Returns `kept`, `dropped` and `added` pairs, and `churn` = 1 - Jaccard of the two sets (Jaccard
-    1901): 0 the same pairs, 1 none in common; nan if both are empty.
+    Parameters
+    ----------
+    now, before
+        Pairs of ids of a mentee and a mentor.
+
+    Returns
+    -------
+    dict
+        `kept`, `dropped` and `added` pairs, and `churn` = 1 - Jaccard of the two sets (Jaccard
+        1901): 0 the same pairs, 1 none in common; nan if both are empty.
     """
     new, old = set(now), set(before)
     kept, union = len(new & old), len(new | old)
@@ -145,19 +151,6 @@ def churn(now: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]]) -> 
         "added": float(len(new - old)),
         "churn": 1.0 - kept / union if union else np.nan,
     }
-
-
-@dataclass(frozen=True)
-class _Dense:
-    scores: Floats
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        n, m = self.scores.shape
-        return n, m
-
-    def block(self, rows: Ints) -> Floats:
-        return self.scores[rows]
 
 
 @dataclass(frozen=True)
@@ -200,8 +193,3 @@ def _thresholds(side: Ints, score: Floats, places: Floats, size: int) -> Floats:
     np.minimum.at(worst, side, np.where(score > -np.inf, score, np.inf))
     used = np.bincount(side, minlength=size)
     return np.where(places < 1, np.inf, np.where(used + 1 <= places, -np.inf, worst))
-
-
-def _row_blocks(n: int, m: int) -> list[Ints]:
-    step = max(1, BLOCK_PAIRS // max(1, m))
-    return [np.arange(start, min(start + step, n)) for start in range(0, n, step)]

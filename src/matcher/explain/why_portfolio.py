@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.problem.problem import Assignment
-from matcher.problem.value import evaluate, held_cover
+from matcher.problem.value import evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,8 +209,7 @@ def _facets(run: OpenedRun, i: int) -> Iterator[FacetCover]:
     needs, mentors = run.instance.needs[i], run.mentors_of(i)
     before = after = np.zeros(len(needs))
     if run.problem.needs is not None:
-        best, second = (held[i] for held in held_cover(run.problem))
-        before = np.minimum(1.0, best + run.problem.second_cover * second)
+        before = evaluate(run.problem, Assignment.empty()).facet_cover[i]
         after = run.terms.facet_cover[i]
     for f in np.argsort(-needs, kind="stable").tolist():
         offers = run.instance.offers[mentors, f]

@@ -92,7 +92,7 @@ def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
     mentee = assignment.pairs[:, 0]
     size = np.bincount(mentee, minlength=n)
     relation = summed(mentee, gather_items(problem, assignment).score, n)
-    cover, coverage = _coverage(problem, assignment, size)
+    cover, coverage = _coverage(problem, assignment)
     gain_cost = problem.min_gain * np.maximum(size - 1.0, 0.0)
     redundancy = problem.redundancy * like_pairs(problem, assignment)
     return PortfolioValues(size, relation, coverage, redundancy, gain_cost, cover)
@@ -103,23 +103,41 @@ def summed(position: Ints, amount: Floats, length: int) -> Floats:
     return np.asarray(np.bincount(position, weights=amount, minlength=length), dtype=np.float64)
 
 
-def _coverage(problem: Problem, assignment: Assignment, size: Ints) -> tuple[Floats, Floats]:
+def _coverage(problem: Problem, assignment: Assignment) -> tuple[Floats, Floats]:
     """Return facet cover (n, f) and its gain over the cover held before (n,)."""
     n = problem.n_mentees
     if problem.needs is None or problem.offers is None:
         return np.empty((n, 0)), np.zeros(n)
-    held = held_cover(problem)
-    best, second = held
-    best, second = best.copy(), second.copy()
-    start = np.concatenate([[0], np.cumsum(size)])
-    for rank in range(int(size.max(initial=0))):
-        rows = np.flatnonzero(size > rank)
-        offer = problem.offers[assignment.pairs[start[rows] + rank, 1]]
+    held, r = held_cover(problem), problem.second_cover
+    before = facet_cover(assignment.pairs[:0], problem.offers, held=held, second_cover=r)
+    cover = facet_cover(assignment.pairs, problem.offers, held=held, second_cover=r)
+    return cover, np.einsum("if,if->i", problem.needs, cover - before)
+
+
+def facet_cover(
+    pairs: Ints, offers: Floats, *, held: tuple[Floats, Floats], second_cover: float
+) -> Floats:
+    """Return ``min(1, best + second_cover * second)``, how far each facet is covered: (n, f).
+
+    Parameters
+    ----------
+    pairs
+        (k, 2) mentee and mentor.
+    offers
+        (m, f) in [0, 1].
+    held
+        (n, f) best and second-best offer held before.
+    second_cover
+        What the second-best offer counts for, in [0, 1].
+    """
+    best, second = (offer.astype(np.float64) for offer in held)
+    ordered = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    turn = np.arange(len(ordered)) - np.searchsorted(ordered[:, 0], ordered[:, 0])
+    for k in range(int(turn.max(initial=-1)) + 1):
+        rows, offer = ordered[turn == k, 0], offers[ordered[turn == k, 1]]
         second[rows] = np.maximum(second[rows], np.minimum(best[rows], offer))
         best[rows] = np.maximum(best[rows], offer)
-    cover = np.minimum(1.0, best + problem.second_cover * second)
-    before = np.minimum(1.0, held[0] + problem.second_cover * held[1])
-    return cover, np.einsum("if,if->i", problem.needs, cover - before)
+    return np.asarray(np.minimum(1.0, best + second_cover * second))
 
 
 def held_cover(problem: Problem) -> tuple[Floats, Floats]:

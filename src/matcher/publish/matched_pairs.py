@@ -12,7 +12,14 @@ from matcher.problem.co_mentoring import side_of
 from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.problem.problem import Assignment
 from matcher.problem.rules.one_role import OneRole
-from matcher.problem.value import PortfolioValues, evaluate, gather_items, held_cover, summed
+from matcher.problem.value import (
+    PortfolioValues,
+    evaluate,
+    facet_cover,
+    gather_items,
+    held_cover,
+    summed,
+)
 from matcher.scoring.approaches import CODES
 from matcher.scoring.sponsors import check_reach
 from matcher.vocabulary import Approach
@@ -165,17 +172,10 @@ def _forced(instance: Instance, chosen: Assignment) -> Bools:
 
 
 def _cover(instance: Instance, chosen: Assignment) -> tuple[Floats, Floats]:
-    needs, problem = instance.needs, instance.problem
-    best, second = np.zeros_like(needs), np.zeros_like(needs)
-    if problem.needs is not None:
-        held = held_cover(problem)
-        best, second = held[0].copy(), held[1].copy()
-    before = np.minimum(1.0, best + problem.second_cover * second)
-    size = np.bincount(chosen.pairs[:, 0], minlength=problem.n_mentees)
-    start = np.concatenate([[0], np.cumsum(size)])
-    for rank in range(int(size.max(initial=0))):
-        rows = np.flatnonzero(size > rank)
-        offer = instance.offers[chosen.pairs[start[rows] + rank, 1]]
-        second[rows] = np.maximum(second[rows], np.minimum(best[rows], offer))
-        best[rows] = np.maximum(best[rows], offer)
-    return before, np.minimum(1.0, best + problem.second_cover * second)
+    zeros, problem = np.zeros_like(instance.needs), instance.problem
+    held = (zeros, zeros) if problem.needs is None else held_cover(problem)
+    before, after = (
+        facet_cover(pairs, instance.offers, held=held, second_cover=problem.second_cover)
+        for pairs in (chosen.pairs[:0], chosen.pairs)
+    )
+    return before, after

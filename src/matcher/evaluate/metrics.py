@@ -1,0 +1,325 @@
+"""Every metric of a match, declared once: its name, what it means, its source and its figure.
+
+The maths is in `quality` and `stability`. `match_metrics` makes one flat record of them, for
+``summary.json``, ``bench.csv`` and reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from matcher.evaluate import quality
+from matcher.evaluate.stability import Stability, pair_scores, pairwise_stability
+from matcher.problem.value import facet_cover, utility
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from matcher.evaluate.stability import ScoreBlocks
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+OWN = "own definition"
+
+
+@dataclass(frozen=True)
+class MatchData:
+    """A match and what it is judged by; n mentees, m mentors, k matches, f facets.
+
+    Only the first four are needed; a metric whose data are absent is missing.
+    """
+
+    pairs: Ints
+    """(k, 2) positions of mentee and mentor; a reciprocal pair is two rows."""
+    values: Floats
+    """(n,) value of each portfolio, 0 if empty."""
+    capacity: Floats
+    """(m,) places, or the budget of loads."""
+    limit: Ints
+    """(n,) most mentors."""
+    scores: Floats | ScoreBlocks | None = None
+    """(n, m) pair scores, -inf where not allowed; blocks may say loads, see `stability`."""
+    own_scores: Floats | None = None
+    """(k,) what each match scores as it is, such as one side of a reciprocal pair."""
+    loads: Floats | None = None
+    """(k,) what each match uses of its mentor's capacity; 1 by default."""
+    needs: Floats | None = None
+    """(n, f) shares of need."""
+    offers: Floats | None = None
+    """(m, f) offers in [0, 1]."""
+    held_best: Floats | None = None
+    held_second: Floats | None = None
+    """(n, f) offers that organic ties hold."""
+    second_cover: float = 0.0
+    facets: tuple[str, ...] = ()
+    """Names of the facets."""
+    reciprocal: Bools | None = None
+    """(k,) which matches are one way of a reciprocal pair."""
+    mentee_place: Ints | None = None
+    mentor_place: Ints | None = None
+    """(n,), (m,) codes of organisations, negative where unknown."""
+    mentor_label: Ints | None = None
+    """(m,) equal for like mentors, negative where unknown."""
+    preferences: tuple[Ints, Ints, Floats] | None = None
+    """Mentees' stated preferences: positions of mentee and mentor, and the score."""
+    alphas: tuple[float, ...] = (1.0, 2.0)
+    """Fairness levels at which welfare is reported beside the sum."""
+
+    @property
+    def n(self) -> int:
+        """Number of mentees."""
+        return len(self.values)
+
+    @cached_property
+    def load(self) -> Floats:
+        """(m,) what each mentor carries."""
+        return quality.mentor_loads(self.pairs, len(self.capacity), self.loads)
+
+    @cached_property
+    def cover(self) -> Floats | None:
+        """(n, f) how far each facet is covered, None without facets."""
+        if self.needs is None or self.offers is None or not self.needs.shape[1]:
+            return None
+        zeros = np.zeros_like(self.needs)
+        held = [zeros if one is None else one for one in (self.held_best, self.held_second)]
+        return facet_cover(
+            self.pairs, self.offers, held=(held[0], held[1]), second_cover=self.second_cover
+        )
+
+    @cached_property
+    def unmet(self) -> float:
+        """Mean need left uncovered."""
+        if self.cover is None or self.needs is None:
+            return np.nan
+        return quality.unmet_need(self.needs, self.cover)
+
+    @cached_property
+    def met(self) -> dict[str, float]:
+        """Share of all need that is covered, by facet."""
+        if self.cover is None or self.needs is None:
+            return {}
+        share = quality.coverage_by_facet(self.needs, self.cover).tolist()
+        return dict(zip(self.facets or map(str, range(len(share))), share, strict=True))
+
+    @cached_property
+    def scored(self) -> Floats:
+        """(k,) score of each match, those that are no number left out."""
+        own = self.own_scores
+        if own is None:
+            own = np.empty(0) if self.scores is None else pair_scores(self.scores, self.pairs)
+        return own[np.isfinite(own)]
+
+    @cached_property
+    def stability(self) -> Stability | None:
+        """Blocking pairs, None without scores."""
+        if self.scores is None:
+            return None
+        return pairwise_stability(
+            self.scores,
+            self.pairs,
+            self.capacity,
+            self.limit,
+            own_scores=self.own_scores,
+            loads=self.loads,
+        )
+
+    @cached_property
+    def choices(self) -> dict[str, float]:
+        """Matches that are a stated choice, by rank up to 3; ``served`` and ``people`` beside."""
+        if self.preferences is None or not len(self.preferences[0]):
+            return dict.fromkeys(("1", "2", "3", "served", "people"), np.nan)
+        sayer, other, score = self.preferences
+        rank, m = quality.stated_ranks(sayer, score), len(self.capacity)
+        profile = quality.rank_profile(self.pairs, sayer, other, rank, m).tolist()
+        chosen = np.isin(self.pairs @ [m, 1], sayer * m + other)
+        return {
+            **dict(zip("123", [*profile, 0, 0, 0], strict=False)),
+            "served": len(np.unique(self.pairs[chosen, 0])),
+            "people": len(np.unique(sayer)),
+        }
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, or several: ``<...>`` in the name stands for the keys of the figures."""
+
+    name: str
+    meaning: str
+    figure: Callable[[MatchData], float | Mapping[str, float]]
+    """The figure, nan where it is undefined."""
+    source: str = OWN
+
+    def of(self, match: MatchData) -> dict[str, float]:
+        """Return the figures of a match by full name."""
+        found, (stem, _, _) = self.figure(match), self.name.partition("<")
+        figures = found if isinstance(found, Mapping) else {"": found}
+        return {f"{stem}{key}": float(value) for key, value in figures.items()}
+
+
+METRICS = (
+    Metric(
+        "matched_share",
+        "share of mentees with at least one mentor",
+        lambda match: quality.matched_share(match.pairs, match.n),
+        "cardinality; Manlove 2013",
+    ),
+    Metric(
+        "mentors_per_mentee",
+        "matches for each mentee, unmatched ones included",
+        lambda match: len(match.pairs) / match.n if match.n else np.nan,
+    ),
+    Metric(
+        "mean_value",
+        "mean of V, 0 for the unmatched",
+        lambda match: match.values.mean() if match.n else np.nan,
+        "utilitarian welfare",
+    ),
+    Metric(
+        "min_value",
+        "least V of a mentee",
+        lambda match: match.values.min() if match.n else np.nan,
+        "egalitarian welfare; Rawls 1971",
+    ),
+    Metric(
+        "worst_decile_value",
+        "mean V of the worst-off tenth, rounded up to people",
+        lambda match: quality.worst_decile(match.values),
+        "lower tail mean; Rockafellar & Uryasev 2000",
+    ),
+    Metric(
+        "gini_value",
+        "Gini coefficient of V (negative V as 0): 0 equal, 1 all with one",
+        lambda match: quality.gini(match.values),
+        "Gini 1912; Sen 1973",
+    ),
+    Metric(
+        "welfare_alpha_<a>",
+        "sum of U(V) at alpha 1 (Nash) and 2, with the offset of the objective",
+        lambda match: {f"{a:g}": utility(match.values, a).sum() for a in match.alphas},
+        "Mo & Walrand 2000; Atkinson 1970",
+    ),
+    Metric(
+        "coverage",
+        "mean share of a mentee's need that the set covers, ties of the audit included",
+        lambda match: 1.0 - match.unmet,
+        "de Janasz & Sullivan 2004 (needs); objective, second cover counts less",
+    ),
+    Metric("unmet_need", "1 - coverage", lambda match: match.unmet),
+    Metric(
+        "coverage_<facet>",
+        "share of all need on a facet that is covered",
+        lambda match: match.met,
+    ),
+    Metric(
+        "load_max",
+        "largest load of a mentor: matches, or hours",
+        lambda match: match.load.max(initial=0.0),
+    ),
+    Metric(
+        "load_gini",
+        "Gini coefficient of load / capacity of mentors with a place",
+        lambda match: quality.load_gini(match.load, match.capacity),
+        "Gini 1912",
+    ),
+    Metric(
+        "overload",
+        "load beyond capacity, summed; 0 in every valid match",
+        lambda match: quality.overload(match.load, match.capacity),
+    ),
+    Metric(
+        "mean_pair_score",
+        "mean score of the matches, as in matches.csv",
+        lambda match: match.scored.mean() if len(match.scored) else np.nan,
+    ),
+    Metric(
+        "blocking_pairs",
+        "allowed pairs not matched, both of whom would gain by the pair score",
+        lambda match: match.stability.blocking if match.stability else np.nan,
+        "pairwise stability; Roth & Sotomayor 1990",
+    ),
+    Metric(
+        "stability_rate",
+        "share of allowed, unmatched pairs that do not block",
+        lambda match: match.stability.rate if match.stability else np.nan,
+    ),
+    Metric(
+        "reciprocal_rate",
+        "share of matches that are one way of a reciprocal pair",
+        lambda match: (
+            np.nan if match.reciprocal is None or not len(match.pairs) else match.reciprocal.mean()
+        ),
+        "arc reciprocity; Wasserman & Faust 1994",
+    ),
+    Metric(
+        "external_share",
+        "share of matched mentees with a mentor of another organisation, where both are known",
+        lambda match: (
+            np.nan
+            if match.mentee_place is None or match.mentor_place is None
+            else quality.external_share(match.pairs, match.mentee_place, match.mentor_place)
+        ),
+        "external ties; Krackhardt & Stern 1988",
+    ),
+    Metric(
+        "redundancy_rate",
+        "share of two mentors of one portfolio who are alike",
+        lambda match: (
+            np.nan
+            if match.mentor_label is None
+            else quality.redundancy_rate(match.pairs, match.mentor_label)
+        ),
+        "redundant contacts; Burt 1992",
+    ),
+    Metric(
+        "first_choice_share",
+        "share of those who named mentors that got a first choice",
+        lambda match: match.choices["1"] / match.choices["people"],
+        "rank profile; Irving et al. 2006",
+    ),
+    Metric(
+        "stated_choice_share",
+        "share of those who named mentors that got one they named",
+        lambda match: match.choices["served"] / match.choices["people"],
+    ),
+    Metric(
+        "rank_<k>",
+        "matches that are a mentee's k-th stated choice, k up to 3; ties share the better rank",
+        lambda match: {k: match.choices[k] for k in "123"},
+        "rank profile; Irving et al. 2006",
+    ),
+)
+"""All metrics, in the order in which they are reported."""
+
+
+class Definition(NamedTuple):
+    """What a metric means and where it comes from, for pages and for people."""
+
+    meaning: str
+    source: str = OWN
+
+
+DEFINITIONS = {each.name: Definition(each.meaning, each.source) for each in METRICS}
+"""Definitions of `match_metrics` by name; names with ``<...>`` stand for several."""
+
+
+def match_metrics(match: MatchData) -> dict[str, float]:
+    """Return every metric of a match as one flat record; undefined ones are nan.
+
+    Parameters
+    ----------
+    match
+        The match and what it is judged by.
+
+    Returns
+    -------
+    dict
+        Figures by name, in the order of `METRICS`.
+    """
+    return {name: value for metric in METRICS for name, value in metric.of(match).items()}
