@@ -90,7 +90,7 @@ def _of_attribute(
     labels = column.astype(object).where(column.notna(), NOT_STATED).astype(str)
     codes, cells = pd.factorize(labels, sort=True)
     member = codes[:, None] == np.arange(len(cells))
-    sizes, n, table = member.sum(axis=0), len(codes), metrics.to_numpy()
+    sizes, n, table = member.sum(axis=0), len(codes), np.ascontiguousarray(metrics.to_numpy())
     shown = shown_cells(sizes, min_cell)
     means = _means(table, member, np.ones((1, n)))[0]
     whole, drawn = _resampled(table, member, bootstrap)

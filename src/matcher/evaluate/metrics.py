@@ -87,7 +87,7 @@ class MatchData:
         """(n, f) how far each facet is covered, None without facets."""
         if self.needs is None or self.offers is None or not self.needs.shape[1]:
             return None
-        zeros = np.zeros_like(self.needs)
+        zeros = np.zeros(self.needs.shape)
         held = [zeros if one is None else one for one in (self.held_best, self.held_second)]
         return facet_cover(
             self.pairs, self.offers, held=(held[0], held[1]), second_cover=self.second_cover

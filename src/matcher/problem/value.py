@@ -108,7 +108,8 @@ def _coverage(problem: Problem, assignment: Assignment) -> tuple[Floats, Floats]
     n = problem.n_mentees
     if problem.needs is None or problem.offers is None:
         return np.empty((n, 0)), np.zeros(n)
-    held, r = held_cover(problem), problem.second_cover
+    best, second = held_cover(problem)
+    held, r = (best.copy(), second.copy()), problem.second_cover
     before = facet_cover(assignment.pairs[:0], problem.offers, held=held, second_cover=r)
     cover = facet_cover(assignment.pairs, problem.offers, held=held, second_cover=r)
     return cover, np.einsum("if,if->i", problem.needs, cover - before)
@@ -130,7 +131,7 @@ def facet_cover(
     second_cover
         What the second-best offer counts for, in [0, 1].
     """
-    best, second = (offer.astype(np.float64) for offer in held)
+    best, second = (np.array(offer, dtype=np.float64) for offer in held)
     ordered = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     turn = np.arange(len(ordered)) - np.searchsorted(ordered[:, 0], ordered[:, 0])
     for k in range(int(turn.max(initial=-1)) + 1):

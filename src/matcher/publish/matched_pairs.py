@@ -172,10 +172,12 @@ def _forced(instance: Instance, chosen: Assignment) -> Bools:
 
 
 def _cover(instance: Instance, chosen: Assignment) -> tuple[Floats, Floats]:
-    zeros, problem = np.zeros_like(instance.needs), instance.problem
-    held = (zeros, zeros) if problem.needs is None else held_cover(problem)
+    problem = instance.problem
+    best = second = np.zeros_like(instance.needs)
+    if problem.needs is not None:
+        best, second = (offer.copy() for offer in held_cover(problem))
     before, after = (
-        facet_cover(pairs, instance.offers, held=held, second_cover=problem.second_cover)
+        facet_cover(pairs, instance.offers, held=(best, second), second_cover=problem.second_cover)
         for pairs in (chosen.pairs[:0], chosen.pairs)
     )
     return before, after
