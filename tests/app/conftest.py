@@ -13,9 +13,9 @@ from tests.app.client import TestClient
 from tests.report.fake_run import write_fake_run
 
 from matcher.app.routes import create_app
-from matcher.app.security import Gate
+from matcher.app.security import SessionGate
 from matcher.app.session import Review
-from matcher.app.uploads import Intake
+from matcher.app.uploads import Uploads
 from matcher.decisions.decisions import LOG_NAME, current_decisions, read_decisions
 from matcher.errors import Finding, InfeasibleError
 
@@ -90,8 +90,8 @@ def make_client(tmp_path: Path) -> Callable[[Review], TestClient]:
     """Return a function that lets a browser into a review."""
 
     def make(review: Review) -> TestClient:
-        gate = Gate(frozenset({HOST}), token="t")
-        app = create_app(review, Intake(str(tmp_path / "cohort"), lambda _: []), gate)
+        gate = SessionGate(frozenset({HOST}), token="t")
+        app = create_app(review, Uploads(str(tmp_path / "cohort"), lambda _: []), gate)
         client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
         client.get("/?token=t")
         return client

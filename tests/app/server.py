@@ -7,14 +7,14 @@ from pathlib import Path
 
 from tests.app.conftest import FollowDecisions, open_review
 
-from matcher.app.serve import serve
-from matcher.app.uploads import Intake
+from matcher.app.routes import serve
+from matcher.app.uploads import Uploads
 
 
 def main(run: str) -> None:
     """Serve the run at any free port and print the address."""
     review = open_review(Path(run), FollowDecisions(Path(run).with_name("fresh")))
-    serve(review, Intake(run, lambda _: []), 0, lambda address: print(address, flush=True))  # noqa: T201
+    serve(review, Uploads(run, lambda _: []), 0, lambda address: print(address, flush=True))  # noqa: T201
 
 
 if __name__ == "__main__":

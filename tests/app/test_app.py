@@ -9,12 +9,12 @@ import pytest
 from tests.app.client import TestClient
 from tests.app.conftest import HOST, FollowDecisions, open_review
 
-from matcher.app import approvals as ledger
-from matcher.app.rematch import matcher as real_matcher
+from matcher.app import ledger
+from matcher.app.rematch import match_again
 from matcher.app.routes import create_app
-from matcher.app.security import HEADERS, Gate
+from matcher.app.security import HEADERS, SessionGate
 from matcher.app.session import Review
-from matcher.app.uploads import Intake
+from matcher.app.uploads import Uploads
 from matcher.intake.read import check_cohort, read_cohort
 from matcher.report.run_data import RunData
 
@@ -27,7 +27,9 @@ def _pair(run: Path) -> dict[str, str]:
 
 
 def _gated(review: Review, tmp_path: Path) -> TestClient:
-    app = create_app(review, Intake(str(tmp_path), lambda _: []), Gate(frozenset({HOST}), "t"))
+    app = create_app(
+        review, Uploads(str(tmp_path), lambda _: []), SessionGate(frozenset({HOST}), "t")
+    )
     return TestClient(app, base_url=f"http://{HOST}")
 
 
@@ -196,8 +198,8 @@ def test_start_from_an_upload(tmp_path: Path, matcher: FollowDecisions) -> None:
     review = open_review(None, matcher)
     folder = tmp_path / "new"
     seen: list[str] = []
-    intake = Intake(str(folder), lambda source: seen.append(source) or [])
-    app = create_app(review, intake, Gate(frozenset({HOST}), "t"))
+    intake = Uploads(str(folder), lambda source: seen.append(source) or [])
+    app = create_app(review, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
     assert "The cohort" in client.get("/?token=t").text
     files = [
@@ -220,7 +222,9 @@ def test_other_uploads_are_refused(tmp_path: Path, matcher: FollowDecisions, nam
     """A name that is none of a cohort's is written nowhere."""
     folder = tmp_path / "new"
     review = open_review(None, matcher)
-    app = create_app(review, Intake(str(folder), lambda _: []), Gate(frozenset({HOST}), "t"))
+    app = create_app(
+        review, Uploads(str(folder), lambda _: []), SessionGate(frozenset({HOST}), "t")
+    )
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
     client.get("/?token=t")
     assert client.post("/upload", files=[("files", (name, b"x"))]).status_code == 422
@@ -245,9 +249,9 @@ def test_the_downloaded_report_says_who_approved(review: Review, make_client: Ma
 def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     """The check's problems show in place; mended, the cohort is matched and can be opened again."""
     folder = tmp_path / "cohort"
-    review = Review(str(folder), None, real_matcher(), lambda: "2026-01-02T03:04:05Z", read_cohort)
-    intake = Intake(str(folder), check_cohort)
-    app = create_app(review, intake, Gate(frozenset({HOST}), "t"))
+    review = Review(str(folder), None, match_again, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    intake = Uploads(str(folder), check_cohort)
+    app = create_app(review, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
     client.get("/?token=t")
     example = root / "examples" / "cohort"
@@ -272,8 +276,8 @@ def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     assert review.job.problems == ()
     assert "Example-Otter" in client.get("/").text
     assert [run.parent for run in folder.glob("runs/*/manifest.json")] == [review.run]
-    again = Review(str(folder), None, real_matcher(), lambda: "2026-01-02T03:04:05Z", read_cohort)
-    app = create_app(again, intake, Gate(frozenset({HOST}), "t"))
+    again = Review(str(folder), None, match_again, lambda: "2026-01-02T03:04:05Z", read_cohort)
+    app = create_app(again, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
     assert "Runs of this cohort" in client.get("/?token=t").text
     assert client.post("/open", data={"name": "../x"}).status_code == 422

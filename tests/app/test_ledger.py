@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from tests.app.conftest import FollowDecisions, open_review
 
-from matcher.app import approvals as ledger
+from matcher.app import ledger
 from matcher.app.session import Review
 from matcher.errors import InputError
 from matcher.report.run_data import RunData
@@ -107,7 +107,7 @@ def test_decisions_taken_during_a_rerun_are_not_lost(run: Path) -> None:
     log.append("decision", AT, mentee_id="e0", mentor_id="r0", decision="ban", by="", note="")
     log.append("decision", AT, mentee_id=pair[0], mentor_id=pair[1], decision="ban", by="", note="")
     log.append("undo", AT, of=1, by="")
-    ledger.carry_over(run, new, AT, seen=1)
+    ledger.carry_decisions(run, new, AT, seen=1)
     events = ledger.pending(new, RunData.read(run))
     assert [(e["event"], e.get("mentee_id")) for e in events] == [
         ("undo", None),

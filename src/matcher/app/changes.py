@@ -80,12 +80,8 @@ def changes_between(old: RunData, new: RunData, people: ShownNames) -> Changes:
 
 
 def _mentors(data: RunData) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for mentee, mentor in zip(
-        data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True
-    ):
-        found.setdefault(mentee, set()).add(mentor)
-    return found
+    groups = data["matches"].groupby("mentee_id")["mentor_id"]
+    return {str(mentee): set(mentors) for mentee, mentors in groups}
 
 
 def _worth(data: RunData) -> float:

@@ -15,7 +15,7 @@ from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
 from matcher.report import plain_words as words
 from matcher.report.views import Waterfall, waterfall_of
-from matcher.text import count_of, printable, shortened
+from matcher.text import count_of, listed, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +41,15 @@ def explainer(cohort: str | None, key: Path | None = None) -> Explain:
 def why(found: PairExplanation, people: ShownNames) -> Why:
     """Return an explanation in sentences, with the waterfall of the pair's score."""
     if not found.permitted:
-        return Why(
-            (f"Not possible: {printable('; '.join(found.reasons)) or 'not permitted'}.",), None
-        )
+        reasons = printable("; ".join(found.reasons)) or "not permitted"
+        return Why((f"Not possible: {reasons}.",), None)
     return Why(tuple(_sentences(found, people.name)), _waterfall(found))
 
 
 def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
     mentor = name(found.mentor_id)
-    places = f"{words.count(found.used)} of {words.count(found.capacity)} places"
-    holders = shortened([name(person) for person in found.holders])
+    places = f"{words.count(found.used)} of {count_of(found.capacity, 'place')}"
+    holders = listed(name(person) for person in found.holders)
     lines = [f"It would be {words.approach(found.approach)}."]
     lines.append(f"{mentor} has {places} taken" + (f", by {holders}." if holders else "."))
     if found.matched:

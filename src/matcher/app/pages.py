@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from matcher.app import approvals as ledger
+from matcher.app import ledger
 from matcher.errors import MatcherError
 from matcher.report import headline
 from matcher.report.page import environment as report_environment
@@ -31,7 +31,7 @@ DECISION_WORDS = {
 
 
 @cache
-def environment() -> Environment:
+def review_templates() -> Environment:
     """Return the templates of the review, with those of the report behind them."""
     env = Environment(
         loader=ChoiceLoader(
@@ -57,7 +57,7 @@ def render(template: str, review: Review, /, **context: Any) -> str:
         state = state_of(review)
     except MatcherError:  # a page must be able to tell what is wrong with the run
         state = _bare(review)
-    return environment().get_template(template).render(state=state, **context)
+    return review_templates().get_template(template).render(state=state, **context)
 
 
 def _bare(review: Review) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def state_of(review: Review) -> dict[str, Any]:
     }
 
 
-def overview(review: Review) -> str:
+def overview_page(review: Review) -> str:
     """Return the page with all portfolios and everybody left out."""
     view = review.view()
     return render(
@@ -96,7 +96,7 @@ def overview(review: Review) -> str:
     )
 
 
-def mentee(review: Review, key: str) -> str | None:
+def mentee_page(review: Review, key: str) -> str | None:
     """Return the page of one mentee, None where nobody has that id."""
     from matcher.app.session import known_mentees
 
@@ -119,7 +119,7 @@ def mentee(review: Review, key: str) -> str | None:
     )
 
 
-def compare(review: Review, mentee: str, mentor: str, *, exact: bool = False) -> str:
+def comparison_page(review: Review, mentee: str, mentor: str, *, exact: bool = False) -> str:
     """Return the page that puts the mentee's mentors and another one side by side."""
     view = review.view()
     portfolio = view.portfolio(mentee)

@@ -1,7 +1,10 @@
-"""The web application: which address does what."""
+"""The web application: which address does what, and how it starts, on this machine only."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,16 +13,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.app import pages
-from matcher.errors import MatcherError
+from matcher.app.security import SessionGate
+from matcher.errors import Finding, MatcherError, StorageError
 from matcher.publish.rebuilt import approval_sentence
 from matcher.report.page import asset, build_report
 from matcher.report.workbook import build_workbook
 
 if TYPE_CHECKING:
-    from matcher.app.security import Gate, Handler
+    from matcher.app.security import Handler
     from matcher.app.session import Review
-    from matcher.app.uploads import Intake
+    from matcher.app.uploads import Uploads
 
+HOST = "127.0.0.1"
 Text = Annotated[str, Form(max_length=4000)]
 STATIC = {
     "report.css": "text/css",
@@ -31,7 +36,7 @@ STATIC = {
 """Files that pages load, by name: nothing else can be asked for."""
 
 
-def create_app(review: Review, intake: Intake, gate: Gate) -> FastAPI:
+def create_app(review: Review, uploads: Uploads, gate: SessionGate) -> FastAPI:
     """Return the application of one review."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -41,47 +46,42 @@ def create_app(review: Review, intake: Intake, gate: Gate) -> FastAPI:
 
     @app.exception_handler(MatcherError)
     async def told(_: Request, error: Exception) -> Response:
-        lines = error.lines() if isinstance(error, MatcherError) else []
-        page = pages.render("problem.html.j2", review, lines=lines)
-        return HTMLResponse(page, status_code=422)
+        return _problem(review, 422, *(error.lines() if isinstance(error, MatcherError) else ()))
 
     @app.exception_handler(RequestValidationError)
     async def unfit(_: Request, __: Exception) -> Response:
-        lines = ["What was sent is incomplete or too long: a note or reason takes 2000 characters."]
-        page = pages.render("problem.html.j2", review, lines=lines)
-        return HTMLResponse(page, status_code=422)
+        what = "What was sent is incomplete or too long: a note or reason takes 2000 characters."
+        return _problem(review, 422, what)
 
-    _reading(app, review, intake)
+    _reading(app, review, uploads)
     _deciding(app, review)
-    _running(app, review, intake)
+    _running(app, review, uploads)
     return app
 
 
-def _reading(app: FastAPI, review: Review, intake: Intake) -> None:
+def _reading(app: FastAPI, review: Review, uploads: Uploads) -> None:
     @app.get("/")
     def home() -> Response:
         if review.job is not None and not review.job.done:
             return _to("/running")
         if review.run is None:
             return _to("/start")
-        return HTMLResponse(pages.overview(review))
+        return HTMLResponse(pages.overview_page(review))
 
     @app.get("/start")
     def start() -> Response:
-        return HTMLResponse(pages.render("start.html.j2", review, intake=intake.state()))
+        return HTMLResponse(pages.render("start.html.j2", review, intake=uploads.state()))
 
     @app.get("/mentee")
     def mentee(id: str) -> Response:
-        page = pages.mentee(review, id)
+        page = pages.mentee_page(review, id)
         if page is None:
-            lines = ["Nobody in this run has that id."]
-            page = pages.render("problem.html.j2", review, lines=lines)
-            return HTMLResponse(page, status_code=404)
+            return _problem(review, 404, "Nobody in this run has that id.")
         return HTMLResponse(page)
 
     @app.get("/compare")
     def compare(mentee: str, mentor: str, exact: bool = False) -> Response:
-        return HTMLResponse(pages.compare(review, mentee, mentor, exact=exact))
+        return HTMLResponse(pages.comparison_page(review, mentee, mentor, exact=exact))
 
     @app.get("/changes")
     def changes() -> Response:
@@ -136,19 +136,19 @@ def _deciding(app: FastAPI, review: Review) -> None:
         return _to("/")
 
 
-def _running(app: FastAPI, review: Review, intake: Intake) -> None:
+def _running(app: FastAPI, review: Review, uploads: Uploads) -> None:
     @app.post("/rerun")
     def rerun() -> Response:
         if review.run is None:
-            intake.require_clean()
-            review.cohort = intake.cohort()
+            uploads.require_clean()
+            review.cohort = uploads.cohort()
         review.rerun()
         return _to("/running")
 
     @app.post("/open")
     def open_run(name: Text = "") -> Response:
-        review.start = intake.run(name)
-        review.cohort = intake.cohort()
+        review.start = uploads.run(name)
+        review.cohort = uploads.cohort()
         return _to("/")
 
     @app.get("/running")
@@ -157,14 +157,14 @@ def _running(app: FastAPI, review: Review, intake: Intake) -> None:
 
     @app.get("/progress")
     def progress() -> Response:
-        page = pages.environment().get_template("_progress.html.j2").render(job=review.job)
+        page = pages.review_templates().get_template("_progress.html.j2").render(job=review.job)
         done = review.job is None or review.job.done
         headers = {"HX-Redirect": _after(review)} if done else {}
         return HTMLResponse(page, headers=headers)
 
     @app.post("/upload")
     def upload(files: list[UploadFile]) -> Response:
-        intake.take([(file.filename or "", file.file.read()) for file in files])
+        uploads.take([(file.filename or "", file.file.read()) for file in files])
         return _to("/start")
 
 
@@ -173,6 +173,10 @@ def _after(review: Review) -> str:
     if job is not None and job.problems:
         return "/running"
     return "/changes" if review.start != review.run else "/"
+
+
+def _problem(review: Review, status: int, *lines: str) -> Response:
+    return HTMLResponse(pages.render("problem.html.j2", review, lines=lines), status_code=status)
 
 
 def _to(path: str) -> Response:
@@ -189,3 +193,42 @@ def _static(name: str) -> str:
         return asset(name)
     folder = resources.files("matcher.app") / "static"
     return (folder / name).read_text(encoding="utf-8")
+
+
+def serve(review: Review, uploads: Uploads, port: int, tell: Callable[[str], None]) -> None:
+    """Serve until interrupted; `tell` gets the address with its one-time token.
+
+    Raises
+    ------
+    StorageError
+        E_PORT where the port is taken.
+    """
+    import uvicorn
+
+    with _listen(port) as listener:
+        number = listener.getsockname()[1]
+        gate = SessionGate(frozenset({f"{HOST}:{number}", f"localhost:{number}"}))
+        # The access log stays off: the address holds the token.
+        config = uvicorn.Config(
+            create_app(review, uploads, gate),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+        )
+        tell(f"http://{HOST}:{number}/?token={gate.token}")
+        # Ctrl-C is how a review ends, not a fault.
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()  # so that nobody is refused who opens the address at once
+    except (OSError, OverflowError) as error:
+        listener.close()
+        finding = Finding("E_PORT", f"port {port} cannot be used", "choose another --port")
+        raise StorageError(finding) from error
+    return listener

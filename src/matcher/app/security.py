@@ -33,7 +33,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
-class Gate:
+class SessionGate:
     """Lets requests through that carry the session's cookie and name the right host."""
 
     hosts: frozenset[str]

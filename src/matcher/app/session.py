@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.app import approvals as ledger
+from matcher.app import ledger
 from matcher.app.changes import Changes, changes_between
-from matcher.app.jobs import Job
+from matcher.app.rematch import Job
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.publish.manifest import read_manifest
 from matcher.report.run_data import RunData, ShownNames
@@ -113,14 +113,10 @@ class Review:
 
     def go_back(self) -> bool:
         """Return to the run before the last rerun; False where there was none."""
-        run, before = self.run, self.start
-        while before is not None and run is not None and before != run:
-            following = ledger.next_run(before)
-            if following == run:
-                ledger.log_of(before).append("back", self.now(), by=self.reviewer)
-                return True
-            before = following
-        return False
+        before = ledger.run_before(self.start, self.run)
+        if before is not None:
+            ledger.log_of(before).append("back", self.now(), by=self.reviewer)
+        return before is not None
 
     def approve(self, by: str, reason: str) -> None:
         """Write who approves the run and why.
@@ -164,14 +160,11 @@ class Review:
 
     def changes(self) -> Changes | None:
         """Return what the last rerun changed, None where there was none."""
-        before = self.start
         view = self.view()
-        while before is not None and before != view.run:
-            following = ledger.next_run(before)
-            if following == view.run:
-                return changes_between(RunData.read(before), view.data, view.people)
-            before = following
-        return None
+        before = ledger.run_before(self.start, view.run)
+        if before is None:
+            return None
+        return changes_between(RunData.read(before), view.data, view.people)
 
     def why(self, mentee: str, mentor: str, *, exact: bool = False) -> Why:
         """Return why a pair was not made; with `exact`, the cohort is solved again with it.
@@ -197,7 +190,7 @@ class Review:
             cohort=self.cohort, config=config, previous=run, decisions=decisions, observer=observer
         )
         if run is not None:
-            ledger.carry_over(run, made, self.now(), seen)
+            ledger.carry_decisions(run, made, self.now(), seen)
         return made
 
     def _collect(self) -> None:

@@ -18,7 +18,7 @@ WORKBOOK = "cohort.xlsx"
 
 
 @dataclass(frozen=True)
-class State:
+class UploadState:
     """What the start page shows."""
 
     files: tuple[str, ...]
@@ -30,7 +30,7 @@ class State:
 
 
 @dataclass
-class Intake:
+class Uploads:
     """The cohort on its way in: `source` is what the user named, `check` finds what is wrong."""
 
     source: str
@@ -49,14 +49,13 @@ class Intake:
             return str(folder / WORKBOOK)
         return self.source
 
-    def state(self) -> State:
+    def state(self) -> UploadState:
         """Return which files are there and what the check says about them."""
         names = self._names()
         there = bool(names) or self.folder is None
         findings = tuple(self._findings()) if there else ()
-        return State(
-            names, findings, there, self.folder is not None, tuple(sorted(self._runs())[::-1])
-        )
+        runs = tuple(sorted(self._runs(), reverse=True))
+        return UploadState(names, findings, there, self.folder is not None, runs)
 
     def run(self, name: str) -> Path:
         """Return the folder of a run that `state` lists.

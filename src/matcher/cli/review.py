@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,7 @@ from matcher.errors import ConfigError, Finding, StorageError
 
 if TYPE_CHECKING:
     from matcher.app.session import Review
+    from matcher.app.uploads import Uploads
 
 
 def review_command(
@@ -27,40 +29,40 @@ def review_command(
 ) -> None:
     """Review a run on a page that only this machine's user can open. Ctrl-C ends it."""
     _require_extra()
-    from matcher.app.serve import serve
+    from matcher.app.routes import serve
 
-    session, intake = open_review(target, cohort, key)
+    session, uploads = open_review(target, cohort, key)
 
     def tell(address: str) -> None:
         typer.echo(f"Open {address}\nThe address works once. Everything is kept with the run.")
         if open_browser:
             typer.launch(address)
 
-    serve(session, intake, port, tell)
+    serve(session, uploads, port, tell)
 
 
-def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Any]:
+def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Uploads]:
     """Return the review of a run folder or of a cohort, and where its uploads go."""
     from matcher.app.explanations import explainer
-    from matcher.app.rematch import matcher
+    from matcher.app.rematch import match_again
     from matcher.app.session import Review
-    from matcher.app.uploads import Intake
+    from matcher.app.uploads import Uploads
     from matcher.intake.read import check_cohort, read_cohort
 
     path = Path(target)
     _refuse_missing(target, path)
     is_run = (path / "summary.json").is_file()
     source = cohort or (source_of(path) or None if is_run else target)
-    intake = Intake(source or target, check_cohort)
+    uploads = Uploads(source or target, check_cohort)
     session = Review(
         cohort=source,
         start=path.resolve() if is_run else None,
-        match=matcher(key),
+        match=partial(match_again, key=key),
         now=_now,
         read=read_cohort,
         explain=explainer(source, key),
     )
-    return session, intake
+    return session, uploads
 
 
 def _refuse_missing(target: str, path: Path) -> None:
