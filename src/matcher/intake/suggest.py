@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
-from matcher.intake.cells.lists import split_items
+from matcher.intake.cells.lists import WORDS, split_items
 from matcher.intake.declared import known_titles
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.mapping import map_headings
@@ -32,31 +32,11 @@ MOST_ANSWERS = 15
 """Distinct answers up to which a column counts as multiple choice; more is free text, and free
 text is never repeated here."""
 
-_LOW_TO_HIGH = (
-    ("not at all", "none", "never", "strongly disagree", "very low", "no"),
-    ("a little", "slightly", "rarely", "disagree", "low", "a bit"),
-    ("somewhat", "sometimes", "neutral", "neither agree nor disagree", "medium", "moderately"),
-    ("quite a lot", "quite a bit", "often", "agree", "high", "mostly"),
-    ("a great deal", "very much", "always", "strongly agree", "very high", "a lot", "extremely"),
-)
-"""Words of common scales in five steps."""
-
-_NUMBER_WORDS = {
+_NUMBERS = {
     word: number
-    for number, words in enumerate(
-        ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    )
-    for word in (words, f"only {words}", f"up to {words}")
+    for number, plain in enumerate(WORDS["numbers"])
+    for word in (plain, f"only {plain}", f"up to {plain}")
 }
-_ROLES = (
-    ("both", re.compile(r"\bboth\b")),
-    ("either", re.compile(r"\beither\b|\bany role\b")),
-    (
-        "mentee",
-        re.compile(r"\bmentee\b|mentored|(look|search|ask)\w* for a mentor|(find|have|get) a ment"),
-    ),
-    ("mentor", re.compile(r"\b(to|a|as|be) mentor\b|^mentor\b")),
-)
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
 
 
@@ -189,18 +169,19 @@ def _meaning(answer: str, column: ColumnSpec) -> str | None:
     plain = fold(answer)
     if column.kind is not Kind.NUMBER:
         if column.name == "role":
-            near = _role(plain)
+            roles = WORDS["roles"].items()
+            near = next((role for role, words in roles if re.search(words, plain)), None)
         else:
             near = _within(plain, column) or nearest(answer, column.choices, 0.75)
         return _quoted(near) if near else None
     first = re.match(r"(\d+)", plain)
     if first or column.whole or column.high is None:
-        number = int(first.group(1)) if first else _NUMBER_WORDS.get(plain)
+        number = int(first.group(1)) if first else _NUMBERS.get(plain)
         return None if number is None else str(number)
-    for step, words in enumerate(_LOW_TO_HIGH):
+    for step, words in enumerate(WORDS["scale"]):
         if plain in words:
             low, high = column.low or 0.0, column.high
-            return f"{round(low + (high - low) * step / (len(_LOW_TO_HIGH) - 1))}"
+            return f"{round(low + (high - low) * step / (len(WORDS['scale']) - 1))}"
     return None
 
 
@@ -212,14 +193,6 @@ def _within(answer: str, column: ColumnSpec) -> str | None:
         if any(len(word) >= 6 and word[:6] in answer for word in str(choice).split("_"))
     ]
     return found[0] if len(found) == 1 else None
-
-
-def _role(answer: str) -> str | None:
-    """Return the role that an answer means; both words in one sentence often mean one role."""
-    for role, pattern in _ROLES:
-        if pattern.search(answer):
-            return role
-    return None
 
 
 def _date_format(texts: list[str]) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser
+from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser, meanings
 from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
 
 if TYPE_CHECKING:
@@ -120,10 +120,7 @@ def text_parser(answers: Mapping[str, str]) -> Parser:
     return parse
 
 
-_YES_NO: dict[str, Any] = {
-    **dict.fromkeys(("yes", "y", "true", "1"), True),
-    **dict.fromkeys(("no", "n", "false", "0"), False),
-}
+_YES_NO = {word: meaning == "yes" for word, meaning in meanings("yes_no").items()}
 
 
 def _choice_parser(

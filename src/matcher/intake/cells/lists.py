@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from matcher.cohort.tables import Kind
@@ -66,28 +68,18 @@ def choice_table(choices: tuple[str, ...]) -> dict[str, Any]:
     return table
 
 
-_DAYS = {
-    word: day
-    for day, words in {
-        "mon": ("mon", "monday", "mondays"),
-        "tue": ("tue", "tues", "tuesday", "tuesdays"),
-        "wed": ("wed", "weds", "wednesday", "wednesdays"),
-        "thu": ("thu", "thur", "thurs", "thursday", "thursdays"),
-        "fri": ("fri", "friday", "fridays"),
-        "sat": ("sat", "saturday", "saturdays"),
-        "sun": ("sun", "sunday", "sundays"),
-    }.items()
-    for word in words
-}
-_PARTS = {
-    word: part
-    for part, words in {
-        "am": ("am", "morning", "mornings"),
-        "pm": ("pm", "afternoon", "afternoons"),
-        "eve": ("eve", "evening", "evenings"),
-    }.items()
-    for word in words
-}
+WORDS: dict[str, Any] = tomllib.loads(
+    resources.files("matcher.intake").joinpath("words.toml").read_text("utf-8")
+)
+"""What ``words.toml`` says of words that forms use whatever the question asks."""
+
+
+def meanings(part: str) -> dict[str, str]:
+    """Return what each word of a part of ``words.toml`` means."""
+    return {word: meaning for meaning, words in WORDS[part].items() for word in words}
+
+
+_DAYS, _PARTS = meanings("days"), meanings("day_parts")
 _SLOT = re.compile(r"([a-z]+)[\s,:_-]+(?:([a-z]+)|([01]?[0-9]|2[0-3])(?::?00)?)")
 
 
@@ -146,12 +138,9 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
     return items
 
 
-_TICKS = frozenset({"yes", "y", "x", "1", "true", "selected", "checked", "\u2713", "\u2714"})
-
-
 def is_tick(text: str) -> bool:
     """Whether a cell says yes, however the form writes it."""
-    return fold(text) in _TICKS
+    return fold(text) in WORDS["ticks"]
 
 
 def _item_values(
@@ -161,7 +150,7 @@ def _item_values(
     tries = [piece]
     if label:
         tries = [f"{label}: {piece}", piece, *([label] if is_tick(piece) else [])]
-        if fold(piece) in ("no", "0", "false"):
+        if fold(piece) in WORDS["no_ticks"]:
             return []
     for text in tries:
         stated = answers.get(fold(text))
