@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,28 +29,34 @@ _SIGNATURES = (
 )
 
 
-def read_csv(
-    content: bytes, table: str, origin: str, encoding: str, known: Collection[str]
-) -> Grid:
+@dataclass(frozen=True)
+class CsvFormat:
+    """How CSV files are written."""
+
+    encoding: str = "utf-8"
+    """Text encoding of the config."""
+    known: Collection[str] = ()
+    """Folded titles that mean something; they tell a comma from a semicolon as delimiter."""
+
+
+def read_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Grid:
     """Parse the bytes of a CSV file.
 
     Parameters
     ----------
     content, table, origin
         The bytes, the table they hold, and the file as a person calls it.
-    encoding
-        Text encoding of the config.
-    known
-        Folded titles that mean something; they tell a comma from a semicolon as delimiter.
+    written
+        How the file is written.
 
     Raises
     ------
     InputError
         E_EMPTY, E_FORMAT, E_ENCODING, E_NUL, E_CSV_QUOTE or E_RAGGED, each with its row.
     """
-    text = decode(content, table, encoding)
+    text = decode(content, table, written.encoding)
     text, skipped, stated = _separator_line(text)
-    delimiter = stated or _delimiter(text, known)
+    delimiter = stated or _delimiter(text, written.known)
     records = _records(text, delimiter, table, skipped)
     header = next(records, None)
     if header is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.errors import Finding, InputError, MatcherError, StorageError
-from matcher.intake.files.csv_source import read_csv
+from matcher.intake.files.csv_source import CsvFormat, read_csv
 from matcher.intake.files.parquet_source import read_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
@@ -40,6 +41,7 @@ class Source:
     """Tables that are there but could not be read."""
     hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file name or, for a database, by table."""
+    csv_format: CsvFormat = field(default_factory=CsvFormat)
 
 
 def open_source(source: str | Path, *, encoding: str, known: Collection[str]) -> Source:
@@ -70,95 +72,81 @@ def open_source(source: str | Path, *, encoding: str, known: Collection[str]) ->
     if is_database_url(text):
         return _from_database(text)
     path = Path(text)
+    found = Source(text, csv_format=CsvFormat(encoding, known))
     try:
         if not text.strip() or not path.exists():
             raise InputError(_absent("there is no such cohort"))
-        found = Source(text)
-        reader = _Reader(found, encoding, known)
         if path.is_dir():
-            _read_folder(path, reader)
+            _read_folder(path, found)
+        elif path.suffix.lower() in _WORKBOOKS:
+            _read_workbook(path, found)
+        elif path.suffix.lower() in SUFFIXES:
+            _read_file(path, SIGNUPS.name, found)
         else:
-            _read_single(path, reader)
+            remedy = "give a folder, an .xlsx workbook, a .csv form export or a database URL"
+            message = f"{shown_title(path.name)} is no cohort"
+            raise InputError(Finding("E_FORMAT", message, remedy))
     except (OSError, ValueError) as error:
         raise _unreadable(error, "") from None
     _check_tables(found)
     return found
 
 
-@dataclass
-class _Reader:
-    """Reads single files into a source; a fault of one file never hides those of another."""
-
-    found: Source
-    encoding: str
-    known: Collection[str]
-
-    def file(self, path: Path, table: str) -> None:
-        """Read the table that one file holds."""
-        suffix = path.suffix.lower()
-        with _Collect(self.found, table):
-            content = self._bytes(path, table)
-            if suffix == ".csv":
-                grid = read_csv(content, table, path.name, self.encoding, self.known)
-            elif suffix == ".parquet":
-                grid = read_parquet(content, table, path.name)
-            else:
-                book = Workbook(content, table)
-                grid = book.grid(_sheet_of(book, table), table)
-            self.found.grids[table] = grid
-
-    def workbook(self, path: Path) -> None:
-        """Read every sheet that is named like a table, or the only sheet as a form export."""
-        content = self._bytes(path, "")
-        book = Workbook(content, "")
-        by_name = {snake(sheet): sheet for sheet in book.sheets}
-        wanted = {name: by_name[name] for name in NAMES if name in by_name}
-        others = [sheet for name, sheet in by_name.items() if name not in NAMES]
-        if not wanted and len(book.sheets) == 1:
-            wanted, others = {SIGNUPS.name: book.sheets[0]}, []
-        for table, sheet in wanted.items():
-            with _Collect(self.found, table):
-                self.found.grids[table] = book.grid(sheet, table)
-        self.found.findings += _strangers(others, set(wanted), "sheet")
-
-    def _bytes(self, path: Path, table: str) -> bytes:
-        try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                message = f"{shown_title(path.name)} is a folder or a device, not a file"
-                raise InputError(Finding("E_FORMAT", message, "put a file there", table))
-            content = path.read_bytes()
-        except OSError as error:
-            raise _unreadable(error, table) from None
-        name = path.name.encode("utf-8", "replace").decode()
-        self.found.hashes[name] = hashlib.sha256(content).hexdigest()
-        return content
-
-
-class _Collect:
+@contextmanager
+def _collected(found: Source, table: str) -> Iterator[None]:
     """Take the findings of a table that cannot be read and go on with the next."""
-
-    def __init__(self, found: Source, table: str) -> None:
-        self._found, self._table = found, table
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, InputError | StorageError):
-            return False
-        self._found.findings += error.findings
-        self._found.failed.add(self._table)
-        return True
+    try:
+        yield
+    except (InputError, StorageError) as error:
+        found.findings += error.findings
+        found.failed.add(table)
 
 
-def _sheet_of(book: Workbook, table: str) -> str:
-    """Return the sheet of a one-table workbook: the one named like the table, else the first."""
-    named = [sheet for sheet in book.sheets if snake(sheet) == table]
-    return (named or list(book.sheets))[0]
+def _read_file(path: Path, table: str, found: Source) -> None:
+    """Read the table that one file holds."""
+    with _collected(found, table):
+        content = _content(path, table, found)
+        match path.suffix.lower():
+            case ".csv":
+                grid = read_csv(content, table, path.name, found.csv_format)
+            case ".parquet":
+                grid = read_parquet(content, table, path.name)
+            case _:
+                book = Workbook(content, table)
+                named = [sheet for sheet in book.sheets if snake(sheet) == table]
+                grid = book.grid((named or list(book.sheets))[0], table)
+        found.grids[table] = grid
 
 
-def _read_folder(folder: Path, reader: _Reader) -> None:
-    found = reader.found
+def _read_workbook(path: Path, found: Source) -> None:
+    """Read every sheet that is named like a table, or the only sheet as a form export."""
+    book = Workbook(_content(path, "", found), "")
+    by_name = {snake(sheet): sheet for sheet in book.sheets}
+    wanted = {name: by_name[name] for name in NAMES if name in by_name}
+    others = [sheet for name, sheet in by_name.items() if name not in NAMES]
+    if not wanted and len(book.sheets) == 1:
+        wanted, others = {SIGNUPS.name: book.sheets[0]}, []
+    for table, sheet in wanted.items():
+        with _collected(found, table):
+            found.grids[table] = book.grid(sheet, table)
+    found.findings += _strangers(others, set(wanted), "sheet")
+
+
+def _content(path: Path, table: str, found: Source) -> bytes:
+    """Return the bytes of a file and note their hash."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            message = f"{shown_title(path.name)} is a folder or a device, not a file"
+            raise InputError(Finding("E_FORMAT", message, "put a file there", table))
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(error, table) from None
+    name = path.name.encode("utf-8", "replace").decode()
+    found.hashes[name] = hashlib.sha256(content).hexdigest()
+    return content
+
+
+def _read_folder(folder: Path, found: Source) -> None:
     by_table: dict[str, list[Path]] = {}
     others: list[Path] = []
     for path in sorted(folder.iterdir()):
@@ -179,21 +167,9 @@ def _read_folder(folder: Path, reader: _Reader) -> None:
             found.findings.append(_twice(table, paths))
             found.failed.add(table)
         else:
-            reader.file(paths[0], table)
+            _read_file(paths[0], table, found)
     present = set(by_table) | found.failed
     found.findings += _strangers([path.stem for path in others], present, "file")
-
-
-def _read_single(path: Path, reader: _Reader) -> None:
-    suffix = path.suffix.lower()
-    if suffix in _WORKBOOKS:
-        reader.workbook(path)
-    elif suffix in SUFFIXES:
-        reader.file(path, SIGNUPS.name)
-    else:
-        remedy = "give a folder, an .xlsx workbook, a .csv form export or a database URL"
-        message = f"{shown_title(path.name)} is no cohort"
-        raise InputError(Finding("E_FORMAT", message, remedy))
 
 
 def _from_database(url: str) -> Source:
