@@ -16,7 +16,7 @@ from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks.audit_checks import check_stale_contacts
 from matcher.intake.checks.row_checks import newest_past_date
-from matcher.intake.declared import SIDES, extra_columns
+from matcher.intake.config_columns import SIDES, extra_columns
 from matcher.intake.findings import in_order
 from matcher.intake.identity import split_signups
 from matcher.text import snake

@@ -14,7 +14,7 @@ import pandas as pd
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES, Kind
 from matcher.errors import Finding
-from matcher.intake.declared import SIDES
+from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role

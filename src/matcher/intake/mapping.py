@@ -7,16 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matcher.cohort.tables import table_spec
-from matcher.intake.checks.titles import (
-    EVERY_NAME,
-    check_needed,
-    judge_title,
-    no_header,
-    protected_title,
-    repeated_title,
-    same_title,
-)
-from matcher.intake.declared import GROUPS_PREFIX, extra_columns, find_spec
+from matcher.intake.checks import titles
+from matcher.intake.config_columns import GROUPS_PREFIX, extra_columns, find_spec
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import is_protected
@@ -75,25 +67,25 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
         With E_DUP_COLUMN, E_HEADER, E_MISSING_COLUMN, E_UNKNOWN_COLUMN, E_PROTECTED_COLUMN and
         W_UNUSED_COLUMN as findings.
     """
-    titles = _Titles(grid, table_spec(grid.table), preset, config)
-    by_address = titles.spec.is_people and config.input.id == EMAIL_ID
-    mapping = Mapping(titles.spec, preset, identifier=EMAIL_ID if by_address else "person_id")
+    table = _Titles(grid, table_spec(grid.table), preset, config)
+    by_address = table.spec.is_people and config.input.id == EMAIL_ID
+    mapping = Mapping(table.spec, preset, identifier=EMAIL_ID if by_address else "person_id")
     places: dict[str, list[tuple[int, int]]] = {IGNORE: []}
     unmapped = []
     for position in range(len(grid.titles)):
-        target, rank = titles.target(position)
+        target, rank = table.target(position)
         if target:
             places.setdefault(target, []).append((rank, position))
         else:
             unmapped.append(position)
     del places[IGNORE]
     for target, ranked in places.items():
-        titles.place(mapping, target, sorted(ranked))
-    if titles.look_like_answers(mapping):
-        mapping.findings.append(no_header(grid.table))
+        table.place(mapping, target, sorted(ranked))
+    if table.look_like_answers(mapping):
+        mapping.findings.append(titles.no_header(grid.table))
         unmapped = []  # the first row is somebody's answers: repeat none of them
-    titles.judge_unmapped(mapping, unmapped)
-    mapping.findings += check_needed(grid, mapping.columns, unmapped, config)
+    table.judge_unmapped(mapping, unmapped)
+    mapping.findings += titles.check_needed(grid, mapping.columns, unmapped, config)
     return mapping
 
 
@@ -154,7 +146,7 @@ class _Titles:
 
     def _is_slip(self, name: str) -> bool:
         """Whether a further column of an open table is probably a declared one, misspelt."""
-        if self.spec.find(name) is not None or name in EVERY_NAME:
+        if self.spec.find(name) is not None or name in titles.EVERY_NAME:
             return False
         absent = set(self.spec.by_name) - {snake(title) for title in self.grid.titles}
         return misspelt(name, absent) is not None
@@ -164,7 +156,7 @@ class _Titles:
         ranks, positions = zip(*ranked, strict=True)
         again = self._same_titles(positions) if self.preset.name == "plain" else []
         if again:
-            mapping.findings.append(repeated_title(self.grid, again, target))
+            mapping.findings.append(titles.repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
             mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
             return
@@ -175,7 +167,7 @@ class _Titles:
         if spec is not None:
             mapping.specs[target] = spec
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(protected_title(self.grid.table, target))
+            mapping.findings.append(titles.protected_title(self.grid.table, target))
 
     def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -187,7 +179,7 @@ class _Titles:
         if mapping.columns or mapping.groups:
             return False
         return not any(
-            name in EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
+            name in titles.EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
             for name in map(snake, self.grid.titles)
         )
 
@@ -199,9 +191,9 @@ class _Titles:
             title = self.grid.titles[position]
             first = seen.setdefault(self.grid.folded_titles[position], position)
             if first != position:
-                mapping.findings.append(same_title(self.grid, first, position))
+                mapping.findings.append(titles.same_title(self.grid, first, position))
                 continue
-            finding = judge_title(title, absent, self.spec)
+            finding = titles.judge_title(title, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

@@ -24,10 +24,9 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.assembly import assemble, with_wished
 from matcher.intake.checks.audit_checks import check_audits
-from matcher.intake.checks.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.checks.row_checks import check_dates, check_id_twins, check_people
 from matcher.intake.checks.titles import check_stated_titles
-from matcher.intake.declared import known_titles
+from matcher.intake.config_columns import check_config_targets, check_feature_columns, known_titles
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order

@@ -15,7 +15,7 @@ from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.cells.lists import WORDS, split_items
-from matcher.intake.declared import known_titles
+from matcher.intake.config_columns import known_titles
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import PRESETS, preset_of, tool_of, unfold_headers
