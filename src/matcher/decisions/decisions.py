@@ -20,7 +20,7 @@ from matcher.text import did_you_mean, nearest
 from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
 COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 """Columns of a frame of decisions; a missing person is the empty text."""
@@ -51,6 +51,8 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
     InputError
         With every fault found: E_NOT_FOUND, E_FORMAT, E_MISSING_COLUMN, E_ENUM, E_DECISION_PERSON,
         E_DECISION_CONFLICT.
+    StorageError
+        E_READ where the file is there and cannot be read.
     """
     path = Path(source)
     if path.is_dir():
@@ -68,14 +70,9 @@ def _from_copy(path: Path) -> list[TableRow]:
     except OSError as error:
         finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
         raise StorageError(finding) from error
-    raise_if_any(check_rows(rows), InputError)
+    faults = [*_check_words(rows), *_check_people_named(rows), *_check_conflicts(rows)]
+    raise_if_any(faults, InputError)
     return rows
-
-
-def check_rows(rows: Iterable[TableRow]) -> list[Finding]:
-    """Return what is wrong with rows of a working copy, whoever the people are."""
-    listed = list(rows)
-    return [*_check_words(listed), *_check_people_named(listed), *_check_conflicts(listed)]
 
 
 def check_in_cohort(

@@ -55,8 +55,8 @@ def assemble(
     as_of = config.programme.as_of or newest_past_date(dated, today)
     stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
     return Cohort(
-        mentees=sorted_people(mentees, config),
-        mentors=sorted_people(mentors, config),
+        mentees=_sorted_people(mentees, config),
+        mentors=_sorted_people(mentors, config),
         **links,
         as_of=as_of,
         either=either,
@@ -81,7 +81,7 @@ def _links(tables: Mapping[str, TypedTable], name: str) -> pd.DataFrame:
     if name == "groups":
         return _groups(tables)
     if name not in tables:
-        return empty_frame(name)
+        return _empty_frame(name)
     return sorted_links(tables[name].frame, TABLES[name])
 
 
@@ -91,7 +91,7 @@ def _groups(tables: Mapping[str, TypedTable]) -> pd.DataFrame:
     own = [tables["groups"].frame] if "groups" in tables else []
     parts = [part for part in [*own, *people] if len(part) and len(part.columns) > 2]
     if not parts:
-        return empty_frame("groups")
+        return _empty_frame("groups")
     everyone = pd.concat(parts, ignore_index=True).dropna(subset=["person_id"])
     return everyone.groupby("person_id", sort=True).first().reset_index()
 
@@ -130,7 +130,7 @@ def _with_wished(table: TypedTable, wished: set[str]) -> TypedTable:
     return replace(table, frame=table.frame.assign(**kept), unused=unused)
 
 
-def sorted_people(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
+def _sorted_people(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
     """Return people by id, with every extra column that the config names, empty where not asked.
 
     The index is a RangeIndex: a person's row is their position in every array.
@@ -148,7 +148,7 @@ def sorted_links(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     return frame.loc[keys.sort_values(names, kind="stable").index].reset_index(drop=True)
 
 
-def empty_frame(table: str) -> pd.DataFrame:
+def _empty_frame(table: str) -> pd.DataFrame:
     """Return a table without rows but with every canonical column."""
     nothing = np.empty(0, dtype=object)
     columns = TABLES[table].columns

@@ -34,35 +34,35 @@ def judged_links(
     lost: errors. Past engagements, outcomes and groups come from systems that also hold people who
     have left or did not sign up: those rows are rejected and counted in one warning a table.
     """
-    table = drop_departed(table, members, departed, found)
+    table = _drop_departed(table, members, departed, found)
     match table.spec.name:
         case "preferences":
-            table = drop_repetitions(table, found)
-            found.add_derived(check_preferences(table.frame, members))
-            found.add(check_clashes(table, "person_id", "other_id", "role"))
-            return fill_roles(table, members, found)
+            table = _drop_repetitions(table, found)
+            found.add_derived(_check_preferences(table.frame, members))
+            found.add(_check_clashes(table, "person_id", "other_id", "role"))
+            return _fill_roles(table, members, found)
         case "rules":
-            found.add(check_rules(table.frame, members))
-            table = drop_repetitions(table, found)
-            found.add(check_clashes(table, "mentee_id", "mentor_id", "rule"))
+            found.add(_check_rules(table.frame, members))
+            table = _drop_repetitions(table, found)
+            found.add(_check_clashes(table, "mentee_id", "mentor_id", "rule"))
         case "engagements":
-            table = drop_repetitions(table, found)
-            found.add(check_engagements(table.frame, members))
-            return drop_strangers(table, members, found, where=~is_live(table.frame))
+            table = _drop_repetitions(table, found)
+            found.add(_check_engagements(table.frame, members))
+            return _drop_strangers(table, members, found, where=~_is_live(table.frame))
         case "outcomes":
-            return drop_strangers(table, members, found)
+            return _drop_strangers(table, members, found)
         case "groups":
-            table = drop_repetitions(table, found)
-            found.add(check_clashes(table, "person_id"))
-            return drop_strangers(table, members, found)
+            table = _drop_repetitions(table, found)
+            found.add(_check_clashes(table, "person_id"))
+            return _drop_strangers(table, members, found)
         case audit:
-            found.add(check_known(table.frame, audit, members))
+            found.add(_check_known(table.frame, audit, members))
             if audit == "contacts":
                 found.add(check_contact_members(table.frame, members))
     return table
 
 
-def drop_repetitions(table: TypedTable, found: Findings) -> TypedTable:
+def _drop_repetitions(table: TypedTable, found: Findings) -> TypedTable:
     """Reject rows that say exactly what an earlier row says."""
     is_same = table.frame.drop(columns="source_row").astype(str).duplicated().to_numpy()
     if is_same.any():
@@ -71,7 +71,7 @@ def drop_repetitions(table: TypedTable, found: Findings) -> TypedTable:
     return table.without(is_same)
 
 
-def drop_departed(
+def _drop_departed(
     table: TypedTable, members: Members, departed: Departed, found: Findings
 ) -> TypedTable:
     """Reject the rows that name somebody of an earlier run who is gone."""
@@ -83,7 +83,7 @@ def drop_departed(
     return _drop(table, named, Finding("W_DEPARTED", message, remedy), found)
 
 
-def drop_strangers(
+def _drop_strangers(
     table: TypedTable, members: Members, found: Findings, where: NDArray[np.bool_] | None = None
 ) -> TypedTable:
     """Reject the rows, of those of `where`, that name somebody who is not in the cohort."""
@@ -111,7 +111,7 @@ def _drop(
     return table.without(leaving)
 
 
-def fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTable:
+def _fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTable:
     """Fill the role in which a preference is stated where only one is possible.
 
     Where both people play both roles and none is stated, the row is an error.
@@ -136,7 +136,7 @@ LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE)
 """Engagements that the match must keep."""
 
 
-def check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:
+def _check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:
     """Report each id that is nobody's in the cohort, with the id that looks like it."""
     findings = []
     for column, noun in TABLES[table].references.items():
@@ -155,7 +155,7 @@ def check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Findi
     return findings
 
 
-def check_clashes(table: TypedTable, *keys: str) -> list[Finding]:
+def _check_clashes(table: TypedTable, *keys: str) -> list[Finding]:
     """Report rows that are about the same person or pair as an earlier one and differ."""
     frame = table.frame
     is_clash = frame.duplicated(list(keys)).to_numpy()
@@ -169,7 +169,7 @@ def check_clashes(table: TypedTable, *keys: str) -> list[Finding]:
     return findings
 
 
-def check_rules(frame: pd.DataFrame, members: Members) -> list[Finding]:
+def _check_rules(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """Rules must name a mentee and a mentor; contradictions between rules are found later.
 
     Somebody ruled to be their own mentor is left to the search for contradictions as well,
@@ -177,13 +177,13 @@ def check_rules(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """
     is_own = frame["mentee_id"].to_numpy(dtype=object) == frame["mentor_id"].to_numpy(dtype=object)
     others = frame[~(is_own & is_among(frame["mentee_id"], members.on_a_side))]
-    return check_known(others, "rules", members)
+    return _check_known(others, "rules", members)
 
 
-def check_preferences(frame: pd.DataFrame, members: Members) -> list[Finding]:
+def _check_preferences(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """Preferences must name two different people, one on each side, and say something."""
     everyone = members.on_a_side
-    findings = check_known(frame, "preferences", replace(members, everyone=everyone))
+    findings = _check_known(frame, "preferences", replace(members, everyone=everyone))
     person, other = frame["person_id"], frame["other_id"]
     is_self = (person.notna() & (person == other)).fillna(False)
     message = "somebody states a preference about themselves"
@@ -198,10 +198,10 @@ def check_preferences(frame: pd.DataFrame, members: Members) -> list[Finding]:
     remedy = "a preference goes from a mentee to a mentor or the other way round"
     finding = Finding("E_ROLE", "the two people cannot be a pair in that role", remedy)
     findings += at_rows(frame, strange, ("preferences", "role"), finding)
-    return findings + check_direction(frame)
+    return findings + _check_direction(frame)
 
 
-def check_direction(frame: pd.DataFrame) -> list[Finding]:
+def _check_direction(frame: pd.DataFrame) -> list[Finding]:
     """Warn where scores look like ranks: 1, 2, 3, ... for everybody who scored several."""
     scored = frame.loc[frame["score"].notna(), ["person_id", "score"]]
     sizes = scored.groupby("person_id")["score"].agg(["size", "min", "max", "nunique"])
@@ -220,14 +220,14 @@ def check_direction(frame: pd.DataFrame) -> list[Finding]:
     return [Finding("W_SCORE_DIRECTION", message, remedy).at("preferences", column="score")]
 
 
-def is_live(frame: pd.DataFrame) -> NDArray[np.bool_]:
+def _is_live(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which engagements still hold a place or a promise."""
     return frame["status"].isin([status.value for status in LIVE]).to_numpy(dtype=bool)
 
 
-def check_engagements(frame: pd.DataFrame, members: Members) -> list[Finding]:
+def _check_engagements(frame: pd.DataFrame, members: Members) -> list[Finding]:
     """Live engagements must name known people, none themselves, and lock a pair once."""
-    findings = check_known(frame[is_live(frame)], "engagements", members)
+    findings = _check_known(frame[_is_live(frame)], "engagements", members)
     is_self = (frame["mentee_id"] == frame["mentor_id"]).fillna(False)
     finding = Finding(
         "E_SELF_PAIR", "somebody is engaged with themselves", "correct one of the ids"

@@ -69,17 +69,17 @@ def starter_documents() -> dict[str, str]:
     """Return the files of a starter folder: text by path relative to the folder."""
     return {
         "README.md": STARTER["readme"],
-        "matcher.toml": mapping_config(),
-        "signups.csv": example_export(),
-        "data-dictionary.md": data_dictionary(),
+        "matcher.toml": _mapping_config(),
+        "signups.csv": _example_export(),
+        "data-dictionary.md": _data_dictionary(),
         "all-settings.toml": STARTER["settings_head"] + dump_config(Config(), comments=True),
-        "form/sign-up-form.md": form_as_markdown(),
-        "form/sign-up-form.csv": form_as_csv(),
+        "form/sign-up-form.md": _form_as_markdown(),
+        "form/sign-up-form.csv": _form_as_csv(),
         **{f"templates/{name}.csv": text for name, text in STARTER["templates"].items()},
     }
 
 
-def mapping_config() -> str:
+def _mapping_config() -> str:
     """Return ``matcher.toml``: the mapping of the starter form, and first settings as comments."""
     columns = [f"{_literal(q.text)} = {_literal(q.column)}" for q in QUESTIONS]
     lines = [STARTER["config_head"], "[columns]", *columns]
@@ -114,7 +114,7 @@ def _literal(value: str | float) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def example_export() -> str:
+def _example_export() -> str:
     """Return the example answers as the CSV file that Microsoft Forms exports.
 
     They show what an export looks like and that its words load by the config alone; a coordinator
@@ -128,7 +128,7 @@ def example_export() -> str:
     return _csv((*TOOL_COLUMNS, *(question.text for question in QUESTIONS)), rows)
 
 
-def form_as_markdown() -> str:
+def _form_as_markdown() -> str:
     """Return the form to be rebuilt in a form tool: sections, questions, answers."""
     lines = [STARTER["form_head"].rstrip("\n")]
     for number, question in enumerate(QUESTIONS, 1):
@@ -141,7 +141,7 @@ def form_as_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
-def form_as_csv() -> str:
+def _form_as_csv() -> str:
     """Return the form as a table: number, section, question, kind, answers, column."""
     rows, section = [], ""
     for number, question in enumerate(QUESTIONS, 1):
@@ -151,7 +151,7 @@ def form_as_csv() -> str:
     return _csv(("number", "section", "question", "kind", "answers", "column"), rows)
 
 
-def data_dictionary() -> str:
+def _data_dictionary() -> str:
     """Return every table and column that a cohort can hold, as Markdown."""
     lines = [STARTER["dictionary_head"].rstrip("\n")]
     for table in (*TABLES.values(), SIGNUPS):

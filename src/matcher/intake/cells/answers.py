@@ -99,7 +99,7 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
     if spec.kind is Kind.NUMBER:
         return _number_parser(spec, words.numbers)
     if spec.kind is Kind.DATE:
-        return date_parser(spec, date_format)
+        return _date_parser(spec, date_format)
     if spec.kind is Kind.YES_NO:
         return _choice_parser(spec, words.answers, _YES_NO)
     if spec.kind is Kind.CHOICE:
@@ -192,7 +192,7 @@ _COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _SLASHED = re.compile(r"[0-9]{1,4}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?")
 
 
-def date_parser(spec: ColumnSpec, date_format: str) -> Parser:
+def _date_parser(spec: ColumnSpec, date_format: str) -> Parser:
     """Return the parser of a date column; `date_format` is the config's, or empty."""
 
     def parse(text: str) -> Any:

@@ -30,16 +30,16 @@ def check_audits(frames: Mapping[str, pd.DataFrame], *, has_contacts: bool) -> l
     """
     findings: list[Finding] = []
     if "contacts" in frames:
-        findings += check_contacts(frames["contacts"])
+        findings += _check_contacts(frames["contacts"])
     if "contact_ties" in frames and has_contacts:
         nobody = pd.DataFrame({"person_id": [], "contact_id": []})
-        findings += check_ties(frames["contact_ties"], frames.get("contacts", nobody))
+        findings += _check_ties(frames["contact_ties"], frames.get("contacts", nobody))
     if "audit_notes" in frames:
-        findings += check_notes(frames["audit_notes"])
+        findings += _check_notes(frames["audit_notes"])
     return findings
 
 
-def check_contacts(frame: pd.DataFrame) -> list[Finding]:
+def _check_contacts(frame: pd.DataFrame) -> list[Finding]:
     """At most ten different contacts an audit, none of them the person."""
     place = ("contacts", "contact_id")
     known = frame.dropna(subset=["person_id", "contact_id"])
@@ -88,7 +88,7 @@ def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Fi
     return findings
 
 
-def check_ties(ties: pd.DataFrame, contacts: pd.DataFrame) -> list[Finding]:
+def _check_ties(ties: pd.DataFrame, contacts: pd.DataFrame) -> list[Finding]:
     """Ties join two different contacts that the person listed."""
     ends = ties.dropna(subset=["person_id", "contact_id", "other_contact_id"])
     person, one, other = (ends[c] for c in ("person_id", "contact_id", "other_contact_id"))
@@ -107,7 +107,7 @@ def check_ties(ties: pd.DataFrame, contacts: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def check_notes(frame: pd.DataFrame) -> list[Finding]:
+def _check_notes(frame: pd.DataFrame) -> list[Finding]:
     """At most three strengths and three weaknesses an audit."""
     findings: list[Finding] = []
     remedy = f"keep the {MAX_NOTES} that matter most"

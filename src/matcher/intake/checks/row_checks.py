@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
     """Return everything that is wrong with people, row by row."""
     return [
-        *check_limits(frame, table, config),
-        *check_pools(frame, table, config),
-        *check_addresses(frame, table),
+        *_check_limits(frame, table, config),
+        *_check_pools(frame, table, config),
+        *_check_addresses(frame, table),
     ]
 
 
-def check_limits(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
+def _check_limits(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
     """Report fewest above most: mentors of a mentee (error), mentees of a mentor (warning)."""
     findings: list[Finding] = []
     if "min_mentors" in frame:
@@ -54,7 +54,7 @@ def check_limits(frame: pd.DataFrame, table: str, config: Config) -> list[Findin
     return findings
 
 
-def check_pools(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
+def _check_pools(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
     """Report pools that the config does not name: their places would be unlimited."""
     if "pool" not in frame or frame["pool"].isna().all():
         return []
@@ -72,7 +72,7 @@ def check_pools(frame: pd.DataFrame, table: str, config: Config) -> list[Finding
     return findings
 
 
-def check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
+def _check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
     """Warn of e-mail addresses that are none, and of one address under two ids."""
     place = (table, "email")
     wrong = [isinstance(text, str) and plain_address(text) is None for text in frame["email"]]
@@ -131,13 +131,13 @@ def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     findings: list[Finding] = []
     remedy = f"correct it: it must not be after {latest.isoformat()}"
     finding = Finding("E_DATE_FUTURE", "the date of a past event lies in the future", remedy)
-    for table, column, dates in past_dates(tables):
+    for table, column, dates in _past_dates(tables):
         rows, is_late = tables[table].loc[dates.index], dates > pd.Timestamp(latest)
         findings += at_rows(rows, is_late, (table, column), finding)
-    return findings + check_order(tables)
+    return findings + _check_order(tables)
 
 
-def check_order(tables: dict[str, pd.DataFrame]) -> list[Finding]:
+def _check_order(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     """Report ends before starts."""
     findings: list[Finding] = []
     for table, frame in tables.items():
@@ -150,7 +150,7 @@ def check_order(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     return findings
 
 
-def past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:
+def _past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:
     """Yield table, column and dates of all past events."""
     for table, frame in tables.items():
         for column in table_spec(table).columns:
@@ -166,7 +166,7 @@ def past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.S
 def newest_past_date(tables: dict[str, pd.DataFrame], today: date) -> date:
     """Return the newest past event that is not after `today`; `NO_DATES` where there is none."""
     newest = NO_DATES
-    for _, _, dates in past_dates(tables):
+    for _, _, dates in _past_dates(tables):
         happened = dates[dates <= pd.Timestamp(today)]
         if len(happened):
             newest = max(newest, happened.max().date())
