@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matcher.observe import SILENT
 from matcher.problem.problem import Fairness, Floats, Problem, Tiers
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.min_external import MinExternal
@@ -18,11 +17,10 @@ from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.infeasible_ray import Ray, ray_along
 from matcher.solver.columns.smoothed_dual import fit
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import LARGEST_DUAL, Rows
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.settings import SolverSettings
+from matcher.solver.settings import SolverSettings, SolveRun
 from matcher.solver.solution import Reason
 
 from .instances import without
@@ -61,23 +59,23 @@ def generation_of(problem: Problem) -> Generation:
     """Return column generation that has not begun."""
     rows = Rows(problem, max(1, int(problem.limit.max())))
     pricer = Scanner(problem, threads=1, block_pairs=1_000)
-    return Generation(problem, rows, pricer, gap=1e-4, clock=Clock(), observer=SILENT)
+    return Generation(rows, pricer, SolveRun())
 
 
 def pool_of(problem: Problem, rows: Rows) -> ColumnPool:
     """Return the best column of every mentee at no prices, and what may stay empty."""
     pricer = Scanner(problem, threads=1, block_pairs=1_000)
-    pool = ColumnPool.start(problem, rows, np.unique(pricer.required[:, 0]))
+    pool = ColumnPool.start(rows)
     y, n = np.zeros(rows.count), problem.n_mentees
     at, nothing = np.zeros(n), pool.leaders(y)
     sets = pricer.scan(rows, y, nothing, None, at, width=3).sets
-    return pool.add(problem, rows, sets)[0]
+    return pool.add(rows, sets)[0]
 
 
 def ray_of(problem: Problem, y: Floats) -> Ray:
     """Return the ray along `y`, checked."""
     rows = Rows(problem, max(1, int(problem.limit.max())))
-    return ray_along(problem, rows, pool_of(problem, rows), y, threads=1, block_pairs=1_000)
+    return ray_along(rows, pool_of(problem, rows), y, Scanner(problem))
 
 
 @pytest.mark.parametrize("tiers", [None, ONE_EACH])
@@ -174,7 +172,7 @@ def test_duals_fed_by_hand(size: float) -> None:
         generation = generation_of(problem)
         y = np.full(generation.rows.count, size)
         generation.warm_start(generation.pool, y, None, np.zeros(2))
-        generated = generation.run(warm=True)
+        generated = generation.generate(warm=True)
         assert np.isneginf(generated.bound) is not feasible
         assert np.abs(generated.y).max() <= LARGEST_DUAL
         assert len(generated.share) == len(generated.pool)
@@ -227,5 +225,5 @@ def test_no_direction_proves_that_what_fits_does_not(seed: int) -> None:
         y = rng.exponential(10.0 ** rng.integers(-3, 12), rows.count)
         y *= rng.random(rows.count) < 0.5
         y = np.where(rows.low < 0, rng.choice([-1.0, 1.0], rows.count), 1.0) * y
-        ray = ray_along(problem, rows, generation.pool, y, threads=1, block_pairs=1_000)
+        ray = ray_along(rows, generation.pool, y, Scanner(problem))
         assert not ray.is_proof  # the empty portfolios always fit

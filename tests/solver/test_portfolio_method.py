@@ -35,7 +35,7 @@ def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
     """Return all portfolios of a problem and its rows without tiers."""
     size = max(1, int(problem.limit.max(initial=1)))
     rows = Rows(problem, size)
-    pool = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64))
+    pool = ColumnPool.start(rows)
     sets = [
         portfolios(problem, portfolio, size)
         for mentee in range(problem.n_mentees)
@@ -43,7 +43,7 @@ def everything(problem: Problem) -> tuple[ColumnPool, Rows]:
         if len(portfolio)
     ]
     if sets:
-        pool, _ = pool.add(problem, rows, PricedPortfolios.join(sets))
+        pool, _ = pool.add(rows, PricedPortfolios.join(sets))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows
 

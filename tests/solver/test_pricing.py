@@ -64,7 +64,7 @@ def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:
     rows = rows_of(problem)
     y = random_duals(rows, seed)
     pricer = Scanner(problem, threads=1, block_pairs=1000)
-    known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
+    known = ColumnPool.start(rows).leaders(y)
     rng = np.random.default_rng(seed)
     n = problem.n_mentees
     cuts = modular_bound.additive_cuts(problem, np.arange(n))
@@ -89,7 +89,7 @@ def test_best_set_without_any_good_single() -> None:
     price[:40] = 0.34
     rows = Rows(problem, 3)
     pricer = Scanner(problem, threads=1, block_pairs=1000)
-    known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(price)
+    known = ColumnPool.start(rows).leaders(price)
     single = needs[0] @ offers.T - price
     assert set(np.argsort(-single)[:3]) != {57, 58, 59} or single[0] < single[57]
     cuts = modular_bound.additive_cuts(problem, np.arange(1))

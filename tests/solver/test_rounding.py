@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.observe import SILENT
 from matcher.solver.columns.generation import Generation
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
@@ -88,7 +87,7 @@ def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
     problem = replace(random_problem(5, 40, 12), tiers=None)
     rows = Rows(problem, 3)
     pricer = Scanner(problem, threads=1, block_pairs=10_000)
-    generated = Generation(problem, rows, pricer, gap=1e-4, clock=Clock(), observer=SILENT).run()
+    generated = Generation(rows, pricer, SolveRun(SolverSettings(gap=1e-4))).generate()
     rounding = Rounding(generated, rows, SolveRun())
     found = rounding.run(None)
     assert found is not None
@@ -119,8 +118,8 @@ def test_improving_only_ever_improves(seed: int) -> None:
         pytest.skip("somebody must have a mentor")
     problem = rows.problem
     pricer = Scanner(problem, threads=1, block_pairs=10_000)
-    generation = Generation(problem, rows, pricer, gap=1e-9, clock=Clock(), observer=SILENT)
-    generated = generation.run()
+    generation = Generation(rows, pricer, SolveRun(SolverSettings(gap=1e-9)))
+    generated = generation.generate()
     rounding = Rounding(generated, rows, SolveRun(SolverSettings(gap=1e-9)))
     start = rounding.empty
     found = rounding.run(start)

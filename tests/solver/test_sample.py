@@ -20,13 +20,11 @@ from matcher.solver.settings import SolverSettings
 
 from .instances import random_problem
 
-NOBODY = np.empty(0, dtype=np.int64)
-
 
 def test_everything_shared_shrinks_in_proportion() -> None:
     """Half of the mentees find half of the places, and their own needs, limits and scores."""
     problem = replace(random_problem(1, 20, 6), required=np.empty((0, 2), dtype=np.int64))
-    sample = Sample.of(problem, Rows(problem, 3), 10, NOBODY)
+    sample = Sample.of(Rows(problem, 3), 10)
     small = sample.problem
     assert len(sample.mentees) == small.n_mentees == 10
     assert np.all(np.diff(sample.mentees) > 0)
@@ -43,7 +41,7 @@ def test_mentees_with_forced_items_and_their_places_stay_out() -> None:
     allowed = np.isfinite(problem.scores.block(np.arange(12)).score)
     mentee, mentor = (int(k) for k in np.argwhere(allowed)[0])
     problem = replace(problem, required=np.array([[mentee, mentor]]))
-    sample = Sample.of(problem, Rows(problem, 3), 6, np.array([mentee]))
+    sample = Sample.of(Rows(problem, 3), 6)
     assert mentee not in sample.mentees
     assert sample.problem.capacity[mentor] < problem.capacity[mentor] * 6 / 11
     assert not len(sample.problem.required)
@@ -54,7 +52,7 @@ def test_duals_come_back_row_by_row() -> None:
     problem = random_problem(3, 20, 6, reciprocal=True)
     problem = replace(problem, tiers=Tiers(np.ones(20, dtype=np.int64)))
     rows = Rows(problem, 3, tier_rows(problem, 3, {"reached:1": 12.0}))
-    sample = Sample.of(problem, rows, 10, NOBODY)
+    sample = Sample.of(rows, 10)
     y = np.arange(1.0, sample.rows.count + 1)
     full = sample.duals(rows, y)
     for kind in ROW_KINDS:
@@ -68,7 +66,7 @@ def test_multipliers_come_from_the_likest_needs_of_the_same_limit() -> None:
     """Each mentee gets the multipliers of the nearest sampled one; a sampled one its own."""
     problem = replace(random_problem(2, 30, 6), limit=np.tile([1, 2, 3], 10))
     assert problem.needs is not None
-    sample = Sample.of(problem, Rows(problem, 3), 15, NOBODY)
+    sample = Sample.of(Rows(problem, 3), 15)
     cuts = additive_cuts(sample.problem, np.arange(15))
     assert cuts is not None
     cuts = replace(cuts, first=np.arange(15.0)[:, None] + np.zeros_like(cuts.first))

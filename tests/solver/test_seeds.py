@@ -6,17 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.observe import SILENT
 from matcher.problem.problem import Assignment, Tiers
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.schedule import Schedule
-from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import allowed_portfolios, columns_of
 from matcher.solver.model.column_pool import keys_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.problem_arguments import problem_of
+from matcher.solver.settings import SolveRun
 
 
 def test_poor_portfolios_of_a_first_solution_stay() -> None:
@@ -31,17 +30,9 @@ def test_poor_portfolios_of_a_first_solution_stay() -> None:
     rows = Rows(problem, 3, tier_rows(problem, 3, {"reached:1": float(n)}))
     first = Assignment.of(np.column_stack([np.arange(n), np.argsort(scores.sum(axis=0))[:n]]))
     scanner = Scanner(problem, threads=1, block_pairs=4_000_000)
-    generation = Generation(
-        problem,
-        rows,
-        scanner,
-        gap=1e-4,
-        clock=Clock(),
-        observer=SILENT,
-        schedule=Schedule(keep=40.0),
-    )
+    generation = Generation(rows, scanner, SolveRun(), Schedule(keep=40.0))
     generation.seed(first)
-    generated = generation.run()
+    generated = generation.generate()
     wanted = keys_of(allowed_portfolios(problem, first, 3))
     assert np.isin(wanted, generated.pool.key).all()
     assert columns_of(problem, generated.pool, first) is not None

@@ -44,7 +44,7 @@ def test_who_is_not_searched_is_bounded(seed: int, asked: int) -> None:
     rows = rows_of(problem)
     y = random_duals(rows, seed)
     pricer = Scanner(problem, threads=1, block_pairs=12, clock=Asked(most=asked))
-    known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
+    known = ColumnPool.start(rows).leaders(y)
     rng = np.random.default_rng(seed)
     cuts = modular_bound.additive_cuts(problem, np.arange(5))
     if cuts is not None:
@@ -59,7 +59,7 @@ def test_a_bound_for_want_of_time_is_of_use() -> None:
     problem = without(random_problem(3, 30, 30), PortfolioRule)
     rows = rows_of(problem)
     y = np.zeros(rows.count)
-    known = ColumnPool.start(problem, rows, np.empty(0, dtype=np.int64)).leaders(y)
+    known = ColumnPool.start(rows).leaders(y)
     cuts, at = modular_bound.additive_cuts(problem, np.arange(30)), np.zeros(30)
     ask = [Scanner(problem, threads=1, block_pairs=999, clock=Asked(most=k)) for k in (0, 99)]
     loose, exact = (one.scan(rows, y, known, cuts, at, width=3).best for one in ask)

@@ -87,7 +87,7 @@ def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
     bound = level.value if is_exact else max(level.value, _level_bound(alone, rows))
     y, total = np.zeros(rows.count), float(alone.sum())
     if not complete:
-        generated = _generated(problem, rows, scanner, run, assignment)
+        generated = _generated(rows, scanner, run, assignment)
         if generated.bound < total:
             y, total = generated.y, generated.bound
     closed = complete and level.choice.bound < total
@@ -121,22 +121,18 @@ def _alone(problem: Problem, pool: ColumnPool, rows: Rows, scanner: Scanner) -> 
     return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best
 
 
-def _generated(
-    problem: Problem, rows: Rows, scanner: Scanner, run: SolveRun, known: Assignment
-) -> Generated:
+def _generated(rows: Rows, scanner: Scanner, run: SolveRun, known: Assignment) -> Generated:
     """Return the columns and duals of the sum of U at the problem's own fairness."""
-    generation = Generation(
-        problem, rows, scanner, gap=run.settings.gap, clock=run.clock, observer=run.observer
-    )
+    generation = Generation(rows, scanner, run)
     generation.seed(known)
-    return generation.run()
+    return generation.generate()
 
 
 def _steep(problem: Problem, rows: Rows, run: SolveRun, known: Assignment) -> Generated:
     """Return a solve at fairness `STEEP`, its columns worth their plain value."""
     steep = replace(problem, fairness=STEEP)
     rows = Rows(steep, rows.max_size, rows.tiers)
-    generated = _generated(steep, rows, scanner_of(steep, run), run, known)
+    generated = _generated(rows, scanner_of(steep, run), run, known)
     pool = generated.pool
     worth = pool.value + pool.worth - utility(pool.value, STEEP)
     return replace(generated, pool=replace(pool, worth=worth))

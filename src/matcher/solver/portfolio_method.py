@@ -141,21 +141,14 @@ class _Steps:
     def _generate(self, rows: Rows, start: Start, before: Generated | None = None) -> Generated:
         """Generate columns; `before` is what generation ended with on fewer rows."""
         run = self.run
-        generation = Generation(
-            self.problem,
-            rows,
-            self.scanner,
-            gap=run.settings.gap,
-            clock=run.clock,
-            observer=run.observer,
-        )
+        generation = Generation(rows, self.scanner, run)
         if before is not None:
             pool = before.pool.with_rows(rows)
             generation.warm_start(pool, before.y, before.cuts, before.at)
         generation.seed(start.assignment)
         if before is None and run.known is not None and run.known.duals:
             generation.resume(run.known.duals)
-        return generation.run(warm=before is not None)
+        return generation.generate(warm=before is not None)
 
     def _round(
         self, generated: Generated, rows: Rows, start: Start

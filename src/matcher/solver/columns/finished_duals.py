@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Problem
     from matcher.solver.solution import DualRow, Solution
 
-BLOCK_PAIRS = 4_000_000
-
 
 def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Floats]:
     """Return the linking rows of `problem` and the duals that a certificate gives them.
@@ -36,7 +34,7 @@ def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Fl
     duals
         Rows of the certificate; those that `problem` does not have are left out.
     """
-    size = max(1, int(problem.limit.max(initial=1)))
+    size = problem.max_size
     targets = {row.id: row.rhs for row in duals if row.kind == "tier"}
     people = [row.id.split("|") for row in duals if row.kind == "opposite"]
     opposite = tuple(opposite_row(problem, int(a), int(b)) for a, b in people)
@@ -72,7 +70,7 @@ def best_worths(
     (k,) float64, -inf where no set keeps the rules.
     """
     rows, y = rows_and_duals(problem, duals)
-    scanner = Scanner(problem, threads=1, block_pairs=BLOCK_PAIRS)
+    scanner = Scanner(problem)
     held = np.bincount(scanner.required[:, 0], minlength=problem.n_mentees)
     best = np.where(held == 0, 0.0, -np.inf)
     blocks = [np.array([i]) for i in mentees if held[i] <= problem.limit[i]]
@@ -104,11 +102,10 @@ def gains_of_a_mentor(problem: Problem, wider: Problem, solution: Solution) -> F
 
 def _maxima(problem: Problem, solution: Solution) -> Floats:
     rows, y = rows_and_duals(problem, solution.duals)
-    scanner = Scanner(problem, threads=1, block_pairs=BLOCK_PAIRS)
-    held = np.unique(scanner.required[:, 0])
-    pool = ColumnPool.start(problem, rows, held)
+    scanner = Scanner(problem)
+    pool = ColumnPool.start(rows)
     assignment = Assignment.of(solution.pairs, solution.reciprocal)
-    pool, _ = pool.add(problem, rows, portfolios(problem, assignment, rows.max_size))
+    pool, _ = pool.add(rows, portfolios(problem, assignment, rows.max_size))
     at = np.maximum(evaluate(problem, assignment).value, 0.0)
     cuts = modular_bound.additive_cuts(problem, np.arange(problem.n_mentees))
     return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best

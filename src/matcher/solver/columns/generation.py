@@ -24,17 +24,16 @@ from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool, keys_of
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
 from matcher.solver.model.scan_question import ScanQuestion
-from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.pricer import tangent
-from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
-    from matcher.observe import Observer
-    from matcher.problem.problem import Assignment, Floats, Problem
-    from matcher.solver.limits import Clock
+    from matcher.problem.problem import Assignment, Floats
     from matcher.solver.model.candidate_items import CandidateItems
     from matcher.solver.model.linking_rows import Rows
     from matcher.solver.pricing.modular_bound import Cuts
+    from matcher.solver.pricing.scan import Scanner
+    from matcher.solver.settings import SolveRun
     from matcher.solver.solution import DualRow
 
 WIDTH = 32
@@ -78,31 +77,21 @@ class Generation:
     """Column generation on one problem with given rows."""
 
     def __init__(
-        self,
-        problem: Problem,
-        rows: Rows,
-        pricer: Scanner,
-        *,
-        gap: float,
-        clock: Clock,
-        observer: Observer,
-        schedule: Schedule | None = None,
+        self, rows: Rows, scanner: Scanner, run: SolveRun, schedule: Schedule | None = None
     ) -> None:
-        self.problem, self.rows, self.pricer = problem, rows, pricer
-        self.gap, self.clock, self.observer = gap, clock, observer
+        self.problem, self.rows, self.scanner, self.run = rows.problem, rows, scanner, run
         self.schedule = schedule or Schedule()
-        n = problem.n_mentees
-        held = np.unique(pricer.required[:, 0])
-        self.pool = ColumnPool.start(problem, rows, held)
+        n = self.problem.n_mentees
+        self.pool = ColumnPool.start(rows)
         self.share = np.empty(0)
         self.y = np.zeros(rows.count)
         self.at = np.zeros(n)
-        self.cuts = modular_bound.additive_cuts(problem, np.arange(n))
+        self.cuts = additive_cuts(self.problem, np.arange(n))
         self.bound, self.best_y, self.best = np.inf, self.y, np.full(n, np.inf)
         self.rounds = 0
         self.detail = ""
         self.known = -np.inf
-        self.forced = ForcedPlaces.of(problem)
+        self.forced = ForcedPlaces.of(self.problem)
         self.seeded = np.empty(0, dtype=np.int64)
 
     def seed(self, assignment: Assignment) -> None:
@@ -111,7 +100,7 @@ class Generation:
         Where tiers are as high as they can be, hardly any other portfolios reach them together.
         """
         sets = allowed_portfolios(self.problem, assignment, self.rows.max_size)
-        self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        self.pool, _ = self.pool.add(self.rows, sets)
         self.seeded = keys_of(sets)
         if not breaks_rules(self.problem, assignment).any():
             self.known = welfare(self.problem, assignment)
@@ -132,7 +121,7 @@ class Generation:
         never = self.problem.n_mentees + 1
         self.schedule = replace(self.schedule, first=RESUMED, sampled=never)
 
-    def run(self, *, warm: bool = False) -> Generated:
+    def generate(self, *, warm: bool = False) -> Generated:
         """Generate columns until the bound is tight or a limit is reached."""
         unit = self._unit()
         eps = self.schedule.first * unit if warm else self._first_duals(unit)
@@ -142,15 +131,15 @@ class Generation:
             candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
         self._exact(candidates, min(eps, 0.002 * unit), unit)
         return Generated(
-            self.pool,
-            self.share,
-            self.best_y,
-            self.bound,
-            self.best,
-            self.cuts,
-            self.at,
-            self.rounds,
-            self.detail,
+            pool=self.pool,
+            share=self.share,
+            y=self.best_y,
+            bound=self.bound,
+            best=self.best,
+            cuts=self.cuts,
+            at=self.at,
+            rounds=self.rounds,
+            detail=self.detail,
         )
 
     def _first_duals(self, unit: float) -> float:
@@ -158,23 +147,9 @@ class Generation:
         plan, n = self.schedule, self.problem.n_mentees
         if n < plan.sampled:
             return plan.first * unit
-        held = np.unique(self.pricer.required[:, 0])
-        sample = Sample.of(self.problem, self.rows, int(plan.sample * n), held)
-        pricer = Scanner(
-            sample.problem,
-            threads=self.pricer.threads,
-            block_pairs=self.pricer.block_pairs,
-            clock=self.clock,
-        )
-        smaller = Generation(
-            sample.problem,
-            sample.rows,
-            pricer,
-            gap=self.gap,
-            clock=self.clock,
-            observer=SILENT,
-            schedule=plan,
-        )
+        sample = Sample.of(self.rows, int(plan.sample * n))
+        quiet = replace(self.run, observer=SILENT)
+        smaller = Generation(sample.rows, self.scanner.of(sample.problem), quiet, plan)
         eps = smaller._first_duals(unit)
         candidates = smaller._candidates()
         smaller._refresh_values(candidates)
@@ -197,7 +172,7 @@ class Generation:
         return max(unit * slope, 1e-9)
 
     def _candidates(self) -> CandidateItems:
-        scan = self.pricer.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
+        scan = self.scanner.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
         return scan.candidates.union(self._leading_items())
 
     def _leaders(self) -> PricedPortfolios:
@@ -208,34 +183,37 @@ class Generation:
         """Return the members of each mentee's best known column as candidates of every mentee."""
         return self._leaders().as_candidates(self.problem.n_mentees)
 
-    def _floor(self, leaders: PricedPortfolios) -> Floats:
-        floor = np.full(self.problem.n_mentees, -np.inf)
+    def _floor(self) -> Floats:
+        """Return the reduced value of each mentee's best known column: (n,)."""
+        leaders, floor = self._leaders(), np.full(self.problem.n_mentees, -np.inf)
         floor[leaders.mentee] = leaders.reduced
         return floor
 
     def _question(self) -> ScanQuestion:
-        return ScanQuestion(self.rows, self.y, self._floor(self._leaders()), self.cuts, self.at)
+        return ScanQuestion(self.rows, self.y, self._floor(), self.cuts, self.at)
 
     def _refresh_values(self, candidates: CandidateItems) -> None:
         """Linearise U where each mentee's best set now is."""
         if not is_concave(self.problem):
             return
-        sets, _ = self.pricer.price(self._question(), candidates, 0)
+        sets, _ = self.scanner.price(self._question(), candidates, 0)
+        self._linearise(sets)
+
+    def _linearise(self, sets: PricedPortfolios) -> None:
         lead = best_rows(sets.mentee, sets.reduced)
         self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
 
     def _price(self, candidates: CandidateItems, eps: float, steps: int) -> int:
         """Price among candidates and add what is within a few temperatures of the best."""
         question = self._question()
-        sets, self.cuts = self.pricer.price(question, candidates, steps)
+        sets, self.cuts = self.scanner.price(question, candidates, steps)
         best = question.floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
         near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
         near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
-        self.pool, new = self.pool.add(self.problem, self.rows, sets.take(near))
+        self.pool, new = self.pool.add(self.rows, sets.take(near))
         if is_concave(self.problem):
-            lead = best_rows(sets.mentee, sets.reduced)
-            self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
+            self._linearise(sets)
         return new
 
     def _fit(self, eps: float, tolerance: float = 1e-12) -> bool:
@@ -246,20 +224,12 @@ class Generation:
 
     def _nothing_fits(self) -> bool:
         """Whether the duals are a ray that leaves no solution; else add the columns that say so."""
-        pricer = self.pricer
-        ray = ray_along(
-            self.problem,
-            self.rows,
-            self.pool,
-            self.y,
-            threads=pricer.threads,
-            block_pairs=pricer.block_pairs,
-        )
+        ray = ray_along(self.rows, self.pool, self.y, self.scanner)
         if ray.is_proof:
             self.bound, self.detail = -np.inf, ray.words(self.rows)
             return True
         sets = allowed_portfolios(self.problem, ray.least_use, self.rows.max_size)
-        self.pool, _ = self.pool.add(self.problem, self.rows, sets)
+        self.pool, _ = self.pool.add(self.rows, sets)
         return False
 
     def _prune(self, eps: float) -> None:
@@ -267,7 +237,7 @@ class Generation:
         if len(self.pool) < 16 * self.problem.n_mentees:
             return
         reduced = self.pool.reduced(self.y)
-        best = self._floor(self._leaders())
+        best = self._floor()
         near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
         near |= (self.pool.members < 0).all(axis=1) | np.isin(self.pool.key, self.seeded)
         keep = np.flatnonzero(near)
@@ -292,7 +262,7 @@ class Generation:
             self.rounds += 1
             lowest = self._restricted_bound()
             self._report()
-            if not self.clock.within(share) or (unbounded and not new):
+            if not self.run.clock.within(share) or (unbounded and not new):
                 break
             if first > 0.02 * n:
                 candidates = self._candidates()
@@ -305,16 +275,16 @@ class Generation:
 
     def _exact(self, candidates: CandidateItems, eps: float, unit: float) -> None:
         plan = self.schedule
-        last = max(plan.last, 0.1 * self.gap) * unit
+        last = max(plan.last, 0.1 * self.run.settings.gap) * unit
         for number in range(plan.exact_rounds):
             self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
             self.y = self.forced.lowered(self.y, self.pool, self.rows)
             leaders = self._leaders()
-            scan = self.pricer.scan(
+            scan = self.scanner.scan(
                 self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
             )
             self._take_bound(scan.best)
-            self.pool, new = self.pool.add(self.problem, self.rows, scan.sets)
+            self.pool, new = self.pool.add(self.rows, scan.sets)
             candidates = scan.candidates.union(self._leading_items())
             unbounded = self._fit(eps)
             if np.isneginf(self.bound):
@@ -327,11 +297,11 @@ class Generation:
             lowest = self._restricted_bound()
             self.rounds += 1
             self._report()
-            if not self.clock.within(0.7):
+            if not self.run.clock.within(0.7):
                 return
             if unbounded:
                 continue
-            tight = self.bound - lowest <= 0.3 * self.gap * max(abs(self.bound), 1e-12)
+            tight = self.bound - lowest <= 0.3 * self.run.settings.gap * max(abs(self.bound), 1e-12)
             if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
                 return
             eps = max(last, eps * plan.factor)
@@ -356,6 +326,6 @@ class Generation:
         gap = np.inf
         if np.isfinite(self.bound) and np.isfinite(self.known):
             gap = (self.bound - self.known) / max(abs(self.bound), abs(self.known), 1e-12)
-        self.observer.on_progress(
-            Progress("bound", self.rounds, self.known, self.bound, gap, self.clock.seconds)
+        self.run.observer.on_progress(
+            Progress("bound", self.rounds, self.known, self.bound, gap, self.run.clock.seconds)
         )

@@ -15,12 +15,12 @@ import numpy as np
 
 from matcher.solver.model.as_columns import assignment_of
 from matcher.solver.model.priced_portfolios import best_rows
-from matcher.solver.pricing.scan import Scanner
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
     from matcher.solver.model.column_pool import ColumnPool
     from matcher.solver.model.linking_rows import Rows
+    from matcher.solver.pricing.scan import Scanner
 
 ROUNDING = 1e-9
 """Share of the terms that rounding may take from their sum. It takes some 1e-15 of each; the
@@ -57,9 +57,7 @@ class Ray:
         return f"no choice of portfolios keeps all rows: {told}" + ", ..." * (len(named) > 10)
 
 
-def ray_along(
-    problem: Problem, rows: Rows, pool: ColumnPool, y: Floats, *, threads: int, block_pairs: int
-) -> Ray:
+def ray_along(rows: Rows, pool: ColumnPool, y: Floats, scanner: Scanner) -> Ray:
     """Return the ray along duals `y` (R,), checked over all items.
 
     Parameters
@@ -69,15 +67,16 @@ def ray_along(
         get no part of the ray: breaking them makes nothing infeasible.
     pool
         Known columns, whose least use the search starts from.
+    scanner
+        A scanner of the problem, whose threads and blocks are used.
     """
-    d = rows.within_range(y)
+    problem, d = rows.problem, rows.within_range(y)
     d[rows.high == 0] = 0.0
     d /= max(np.abs(d).max(initial=0.0), np.finfo(np.float64).tiny)
     bare = _worthless(problem)
     bare_rows = replace(rows, problem=bare)
     known = replace(pool, worth=np.zeros(len(pool)), value=np.zeros(len(pool))).leaders(d)
-    scanner = Scanner(bare, threads=threads, block_pairs=block_pairs)
-    scan = scanner.scan(bare_rows, d, known, None, np.zeros(problem.n_mentees), width=1)
+    scan = scanner.of(bare).scan(bare_rows, d, known, None, np.zeros(problem.n_mentees), width=1)
     leaders = best_rows(scan.sets.mentee, scan.sets.reduced)
     terms, most = rows.rhs * d, rows.max_size * problem.n_mentees
     slack = ROUNDING * float(np.abs(terms).sum() + most)

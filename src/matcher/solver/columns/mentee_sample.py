@@ -39,15 +39,14 @@ class Sample:
     """(k,) positions in the full problem, sorted."""
 
     @classmethod
-    def of(cls, problem: Problem, rows: Rows, count: int, bound: Ints) -> Sample:
+    def of(cls, rows: Rows, count: int) -> Sample:
         """Draw `count` mentees; everything that they share shrinks in proportion.
 
-        Parameters
-        ----------
-        bound
-            Mentees with required items: they stay out, since places do not shrink below those.
+        Mentees with required items stay out, since places do not shrink below those.
         """
-        free = np.setdiff1d(np.arange(problem.n_mentees), bound)
+        problem = rows.problem
+        held = forced_assignment(problem).pairs[:, 0]
+        free = np.setdiff1d(np.arange(problem.n_mentees), held)
         count = min(count, len(free))
         mentees = np.sort(np.random.default_rng(0).choice(free, count, replace=False))
         share = count / max(1, len(free))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from matcher.problem.value import kept_bonus, utility
+from matcher.problem.value import forced_assignment, kept_bonus, utility
 from matcher.solver.model.array_table import ArrayTable
 from matcher.solver.model.priced_portfolios import PricedPortfolios
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
+    from matcher.problem.problem import Bools, Floats, Ints
     from matcher.solver.model.linking_rows import Rows
 
 
@@ -38,9 +38,10 @@ class ColumnPool(ArrayTable):
     """(q,) hash of mentee and members."""
 
     @classmethod
-    def start(cls, problem: Problem, rows: Rows, has_required: Ints) -> ColumnPool:
+    def start(cls, rows: Rows) -> ColumnPool:
         """Return the pool of the empty portfolios of everybody who may stay without a mentor."""
-        free = np.setdiff1d(np.arange(problem.n_mentees), has_required)
+        held = forced_assignment(rows.problem).pairs[:, 0]
+        free = np.setdiff1d(np.arange(rows.problem.n_mentees), held)
         shape = (len(free), rows.max_size)
         members, zeros = np.full(shape, -1, dtype=np.int64), np.zeros(len(free))
         wide = np.zeros(shape)
@@ -61,9 +62,9 @@ class ColumnPool(ArrayTable):
         """Whether each of n mentees has a column; who has forced pairs may have none yet."""
         return len(np.unique(self.mentee)) == n
 
-    def add(self, problem: Problem, rows: Rows, sets: PricedPortfolios) -> tuple[ColumnPool, int]:
+    def add(self, rows: Rows, sets: PricedPortfolios) -> tuple[ColumnPool, int]:
         """Return the pool with the sets that are new, and how many were."""
-        sets = sets.ordered()
+        problem, sets = rows.problem, sets.ordered()
         key = _hash(sets.mentee, sets.members)
         _, first = np.unique(key, return_index=True)
         new = first[~_contains(self.key, key[first])]

@@ -31,6 +31,9 @@ STARTS = 8
 """First members from which greedy sets are built."""
 
 
+BLOCK_PAIRS = 4_000_000
+"""Pairs that a block holds at once."""
+
 SEARCHED = 0.7
 """Share of the time limit after which a scan bounds mentees instead of searching."""
 
@@ -46,13 +49,18 @@ class Pricer:
     """Prices portfolios of one problem at any duals."""
 
     def __init__(
-        self, problem: Problem, *, threads: int, block_pairs: int, clock: Clock | None = None
+        self,
+        problem: Problem,
+        *,
+        threads: int = 1,
+        block_pairs: int = BLOCK_PAIRS,
+        clock: Clock | None = None,
     ) -> None:
         self.problem, self.clock = problem, clock
         self.threads = threads
         self.block_pairs = block_pairs
         self.sides = SideTable.of(problem)
-        self.max_size = max(1, int(problem.limit.max(initial=1)))
+        self.max_size = problem.max_size
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
         self.excess = None if problem.offers is None else OfferExcess.of(problem.offers)

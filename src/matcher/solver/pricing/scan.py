@@ -8,7 +8,7 @@ maxima are what the dual bound needs.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -24,7 +24,6 @@ from matcher.solver.pricing.survivors import SurvivorSearch
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.limits import Clock
     from matcher.solver.model.linking_rows import Rows
     from matcher.solver.model.scan_question import RemoteScanner
 
@@ -42,16 +41,17 @@ class Scanner(Pricer):
     """A pricer that can also look at every pair."""
 
     def __init__(
-        self,
-        problem: Problem,
-        *,
-        threads: int,
-        block_pairs: int,
-        cluster: RemoteScanner | None = None,
-        clock: Clock | None = None,
+        self, problem: Problem, *, cluster: RemoteScanner | None = None, **settings: Any
     ) -> None:
-        super().__init__(problem, threads=threads, block_pairs=block_pairs, clock=clock)
+        """Prepare scans; `settings` are those of `Pricer`."""
+        super().__init__(problem, **settings)
         self.cluster = cluster
+
+    def of(self, problem: Problem) -> Scanner:
+        """Return a scanner of another problem that runs as this one does, but on no cluster."""
+        return Scanner(
+            problem, threads=self.threads, block_pairs=self.block_pairs, clock=self.clock
+        )
 
     def scan(
         self,

@@ -53,7 +53,7 @@ def close_gap(
     chosen_key = pool.key[rounded.columns]
     if not scan.searched or len(scan.sets.mentee) > most:
         return None
-    pool, _ = pool.add(problem, rows, scan.sets)
+    pool, _ = pool.add(rows, scan.sets)
     regret = generated.best[pool.mentee] - pool.reduced(y)
     columns = np.flatnonzero(regret <= slack)
     beyond = -np.inf

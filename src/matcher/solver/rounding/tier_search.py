@@ -75,14 +75,13 @@ def listed_portfolios(
     scan = pricer.scan(rows, y, None, None, at, width=width)
     nothing = np.full(n, -np.inf)
     task = pricer.task(ScanQuestion(rows, y, nothing, None, at), scan.candidates)
-    held = np.unique(pricer.required[:, 0])
-    pool = ColumnPool.start(problem, rows, held)
+    pool = ColumnPool.start(rows)
     if complete:
-        found = Search(problem, task, np.full(n, -np.inf), slack=np.inf).run()
+        found = Search(problem, task, nothing, slack=np.inf).run()
     else:
-        found = Search(problem, task, np.full(n, -np.inf)).singles()
-    pool, _ = pool.add(problem, rows, to_codes(found, scan.candidates))
-    pool, _ = pool.add(problem, rows, allowed_portfolios(problem, known, rows.max_size))
+        found = Search(problem, task, nothing).singles()
+    pool, _ = pool.add(rows, to_codes(found, scan.candidates))
+    pool, _ = pool.add(rows, allowed_portfolios(problem, known, rows.max_size))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows, complete
 
