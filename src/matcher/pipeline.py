@@ -47,7 +47,14 @@ def solve_instance(
 
 
 def raise_without_answer(solution: Solution, remedy: str) -> None:
-    """Raise where a solve ended without a match; `remedy` is what gives it more time.
+    """Raise where a solve ended without a match.
+
+    Parameters
+    ----------
+    solution
+        How it ended.
+    remedy
+        What gives it more time.
 
     Raises
     ------

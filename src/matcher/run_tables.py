@@ -9,7 +9,7 @@ of its file.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -34,8 +34,8 @@ __all__ = [
     "csv_bytes",
     "frame_of",
     "may_see",
-    "read_csv",
     "read_table",
+    "read_table_file",
 ]
 
 _FLAG_WORDS = {True: "true", False: "false"}
@@ -107,13 +107,29 @@ class RunColumn:
 
 @dataclass(frozen=True)
 class RunTable:
-    """One table: what it says, its columns by name, when it is written, and in whose folder."""
+    """One table.
+
+    Parameters
+    ----------
+    name, meaning
+        What it is called and what it says.
+    columns
+        By name, in the order of the file and of the sheet.
+    when
+        What it takes to be written; empty: always.
+    folder
+        Of a run, or of an audit.
+    decisions, hint
+        What may be filled in on its sheet, and what that does.
+    """
 
     name: str
     meaning: str
     columns: Mapping[str, RunColumn]
     when: str = ""
     folder: str = "run"
+    decisions: Sequence[str] = ()
+    hint: str = ""
 
     @property
     def in_file(self) -> tuple[RunColumn, ...]:
@@ -262,10 +278,10 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
         E_FORMAT or E_MISSING_COLUMN.
     """
     path = run / f"{name}.csv"
-    return read_csv(path, name) if path.is_file() else _typed(name, _without_rows(name))
+    return read_table_file(path, name) if path.is_file() else _typed(name, _without_rows(name))
 
 
-def read_csv(path: Path, name: str) -> pd.DataFrame:
+def read_table_file(path: Path, name: str) -> pd.DataFrame:
     """Return a file with the columns of a table, typed; further columns stay texts.
 
     Parameters

@@ -87,26 +87,23 @@ def result_hash(matches: pd.DataFrame) -> str:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below `folder` but the manifest, by name."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: file_hash(named[name]) for name in sorted(named)}
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    return {
+        name: _sha256(files[name])
+        for name in sorted(files)
+        if files[name].is_file() and name != MANIFEST
+    }
 
 
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions() -> dict[str, str]:
     """Return the versions that can change a result."""
-    found = {"matcher": __version__, "python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            found[library] = ""
-    return found
+    libraries = {library: metadata.version(library) for library in LIBRARIES}
+    return {"matcher": __version__, "python": platform.python_version(), **libraries}
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""The tables about matches and portfolios, with the columns of DESIGN section 7."""
+"""The tables about matches, portfolios and mentors, and who is there for what."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from matcher.explain.row_names import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import by_side
-from matcher.publish.roles import approach_names, covers, roles, uncovered
 from matcher.run_tables import frame_of
+from matcher.vocabulary import Approach, facet_label
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
@@ -24,6 +24,19 @@ LOWERED = "reciprocal"
 BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
 
+POORLY_COVERED = 0.5
+"""Cover of a wanted facet below which it is listed as uncovered."""
+
+NAMED = 3
+"""Facets named in a role."""
+
+TITLES = {
+    Approach.DEVELOPMENTAL.value: "mentor",
+    Approach.SPONSORSHIP.value: "sponsor",
+    Approach.REVERSE.value: "reverse mentor",
+    Approach.RECIPROCAL.value: "co-mentor",
+}
+
 
 def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFrame:
     """Return one row a match, a reciprocal pair two, sorted by mentee and mentor.
@@ -31,16 +44,16 @@ def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFr
     `robust`, shape (k,), says which matches survive every change of a weight; None: nobody asked.
     """
     instance, k = pairs.instance, len(pairs.mentee)
-    covered = covers(pairs)
+    covered = _covers(pairs)
     bonus = np.where(pairs.is_reciprocal, instance.reciprocal.bonus, 0.0)
     return pd.DataFrame(
         {
-            "mentee_id": labels(instance.cohort.mentee_index.ids, pairs.mentee),
-            "mentor_id": labels(instance.cohort.mentor_index.ids, pairs.mentor),
-            "approach": approach_names(pairs),
+            "mentee_id": _labels(instance.cohort.mentee_index.ids, pairs.mentee),
+            "mentor_id": _labels(instance.cohort.mentor_index.ids, pairs.mentor),
+            "approach": _approach_names(pairs),
             "reciprocal": pairs.is_reciprocal,
             "score": pairs.combined_score + bonus,
-            "role": roles(pairs, covered),
+            "role": _roles(pairs, covered),
             "covers": covered,
             "hours_per_month": _hours(pairs),
             "period": _start_periods(pairs),
@@ -102,15 +115,15 @@ def portfolios_table(pairs: MatchedPairs) -> pd.DataFrame:
             "relation": terms.relation,
             "coverage": terms.coverage,
             "redundancy": terms.redundancy,
-            "uncovered": uncovered(pairs),
+            "uncovered": _uncovered(pairs),
         }
     )
     for group in pairs.instance.config.portfolio.facet_groups:
-        table[group] = group_cover(pairs, group)
+        table[group] = _group_cover(pairs, group)
     return table
 
 
-def group_cover(pairs: MatchedPairs, group: str) -> Floats:
+def _group_cover(pairs: MatchedPairs, group: str) -> Floats:
     """Return the share of each mentee's need in a facet group that is covered, NaN without need."""
     inside = [k for k, name in enumerate(pairs.instance.facets) if name.startswith(f"{group}.")]
     needs, cover = pairs.instance.needs[:, inside], pairs.cover[1][:, inside]
@@ -145,8 +158,8 @@ def _of_both_directions(pairs: MatchedPairs) -> pd.DataFrame:
     for name, amount in amounts.items():
         at = np.flatnonzero(pairs.is_reciprocal & (amount != 0))
         part = {
-            "mentee_id": labels(cohort.mentee_index.ids, pairs.mentee[at]),
-            "mentor_id": labels(cohort.mentor_index.ids, pairs.mentor[at]),
+            "mentee_id": _labels(cohort.mentee_index.ids, pairs.mentee[at]),
+            "mentor_id": _labels(cohort.mentor_index.ids, pairs.mentor[at]),
             "feature": name,
             "answered": False,
             "value": np.nan,
@@ -183,6 +196,66 @@ def certificate_table(pairs: MatchedPairs) -> pd.DataFrame:
     )
 
 
-def labels(ids: tuple[str, ...], at: np.ndarray) -> list[str]:
+def _labels(ids: tuple[str, ...], at: np.ndarray) -> list[str]:
     """Return the ids at some positions."""
     return [ids[k] for k in at.tolist()]
+
+
+def _approach_names(pairs: MatchedPairs) -> list[str]:
+    """Return the approach of each match in words."""
+    names = [approach.value for approach in Approach]
+    return [names[code] for code in pairs.approach.tolist()]
+
+
+def _covers(pairs: MatchedPairs) -> list[tuple[str, ...]]:
+    """Return for each match the needed facets on which nobody in the portfolio offers more.
+
+    Facets come in order of need times offer, ties in the order of the vocabulary. Of equal offers
+    the first mentor by id counts.
+    """
+    best = _is_best(pairs)
+    weight = pairs.instance.needs[pairs.mentee] * pairs.instance.offers[pairs.mentor]
+    weight = np.where(best & (weight > 0), weight, -1.0)
+    order = np.argsort(-weight, axis=1, kind="stable")
+    ranked = np.take_along_axis(weight, order, axis=1)
+    names = np.array(pairs.instance.facets, dtype=object)
+    return [
+        tuple(names[row[amount > 0]].tolist()) for row, amount in zip(order, ranked, strict=True)
+    ]
+
+
+def _is_best(pairs: MatchedPairs) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return for each match and facet whether the mentor is the first with the highest offer."""
+    offers = pairs.instance.offers[pairs.mentor]
+    top = np.zeros_like(pairs.instance.needs)
+    np.maximum.at(top, pairs.mentee, offers)
+    reaches = offers >= top[pairs.mentee]
+    first = np.full(top.shape, len(offers), dtype=np.int64)
+    row = np.broadcast_to(np.arange(len(offers))[:, None], offers.shape)
+    for facet in range(offers.shape[1]):
+        here = reaches[:, facet]
+        np.minimum.at(first[:, facet], pairs.mentee[here], row[here, facet])
+    return np.asarray(reaches & (first[pairs.mentee] == row))
+
+
+def _roles(pairs: MatchedPairs, covered: list[tuple[str, ...]]) -> list[str]:
+    """Return each match's role in words, such as ``sponsor for whom, sector knowledge``."""
+    return [
+        f"{TITLES[approach]} for {', '.join(map(facet_label, facets[:NAMED]))}"
+        if facets
+        else TITLES[approach]
+        for approach, facets in zip(_approach_names(pairs), covered, strict=True)
+    ]
+
+
+def _uncovered(pairs: MatchedPairs) -> list[tuple[str, ...]]:
+    """Return for each mentee the needed facets that stay poorly covered, worst unmet need first."""
+    needs, cover = pairs.instance.needs, pairs.cover[1]
+    known = np.array(pairs.instance.needs_stated, dtype=bool)
+    unmet: Floats = needs * (1.0 - cover)
+    listed = (needs > 0) & (cover < POORLY_COVERED) & known[:, None]
+    order = np.argsort(-np.where(listed, unmet, -1.0), axis=1, kind="stable")
+    names = np.array(pairs.instance.facets, dtype=object)
+    return [
+        tuple(names[row[chosen[row]]].tolist()) for row, chosen in zip(order, listed, strict=True)
+    ]

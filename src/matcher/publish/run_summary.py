@@ -36,13 +36,13 @@ def summary_of(
     figures = {
         "status": solution.termination.reason.name,
         "detail": solution.termination.detail,
-        "objective": finite(solution.objective),
-        "bound": finite(solution.bounds.dual),
+        "objective": _finite(solution.objective),
+        "bound": _finite(solution.bounds.dual),
         "bound_source": solution.bound_source,
-        "dual_bound": finite(solution.dual_bound),
-        "gap": finite(solution.gap),
+        "dual_bound": _finite(solution.dual_bound),
+        "gap": _finite(solution.gap),
         "tiers": [
-            {"name": tier.name, "value": finite(tier.value), "bound": finite(tier.bound)}
+            {"name": tier.name, "value": _finite(tier.value), "bound": _finite(tier.bound)}
             for tier in solution.tiers
         ],
         "n_mentees": problem.n_mentees,
@@ -54,7 +54,7 @@ def summary_of(
         "seconds": round(float(solution.seconds), 3),
         "method": solution.method,
         "as_of": pairs.instance.cohort.as_of.isoformat(),
-        "metrics": metrics_of(pairs),
+        "metrics": _metrics(pairs),
         "prices": _prices(pairs),
         "conflicts": conflicts_of(pairs.instance, unplaced),
         **_changes(pairs, keeping_cost),
@@ -63,11 +63,11 @@ def summary_of(
     return figures
 
 
-def metrics_of(pairs: MatchedPairs) -> dict[str, Any]:
+def _metrics(pairs: MatchedPairs) -> dict[str, Any]:
     """Return quality metrics and the cover of needs before and after the match."""
     needs, (before, after) = pairs.instance.needs, pairs.cover
     found: dict[str, Any] = {
-        name: finite(value)
+        name: _finite(value)
         for name, value in instance_metrics(pairs.instance, pairs.assignment).items()
     }
     known = np.array(pairs.instance.needs_stated, dtype=bool)
@@ -76,12 +76,12 @@ def metrics_of(pairs: MatchedPairs) -> dict[str, Any]:
     with np.errstate(divide="ignore", invalid="ignore"):
         met = [(needs * cover).sum(axis=0) / needs.sum(axis=0) for cover in (before, after)]
     found["coverage_by_facet"] = {
-        facet: {"before": finite(held), "after": finite(reached)}
+        facet: {"before": _finite(held), "after": _finite(reached)}
         for facet, held, reached in zip(pairs.instance.facets, *met, strict=True)
     }
     gaps = instance_group_gaps(pairs.instance, pairs.assignment)
     found["groups"] = [
-        {name: finite(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
+        {name: _finite(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
         for row in gaps.to_dict("records")
     ]
     return found
@@ -96,7 +96,7 @@ def _prices(pairs: MatchedPairs) -> dict[str, float | None]:
     """Return what a place with each mentor is worth at the margin, dearest first; 0 is left out."""
     ids, price = pairs.instance.cohort.mentor_index.ids, pairs.solution.prices
     dearest = np.argsort(-price, kind="stable")
-    return {ids[j]: finite(price[j]) for j in dearest[price[dearest] > 0].tolist()}
+    return {ids[j]: _finite(price[j]) for j in dearest[price[dearest] > 0].tolist()}
 
 
 def _changes(pairs: MatchedPairs, keeping_cost: float | None) -> dict[str, Any]:
@@ -116,6 +116,6 @@ def _changes(pairs: MatchedPairs, keeping_cost: float | None) -> dict[str, Any]:
     }
 
 
-def finite(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     """Return a finite float, or None: JSON has no words for the others."""
     return float(value) if np.isfinite(value) else None

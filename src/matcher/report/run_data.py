@@ -14,7 +14,7 @@ import pandas as pd
 
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
-from matcher.run_tables import read_csv, read_table
+from matcher.run_tables import read_table, read_table_file
 from matcher.text import printable
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class RunData:
         """
         if not path.is_file():
             raise _fault("E_NOT_FOUND", f"there is no {path.name}", "run matcher tune sensitivity")
-        table = read_csv(path, "sensitivity")
+        table = read_table_file(path, "sensitivity")
         return replace(self, tables={**self.tables, "sensitivity": table})
 
     def __getitem__(self, table: str) -> pd.DataFrame:

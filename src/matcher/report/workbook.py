@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.run_tables import TABLES, CellKind, Holds, RunColumn
 from matcher.text import printable
-from matcher.vocabulary import Decision
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
@@ -34,21 +33,9 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
-_NOTES = {
-    "matches": "lock keeps the pair, ban never makes it, hold leaves it out of the next run, "
-    "release takes earlier decisions back, note changes nothing. Add rows to assign a pair.",
-    "unmatched": "assign needs both ids: fill in the missing one. hold leaves the person out.",
-    "mentors": "hold leaves the mentor out of the next run.",
-}
-
-
-_CHOICES = {
-    "matches": tuple(Decision),
-    "portfolios": (),
-    "unmatched": (Decision.ASSIGN, Decision.HOLD, Decision.RELEASE, Decision.NOTE),
-    "mentors": (Decision.HOLD, Decision.ASSIGN, Decision.RELEASE, Decision.NOTE),
-}
-"""The words allowed in `decision`, by sheet, in the order of the sheets."""
+_SHEETS = ("matches", "portfolios", "unmatched", "mentors")
+_FILLED_IN: dict[str, object] = dict.fromkeys(("decision", "note", "mentee_id", "mentor_id"), "")
+"""What people fill in: empty, unless a row itself says whom it is about."""
 
 _WORDS = {"approach": words.approach, "reason": words.sentence}
 """How codes of a column read; others stand as they are."""
@@ -95,20 +82,30 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
 
 def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
     """Return the sheets of the workbook: the columns that `run_tables` declares for them."""
-    added = _added(data, people)
+    mentors: dict[str, list[str]] = {}
+    for row in named_rows(data["matches"]):
+        mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
     found = []
-    for name in _CHOICES:
-        columns = TABLES[name].in_sheet
-        rows = [
-            tuple(
-                _shown(column, getattr(row, column.name))
-                if column.file
-                else added[name, column.name](row)
-                for column in columns
-            )
-            for row in named_rows(data[name])
-        ]
+    for name in _SHEETS:
+        columns, rows = TABLES[name].in_sheet, []
+        for row in named_rows(data[name]):
+            added = {**_FILLED_IN, **_names(row, people)}
+            if name == "portfolios":
+                added["mentors"] = ", ".join(mentors.get(row.mentee_id, []))
+                factor = data.coverage_weight
+                added["needs_met"] = row.coverage / factor if factor else math.nan
+            cells = [_shown(c, getattr(row, c.name)) if c.file else added[c.name] for c in columns]
+            rows.append(tuple(cells))
         found.append(Sheet(name, tuple(column.name for column in columns), rows))
+    return found
+
+
+def _names(row: Any, people: ShownNames) -> dict[str, str]:
+    """Return who a row is about, by column; who has no match stands on their own side."""
+    roles = [role for role in ("mentee", "mentor", "person") if hasattr(row, f"{role}_id")]
+    found = {role: people.full_name(getattr(row, f"{role}_id")) for role in roles}
+    if "person" in roles:
+        found["mentor_id" if row.role == "mentor" else "mentee_id"] = row.person_id
     return found
 
 
@@ -123,42 +120,10 @@ def _shown(column: RunColumn, cell: Any) -> object:
     return _WORDS.get(column.name, printable)(cell)
 
 
-def _added(data: RunData, people: ShownNames) -> dict[tuple[str, str], Callable[[Any], object]]:
-    """Return what stands in the workbook alone, by sheet and column."""
-    mentors: dict[str, list[str]] = {}
-    for row in named_rows(data["matches"]):
-        mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
-    factor = data.coverage_weight
-
-    def mentee(row: Any) -> str:
-        return people.full_name(row.mentee_id)
-
-    def mentor(row: Any) -> str:
-        return people.full_name(row.mentor_id)
-
-    def to_fill_in(_: Any) -> str:
-        return ""
-
-    filled = {(name, column): to_fill_in for name in _CHOICES for column in ("decision", "note")}
-    return {
-        **filled,
-        ("matches", "mentee"): mentee,
-        ("matches", "mentor"): mentor,
-        ("portfolios", "mentee"): mentee,
-        ("portfolios", "mentors"): lambda row: ", ".join(mentors.get(row.mentee_id, [])),
-        ("portfolios", "needs_met"): lambda row: row.coverage / factor if factor else math.nan,
-        ("unmatched", "person"): lambda row: people.full_name(row.person_id),
-        ("unmatched", "mentee_id"): lambda row: "" if row.role == "mentor" else row.person_id,
-        ("unmatched", "mentor_id"): lambda row: row.person_id if row.role == "mentor" else "",
-        ("mentors", "mentee_id"): to_fill_in,
-        ("mentors", "mentor"): mentor,
-    }
-
-
 def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page = book.add_worksheet(sheet.name)
     page.write_row(0, 0, sheet.headings, formats["head"])
-    inputs = {sheet.headings.index(name) for name in ("decision", "note") if name in sheet.headings}
+    inputs = {k for k, name in enumerate(sheet.headings) if name in ("decision", "note")}
     for number, row in enumerate(sheet.rows, start=1):
         for column, cell in enumerate(row):
             _cell(page, number, column, cell, formats, filled=column in inputs)
@@ -167,7 +132,7 @@ def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page.autofilter(0, 0, last, len(sheet.headings) - 1)
     for column, name in enumerate(sheet.headings):
         page.set_column(column, column, _width(name, sheet.rows, column))
-    if _CHOICES[sheet.name]:
+    if TABLES[sheet.name].decisions:
         _validate(page, sheet, last)
 
 
@@ -186,7 +151,7 @@ def _cell(
 
 def _validate(page: Any, sheet: Sheet, last: int) -> None:
     column = sheet.headings.index("decision")
-    choices = [choice.value for choice in _CHOICES[sheet.name]]
+    table = TABLES[sheet.name]
     page.data_validation(
         1,
         column,
@@ -194,11 +159,11 @@ def _validate(page: Any, sheet: Sheet, last: int) -> None:
         column,
         {
             "validate": "list",
-            "source": choices,
+            "source": list(table.decisions),
             "error_title": "Unknown decision",
-            "error_message": "Choose one of: " + ", ".join(choices),
+            "error_message": "Choose one of: " + ", ".join(table.decisions),
             "input_title": "Decision",
-            "input_message": _NOTES[sheet.name][:250],
+            "input_message": table.hint[:250],
         },
     )
 
