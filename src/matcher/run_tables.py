@@ -36,6 +36,7 @@ __all__ = [
     "may_see",
     "read_table",
     "read_table_file",
+    "typed",
 ]
 
 _FLAG_WORDS = {True: "true", False: "false"}
@@ -278,7 +279,7 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
         E_FORMAT or E_MISSING_COLUMN.
     """
     path = run / f"{name}.csv"
-    return read_table_file(path, name) if path.is_file() else _typed(name, _without_rows(name))
+    return read_table_file(path, name) if path.is_file() else typed(name, _without_rows(name))
 
 
 def read_table_file(path: Path, name: str) -> pd.DataFrame:
@@ -307,7 +308,7 @@ def read_table_file(path: Path, name: str) -> pd.DataFrame:
     if missing and len(frame):
         message = f"{path.name} has no {missing[0]}"
         raise StorageError(Finding("E_MISSING_COLUMN", message, "run matcher verify"))
-    return _typed(name, restore_frame(frame.reindex(columns=[*frame.columns, *missing])))
+    return typed(name, restore_frame(frame.reindex(columns=[*frame.columns, *missing])))
 
 
 def _without_rows(name: str) -> pd.DataFrame:
@@ -315,7 +316,16 @@ def _without_rows(name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=needed, dtype="str")
 
 
-def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is in memory: numbers float64, flags bool, lists tuples of str.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    frame
+        Its cells as texts; numbers may be numbers already. Columns not declared stay.
+    """
     return frame.assign(
         **{
             column.name: _cells(frame[column.name], column.kind)

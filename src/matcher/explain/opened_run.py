@@ -15,6 +15,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.explain.row_names import RowNames
 from matcher.finished_run import RunFiles, TableColumns, open_cohort, read_files, rebuild_problem
 from matcher.problem.value import evaluate
+from matcher.run_tables import typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,7 @@ class OpenedRun:
         """
         files = read_files(Path(run), READ)
         config = files.whole()
+        files.tables = {name: typed(name, frame) for name, frame in files.tables.items()}
         people, secret = open_cohort(files, config, cohort, key)
         return cls(files, rebuild_problem(files, config, people, secret))
 
@@ -89,8 +91,7 @@ class OpenedRun:
     @cached_property
     def assignment(self) -> Assignment:
         """The published matches by position; rows of people who are gone are left out."""
-        both_ways = self.matches["reciprocal"] == "true"
-        return self.instance.assignment_of(self.matches.assign(reciprocal=both_ways))
+        return self.instance.assignment_of(self.matches)
 
     @cached_property
     def terms(self) -> PortfolioValues:

@@ -163,7 +163,7 @@ def explain_pair(
 
 def _is_locked(run: OpenedRun, mentor: str, capacity: float, used: float) -> bool:
     mine = run.matches[run.matches["mentor_id"] == mentor]
-    return bool(len(mine) and used >= capacity and (mine["locked"] == "true").all())
+    return bool(len(mine) and used >= capacity and mine["locked"].all())
 
 
 def _ways(run: OpenedRun, i: int, j: int, *, matched: bool) -> tuple[int, int]:

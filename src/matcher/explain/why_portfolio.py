@@ -186,7 +186,7 @@ def contributions_of(rows: pd.DataFrame) -> tuple[Contribution, ...]:
     found = [
         Contribution(
             str(row["feature"]),
-            str(row["answered"]).lower() == "true",
+            bool(row["answered"]),
             _number(row["value"]),
             _number(row["weight"]) or 0.0,
             float(row["contribution"]),

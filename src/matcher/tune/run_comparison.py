@@ -18,6 +18,7 @@ from matcher.finished_run import TableColumns, open_cohort, read_files
 from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.problem.value import evaluate, welfare
+from matcher.run_tables import typed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.text import count_of, shortened
 from matcher.tune.choices import NOT_CHOSEN
@@ -161,9 +162,8 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
         raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
     run = read_files(path, READ)
     run.whole()
-    rows = run.tables["matches"]
-    both_ways = rows["reciprocal"] == "true"
-    return Matched(name, rows[["mentee_id", "mentor_id"]].assign(reciprocal=both_ways))
+    rows = typed("matches", run.tables["matches"])
+    return Matched(name, rows[["mentee_id", "mentor_id", "reciprocal"]])
 
 
 def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
