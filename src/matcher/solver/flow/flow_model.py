@@ -13,15 +13,15 @@ largest gain a match. The answer is valued in floats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.problem.problem import Assignment
 from matcher.problem.rules.limit import Unit
 from matcher.problem.value import used_items
-from matcher.solver.flow.flow_network import FlowNetwork
+from matcher.solver.flow.flow_network import FlowNetwork, Potential
 from matcher.solver.flow.flow_pairs import Pairs, best_columns, best_entries
 from matcher.solver.model.tier_rows import tier_amounts
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from matcher.problem.rules.limit import Limit
     from matcher.solver.flow.flow_pairs import Strip
     from matcher.solver.limits import Clock
-
-Potential = TypeVar("Potential", "Ints", "Floats")
 
 Entries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""
@@ -43,7 +41,8 @@ ADDED_WIDTH = 16
 """Pairs a mentee that are added in one round."""
 
 BITS = 36
-"""Bits of the largest scaled gain."""
+"""Bits of the largest scaled gain: sums along any path stay far below 2**63, and what rounding
+costs stays far below any gap that is asked for. A power of two, so that scaling itself is exact."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ class FlowModel:
             self.stopped = self.stopped or not clock.within(1.0)
             if self.stopped or not self._price(stage, potential):
                 break
-        solved = Stage(stage.name, stage.static, stage.scale, potential)
+        solved = replace(stage, potential=potential)
         self.stages.append(solved)
         self.network.hold(self.network.reduced(cost, potential))
         return solved

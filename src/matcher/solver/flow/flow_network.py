@@ -6,12 +6,14 @@ residual network, in integers; they price arcs that are not in the list, and the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Ints
+    from matcher.problem.problem import Bools, Floats, Ints
+
+Potential = TypeVar("Potential", "Ints", "Floats")
 
 FREE, SHUT, FULL = 0, 1, 2
 """States of an arc: open to the next stage, held at no flow, held at its capacity."""
@@ -30,26 +32,20 @@ class FlowNetwork:
         self, nodes: int, source: int, sink: int, tail: Ints, head: Ints, capacity: Ints
     ) -> None:
         self.nodes, self.source, self.sink = nodes, source, sink
-        self.tail, self.head, self.capacity = tail, head, capacity
-        self.state = np.full(len(tail), FREE, dtype=np.int64)
-        self.flow = np.zeros(len(tail), dtype=np.int64)
         self.supply = int(capacity[tail == source].sum())
-        self.fixed = len(tail)
         # What finds no better way goes straight from source to sink.
-        self._extend(np.array([source]), np.array([sink]), np.array([self.supply]))
-        self.fixed += 1
-
-    def _extend(self, tail: Ints, head: Ints, capacity: Ints) -> None:
-        count = len(tail)
-        self.tail = np.concatenate([self.tail, tail])
-        self.head = np.concatenate([self.head, head])
-        self.capacity = np.concatenate([self.capacity, capacity])
-        self.state = np.concatenate([self.state, np.full(count, FREE, dtype=np.int64)])
-        self.flow = np.concatenate([self.flow, np.zeros(count, dtype=np.int64)])
+        self.tail, self.head = np.append(tail, source), np.append(head, sink)
+        self.capacity = np.append(capacity, self.supply)
+        self.fixed = len(self.tail)
+        self.state = np.full(self.fixed, FREE, dtype=np.int64)
+        self.flow = np.zeros(self.fixed, dtype=np.int64)
 
     def add(self, tail: Ints, head: Ints) -> None:
-        """Add arcs of capacity 1."""
-        self._extend(tail, head, np.ones(len(tail), dtype=np.int64))
+        """Add arcs of capacity 1, without flow."""
+        one = np.ones(len(tail), dtype=np.int64)
+        self.tail, self.head = np.append(self.tail, tail), np.append(self.head, head)
+        self.capacity = np.append(self.capacity, one)
+        self.state, self.flow = np.append(self.state, FREE * one), np.append(self.flow, 0 * one)
 
     def solve(self, cost: Ints) -> None:
         """Find a flow of least cost (a,) among those that the arcs' states allow."""
@@ -99,9 +95,10 @@ class FlowNetwork:
             changed = distance < before
         return distance
 
-    def reduced(self, cost: Ints, potential: Ints) -> Ints:
+    def reduced(self, cost: Potential, potential: Potential) -> Potential:
         """Return ``cost + potential(head) - potential(tail)`` of every arc: (a,)."""
-        return cost + potential[self.head] - potential[self.tail]
+        found: Potential = cost + potential[self.head] - potential[self.tail]
+        return found
 
     def hold(self, reduced: Ints) -> None:
         """Keep to the optimal flows of a stage with these reduced costs (a,)."""

@@ -56,19 +56,17 @@ def _needed(
     model: FlowModel, assignment: Assignment, level: int, static: Floats, potential: Floats
 ) -> float:
     """Return the least factor of tier `level` that leaves no arc with a negative reduced cost."""
-    network, before = model.network, model.stages[:level]
-    here = model.stages[level]
-    arcs = slice(0, network.fixed)
-    tail, head, flow = network.tail[arcs], network.head[arcs], network.flow[arcs]
-    reduced = static + potential[head] - potential[tail]
-    step = here.static + here.potential[head] - here.potential[tail]
-    free = np.ones(len(tail), dtype=bool)
-    for stage in before:
-        free &= stage.static + stage.potential[head] == stage.potential[tail]
-    onward = free & (flow < network.capacity[arcs])
-    back = free & (flow > 0)
+    network, here = model.network, model.stages[level]
+    cost: Floats = np.concatenate([static, -model.gain])
+    reduced = network.reduced(cost, potential)
+    step = network.reduced(model.costs(here), here.potential)
+    free = np.ones(len(step), dtype=bool)
+    for before in model.stages[:level]:
+        # Other arcs are settled by an earlier tier, whose factor is found after this one.
+        free &= network.reduced(model.costs(before), before.potential) == 0
+    onward = free & (network.flow < network.capacity)
+    back = free & (network.flow > 0)
     most = max(_largest(reduced[onward], step[onward]), _largest(-reduced[back], -step[back]))
-    most = max(most, _needed_by_chosen(model, level, potential))
     others = model.pairs.without(assignment.pairs)
     return max(most, *(_needed_by(model, strip, level, potential) for strip in others.strips()))
 
@@ -77,19 +75,6 @@ def _largest(reduced: Floats, step: Ints) -> float:
     """Return the largest ``-reduced / step`` over arcs with a positive step."""
     bad = (step > 0) & (reduced < 0)
     return float((-reduced[bad] / step[bad]).max(initial=0.0))
-
-
-def _needed_by_chosen(model: FlowModel, level: int, potential: Floats) -> float:
-    """Return the factor that keeps matched pairs from being given up."""
-    network, pairs = model.network, slice(model.network.fixed, None)
-    used = network.flow[pairs] > 0
-    tail, head = network.tail[pairs][used], network.head[pairs][used]
-    free = np.ones(len(tail), dtype=bool)
-    for stage in model.stages[:level]:
-        free &= stage.potential[head] == stage.potential[tail]
-    here = model.stages[level].potential
-    reduced = model.gain[used] + potential[tail] - potential[head]
-    return _largest(reduced[free], (here[tail] - here[head])[free])
 
 
 def _needed_by(model: FlowModel, strip: Strip, level: int, potential: Floats) -> float:
