@@ -95,9 +95,9 @@ def random_problem(rng, n=3, m=4, f=3, *, fairness=None):
         required=required,
         reciprocal=_pairs(rng, person),
         rules=(
-            Pools(rng.integers(-1, 2, m), np.array([2.0, 1.0])),
+            Pools(np.array([2.0, 1.0]), rng.integers(-1, 2, m)),
             SponsorshipLimit(np.full(m, 1.0)),
-            MaxMatches(float(rng.integers(1, 6)), m),
+            MaxMatches(np.array([float(rng.integers(1, 6))]), m),
             OneRole(np.where(rng.random(n) < 0.4, person, -1)),
             *([MentorMinimum(rng.integers(0, 2, m) * 1.0, 0.1)] if chance(rng, 0.4) else []),
             *rules,

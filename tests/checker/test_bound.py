@@ -26,9 +26,9 @@ def random_rows(rng, problem):
         Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
     ]
     (pools,), (most,) = problem.rules_of(Pools), problem.rules_of(MaxMatches)
-    rows += [Line("pool", str(p), pools.capacity[p], y, p) for p, y in enumerate(sparse(rng, 2))]
+    rows += [Line("pool", str(p), pools.most[p], y, p) for p, y in enumerate(sparse(rng, 2))]
     rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
-    rows.append(Line("max_matches", "programme", most.limit, float(sparse(rng, 1)[0])))
+    rows.append(Line("max_matches", "programme", most.most[0], float(sparse(rng, 1)[0])))
     for rule in problem.rules_of(MentorMinimum):
         duals = -np.minimum(sparse(rng, m), rule.each)
         rows += [Line("mentor_minimum", str(j), rule.least[j], y, j) for j, y in enumerate(duals)]
@@ -99,9 +99,9 @@ def brute_force_bound(problem, rows):
     charged = Charged(problem, rows)
     rhs = {
         "capacity": lambda r: problem.capacity[r.position],
-        "pool": lambda r: problem.rules_of(Pools)[0].capacity[r.position],
+        "pool": lambda r: problem.rules_of(Pools)[0].most[r.position],
         "sponsorship": lambda r: 1.0,
-        "max_matches": lambda r: problem.rules_of(MaxMatches)[0].limit,
+        "max_matches": lambda r: problem.rules_of(MaxMatches)[0].most[0],
         "mentor_minimum": lambda r: problem.rules_of(MentorMinimum)[0].least[r.position],
         "reciprocal": lambda r: 0.0,
         "opposite": lambda r: 1.0,

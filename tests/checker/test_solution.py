@@ -57,9 +57,9 @@ def full_problem():
             *(np.array([k]) for k in (0, 4, 1, 3)), one, one, one * 4, one * 4
         ),
         rules=(
-            Pools(np.array([0, 0, -1, -1, -1]), np.array([3.0])),
+            Pools(np.array([3.0]), np.array([0, 0, -1, -1, -1])),
             SponsorshipLimit(np.full(M, 1.0)),
-            MaxMatches(6.0, M),
+            MaxMatches(np.array([6.0]), M),
             MinExternal(1, np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0, 0])),
             MaxSame(np.array([0, 0, 1, -1, -1]), 1),
         ),
@@ -131,7 +131,10 @@ def test_each_broken_rule_is_named(items, code):
 
 def test_programme_limit_and_pool_are_checked():
     """`max_matches` and pooled capacity bind on their own."""
-    for limit in (MaxMatches(3.0, M), Pools(np.array([0, 0, -1, -1, -1]), np.array([2.0]))):
+    for limit in (
+        MaxMatches(np.array([3.0]), M),
+        Pools(np.array([2.0]), np.array([0, 0, -1, -1, -1])),
+    ):
         assert codes(replace(full_problem(), rules=(limit,)), GOOD) == {"C_CAPACITY"}
 
 

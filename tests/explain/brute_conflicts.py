@@ -24,11 +24,11 @@ def all_elements(problem: Problem, obstacles: Obstacles) -> list[Element]:
     found = [Element(ElementKind.MENTEE, i) for i in range(problem.n_mentees)]
     found += [Element("place", j=j) for j in range(problem.n_mentors)]
     for pools in problem.rules_of(Pools):
-        found += [Element("pool", j=p) for p in range(len(pools.capacity))]
+        found += [Element("pool", j=p) for p in range(len(pools.most))]
     if problem.rules_of(MaxMatches):
         found.append(Element("programme", j=0))
     for rule in problem.rules_of(SponsorshipLimit):
-        limited = np.flatnonzero(np.isfinite(rule.limit))
+        limited = np.flatnonzero(np.isfinite(rule.most))
         found += [Element("sponsorship", j=int(j)) for j in limited]
     found += [Element(ElementKind.PAIR, int(i), int(j)) for i, j in np.argwhere(obstacles.ruled)]
     found += [
@@ -95,10 +95,10 @@ def _held(problem: Problem, limit: Element) -> float:
     if limit.kind == "place":
         return float(problem.capacity[limit.j])
     if limit.kind == "pool":
-        return float(problem.rules_of(Pools)[0].capacity[limit.j])
+        return float(problem.rules_of(Pools)[0].most[limit.j])
     if limit.kind == "sponsorship":
-        return float(problem.rules_of(SponsorshipLimit)[0].limit[limit.j])
-    return float(problem.rules_of(MaxMatches)[0].limit)
+        return float(problem.rules_of(SponsorshipLimit)[0].most[limit.j])
+    return float(problem.rules_of(MaxMatches)[0].most[0])
 
 
 def is_irreducible(problem: Problem, obstacles: Obstacles, conflict: frozenset[Element]) -> bool:

@@ -130,9 +130,9 @@ def test_pools_and_sponsorship():
     problem = made(mentors=mentors, settings=config(capacity=limits)).problem
     (pools,), (sponsors,) = problem.rules_of(Pools), problem.rules_of(SponsorshipLimit)
     assert pools.pool.tolist() == [0, 1, -1]
-    assert pools.capacity.tolist() == [1.0, 2.0]
+    assert pools.most.tolist() == [1.0, 2.0]
     assert pools.names == ("north", "south")
-    assert sponsors.limit.tolist() == [0.0, 5.0, 5.0]
+    assert sponsors.most.tolist() == [0.0, 5.0, 5.0]
 
 
 def test_tiers():

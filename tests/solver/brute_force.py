@@ -148,7 +148,7 @@ def keeps_rules(problem: Problem, i: int, chosen: tuple[Item, ...]) -> bool:
 def is_feasible(problem: Problem, chosen: list[tuple[Item, ...]]) -> bool:
     """Whether portfolios fit together."""
     items = [item for portfolio in chosen for item in portfolio]
-    most = min((rule.limit for rule in problem.rules_of(MaxMatches)), default=math.inf)
+    most = min((rule.most[0] for rule in problem.rules_of(MaxMatches)), default=math.inf)
     if len(items) > most or not has_room(problem, chosen):
         return False
     numbers = [item.number for item in items if item.number >= 0]
@@ -178,10 +178,10 @@ def has_room(problem: Problem, chosen: list[tuple[Item, ...]]) -> bool:
         if use > problem.capacity[j] + TOLERANCE:
             return False
         for limits in problem.rules_of(SponsorshipLimit):
-            if sum(item.sponsored for item in mine) > limits.limit[j]:
+            if sum(item.sponsored for item in mine) > limits.most[j]:
                 return False
     for pools in problem.rules_of(Pools):
-        for p, places in enumerate(pools.capacity.tolist()):
+        for p, places in enumerate(pools.most.tolist()):
             use = sum(item.load for item in items if pools.pool[item.mentor] == p)
             if use > places + TOLERANCE:
                 return False

@@ -98,11 +98,11 @@ def _rules(
 ) -> Iterator[Rule]:
     n = len(person)
     if pool is not None:
-        yield Pools(pool, rng.integers(1, 4, 2).astype(float))
+        yield Pools(rng.integers(1, 4, 2).astype(float), pool)
     if rng.random() < 0.5:
         yield SponsorshipLimit(rng.integers(0, 2, m).astype(float))
     if rng.random() < 0.5:
-        yield MaxMatches(float(rng.integers(2, 6)), m)
+        yield MaxMatches(np.array([float(rng.integers(2, 6))]), m)
     if reciprocal and rng.random() < 0.5:
         yield OneRole(np.where(rng.random(n) < 0.3, person, -1))
     if rng.random() < 0.5:

@@ -35,7 +35,7 @@ OUTSIDE = MinExternal(1, np.array([0, 5]), np.array([0, 1]))
 
 def pool_with(places: float) -> Pools:
     """Return the pool of mentor 1."""
-    return Pools(np.array([-1, 0]), np.array([places]))
+    return Pools(np.array([places]), np.array([-1, 0]))
 
 
 def closed_pool(**terms: object) -> Problem:

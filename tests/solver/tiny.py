@@ -142,11 +142,11 @@ def draw_limits(
 ) -> Iterator[Rule]:
     """Draw limits that mentors stand under together, on sponsorships, and on all matches."""
     if pool is not None:
-        yield Pools(pool, rng.integers(0, 4, 2).astype(float))
+        yield Pools(rng.integers(0, 4, 2).astype(float), pool)
     if sponsored:
         yield SponsorshipLimit(rng.integers(0, 3, m).astype(float))
     if rng.random() < programme:
-        yield MaxMatches(float(rng.integers(0, 6)), m)
+        yield MaxMatches(np.array([float(rng.integers(0, 6))]), m)
 
 
 def draw_one_role(rng: np.random.Generator, own: Ints) -> Iterator[Rule]:

@@ -144,21 +144,21 @@ class _Ledger:
 
     def _pool(self, row: Line) -> None:
         pools = next(iter(self.problem.rules_of(Pools)), None)
-        at = self._position(row, 0 if pools is None else len(pools.capacity))
+        at = self._position(row, 0 if pools is None else len(pools.most))
         if at is not None and pools is not None:
-            dual = self._charge(row, float(pools.capacity[at])) or 0.0
+            dual = self._charge(row, float(pools.most[at])) or 0.0
             self.load_price[pools.pool == at] += dual
 
     def _sponsorship(self, row: Line) -> None:
         rule = next(iter(self.problem.rules_of(SponsorshipLimit)), None)
-        at = self._position(row, 0 if rule is None else len(rule.limit))
+        at = self._position(row, 0 if rule is None else len(rule.most))
         if at is not None and rule is not None:
-            most = min(float(rule.limit[at]), float(self.problem.n_mentees))
+            most = min(float(rule.most[at]), float(self.problem.n_mentees))
             self.sponsor_price[at] += self._charge(row, most) or 0.0
 
     def _max_matches(self, row: Line) -> None:
         rule = next(iter(self.problem.rules_of(MaxMatches)), None)
-        self.item_price += self._charge(row, np.inf if rule is None else rule.limit) or 0.0
+        self.item_price += self._charge(row, np.inf if rule is None else float(rule.most[0])) or 0.0
 
     def _mentor_minimum(self, row: Line) -> None:
         rule = next(iter(self.problem.rules_of(MentorMinimum)), None)

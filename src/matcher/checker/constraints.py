@@ -115,27 +115,27 @@ def check_pools(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Fi
     for pools in problem.rules_of(Pools):
         pool = pools.pool[items.mentor]
         inside = pool >= 0
-        size = len(pools.capacity)
+        size = len(pools.most)
         use = np.bincount(pool[inside], weights=items.load[inside], minlength=size)
-        for p in _over(use, pools.capacity):
-            yield fault("C_CAPACITY", f"pool {p} uses {use[p]:g} of {pools.capacity[p]:g}")
+        for p in _over(use, pools.most):
+            yield fault("C_CAPACITY", f"pool {p} uses {use[p]:g} of {pools.most[p]:g}")
 
 
 def check_sponsorship(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check that no mentor sponsors more mentees than allowed."""
     count = np.bincount(items.mentor[items.sponsored], minlength=problem.n_mentors)
     for rule in problem.rules_of(SponsorshipLimit):
-        for j in _over(count.astype(float), rule.limit):
-            message = f"{names.mentors[j]} sponsors {count[j]}, the limit is {rule.limit[j]:g}"
+        for j in _over(count.astype(float), rule.most):
+            message = f"{names.mentors[j]} sponsors {count[j]}, the limit is {rule.most[j]:g}"
             yield fault("C_CAPACITY", message)
 
 
 def check_max_matches(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
     """Check the programme's limit on matches."""
     for rule in problem.rules_of(MaxMatches):
-        if len(items.mentee) > rule.limit:
+        if len(items.mentee) > rule.most[0]:
             made = count_of(len(items.mentee), "match", "matches")
-            yield fault("C_CAPACITY", f"{made}, the programme's limit is {rule.limit:g}")
+            yield fault("C_CAPACITY", f"{made}, the programme's limit is {rule.most[0]:g}")
 
 
 def check_required(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:

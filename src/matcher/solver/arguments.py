@@ -243,7 +243,7 @@ class Arguments:
                 self.fault("E_MISSING_VALUE", "pool_capacity", message)
         stated = [places.get(label, 0.0) for label in labels]
         shared = self.array("pool_capacity", stated, (len(labels),), code="E_CAPACITY")
-        return (Pools(codes, shared),)
+        return (Pools(shared, codes),)
 
 
 def _is_nested(value: Any) -> bool:

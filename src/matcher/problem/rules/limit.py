@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from matcher.errors import Finding
 from matcher.problem.rules.rule import SLACK, LinearRow, Rule
+from matcher.text import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Self
 
     from matcher.problem.market import Bools, Floats, Ints, Market
@@ -42,10 +44,19 @@ class MentorRows(Rule):
         """(m,) row of each mentor, -1 for none."""
         raise NotImplementedError
 
+    def label(self, row: str, names: Names) -> str:
+        """Return the mentor of a row."""
+        return names.mentors[int(row)]
+
+    def counted(self, items: Used) -> tuple[Ints, Floats]:
+        """Return the row of each item, -1 for none, and what it counts there: (k,) each."""
+        group = self.group[items.mentor]
+        amount = self.unit.amount(items.load, items.sponsored)
+        return group, np.broadcast_to(np.asarray(amount, dtype=np.float64), group.shape)
+
     def item_use(self, market: Market, items: Used) -> Iterator[Entries]:
         """Yield what every item counts in its mentor's row."""
-        group = self.group[items.mentor]
-        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        group, amount = self.counted(items)
         item = np.flatnonzero((group >= 0) & (amount > 0))
         yield item, group[item], amount[item]
 
@@ -55,13 +66,30 @@ class MentorRows(Rule):
         price += np.where(group >= 0, np.append(dual, 0.0)[group], 0.0)
 
 
+@dataclass(frozen=True)
 class Limit(MentorRows):
-    """At most so much for each group of mentors."""
+    """At most so much for each group of mentors.
+
+    Its words name the row as ``{who}``, its limit as ``{most}`` and in matches as ``{matches}``.
+    """
+
+    in_proportion = ("most",)
+    gives: ClassVar[str]
+    """What a limit allows."""
+    setting: ClassVar[str]
+    """Which key or cell sets a limit."""
+    holds: ClassVar[str]
+    """What a limit holds that stands in somebody's way; there ``{most}`` is in whole units."""
+    eased: ClassVar[str]
+    """One unit more of a limit."""
+
+    most: Floats
+    """(r,) what the items with each group of mentors may take together."""
 
     @property
-    def most(self) -> Floats:
-        """(r,) what the items with each group of mentors may take together."""
-        raise NotImplementedError
+    def group(self) -> Ints:
+        """Every mentor alone."""
+        return np.arange(len(self.most))
 
     def rhs(self, market: Market) -> Floats:
         """Return the limits."""
@@ -77,43 +105,45 @@ class Limit(MentorRows):
 
     def used(self, items: Used) -> Floats:
         """Return what some items take of each limit: (r,)."""
-        group = self.group[items.mentor]
-        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        group, amount = self.counted(items)
         known = group >= 0
         use = np.bincount(group[known], weights=amount[known], minlength=len(self.most))
         return np.asarray(use, dtype=np.float64)
 
+    def whole(self, row: int) -> float:
+        """Return how many whole units a limit holds."""
+        return float(np.floor(self.most[row] + SLACK))
+
+    def say(self, words: str, row: int, names: Names, most: float | None = None) -> str:
+        """Return some of its words about a row."""
+        most = float(self.most[row]) if most is None else most
+        matches = count_of(most, "match", "matches")
+        return words.format(who=self.label(str(row), names), most=f"{most:g}", matches=matches)
+
     def conflicts(self, forced: Forced) -> Iterator[Finding]:
         """Yield the limits that the forced items exceed."""
-        items = forced.items
-        group = self.group[items.mentor]
-        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
-        use = self.used(items)
+        (group, amount), use = self.counted(forced.items), self.used(forced.items)
         for row in np.flatnonzero(use > self.most + SLACK * np.maximum(1.0, use)).tolist():
             here = np.flatnonzero((group == row) & (amount > 0))
-            gives, setting = self.gives(row, forced.names), self.setting(row, forced.names)
+            gives, setting = (self.say(w, row, forced.names) for w in (self.gives, self.setting))
             yield exceeded(forced, gives, setting, here, amount, float(self.most[row]))
-
-    def gives(self, row: int, names: Names) -> str:
-        """Return what a limit allows, in words."""
-        raise NotImplementedError
-
-    def setting(self, row: int, names: Names) -> str:
-        """Return which key or cell sets a limit."""
-        raise NotImplementedError
 
     def linear(self, market: Market, items: Used, room: float) -> Iterator[LinearRow]:
         """Yield a row for each limit; a reciprocal pair is one match of two items."""
-        group = self.group[items.mentor]
-        amount = np.broadcast_to(self.unit.amount(items.load, items.sponsored), group.shape)
+        group, amount = self.counted(items)
         gain = 2.0 * room if self.unit is Unit.MATCH else room
         for row in np.flatnonzero(np.isfinite(self.most)).tolist():
             at = np.flatnonzero((group == row) & (amount > 0))
             yield LinearRow(at, amount[at], -np.inf, float(self.most[row]), row=row, gain=gain)
 
-    def whole(self, row: int) -> float:
-        """Return how many whole units a limit holds."""
-        return float(np.floor(self.most[row] + SLACK))
+    def told(self, at: Sequence[int], names: Names) -> Iterator[str]:
+        """Yield what each of some limits holds."""
+        for row in at:
+            yield self.say(self.holds, row, names, self.whole(row))
+
+    def relief(self, at: int, names: Names) -> str:
+        """Return one unit more of a limit."""
+        return self.say(self.eased, at, names)
 
 
 def exceeded(
@@ -123,12 +153,16 @@ def exceeded(
 
     Parameters
     ----------
+    forced
+        The forced items, k of them.
     gives, setting
         The limit in words, and what sets it.
     at
         Positions of the forced items under the limit.
     amount
         (k,) what every forced item takes of it.
+    limit
+        How much they may take together.
     """
     order = at[np.argsort(-amount[at], kind="stable")]
     total = np.cumsum(amount[order])

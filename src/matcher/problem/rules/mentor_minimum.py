@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.problem.market import Floats, Ints, Market
-    from matcher.problem.rules.rule import Names
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,6 @@ class MentorMinimum(SoftRule, MentorRows):
     def rhs(self, market: Market) -> Floats:
         """Return the minimums."""
         return self.least
-
-    def label(self, row: str, names: Names) -> str:
-        """Return the mentor."""
-        return names.mentors[int(row)]
 
     def fits_flow(self, market: Market) -> bool:
         """Return True: it keeps no match from being made."""

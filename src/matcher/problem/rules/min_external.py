@@ -124,8 +124,9 @@ class _Outside:
             too_many = np.flatnonzero(np.cumsum(needs[order]) > most)
             if len(self.forced.pairs) <= most and len(too_many):
                 who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
-                remedy = f"raise {limit.setting(0, self.forced.names)}, {REMEDY}"
-                yield self._finding(who, limit.gives(0, self.forced.names), remedy)
+                why = limit.say(limit.gives, 0, self.forced.names)
+                remedy = f"raise {limit.say(limit.setting, 0, self.forced.names)}, {REMEDY}"
+                yield self._finding(who, why, remedy)
 
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
         """Yield the people who lack somebody and share too few places, if there are such."""

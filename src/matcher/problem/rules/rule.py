@@ -87,29 +87,17 @@ class Forced:
 class Taken(Protocol):
     """An answer under construction, to which one match is added at a time."""
 
-    @property
-    def market(self) -> Market:
-        """Who may be matched with whom."""
-
-    @property
-    def size(self) -> Ints:
-        """(n,) mentors that each mentee has so far."""
-
-    @property
-    def longest(self) -> int:
-        """Slots that anybody has filled."""
-
-    @property
-    def members(self) -> Ints:
-        """(n, K) mentor in each slot, -1 for none."""
-
-    @property
-    def number(self) -> Ints:
-        """(n, K) reciprocal pair of the item in each slot, -1 for one-way ones."""
-
-    @property
-    def used(self) -> Floats:
-        """(m,) load that each mentor carries."""
+    market: Market
+    size: Ints
+    """(n,) mentors that each mentee has so far."""
+    longest: int
+    """Slots that anybody has filled."""
+    members: Ints
+    """(n, K) mentor in each slot, -1 for none."""
+    number: Ints
+    """(n, K) reciprocal pair of the item in each slot, -1 for one-way ones."""
+    used: Floats
+    """(m,) load that each mentor carries."""
 
 
 @dataclass(frozen=True)

@@ -11,28 +11,27 @@ from matcher.features.feature_columns import numbers_of
 from matcher.problem.rules.limit import Limit, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Self
 
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
-    from matcher.problem.market import Floats, Ints, Market
-    from matcher.problem.rules.rule import Names
+    from matcher.problem.market import Floats, Market
 
 
 @dataclass(frozen=True)
 class SponsorshipLimit(Limit):
-    """A mentor sponsors at most so many."""
+    """A mentor sponsors at most so many, any number where the limit is inf."""
 
     place = 30
     kind = "sponsorship"
     unit = Unit.SPONSORSHIP
     noun = "sponsorship"
-    by_mentor = (("limit", np.inf),)
-    in_proportion = ("limit",)
-
-    limit: Floats
-    """(m,) most sponsorships of each mentor, inf where open."""
+    by_mentor = (("most", np.inf),)
+    gives = "mentor {who} sponsors at most {most}"
+    setting = "max_sponsorship of {who}"
+    holds = "{who} sponsors at most {most}"
+    eased = "1 more sponsorship by {who}"
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
@@ -43,37 +42,6 @@ class SponsorshipLimit(Limit):
         if np.isfinite(limit).any():
             yield cls(limit)
 
-    @property
-    def group(self) -> Ints:
-        """Every mentor alone."""
-        return np.arange(len(self.limit))
-
-    @property
-    def most(self) -> Floats:
-        """The limit of each mentor."""
-        return self.limit
-
     def rhs(self, market: Market) -> Floats:
         """Return the limits, at most one sponsorship a mentee, so that all are finite."""
-        return np.minimum(self.limit, float(market.n_mentees))
-
-    def label(self, row: str, names: Names) -> str:
-        """Return the mentor."""
-        return names.mentors[int(row)]
-
-    def gives(self, row: int, names: Names) -> str:
-        """Return what the mentor sponsors."""
-        return f"mentor {names.mentors[row]} sponsors at most {self.limit[row]:g}"
-
-    def setting(self, row: int, names: Names) -> str:
-        """Return whose limit it is."""
-        return f"max_sponsorship of {names.mentors[row]}"
-
-    def told(self, at: Sequence[int], names: Names) -> Iterator[str]:
-        """Yield what each mentor sponsors."""
-        for row in at:
-            yield f"{names.mentors[row]} sponsors at most {self.whole(row):g}"
-
-    def relief(self, at: int, names: Names) -> str:
-        """Return one more sponsorship."""
-        return f"1 more sponsorship by {names.mentors[at]}"
+        return np.minimum(self.most, float(market.n_mentees))

@@ -36,6 +36,7 @@ class Ledger:
     def __init__(self, problem: Problem, assignment: Assignment | None = None) -> None:
         n, m = problem.n_mentees, problem.n_mentors
         self.problem = problem
+        self.market: Market = problem
         self.size = np.zeros(n, dtype=np.int64)
         shape = (n, problem.max_size)
         self.members = np.full(shape, -1, dtype=np.int64)
@@ -51,11 +52,6 @@ class Ledger:
         for k, (i, j) in enumerate(assignment.pairs.tolist()):
             number = int(assignment.reciprocal[k])
             self._put(i, j, float(items.load[k]), bool(items.sponsored[k]), number)
-
-    @property
-    def market(self) -> Market:
-        """Who may be matched with whom."""
-        return self.problem
 
     def assignment(self) -> Assignment:
         """Return the matches so far."""
