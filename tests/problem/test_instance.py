@@ -301,7 +301,11 @@ HOMES = [{"person_id": p, "organisation": "One"} for p in "ab"]
 @pytest.mark.parametrize(
     ("pairs", "settings", "named"),
     [
-        (["ax", "ay", "bx"], {"max_same": {"organisation": 1}}, "a with x (must) and a with y (must)"),
+        (
+            ["ax", "ay", "bx"],
+            {"max_same": {"organisation": 1}},
+            "a with x (must) and a with y (must)",
+        ),
         (["ax", "by"], {"min_external": 1}, "a with x (must) and b with y (must)"),
         (["ax", "bw"], {"min_external": 1}, "w (0, b with w (must))"),
         (["ax", "ay"], {"min_external": 1, "limit": 2}, "a takes at most 2"),
