@@ -36,7 +36,7 @@ def audit_command(
     from matcher.plans.plan_files import write_audit
     from matcher.storage import new_run_folder
 
-    people, loaded = options.open_cohort(cohort, config, settings, set_aside=set_aside)
+    people, loaded = options.cohort_and_config(cohort, config, settings, set_aside=set_aside)
     found = audit_cohort(people, loaded)
     if person is not None:
         _refuse_unknown(person, found)

@@ -42,7 +42,7 @@ KeyOption = Annotated[
 ]
 
 
-def open_cohort(
+def cohort_and_config(
     cohort: str, config: str | None, settings: list[str] | None, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
     """Return a cohort and the config it was read with, from the options above."""

@@ -128,7 +128,7 @@ def _open(
     from matcher.tune.tuned_files import refuse_run
 
     refuse_run(output)
-    people, config = options.open_cohort(source, path, settings, set_aside=set_aside)
+    people, config = options.cohort_and_config(source, path, settings, set_aside=set_aside)
     print_findings(people.findings)
     return people, config
 

@@ -7,17 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from matcher.plans.plan_words import (
-    FORM_OF_FACET,
-    MODES,
-    PHRASES,
-    day,
-    facets,
-    hours,
-    slot,
-    slot_order,
-    weekday_of,
-)
+from matcher.plans import plan_words as words
 from matcher.plans.reasons import reasons, said
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed
@@ -57,12 +47,12 @@ class MatchPart:
     @property
     def day(self) -> str:
         """The first date in words."""
-        return day(self.first_date)
+        return words.day(self.first_date)
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
     """Return what a plan says of one match."""
-    approach = PHRASES["approaches"].get(str(match.row["approach"]), {})
+    approach = words.PHRASES["approaches"].get(str(match.row["approach"]), {})
     return MatchPart(
         mentor_id=match.mentor_id,
         name=full_name(match.mentor, match.mentor_id),
@@ -72,7 +62,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         reasons=tuple(reasons(match)),
         forms=_forms_of(match.covers),
         practical=practical(match),
-        topic=facets(_topics(match)),
+        topic=words.facets(_topics(match)),
         letter=_letter(match),
         first_date=first_date(match),
         period=match.period,
@@ -98,15 +88,16 @@ def _topics(match: PlannedMatch) -> list[str]:
     """Return the two things to begin with: asked for rather than not, and unlike each other."""
     asked = match.source.asked_by(match.mentee_id)
     order = sorted(match.covers, key=lambda name: name not in asked)
-    form = FORM_OF_FACET.get(order[0]) if order else None
-    others = [name for name in order[1:] if FORM_OF_FACET.get(name) != form]
+    form = words.FORM_OF_FACET.get(order[0]) if order else None
+    others = [name for name in order[1:] if words.FORM_OF_FACET.get(name) != form]
     return order[:1] + (others or order[1:])[:1]
 
 
 def _forms_of(covers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return what a mentor is there for under why, how and whom."""
     told = {
-        form: facets(name for name in covers if FORM_OF_FACET.get(name) is form) for form in Knowing
+        form: words.facets(name for name in covers if words.FORM_OF_FACET.get(name) is form)
+        for form in Knowing
     }
     return tuple((capital(form), capital(phrases)) for form, phrases in told.items() if phrases)
 
@@ -114,22 +105,22 @@ def _forms_of(covers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def practical(match: PlannedMatch) -> str:
     """Return how much time, where and when."""
     amount, periods = match.row.get("hours_per_month"), match.source.config.programme.periods
-    parts = [f"about {hours(float(amount))} a month"] if amount else []
-    modes = [mode for mode in match.common("modes") if mode in MODES]
-    if len(modes) == len(MODES):
+    parts = [f"about {words.hours(float(amount))} a month"] if amount else []
+    modes = [mode for mode in match.common("modes") if mode in words.MODES]
+    if len(modes) == len(words.MODES):
         modes = ["in_person", "virtual"]
-    parts += [listed([MODES[mode] for mode in modes], "or")] if modes else []
+    parts += [listed([words.MODES[mode] for mode in modes], "or")] if modes else []
     if periods > 1:
         parts.append(f"starting in period {match.period} of {periods}")
     told = [f"{capital(', '.join(parts))}."] if parts else []
-    if shared := sorted(match.common("availability"), key=slot_order):
-        told.append(f"You are both free on {listed(slot(code) for code in shared[:2])}.")
+    if shared := sorted(match.common("availability"), key=words.slot_order):
+        told.append(f"You are both free on {listed(words.slot(code) for code in shared[:2])}.")
     return " ".join(told)
 
 
 def first_date(match: PlannedMatch) -> date:
     """Return the first shared weekday two weeks on; without shared slots the next working day."""
-    days = {weekday_of(code) for code in match.common("availability")} - {None}
+    days = {words.weekday_of(code) for code in match.common("availability")} - {None}
     return date_from(match.source.cohort.as_of, frozenset(days) or WORKING_DAYS)
 
 
@@ -145,14 +136,14 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
     programme = match.source.config.programme.name or "the mentoring programme"
     middle = [f"{capital(programme)} has brought us together."]
     if subject := _topics(match):
-        middle.append(f"I would like to talk about {facets(subject, 'me', 'my')}.")
+        middle.append(f"I would like to talk about {words.facets(subject, 'me', 'my')}.")
     if goals := match.mentee.get("goals"):
         middle.append(f"What I am after, as I wrote it: {said(str(goals), 160)}")
     if fields := match.common("expertise"):
         middle.append(f"I saw that you, too, know about {fields[0]}.")
     if match.row["approach"] == Approach.RECIPROCAL:
         middle.append("And I would like to hear what you would want from me.")
-    when = day(first_date(match))
+    when = words.day(first_date(match))
     return (
         f"Dear {match.mentor_name},",
         " ".join(middle),

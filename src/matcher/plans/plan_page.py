@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from matcher.plans import plan_words as words
 from matcher.plans.next_steps import Situation, activities, fitting, situation_of
 from matcher.plans.observations import bridge, stands_out, strength
 from matcher.plans.people_part import MatchPart, date_from, match_part
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
-from matcher.plans.plan_words import (
-    BENEFIT_PHRASES,
-    PHRASES,
-    PURPOSE_PHRASES,
-    day,
-    facet,
-    facets,
-    first_of,
-    hours,
-)
 from matcher.plans.reasons import quoted, said
 from matcher.plans.records import Record, full_name
 from matcher.plans.where_to_look import approach_out_there, own_circle, sources
@@ -77,12 +68,12 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     return PlanPage(
         name=full_name(mentee, mentee_id),
         programme=programme.name,
-        prepared=day(source.cohort.as_of),
+        prepared=words.day(source.cohort.as_of),
         is_draft=not source.is_approved and not is_agreed,
         matches=matches,
         nobody="" if matches else _nobody(uncovered, mentee_id in source.uncovered_of),
         goals=said(str(mentee["goals"])) if mentee.get("goals") else "",
-        uncovered=tuple(map(facet, uncovered)),
+        uncovered=tuple(map(words.facet, uncovered)),
         next_step=_first_step(source, matches, network),
         timeline=timeline(matches, network, programme.periods),
         drawing=ego_drawing(network) if network else None,
@@ -111,7 +102,7 @@ def _first_step(
         first = matches[0]
         when = "once the match is agreed" if first.is_draft else "this week"
         return f"{first.day}: half an hour with {first.name}. Send the message below {when}."
-    return f"By {day(date_from(source.cohort.as_of))}: {_first_action(matches, network)}"
+    return f"By {words.day(date_from(source.cohort.as_of))}: {_first_action(matches, network)}"
 
 
 def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) -> str:
@@ -145,8 +136,8 @@ def _invitation(matches: tuple[MatchPart, ...]) -> str:
 
 def _benefits(network: EgoNetwork) -> Iterator[tuple[str, str]]:
     """Yield the seven things that a network gives, each with who gives it to this person."""
-    for at, phrase in enumerate(BENEFIT_PHRASES.values()):
-        givers = first_of(contact.name for contact in network.contacts if contact.serves[at])
+    for at, phrase in enumerate(words.BENEFIT_PHRASES.values()):
+        givers = words.first_of(contact.name for contact in network.contacts if contact.serves[at])
         yield capital(phrase), givers or "nobody yet"
 
 
@@ -165,31 +156,32 @@ def _notes(source: PlanSource, mentee_id: str) -> Iterator[str]:
 def _not_said_yet(mentee: Record) -> list[str]:
     """Return what the person has not said yet and will be asked by any mentor."""
     said_by = {
-        **{column: mentee.get(column) for column in PHRASES["unsaid"]},
+        **{column: mentee.get(column) for column in words.PHRASES["unsaid"]},
         "needs": mentee.get("knowing")
         or any(mentee.get(f"need_{form}") is not None for form in Knowing),
     }
     contexts = listed((str(value).replace("_", " ") for value in FACET_GROUPS["context"]), "or")
-    unsaid: dict[str, str] = PHRASES["unsaid"]
+    unsaid: dict[str, str] = words.PHRASES["unsaid"]
     return [unsaid[what].format(contexts=contexts) for what in unsaid if not said_by[what]]
 
 
 def _good_mentee(mentee: Record, n_mentors: int) -> list[str]:
     """Return what makes a mentee effective, as far as it is for this person to do."""
     offered = mentee.get("hours_per_month")
-    time = f"Keep free what you offered, {hours(offered)} a month" if offered else "Keep time free"
+    time = f"free what you offered, {words.hours(offered)} a month" if offered else "time free"
     whom = ("whoever you meet", "your mentor", "each of your mentors")[min(n_mentors, 2)]
-    return [line.format(whom=whom, time=time) for line in PHRASES["sheet"]["good_mentee"]]
+    return [line.format(whom=whom, time=time) for line in words.PHRASES["sheet"]["good_mentee"]]
 
 
 def _reflection(situation: Situation, first_action: str) -> list[str]:
     """Return the seven questions for reflection, in our words; the last gives the first action."""
     network = situation.network
-    words = {
-        "missing": facets(situation.uncovered[:2]) or PURPOSE_PHRASES[Purpose.STRATEGIC],
+    places = {
+        "missing": words.facets(situation.uncovered[:2])
+        or words.PURPOSE_PHRASES[Purpose.STRATEGIC],
         "known": f" You named {spelt(network.size)}." if network is not None else "",
         "home": situation.home,
         "in_field": situation.in_field,
         "first_action": capital(first_action),
     }
-    return [question.format(**words) for question in PHRASES["sheet"]["reflection"]]
+    return [question.format(**places) for question in words.PHRASES["sheet"]["reflection"]]

@@ -9,6 +9,7 @@ import numpy as np
 from matcher.errors import Finding
 from matcher.problem.rules.rule import Forced
 from matcher.problem.value import forced_assignment, used_items
+from matcher.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def check_feasible(problem: Problem, stated: Floats, names: Names) -> Iterator[F
     if not (stated > 0).any():
         yield Finding(
             "I_NO_CAPACITY",
-            f"none of the {len(names.mentors)} mentors has any capacity",
+            f"none of {count_of(len(names.mentors), 'mentor')} has any capacity",
             "ask mentors for places, or correct the column capacity",
             table="mentors",
             column="capacity",

@@ -10,7 +10,7 @@ from matcher.explain.unplaced.elements import ElementKind
 from matcher.problem.instance import names_of
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import NAMED, numbered
-from matcher.text import count_of, plural, shortened
+from matcher.text import count_of, listed, plural, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
     """Return the remedies, cheapest first, as one phrase."""
     if not remedies:
         return "no single change would help"
-    told = [" and ".join(_change(instance, c) for c in r.changes) for r in remedies]
+    told = [listed(_change(instance, c) for c in r.changes) for r in remedies]
     return f"cheapest ways to place one more: {', or '.join(told)}"
 
 
