@@ -22,8 +22,8 @@ from matcher.pipeline import build
 from matcher.problem.problem import Ints, Problem
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.pair_scores import PairScores
-from matcher.solver.dask.mentee_side import changed, is_declared
 from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices
+from matcher.solver.dask.partitions import changed, is_declared
 from matcher.solver.dask.sent_fields import PAIR_LISTS, SENT_FIELDS
 from matcher.solver.dask.worker import Failed, scan_partition
 from matcher.solver.model.candidate_items import SideTable

@@ -75,6 +75,8 @@ def fit(
             raise StopIteration
 
     start = rows.within_range(y)
+    # Few iterations are enough while columns are missing: the next ones move the minimum more than
+    # a closer fit would. `gtol` is left to be so small that `tolerance` ends the fit.
     # Its matrices are a few dozen wide: waking BLAS threads for each costs 20 times the work.
     with one_blas_thread():
         result = minimize(

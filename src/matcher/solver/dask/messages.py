@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.solver.model.candidate_items import CandidateItems
+from matcher.solver.model.candidate_items import NO_ITEM, CandidateItems
 from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
 from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 OWN = "opposite"
 """Kind of row that is of single people: each block is told of its own."""
 
-PADDING = {"score": -np.inf, "load": 0.0, "sponsored": 0.0}
-"""What arrays of items hold where there is no item."""
+PADDING = {name: value for name, value in NO_ITEM.items() if name != "code"}
+"""What is left out where there is no item, and put back."""
 
 
 @dataclass(frozen=True)

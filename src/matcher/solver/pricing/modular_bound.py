@@ -7,6 +7,11 @@ With r the second cover, ``o1 + r o2 = (1 - r) o1 + r (o1 + o2)``, and for any l
 while the cap gives ``min(1, x) <= theta x + (1 - theta)`` for any theta in [0, 1]. Cover held
 before enters as two more members of the sums. The right-hand side is a constant plus a sum over
 mentors, whose best k are one partition; subgradient steps on the multipliers make it tight.
+
+For all pairs at once, the sums over facets of ``w (o - l)^+``, with a weight w and a level l for
+each mentee and an offer o for each mentor, would be several passes over all pairs a facet. But
+``(o - l)^+`` is convex in l, so that with knots ``t_a <= l <= t_b`` it is at most the same share of
+``(o - t_a)^+`` and ``(o - t_b)^+``, and these belong to the mentors alone: one product of matrices.
 """
 
 from __future__ import annotations
@@ -20,8 +25,12 @@ from matcher.problem.value import held_cover, is_concave
 from matcher.solver.model.array_table import ArrayTable
 
 if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
+    from matcher.problem.problem import Bools, Floats, Ints, Problem
     from matcher.solver.pricing.set_search import PricingTask
+
+KNOTS = 12
+"""Knots a facet, from 0 to below its highest offer: more cost time in proportion, and prune hardly
+more."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,17 @@ def tighten(
 ) -> Cuts | None:
     """Improve the multipliers by Polyak subgradient steps towards the values in `floor` (b,).
 
-    Where no value is known (-inf) they stay.
+    Where no value is known (-inf) they stay. With multipliers as loose as those of
+    `additive_cuts` a mentor's offers count in full beside those of others, hardly anybody is
+    screened out, and the exact search is what takes the time.
+
+    Parameters
+    ----------
+    task
+        Candidates whose best k bound the best set; others are assumed to be no better.
+    steps
+        More steps cost time in proportion: few in a round that others follow, more before an exact
+        scan (`Schedule.steps`, `first_steps`).
     """
     if cuts is None or problem.needs is None or problem.offers is None:
         return cuts
@@ -118,38 +137,81 @@ def tighten(
         now = Cuts(first, pair, share)
         terms = base + task.slope[:, None] * coverage_terms(problem, task, now)
         chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
-        value = np.take_along_axis(terms, chosen, axis=1)
-        order = np.argsort(-value, axis=1)
-        chosen, value = (
-            np.take_along_axis(chosen, order, axis=1),
-            np.take_along_axis(value, order, axis=1),
-        )
-        sums = np.cumsum(value, axis=1) + bonus[:, 1 : k + 1]
+        order = np.argsort(-np.take_along_axis(terms, chosen, axis=1), axis=1)
+        chosen = np.take_along_axis(chosen, order, axis=1)
+        sums = np.cumsum(np.take_along_axis(terms, chosen, axis=1), axis=1) + bonus[:, 1 : k + 1]
         sums = np.where(np.arange(1, k + 1)[None, :] <= limit[:, None], sums, -np.inf)
         size = sums.argmax(axis=1) + 1
         inside = (np.arange(k)[None, :] < size[:, None])[:, :, None]
         bound = (
             task.slope * constant(problem, mentees, now) + sums[rows[:, 0], size - 1] + task.shift
         )
+        # The bound does not fall with every step of a subgradient method: the lowest is kept.
         better = np.flatnonzero(bound < lowest)
         lowest[better] = bound[better]
         kept = kept.put(better, now.take(better))
         offer = problem.offers[task.mentor[rows, chosen]]
-        above = np.where(inside, offer > first[:, None, :], False).sum(axis=1) + (held_best > first)
-        over = np.where(inside, offer > pair[:, None, :], False).sum(axis=1)
-        over = over + (held_best > pair) + (held_second > pair)
+        one, above = _over(first, inside, offer, held_best)
+        two, over = _over(pair, inside, offer, held_best, held_second)
         weight = task.slope[:, None] * needs
         to_first = weight * share * (1 - r) * (1 - above)
         to_pair = weight * share * r * (2 - over)
-        one = first + np.where(inside, np.maximum(offer - first[:, None, :], 0), 0).sum(axis=1)
-        one += np.maximum(held_best - first, 0)
-        two = 2 * pair + np.where(inside, np.maximum(offer - pair[:, None, :], 0), 0).sum(axis=1)
-        two += np.maximum(held_best - pair, 0) + np.maximum(held_second - pair, 0)
-        to_share = weight * ((1 - r) * one + r * two - 1) if r else np.zeros_like(weight)
+        # Without a second cover no cover passes 1, as offers do not: the cap never binds.
+        level = (1 - r) * (first + one) + r * (2 * pair + two)
+        to_share = weight * (level - 1) if r else np.zeros_like(weight)
+        # Polyak's step: the bound comes down to a known value at best, so that what is missing to
+        # it tells how far to go, and no length has to be chosen. Where multipliers are at their
+        # best the subgradient is 0, and 1e-15 keeps the step 0 as well.
         norm = (to_first**2 + to_pair**2 + to_share**2).sum(axis=1) + 1e-15
         missing = np.where(np.isfinite(floor), np.maximum(bound - floor, 0.0), 0.0)
         step = (missing / norm)[:, None]
+        # Offers lie in [0, 1], and so do the best levels; theta is a share.
         first = np.clip(first - step * to_first, 0.0, 1.0)
         pair = np.clip(pair - step * to_pair, 0.0, 1.0)
         share = np.clip(share - step * to_share, 0.0, 1.0)
     return kept
+
+
+def _over(level: Floats, inside: Bools, offer: Floats, *held: Floats) -> tuple[Floats, Ints]:
+    """Return what offers of members and held ones exceed levels (b, f) by, and how many do."""
+    parts = [np.where(inside, offer - level[:, None, :], 0.0)]
+    parts += [(cover - level)[:, None, :] for cover in held]
+    above = np.concatenate(parts, axis=1)
+    return np.maximum(above, 0.0).sum(axis=1), (above > 0).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class OfferExcess:
+    """Excess of all mentors' offers over evenly spaced knots, in float32."""
+
+    step: Floats
+    """(f,) distance of the knots of each facet."""
+    values: Floats
+    """(f * KNOTS, m)"""
+
+    @classmethod
+    def of(cls, offers: Floats) -> OfferExcess:
+        """Return the excess of offers (m, f)."""
+        step = np.maximum(offers.max(axis=0, initial=0.0), 1e-6) / KNOTS
+        knots = step[:, None] * np.arange(KNOTS)
+        above = np.maximum(offers.T[:, None, :] - knots[:, :, None], 0.0)
+        return cls(step, above.reshape(-1, len(offers)).astype(np.float32))
+
+    def weights(self, weight: Floats, level: Floats) -> Floats:
+        """Return the weight of each hinge for terms ``weight (o - level)^+`` (b, f): (b, f, KNOTS).
+
+        Levels lie in [0, 1]; at the last knot and above, where no offer is, nothing is needed.
+        """
+        place = np.minimum(level / self.step, KNOTS)
+        knot = np.minimum(place.astype(np.int64), KNOTS - 1)
+        share = place - knot
+        out = np.zeros((*weight.shape, KNOTS + 1))
+        row, facet = np.ogrid[: weight.shape[0], : weight.shape[1]]
+        out[row, facet, knot] = weight * (1.0 - share)
+        out[row, facet, knot + 1] = weight * share
+        return out[:, :, :KNOTS]
+
+    def total(self, weights: Floats) -> Floats:
+        """Return the sum of weighted excess of every mentee and mentor in float32: (b, m)."""
+        flat = weights.reshape(len(weights), -1).astype(np.float32)
+        return np.asarray(flat @ self.values)

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from matcher.solver.pricing.pricer import Pricer
 
 SINGLE_MARGIN = 1e-5
-"""What the float32 screen may be off, relative to the largest terms; survivors are re-done in
-float64."""
+"""What the float32 screen may be off, relative to the largest terms: a number is rounded by 6e-8,
+and a bound is a sum of up to a few hundred. With less a member of the best set could be screened
+out and the bound would be none; with more only a few more survive, to be re-done in float64."""
 
 CROWDED = 64
 """Survivors a mentee past which a better set is looked for before the screen is done again."""
@@ -213,6 +214,7 @@ class PairScreen:
         limit = np.minimum(problem.limit[self.mentees], self.pricer.max_size)
         k = int(limit.max(initial=1))
         width = min(k, bound.shape[1])
+        # Forced items are in every set: neither can they be left out, nor do they compete.
         held, size = self._held(bound, side_bound)
         best = largest_columns(held.bound, width)
         top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
@@ -221,6 +223,7 @@ class PairScreen:
             problem, question.rows.size_bonus(question.y, self.mentees), slope
         )
         fixed = modular_bound.constant(problem, self.mentees, cuts) * slope + shift + held.total
+        # By the number of further members: the best others beside one, and the best of all.
         others = np.full((len(self.mentees), k), -np.inf)
         others[:, 0] = 0.0
         others[:, 1 : top.shape[1] + 1] = np.cumsum(top, axis=1)[:, : k - 1]
@@ -233,7 +236,7 @@ class PairScreen:
         most = np.maximum(whole, np.take_along_axis(bonus, size[:, None], axis=1)[:, 0])
         largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
         margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore"):  # -inf less -inf of who may have nobody, mended below
             threshold = question.floor - question.slack - fixed - rest - margin
         threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
         return threshold, most + fixed + margin

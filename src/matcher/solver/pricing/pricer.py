@@ -14,8 +14,7 @@ from joblib import Parallel, delayed
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
 from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.pricing.coverage_bound import OfferExcess
-from matcher.solver.pricing.modular_bound import Cuts, tighten
+from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
 
 if TYPE_CHECKING:

@@ -60,6 +60,7 @@ class SurvivorSearch:
     def _group(self, low: Floats, part: CandidateItems, cuts: Cuts | None) -> PricedPortfolios:
         problem, slack = self.pricer.problem, self.question.slack
         found = []
+        # The search grows with a power of the width: bounds are tightened first, where that helps.
         for steps in (0, 15, 30):
             task = self.pricer.task(self.question, part)
             if part.width > WIDEST_SEARCH:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matcher.solver.model.candidate_items import largest_columns
-from matcher.solver.pricing.coverage_bound import KNOTS, OfferExcess
+from matcher.solver.pricing.modular_bound import KNOTS, OfferExcess
 
 
 def terms(weight: np.ndarray, level: np.ndarray, offers: np.ndarray) -> np.ndarray:
