@@ -48,7 +48,13 @@ def packaged_names() -> tuple[str, ...]:
 
 
 def packaged_text(name: str) -> str:
-    """Return the text of a packaged config, comments included."""
+    """Return the text of a packaged config, comments included.
+
+    Parameters
+    ----------
+    name
+        One of :func:`packaged_names`.
+    """
     return (resources.files("matcher.config") / "ready").joinpath(f"{name}.toml").read_text("utf-8")
 
 

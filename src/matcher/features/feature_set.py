@@ -141,7 +141,7 @@ def build_features(
     blocks = config.features
     return FeatureSet(
         tuple(block.name for block in blocks),
-        normal_weights(config),
+        _normal_weights(config),
         tuple(_made(BlockAnswers(block, cohort, config, read, audit)) for block in blocks),
         tuple(None if block.missing == "skip" else float(block.missing) for block in blocks),
         cohort.mentee_index.ids,
@@ -149,7 +149,7 @@ def build_features(
     )
 
 
-def normal_weights(config: Config) -> Floats:
+def _normal_weights(config: Config) -> Floats:
     """Return the config's weights divided by their sum: shape (k,)."""
     weights = np.array([block.weight for block in config.features], dtype=np.float64)
     return np.asarray(weights / weights.sum())

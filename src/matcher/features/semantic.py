@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.features.base import whole_unit_vectors
-from matcher.features.terms import COMMON_IDF, idf, words_of
+from matcher.features.terms import COMMON_IDF, idf, stems_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +65,12 @@ def missing_parts() -> list[str]:
 def sentences_of(text: str) -> list[str]:
     """Return the sentences of a text; lines and items of lists count as sentences."""
     parts = re.split(r"(?<=[.!?])\s+|[\n;]+", text)
-    return [part.strip() for part in parts if words_of(part)]
+    return [part.strip() for part in parts if stems_of(part)]
 
 
 def rarity(sentence: str) -> float:
     """Return the weight of a sentence: the sum of its words' rarity above that of common words."""
-    words = sorted(set(words_of(sentence)))
+    words = sorted(set(stems_of(sentence)))
     return float(sum(max(0.0, min(idf(word), RARE_IDF) - COMMON_IDF) for word in words))
 
 

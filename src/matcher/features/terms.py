@@ -43,7 +43,7 @@ _CLITIC = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}](?:s|d|m|ll|re|ve)?\b")
 _WORD = re.compile(r"[^\W\d_][\w+#]*")
 
 
-def words_of(text: str) -> list[str]:
+def stems_of(text: str) -> list[str]:
     """Return the stems of a text's words in order, without stop words and single letters."""
     plain = unicodedata.normalize("NFKD", fold(text))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
@@ -98,7 +98,7 @@ def encode_both(
 
 def weigh(text: str) -> dict[str, float]:
     """Return the weights of a text's terms in whole multiples of 1/UNIT, of length 1 together."""
-    counts = Counter(terms_of(words_of(text)))
+    counts = Counter(terms_of(stems_of(text)))
     weights = {term: (1.0 + log(count)) * weight_of(term) for term, count in counts.items()}
     length = sqrt(fsum(weight * weight for weight in weights.values()))
     return {term: float(round(weight / length * UNIT)) for term, weight in weights.items()}

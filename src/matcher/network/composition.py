@@ -75,7 +75,7 @@ class Attribute:
         return same & self.known & (self.own >= 0)[:, None]
 
 
-def attribute_names(rows: pd.DataFrame) -> tuple[str, ...]:
+def _attribute_names(rows: pd.DataFrame) -> tuple[str, ...]:
     """Return the attributes of the contacts: `organisation` and further columns, sorted."""
     further = {str(column) for column in rows.columns} - NOT_ATTRIBUTES
     text = {name for name in further if not rows[name].map(lambda v: isinstance(v, tuple)).any()}
@@ -87,7 +87,7 @@ def build_attributes(
 ) -> tuple[Attribute, ...]:
     """Return every attribute of the contacts with its population."""
     return tuple(
-        _attribute(name, cohort, networks, config) for name in attribute_names(networks.rows)
+        _attribute(name, cohort, networks, config) for name in _attribute_names(networks.rows)
     )
 
 

@@ -59,8 +59,8 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
     if not config.audit.feed_match:
         nothing = np.zeros((n, len(FACETS)))
         return MatchFeed(nothing, nothing, nothing, np.zeros(n, dtype=bool))
-    best, second = cover_held(networks, config.audit.organic_offer)
-    return MatchFeed(facet_gaps(networks), best, second, networks.size > 0)
+    best, second = _cover_held(networks, config.audit.organic_offer)
+    return MatchFeed(_facet_gaps(networks), best, second, networks.size > 0)
 
 
 def _serving() -> FloatArray:
@@ -72,7 +72,7 @@ def _serving() -> FloatArray:
     return serves
 
 
-def facet_gaps(networks: EgoNetworks) -> FloatArray:
+def _facet_gaps(networks: EgoNetworks) -> FloatArray:
     """Return how much each facet is missing, shape (n, 17).
 
     A purpose with no tags is missing wholly, one with a third of them or more not at all, linear in
@@ -95,7 +95,7 @@ def inward(networks: EgoNetworks) -> FloatArray:
     return np.nan_to_num(np.maximum(0.0, divide(inside - outside, inside + outside)))
 
 
-def cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[FloatArray, FloatArray]:
+def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[FloatArray, FloatArray]:
     """Return the best and second-best offer of organic ties on each facet, each (n, 17).
 
     A tie offers `organic_offer` on the facets that its purposes serve (a contact outside the

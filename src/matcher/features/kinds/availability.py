@@ -19,7 +19,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,9 +28,9 @@ from matcher.config.feature_kinds import register
 from matcher.features.base import (
     BothStated,
     Compared,
+    MeanOfParts,
     Sets,
     any_of,
-    mean_of_answered,
     where_answered,
 )
 from matcher.features.feature_columns import code_sets, stated
@@ -137,28 +137,6 @@ class Place(BothStated):
         return where_answered(np.where(online, by_clock, alike), online | known)
 
 
-Part: TypeAlias = "Slots | Ratio | Modes | Place"
-
-
-@dataclass(frozen=True)
-class Availability:
-    """Mean over the answered parts."""
-
-    parts: tuple[Part, ...]
-
-    def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare part by part."""
-        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
-
-    def stated_by_mentee(self) -> Bools:
-        """Return which mentees answered any part."""
-        return any_of([part.mentee_stated for part in self.parts])
-
-    def stated_by_mentor(self) -> Bools:
-        """Return which mentors answered any part."""
-        return any_of([part.mentor_stated for part in self.parts])
-
-
 @register(
     "availability",
     words="how easily the two can meet",
@@ -166,18 +144,18 @@ class Availability:
     mentee=PARTS,
     choices=PARTS,
 )
-def _availability(answers: BlockAnswers) -> Availability:
+def _availability(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `availability` from the contact columns of both tables."""
     frames = answers.cohort.mentees, answers.cohort.mentors
     modes = answers.items("modes")
-    parts: dict[str, Part] = {
+    parts: dict[str, BothStated] = {
         "availability": _slots(*answers.items("availability")),
         "hours_per_month": _ratio(*answers.numbers("hours_per_month")),
         "cadence": _ratio(*(_rhythms(frame) for frame in frames), symmetric=True),
         "modes": _modes(*modes),
         "site": _place(answers, modes),
     }
-    return Availability(tuple(parts[column] for column in answers.block.mentee or PARTS))
+    return MeanOfParts.of(*(parts[column] for column in answers.block.mentee or PARTS))
 
 
 def _modes(ours: list[Items], theirs: list[Items]) -> Modes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, Sets, where_answered
+from matcher.features.base import BothStated, Compared, Sets, any_of, where_answered
 from matcher.features.feature_columns import (
     code_sets,
     is_free_text,
@@ -19,7 +19,7 @@ from matcher.features.feature_columns import (
 from matcher.features.kinds.text_fit import TextFit, text_fit
 
 if TYPE_CHECKING:
-    from matcher.features.base import Bools, Codes, Selection
+    from matcher.features.base import Codes, Selection
     from matcher.features.block_answers import BlockAnswers
 
 
@@ -42,7 +42,7 @@ class Jaccard(BothStated):
 
 
 @dataclass(frozen=True)
-class Overlap:
+class Overlap(BothStated):
     """The better of shared items and alike texts.
 
     Where both sides ticked and wrote, the larger counts: writing a bio in other words than a mentee
@@ -62,16 +62,6 @@ class Overlap:
             np.maximum(ticked.values, written.values), ticked.answered | written.answered
         )
 
-    def stated_by_mentee(self) -> Bools:
-        """Return which mentees ticked or wrote anything."""
-        mine = self.ticked.mentee_stated
-        return mine if self.written is None else mine | self.written.mentee_stated
-
-    def stated_by_mentor(self) -> Bools:
-        """Return which mentors ticked or wrote anything."""
-        mine = self.ticked.mentor_stated
-        return mine if self.written is None else mine | self.written.mentor_stated
-
 
 @register(
     "overlap",
@@ -89,7 +79,14 @@ def _overlap(answers: BlockAnswers) -> Overlap:
     theirs = union_of(cohort.mentors, [c for c in right if not is_free_text(c)], separator)
     multiplier = answers.block.multiplier
     ticked = Jaccard(stated(ours), stated(theirs), code_sets(ours, theirs), multiplier)
-    return Overlap(ticked, _written(answers))
+    written = _written(answers)
+    parts: list[BothStated] = [ticked] if written is None else [ticked, written]
+    return Overlap(
+        any_of([part.mentee_stated for part in parts]),
+        any_of([part.mentor_stated for part in parts]),
+        ticked,
+        written,
+    )
 
 
 def _written(answers: BlockAnswers) -> TextFit | None:

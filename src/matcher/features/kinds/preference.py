@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import PairTable
+from matcher.features.base import BothStated, PairTable
 from matcher.vocabulary import Role
 
 if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Bools, Codes, Compared, Selection
+    from matcher.features.base import Codes, Compared, Selection
     from matcher.features.block_answers import BlockAnswers
 
 TOP = 5.0
@@ -25,27 +25,17 @@ UNSTATED = 0.5
 
 
 @dataclass(frozen=True)
-class Preference:
+class Preference(BothStated):
     """``sqrt(mentee's * mentor's)`` with an unstated side at .5; unanswered where both are.
 
     The geometric mean of the two keeps one side's enthusiasm from outvoting the other's dislike.
     """
 
     table: PairTable
-    mentee_stated: Bools
-    mentor_stated: Bools
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Look the pairs up among those of whom somebody said something."""
         return pairs.scatter(self.table)
-
-    def stated_by_mentee(self) -> Bools:
-        """Return which mentees scored any mentor."""
-        return self.mentee_stated
-
-    def stated_by_mentor(self) -> Bools:
-        """Return which mentors scored any mentee."""
-        return self.mentor_stated
 
 
 @register(
@@ -64,9 +54,9 @@ def _preference(answers: BlockAnswers) -> Preference:
     places = np.array(both.index.to_list(), dtype=np.int64).reshape(-1, 2)
     n, m = len(cohort.mentees), len(cohort.mentors)
     return Preference(
-        PairTable.build(places[:, 0], places[:, 1], values, (n, m)),
         np.isin(np.arange(n), of_mentees.index.get_level_values(0)),
         np.isin(np.arange(m), of_mentors.index.get_level_values(1)),
+        PairTable.build(places[:, 0], places[:, 1], values, (n, m)),
     )
 
 

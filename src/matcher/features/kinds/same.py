@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import (
-    BothStated,
-    Compared,
-    Sets,
-    any_of,
-    mean_of_answered,
-    where_answered,
-)
+from matcher.features.base import BothStated, Compared, MeanOfParts, Sets, where_answered
 from matcher.features.feature_columns import code_sets, stated
 
 if TYPE_CHECKING:
-    from matcher.features.base import Bools, Codes, Selection
+    from matcher.features.base import Codes, Selection
     from matcher.features.block_answers import BlockAnswers
 
 
@@ -37,25 +30,6 @@ class Equality(BothStated):
         return where_answered(hit.astype(np.float64), self.both(pairs))
 
 
-@dataclass(frozen=True)
-class EqualityShare:
-    """Share of several questions on which the two sides agree (or differ), of those answered."""
-
-    parts: tuple[Equality, ...]
-
-    def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare question by question."""
-        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
-
-    def stated_by_mentee(self) -> Bools:
-        """Return which mentees answered any of the questions."""
-        return any_of([part.mentee_stated for part in self.parts])
-
-    def stated_by_mentor(self) -> Bools:
-        """Return which mentors answered any of the questions."""
-        return any_of([part.mentor_stated for part in self.parts])
-
-
 @register(
     "same",
     words="whether both answers are the same",
@@ -63,7 +37,7 @@ class EqualityShare:
     mentee=("organisation",),
     columns="paired",
 )
-def _same(answers: BlockAnswers) -> EqualityShare:
+def _same(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `same`: the share of columns that agree."""
     return _equality(answers, differ=False)
 
@@ -75,7 +49,7 @@ def _same(answers: BlockAnswers) -> EqualityShare:
     mentee=("organisation",),
     columns="paired",
 )
-def _different(answers: BlockAnswers) -> EqualityShare:
+def _different(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `different`: the share of columns that differ."""
     return _equality(answers, differ=True)
 
@@ -87,15 +61,15 @@ def _different(answers: BlockAnswers) -> EqualityShare:
     mentee=("horizon", "scope", "formality", "approaches"),
     columns="paired",
 )
-def _form(answers: BlockAnswers) -> EqualityShare:
+def _form(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `form`: the share of horizon, scope, formality and approaches that agree."""
     return _equality(answers, differ=False)
 
 
-def _equality(answers: BlockAnswers, *, differ: bool) -> EqualityShare:
+def _equality(answers: BlockAnswers, *, differ: bool) -> MeanOfParts:
     """Compare the mentee's columns with the mentor's, one by one; lists agree if they meet."""
     parts = []
     for columns in zip(*answers.block.columns, strict=False):
         wanted, given = answers.items(*columns)
         parts.append(Equality(stated(wanted), stated(given), code_sets(wanted, given), differ))
-    return EqualityShare(tuple(parts))
+    return MeanOfParts.of(*parts)

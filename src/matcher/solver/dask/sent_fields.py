@@ -6,17 +6,17 @@ and a class of a caller's own (scores, a kind of feature), say it themselves in 
 
 from __future__ import annotations
 
-from matcher.features.base import BothStated, PairTable, Sets
+from matcher.features.base import BothStated, MeanOfParts, PairTable, Sets
 from matcher.features.feature_set import FeatureSet
 from matcher.features.foreign import ForeignFeature
-from matcher.features.kinds.availability import Availability, Modes, Place, Ratio, Slots
+from matcher.features.kinds.availability import Modes, Place, Ratio, Slots
 from matcher.features.kinds.closeness import Closeness
 from matcher.features.kinds.facets import FacetFit
 from matcher.features.kinds.gap import Gap
 from matcher.features.kinds.overlap import Jaccard, Overlap
 from matcher.features.kinds.preference import Preference
 from matcher.features.kinds.readiness import Ready
-from matcher.features.kinds.same import Equality, EqualityShare
+from matcher.features.kinds.same import Equality
 from matcher.features.kinds.text_fit import TextFit
 from matcher.features.kinds.wishes import Wishes
 from matcher.problem.capacities import Hours, LoadRule
@@ -74,8 +74,8 @@ SENT_FIELDS: dict[type, tuple[str, str]] = {
     ForeignFeature: ("", "origin inner"),
     PairTable: ("lookup", "values"),
     Sets: ("mentee", "mentor"),
+    MeanOfParts: ("", "parts"),
     BothStated: ("mentee_stated", "mentor_stated"),
-    Availability: ("", "parts"),
     Slots: ("", "hours"),
     Ratio: ("mentee", "mentor symmetric"),
     Modes: ("mentee_hybrid", "modes mentor_hybrid"),
@@ -83,12 +83,11 @@ SENT_FIELDS: dict[type, tuple[str, str]] = {
     Closeness: ("mentee", "mentor span"),
     Gap: ("scales.*.0", "places heights"),
     FacetFit: ("needs factor", "offers"),
-    Preference: ("mentee_stated", "table mentor_stated"),
+    Preference: ("", "table"),
     Ready: ("mentee", "mentor"),
     Overlap: ("", "ticked written"),
     Jaccard: ("", "sets multiplier"),
     Equality: ("", "sets differ"),
-    EqualityShare: ("", "parts"),
     TextFit: ("mentee", "mentor curve"),
     Wishes: ("", "asked met"),
 }
