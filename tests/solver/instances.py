@@ -22,7 +22,7 @@ from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
-from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.rule import ProgrammeRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
 
@@ -88,14 +88,14 @@ def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = Fals
     )
 
 
-def without(problem: Problem, *kinds: type[Rule]) -> Problem:
+def without(problem: Problem, *kinds: type[ProgrammeRule]) -> Problem:
     """Return the problem without its rules of some kinds."""
     return replace(problem, rules=tuple(r for r in problem.rules if not isinstance(r, kinds)))
 
 
 def _rules(
     rng: np.random.Generator, person: Ints, pool: Ints | None, m: int, *, reciprocal: bool
-) -> Iterator[Rule]:
+) -> Iterator[ProgrammeRule]:
     n = len(person)
     if pool is not None:
         yield Pools(rng.integers(1, 4, 2).astype(float), pool)

@@ -22,7 +22,7 @@ from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
-from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.rule import ProgrammeRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 
@@ -139,7 +139,7 @@ def draw_like(rng: np.random.Generator, m: int) -> Ints | Bools:
 
 def draw_limits(
     rng: np.random.Generator, m: int, pool: Ints | None, sponsored: bool, programme: float
-) -> Iterator[Rule]:
+) -> Iterator[ProgrammeRule]:
     """Draw limits that mentors stand under together, on sponsorships, and on all matches."""
     if pool is not None:
         yield Pools(rng.integers(0, 4, 2).astype(float), pool)
@@ -149,12 +149,12 @@ def draw_limits(
         yield MaxMatches(np.array([float(rng.integers(0, 6))]), m)
 
 
-def draw_one_role(rng: np.random.Generator, own: Ints) -> Iterator[Rule]:
+def draw_one_role(rng: np.random.Generator, own: Ints) -> Iterator[ProgrammeRule]:
     """Draw people in one role only among those in both."""
     yield OneRole(np.where(rng.random(len(own)) < 0.5, own, -1))
 
 
-def draw_rules(rng: np.random.Generator, n: int, m: int) -> Iterator[Rule]:
+def draw_rules(rng: np.random.Generator, n: int, m: int) -> Iterator[ProgrammeRule]:
     """Draw rules of portfolios."""
     yield MinExternal(int(rng.integers(0, 3)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
     if rng.random() < 0.5:

@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.checker.best_set import Incumbent, best_worth
 from matcher.checker.constraints import is_external
-from matcher.checker.mentee_task import Group, Task, are_alike
+from matcher.checker.mentee_task import Group, Task, alike_mentors
 from matcher.checker.values import alpha_of
 from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.min_external import MinExternal
@@ -221,7 +221,7 @@ class _TaskBuilder:
 
     def _alike(self, a: Ints, b: Ints) -> Bools:
         like = self.problem.like if self.problem.redundancy else None
-        return are_alike(like, a[:, None], b[None, :])
+        return alike_mentors(like, a[:, None], b[None, :])
 
     def _groups(self, rest: Ints, start: Ints) -> tuple[Group, ...]:
         rules = self.problem.rules_of(MaxSame)

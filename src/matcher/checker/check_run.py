@@ -12,7 +12,7 @@ import pandas as pd
 from matcher.checker import figures
 from matcher.checker.certificate_labels import Labels
 from matcher.checker.check_solution import check_objective, check_tiers, prove
-from matcher.checker.constraints import Names, check_constraints, check_positions, fault
+from matcher.checker.constraints import PeopleNames, check_constraints, check_positions, fault
 from matcher.checker.published_files import (
     TABLES,
     changed_files,
@@ -101,7 +101,7 @@ def _rebuild(
 def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
     """Check every figure of a run against the problem it is an answer to."""
     problem, cohort, findings = instance.problem, instance.cohort, files.findings
-    names = Names(cohort.mentee_index.ids, cohort.mentor_index.ids)
+    names = PeopleNames(cohort.mentee_index.ids, cohort.mentor_index.ids)
     matches = files.tables["matches"]
     pairs, number, faults = _positions(matches, instance)
     faults = faults or check_positions(problem, pairs, number)

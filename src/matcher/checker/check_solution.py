@@ -10,7 +10,7 @@ import numpy as np
 from matcher.checker.bound import dual_bound
 from matcher.checker.certificate_line import Line
 from matcher.checker.charges import charges_of
-from matcher.checker.constraints import Names, check_constraints, check_positions, fault
+from matcher.checker.constraints import PeopleNames, check_constraints, check_positions, fault
 from matcher.checker.values import (
     achieved_tiers,
     least_value,
@@ -94,7 +94,7 @@ def close(a: float, b: float, tolerance: float = TOLERANCE) -> bool:
 
 
 def verify_solution(
-    problem: Problem, solution: SolutionLike, *, names: Names | None = None
+    problem: Problem, solution: SolutionLike, *, names: PeopleNames | None = None
 ) -> VerifyReport:
     """Check an answer of ``matcher.solve`` against its problem, without any solver.
 
@@ -113,7 +113,7 @@ def verify_solution(
         All faults found: ``C_FORBIDDEN``, ``C_RULE``, ``C_CAPACITY``, ``C_RECIPROCAL``,
         ``C_OBJECTIVE``, ``C_TIER``, ``C_BOUND``; objective and bound as recomputed.
     """
-    names = names or Names.by_position(problem)
+    names = names or PeopleNames.by_position(problem)
     pairs = np.asarray(solution.pairs, dtype=np.int64).reshape(-1, 2)
     number = np.asarray(solution.reciprocal, dtype=np.int64)
     if len(number) != len(pairs):

@@ -29,14 +29,14 @@ SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Names:
+class PeopleNames:
     """How people are called in findings: by position, or by record id."""
 
     mentees: tuple[str, ...]
     mentors: tuple[str, ...]
 
     @classmethod
-    def by_position(cls, problem: Problem) -> Names:
+    def by_position(cls, problem: Problem) -> PeopleNames:
         """Name everybody by position, for answers of the bare engine."""
         return cls(
             tuple(map(str, range(problem.n_mentees))), tuple(map(str, range(problem.n_mentors)))
@@ -62,9 +62,9 @@ def check_positions(problem: Problem, pairs: Ints, reciprocal: Ints) -> list[Fin
     return [fault("C_RULE", f"{found} twice")] if twice else []
 
 
-def check_constraints(problem: Problem, items: ItemFacts, names: Names) -> list[Finding]:
+def check_constraints(problem: Problem, items: ItemFacts, names: PeopleNames) -> list[Finding]:
     """Return the findings of every hard constraint."""
-    checks: tuple[Callable[[Problem, ItemFacts, Names], Iterator[Finding]], ...] = (
+    checks: tuple[Callable[[Problem, ItemFacts, PeopleNames], Iterator[Finding]], ...] = (
         check_allowed,
         check_limits,
         check_capacity,
@@ -81,14 +81,14 @@ def check_constraints(problem: Problem, items: ItemFacts, names: Names) -> list[
     return [finding for check in checks for finding in check(problem, items, names)]
 
 
-def check_allowed(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_allowed(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that every item is an allowed one."""
     for k in np.flatnonzero(~np.isfinite(items.score)).tolist():
         i, j = names.mentees[items.mentee[k]], names.mentors[items.mentor[k]]
         yield fault("C_FORBIDDEN", f"{i} and {j} are matched but not permitted")
 
 
-def check_limits(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_limits(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that no mentee has more mentors than the limit."""
     size = np.bincount(items.mentee, minlength=problem.n_mentees)
     for i in np.flatnonzero(size > problem.limit).tolist():
@@ -102,7 +102,7 @@ def _over(use: Floats | Ints, capacity: Floats) -> list[int]:
     return [int(k) for k in np.flatnonzero(use > capacity + spare)]
 
 
-def check_capacity(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_capacity(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that no mentor's matches use more than the capacity."""
     use = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
     for j in _over(use, problem.capacity):
@@ -110,7 +110,7 @@ def check_capacity(problem: Problem, items: ItemFacts, names: Names) -> Iterator
         yield fault("C_CAPACITY", message)
 
 
-def check_pools(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_pools(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that the mentors of a pool together keep to its capacity."""
     for pools in problem.rules_of(Pools):
         pool = pools.pool[items.mentor]
@@ -121,7 +121,7 @@ def check_pools(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Fi
             yield fault("C_CAPACITY", f"pool {p} uses {use[p]:g} of {pools.most[p]:g}")
 
 
-def check_sponsorship(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_sponsorship(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that no mentor sponsors more mentees than allowed."""
     count = np.bincount(items.mentor[items.sponsored], minlength=problem.n_mentors)
     for rule in problem.rules_of(SponsorshipLimit):
@@ -130,7 +130,7 @@ def check_sponsorship(problem: Problem, items: ItemFacts, names: Names) -> Itera
             yield fault("C_CAPACITY", message)
 
 
-def check_max_matches(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_max_matches(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check the programme's limit on matches."""
     for rule in problem.rules_of(MaxMatches):
         if len(items.mentee) > rule.most[0]:
@@ -138,7 +138,7 @@ def check_max_matches(problem: Problem, items: ItemFacts, names: Names) -> Itera
             yield fault("C_CAPACITY", f"{made}, the programme's limit is {rule.most[0]:g}")
 
 
-def check_required(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_required(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that every must pair and locked pair is matched."""
     triples = zip(
         items.mentee.tolist(), items.mentor.tolist(), items.reciprocal.tolist(), strict=True
@@ -154,7 +154,7 @@ def check_required(problem: Problem, items: ItemFacts, names: Names) -> Iterator
             yield fault("C_RULE", f"the required reciprocal pair {number} is not matched")
 
 
-def check_reciprocal(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_reciprocal(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that every reciprocal pair is matched on both sides or on neither."""
     numbers = items.reciprocal[items.reciprocal >= 0]
     for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
@@ -164,7 +164,7 @@ def check_reciprocal(problem: Problem, items: ItemFacts, names: Names) -> Iterat
             yield fault("C_RECIPROCAL", message)
 
 
-def check_opposite(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_opposite(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that no two people mentor each other by two one-way matches."""
     if problem.person_mentor is None:
         return
@@ -181,7 +181,7 @@ def check_opposite(problem: Problem, items: ItemFacts, names: Names) -> Iterator
             yield fault("C_FORBIDDEN", f"{names.mentors[a]} is matched with themselves")
 
 
-def check_either(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_either(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that people in one role only have one role."""
     served = np.bincount(items.mentee, minlength=problem.n_mentees) > 0
     for rule in problem.rules_of(OneRole):
@@ -190,7 +190,7 @@ def check_either(problem: Problem, items: ItemFacts, names: Names) -> Iterator[F
             yield fault("C_RULE", f"{names.mentees[i]} is matched in both roles, one was agreed")
 
 
-def check_external(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_external(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that every non-empty portfolio has enough mentors from outside."""
     size = np.bincount(items.mentee, minlength=problem.n_mentees)
     for rule in problem.rules_of(MinExternal):
@@ -207,7 +207,7 @@ def is_external(rule: MinExternal, mentee: Ints, mentor: Ints) -> Floats:
     return np.asarray((home != other) | (home < 0) | (other < 0), dtype=np.float64)
 
 
-def check_max_same(problem: Problem, items: ItemFacts, names: Names) -> Iterator[Finding]:
+def check_max_same(problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
     """Check that no portfolio has too many mentors with one value of a column."""
     for rule in problem.rules_of(MaxSame):
         code = rule.code[items.mentor]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints
 
 
-def are_alike(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
+def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
     """Return whether mentors a and b are alike and not one and the same, elementwise."""
     other: Bools = np.not_equal(a, b)
     if like is None:
@@ -142,7 +142,7 @@ class Task:
 
     def alike(self, a: Ints, b: Ints) -> Bools:
         """Return whether free items have mentors who are alike, elementwise."""
-        return are_alike(self.like, self.mentor[a], self.mentor[b])
+        return alike_mentors(self.like, self.mentor[a], self.mentor[b])
 
     def keeps_rules(self, sets: Ints) -> Bools:
         """Return which non-empty sets hold one item a mentor and keep the portfolio rules."""

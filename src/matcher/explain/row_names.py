@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.problem.instance import Instance
-    from matcher.problem.rules.rule import Rule
+    from matcher.problem.rules.rule import ProgrammeRule
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class RowNames:
     instance: Instance
 
     @cached_property
-    def _rules(self) -> dict[str, Rule]:
+    def _rules(self) -> dict[str, ProgrammeRule]:
         return {rule.kind: rule for rule in self.instance.problem.all_rules if rule.kind}
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.rules.rule import Forced
+from matcher.problem.rules.rule import ForcedItems
 from matcher.problem.value import forced_assignment, used_items
 from matcher.text import count_of
 
@@ -53,6 +53,6 @@ def check_feasible(problem: Problem, stated: Floats, names: Names) -> Iterator[F
         )
     assignment = forced_assignment(problem)
     if len(assignment):
-        forced = Forced(problem, problem.all_rules, used_items(problem, assignment), names)
+        forced = ForcedItems(problem, problem.all_rules, used_items(problem, assignment), names)
         for rule in problem.all_rules:
             yield from rule.conflicts(forced)

@@ -21,12 +21,12 @@ def like_labels(cohort: Cohort, columns: Sequence[str]) -> Ints | None:
     """Return one label a mentor, equal where all columns are; -1 where one is unknown: (m,)."""
     if not columns:
         return None
-    rows = list(zip(*(words_of(cohort.mentors, column) for column in columns), strict=True))
+    rows = list(zip(*(folded_words(cohort.mentors, column) for column in columns), strict=True))
     known = [None if any(word is None for word in row) else "\x1f".join(row) for row in rows]
     return codes_of(known)
 
 
-def words_of(frame: pd.DataFrame, column: str) -> list[str | None]:
+def folded_words(frame: pd.DataFrame, column: str) -> list[str | None]:
     """Return a column's words as they are compared, None where there is none: n or m of them."""
     if column not in frame.columns:
         return [None] * len(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,9 +222,13 @@ def _why_forced(made: Instance) -> Callable[[int, int], str]:
     m = max(1, made.problem.n_mentors)
     kept = made.candidates.must[:0] if made.carried is None else made.carried.pairs
     parts = (made.candidates.must, made.candidates.locked, kept)
-    must, locked, earlier = (set((pairs @ [m, 1]).tolist()) for pairs in parts)
+
+    @cache
+    def sets() -> list[set[int]]:
+        return [set((pairs @ [m, 1]).tolist()) for pairs in parts]
 
     def why(i: int, j: int) -> str:
+        must, locked, earlier = sets()
         if i * m + j in locked:
             return "under way"
         if i * m + j in must:

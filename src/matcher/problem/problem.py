@@ -30,7 +30,7 @@ from matcher.problem.market import (
 )
 from matcher.problem.rules import RULES
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import PortfolioRule, Rule, SoftRule
+from matcher.problem.rules.rule import PortfolioRule, ProgrammeRule, SoftRule
 
 __all__ = [
     "Assignment",
@@ -48,7 +48,7 @@ __all__ = [
 
 Fairness = float | Literal["max-min"]
 
-AnyRule = TypeVar("AnyRule", bound=Rule)
+AnyRule = TypeVar("AnyRule", bound=ProgrammeRule)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Problem(Market):
     """(m,) labels (-1: like nobody) or (m, m) symmetric: which mentors are alike."""
     redundancy: float = 0.0
     min_gain: float = 0.0
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[ProgrammeRule, ...] = ()
     """What the programme asks of every answer, beside places, limits and required items."""
     tiers: Tiers | None = None
     fairness: Fairness = 0.0
@@ -94,7 +94,7 @@ class Problem(Market):
     kept_bonus: float = 0.0
 
     @cached_property
-    def all_rules(self) -> tuple[Rule, ...]:
+    def all_rules(self) -> tuple[ProgrammeRule, ...]:
         """`rules`, and those that hold of themselves, such as places: in the order of `RULES`."""
         own = (rule for kind in RULES for rule in kind.of_market(self))
         return tuple(sorted((*own, *self.rules), key=lambda rule: rule.place))

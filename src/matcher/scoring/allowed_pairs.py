@@ -13,7 +13,7 @@ from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisi
 from matcher.features.base import Block, Listed, PairTable
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.avoidance import avoided_pairs
-from matcher.scoring.eligibility import Eligibility, own_pairs, read_eligibility
+from matcher.scoring.eligibility import PairEligibility, own_pairs, read_eligibility
 from matcher.scoring.forced import (
     Forced,
     check_ruled_people,
@@ -46,7 +46,7 @@ class Candidates:
     """Allowed pairs of n mentees and m mentors, looked up by block, and the forced pairs."""
 
     shape: tuple[int, int]
-    eligibility: Eligibility
+    eligibility: PairEligibility
     approaches: ApproachChoice
     locked_approach: PairTable
     """Approach of each locked pair, which holds whatever other rules say."""
@@ -158,7 +158,7 @@ def find_candidates(
     return replace(_with_required(draft), findings=(*warnings, *faults))
 
 
-def _without_decreed(forced: Forced, eligibility: Eligibility) -> Forced:
+def _without_decreed(forced: Forced, eligibility: PairEligibility) -> Forced:
     """Drop locked pairs that somebody banned by name: they are reported as contradictions."""
     banned = eligibility.decreed_against(Listed(forced.locked[:, 0], forced.locked[:, 1]))
     return Forced(forced.must, forced.locked[~banned])
@@ -238,7 +238,7 @@ def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
 
 
 def _check_locked(
-    cohort: Cohort, eligibility: Eligibility, stated: Positions, kept: Positions
+    cohort: Cohort, eligibility: PairEligibility, stated: Positions, kept: Positions
 ) -> Iterator[Finding]:
     """Yield a contradiction for each engaged pair that somebody banned by name."""
     for i, j in without(stated, kept, len(cohort.mentors)).tolist():

@@ -38,7 +38,7 @@ class MustDiffer:
 
 
 @dataclass(frozen=True)
-class Eligibility:
+class PairEligibility:
     """All that keeps pairs apart, looked up for blocks of pairs."""
 
     mentee_gate: Gate
@@ -79,7 +79,7 @@ class Eligibility:
 
 def read_eligibility(
     cohort: Cohort, config: Config, decisions: pd.DataFrame, history: History | None = None
-) -> Eligibility:
+) -> PairEligibility:
     """Collect everything that keeps pairs of a cohort apart."""
     rules = config.eligibility
     past = history or read_history(cohort, rules.cooldown_days)
@@ -95,7 +95,7 @@ def read_eligibility(
         (Ban.COOLDOWN, past.cooling),
     )
     needed = (("modes", rules.mode), ("availability", rules.availability))
-    return Eligibility(
+    return PairEligibility(
         mentee_gate=mentee_gate(cohort, config, decisions),
         mentor_gate=mentor_gate(cohort, config, decisions),
         bans=PairBans.build(shape, bans),

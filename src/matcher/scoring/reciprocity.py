@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.features.base import Bools, Positions
-    from matcher.scoring.eligibility import Eligibility
+    from matcher.scoring.eligibility import PairEligibility
 
 PAIRS_AT_ONCE = 1 << 20
 SHOWN = 5
@@ -77,7 +77,7 @@ class _People:
 
 
 def find_reciprocal(
-    cohort: Cohort, config: Config, eligibility: Eligibility, locked: Positions
+    cohort: Cohort, config: Config, eligibility: PairEligibility, locked: Positions
 ) -> tuple[ReciprocalCandidates, tuple[Finding, ...]]:
     """Return the possible reciprocal pairs and warnings about one-sided consent.
 
@@ -145,7 +145,7 @@ def _pairs_of(people: Positions) -> Iterator[Positions]:
         yield np.column_stack([people[first[upper]], people[second[upper]]])
 
 
-def _allowed(people: _People, pairs: Positions, eligibility: Eligibility) -> Positions:
+def _allowed(people: _People, pairs: Positions, eligibility: PairEligibility) -> Positions:
     a, b = pairs[:, 0], pairs[:, 1]
     forth = eligibility.allowed(Listed(people.mentee[a], people.mentor[b]))
     back = eligibility.allowed(Listed(people.mentee[b], people.mentor[a]))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matcher.features.base import Floats, Positions
     from matcher.problem.instance import Instance
     from matcher.problem.problem import Problem
-    from matcher.problem.rules.rule import Rule
+    from matcher.problem.rules.rule import ProgrammeRule
 
 PAIRS_AT_MOST = 4_000
 """Pairs up to which the program is used."""
@@ -118,7 +118,7 @@ class Placing:
             self._row(mine, 1.0, 1.0, np.inf, self._slack(Element(ElementKind.MENTEE, i), 0.0), 1.0)
             self._row(mine, 1.0, -np.inf, float(self.problem.limit[i]))
 
-    def _rule(self, rule: Rule) -> None:
+    def _rule(self, rule: ProgrammeRule) -> None:
         """Add what a rule asks of the items."""
         known: dict[Element, int] = {}
         for row in rule.linear(self.problem, self.items, self.room):

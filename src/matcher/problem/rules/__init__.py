@@ -7,20 +7,20 @@ by whom, stands in `rule`. The checker keeps its own copy of the rules, on purpo
 from importlib import import_module
 from pkgutil import iter_modules
 
-from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.rule import ProgrammeRule
 
 __all__ = ["RULES"]
 
 
-def _found() -> tuple[type[Rule], ...]:
-    """Return every rule that can be made, in the order of `Rule.place`."""
+def _found() -> tuple[type[ProgrammeRule], ...]:
+    """Return every rule that can be made, in the order of `ProgrammeRule.place`."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     kinds = {kind for module in modules for kind in vars(module).values() if _is_rule(kind)}
     return tuple(sorted(kinds, key=lambda kind: (kind.place, kind.__name__)))
 
 
 def _is_rule(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Rule) and kind.place > 0
+    return isinstance(kind, type) and issubclass(kind, ProgrammeRule) and kind.place > 0
 
 
 RULES = _found()

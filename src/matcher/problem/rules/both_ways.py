@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.rules.rule import Rule, two_people
+from matcher.problem.rules.rule import ProgrammeRule, two_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class BothWays(Rule):
+class BothWays(ProgrammeRule):
     """As many portfolios hold side a of a pair as side b."""
 
     place = 60

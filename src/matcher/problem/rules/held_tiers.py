@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.rule import ProgrammeRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class TierRow:
 
 
 @dataclass(frozen=True)
-class HeldTiers(Rule):
+class HeldTiers(ProgrammeRule):
     """Each tier keeps its target; the solver makes the rows."""
 
     place = 70

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.rules.rule import SLACK, LinearRow, Rule
+from matcher.problem.rules.rule import SLACK, LinearRow, ProgrammeRule
 from matcher.text import count_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from matcher.problem.market import Bools, Floats, Ints, Market
-    from matcher.problem.rules.rule import Entries, Forced, Names, Prices, Used
+    from matcher.problem.rules.rule import Entries, ForcedItems, Names, Prices, Used
 
 
 class Unit(StrEnum):
@@ -34,7 +34,7 @@ class Unit(StrEnum):
         return 1.0 if self is Unit.MATCH else np.asarray(sponsored, dtype=np.float64)
 
 
-class MentorRows(Rule):
+class MentorRows(ProgrammeRule):
     """A row for each group of mentors, used by the items with them."""
 
     unit: ClassVar[Unit]
@@ -120,7 +120,7 @@ class Limit(MentorRows):
         matches = count_of(most, "match", "matches")
         return words.format(who=self.label(str(row), names), most=f"{most:g}", matches=matches)
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield the limits that the forced items exceed."""
         (group, amount), use = self.counted(forced.items), self.used(forced.items)
         for row in np.flatnonzero(use > self.most + SLACK * np.maximum(1.0, use)).tolist():
@@ -147,7 +147,7 @@ class Limit(MentorRows):
 
 
 def exceeded(
-    forced: Forced, gives: str, setting: str, at: Ints, amount: Floats, limit: float
+    forced: ForcedItems, gives: str, setting: str, at: Ints, amount: Floats, limit: float
 ) -> Finding:
     """Return the finding with the fewest forced items that exceed a limit, largest amounts first.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.groupings import codes_of, words_of
+from matcher.problem.groupings import codes_of, folded_words
 from matcher.problem.rules.rule import PortfolioRule
 from matcher.text import listed
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.problem.market import Bools, Floats, Ints
-    from matcher.problem.rules.rule import Forced
+    from matcher.problem.rules.rule import ForcedItems
 
 REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 
@@ -39,9 +39,9 @@ class MaxSame(PortfolioRule):
     def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
         """Yield a rule for each column."""
         for column, most in sorted(config.portfolio.max_same.items()):
-            yield cls(codes_of(words_of(cohort.mentors, column)), most)
+            yield cls(codes_of(folded_words(cohort.mentors, column)), most)
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield the first forced pairs of each person that are too many of one code."""
         pairs = forced.pairs
         code = self.code[pairs[:, 1]]

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from matcher.errors import Finding
-from matcher.problem.groupings import codes_of, words_of
+from matcher.problem.groupings import codes_of, folded_words
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import SLACK, PortfolioRule
 from matcher.text import listed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.problem.market import Bools, Floats, Ints, Market
-    from matcher.problem.rules.rule import Forced, Taken
+    from matcher.problem.rules.rule import ForcedItems, Taken
 
 REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 
@@ -46,7 +46,7 @@ class MinExternal(PortfolioRule):
         """Yield the rule where the config asks for anybody from outside."""
         if config.portfolio.min_external:
             mentees, mentors = (
-                words_of(people, "organisation") for people in (cohort.mentees, cohort.mentors)
+                folded_words(people, "organisation") for people in (cohort.mentees, cohort.mentors)
             )
             homes = codes_of(mentees + mentors)
             yield cls(config.portfolio.min_external, homes[: len(mentees)], homes[len(mentees) :])
@@ -77,7 +77,7 @@ class MinExternal(PortfolioRule):
         for item in range(len(mentor)):
             yield outside - self.least * (np.arange(len(mentor)) == item), 0.0, np.inf
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield people with forced pairs for whom there is nobody from outside beside them."""
         yield from _Outside(self, forced).found()
 
@@ -85,7 +85,7 @@ class MinExternal(PortfolioRule):
 class _Outside:
     """People with forced pairs who need somebody from outside their organisation beside them."""
 
-    def __init__(self, rule: MinExternal, forced: Forced) -> None:
+    def __init__(self, rule: MinExternal, forced: ForcedItems) -> None:
         market, mentee, mentor = forced.market, forced.items.mentee, forced.items.mentor
         self.forced, self.market = forced, market
         self.people = np.unique(mentee)
@@ -166,7 +166,7 @@ class _Outside:
         return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)
 
 
-def _left(forced: Forced) -> Floats:
+def _left(forced: ForcedItems) -> Floats:
     """Return the load that each mentor can still take beside the forced items: (m,)."""
     left = np.full(forced.market.n_mentors, np.inf)
     for rule in forced.rules:
@@ -176,7 +176,7 @@ def _left(forced: Forced) -> Floats:
     return np.asarray(np.maximum(left, 0.0))
 
 
-def _on_all_matches(forced: Forced) -> Iterator[Limit]:
+def _on_all_matches(forced: ForcedItems) -> Iterator[Limit]:
     """Yield limits on the number of matches with all mentors together."""
     for rule in forced.rules:
         if isinstance(rule, Limit) and rule.unit is Unit.MATCH and len(rule.most) == 1:

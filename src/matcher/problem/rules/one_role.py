@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.rules.rule import SLACK, LinearRow, Rule
+from matcher.problem.rules.rule import SLACK, LinearRow, ProgrammeRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
     from matcher.problem.market import Bools, Ints, Market
-    from matcher.problem.rules.rule import Entries, Forced, Names, Taken, Used
+    from matcher.problem.rules.rule import Entries, ForcedItems, Names, Taken, Used
 
 
 @dataclass(frozen=True)
-class OneRole(Rule):
+class OneRole(ProgrammeRule):
     """A portfolio that is not empty uses all places that the same person has as a mentor."""
 
     place = 77
@@ -84,7 +84,7 @@ class OneRole(Rule):
         """Return who would play both."""
         return f"{names.mentees[at]} plays both roles"
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield people in one role who are forced into both."""
         pairs = forced.pairs
         for i in np.unique(pairs[:, 0]).tolist():

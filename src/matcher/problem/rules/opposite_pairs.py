@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.rules.rule import Rule, two_people
+from matcher.problem.rules.rule import ProgrammeRule, two_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class PairRow:
 
 
 @dataclass(frozen=True)
-class OppositePairs(Rule):
+class OppositePairs(ProgrammeRule):
     """Of two one-way matches in opposite directions one is made at most."""
 
     place = 75

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.problem.rules.limit import exceeded
-from matcher.problem.rules.rule import Rule
+from matcher.problem.rules.rule import ProgrammeRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from matcher.errors import Finding
     from matcher.problem.market import Bools, Ints, Market
-    from matcher.problem.rules.rule import Forced, Taken
+    from matcher.problem.rules.rule import ForcedItems, Taken
 
 
 @dataclass(frozen=True)
-class PortfolioSize(Rule):
+class PortfolioSize(ProgrammeRule):
     """A portfolio holds at most so many mentors, each once; the search builds no others."""
 
     place = 35
@@ -45,7 +45,7 @@ class PortfolioSize(Rule):
             room = room & (taken.members[mentee, slot] != mentor)
         return np.asarray(room)
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield mentees who are forced to more mentors than they may have."""
         mentee, mentees = forced.items.mentee, forced.names.mentees
         size = np.bincount(mentee, minlength=len(self.limit))

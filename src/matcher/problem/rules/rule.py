@@ -70,11 +70,11 @@ class Used:
 
 
 @dataclass(frozen=True)
-class Forced:
+class ForcedItems:
     """The items that every solution holds, the problem's rules, and what people are called."""
 
     market: Market
-    rules: tuple[Rule, ...]
+    rules: tuple[ProgrammeRule, ...]
     items: Used
     names: Names
 
@@ -145,7 +145,7 @@ Entries = tuple["Ints", "Ints", "Floats"]
 """Which item or portfolio uses which row of a rule, and how much of it."""
 
 
-class Rule:
+class ProgrammeRule:
     """Something that every answer must hold to."""
 
     place: ClassVar[int] = 0
@@ -256,7 +256,7 @@ class Rule:
         """Return which reciprocal pairs may come next, whose sides may come next alone: (k,)."""
         return True
 
-    def conflicts(self, forced: Forced) -> Iterator[Finding]:
+    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield a finding for each smallest set of forced items that cannot hold with the rule."""
         yield from ()
 
@@ -280,7 +280,7 @@ class Rule:
         return ""
 
 
-class PortfolioRule(Rule):
+class PortfolioRule(ProgrammeRule):
     """Something that every portfolio that is not empty must look like.
 
     Portfolios are given as mentors in slots, ``members`` of shape (..., K), -1 for none.
@@ -311,7 +311,7 @@ class PortfolioRule(Rule):
         yield from ()
 
 
-class SoftRule(Rule):
+class SoftRule(ProgrammeRule):
     """Something that every answer should hold to, and pays for where it does not."""
 
     def cost(self, used: Floats) -> float:

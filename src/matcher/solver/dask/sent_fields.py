@@ -26,7 +26,7 @@ from matcher.problem.problem import Market, Problem, Tiers
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import ApproachChoice
 from matcher.scoring.bans import PairBans
-from matcher.scoring.eligibility import Eligibility, MustDiffer
+from matcher.scoring.eligibility import MustDiffer, PairEligibility
 from matcher.scoring.pair_scores import PairScores
 from matcher.scoring.seniority import Seniority
 from matcher.scoring.slots import SharedItems
@@ -64,7 +64,7 @@ SENT_FIELDS: dict[type, tuple[str, str]] = {
         "shape eligibility approaches locked_approach reciprocal must locked required "
         "required_reciprocal places_elsewhere findings",
     ),
-    Eligibility: ("mentee_gate.reason", "mentor_gate bans different needed"),
+    PairEligibility: ("mentee_gate.reason", "mentor_gate bans different needed"),
     MustDiffer: ("mentee", "column mentor"),
     PairBans: ("", "table"),
     SharedItems: ("mentee_stated", "sets mentor_stated"),

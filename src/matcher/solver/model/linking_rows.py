@@ -22,7 +22,7 @@ from matcher.solver.solution import DualRow
 
 if TYPE_CHECKING:
     from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.problem.rules.rule import Entries, Rule
+    from matcher.problem.rules.rule import Entries, ProgrammeRule
 
 __all__ = ["ROW_KINDS", "PairRow", "Rows", "TierRow"]
 
@@ -44,17 +44,17 @@ class Rows:
     opposite: tuple[PairRow, ...] = ()
 
     @cached_property
-    def _rules(self) -> tuple[Rule, ...]:
+    def _rules(self) -> tuple[ProgrammeRule, ...]:
         """The problem's rules with the rows that the solver makes, in order."""
         problem = self.problem
-        rules: list[Rule] = [r for r in problem.all_rules if not isinstance(r, OppositePairs)]
+        rules = (rule for rule in problem.all_rules if not isinstance(rule, OppositePairs))
         nobody = np.full(problem.n_mentees, -1, dtype=np.int64)
         own = nobody if problem.person_mentor is None else problem.person_mentor
         made = HeldTiers(self.tiers), OppositePairs(own, self.opposite)
         return tuple(sorted([*rules, *made], key=lambda rule: rule.place))
 
     @cached_property
-    def _sides(self) -> tuple[tuple[Rule, Floats], ...]:
+    def _sides(self) -> tuple[tuple[ProgrammeRule, Floats], ...]:
         """The rules that have rows, with their right-hand sides."""
         return tuple((rule, rule.rhs(self.problem)) for rule in self._rules if rule.kind)
 
