@@ -139,7 +139,15 @@ def solve(
 
 
 def solve_without_places(problem: Problem, method: str) -> Solution | None:
-    """Return the empty answer with its proof where no match fits, else None."""
+    """Return the empty answer with its proof where no match fits, else None.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    method
+        Name that the answer bears.
+    """
     n, m = problem.n_mentees, problem.n_mentors
     nothing = n == 0 or m == 0 or not problem.limit.any()
     if not (nothing or _all_closed(problem)):

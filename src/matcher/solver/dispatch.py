@@ -57,9 +57,9 @@ def solve_problem(
         raise ConfigError(Finding("E_CONFIG", message, "choose one of " + ", ".join(METHODS)))
     clock = Clock(settings.time_limit)
     with interruptible(clock):
-        method = choose_method(problem) if settings.method == "auto" else settings.method
+        method = _choose_method(problem) if settings.method == "auto" else settings.method
         observer.on_phase(f"solve: {method}")
-        conflict = required_conflict(problem)
+        conflict = _required_conflict(problem)
         if conflict:
             answer = MethodAnswer(None, -np.inf, detail=conflict)
         else:
@@ -68,7 +68,7 @@ def solve_problem(
     return as_solution(problem, answer, method=method, gap=settings.gap, clock=clock)
 
 
-def choose_method(problem: Problem) -> str:
+def _choose_method(problem: Problem) -> str:
     """Return the exact method for this problem: a flow where welfare is a sum over items."""
     from matcher.solver.flow.flow_method import can_flow
 
@@ -111,7 +111,7 @@ def _answer(problem: Problem, method: str, run: SolveRun) -> MethodAnswer:
     return solve_portfolios(problem, run)
 
 
-def required_conflict(problem: Problem) -> str:
+def _required_conflict(problem: Problem) -> str:
     """Return why the required items cannot all be held, empty if they can."""
     required = forced_assignment(problem)
     if not len(required):

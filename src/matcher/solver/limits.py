@@ -58,6 +58,11 @@ def interruptible(clock: Clock) -> Iterator[None]:
     """Let a first Ctrl-C end the solve with its best solution; a second one aborts.
 
     Signals reach the main thread alone, so a solve in another thread is left as it is.
+
+    Parameters
+    ----------
+    clock
+        Clock that is told of the first one.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -64,7 +64,7 @@ def as_solution(
     rounding = 1e-9 * max(1.0, abs(objective))
     bound = max(answer.bound, objective) if answer.bound > objective - rounding else answer.bound
     bounds = Bounds(objective, bound)
-    measured = published_gap(problem, bounds)
+    measured = _published_gap(problem, bounds)
     tiers = _tiers(problem, answer.assignment, answer)
     proved = measured <= gap and all(tier.bound - tier.value <= 1e-6 for tier in tiers)
     ended = Termination(
@@ -118,7 +118,7 @@ def _tiers(problem: Problem, assignment: Assignment, answer: MethodAnswer) -> tu
     return named + answer.extra_tiers
 
 
-def published_gap(problem: Problem, bounds: Bounds) -> float:
+def _published_gap(problem: Problem, bounds: Bounds) -> float:
     """Return the gap; with fairness that of equally distributed equivalents (DESIGN section 6)."""
     if problem.fairness in (0.0, "max-min") or not np.isfinite(bounds.dual):
         return bounds.gap

@@ -65,7 +65,7 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
     scanner = scanner_of(problem, run)
     start = first_solution(problem, scanner, run.clock, run.known)
     steps = _Steps(
-        problem, run.with_gap(welfare_gap(problem, start.assignment, run.settings.gap)), scanner
+        problem, run.with_gap(_welfare_gap(problem, start.assignment, run.settings.gap)), scanner
     )
     answer = steps.solve(start)
     better = _better_tiers(problem, start, answer)
@@ -75,7 +75,15 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
 
 
 def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
-    """Return what prices a problem with the threads, blocks and cluster of a run."""
+    """Return what prices a problem with the threads, blocks and cluster of a run.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    run
+        The solve under way.
+    """
     return Scanner(
         problem,
         threads=run.threads,
@@ -85,7 +93,7 @@ def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
     )
 
 
-def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
+def _welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
     """Return the relative gap of welfare at which the published one is at most `gap`.
 
     With fairness that is one of equally distributed equivalents L, which changes by

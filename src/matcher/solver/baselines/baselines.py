@@ -99,7 +99,7 @@ def sequential(problem: Problem) -> Assignment:
     marginals = Marginals(problem)
     while _round(marginals):
         marginals.refresh()
-    add_reciprocal(marginals)
+    _add_reciprocal(marginals)
     return marginals.ledger.without_unfinished().assignment()
 
 
@@ -151,7 +151,7 @@ def _places(ledger: Ledger, found: Gains, count: int) -> Ints:
     return np.repeat(np.arange(len(places)), places)
 
 
-def add_reciprocal(marginals: Marginals) -> None:
+def _add_reciprocal(marginals: Marginals) -> None:
     """Add reciprocal pairs that fit and help, the best first by what they are worth now."""
     pairs = marginals.problem.reciprocal
     if pairs is None or not len(pairs):
@@ -190,5 +190,5 @@ def stable(problem: Problem) -> Assignment:
     for i, rank in zip(*(part.tolist() for part in proposals.run()), strict=True):
         if ledger.takes(i, *items.item(i, rank)):
             marginals.add(i, *items.item(i, rank))
-    add_reciprocal(marginals)
+    _add_reciprocal(marginals)
     return ledger.without_unfinished().assignment()

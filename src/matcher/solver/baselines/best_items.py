@@ -53,7 +53,7 @@ class BestItems:
         width = min(self.gain.shape[1], found.gain.shape[1])
         if width == 0:
             return
-        order = best_first(found.gain, width)
+        order = _best_first(found.gain, width)
         here = rows[:, None], np.arange(width)
         self.mentor[here] = found.mentor[order]
         self.gain[here] = np.take_along_axis(found.gain, order, axis=1)
@@ -66,7 +66,7 @@ class BestItems:
         return int(self.mentor[i, rank]), float(load), bool(sponsored)
 
 
-def best_first(gain: Floats, width: int) -> Ints:
+def _best_first(gain: Floats, width: int) -> Ints:
     """Return the columns of each row's `width` largest, best first, the lowest at ties."""
     if width < gain.shape[1]:
         part = np.sort(np.argpartition(-gain, width - 1, axis=1)[:, :width], axis=1)

@@ -83,7 +83,7 @@ class DeferredAcceptance:
         order = np.lexsort((row, -self.score[row, rank], to))
         row, rank, to = row[order], rank[order], to[order]
         self.at[proposing] += 1
-        running = running_load(to, self.load[row, rank])
+        running = _running_load(to, self.load[row, rank])
         kept = running <= self.places[to]
         if self.unit:
             full = kept & (running + 1.0 > self.places[to])
@@ -92,7 +92,7 @@ class DeferredAcceptance:
         self.rank = np.append(self.rank[~deciding], rank[kept])
 
 
-def running_load(to: Ints, load: Floats) -> Floats:
+def _running_load(to: Ints, load: Floats) -> Floats:
     """Return the load summed from each mentor's first proposal on; `to` (k,) is sorted."""
     total = np.cumsum(load)
     first = np.searchsorted(to, to)

@@ -45,12 +45,12 @@ def complete(
         All items of `assignment` and more; no tier is lost, and no welfare but to a tier.
     """
     filling = Filling(Marginals(problem, assignment), time.perf_counter() + seconds)
-    for target, least in stages(problem, filling.ledger):
+    for target, least in _stages(problem, filling.ledger):
         filling.run(target, least)
     return filling.ledger.without_unfinished().assignment()
 
 
-def stages(problem: Problem, ledger: Ledger) -> Iterator[tuple[Ints, float]]:
+def _stages(problem: Problem, ledger: Ledger) -> Iterator[tuple[Ints, float]]:
     """Yield how many mentors each mentee may have at each stage (n,), and the least gain."""
     unfinished = np.zeros(problem.n_mentees, dtype=bool)
     unfinished[ledger.unfinished()] = True

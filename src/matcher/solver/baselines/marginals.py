@@ -42,7 +42,7 @@ class CachedScores:
         )
 
 
-def cached(problem: Problem) -> Problem:
+def _cached(problem: Problem) -> Problem:
     """Return the problem with its items in memory, where they are few enough."""
     if problem.n_mentees * problem.n_mentors > CACHED_PAIRS:
         return problem
@@ -62,7 +62,7 @@ class Marginals:
     """
 
     def __init__(self, problem: Problem, assignment: Assignment | None = None) -> None:
-        self.problem = problem = cached(problem)
+        self.problem = problem = _cached(problem)
         self.ledger = Ledger(problem, assignment)
         self.value = np.zeros(problem.n_mentees)
         self.refresh()

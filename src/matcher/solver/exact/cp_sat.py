@@ -82,7 +82,7 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     )
 
 
-def opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
+def _opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
     """Return a row for every two people who could be matched one way in both directions."""
     if problem.person_mentor is None:
         return ()
@@ -122,7 +122,7 @@ class _Model:
     def _add_rows(self) -> None:
         """Add every linking row."""
         rows = Rows(
-            self.problem, self.columns.members.shape[1], opposite=opposite_rows(self.problem)
+            self.problem, self.columns.members.shape[1], opposite=_opposite_rows(self.problem)
         )
         columns = self.columns
         use = rows.incidence(columns.mentee, columns.members, columns.load, columns.sponsored)

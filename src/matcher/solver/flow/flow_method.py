@@ -53,6 +53,13 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
 
     Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
 
+    Parameters
+    ----------
+    problem
+        The instance.
+    run
+        Its clock and observer; a flow draws nothing and has no gap to stop at.
+
     Raises
     ------
     ConfigError
@@ -104,6 +111,11 @@ def tier_targets(problem: Problem) -> TierTargets:
     one-way items, and 'either' people, opposite pairs and portfolio rules are left out: then the
     targets are bounds, the first of which is proved and the later ones only where those before are
     reached.
+
+    Parameters
+    ----------
+    problem
+        The instance, with tiers.
     """
     exact = is_flow(problem)
     model = FlowModel(problem if exact else _relaxed(problem))

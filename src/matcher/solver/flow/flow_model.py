@@ -83,7 +83,7 @@ class FlowModel:
         last = int(problem.limit.sum()) + 1 - len(self.required)
         for limit in problem.limits:
             tail, head = self.arcs[limit.kind]
-            left = whole_places(limit.rhs(problem)) - np.rint(limit.used(held)).astype(np.int64)
+            left = _whole_places(limit.rhs(problem)) - np.rint(limit.used(held)).astype(np.int64)
             if limit.unit is Unit.MATCH:
                 last = min(last, int(left.min()))
             else:
@@ -282,7 +282,7 @@ class FlowModel:
         return Assignment.of(np.concatenate([self.required, chosen]))
 
 
-def whole_places(places: Floats) -> Ints:
+def _whole_places(places: Floats) -> Ints:
     """Return the whole places that a number of places holds."""
     return np.floor(places + 1e-9).astype(np.int64)
 

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 
 def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
-    """Return the rows of a solved model, tiers at their optimum, and a dual for each: (rows,)."""
+    """Return the rows of a solved model, tiers at their optimum, and a dual for each: (R,).
+
+    Parameters
+    ----------
+    model
+        A model of which every stage was run.
+    assignment
+        Its matches.
+    """
     problem = model.problem
     targets = dict(tier_values(problem, assignment))
     rows = Rows(problem, problem.max_size, tier_rows(problem, problem.max_size, targets))
@@ -90,7 +98,15 @@ def _needed_by(model: FlowModel, strip: Strip, level: int, potential: Floats) ->
 
 
 def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
-    """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs."""
+    """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs.
+
+    Parameters
+    ----------
+    model
+        The model, whose pairs are read once more.
+    rows, y
+        Linking rows and their duals (R,), in units of welfare.
+    """
     problem = model.problem
     prices = rows.prices(y)
     price = prices.load + prices.match

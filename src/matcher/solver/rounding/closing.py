@@ -44,6 +44,19 @@ def close_gap(
     Where more columns are left than an exact choice can take, it is made among those of least
     regret. A solution with any other column is at least that column's regret below the bound, so
     that the least regret left out bounds all of them.
+
+    Parameters
+    ----------
+    problem, rows
+        The instance and its linking rows.
+    pricer
+        What lists every column that could matter.
+    generated, rounded
+        What column generation and rounding ended with.
+    clock
+        Clock of the solve.
+    most
+        Columns past which the gap is left as it is.
     """
     missing = generated.bound - rounded.objective
     y, pool = generated.y, generated.pool

@@ -133,6 +133,17 @@ def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Int
     """Return the first columns of `order` that fit together, one a mentee.
 
     A column with a side of a reciprocal pair goes alone: its partner follows by the next solve.
+
+    Parameters
+    ----------
+    master
+        Pool and rows.
+    order
+        Columns, the surest first.
+    left
+        (R,) what the rows have left.
+    most
+        Columns after which it ends.
     """
     pool, rows = master.pool, master.rows
     limits, equal = _limits(rows), rows.is_equal

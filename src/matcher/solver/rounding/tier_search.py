@@ -62,7 +62,14 @@ def listed_portfolios(
 ) -> tuple[ColumnPool, Rows, bool]:
     """Return all portfolios of a small problem, or single ones, and whether they are all.
 
-    Those of a `known` solution are among them, so that the tiers it reaches can be reached.
+    Parameters
+    ----------
+    problem
+        The instance.
+    pricer
+        What scans and values it.
+    known
+        A solution whose portfolios are among them, so that the tiers it reaches can be reached.
     """
     rows = Rows(problem, pricer.max_size)
     y = np.zeros(rows.count)
@@ -97,8 +104,18 @@ def choose_tiers(
 ) -> TierChoice | None:
     """Maximise tier after tier over the columns of a pool; None where nothing fits.
 
-    `complete` says whether these are all portfolios, `reached` which first tiers are known to be
-    at their best.
+    Parameters
+    ----------
+    problem
+        The instance, with tiers.
+    pool, rows
+        Columns, and the rows that they use.
+    clock
+        Clock of the solve.
+    complete
+        Whether these are all portfolios, so that a choice proves its tier.
+    reached
+        First tiers that are known to be at their best, with their values.
     """
     assert problem.tiers is not None
     if not pool.has_everybody(problem.n_mentees):

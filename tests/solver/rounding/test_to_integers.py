@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.solver.instances import random_problem
+from tests.solver.test_portfolio_method import everything
 
 from matcher.solver.columns.generation import Generation
 from matcher.solver.limits import Clock
@@ -17,9 +19,6 @@ from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
 from matcher.solver.rounding.to_integers import Rounding
 from matcher.solver.settings import SolverSettings, SolveRun
-
-from .instances import random_problem
-from .test_portfolio_method import everything
 
 SEEDS = range(25)
 

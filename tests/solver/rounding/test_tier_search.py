@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.solver.tiny import anything
 
 from matcher.checker.check_solution import verify_solution
 from matcher.problem.problem import Tiers
@@ -14,8 +15,6 @@ from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.rounding import tier_search
 from matcher.solver.settings import SolverSettings
-
-from .tiny import anything
 
 
 @pytest.mark.parametrize("seed", range(30))
