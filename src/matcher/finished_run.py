@@ -180,7 +180,7 @@ def _numbers(run: RunFiles, name: str, cells: pd.Series[Any]) -> Floats:
     return values
 
 
-def open_cohort(
+def reopen_cohort(
     files: RunFiles,
     config: Config,
     cohort: Cohort | str | Path | None = None,

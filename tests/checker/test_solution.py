@@ -9,7 +9,7 @@ import pytest
 from drawn_problems import DenseScores, assignment_of, portfolios, random_problem
 
 from matcher.checker import verify_solution
-from matcher.checker.constraints import PeopleNames, check_constraints
+from matcher.checker.rules import PeopleNames, broken_rules
 from matcher.checker.values import look_up, portfolio_terms, total_welfare
 from matcher.problem.problem import (
     Assignment,
@@ -223,7 +223,7 @@ def test_no_duals_prove_less_than_a_feasible_answer(chunk):
             np.vstack([part.pairs for part in parts]), np.concatenate([p.reciprocal for p in parts])
         )
         items = look_up(problem, chosen)
-        if check_constraints(problem, items, PeopleNames.by_position(problem)):
+        if broken_rules(problem, items, PeopleNames.by_position(problem)):
             continue
         achieved = tier_values(problem, chosen)
         rows = [row for row in random_rows(rng, problem) if row.kind != "tier"]

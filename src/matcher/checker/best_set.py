@@ -18,7 +18,7 @@ from matcher.checker.relaxation import Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
 
 if TYPE_CHECKING:
-    from matcher.checker.mentee_task import Task
+    from matcher.checker.mentee_task import MenteeTask
     from matcher.problem.problem import Floats, Ints
 
 SLACK = 1e-10
@@ -49,7 +49,7 @@ class Incumbent:
         """Upper bound on the worth of every set."""
         return max(self.worth, self.dropped)
 
-    def offer(self, task: Task, sets: Ints) -> None:
+    def offer(self, task: MenteeTask, sets: Ints) -> None:
         """Take the best of some sets of the same size if it is better."""
         if len(sets):
             worth = task.worth(sets)
@@ -62,7 +62,7 @@ class Incumbent:
         self.dropped = max(self.dropped, float(bounds.max(initial=-np.inf)))
 
 
-def best_worth(task: Task) -> Incumbent:
+def best_worth(task: MenteeTask) -> Incumbent:
     """Return the worth of the best set and a bound on it, equal up to `SLACK`.
 
     ``upper`` is -inf where no set keeps the rules.
@@ -81,13 +81,13 @@ def best_worth(task: Task) -> Incumbent:
     return found
 
 
-def _tangents(task: Task, found: Incumbent) -> list[Tangent]:
+def _tangents(task: MenteeTask, found: Incumbent) -> list[Tangent]:
     """Return lines that together lie above U: where V < 0, U is flat and no tangent holds."""
     flat = [] if task.alpha == 0 else [Tangent(0.0, 0.0)]
     return [*flat, tangent_at(task, found)]
 
 
-def tangent_at(task: Task, found: Incumbent) -> Tangent:
+def tangent_at(task: MenteeTask, found: Incumbent) -> Tangent:
     """Return the tangent of U at V of the best set known."""
     value = 0.0
     if found.items is not None:
@@ -99,7 +99,7 @@ def tangent_at(task: Task, found: Incumbent) -> Tangent:
     return Tangent(level, scale)
 
 
-def _greedy(task: Task, found: Incumbent) -> None:
+def _greedy(task: MenteeTask, found: Incumbent) -> None:
     """Grow a set by the best item each time."""
     grown = np.empty((1, 0), dtype=np.int64)
     every = np.arange(task.count)
@@ -115,7 +115,7 @@ def _greedy(task: Task, found: Incumbent) -> None:
         grown = sets[[int(worth.argmax())]]
 
 
-def _screen(task: Task, tangent: Tangent, found: Incumbent) -> tuple[Task, Floats]:
+def _screen(task: MenteeTask, tangent: Tangent, found: Incumbent) -> tuple[MenteeTask, Floats]:
     """Drop items that no set better than the incumbent holds; return what is left.
 
     Beside the task come the items' bounds, by which the search orders them.
@@ -145,7 +145,7 @@ def _screen(task: Task, tangent: Tangent, found: Incumbent) -> tuple[Task, Float
     return task, best_reach
 
 
-def _round_up(task: Task, found: Incumbent, chosen: Ints, *, swap: bool) -> None:
+def _round_up(task: MenteeTask, found: Incumbent, chosen: Ints, *, swap: bool) -> None:
     """Try the relaxation's best set, and sets that differ from it by one item."""
     chosen = np.sort(chosen)
     found.offer(task, chosen[None])
@@ -175,7 +175,7 @@ class _Frontier:
         return _Frontier(self.sets[which], self.bound[which])
 
 
-def _search(task: Task, tangent: Tangent, found: Incumbent, item_bound: Floats) -> None:
+def _search(task: MenteeTask, tangent: Tangent, found: Incumbent, item_bound: Floats) -> None:
     order = np.argsort(-item_bound, kind="stable")
     task = task.keep(order)
     size_value = task.size_value(tangent.scale)
@@ -202,7 +202,7 @@ def _search(task: Task, tangent: Tangent, found: Incumbent, item_bound: Floats) 
 
 
 def _expand(
-    task: Task, tangent: Tangent, size_value: Floats, found: Incumbent, frontier: _Frontier
+    task: MenteeTask, tangent: Tangent, size_value: Floats, found: Incumbent, frontier: _Frontier
 ) -> _Frontier | None:
     """Value all one-item extensions of a frontier; return those worth growing."""
     sets = frontier.sets
@@ -233,7 +233,7 @@ def _expand(
     return _Frontier(grown[kept], bound[parent[kept], item[kept]])
 
 
-def _marginals(task: Task, scale: float, sets: Ints) -> Floats:
+def _marginals(task: MenteeTask, scale: float, sets: Ints) -> Floats:
     """Return what each item adds to each set, sizes left out: (p, s)."""
     r = task.second_cover
     best = np.broadcast_to(task.best, (len(sets), len(task.best)))

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.checker.best_set import Incumbent, best_worth
-from matcher.checker.constraints import is_external
-from matcher.checker.mentee_task import Group, Task, alike_mentors
+from matcher.checker.best_set import best_worth
+from matcher.checker.mentee_task import MenteeTask, alike_mentors
+from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
-from matcher.problem.rules.max_same import MaxSame
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.rule import PortfolioRule
 
 if TYPE_CHECKING:
@@ -139,7 +137,7 @@ class _TaskBuilder:
             return np.zeros((problem.n_mentors, 0))
         return np.minimum(problem.offers, 1.0)
 
-    def task(self, k: int, i: int, items: _Items) -> Task:
+    def task(self, k: int, i: int, items: _Items) -> MenteeTask:
         """Return the pricing problem of mentee `i`, row `k` of its block."""
         problem = self.problem
         mentor = np.flatnonzero(np.isfinite(items.score[k]))
@@ -172,7 +170,7 @@ class _TaskBuilder:
 
     def _folded(
         self, i: int, mentor: Ints, score: Floats, extra: Floats, held: Ints, free: Ints
-    ) -> Task:
+    ) -> MenteeTask:
         problem, start, rest = self.problem, mentor[held], mentor[free]
         needs, before = self._cover_before(i)
         wanted = np.flatnonzero(needs > 0)
@@ -182,9 +180,7 @@ class _TaskBuilder:
         r = problem.second_cover
         gained = np.minimum(1.0, best + r * second) - np.minimum(1.0, before[0] + r * before[1])
         alike = 0.5 * float(self._alike(start, start).sum()) if len(start) else 0.0
-        rule = next(iter(problem.rules_of(MinExternal)), None)
-        whose = np.array(i)
-        return Task(
+        return MenteeTask(
             score=score[free],
             extra=extra[free],
             mentor=rest,
@@ -203,10 +199,9 @@ class _TaskBuilder:
             like=problem.like if problem.redundancy else None,
             like_start=self._alike(rest, start).sum(axis=1).astype(np.float64),
             alpha=alpha_of(problem),
-            external=np.ones(len(rest)) if rule is None else is_external(rule, whose, rest),
-            external_start=0 if rule is None else int(is_external(rule, whose, start).sum()),
-            min_external=0 if rule is None else rule.least,
-            groups=self._groups(rest, start),
+            rules=tuple(
+                made for rule in CHECKED for made in rule.of_mentee(problem, i, rest, start)
+            ),
         )
 
     def _cover_before(self, i: int) -> tuple[Floats, Floats]:
@@ -222,14 +217,3 @@ class _TaskBuilder:
     def _alike(self, a: Ints, b: Ints) -> Bools:
         like = self.problem.like if self.problem.redundancy else None
         return alike_mentors(like, a[:, None], b[None, :])
-
-    def _groups(self, rest: Ints, start: Ints) -> tuple[Group, ...]:
-        rules = self.problem.rules_of(MaxSame)
-        return tuple(Group(rule.code[rest], rule.code[start], rule.most) for rule in rules)
-
-
-def best_of_mentee(problem: Problem, charges: Charges, i: int) -> Incumbent:
-    """Return the best set of one mentee at the prices of `charges`."""
-    rows = np.array([i], dtype=np.int64)
-    builder = _TaskBuilder(problem, charges)
-    return best_worth(builder.task(0, i, builder.items_of(rows, problem.scores.block(rows))))

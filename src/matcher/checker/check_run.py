@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from matcher.checker import figures
-from matcher.checker.certificate_labels import Labels
-from matcher.checker.check_solution import check_objective, check_tiers, prove
-from matcher.checker.constraints import PeopleNames, check_constraints, check_positions, fault
+from matcher.checker.certificate import Labels, fault
+from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.published_files import (
     TABLES,
     changed_files,
     check_result_hash,
     check_source,
 )
+from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.values import (
     achieved_tiers,
     alpha_of,
@@ -27,9 +27,8 @@ from matcher.checker.values import (
     portfolio_terms,
     total_welfare,
 )
-from matcher.checker.verify_report import VerifyReport
 from matcher.errors import Finding, MatcherError
-from matcher.finished_run import RunFiles, damaged, open_cohort, read_files, rebuild_problem
+from matcher.finished_run import RunFiles, damaged, read_files, rebuild_problem, reopen_cohort
 from matcher.problem.problem import Assignment
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _rebuild(
 ) -> Instance | None:
     """Build the problem again from the tables; None, with findings, where that fails."""
     try:
-        people, secret = open_cohort(files, config, cohort, key)
+        people, secret = reopen_cohort(files, config, cohort, key)
         files.findings += check_source(files, people)
         return rebuild_problem(files, config, people, secret)
     except MatcherError as error:
@@ -111,7 +110,7 @@ def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
     matches = matches.iloc[order].reset_index(drop=True)
     assignment = Assignment.of(pairs, number)
     items = look_up(problem, assignment)
-    findings += check_constraints(problem, items, names)
+    findings += broken_rules(problem, items, names)
     terms = portfolio_terms(problem, items)
     objective = total_welfare(problem, items, terms.value)
     tiers = achieved_tiers(problem, terms.size)

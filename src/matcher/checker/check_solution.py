@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from matcher.checker.bound import dual_bound
-from matcher.checker.certificate_line import Line
+from matcher.checker.certificate import Line, RowLike, fault, position_line
 from matcher.checker.charges import charges_of
-from matcher.checker.constraints import PeopleNames, check_constraints, check_positions, fault
+from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.values import (
     achieved_tiers,
     least_value,
@@ -18,7 +19,6 @@ from matcher.checker.values import (
     portfolio_terms,
     total_welfare,
 )
-from matcher.checker.verify_report import VerifyReport
 from matcher.problem.problem import Assignment, Ints, Problem
 
 if TYPE_CHECKING:
@@ -28,24 +28,41 @@ TOLERANCE = 1e-6
 """Relative difference at which a published figure counts as wrong."""
 
 
-class RowLike(Protocol):
-    """A row of a certificate, as solvers publish it."""
+@dataclass(frozen=True)
+class VerifyReport:
+    """Verdict of the independent checker on one answer."""
+
+    problems: tuple[Finding, ...]
+    """Every fault that was found; warnings do not count against the verdict."""
+    objective: float = np.nan
+    """Welfare as recomputed, in units of the objective."""
+    bound: float = np.inf
+    """Upper bound as recomputed from the published duals; inf where none can be proved."""
+    tiers: tuple[tuple[str, float], ...] = ()
+    """Achieved value of each tier as recomputed, most important first."""
+    checked: tuple[str, ...] = ()
+    """What was checked, in order, in words."""
 
     @property
-    def kind(self) -> str:
-        """Kind of row."""
+    def ok(self) -> bool:
+        """Whether no fault was found."""
+        return all(finding.is_warning for finding in self.problems)
 
     @property
-    def id(self) -> str:
-        """Which one."""
+    def gap(self) -> float:
+        """``(bound - objective) / max(|bound|, |objective|)``; inf without a bound."""
+        if self.bound == self.objective:
+            return 0.0
+        scale = max(abs(self.bound), abs(self.objective))
+        return float((self.bound - self.objective) / scale) if np.isfinite(scale) else np.inf
 
-    @property
-    def rhs(self) -> float:
-        """Right-hand side."""
-
-    @property
-    def dual(self) -> float:
-        """Dual value."""
+    def lines(self) -> Iterator[str]:
+        """Yield one line a finding, then the verdict."""
+        yield from (finding.line() for finding in self.problems)
+        yield (
+            f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "
+            f"re-proved bound {self.bound:.6g}, gap {round(self.gap, 8) + 0.0:.4%}"
+        )
 
 
 class TierLike(Protocol):
@@ -88,7 +105,7 @@ class SolutionLike(Protocol):
         """Claimed tiers."""
 
 
-def close(a: float, b: float, tolerance: float = TOLERANCE) -> bool:
+def agree(a: float, b: float, tolerance: float = TOLERANCE) -> bool:
     """Return whether two figures agree within a relative tolerance, equal infinities included."""
     return a == b or abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
 
@@ -122,7 +139,7 @@ def verify_solution(
     if findings:
         return VerifyReport(tuple(findings))
     items = look_up(problem, Assignment.of(pairs, number))
-    findings = check_constraints(problem, items, names)
+    findings = broken_rules(problem, items, names)
     terms = portfolio_terms(problem, items)
     objective = total_welfare(problem, items, terms.value)
     tiers = achieved_tiers(problem, terms.size)
@@ -137,7 +154,7 @@ def verify_solution(
 
 def check_objective(claimed: float, found: float) -> list[Finding]:
     """Compare the claimed welfare with the recomputed one."""
-    if close(claimed, found):
+    if agree(claimed, found):
         return []
     return [
         fault("C_OBJECTIVE", f"objective {claimed:.9g} is claimed, it is {found:.9g}", "summary")
@@ -153,7 +170,7 @@ def check_tiers(claimed: dict[str, float], found: Sequence[tuple[str, float]]) -
             findings.append(fault("C_TIER", f"tier {name} is not one of the problem", "summary"))
         elif np.isnan(actual[name]):
             findings.append(fault("C_TIER", f"tier {name} is claimed of nobody", "summary"))
-        elif not close(value, actual[name]):
+        elif not agree(value, actual[name]):
             message = f"tier {name} is claimed at {value:g}, it is {actual[name]:g}"
             findings.append(fault("C_TIER", message, "summary"))
     return findings
@@ -173,31 +190,10 @@ def prove(
     if findings:
         return np.inf, findings
     bound = dual_bound(problem, charges)
-    if bound > claimed and not close(bound, claimed):
+    if bound > claimed and not agree(bound, claimed):
         message = f"bound {claimed:.9g} is claimed, the published duals prove {bound:.9g}"
         findings.append(fault("C_BOUND", message, "certificate"))
-    if objective > bound and not close(objective, bound):
+    if objective > bound and not agree(objective, bound):
         message = f"the objective {objective:.9g} is above the proved bound {bound:.9g}"
         findings.append(fault("C_BOUND", message, "certificate"))
     return bound, findings
-
-
-def position_line(row: RowLike, problem: Problem) -> Line:
-    """Resolve a row whose id is a position, or two joined by ``|`` for opposite matches."""
-    text = str(row.id)
-    position = int(text) if text.isdigit() else None
-    return Line(
-        row.kind, text, float(row.rhs), float(row.dual), position, opposite_items(row, problem)
-    )
-
-
-def opposite_items(row: RowLike, problem: Problem) -> tuple[tuple[int, int], ...]:
-    """Return the one-way items (mentee, mentor) that a row of kind `opposite` names as ``a|b``."""
-    parts = str(row.id).split("|")
-    own = problem.person_mentor
-    if row.kind != "opposite" or own is None or len(parts) != 2:
-        return ()
-    if not all(part.isdigit() and int(part) < problem.n_mentees for part in parts):
-        return ()
-    a, b = (int(part) for part in parts)
-    return ((a, int(own[b])), (b, int(own[a])))

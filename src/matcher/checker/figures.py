@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.checker.check_solution import close
-from matcher.checker.constraints import fault
+from matcher.checker.certificate import fault
+from matcher.checker.check_solution import agree
 from matcher.scoring.approaches import CODES
 from matcher.text import listed
 from matcher.vocabulary import Approach
@@ -172,7 +172,7 @@ def check_gap(
         if summary.get("status") == "OPTIMAL":
             yield fault("C_BOUND", "optimal is claimed without a bound", "summary")
         return
-    if objective > bound and not close(objective, bound):
+    if objective > bound and not agree(objective, bound):
         yield fault(
             "C_BOUND", f"objective {objective:.9g} is above the bound {bound:.9g}", "summary"
         )
@@ -194,7 +194,7 @@ def check_gap(
 def check_tier_bounds(summary: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that no tier is above its bound."""
     for name, value, bound in _tiers(summary):
-        if bound < value and not close(bound, value):
+        if bound < value and not agree(bound, value):
             message = f"tier {name} is {value:g}, above its bound {bound:g}"
             yield fault("C_TIER", message, "summary")
 

@@ -15,6 +15,7 @@ import numpy as np
 from matcher.checker.values import alpha_fair
 
 if TYPE_CHECKING:
+    from matcher.checker.rules import SetRule
     from matcher.problem.problem import Bools, Floats, Ints
 
 
@@ -29,24 +30,7 @@ def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
 
 
 @dataclass(frozen=True)
-class Group:
-    """A portfolio rule: at most `most` mentors of one code."""
-
-    code: Ints
-    """(s,) of each free item, -1 for none."""
-    taken: Ints
-    """Codes of the required items."""
-    most: int
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether the required items alone break the rule."""
-        _, count = np.unique(self.taken[self.taken >= 0], return_counts=True)
-        return bool((count > self.most).any())
-
-
-@dataclass(frozen=True)
-class Task:
+class MenteeTask:
     """Free items (s of them) and the state that required items leave; f facets."""
 
     score: Floats
@@ -75,11 +59,7 @@ class Task:
     like_start: Floats
     """(s,) number of required items that each free item is like."""
     alpha: float
-    external: Floats
-    """(s,) 1.0 for mentors from outside."""
-    external_start: int = 0
-    min_external: int = 0
-    groups: tuple[Group, ...] = ()
+    rules: tuple[SetRule, ...] = ()
 
     @property
     def count(self) -> int:
@@ -100,9 +80,8 @@ class Task:
         """Return cover of each facet before any free item: (f,)."""
         return np.minimum(1.0, self.best + self.second_cover * self.second)
 
-    def keep(self, items: Ints) -> Task:
+    def keep(self, items: Ints) -> MenteeTask:
         """Return the task with only the free items at `items`."""
-        groups = tuple(Group(g.code[items], g.taken, g.most) for g in self.groups)
         return replace(
             self,
             score=self.score[items],
@@ -110,8 +89,7 @@ class Task:
             mentor=self.mentor[items],
             offers=self.offers[items],
             like_start=self.like_start[items],
-            external=self.external[items],
-            groups=groups,
+            rules=tuple(rule.keep(items) for rule in self.rules),
         )
 
     def worth(self, sets: Ints) -> Floats:
@@ -147,8 +125,8 @@ class Task:
     def keeps_rules(self, sets: Ints) -> Bools:
         """Return which non-empty sets hold one item a mentor and keep the portfolio rules."""
         fine = self.may_grow(sets)
-        if self.min_external:
-            fine &= self.external_start + self.external[sets].sum(axis=1) >= self.min_external
+        for rule in self.rules:
+            fine &= rule.is_kept(sets)
         return fine
 
     def may_grow(self, sets: Ints) -> Bools:
@@ -157,11 +135,6 @@ class Task:
         for a in range(sets.shape[1]):
             for b in range(a):
                 fine &= self.mentor[sets[:, a]] != self.mentor[sets[:, b]]
-        for group in self.groups:
-            codes = group.code[sets]
-            for a in range(sets.shape[1]):
-                mine = codes[:, [a]]
-                count = (codes == mine).sum(axis=1) + (group.taken == mine).sum(axis=1)
-                fine &= (mine[:, 0] < 0) | (count <= group.most)
-            fine &= not group.is_broken
+        for rule in self.rules:
+            fine &= rule.may_grow(sets)
         return fine

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from matcher.checker.mentee_task import Task
+    from matcher.checker.mentee_task import MenteeTask
     from matcher.problem.problem import Floats, Ints
 
 
@@ -43,7 +43,7 @@ class Multipliers:
     share: Floats
 
     @classmethod
-    def around(cls, task: Task, offers: Floats) -> Multipliers:
+    def around(cls, task: MenteeTask, offers: Floats) -> Multipliers:
         """Start where the bound is tight for the set with these offers: (a, f)."""
         nothing = np.zeros_like(task.best)
         ranked = np.sort(np.vstack([task.best, task.second, nothing, offers]), axis=0)
@@ -62,7 +62,7 @@ class Relaxation:
     """(s,) of each free item."""
 
 
-def relax(task: Task, tangent: Tangent, at: Multipliers) -> Relaxation:
+def relax(task: MenteeTask, tangent: Tangent, at: Multipliers) -> Relaxation:
     """Return the bound at some multipliers."""
     r, needs = task.second_cover, tangent.scale * task.needs
     first, pair = needs * at.share * (1.0 - r), needs * at.share * r
@@ -94,7 +94,7 @@ class Reach:
     """Positions of the items of the relaxation's best set."""
 
 
-def reach(task: Task, relaxation: Relaxation, size_value: Floats) -> Reach:
+def reach(task: MenteeTask, relaxation: Relaxation, size_value: Floats) -> Reach:
     """Bound the best set, and the best set with each item."""
     room, weight = min(task.room, task.count), relaxation.weight
     top = (
@@ -112,7 +112,7 @@ def reach(task: Task, relaxation: Relaxation, size_value: Floats) -> Reach:
 
 
 def step(
-    task: Task, tangent: Tangent, at: Multipliers, found: Reach, target: float, pace: float
+    task: MenteeTask, tangent: Tangent, at: Multipliers, found: Reach, target: float, pace: float
 ) -> Multipliers:
     """Return multipliers after one subgradient step towards `target`, `pace` of Polyak's length."""
     r, needs = task.second_cover, tangent.scale * task.needs

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding
 from matcher.explain.row_names import RowNames
-from matcher.finished_run import RunFiles, TableColumns, open_cohort, read_files, rebuild_problem
+from matcher.finished_run import RunFiles, TableColumns, read_files, rebuild_problem, reopen_cohort
 from matcher.problem.value import evaluate
 from matcher.run_tables import typed
 
@@ -70,7 +70,7 @@ class OpenedRun:
         files = read_files(Path(run), READ)
         config = files.whole()
         files.tables = {name: typed(name, frame) for name, frame in files.tables.items()}
-        people, secret = open_cohort(files, config, cohort, key)
+        people, secret = reopen_cohort(files, config, cohort, key)
         return cls(files, rebuild_problem(files, config, people, secret))
 
     @property

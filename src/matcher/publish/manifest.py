@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from matcher.checker.verify_report import VerifyReport
+    from matcher.checker import VerifyReport
     from matcher.publish.matching import Matching
 
 MANIFEST = "manifest.json"

@@ -63,7 +63,7 @@ def leaks(area: float | None, good: int, bad: int) -> bool:
     return area >= LEAK and area > 0.5 + 2.0 * noise
 
 
-def finite(value: float) -> float | None:
+def or_none(value: float) -> float | None:
     """Return the value, None where JSON has no word for it."""
     return value if np.isfinite(value) else None
 

@@ -18,9 +18,9 @@ from matcher.tune.gain import (
     WithinMentees,
     calibration,
     compare_losses,
-    finite,
     interval,
     leaks,
+    or_none,
 )
 from matcher.tune.outcomes import read_outcomes
 
@@ -204,7 +204,7 @@ def _figures(
     losses = seen.default.loss[at], seen.tuned.loss[at]
     gain = compare_losses(*losses, counts[:, at], areas["tuned"] - areas["default"])
     saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
-    figures["log_loss"]["saved"] = {key: finite(value) for key, value in saved.items()}
+    figures["log_loss"]["saved"] = {key: or_none(value) for key, value in saved.items()}
     return figures, gain
 
 

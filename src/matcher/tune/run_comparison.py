@@ -14,7 +14,7 @@ from matcher.config import Config, load_config, packaged_names
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.features.base import Listed
-from matcher.finished_run import TableColumns, open_cohort, read_files
+from matcher.finished_run import TableColumns, read_files, reopen_cohort
 from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.problem.value import evaluate, welfare
@@ -135,7 +135,7 @@ def _yardstick(
     else:
         judge = of_run
     if run is not None:
-        return open_cohort(run, judge, cohort)[0], judge
+        return reopen_cohort(run, judge, cohort)[0], judge
     if cohort is None:
         remedy = "say where they are with --cohort"
         raise ConfigError(Finding("E_USAGE", "nothing says where the people are", remedy))
