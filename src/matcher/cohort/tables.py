@@ -172,6 +172,11 @@ DECLARATIONS = resources.files("matcher.cohort").joinpath("tables.toml").read_te
 def declared_tables(text: str) -> dict[str, TableSpec]:
     """Return the tables that a text like ``tables.toml`` declares, by name.
 
+    Parameters
+    ----------
+    text
+        TOML: a table for each input table and its columns, and `people` for what sides share.
+
     Raises
     ------
     tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError

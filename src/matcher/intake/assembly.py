@@ -40,6 +40,15 @@ def assemble(
 ) -> Cohort:
     """Return the cohort of typed tables that have no fault.
 
+    Parameters
+    ----------
+    source, tables
+        Where they came from, and the tables by name.
+    aside, warnings
+        What was set aside before, and what was told.
+    config, today
+        The day that ages are measured from is the config's, else the newest event until `today`.
+
     Raises
     ------
     InputError

@@ -33,6 +33,15 @@ def judged_links(
     engagement that reaches nobody would silently change the match, and an audit of nobody would be
     lost: errors. Past engagements, outcomes and groups come from systems that also hold people who
     have left or did not sign up: those rows are rejected and counted in one warning a table.
+
+    Parameters
+    ----------
+    table
+        With ids in place of addresses.
+    members, departed
+        Who is in the cohort, and who took part in an earlier run.
+    found
+        Takes what is wrong.
     """
     table = _drop_departed(table, members, departed, found)
     match table.spec.name:

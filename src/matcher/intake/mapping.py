@@ -61,6 +61,15 @@ class Mapping:
 def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     """Map the titles of `grid` by the config first, then the form tool, then by name.
 
+    Parameters
+    ----------
+    grid
+        The raw table.
+    preset
+        The form tool that it comes from.
+    config
+        What the programme says of its columns.
+
     Returns
     -------
     Mapping

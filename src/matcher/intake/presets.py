@@ -72,6 +72,13 @@ def preset_of(grid: Grid, wanted: str) -> Preset:
 def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
     """Take the second and third header row of an export into the titles, where the tool has them.
 
+    Parameters
+    ----------
+    grid, preset
+        The raw table and the form tool that it comes from.
+    is_people
+        Whether it is a form's own table, which must have the rows.
+
     Raises
     ------
     InputError

@@ -33,6 +33,13 @@ def one_answer_each(grid: Grid, mapping: Mapping, config: Config) -> tuple[Grid,
 
     Who has no id is kept; ties and missing times of submission go by the order of rows.
 
+    Parameters
+    ----------
+    grid, mapping
+        The raw table and what its columns are.
+    config
+        Which answer counts, and how times are written.
+
     Returns
     -------
     grid

@@ -57,6 +57,13 @@ def set_faulty_aside(
         Typed tables by name.
     faults
         Faults of single rows, none of them in a table of `ALWAYS_STOP`.
+
+    Returns
+    -------
+    tables
+        The same tables, without the rows that were set aside.
+    aside
+        Whom that concerns, why, and how many rows of each table.
     """
     owners = {name: _owners(table) for name, table in tables.items()}
     reasons = [(owners.get(f.table, {}).get(f.row or 0, ""), f) for f in faults]
