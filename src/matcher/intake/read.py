@@ -1,14 +1,16 @@
 """Reading a cohort: the one entrance, and the stations from raw files to checked tables.
 
-files    -> Grid          the text of every cell               files/
-preset   -> Grid          header rows and test answers taken out   presets.py
-mapping  -> Mapping       which column is which                mapping.py
-answers  -> Grid          one answer a person                  resubmissions.py
-values   -> TypedTable    words become values                  typed_table.py, cells/
-checks   -> Findings      people, dates, audits, the config    checks/
-links    -> TypedTable    references become ids, strangers go  identity.py, links.py
-aside    -> TypedTable    on request, faulty rows set aside    set_aside.py
-assembly -> Cohort        two sides, sorted                    assembly.py
+What is wrong is collected in one `Findings` on the way, and told together::
+
+    files     Grid        the text of every cell                          files/
+    preset    Grid        without a form tool's header rows and tests     presets.py
+    mapping   Mapping     which column is which                           mapping.py
+    answers   Grid        one answer a person                             resubmissions.py
+    values    TypedTable  words have become values                        typed_table.py, cells/
+    checks    Findings    of people, dates, audits and the config         checks/
+    links     TypedTable  references are ids, strangers are told or gone  identity.py, links.py
+    aside     TypedTable  on request, faulty rows set aside               set_aside.py
+    assembly  Cohort      two sides, sorted                               assembly.py
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class CsvFormat:
     """Folded titles that mean something; they tell a comma from a semicolon as delimiter."""
 
 
-def read_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Grid:
+def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Grid:
     """Parse the bytes of a CSV file.
 
     Parameters

@@ -10,7 +10,7 @@ from matcher.errors import Finding, InputError
 from matcher.intake.files.grid import Grid, cell_text, make_grid, share_texts
 
 
-def read_parquet(content: bytes, table: str, origin: str) -> Grid:
+def parse_parquet(content: bytes, table: str, origin: str) -> Grid:
     """Parse the bytes of a Parquet file; the first record counts as row 1.
 
     Raises

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.errors import Finding, InputError, MatcherError, StorageError
-from matcher.intake.files.csv_source import CsvFormat, read_csv
-from matcher.intake.files.parquet_source import read_parquet
+from matcher.intake.files.csv_source import CsvFormat, parse_csv
+from matcher.intake.files.parquet_source import parse_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.text import fold, listed, misspelt, shown_title, snake
@@ -108,9 +108,9 @@ def _read_file(path: Path, table: str, found: Source) -> None:
         content = _content(path, table, found)
         match path.suffix.lower():
             case ".csv":
-                grid = read_csv(content, table, path.name, found.csv_format)
+                grid = parse_csv(content, table, path.name, found.csv_format)
             case ".parquet":
-                grid = read_parquet(content, table, path.name)
+                grid = parse_parquet(content, table, path.name)
             case _:
                 book = Workbook(content, table)
                 named = [sheet for sheet in book.sheets if snake(sheet) == table]
