@@ -1,0 +1,45 @@
+"""The form tools that are declared, and what a table of one looks like."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from matcher.cohort.tables import SIGNUPS
+from matcher.config.sections import Input
+from matcher.intake.files.grid import Grid
+from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED, preset_of, tool_of
+from matcher.text import fold_heading
+
+
+def grid_of(*titles: str) -> Grid:
+    """Return an empty table of these titles."""
+    nothing = np.empty(0, dtype=object)
+    rows = np.empty(0, dtype=np.int64)
+    return Grid("signups", "a.csv", titles, tuple(nothing for _ in titles), rows)
+
+
+def test_the_config_offers_what_is_declared() -> None:
+    """Every preset of the config is a declared one, and the other way round."""
+    assert set(get_args(Input.model_fields["preset"].annotation)) == set(PRESETS)
+
+
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"plain"}))
+def test_a_tool_is_known_by_its_own_columns(name: str) -> None:
+    """Its signature gives it away; without it the table is a plain one."""
+    preset = PRESETS[name]
+    assert preset_of(grid_of("role", preset.signature.title()), name) is preset
+    assert tool_of([grid_of("role"), grid_of(preset.signature)]) == name
+    assert preset_of(grid_of("role"), name) is PRESETS["plain"]
+    assert tool_of([grid_of("role")]) == ""
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
+def test_own_columns_are_folded_and_mean_something(preset) -> None:
+    """Titles are compared folded, and every target is one that a table has."""
+    for title, target in preset.own.items():
+        assert title == fold_heading(title)
+        assert target in (IGNORE, SUBMITTED) or SIGNUPS.find(target) is not None
+    assert preset.signature in ("", *preset.own)
