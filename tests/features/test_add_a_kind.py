@@ -72,7 +72,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a folder of packages that are found; what they register is forgotten again."""
     folder = tmp_path / "site"
     monkeypatch.syspath_prepend(str(folder))
-    known = dict(feature_kinds._kinds)
+    known = {kind.name: kind for kind in feature_kinds.built_in_kinds()}
     feature_kinds._entry_points.cache_clear()
     yield folder
     for module in ("town_kinds", "other_kinds"):

@@ -129,6 +129,12 @@ def kind_of(name: str) -> FeatureKind:
     return _kinds[name]
 
 
+def is_known(name: str) -> bool:
+    """Whether somebody declares a kind of that name; distributions are looked at last."""
+    import_module(BUILT_IN)
+    return name in _kinds or name in _entry_points()
+
+
 def kind_names() -> tuple[str, ...]:
     """Return the names of all kinds that can be had, sorted; none is imported for that."""
     import_module(BUILT_IN)

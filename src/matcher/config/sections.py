@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from matcher.config.feature_kinds import built_in_kinds, kind_names, kind_of
+from matcher.config.feature_kinds import built_in_kinds, is_known, kind_names, kind_of
 from matcher.vocabulary import Approach, ReciprocalKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -21,9 +21,8 @@ Count = Annotated[int, Field(ge=0)]
 
 
 def _known(kind: str) -> str:
-    names = kind_names()
-    if kind not in names:
-        quoted = [f"'{name}'" for name in names]
+    if not is_known(kind):
+        quoted = [f"'{name}'" for name in kind_names()]
         expected = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
         raise PydanticCustomError("kind", "Input should be {expected}", {"expected": expected})
     return kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,17 +39,9 @@ DIVERSE_FROM = STRONG_FROM = 0.5
 OPERATIONAL, PERSONAL, STRATEGIC = range(3)
 RARELY = list(Frequency).index(Frequency.RARELY)
 
-REASON_WORDS: dict[NetworkBenefit, str] = {
-    NetworkBenefit.KEEP_INFORMED: r"inform|\bnews|update|going on|heads?[ -]up|keep up",
-    NetworkBenefit.TEACH: r"learn|teach|taught|train|explain|skill|how to\b",
-    NetworkBenefit.INNOVATE: r"innovat|new way|creativ|invent|fresh|different view|experiment",
-    NetworkBenefit.SOUNDING_BOARD: r"advice|advis|idea|sounding|listen|bounce|talk through|opinion",
-    NetworkBenefit.GET_THINGS_DONE: r"get(?:ting)? (?:things |it )?done|deliver|deadline|practical"
-    r"|day[ -]to[ -]day|approv|resource",
-    NetworkBenefit.OPPORTUNITIES: r"opportunit|\bjob|career|promotion|next role|opening|vacanc"
-    r"|move\b",
-    NetworkBenefit.NAVIGATE_POLITICS: r"politic|influence|stakeholder|\bboard\b|committee|power",
-}
+REASON_WORDS: dict[str, str] = tomllib.loads(
+    Path(__file__).with_name("reason_words.toml").read_text("utf-8")
+)
 """Words in `reasons` that name a benefit."""
 
 
