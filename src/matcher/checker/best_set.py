@@ -1,5 +1,7 @@
 """The exact best set of one mentee at given prices: greedy start, screening, branch and bound.
 
+The checker's own pricing, on purpose: nothing of the solver's is used.
+
 The search is exact up to `SLACK` a mentee: what it drops is bounded by the additive relaxation of
 ``relax`` and by marginal gains, which can only fall as a set grows (V is submodular where
 ``0 <= second_cover <= 1``, ``redundancy >= 0`` and ``min_gain >= 0``). With a concave U, V is

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.checker.certificate import fault
 from matcher.checker.check_solution import agree
+from matcher.checker.values import OFFSET
 from matcher.scoring.approaches import CODES
 from matcher.text import listed
 from matcher.vocabulary import Approach
@@ -212,7 +213,7 @@ def _tiers(summary: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
 
 
 def gap_of(objective: float, bound: float, alpha: float, n: int) -> float:
-    """Return the published gap of an objective and its bound."""
+    """Return the published gap of an objective and its bound; on purpose a copy of the solver's."""
     if bound == objective:
         return 0.0
     if alpha > 0 and n > 0:
@@ -223,14 +224,13 @@ def gap_of(objective: float, bound: float, alpha: float, n: int) -> float:
 
 
 def _equivalent(level: float, alpha: float) -> float:
-    """Return the value whose utility is `level`."""
-    offset = 0.01
+    """Return the value whose utility is `level`; on purpose a copy of the problem's."""
     if alpha == 1:
-        return float(offset * np.expm1(level))
-    base = max(level * (1 - alpha) + offset ** (1 - alpha), 0.0)
+        return float(OFFSET * np.expm1(level))
+    base = max(level * (1 - alpha) + OFFSET ** (1 - alpha), 0.0)
     if base == 0.0:
         return float("inf")
-    return float(base ** (1 / (1 - alpha)) - offset)
+    return float(base ** (1 / (1 - alpha)) - OFFSET)
 
 
 def as_number(value: object) -> float | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
-    """Return whether mentors a and b are alike and not one and the same, elementwise."""
+    """Return whether mentors a and b are alike and two, elementwise; a copy, on purpose."""
     other: Bools = np.not_equal(a, b)
     if like is None:
         return np.zeros(other.shape, dtype=bool)
