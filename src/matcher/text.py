@@ -116,7 +116,15 @@ def plural(n: float, one: str, many: str = "") -> str:
 
 
 def count_of(n: float, one: str, many: str = "") -> str:
-    """Return ``1 mentor`` or ``2 mentors``."""
+    """Return ``1 mentor`` or ``2 mentors``.
+
+    Parameters
+    ----------
+    n
+        How many; what is no whole number is shown as short as it reads back.
+    one, many
+        The word for one and for all else, as in :func:`plural`.
+    """
     number = f"{n:g}" if isinstance(n, float) else f"{n}"
     return f"{number} {plural(n, one, many)}"
 
@@ -127,7 +135,15 @@ def spelt(n: int) -> str:
 
 
 def listed(items: Iterable[str], last: str = "and") -> str:
-    """Return ``a, b and c``; with a comma before the last where an item itself holds the word."""
+    """Return ``a, b and c``; with a comma before the last where an item itself holds the word.
+
+    Parameters
+    ----------
+    items
+        Texts without line feeds, in the order in which they are read.
+    last
+        The word before the last of them.
+    """
     words = list(items)
     if len(words) < 2:
         return "".join(words)
@@ -137,7 +153,15 @@ def listed(items: Iterable[str], last: str = "and") -> str:
 
 
 def shortened(items: Sequence[str], most: int = 4) -> str:
-    """Return a list for a cell or brackets: the first items with commas, then how many more."""
+    """Return a list for a cell or brackets: the first items with commas, then how many more.
+
+    Parameters
+    ----------
+    items
+        Texts, the most important first.
+    most
+        How many are named.
+    """
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + more
 

@@ -68,12 +68,12 @@ def changes_between(old: RunData, new: RunData, people: ShownNames) -> Changes:
         if was != now:
             rows.append(
                 MenteeChange(
-                    mentee,
-                    people.name(mentee),
-                    tuple(people.name(m) for m in sorted(now - was)),
-                    tuple(people.name(m) for m in sorted(was - now)),
-                    values[0].get(mentee, 0.0),
-                    values[1].get(mentee, 0.0),
+                    key=mentee,
+                    name=people.name(mentee),
+                    gained=tuple(people.name(m) for m in sorted(now - was)),
+                    lost=tuple(people.name(m) for m in sorted(was - now)),
+                    before=values[0].get(mentee, 0.0),
+                    after=values[1].get(mentee, 0.0),
                 )
             )
     return Changes(tuple(rows), _worth(old), _worth(new), len(before), len(after))

@@ -60,13 +60,13 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
         needs = source.asked_by(mentee_id)
         uncovered = tuple(name for name in FACETS if name in needs)
     return Situation(
-        mentee,
-        network,
-        uncovered,
-        len(source.matches_of.get(mentee_id, ())),
-        mentee_id in source.mentors,
-        tuple(_known_by(source, mentee_id, network)) if network else (),
-        source.newer_than(mentee),
+        mentee=mentee,
+        network=network,
+        uncovered=uncovered,
+        n_mentors=len(source.matches_of.get(mentee_id, ())),
+        is_mentor=mentee_id in source.mentors,
+        known_by=tuple(_known_by(source, mentee_id, network)) if network else (),
+        newer=source.newer_than(mentee),
     )
 
 

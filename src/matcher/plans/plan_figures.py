@@ -94,20 +94,22 @@ class Drawing:
         parts = [
             _head(self.height, "Your network", self.text),
             f'<rect x="0" y="0" width="{WIDTH // 2}" height="{2 * y:g}" fill="{CALM}"/>',
-            _text(10, 18, 12, SOFT, "start", "inside your organisation"),
-            _text(WIDTH - 10, 18, 12, SOFT, "end", "outside"),
+            _text((10, 18), 12, SOFT, "start", "inside your organisation"),
+            _text((WIDTH - 10, 18), 12, SOFT, "end", "outside"),
         ]
         if any(node.side == UNKNOWN for node in self.nodes):
-            parts.append(_text(10, self.height - 4, 12, SOFT, "start", "not said where"))
+            parts.append(_text((10, self.height - 4), 12, SOFT, "start", "not said where"))
         parts += [_tie(*ends) for ends in self.ties]
         parts += [_line(node.x, node.y, node.line) for node in self.nodes]
         parts += [
             _shape(node.x, node.y, node.side, node.marks)
-            + _text(node.label_x, node.label_y, 13, INK, node.anchor, node.label)
+            + _text((node.label_x, node.label_y), 13, INK, node.anchor, node.label)
             for node in self.nodes
         ]
         parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="19" fill="{INK}"/>')
-        return Markup("\n".join([*parts, _text(x, y + 4.5, 13, PAPER, "middle", "you"), "</svg>"]))
+        return Markup(
+            "\n".join([*parts, _text((x, y + 4.5), 13, PAPER, "middle", "you"), "</svg>"])
+        )
 
 
 def ego_drawing(network: EgoNetwork) -> Drawing:
@@ -221,7 +223,7 @@ class Timeline:
         parts = [_head(height, "Your portfolio over time", self.text)]
         for x, label in self.ticks:
             parts.append(f'<path d="M{x:.1f} 6V{height}" stroke="{LINE}"/>')
-            parts.append(_text(round(x + 5, 1), 16, 12, SOFT, "start", label))
+            parts.append(_text((round(x + 5, 1), 16), 12, SOFT, "start", label))
         return Markup("\n".join([*parts, *map(_bar, self.bars), "</svg>"]))
 
 
@@ -282,9 +284,9 @@ def _head(height: int, title: str, text: str) -> str:
     )
 
 
-def _text(x: float, y: float, size: float, fill: str, anchor: str, text: str) -> str:
+def _text(at: tuple[float, float], size: float, fill: str, anchor: str, text: str) -> str:
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}" '
+        f'<text x="{at[0]:g}" y="{at[1]:g}" font-size="{size:g}" fill="{fill}" '
         f'text-anchor="{anchor}">{escape(text)}</text>'
     )
 
@@ -313,14 +315,14 @@ def _shape(x: float, y: float, side: str, marks: str) -> str:
     else:
         shape = f'<circle cx="{x}" cy="{y}" r="12" fill="{PAPER}" stroke="{SOFT}"/>'
     ink = INK if side == UNKNOWN else PAPER
-    return shape + _text(x, y + 3.6, 8 if len(marks) > 2 else 10, ink, "middle", marks)
+    return shape + _text((x, y + 3.6), 8 if len(marks) > 2 else 10, ink, "middle", marks)
 
 
 def _bar(bar: Bar) -> str:
     fill = f'fill="{HOME}"'
     if bar.kind != "formal":
         fill = f'fill="{WARM}" stroke="{AWAY}" stroke-dasharray="5 3"'
-    return _text(LEFT - 12, bar.y + 12, 13, INK, "end", _shorten(bar.label, 20)) + (
+    return _text((LEFT - 12, bar.y + 12), 13, INK, "end", _shorten(bar.label, 20)) + (
         f'<rect x="{bar.x + 1:.1f}" y="{bar.y + 8 - bar.thick / 2:g}" '
         f'width="{bar.width - 2:.1f}" height="{bar.thick}" rx="2" {fill}/>'
     )
