@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matcher.errors import Finding, MatcherError
     from matcher.intake import read_cohort
     from matcher.network import audit
-    from matcher.run import Matching, match
+    from matcher.publish.matching import Matching
+    from matcher.run import match
     from matcher.solver import solve
     from matcher.solver.solution import Solution
 
@@ -41,7 +42,7 @@ _HOMES = {
     "Cohort": "cohort",
     "Config": "config",
     "Finding": "errors",
-    "Matching": "run",
+    "Matching": "publish.matching",
     "MatcherError": "errors",
     "Solution": "solver.solution",
     "VerifyReport": "checker",

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from matcher.cohort.cohort import Cohort
 
-__all__ = ["Matching", "Published", "home_of", "match", "publish_match", "run_match", "with_limits"]
-
 
 def match(
     cohort: Cohort,

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from matcher.app import pages
 from matcher.app.security import SessionGate
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.publish.rebuilt import approval_sentence
+from matcher.publish.published_run import approval_sentence
 from matcher.report.page import asset, build_report
 from matcher.report.workbook import build_workbook
 

@@ -23,7 +23,7 @@ def reveal_command(
     from matcher.intake.read import read_cohort, reading_options
     from matcher.privacy.pseudonyms import default_key_path, read_key
     from matcher.publish.manifest import read_manifest
-    from matcher.publish.revealed_run import write_revealed
+    from matcher.publish.published_run import write_revealed
 
     manifest = read_manifest(run)
     source = cohort or str(manifest.get("cohort", {}).get("source", ""))

@@ -15,7 +15,6 @@ from markupsafe import Markup
 from matcher._version import __version__
 from matcher.report import headline, run_charts, views
 from matcher.report import plain_words as words
-from matcher.report import recruitment_view as recruitment
 from matcher.report.run_data import RunData, ShownNames
 from matcher.run_tables import may_see
 from matcher.text import count_of, printable, shortened
@@ -91,8 +90,8 @@ def report_context(
         "portfolios": portfolios,
         "mentors": views.mentor_views(data, people) if named else [],
         "worst_off": sorted(portfolios, key=lambda p: (p.value, p.id))[:WORST_OFF],
-        "recruitment": recruitment.whom_to_recruit(data),
-        "own_mentors": recruitment.own_mentors(data, people, named=named),
+        "recruitment": views.whom_to_recruit(data),
+        "own_mentors": views.own_mentors(data, people, named=named),
         "min_cell": data.min_cell,
         "fairness": run_charts.fairness_charts(data),
         "sensitivity": run_charts.sensitivity_chart(data),

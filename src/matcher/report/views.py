@@ -1,4 +1,4 @@
-"""What the pages show of people: portfolios and how scores add up, mentors, who is left out."""
+"""What the pages show of people: portfolios and their scores, who is left out, whom to recruit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.report import plain_words as words
 from matcher.report.charts import Plot, round_parts, waterfall
 from matcher.report.run_data import named_rows
-from matcher.text import printable
+from matcher.text import count_of, plural, printable, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 MOST_WATERFALLS = 6000
 """Matches up to which each has a waterfall in the report: beyond, the file would be too large."""
+
+_PROFILE = words.WORDS["recruitment"]
+
+_SOLVED = (
+    "What each adds comes from matching everybody again with that mentor, who has one place. "
+    "recruitment.csv lists further kinds of mentor with the most that each can add."
+)
+_BOUNDED = (
+    "What each adds at most follows from the prices of places; the mentor has one. Where mentees "
+    "are left out, it also counts what reaching one more of them is worth to the rules."
+)
 
 
 @dataclass(frozen=True)
@@ -228,3 +239,75 @@ def unmatched(data: RunData) -> pd.DataFrame:
     """Return who is left out: nobody left out those in one role only who serve as mentors."""
     frame = data["unmatched"]
     return frame[frame["reason"] != "serves_as_mentor"]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """What a table of text says, its headings and its rows, and how to read it."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+def whom_to_recruit(data: RunData) -> TextTable | None:
+    """Return what a next mentor should bring, by what one such mentor would add.
+
+    Only known columns are shown: none of them names a person, so every audience may see them.
+    """
+    frame = data["recruitment"]
+    columns = [column for column in _PROFILE if column in frame.columns]
+    if not len(frame) or not columns:
+        return None
+    # Where it is known exactly, a bound beside it only confuses, and so do unsolved rows.
+    solved = "gain" in columns and bool(frame["gain"].notna().any())
+    hidden = ("gain_bound",) if solved else ("gain", "reached")
+    columns = [column for column in columns if column not in hidden]
+    shown = named_rows(frame[frame["gain"].notna()] if solved else frame)
+    return TextTable(
+        _best_profile(data),
+        tuple(_PROFILE[column] for column in columns),
+        tuple(tuple(_of_profile(c, getattr(row, c)) for c in columns) for row in shown),
+        _SOLVED if solved else _BOUNDED,
+    )
+
+
+def own_mentors(data: RunData, people: ShownNames, *, named: bool) -> str:
+    """Return who of the mentees may be asked to mentor, as their plans propose; else nothing."""
+    ids = [str(person) for person in data["possible_mentors"]["person_id"]]
+    if not ids:
+        return ""
+    who = f": {shortened([people.name(person) for person in ids])}" if named else ""
+    as_said = plural(len(ids), "as their own plan says", "as their own plans say")
+    return (
+        f"{count_of(len(ids), 'mentee')} may be asked to mentor somebody, {as_said}{who}. "
+        "possible_mentors.csv lists them, with how many mentees are newer to their field."
+    )
+
+
+def _best_profile(data: RunData) -> str:
+    frame = data["recruitment"]
+    if "facets" not in frame.columns:
+        return "What a further mentor should bring"
+    first = named_rows(frame)[0]
+    strong = shortened(words.facet_labels(first.facets))
+    gain, bound = getattr(first, "gain", math.nan), getattr(first, "gain_bound", math.nan)
+    title = f"A mentor who is strong in {strong} would help most"
+    if math.isfinite(gain):
+        return f"{title}: {words.number(gain)} more for the whole match"
+    return f"{title}: up to {words.number(bound)} more" if math.isfinite(bound) else title
+
+
+def _of_profile(column: str, cell: Any) -> str:
+    if isinstance(cell, float):
+        return words.count(cell) if column == "reached" else words.number(cell, 3)
+    if column == "facets":
+        return ", ".join(words.facet_labels(cell))
+    return words.approach(cell) if column == "approach" else ", ".join(map(_slot, cell))
+
+
+def _slot(slot: str) -> str:
+    """Return a weekly slot such as ``mon-am`` in words."""
+    day, _, time = slot.partition("-")
+    return printable(f"{words.WORDS['days'].get(day, day)} {words.WORDS['times'].get(time, time)}")

@@ -13,7 +13,7 @@ from tests.support import make_cohort
 from matcher.cohort import Cohort
 from matcher.errors import StorageError
 from matcher.privacy.pseudonyms import PATTERN, pseudonym
-from matcher.publish.revealed_run import write_revealed
+from matcher.publish.published_run import write_revealed
 
 MakeRun = Callable[..., Path]
 KEY = bytes(32)

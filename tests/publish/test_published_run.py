@@ -12,7 +12,7 @@ from tests.support import make_cohort
 
 from matcher.decisions.decision_log import DecisionLog
 from matcher.errors import StorageError
-from matcher.publish.rebuilt import approval_sentence, cohort_of, write_again
+from matcher.publish.published_run import approval_sentence, cohort_of, write_again
 from matcher.report.page import build_report
 from matcher.report.run_data import read_table
 from matcher.report.workbook import build_workbook
