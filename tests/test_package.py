@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -45,6 +48,26 @@ def test_every_public_name_exists(name: str) -> None:
     found = getattr(matcher, name)
     assert callable(found)
     assert inspect.getdoc(found)
+
+
+def public_functions() -> list[Callable[..., object]]:
+    """Return every function that stands in an `__all__` of the package."""
+    walked = pkgutil.walk_packages(matcher.__path__, "matcher.")
+    names = [found.name for found in walked if found.name != "matcher.__main__"]
+    modules = [matcher, *map(importlib.import_module, names)]
+    found = [getattr(module, name) for module in modules for name in getattr(module, "__all__", ())]
+    return list(dict.fromkeys(filter(inspect.isfunction, found)))
+
+
+def test_public_functions_explain_their_parameters() -> None:
+    """The docstring of a public function names each of its parameters."""
+    silent = [
+        f"{function.__module__}.{function.__name__}: {name}"
+        for function in public_functions()
+        for name in inspect.signature(function).parameters
+        if not re.search(rf"(^|, )\**{name}(,|$)", inspect.getdoc(function) or "", re.MULTILINE)
+    ]
+    assert silent == []
 
 
 def test_unknown_names_are_refused() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from matcher.config import load_config
+
+EXAMPLE_RESULT = "e624424ed32e536e97514b9563b65be7ef06f5038a6d44828ff85fda58b6d22f"
+"""Hash of the example's matches: it changes where what a match means changes, and only there."""
 
 
 def blocks(root: Path, language: str) -> list[str]:
@@ -65,3 +69,5 @@ def test_the_match_prints_what_the_readme_shows(root: Path, tmp_path: Path) -> N
     files = [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
     assert len(files) > 12
     assert [name for name in files if not (run / name).exists()] == []
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    assert manifest["result_sha256"] == EXAMPLE_RESULT

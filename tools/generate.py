@@ -5,7 +5,8 @@
 
 Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
 docs/config.schema.json and docs/config.md, docs/run-folder.md from the declared tables, and in the
-pages of ``figures.PAGES`` every figure that the latest files of benchmarks/results/ hold.
+pages of ``figures.PAGES`` every figure that the latest files of benchmarks/results/ hold, with their
+charts; the picture and the table of rooms in docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
+from architecture import picture, table  # noqa: E402
 from config_reference import reference_page  # noqa: E402
 from config_schema import schema_text  # noqa: E402
 from figures import filled_pages  # noqa: E402
 from matcher.config import Config, dump_config, packaged_names, packaged_text  # noqa: E402
+from results import TITLES, Results  # noqa: E402
 from run_folder_page import run_folder_page  # noqa: E402
 
 PACKAGED = ROOT / "src" / "matcher" / "config" / "ready"
@@ -42,7 +45,26 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "config.schema.json": schema_text(ready),
         ROOT / "docs" / "config.md": reference_page(ready),
         ROOT / "docs" / "run-folder.md": run_folder_page(),
+        ROOT / "docs" / "images" / "architecture.svg": picture(),
+        ROOT / "docs" / "architecture.md": with_rooms(ROOT / "docs" / "architecture.md"),
+        **images(),
         **filled_pages(ROOT),
+    }
+
+
+def with_rooms(page: Path) -> str:
+    """Return the architecture page with its table of rooms drawn anew."""
+    before, mark, rest = page.read_text("utf-8").partition("<!-- rooms -->\n")
+    _, end, after = rest.partition("<!-- end of rooms -->")
+    return before + mark + table() + end + after
+
+
+def images() -> dict[Path, str]:
+    """Return the charts of the latest results, which the pages show, by their place in docs/."""
+    results = Results(ROOT / "benchmarks" / "results")
+    return {
+        ROOT / "docs" / "images" / f"{kind}.svg": results.latest(kind, "svg").read_text("utf-8")
+        for kind in TITLES
     }
 
 

@@ -36,7 +36,7 @@ class Results:
 
     def chart(self, kind: str) -> str:
         """Return the latest chart as an image of a page in docs/."""
-        return f"![{TITLES[kind]}](../benchmarks/results/{self.latest(kind, 'svg').name})"
+        return f"![{TITLES[kind]}](images/{kind}.svg)"
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:

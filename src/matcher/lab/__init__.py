@@ -22,6 +22,15 @@ def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> BenchRes
     ``bench.csv`` has all figures, ``bench.md`` is to be read, ``bench.svg`` is the chart, and
     ``bench_groups.csv`` the fairness audit of every answer.
 
+    Parameters
+    ----------
+    plan
+        What to run.
+    folder
+        New or empty folder for the files.
+    observer
+        Told before each method, cohort and seed.
+
     Raises
     ------
     ConfigError, InputError

@@ -60,7 +60,13 @@ class BenchResult:
 
 
 def check_methods(methods: Iterable[str]) -> None:
-    """Refuse an unknown method: ConfigError E_CONFIG that lists the choices."""
+    """Refuse an unknown method: ConfigError E_CONFIG that lists the choices.
+
+    Parameters
+    ----------
+    methods
+        Names of methods; known are those of `CHOICES`.
+    """
     unknown = [method for method in methods if method not in CHOICES]
     if unknown:
         message = f"there is no method {unknown[0]!r}"
@@ -76,6 +82,13 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> BenchResult:
     cohort, seed and tiers. `price_of_fairness` is the share of the largest known sum of values that
     an answer gives up. A method that cannot run has a `note` that says why, and no figures; so has
     an answer that the independent checker refuses.
+
+    Parameters
+    ----------
+    plan
+        What to run: sources, methods, seeds, limit in seconds.
+    observer
+        Told before each method, cohort and seed.
 
     Raises
     ------

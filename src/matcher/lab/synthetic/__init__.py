@@ -64,7 +64,15 @@ class SyntheticCohort:
 
 
 def draw_cohort(family: str | Family, seed: int) -> SyntheticCohort:
-    """Draw a cohort of a built-in or given family; an unknown name is a ConfigError."""
+    """Draw a cohort of a built-in or given family; an unknown name is a ConfigError.
+
+    Parameters
+    ----------
+    family
+        Name of a built-in family, or one of your own.
+    seed
+        The same seed gives the same cohort.
+    """
     spec = family_named(family) if isinstance(family, str) else family
     streams = np.random.default_rng(seed).spawn(7)
     people = draw_people(spec, streams[0])
@@ -83,7 +91,15 @@ def draw_cohort(family: str | Family, seed: int) -> SyntheticCohort:
 
 
 def make_cohort(family: str, seed: int) -> dict[str, pd.DataFrame]:
-    """Return the raw tables of a synthetic cohort; an unknown family is a ConfigError."""
+    """Return the raw tables of a synthetic cohort; an unknown family is a ConfigError.
+
+    Parameters
+    ----------
+    family
+        Name of a built-in family.
+    seed
+        The same seed gives the same cohort.
+    """
     return draw_cohort(family, seed).tables
 
 
@@ -91,6 +107,13 @@ def write_cohort(tables: dict[str, pd.DataFrame], folder: str | Path) -> Path:
     """Write raw tables as CSV files into a folder, made if needed; return it.
 
     A folder that cannot be written is a StorageError E_WRITE.
+
+    Parameters
+    ----------
+    tables
+        Tables of text by name.
+    folder
+        Where the files go.
     """
     target = Path(folder)
     try:

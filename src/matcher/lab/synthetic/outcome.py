@@ -126,6 +126,17 @@ def expected_outcome(
 
     Columns `mentee_id, n_mentors, relation, coverage, expected`. The draws are the same for every
     match, so methods are compared on common random numbers.
+
+    Parameters
+    ----------
+    people
+        The latent side of the cohort.
+    pairs
+        Columns `mentee_id` and `mentor_id`, one row a match.
+    effects
+        Effect sizes.
+    draws
+        Number of draws of chemistry that the means are over.
     """
     judged = [realised_outcome(people, pairs, effects=effects, seed=k) for k in range(draws)]
     means = {
@@ -146,6 +157,17 @@ def pair_quality(
 
     `mentee` and `mentor` are positions in `people`. Predictors are standardised by constants of the
     generative model, not by the pool.
+
+    Parameters
+    ----------
+    people
+        The latent side of the cohort.
+    mentee, mentor
+        Positions in `people`: shape (k,).
+    effects
+        Effect sizes.
+    seed
+        Seed of the chemistry between two people.
     """
     parts = (
         (effects.similarity, _similarity(people, mentee, mentor)),

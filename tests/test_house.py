@@ -1,0 +1,80 @@
+"""The check of the house finds what it is there to find, and nothing where all is well."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """Return the check, and forget it afterwards."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    yield importlib.import_module("house")
+    sys.modules.pop("house", None)
+
+
+def built(house: ModuleType, folder: Path, files: dict[str, str]) -> list[str]:
+    """Return the faults of a package of the given files, without those of size."""
+    modules = []
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        stem = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        modules.append(house.Module(f"matcher.{stem}", path))
+    graph = house.imports_of(modules)
+    return [*house.circles(graph), *house.upward(graph), *house.repeated(modules)]
+
+
+def test_a_sound_house_has_no_fault(house: ModuleType, tmp_path: Path) -> None:
+    """Rooms that import only downwards, with names of their own, are fine."""
+    files = {
+        "cohort/__init__.py": "",
+        "solver/dual.py": "from matcher.cohort import x\ndef fit(): ...",
+    }
+    assert built(house, tmp_path, files) == []
+
+
+def test_circles_are_found_behind_type_checking(house: ModuleType, tmp_path: Path) -> None:
+    """An import for types or within a function closes a circle like any other."""
+    files = {
+        "solver/one.py": "if TYPE_CHECKING:\n    from matcher.solver.two import B",
+        "solver/two.py": "def f():\n    from matcher.solver import one",
+        "solver/__init__.py": "",
+    }
+    assert built(house, tmp_path, files) == ["circle: matcher.solver.one, matcher.solver.two"]
+
+
+def test_imports_upwards_are_found(house: ModuleType, tmp_path: Path) -> None:
+    """A lower room may not know a higher one."""
+    files = {"solver/dual.py": "def f():\n    import matcher.report.page", "report/page.py": ""}
+    assert built(house, tmp_path, files) == [
+        "upwards: matcher.solver.dual imports matcher.report.page"
+    ]
+
+
+def test_names_used_twice_are_found(house: ModuleType, tmp_path: Path) -> None:
+    """One module name, or one class name in two rooms, is a fault; private names are free."""
+    files = {
+        "solver/words.py": "class Task: ...\ndef _own(): ...",
+        "report/words.py": "class Task: ...\ndef _own(): ...",
+    }
+    assert built(house, tmp_path, files) == [
+        "module name twice: words (matcher.solver.words, matcher.report.words)",
+        "name twice: Task (report, solver)",
+    ]
+
+
+def test_only_code_is_counted(house: ModuleType, tmp_path: Path) -> None:
+    """Blanks, comments and docstrings are no code; lines of one statement all count."""
+    path = tmp_path / "one.py"
+    path.write_text('"""Doc."""\n\nimport a\n# note\nx = [\n    1,\n]\n"""About x."""\n', "utf-8")
+    assert house.Module("matcher.one", path).lines() == (4, 1)
