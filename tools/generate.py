@@ -5,8 +5,8 @@
 
 Made here: the packaged default.toml, its copy and those of the ready configs in configs/,
 docs/config.schema.json and docs/config.md, docs/run-folder.md from the declared tables, and in the
-pages of ``figures.PAGES`` every figure that the latest files of benchmarks/results/ hold, with their
-charts; the picture and the table of rooms in docs/architecture.md.
+pages of ``figures.PAGES`` every figure that the latest files of benchmarks/results/ hold, with
+their charts; the picture and the table of rooms in docs/architecture.md.
 """
 
 from __future__ import annotations
