@@ -52,9 +52,9 @@ def raise_without_answer(solution: Solution, remedy: str) -> None:
     Parameters
     ----------
     solution
-        How it ended.
+        What a solve returned.
     remedy
-        What gives it more time.
+        What gives it more time, in words for the user.
 
     Raises
     ------

@@ -94,7 +94,15 @@ class Published:
 
 
 def run_match(source: str | Path, *arguments: Any, **options: Any) -> Path:
-    """Match a cohort, publish the run folder and return it; arguments as `publish_match`."""
+    """Match a cohort, publish the run folder and return it.
+
+    Parameters
+    ----------
+    source
+        Folder, workbook or database URL of the cohort.
+    *arguments, **options
+        As of `publish_match`.
+    """
     return publish_match(source, *arguments, **options).folder
 
 
@@ -190,7 +198,15 @@ def _settings(
 
 
 def with_limits(config: Config, seed: int | None, time_limit: float | None) -> Config:
-    """Return the config with another seed and time limit, where they are given."""
+    """Return the config with another seed and time limit, where they are given.
+
+    Parameters
+    ----------
+    config
+        Config to start from.
+    seed, time_limit
+        Values of ``solver.seed`` and ``solver.time_limit`` (seconds); None keeps the config's.
+    """
     given = {"seed": seed, "time_limit": time_limit}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
@@ -207,7 +223,13 @@ def _target(source: str | Path, output: str | Path | None) -> Path:
 
 
 def home_of(source: str | Path) -> Path:
-    """Return the folder beside which runs of a cohort lie: its own, its file's, or the current."""
+    """Return the folder beside which runs of a cohort lie: its own, its file's, or the current.
+
+    Parameters
+    ----------
+    source
+        Folder, workbook or database URL of the cohort.
+    """
     path = Path(source)
     if re.match(r"^[a-z0-9+]+://", str(source)):
         return Path()

@@ -53,7 +53,7 @@ def packaged_text(name: str) -> str:
     Parameters
     ----------
     name
-        One of :func:`packaged_names`.
+        One of `packaged_names`.
     """
     return (resources.files("matcher.config") / "ready").joinpath(f"{name}.toml").read_text("utf-8")
 
