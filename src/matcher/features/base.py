@@ -193,9 +193,30 @@ class BothStated:
         """Return who of the mentors answered: shape (m,)."""
         return self.mentor_stated
 
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the pairs, as `Feature` says."""
+        raise NotImplementedError
+
     def both(self, pairs: Selection) -> Bools:
         """Return which pairs both sides answered, in the selection's shape."""
         return np.asarray(pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated))
+
+
+@dataclass(frozen=True)
+class MeanOfParts(BothStated):
+    """Mean over those of several comparisons that are answered for a pair."""
+
+    parts: tuple[BothStated, ...]
+
+    @classmethod
+    def of(cls, *parts: BothStated) -> MeanOfParts:
+        """Return the mean of the parts; who gave what any of them needs has stated it."""
+        mentees = any_of([part.mentee_stated for part in parts])
+        return cls(mentees, any_of([part.mentor_stated for part in parts]), parts)
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare part by part."""
+        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
 
 
 @dataclass(frozen=True)
@@ -236,9 +257,9 @@ def where_answered(values: Floats, answered: Bools) -> Compared:
     Parameters
     ----------
     values
-        Values in [0, 1]: (b, m).
+        Values in [0, 1] where answered, anything elsewhere: float64, the selection's shape.
     answered
-        Where both sides answered: (b, m).
+        Which pairs both sides answered: bool, the same shape.
     """
     return Compared(np.where(answered, values, 0.0), answered)
 
