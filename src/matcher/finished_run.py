@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
-from matcher.config import load_config
+from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
@@ -27,10 +27,7 @@ from matcher.privacy.pseudonyms import (
 )
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
-
-if TYPE_CHECKING:
-    from matcher.config import Config
-    from matcher.problem.problem import Floats
+from matcher.problem.problem import Floats
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcher.errors import Finding, InfeasibleError, NoSolutionError
 from matcher.observe import SILENT, Observer
 from matcher.problem.instance import Instance, build
-
-if TYPE_CHECKING:
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Solution
 
 __all__ = ["Instance", "build", "raise_without_answer", "solve_instance"]
 

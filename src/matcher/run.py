@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import ConfigError, Finding
@@ -27,11 +30,6 @@ from matcher.problem.previous import Previous
 from matcher.publish.matching import Matching
 from matcher.publish.write_run import write_run
 from matcher.storage import new_run_folder, refuse_existing
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
 
 
 def match(

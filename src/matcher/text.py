@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the command line shows words without waiting for pandas
     import pandas as pd
 
 _STRAIGHT = str.maketrans(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
+from matcher.report.run_data import RunData, ShownNames
 from matcher.text import count_of, plural
-
-if TYPE_CHECKING:
-    from matcher.report.run_data import RunData, ShownNames
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,13 +14,9 @@ from matcher.app.session import Explain, Why
 from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
 from matcher.report import plain_words as words
+from matcher.report.run_data import ShownNames
 from matcher.report.views import Waterfall, waterfall_of
 from matcher.text import count_of, listed, printable
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matcher.report.run_data import ShownNames
 
 _COLUMNS = ["feature", "answered", "value", "weight", "contribution"]
 

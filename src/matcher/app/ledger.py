@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.decisions.decision_log import DecisionLog, Event
 from matcher.decisions.decisions import COLUMNS, LOG_NAME, current_decisions, read_decisions
+from matcher.report.run_data import RunData
 from matcher.storage import write_file
 from matcher.vocabulary import Decision
-
-if TYPE_CHECKING:
-    from matcher.report.run_data import RunData
 
 _CHANGES = ("decision", "undo")
 

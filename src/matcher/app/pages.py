@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from matcher.app import ledger
+from matcher.app.session import Review, View
 from matcher.errors import MatcherError
 from matcher.report import headline
 from matcher.report.page import environment as report_environment
+from matcher.report.run_data import ShownNames
 from matcher.report.views import left_out
 from matcher.text import printable
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.app.session import Review, View
-    from matcher.report.run_data import ShownNames
 
 DECISION_WORDS = {
     "lock": "keep",

@@ -6,23 +6,20 @@ import contextlib
 import socket
 from collections.abc import Callable
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import FastAPI, Form, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.app import pages
-from matcher.app.security import SessionGate
+from matcher.app.security import Handler, SessionGate
+from matcher.app.session import Review
+from matcher.app.uploads import Uploads
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import asset, build_report
 from matcher.report.workbook import build_workbook
-
-if TYPE_CHECKING:
-    from matcher.app.security import Handler
-    from matcher.app.session import Review
-    from matcher.app.uploads import Uploads
 
 HOST = "127.0.0.1"
 Text = Annotated[str, Form(max_length=4000)]

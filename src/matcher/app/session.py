@@ -6,20 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matcher.app import ledger
 from matcher.app.changes import Changes, changes_between
 from matcher.app.rematch import Job
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.observe import Observer
 from matcher.publish.manifest import read_manifest
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import PortfolioView, Waterfall, portfolio_views
 from matcher.vocabulary import Decision
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.observe import Observer
 
 Match = Callable[..., Path]
 """``(cohort, config, previous, decisions, observer) -> run folder``, all by keyword."""

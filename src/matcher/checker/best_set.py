@@ -12,16 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.checker.mentee_task import MenteeTask
 from matcher.checker.relaxation import Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
-
-if TYPE_CHECKING:
-    from matcher.checker.mentee_task import MenteeTask
-    from matcher.problem.problem import Floats, Ints
+from matcher.problem.problem import Floats, Ints
 
 SLACK = 1e-10
 """Sets that beat the incumbent by less than this are not looked for."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.checker.best_set import best_worth
+from matcher.checker.charges import Charges
 from matcher.checker.mentee_task import MenteeTask, alike_mentors
 from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
+from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import PortfolioRule
-
-if TYPE_CHECKING:
-    from matcher.checker.charges import Charges
-    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 
 BLOCK_PAIRS = 2_000_000
 

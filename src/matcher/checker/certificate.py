@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from matcher.errors import Finding
-
-if TYPE_CHECKING:
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Problem
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Problem
 
 TOLERANCE = 1e-9
 """Duals of the wrong sign within this are taken as 0."""

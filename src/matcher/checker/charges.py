@@ -9,17 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.checker.certificate import CertificateSum
+from matcher.checker.certificate import CertificateSum, Line
 from matcher.checker.rules import CHECKED
-
-if TYPE_CHECKING:
-    from matcher.checker.certificate import Line
-    from matcher.errors import Finding
-    from matcher.problem.problem import Floats, Ints, Problem
+from matcher.errors import Finding
+from matcher.problem.problem import Floats, Ints, Problem
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,16 +27,12 @@ from matcher.checker.values import (
     portfolio_terms,
     total_welfare,
 )
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding, MatcherError
 from matcher.finished_run import RunFiles, damaged, read_files, rebuild_problem, reopen_cohort
+from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.instance import Instance
 
 PROVED_BY_DUALS = ("duals", "flow")
 """Sources of a bound that must be no better than what the published rows prove; others say that the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -19,10 +19,8 @@ from matcher.checker.values import (
     portfolio_terms,
     total_welfare,
 )
+from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Ints, Problem
-
-if TYPE_CHECKING:
-    from matcher.errors import Finding
 
 TOLERANCE = 1e-6
 """Relative difference at which a published figure counts as wrong."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from matcher.checker.certificate import fault
 from matcher.checker.check_solution import agree
-from matcher.checker.values import OFFSET
+from matcher.checker.values import OFFSET, Terms
+from matcher.errors import Finding
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Floats
 from matcher.scoring.approaches import CODES
 from matcher.text import listed
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.checker.values import Terms
-    from matcher.errors import Finding
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Assignment, Floats
 
 EXACT = 1e-9
 """Relative difference at which a published float counts as another number."""

@@ -8,15 +8,12 @@ folded into the start: what is left is a choice among free items.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.checker.rules import SetRule
 from matcher.checker.values import alpha_fair
-
-if TYPE_CHECKING:
-    from matcher.checker.rules import SetRule
-    from matcher.problem.problem import Bools, Floats, Ints
+from matcher.problem.problem import Bools, Floats, Ints
 
 
 def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:

@@ -6,13 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
 from matcher.finished_run import CONFIG, MANIFEST, SUMMARY, RunFiles, TableColumns, damaged
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
 
 TABLES = {
     "matches": TableColumns(

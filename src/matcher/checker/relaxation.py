@@ -17,13 +17,11 @@ improved by projected subgradient steps (Polyak 1969) towards the best set known
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.checker.mentee_task import MenteeTask
-    from matcher.problem.problem import Floats, Ints
+from matcher.checker.mentee_task import MenteeTask
+from matcher.problem.problem import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from matcher.checker.certificate import fault
+from matcher.checker.certificate import CertificateSum, Line, fault
+from matcher.checker.values import ItemFacts
+from matcher.errors import Finding
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
@@ -21,12 +24,6 @@ from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from matcher.checker.certificate import CertificateSum, Line
-    from matcher.checker.values import ItemFacts
-    from matcher.errors import Finding
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 SLACK = 1e-9
 """Relative tolerance of sums of loads in float64."""

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 
 OFFSET = 0.01
 """e of the alpha-fair welfare ``U(v) = ((v + e)^(1-a) - e^(1-a)) / (1-a)``."""

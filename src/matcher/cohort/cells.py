@@ -9,12 +9,9 @@ that ``restore(neutralise(text)) == text`` for every text.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 full-width twins are meant
 _FIRST = frozenset(f"'{FORMULA_STARTS}")

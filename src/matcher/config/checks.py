@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from matcher.config.feature_kinds import kind_of
+from matcher.config.feature_kinds import BlockFault, kind_of
+from matcher.config.locate import KeyPath
+from matcher.config.sections import Eligibility, FeatureConfig, Portfolio, Programme, Tune
 from matcher.vocabulary import is_protected
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from matcher.config.feature_kinds import BlockFault
-    from matcher.config.locate import KeyPath
-    from matcher.config.sections import Eligibility, FeatureConfig, Portfolio, Programme, Tune
 
 WISH_COLUMNS = ("wish_same", "shared_for_matching")
 """Where people volunteer an attribute themselves."""

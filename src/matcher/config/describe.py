@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matcher.config.sections import Section
+from matcher.config.sections import Section
 
 _TYPES = {
     "integer": "whole number",

@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,9 +18,6 @@ from matcher.decisions.working_copy import TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
 from matcher.text import did_you_mean, nearest
 from matcher.vocabulary import Decision
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 """Columns of a frame of decisions; a missing person is the empty text."""

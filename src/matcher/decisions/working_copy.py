@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import guard_workbook
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 SHEETS = ("matches", "unmatched", "mentors")

@@ -9,17 +9,13 @@ above that bound is lost at least.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.explain.opened_run import OpenedRun
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values
 from matcher.solver.columns.finished_duals import best_worths
-
-if TYPE_CHECKING:
-    from matcher.explain.opened_run import OpenedRun
-    from matcher.problem.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding
 from matcher.explain.row_names import RowNames
 from matcher.finished_run import RunFiles, TableColumns, read_files, rebuild_problem, reopen_cohort
-from matcher.problem.value import evaluate
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Ints, Problem
+from matcher.problem.value import PortfolioValues, evaluate
 from matcher.run_tables import typed
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Assignment, Ints, Problem
-    from matcher.problem.value import PortfolioValues
-    from matcher.solver.solution import DualRow
+from matcher.solver.solution import DualRow
 
 NEAR = 3
 """Ids named when an id is not known."""

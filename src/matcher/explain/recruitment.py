@@ -9,11 +9,12 @@ solving the cohort again with that mentor. Prices thus become advice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate
 from matcher.run_tables import frame_of
@@ -22,15 +23,8 @@ from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings
-from matcher.solver.solution import Reason
+from matcher.solver.solution import Reason, Solution
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Bools, Floats, Ints, Problem, Scores
-    from matcher.solver.solution import Solution
 
 PROFILES = 10
 """Profiles whose bound is taken."""

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from matcher.problem.instance import names_of
+import pandas as pd
+
+from matcher.problem.instance import Instance, names_of
+from matcher.problem.rules.rule import ProgrammeRule
 from matcher.solver.solution import DualRow
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.problem.instance import Instance
-    from matcher.problem.rules.rule import ProgrammeRule
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
 from matcher.explain.forced_pair import Exact, cost_at_least, cost_exactly
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
+from matcher.features.base import Codes
 from matcher.problem.problem import Assignment
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Codes
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.problem.problem import Assignment
 from matcher.problem.value import evaluate
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
 
 UNCOVERED = 0.5
 """Cover below which a wanted facet counts as uncovered."""

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from matcher.config.feature_kinds import kind_of
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, FeatureConfig
+from matcher.config.feature_kinds import Option, kind_of
 from matcher.errors import Finding
+from matcher.features.base import Floats
 from matcher.features.feature_columns import (
+    Items,
     is_pattern,
     items_of,
     numbers_of,
     separator_of,
     texts_of,
 )
+from matcher.features.needs import AuditFindings, FacetAnswers
 from matcher.text import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config, FeatureConfig
-    from matcher.config.feature_kinds import Option
-    from matcher.features.base import Floats
-    from matcher.features.feature_columns import Items
-    from matcher.features.needs import AuditFindings, FacetAnswers
 
 
 @dataclass(frozen=True)

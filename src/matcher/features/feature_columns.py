@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence, Sized
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from matcher.features.base import Sets
+from matcher.config import Config
+from matcher.features.base import Bools, Coded, Floats, Sets
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Sized
-
-    from matcher.config import Config
-    from matcher.features.base import Bools, Coded, Floats
 
 FREE_TEXT = ("goals", "bio")
 """Columns in people's own words; every other text is a list of short answers."""

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.config.feature_kinds import kind_of
 from matcher.errors import ConfigError, InputError, raise_if_any
-from matcher.features.base import Block, Compared, Listed
+from matcher.features.base import (
+    Block,
+    Bools,
+    Codes,
+    Compared,
+    Feature,
+    Floats,
+    Listed,
+    Positions,
+    Selection,
+)
 from matcher.features.block_answers import BlockAnswers, check_blocks_fit, check_columns
 from matcher.features.foreign import made_outside
-from matcher.features.needs import read_facets
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Codes, Feature, Floats, Positions, Selection
-    from matcher.features.needs import AuditFindings, FacetAnswers
+from matcher.features.needs import AuditFindings, FacetAnswers, read_facets
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,17 @@ A finding names the type and the place of an error, never its text, which may ho
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import extract_tb
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.config.feature_kinds import FeatureKind
 from matcher.errors import ConfigError, Finding, MatcherError
-from matcher.features.base import where_answered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.config.feature_kinds import FeatureKind
-    from matcher.features.base import Bools, Codes, Compared, Feature, Selection
-    from matcher.features.block_answers import BlockAnswers
+from matcher.features.base import Bools, Codes, Compared, Feature, Selection, where_answered
+from matcher.features.block_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

@@ -7,23 +7,18 @@ an audit shows lacking is added. A mentor's offer is 1 where ticked or the state
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
+import pandas as pd
 
-from matcher.features.base import any_of
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.features.base import Bools, Floats, any_of
 from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of, stated
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Floats
 
 GROUP_COLUMNS = {
     "purpose": "purposes",

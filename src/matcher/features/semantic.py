@@ -12,21 +12,17 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from matcher.features.base import whole_unit_vectors
+from matcher.features.base import Floats, whole_unit_vectors
 from matcher.features.terms import COMMON_IDF, idf, stems_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matcher.features.base import Floats
 
 MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"
 """Mean vector of stock sentences, made by `tools/make_semantic_mean.py`."""

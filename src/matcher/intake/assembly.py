@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort, RowCount
-from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind
+from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
+from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks.audit_checks import check_stale_contacts
 from matcher.intake.checks.row_checks import newest_past_date
 from matcher.intake.config_columns import SIDES, extra_columns
+from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order
 from matcher.intake.identity import split_signups
+from matcher.intake.set_aside import SetAside
+from matcher.intake.typed_table import TypedTable
 from matcher.text import snake
-
-if TYPE_CHECKING:
-    from matcher.cohort.tables import TableSpec
-    from matcher.config import Config
-    from matcher.intake.files.table_sources import Source
-    from matcher.intake.set_aside import SetAside
-    from matcher.intake.typed_table import TypedTable
 
 
 def assemble(

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec, table_spec
+from matcher.config import Config
 from matcher.errors import ConfigError, Finding
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.text import did_you_mean, fold, fold_heading, misspelt, nearest, shown_title
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.config import Config
-
 
 GROUPS_PREFIX = "groups."
 """Start of the target of a protected attribute: ``groups.ethnicity``."""

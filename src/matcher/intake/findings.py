@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
+from matcher.errors import Finding
 from matcher.text import shown_id
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from matcher.errors import Finding
 
 STRUCTURAL = frozenset(
     {

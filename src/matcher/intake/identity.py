@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
+from matcher.intake.typed_table import TypedTable
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from matcher.intake.typed_table import TypedTable
-
 
 MANAGERS = ("line_manager", "second_supervisor")
 

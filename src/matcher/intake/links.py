@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.cohort.ids import id_key
 from matcher.cohort.tables import TABLES
 from matcher.errors import Finding
 from matcher.intake.checks.audit_checks import check_contact_members
-from matcher.intake.findings import at_rows, is_among
+from matcher.intake.findings import Findings, at_rows, is_among
+from matcher.intake.identity import Departed, Members
+from matcher.intake.typed_table import TypedTable
 from matcher.text import shown_id
 from matcher.vocabulary import Role, Status
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from matcher.intake.findings import Findings
-    from matcher.intake.identity import Departed, Members
-    from matcher.intake.typed_table import TypedTable
 
 
 def judged_links(

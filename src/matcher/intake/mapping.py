@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from matcher.cohort.tables import table_spec
+from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
+from matcher.config import Config
+from matcher.errors import Finding
 from matcher.intake.checks import titles
 from matcher.intake.config_columns import GROUPS_PREFIX, extra_columns, find_spec
+from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import is_protected
-
-if TYPE_CHECKING:
-    from matcher.cohort.tables import ColumnSpec, TableSpec
-    from matcher.config import Config
-    from matcher.errors import Finding
-    from matcher.intake.files.grid import Grid
 
 EMAIL_ID = "email"
 """Value of ``[input] id`` that derives ids from e-mail addresses."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from matcher.errors import Finding, InputError
+from matcher.intake.files.grid import Grid
 from matcher.text import fold_each
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.intake.files.grid import Grid
 
 IGNORE = "ignore"
 """Target of a column that is left out on purpose, without a warning."""

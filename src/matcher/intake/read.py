@@ -19,8 +19,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
@@ -40,11 +43,6 @@ from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.set_aside import ALWAYS_STOP, SetAside, set_faulty_aside
 from matcher.intake.typed_table import TypedTable, type_table
 from matcher.text import snake
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
 
 
 def read_cohort(

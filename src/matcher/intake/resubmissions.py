@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.cohort.tables import ColumnSpec, Kind
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert
+from matcher.intake.files.grid import Grid
+from matcher.intake.mapping import Mapping
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.typed_table import column_parser, merged_cells
 from matcher.text import fold, shown_id
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.config import Config
-    from matcher.intake.files.grid import Grid
-    from matcher.intake.mapping import Mapping
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2,4})")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.errors import Finding
 from matcher.intake.findings import is_among
-
-if TYPE_CHECKING:
-    from matcher.intake.typed_table import TypedTable
+from matcher.intake.typed_table import TypedTable
 
 ALWAYS_STOP = ("rules", "engagements")
 """Tables of which no bad row is ever dropped: the coordinator wrote them, and a lost rule or lock

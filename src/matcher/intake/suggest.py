@@ -9,24 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.cells.lists import WORDS, split_items
 from matcher.intake.config_columns import known_titles
+from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.mapping import map_headings
-from matcher.intake.presets import PRESETS, preset_of, tool_of, unfold_headers
+from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of, unfold_headers
 from matcher.text import fold, fold_heading, nearest, snake
 from matcher.vocabulary import is_protected
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matcher.intake.files.grid import Grid
-    from matcher.intake.presets import Preset
 
 MOST_ANSWERS = 15
 """Distinct answers up to which a column counts as multiple choice; more is free text, and free

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert, parser_for
 from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words, is_tick
+from matcher.intake.files.grid import Cells, Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from numpy.typing import NDArray
-
-    from matcher.config import Config
-    from matcher.intake.files.grid import Cells, Grid
 
 _ROW_LABEL = re.compile(r"(?:\[([^\[\]]+)\]| - ([^-]+))\s*$")
 

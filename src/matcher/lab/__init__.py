@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from matcher.lab.bench_chart import as_svg
 from matcher.lab.bench_files import check_vacant, write_files
 from matcher.lab.bench_page import as_markdown
 from matcher.lab.method_comparison import METHODS, BenchResult, Plan, check_methods, compare_methods
 from matcher.observe import SILENT, Observer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["METHODS", "BenchResult", "Plan", "check_methods", "compare_methods", "run_bench"]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.lab.standing import Standing, standing_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import pandas as pd
 
 WIDTH, ROW, TOP = 860, 22, 84
 QUALITY = (130, 440)

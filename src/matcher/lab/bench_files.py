@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matcher.errors import Finding, StorageError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def check_vacant(folder: Path) -> None:

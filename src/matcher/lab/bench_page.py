@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from matcher.lab.standing import ROUNDING, Standing, standing_of
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 PERCENT = {"gap", "matched_share", "stability_rate", "price_of_fairness"}
 SHOWN = (

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from matcher.config import load_config
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, load_config
 from matcher.intake import read_cohort
 from matcher.lab.synthetic import FAMILIES, SyntheticCohort, draw_cohort, write_cohort
 from matcher.lab.synthetic.families import family_named
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
 
 PREFIX = "family:"
 """Start of the name of a built-in family where a cohort is asked for, such as `family:nihr`."""

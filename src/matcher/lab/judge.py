@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,14 @@ import pandas as pd
 from matcher.checker.check_solution import verify_solution
 from matcher.errors import Finding, MatcherError
 from matcher.evaluate import churn, instance_group_gaps, instance_metrics
+from matcher.lab.bench_sources import BenchSource
 from matcher.lab.memory import Usage, measured
 from matcher.lab.synthetic import expected_outcome
-from matcher.pipeline import solve_instance
-from matcher.problem.problem import Assignment
+from matcher.pipeline import Instance, solve_instance
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.rule import SoftRule
 from matcher.problem.value import evaluate, tier_values, welfare
-from matcher.solver.solution import Bounds, Reason
-
-if TYPE_CHECKING:
-    from matcher.lab.bench_sources import BenchSource
-    from matcher.pipeline import Instance
-    from matcher.problem.problem import Problem
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Bounds, Reason, Solution
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,10 +14,6 @@ from matcher.lab.judge import Judge
 from matcher.lab.shared_bounds import mean_without_fairness, with_prices, with_shared_gaps
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 METHODS = ("portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
 """Every method that is compared, the certified one first."""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from matcher.errors import MatcherError
 from matcher.evaluate.quality import price_of_fairness
-from matcher.pipeline import solve_instance
-from matcher.problem.problem import Assignment
+from matcher.pipeline import Instance, solve_instance
+from matcher.problem.problem import Assignment, Fairness
 from matcher.problem.value import evaluate, inverse_utility
 from matcher.solver.solution import Bounds
-
-if TYPE_CHECKING:
-    from matcher.pipeline import Instance
-    from matcher.problem.problem import Fairness
 
 ROUNDING = 1e-9
 """Share by which floats may differ: an objective above a bound by no more equals it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import ego_metrics as ego
 from matcher.network.composition import Attribute, blau, build_attributes, coleman, iqv, yule
@@ -17,12 +17,9 @@ from matcher.network.detectors import Detected, detect
 from matcher.network.ego_networks import EgoNetworks, build_networks, own_contacts, second_step
 from matcher.network.introductions import find_introductions, introductions_table
 from matcher.network.match_feed import MatchFeed, match_feed
+from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure
 from matcher.network.profile import benefits_served, profile_frame
 from matcher.vocabulary import ShareWith
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ mentees and mentors first, then `groups`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
+from matcher.config import Config
+from matcher.network.ego_networks import EgoNetworks
 from matcher.network.measure import (
     BoolArray,
     Case,
@@ -27,11 +30,6 @@ from matcher.network.measure import (
 )
 from matcher.text import fold, fold_column
 from matcher.vocabulary import is_protected
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.network.ego_networks import EgoNetworks
 
 NOT_ATTRIBUTES = {column.name for column in TABLES["contacts"].columns} | {
     *("source_row", "ego", "wave_rank", "contact_key"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.network.composition import Attribute, coleman, iqv
 from matcher.network.ego_metrics import density
@@ -21,9 +21,6 @@ from matcher.network.measure import (
     no_contacts,
 )
 from matcher.vocabulary import AuditCategory, Era
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LEAST_CONTACTS = 4
 """Contacts below which no detector speaks."""

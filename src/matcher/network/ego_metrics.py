@@ -6,10 +6,11 @@ filled. The network is binary and undirected and holds ego and the named contact
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.network.measure import (
     BoolArray,
@@ -22,9 +23,6 @@ from matcher.network.measure import (
     measure,
     no_contacts,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def ei_index(internal: FloatArray, named: BoolArray) -> Measure:

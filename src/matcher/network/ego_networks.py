@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from matcher.cohort.cohort import Cohort
+from matcher.network.measure import BoolArray, FloatArray, IntArray
 from matcher.text import fold_column
 from matcher.vocabulary import Era, Frequency, Purpose
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.network.measure import BoolArray, FloatArray, IntArray
 
 LONG_KNOWN_YEARS = 5
 """Years from which a contact counts as long known."""

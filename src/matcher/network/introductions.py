@@ -6,19 +6,16 @@ No other person's audit is used: a path leads from the mentee over one of their 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.network.ego_networks import second_step, yes_no
+from matcher.cohort.cohort import Cohort
+from matcher.network.ego_networks import EgoNetworks, second_step, yes_no
+from matcher.network.measure import BoolArray, IntArray
 from matcher.text import count_of, fold_column
 from matcher.vocabulary import ShareWith
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.network.ego_networks import EgoNetworks
-    from matcher.network.measure import BoolArray, IntArray
 
 IS, KNOWS, MAY_KNOW = "is", "knows", "may know"
 DISTANCE = {IS: 1, KNOWS: 2, MAY_KNOW: 2}

@@ -7,16 +7,13 @@ contacts are does not, so no protected attribute can.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.config import Config
+from matcher.network.ego_networks import EgoNetworks
 from matcher.network.measure import BoolArray, FloatArray, divide
 from matcher.vocabulary import FACETS, Benefit, Frequency, Knowing, Purpose
-
-if TYPE_CHECKING:
-    from matcher.config import Config
-    from matcher.network.ego_networks import EgoNetworks
 
 SERVES: dict[Purpose, tuple[str, ...]] = {
     Purpose.OPERATIONAL: (

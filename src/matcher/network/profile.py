@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.network.composition import Attribute, iqv
+from matcher.network.ego_networks import EgoNetworks
+from matcher.network.measure import BoolArray, FloatArray
 from matcher.text import fold_column
 from matcher.vocabulary import AuditAxis, Frequency, NetworkBenefit, NetworkTypology, Purpose
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.network.ego_networks import EgoNetworks
-    from matcher.network.measure import BoolArray, FloatArray
 
 AXES: dict[AuditAxis, tuple[str, ...]] = {
     AuditAxis.BREADTH: ("iqv_organisation", "blau_organisation", "purpose_balance", "multiplexity"),

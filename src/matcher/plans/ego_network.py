@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from matcher.network import CohortAudit
 from matcher.network.composition import coleman
 from matcher.network.ego_networks import yes_no
 from matcher.network.match_feed import inward
+from matcher.plans.records import Record
 from matcher.text import fold_each, printable
-from matcher.vocabulary import Era, Purpose
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from matcher.network import CohortAudit
-    from matcher.plans.records import Record
-    from matcher.vocabulary import AuditCategory
+from matcher.vocabulary import AuditCategory, Era, Purpose
 
 
 class Contact(NamedTuple):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcher.plans.people_part import first_date, practical
+from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import PHRASES, day, facets, hours, people
 from matcher.plans.reasons import TWO_WAY, said
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, fold, listed, plural
 from matcher.vocabulary import FACETS, ShareWith
-
-if TYPE_CHECKING:
-    from matcher.plans.plan_source import PlannedMatch, PlanSource
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcher.network.profile import WEAK_TIE_TARGET
+from matcher.plans.ego_network import EgoNetwork
+from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_words import PHRASES, PURPOSE_PHRASES, facets, people
+from matcher.plans.records import Record
 from matcher.text import capital, fold, listed, plural, printable, spelt
 from matcher.vocabulary import FACETS, Activity, AuditCategory, Frequency, Purpose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.plans.ego_network import EgoNetwork
-    from matcher.plans.plan_source import PlanSource
-    from matcher.plans.records import Record
 
 ACTIVITIES = 2
 """Activities that a plan proposes."""

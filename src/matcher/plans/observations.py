@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcher.network.detectors import ECHO_SOME_FROM, LEAST_CONTACTS, SOME_FROM
+from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.plan_words import PHRASES, PURPOSE_PHRASES, first_of, people, some_of
 from matcher.text import capital, count_of, listed, plural, spelt
 from matcher.vocabulary import AuditCategory, Era, Purpose
-
-if TYPE_CHECKING:
-    from matcher.plans.ego_network import EgoNetwork
 
 HALF_YEAR = 180
 QUESTIONS: dict[str, str] = PHRASES["questions"]

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from matcher.plans import plan_words as words
+from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.reasons import reasons, said
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed
 from matcher.vocabulary import Approach, Formality, Horizon, Knowing, Scope
-
-if TYPE_CHECKING:
-    from matcher.plans.plan_source import PlannedMatch
 
 DAYS_TO_START = 14
 """Days from the plan's date to the first date it proposes."""

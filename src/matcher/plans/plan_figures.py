@@ -8,24 +8,21 @@ put into words once a process.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from math import cos, pi, sin
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from matcher.plans.ego_network import Contact, EgoNetwork
+from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_words import PURPOSE_PHRASES, people
 from matcher.text import listed
 from matcher.vocabulary import Era, Formality, Frequency, Horizon, Purpose, Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.plans.ego_network import Contact, EgoNetwork
-    from matcher.plans.people_part import MatchPart
 
 INK, SOFT, LINE, PAPER = "#1b2429", "#55626b", "#d5dce0", "#fff"
 HOME, AWAY, CALM, WARM = "#1d6177", "#b4632a", "#f1f6f8", "#fbf4ee"

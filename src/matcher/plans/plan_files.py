@@ -7,22 +7,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding, StorageError
+from matcher.network import CohortAudit
 from matcher.plans.mentor_page import mentor_page
 from matcher.plans.plan_page import plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_templates import mentor_html, plan_html, plan_markdown
 from matcher.run_tables import csv_bytes, frame_of
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.network import CohortAudit
 
 MENTORS = "mentors"
 """Folder of the mentors' pages inside the folder of plans."""

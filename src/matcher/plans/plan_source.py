@@ -6,12 +6,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.features.feature_columns import separator_of
 from matcher.features.needs import StatedFacets, stated_facets
+from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
@@ -25,13 +28,6 @@ from matcher.plans.records import (
     rows_of,
 )
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.network import CohortAudit
 
 PLACED = frozenset({"accepted", "active"})
 """States of an engagement in which both sides have agreed."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from matcher.network.audit_form import TEMPLATES as FORM_TEMPLATES
 from matcher.network.audit_form import form_texts
-
-if TYPE_CHECKING:
-    from matcher.plans.mentor_page import MentorPage
-    from matcher.plans.plan_page import PlanPage
+from matcher.plans.mentor_page import MentorPage
+from matcher.plans.plan_page import PlanPage
 
 _SETTINGS: dict[str, Any] = {
     "loader": FileSystemLoader([Path(__file__).parent / "templates", FORM_TEMPLATES]),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import PURPOSE_PHRASES, facets
 from matcher.plans.records import say_the_same
 from matcher.text import listed, plural, spelt
 from matcher.vocabulary import FACETS, Approach, Purpose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.plans.plan_source import PlannedMatch
 
 GAP_WORTH_TELLING = 0.5
 NAMED = 3

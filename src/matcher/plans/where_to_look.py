@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from matcher.plans.ego_network import EgoNetwork
+from matcher.plans.next_steps import Situation
 from matcher.plans.plan_words import FORM_OF_FACET, PHRASES, PURPOSE_PHRASES, facets
 from matcher.text import listed
 from matcher.vocabulary import Era, Knowing, MentorSource, Mode, Purpose
-
-if TYPE_CHECKING:
-    from matcher.plans.ego_network import EgoNetwork
-    from matcher.plans.next_steps import Situation
 
 FORMS = {
     Purpose.OPERATIONAL: Knowing.HOW,

@@ -8,18 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcher.cohort.cells import restore
+from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.run_tables import TABLES, Holds
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    from matcher.config import Config
 
 OWN = ("person_id", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import kind_of
 from matcher.text import count_of
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.config import Config, FeatureConfig
 
 
 def statement(config: Config) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.features.base import Selection
 from matcher.features.feature_columns import numbers_of
 from matcher.problem.periods import is_brief, period_load
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Selection
-    from matcher.problem.problem import Floats
+from matcher.problem.problem import Floats
 
 
 @dataclass(frozen=True)

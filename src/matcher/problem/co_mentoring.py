@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.config import Config
 from matcher.features.base import Listed
-from matcher.problem.problem import ReciprocalPairs
+from matcher.problem.capacities import LoadRule
+from matcher.problem.held_scores import HeldScores
+from matcher.problem.problem import Bools, Floats, Ints, ReciprocalPairs
 from matcher.scoring.approaches import CODES
-from matcher.scoring.pair_scores import on_grain
+from matcher.scoring.pair_scores import PairScores, on_grain
+from matcher.scoring.reciprocity import ReciprocalCandidates
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.config import Config
-    from matcher.problem.capacities import LoadRule
-    from matcher.problem.held_scores import HeldScores
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.scoring.pair_scores import PairScores
-    from matcher.scoring.reciprocity import ReciprocalCandidates
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.rules.rule import ForcedItems
+from matcher.problem.problem import Assignment, Bools, Floats, Problem
+from matcher.problem.rules.rule import ForcedItems, Names
 from matcher.problem.value import forced_assignment, used_items
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.problem.problem import Assignment, Bools, Floats, Problem
-    from matcher.problem.rules.rule import Names
 
 
 def breaks_rules(problem: Problem, assignment: Assignment) -> Bools:

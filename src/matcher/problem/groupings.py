@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.problem.market import Ints
 from matcher.text import fold_each
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.problem.market import Ints
 
 
 def like_labels(cohort: Cohort, columns: Sequence[str]) -> Ints | None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.scoring.pair_scores import PairBlock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from matcher.config.sections import Solver
-    from matcher.features.base import Codes
-    from matcher.problem.problem import Floats, Ints
-    from matcher.scoring.pair_scores import PairScores
+from matcher.config.sections import Solver
+from matcher.features.base import Codes
+from matcher.problem.problem import Floats, Ints
+from matcher.scoring.pair_scores import PairBlock, PairScores
 
 PAIRS_IN_MEMORY = 25_000_000
 """Most pairs whose scores are held at once: 9 bytes each."""

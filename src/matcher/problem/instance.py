@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding, InfeasibleError, raise_if_any
 from matcher.features import build_features, facet_names, read_facets
 from matcher.features.base import Block
 from matcher.features.feature_columns import numbers_of
+from matcher.features.feature_set import FeatureSet
 from matcher.features.needs import counted_facets
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem.capacities import Hours, LoadRule, stated_capacity, usable_capacity
@@ -22,7 +25,7 @@ from matcher.problem.groupings import like_labels
 from matcher.problem.held_scores import HeldRows, HeldScores, hold_if_small
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.priorities import tiers_of
-from matcher.problem.problem import Assignment, ItemBlock, Problem
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
 from matcher.problem.value import forced_assignment, mentor_use
@@ -30,14 +33,6 @@ from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
 from matcher.scoring.pair_scores import PairScores
 from matcher.vocabulary import FACETS, Approach
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.feature_set import FeatureSet
-    from matcher.problem.problem import Floats, Ints
 
 
 @dataclass(frozen=True)

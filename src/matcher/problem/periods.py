@@ -8,17 +8,12 @@ solver needs loads only, and the start periods are filled in here afterwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from matcher.problem.periods_together import FIRST, LATER, start_together
+from matcher.problem.problem import Bools, Floats, Ints
 from matcher.vocabulary import Horizon, Scope
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.problem.problem import Bools, Floats, Ints
 
 
 def is_brief(people: pd.DataFrame) -> Bools:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Ints
+from matcher.problem.problem import Bools, Ints
 
 FIRST, WITH_LONG, TOGETHER, LATER = range(4)
 """Who gets a period first: what is promised, the short side of a pair whose other side is long (and

@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.cells import restore_frame
 from matcher.errors import Finding, StorageError
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Ints
-    from matcher.scoring.allowed_pairs import Candidates
+from matcher.problem.problem import Ints
+from matcher.scoring.allowed_pairs import Candidates
 
 COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
 

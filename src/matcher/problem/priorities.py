@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.features.feature_columns import numbers_of
-from matcher.problem.problem import Tiers
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.problem import Ints
+from matcher.problem.problem import Ints, Tiers
 
 
 def tiers_of(cohort: Cohort, config: Config, limit: Ints) -> Tiers | None:

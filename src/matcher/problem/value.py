@@ -7,15 +7,11 @@ the published figures come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
 from matcher.problem.rules.rule import Used
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Fairness, Floats, Ints, Problem
 
 FAIRNESS_OFFSET = 0.01
 """e of the alpha-fair welfare, so that U(0) = 0 and U'(0) is finite."""

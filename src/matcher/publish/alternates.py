@@ -12,21 +12,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+from matcher.problem.rules.rule import Prices
 from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
+from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
 from matcher.solver.columns.finished_duals import rows_and_duals
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
-    from matcher.problem.rules.rule import Prices
-    from matcher.publish.matched_pairs import MatchedPairs
-    from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.linking_rows import Rows
 
 PER_MENTEE = 3
 """Alternates that are published."""

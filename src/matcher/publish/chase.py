@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.errors import Finding
+from matcher.pipeline import Instance
 from matcher.run_tables import frame_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.errors import Finding
-    from matcher.pipeline import Instance
 
 Row = tuple[str, str, tuple[str, ...]]
 Side = Literal["mentee", "mentor"]

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pandas as pd
 
-from matcher.explain.unplaced import explain_unplaced
+from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.problem.priorities import priority_classes, waiting_days
+from matcher.problem.problem import Ints
 from matcher.problem.rules.one_role import OneRole
+from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
 from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import pandas as pd
-
-    from matcher.explain.unplaced import Unplaced
-    from matcher.problem.problem import Ints
-    from matcher.publish.matched_pairs import MatchedPairs
 
 Row = tuple[str, str, str, str]
 

@@ -6,22 +6,19 @@ import hashlib
 import json
 import platform
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from matcher._version import __version__
+from matcher.checker import VerifyReport
 from matcher.config.feature_kinds import foreign_sources
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from matcher.checker import VerifyReport
-    from matcher.publish.matching import Matching
+from matcher.publish.matching import Matching
 
 MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.errors import Finding
+from matcher.features.base import Codes
+from matcher.pipeline import Instance
 from matcher.problem.co_mentoring import side_of
 from matcher.problem.priorities import priority_classes, waiting_days
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import (
     PortfolioValues,
@@ -22,14 +24,8 @@ from matcher.problem.value import (
 )
 from matcher.scoring.approaches import CODES
 from matcher.scoring.sponsors import check_reach
+from matcher.solver.solution import Solution
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.errors import Finding
-    from matcher.features.base import Codes
-    from matcher.pipeline import Instance
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.solver.solution import Solution
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from matcher.errors import Finding
 from matcher.evaluate import Bootstrap, group_gaps
 from matcher.explain.recruitment import recruitment_table
-from matcher.pipeline import solve_instance
+from matcher.explain.unplaced import Unplaced
+from matcher.pipeline import Instance, solve_instance
 from matcher.problem.instance import without_earlier_run
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Bools
 from matcher.problem.value import welfare
 from matcher.publish.alternates import alternates_table
 from matcher.publish.chase import chase_table, problems_table
@@ -28,14 +30,8 @@ from matcher.publish.pair_tables import (
 )
 from matcher.publish.run_summary import summary_of
 from matcher.run_tables import as_written
+from matcher.solver.solution import Solution
 from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
-
-if TYPE_CHECKING:
-    from matcher.errors import Finding
-    from matcher.explain.unplaced import Unplaced
-    from matcher.pipeline import Instance
-    from matcher.problem.problem import Bools
-    from matcher.solver.solution import Solution
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from matcher.explain.row_names import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
-from matcher.publish.matched_pairs import by_side
+from matcher.problem.problem import Bools, Floats, Ints
+from matcher.publish.matched_pairs import MatchedPairs, by_side
 from matcher.run_tables import frame_of
 from matcher.vocabulary import Approach, facet_label
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.publish.matched_pairs import MatchedPairs
 
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""

@@ -10,11 +10,11 @@ import hashlib
 import io
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.cohort.cells import neutralise, neutralise_frame, restore
+from matcher.cohort.cohort import Cohort
 from matcher.config import load_config
 from matcher.decisions.decision_log import DecisionLog
 from matcher.decisions.decisions import LOG_NAME
@@ -30,9 +30,6 @@ from matcher.report.workbook import build_workbook
 from matcher.run_tables import read_table
 from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file
 from matcher.vocabulary import Audience
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
 
 REBUILT = "rebuilt"
 """Folder inside the run for files whose bytes are not those that were published."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from matcher.evaluate import instance_group_gaps, instance_metrics
+from matcher.explain.unplaced import Unplaced
 from matcher.explain.unplaced.totals import conflicts_of
+from matcher.problem.problem import Floats
+from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import SUMMARY, check_declared
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.explain.unplaced import Unplaced
-    from matcher.problem.problem import Floats
-    from matcher.publish.matched_pairs import MatchedPairs
 
 
 def summary_of(

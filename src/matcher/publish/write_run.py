@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from matcher.checker import verify
+from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.errors import VerificationError
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.manifest import MANIFEST, json_bytes, new_manifest, with_verdict
+from matcher.publish.matching import Matching
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import csv_bytes
 from matcher.storage import write_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.publish.matching import Matching
 
 
 def write_run(

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcher.report import plain_words as words
+from matcher.report.run_data import RunData
 from matcher.text import count_of, plural, printable
-
-if TYPE_CHECKING:
-    from matcher.report.run_data import RunData
-
 
 _NO_OTHER = "It is proved that no other matching that keeps the rules and reaches as many people is"
 

@@ -7,21 +7,19 @@ import hashlib
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matcher._version import __version__
+from matcher.cohort.cohort import Cohort
 from matcher.report import headline, run_charts, views
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames
 from matcher.run_tables import may_see
 from matcher.text import count_of, printable, shortened
 from matcher.vocabulary import Audience
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
 
 WORST_OFF = 10
 """Mentees in the list of the worst off."""

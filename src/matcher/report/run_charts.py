@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from matcher.report import plain_words as words
 from matcher.report.charts import Chart, axis_limit, bar_chart, bars, histogram, intervals
-from matcher.report.run_data import named_rows
+from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.views import fully_locked, unmatched
 from matcher.text import count_of, printable
 from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
-
-if TYPE_CHECKING:
-    from matcher.report.run_data import RunData, ShownNames
 
 
 def coverage_chart(data: RunData) -> Chart | None:

@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
 from matcher.run_tables import read_table, read_table_file
 from matcher.text import printable
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
 
 SHOWN = (
     "matches",

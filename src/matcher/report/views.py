@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from matcher.report import plain_words as words
 from matcher.report.charts import Plot, round_parts, waterfall
-from matcher.report.run_data import named_rows
+from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.text import count_of, plural, printable, shortened
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.report.run_data import RunData, ShownNames
 
 MOST_WATERFALLS = 6000
 """Matches up to which each has a waterfall in the report: beyond, the file would be too large."""

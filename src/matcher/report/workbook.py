@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcher.cohort.cells import neutralise
+from matcher.cohort.cohort import Cohort
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.run_tables import TABLES, CellKind, Holds, RunColumn
 from matcher.text import printable
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
 
 EPOCH = datetime(2000, 1, 1)
 """Creation date where the run has no `as_of`: the clock is never asked."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions
-from matcher.features.base import Block, Listed, PairTable
+from matcher.errors import Finding
+from matcher.features.base import Block, Codes, Listed, PairTable, Positions, Selection
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.eligibility import PairEligibility, own_pairs, read_eligibility
@@ -26,17 +30,6 @@ from matcher.scoring.forced import (
 from matcher.scoring.past_pairs import read_history
 from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.errors import Finding
-    from matcher.features.base import Codes, Positions, Selection
-
 
 NO_APPROACH = "no approach in common"
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.features.feature_columns import items_of, separator_of
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.features.base import Bools, Codes, Selection
+from matcher.features.feature_columns import Items, items_of, separator_of
 from matcher.scoring.seniority import Seniority
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Codes, Selection
-    from matcher.features.feature_columns import Items
 
 CODES: dict[Approach, int] = {approach: k for k, approach in enumerate(Approach)}
 """Codes of approaches in arrays; -1 is none."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
+from matcher.features.base import Positions
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Positions
 
 
 def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:

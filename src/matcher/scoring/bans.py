@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.base import PairTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.features.base import Bools, Positions, Selection
+from matcher.features.base import Bools, PairTable, Positions, Selection
 
 
 class Ban(IntFlag):

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from matcher.features.base import Listed
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.features.base import Bools, Listed, Positions, Selection
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
 from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of
 from matcher.scoring.managers import line_pairs
-from matcher.scoring.past_pairs import read_history
+from matcher.scoring.past_pairs import History, read_history
 from matcher.scoring.slots import SharedItems
 from matcher.text import fold_each
 from matcher.vocabulary import Decision, Role, Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Positions, Selection
-    from matcher.scoring.past_pairs import History
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
+from matcher.features.base import Positions
 from matcher.scoring.eligibility import decided_pairs, rule_pairs
+from matcher.scoring.past_pairs import History
 from matcher.vocabulary import Decision, Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Positions
-    from matcher.scoring.past_pairs import History
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort, Index
+from matcher.config import Config
+from matcher.features.base import Bools
 from matcher.features.feature_columns import numbers_of
 from matcher.vocabulary import Decision, Readiness
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort, Index
-    from matcher.config import Config
-    from matcher.features.base import Bools
 
 NOT_READY = "not ready yet"
 GONE = "no longer available"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Positions
+from matcher.cohort.cohort import Cohort
+from matcher.features.base import Positions
 
 LINE = ("line_manager", "second_supervisor")
 

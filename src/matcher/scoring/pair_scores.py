@@ -12,20 +12,16 @@ they are summed, and a score never exceeds 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from matcher.features.base import Block, Compared, Listed
+from matcher.config import Config
+from matcher.features.base import Block, Codes, Compared, Floats, Listed, Positions, Selection
+from matcher.features.feature_set import FeatureSet
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.config import Config
-    from matcher.features.base import Codes, Floats, Positions, Selection
-    from matcher.features.feature_set import FeatureSet
 
 GRAIN = 2.0**-48
 """Contributions are whole multiples of this."""

@@ -16,18 +16,14 @@ after the cooldown: unlike a mismatch it says little about the pair.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.features.base import Bools, Positions
 from matcher.vocabulary import Status
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Bools, Positions
 
 LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
 ENDED_BADLY = (Status.DECLINED, Status.MISMATCH)

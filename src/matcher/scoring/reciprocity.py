@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding
-from matcher.features.base import Listed
+from matcher.features.base import Bools, Listed, Positions
 from matcher.features.feature_columns import items_of, separator_of
-from matcher.scoring.eligibility import own_pairs
+from matcher.scoring.eligibility import PairEligibility, own_pairs
 from matcher.text import shortened
 from matcher.vocabulary import Approach, ReciprocalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Positions
-    from matcher.scoring.eligibility import PairEligibility
 
 PAIRS_AT_ONCE = 1 << 20
 SHOWN = 5

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.config.sections import Programme
+from matcher.features.base import Bools, Floats, Selection
 from matcher.features.feature_columns import numbers_of
 from matcher.text import fold, fold_each
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.config.sections import Programme
-    from matcher.features.base import Bools, Floats, Selection
 
 Sides = tuple["Floats", "Floats"]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.features.base import Bools, Selection, Sets
+from matcher.features.feature_columns import Items, code_sets, items_of, separator_of, stated
 from matcher.features.kinds.availability import DAY_PARTS
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Selection, Sets
-    from matcher.features.feature_columns import Items
 
 
 @dataclass(frozen=True)

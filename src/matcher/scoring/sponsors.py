@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
+from matcher.features.base import Codes, Positions
 from matcher.features.feature_columns import items_of
 from matcher.scoring.approaches import CODES
 from matcher.text import fold_each
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Codes, Positions
 
 
 def check_reach(

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 
-from matcher.observe import SILENT
-from matcher.problem.problem import Assignment
+from matcher.observe import SILENT, Observer
+from matcher.problem.problem import Assignment, Fairness, Floats, Problem
 from matcher.problem.value import tier_values, utility
 from matcher.solver.arguments import Arguments
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.problem_arguments import ProblemArguments
 from matcher.solver.settings import METHODS, SolverSettings
 from matcher.solver.solution import Bounds, Reason, Solution, Termination, Tier
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-    from matcher.observe import Observer
-    from matcher.problem.problem import Fairness, Floats, Problem
 
 
 def solve(

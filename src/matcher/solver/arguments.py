@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.problem.problem import Bools, Fairness, Floats, Ints
 from matcher.problem.rules.pools import Pools
 from matcher.solver.score_sources import (
     ComputedMatrix,
@@ -20,9 +21,6 @@ from matcher.solver.score_sources import (
     bad_cells,
     check_values,
 )
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Fairness, Floats, Ints
 
 LARGEST_FAIRNESS = 3.0
 """Past it U overflows differences; ``max-min`` is its limit."""

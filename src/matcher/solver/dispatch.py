@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.errors import ConfigError, Finding
-from matcher.observe import SILENT
-from matcher.problem.problem import Assignment
+from matcher.observe import SILENT, Observer
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import forced_assignment
 from matcher.solver.limits import Clock, interruptible
 from matcher.solver.method_answer import MethodAnswer, as_solution
 from matcher.solver.settings import BASELINES, METHODS, SolverSettings, SolveRun
-
-if TYPE_CHECKING:
-    from matcher.observe import Observer
-    from matcher.problem.problem import Problem
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Solution
 
 
 def solve_problem(

@@ -6,17 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 from matcher.observe import INTERRUPTS
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
 
 
 @dataclass

@@ -10,35 +10,28 @@ with a bound. The sum is bounded there by the prices of the plain sum, whose lev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.problem.feasible import breaks_rules
-from matcher.problem.problem import Tiers
+from matcher.problem.problem import Assignment, Floats, Problem, Tiers
 from matcher.problem.value import utility
-from matcher.solver.columns.generation import Generation
+from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.opposite_rows import all_opposites
+from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import assignment_of
+from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.modular_bound import additive_cuts
-from matcher.solver.rounding.first_solution import first_solution
-from matcher.solver.rounding.integer_master import IntegerMaster
+from matcher.solver.pricing.scan import Scanner
+from matcher.solver.rounding.first_solution import Start, first_solution
+from matcher.solver.rounding.integer_master import ColumnChoice, IntegerMaster
 from matcher.solver.rounding.tier_search import listed_portfolios
+from matcher.solver.settings import SolveRun
 from matcher.solver.solution import Tier
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Floats, Problem
-    from matcher.solver.columns.generation import Generated
-    from matcher.solver.limits import Clock
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.pricing.scan import Scanner
-    from matcher.solver.rounding.first_solution import Start
-    from matcher.solver.rounding.integer_master import ColumnChoice
-    from matcher.solver.settings import SolveRun
 
 STEEP = 3.0
 """Fairness whose columns serve larger problems: near max-min, and still a sum that has duals."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Floats, Problem
 from matcher.problem.value import inverse_utility, tier_values, welfare
-from matcher.solver.solution import Bounds, Reason, Solution, Termination, Tier
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.problem.problem import Floats, Problem
-    from matcher.solver.limits import Clock
-    from matcher.solver.solution import DualRow
+from matcher.solver.limits import Clock
+from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination, Tier
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ are forbidden by a row of their own, and both steps are done again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.problem.feasible import breaks_rules
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
-from matcher.solver.columns.generation import Generation
+from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.opposite_rows import opposite_rows
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import assignment_of, columns_of, keeps_rows
@@ -26,13 +26,8 @@ from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.first_solution import Start, first_solution
-from matcher.solver.rounding.to_integers import Rounding
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Problem
-    from matcher.solver.columns.generation import Generated
-    from matcher.solver.rounding.to_integers import Rounded
-    from matcher.solver.settings import SolveRun
+from matcher.solver.rounding.to_integers import Rounded, Rounding
+from matcher.solver.settings import SolveRun
 
 CLOSE_COLUMNS = 150_000
 """Most columns with which the remaining gap is closed by enumeration,"""

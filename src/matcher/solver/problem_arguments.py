@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from matcher.errors import Finding, InfeasibleError
 from matcher.problem.feasible import check_feasible
-from matcher.problem.problem import Assignment, Problem, ReciprocalPairs, Tiers
+from matcher.problem.problem import (
+    Assignment,
+    Fairness,
+    Floats,
+    Ints,
+    Problem,
+    ReciprocalPairs,
+    Tiers,
+)
 from matcher.problem.rules.rule import Names
-from matcher.problem.value import gather_items
+from matcher.problem.value import Items, gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.score_sources import ArrayScores, Bans
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-    from matcher.problem.problem import Fairness, Floats, Ints
-    from matcher.problem.value import Items
 
 
 def problem_of(*arrays: Any, **terms: Any) -> Problem:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from matcher.errors import Finding, InputError
-from matcher.problem.problem import ItemBlock
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
+from matcher.problem.problem import Bools, Floats, Ints, ItemBlock
 
 
 class Matrix(Protocol):

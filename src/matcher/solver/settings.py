@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from matcher.observe import SILENT
+from matcher.observe import SILENT, Observer
+from matcher.solver.dask.cluster import Cluster
 from matcher.solver.limits import Clock
-
-if TYPE_CHECKING:
-    from matcher.observe import Observer
-    from matcher.solver.dask.cluster import Cluster
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Solution
 
 BASELINES = ("sequential", "stable", "greedy", "random")
 """Methods of programmes without an optimiser."""

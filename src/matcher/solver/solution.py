@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
+from matcher.problem.problem import Floats, Ints
 
 
 class Reason(StrEnum):

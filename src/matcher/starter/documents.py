@@ -6,17 +6,13 @@ import csv
 import io
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
 from matcher.config import Config, dump_config
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.cohort.tables import TableSpec
 
 
 @dataclass(frozen=True)

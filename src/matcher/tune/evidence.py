@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from matcher.tune.weight_model import fit_weights, told_about
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import RowCount
-    from matcher.config import Config
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.tune.folds import Folds
-    from matcher.tune.gain import WithinMentees
-    from matcher.tune.pair_features import FeatureTable
-    from matcher.tune.weight_model import Likelihood
+from matcher.cohort.cohort import RowCount
+from matcher.config import Config
+from matcher.features.base import Bools, Floats, Positions
+from matcher.tune.folds import Folds
+from matcher.tune.gain import WithinMentees
+from matcher.tune.pair_features import FeatureTable
+from matcher.tune.weight_model import Likelihood, fit_weights, told_about
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.config import dump_config
+from matcher.config import Config, dump_config
+from matcher.config.sections import ExploreRange
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
 from matcher.observe import SILENT, Observer
-from matcher.problem.problem import Assignment
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Bools, Floats
+from matcher.solver.solution import Solution
 from matcher.tune.variants import solve_variant, value_at, vary, with_values
-
-if TYPE_CHECKING:
-    from matcher.config import Config
-    from matcher.config.sections import ExploreRange
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Bools, Floats
-    from matcher.solver.solution import Solution
 
 GOALS: dict[str, str] = {
     "mean_value": "maximize",

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-if TYPE_CHECKING:
-    from matcher.features.base import Bools, Positions
+from matcher.features.base import Bools, Positions
 
 LARGEST_COMPONENT = 0.4
 """Share of the pairs from which one component is too large to go to a single fold."""

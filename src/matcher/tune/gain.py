@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.features.base import Bools, Floats, Positions
+from matcher.features.base import Bools, Floats, Positions
 
 CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss."""

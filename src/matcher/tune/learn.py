@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from matcher.cohort.cohort import Cohort, RowCount
+from matcher.config import Config
+from matcher.features.base import Floats, Positions
 from matcher.text import count_of
 from matcher.tune.choices import read_choices
+from matcher.tune.evidence import CrossValidated, Evidence
 from matcher.tune.folds import make_folds, people_codes, resample
 from matcher.tune.gain import (
     FAR,
@@ -23,14 +28,6 @@ from matcher.tune.gain import (
     or_none,
 )
 from matcher.tune.outcomes import read_outcomes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.cohort.cohort import Cohort, RowCount
-    from matcher.config import Config
-    from matcher.features.base import Floats, Positions
-    from matcher.tune.evidence import CrossValidated, Evidence
 
 FEWEST = 10
 """Outcomes or choices below which nothing is learned."""

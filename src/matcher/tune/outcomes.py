@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.cohort import RowCount
+from matcher.cohort.cohort import Cohort, RowCount
+from matcher.config import Config
 from matcher.errors import Finding, InputError
-from matcher.tune.evidence import Evidence
+from matcher.features.base import Bools, Floats, Positions
+from matcher.tune.evidence import CrossValidated, Evidence, Predicted
 from matcher.tune.gain import WithinMentees, auc, log_losses, within_mentees
 from matcher.tune.pair_features import Design, feature_table, positions_of
 from matcher.tune.weight_model import Logistic
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.tune.evidence import CrossValidated, Predicted
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,18 @@ everybody answers, however many outcomes there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.features.base import Listed
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.config.sections import Scoring
+from matcher.features.base import Bools, Floats, Listed, Positions
 from matcher.features.feature_set import build_features
 from matcher.network.cohort_audit import audit_cohort
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.config.sections import Scoring
-    from matcher.features.base import Bools, Floats, Positions
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config, packaged_names
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
@@ -17,17 +17,14 @@ from matcher.features.base import Listed
 from matcher.finished_run import TableColumns, read_files, reopen_cohort
 from matcher.intake.read import read_cohort
 from matcher.pipeline import build, solve_instance
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Scores
 from matcher.problem.value import evaluate, welfare
 from matcher.run_tables import typed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.text import count_of, shortened
 from matcher.tune.choices import NOT_CHOSEN
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Scores
 
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.config import Config
 from matcher.observe import SILENT, Observer
-from matcher.problem.problem import Assignment
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, Bools, Floats, Problem
 from matcher.problem.value import evaluate, tier_values, welfare
+from matcher.solver.solution import Solution
 from matcher.tune.variants import solve_variant, vary, with_values
-
-if TYPE_CHECKING:
-    from matcher.config import Config
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Bools, Floats, Problem
-    from matcher.solver.solution import Solution
 
 FACTORS = (0.5, 0.75, 1.25, 1.5)
 QUARTER = (0.75, 1.25)

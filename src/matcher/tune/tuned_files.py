@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,10 +11,7 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.config import dump_config
 from matcher.errors import Finding, StorageError
 from matcher.storage import write_file
-
-if TYPE_CHECKING:
-    from matcher.tune.learn import Tuned
-
+from matcher.tune.learn import Tuned
 
 MANIFEST = "manifest.json"
 """File by which a folder is known as a published run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -15,12 +15,9 @@ from matcher.problem.capacities import LoadRule
 from matcher.problem.co_mentoring import co_mentoring
 from matcher.problem.held_scores import hold_if_small
 from matcher.problem.instance import CohortScores, Instance, build, relation_factor
+from matcher.problem.problem import Floats
 from matcher.scoring.pair_scores import PairScores
-from matcher.solver.solution import Reason
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Reason, Solution
 
 PORTFOLIO_KEYS = ("coverage", "second_cover", "redundancy", "min_gain")
 """Values of ``[portfolio]`` that change the problem's numbers but not its shape."""

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-if TYPE_CHECKING:
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.tune.pair_features import Design
+from matcher.features.base import Bools, Floats, Positions
+from matcher.tune.pair_features import Design
 
 MOST_SCALE = 100.0
 """Largest coefficient: past it every outcome is as good as certain."""

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import ElementKind
-from matcher.problem.instance import names_of
+from matcher.explain.unplaced.elements import Conflict, Element, ElementKind, Remedy
+from matcher.problem.instance import Instance, names_of
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import NAMED, numbered
+from matcher.problem.rules.rule import NAMED, Names, numbered
 from matcher.text import count_of, listed, plural, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from matcher.explain.unplaced.elements import Conflict, Element, Remedy
-    from matcher.problem.instance import Instance
-    from matcher.problem.rules.rule import Names
 
 
 def conflict_words(

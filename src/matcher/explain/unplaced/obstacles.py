@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.features.base import Block
+from matcher.features.base import Block, Bools, Floats, Positions
+from matcher.problem.instance import Instance
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.scoring.bans import Ban
 from matcher.scoring.gates import GONE
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.problem.instance import Instance
 
 PAIRS_AT_MOST = 25_000_000
 """Pairs up to which people's ways to a place are looked for."""

@@ -7,27 +7,21 @@ is in force. Conflicts are then found by leaving elements out, remedies by payin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.explain.unplaced.elements import Element, ElementKind
-from matcher.explain.unplaced.obstacles import ASKED, forced_cost
+from matcher.explain.unplaced.obstacles import ASKED, Obstacles, forced_cost
+from matcher.features.base import Floats, Positions
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Limit
-from matcher.problem.rules.rule import Used
+from matcher.problem.rules.rule import ProgrammeRule, Used
 from matcher.problem.value import forced_assignment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from matcher.explain.unplaced.obstacles import Obstacles
-    from matcher.features.base import Floats, Positions
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Problem
-    from matcher.problem.rules.rule import ProgrammeRule
 
 PAIRS_AT_MOST = 4_000
 """Pairs up to which the program is used."""

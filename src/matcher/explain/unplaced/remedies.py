@@ -7,21 +7,17 @@ a pool or the programme is full as well, both are relaxed together.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.explain.unplaced.elements import Element, ElementKind, Remedy
 from matcher.explain.unplaced.obstacles import ASKED, forced_cost
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.explain.unplaced.residual import Nodes, Residual
-    from matcher.features.base import Floats
-    from matcher.problem.instance import Instance
+from matcher.explain.unplaced.residual import Nodes, Residual
+from matcher.features.base import Floats
+from matcher.problem.instance import Instance
 
 SHOWN = 3
 """Remedies that are told."""

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matcher.explain.unplaced.obstacles import Obstacles
+from matcher.features.base import Bools, Floats, Positions
+from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit
 from matcher.problem.rules.rule import Used
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.explain.unplaced.obstacles import Obstacles
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.problem.problem import Problem
 
 
 @dataclass

@@ -9,19 +9,15 @@ residual network reaches from the person is a set within which there is no small
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.explain.unplaced.elements import Conflict, Element, ElementKind
+from matcher.explain.unplaced.residual import Nodes, Residual
+from matcher.features.base import Bools, Positions
+from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit
-
-if TYPE_CHECKING:
-    from matcher.explain.unplaced.residual import Nodes, Residual
-    from matcher.features.base import Bools, Positions
-    from matcher.problem.problem import Problem
 
 PAIRS_EXACTLY = 4_000
 """Pairs up to which the smallest set is looked for among all."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.explain.unplaced.elements import ElementKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.explain.unplaced.unplaced import Unplaced
-    from matcher.problem.instance import Instance
+from matcher.explain.unplaced.unplaced import Unplaced
+from matcher.problem.instance import Instance
 
 SHOWN = 3
 """Conflicts that a summary tells; every person's own stands in `unmatched.csv`."""

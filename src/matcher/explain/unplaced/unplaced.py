@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,22 +12,17 @@ from matcher.explain.unplaced.obstacles import PAIRS_AT_MOST, read_obstacles
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.remedies import SHOWN, remedies_of
-from matcher.explain.unplaced.residual import Residual
+from matcher.explain.unplaced.residual import Nodes, Residual
 from matcher.explain.unplaced.smallest import (
     PAIRS_EXACTLY,
     reached_conflict,
     smallest_conflict,
 )
+from matcher.features.base import Bools, Floats, Positions
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
 from matcher.solver.flow.flow_method import is_flow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.explain.unplaced.residual import Nodes
-    from matcher.features.base import Bools, Floats, Positions
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Assignment
 
 CONFLICTS = 12
 """Conflicts that are worked out one by one where no flow tells; people beyond get the network's."""

@@ -17,34 +17,30 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 
 from matcher.config.feature_kinds import register
 from matcher.features.base import (
+    Bools,
     BothStated,
+    Codes,
     Compared,
+    Floats,
     MeanOfParts,
+    Selection,
     Sets,
     any_of,
     where_answered,
 )
-from matcher.features.feature_columns import code_sets, stated
+from matcher.features.block_answers import BlockAnswers
+from matcher.features.feature_columns import Items, code_sets, stated
 from matcher.text import fold_each
 from matcher.vocabulary import Mode
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import pandas as pd
-
-    from matcher.features.base import Bools, Codes, Floats, Selection
-    from matcher.features.block_answers import BlockAnswers
-    from matcher.features.feature_columns import Items
 
 PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
 """The parts by the column that stands for each; a feature block may name some of them."""

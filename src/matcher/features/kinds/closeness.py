@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, where_answered
+from matcher.config import FeatureConfig
+from matcher.config.feature_kinds import BlockFault, register
+from matcher.features.base import (
+    Bools,
+    BothStated,
+    Codes,
+    Compared,
+    Floats,
+    Selection,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import expand, numbers_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from matcher.config import FeatureConfig
-    from matcher.config.feature_kinds import BlockFault
-    from matcher.features.base import Bools, Codes, Floats, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

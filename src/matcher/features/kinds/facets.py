@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, any_of, where_answered
+from matcher.features.base import (
+    Bools,
+    BothStated,
+    Coded,
+    Codes,
+    Compared,
+    Floats,
+    Positions,
+    Selection,
+    any_of,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import code_sets, stated
 from matcher.features.needs import GROUP_COLUMNS, counted_facets
 from matcher.vocabulary import FACETS, Knowing
-
-if TYPE_CHECKING:
-    from matcher.features.base import Bools, Coded, Codes, Floats, Positions, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
 

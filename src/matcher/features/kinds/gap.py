@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, any_of, where_answered
+from matcher.config import Config, FeatureConfig
+from matcher.config.feature_kinds import BlockFault, register
+from matcher.features.base import (
+    BothStated,
+    Codes,
+    Compared,
+    Floats,
+    Selection,
+    any_of,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import numbers_of
 from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from matcher.config import Config, FeatureConfig
-    from matcher.config.feature_kinds import BlockFault
-    from matcher.features.base import Codes, Floats, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 REVERSE = tuple(Approach).index(Approach.REVERSE)
 RECIPROCAL = tuple(Approach).index(Approach.RECIPROCAL)

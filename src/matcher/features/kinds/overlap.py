@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, Sets, any_of, where_answered
+from matcher.features.base import (
+    BothStated,
+    Codes,
+    Compared,
+    Selection,
+    Sets,
+    any_of,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import (
     code_sets,
     is_free_text,
@@ -17,10 +25,6 @@ from matcher.features.feature_columns import (
     union_of,
 )
 from matcher.features.kinds.text_fit import TextFit, text_fit
-
-if TYPE_CHECKING:
-    from matcher.features.base import Codes, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.cohort import Cohort
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, PairTable
+from matcher.features.base import BothStated, Codes, Compared, PairTable, Selection
+from matcher.features.block_answers import BlockAnswers
 from matcher.vocabulary import Role
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.features.base import Codes, Compared, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 TOP = 5.0
 """Highest score that a person can give another."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import Compared, mean_of_answered
+from matcher.features.base import Bools, Codes, Compared, Floats, Selection, mean_of_answered
+from matcher.features.block_answers import BlockAnswers
 from matcher.text import fold_each
 from matcher.vocabulary import Readiness
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.features.base import Bools, Codes, Floats, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 LEVELS = {Readiness.NO: 0.0, Readiness.PARTLY: 0.5, Readiness.YES: 1.0}
 

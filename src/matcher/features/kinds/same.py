@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, MeanOfParts, Sets, where_answered
+from matcher.features.base import (
+    BothStated,
+    Codes,
+    Compared,
+    MeanOfParts,
+    Selection,
+    Sets,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import code_sets, stated
-
-if TYPE_CHECKING:
-    from matcher.features.base import Codes, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

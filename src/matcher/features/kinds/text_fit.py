@@ -6,23 +6,28 @@ cosines of either method are no shares of anything (docs/decisions/0004-free-tex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from matcher.config.feature_kinds import register
 from matcher.errors import ConfigError, Finding
-from matcher.features.base import UNIT, BothStated, Compared, where_answered
+from matcher.features.base import (
+    UNIT,
+    Bools,
+    BothStated,
+    Coded,
+    Codes,
+    Compared,
+    Selection,
+    where_answered,
+)
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import encode, missing_parts
 from matcher.features.terms import encode_both
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matcher.features.base import Bools, Coded, Codes, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 Method = Literal["auto", "tfidf", "semantic"]
 Curve = tuple[tuple[float, float], ...]

@@ -8,20 +8,16 @@ the mentor did not volunteer leaves the wish out, and the table `groups` is neve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, Sets, where_answered
+from matcher.features.base import BothStated, Codes, Compared, Selection, Sets, where_answered
+from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
 from matcher.text import fold
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.features.base import Codes, Selection
-    from matcher.features.block_answers import BlockAnswers
 
 FREE = "any word"
 """Attribute of items that name none."""

@@ -10,21 +10,17 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser, meanings
+from matcher.intake.files.grid import Cells
 from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.intake.files.grid import Cells
-
 
 _SPREADSHEET_ERRORS = frozenset(
     {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}

@@ -7,16 +7,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from matcher.cohort.tables import Kind
+from matcher.cohort.tables import ColumnSpec, Kind
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.text import MISSING_WORDS, did_you_mean, fold, nearest, tidy
-
-if TYPE_CHECKING:
-    from matcher.cohort.tables import ColumnSpec
-    from matcher.config import Config
-
 
 PART = "\x1f"
 """Between the cells of several raw columns that make one list."""

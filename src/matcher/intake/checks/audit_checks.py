@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES
 from matcher.errors import Finding
 from matcher.intake.findings import at_rows, is_among
+from matcher.intake.identity import Members
 from matcher.text import count_of, fold_each, shown_id
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.intake.identity import Members
 
 
 def check_audits(frames: Mapping[str, pd.DataFrame], *, has_contacts: bool) -> list[Finding]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.ids import id_key, plain_address
 from matcher.cohort.tables import Kind, table_spec
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.findings import at_rows
 from matcher.text import did_you_mean, fold_column, nearest, shown_id
 from matcher.vocabulary import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.config import Config
 
 
 def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:

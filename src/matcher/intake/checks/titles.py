@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import TYPE_CHECKING
 
-from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
+from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec, table_spec
+from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.files.grid import Grid
 from matcher.intake.presets import tool_of
 from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
-
-if TYPE_CHECKING:
-    from matcher.cohort.tables import TableSpec
-    from matcher.config import Config
-    from matcher.intake.files.grid import Grid
 
 EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
     "text",

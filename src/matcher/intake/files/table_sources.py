@@ -8,18 +8,15 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
+from matcher.intake.files.grid import Grid
 from matcher.intake.files.parquet_source import parse_parquet
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.text import fold, listed, misspelt, shown_title, snake
-
-if TYPE_CHECKING:
-    from matcher.intake.files.grid import Grid
 
 NAMES = (*TABLES, SIGNUPS.name)
 """Every table name that a source may hold."""

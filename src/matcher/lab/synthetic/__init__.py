@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from matcher.errors import Finding, StorageError
 from matcher.lab.synthetic.contacts import drawn_audits
@@ -32,9 +32,6 @@ from matcher.lab.synthetic.sign_ups import (
     mentee_table,
     mentor_table,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "DEFAULT_EFFECTS",

@@ -6,18 +6,13 @@ Each audited mentee has a share of internal contacts ~ Beta(5, 3) and a pull of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.families import WORDS
+from matcher.lab.synthetic.families import WORDS, Family
+from matcher.lab.synthetic.latent import Cells, Flags, Ints, LatentPeople
 from matcher.lab.synthetic.sign_ups import days_before, organisation_names
 from matcher.vocabulary import Purpose
-
-if TYPE_CHECKING:
-    from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import Cells, Flags, Ints, LatentPeople
 
 MOST = 10
 LONGEST_SILENCE = 170

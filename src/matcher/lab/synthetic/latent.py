@@ -17,15 +17,12 @@ Model, for person p in department d of organisation o:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.lab.synthetic.families import Family
 from matcher.vocabulary import FACETS
-
-if TYPE_CHECKING:
-    from matcher.lab.synthetic.families import Family
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -20,15 +20,13 @@ against non-specific); Kendall & Smith-Jentsch 2015 (choice); Tuma & Dolan 2024 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-if TYPE_CHECKING:
-    from matcher.lab.synthetic.latent import Floats, Ints, LatentPeople
+from matcher.lab.synthetic.latent import Floats, Ints, LatentPeople
 
 
 @dataclass(frozen=True)

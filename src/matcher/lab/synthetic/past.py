@@ -8,17 +8,14 @@ outcome model.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.lab.synthetic.families import Family
+from matcher.lab.synthetic.latent import Flags, Ints, LatentPeople
 from matcher.lab.synthetic.outcome import pair_quality
 from matcher.lab.synthetic.sign_ups import AS_OF, days_before
-
-if TYPE_CHECKING:
-    from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import Flags, Ints, LatentPeople
 
 ENDED = ("completed", "declined", "mismatch", "withdrew_mentor", "no_show")
 ENDED_SHARES = (0.72, 0.1, 0.06, 0.08, 0.04)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from matcher.lab.synthetic.families import WORDS
-
-if TYPE_CHECKING:
-    from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import Cells, Ints, LatentPeople
+from matcher.lab.synthetic.families import WORDS, Family
+from matcher.lab.synthetic.latent import Cells, Ints, LatentPeople
 
 
 def expertise(family: Family, people: LatentPeople, rows: Ints, rng: np.random.Generator) -> Cells:

@@ -7,22 +7,24 @@ left blank with a share that differs between people.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.families import WORDS
-from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS
+from matcher.lab.synthetic.families import WORDS, Family
+from matcher.lab.synthetic.latent import (
+    SLOTS,
+    VALUE_ITEMS,
+    Cells,
+    Flags,
+    Floats,
+    Ints,
+    LatentPeople,
+)
 from matcher.lab.synthetic.prose import bios, expertise, goals
 from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matcher.lab.synthetic.families import Family
-    from matcher.lab.synthetic.latent import Cells, Flags, Floats, Ints, LatentPeople
 
 AS_OF = date(2026, 6, 30)
 """The day on which synthetic cohorts are taken: no past event is later."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
-from matcher.problem.rules.rule import ProgrammeRule, two_people
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.problem.market import Floats, Market, ReciprocalPairs
-    from matcher.problem.rules.rule import Entries, Names, Prices, Used
+from matcher.problem.market import Floats, Market, ReciprocalPairs
+from matcher.problem.rules.rule import Entries, Names, Prices, ProgrammeRule, Used, two_people
 
 
 @dataclass(frozen=True)

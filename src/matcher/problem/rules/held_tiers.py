@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.rules.rule import ProgrammeRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from matcher.problem.market import Floats, Ints, Market
-    from matcher.problem.rules.rule import Entries
+from matcher.problem.market import Floats, Ints, Market
+from matcher.problem.rules.rule import Entries, ProgrammeRule
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from matcher.errors import Finding
-from matcher.problem.rules.rule import SLACK, LinearRow, ProgrammeRule
+from matcher.problem.market import Bools, Floats, Ints, Market
+from matcher.problem.rules.rule import (
+    SLACK,
+    Entries,
+    ForcedItems,
+    LinearRow,
+    Names,
+    Prices,
+    ProgrammeRule,
+    Used,
+)
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Self
-
-    from matcher.problem.market import Bools, Floats, Ints, Market
-    from matcher.problem.rules.rule import Entries, ForcedItems, Names, Prices, Used
 
 
 class Unit(StrEnum):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.problem.market import Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Ints, Market
-    from matcher.problem.rules.rule import Names
+from matcher.problem.rules.rule import Names
 
 
 @dataclass(frozen=True)

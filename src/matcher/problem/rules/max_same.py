@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.problem.groupings import codes_of, folded_words
-from matcher.problem.rules.rule import PortfolioRule
+from matcher.problem.market import Bools, Floats, Ints
+from matcher.problem.rules.rule import ForcedItems, PortfolioRule
 from matcher.text import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Bools, Floats, Ints
-    from matcher.problem.rules.rule import ForcedItems
 
 REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.features.feature_columns import numbers_of
+from matcher.problem.market import Floats, Ints, Market
 from matcher.problem.rules.limit import MentorRows, Unit
 from matcher.problem.rules.rule import SoftRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Floats, Ints, Market
 
 
 @dataclass(frozen=True)

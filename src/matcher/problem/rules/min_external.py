@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding
 from matcher.problem.groupings import codes_of, folded_words
+from matcher.problem.market import Bools, Floats, Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import SLACK, PortfolioRule
+from matcher.problem.rules.rule import SLACK, ForcedItems, PortfolioRule, Taken
 from matcher.text import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Bools, Floats, Ints, Market
-    from matcher.problem.rules.rule import ForcedItems, Taken
 
 REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 

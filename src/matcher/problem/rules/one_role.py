@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding
-from matcher.problem.rules.rule import SLACK, LinearRow, ProgrammeRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Bools, Ints, Market
-    from matcher.problem.rules.rule import Entries, ForcedItems, Names, Taken, Used
+from matcher.problem.market import Bools, Ints, Market
+from matcher.problem.rules.rule import (
+    SLACK,
+    Entries,
+    ForcedItems,
+    LinearRow,
+    Names,
+    ProgrammeRule,
+    Taken,
+    Used,
+)
 
 
 @dataclass(frozen=True)

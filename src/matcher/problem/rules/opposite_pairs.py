@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
-from matcher.problem.rules.rule import ProgrammeRule, two_people
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Self
-
-    from matcher.problem.market import Bools, Floats, Ints, Market
-    from matcher.problem.rules.rule import Entries, Names, Prices, Taken, Used
+from matcher.problem.market import Bools, Floats, Ints, Market
+from matcher.problem.rules.rule import (
+    Entries,
+    Names,
+    Prices,
+    ProgrammeRule,
+    Taken,
+    Used,
+    two_people,
+)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
+from matcher.problem.market import Market
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import numbered
+from matcher.problem.rules.rule import Names, numbered
 from matcher.text import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Self
-
-    from matcher.problem.market import Market
-    from matcher.problem.rules.rule import Names
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.problem.market import Floats, Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
+from matcher.problem.rules.rule import Names
 from matcher.text import fold, fold_each
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Floats, Ints, Market
-    from matcher.problem.rules.rule import Names
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.errors import Finding
+from matcher.problem.market import Bools, Ints, Market
 from matcher.problem.rules.limit import exceeded
-from matcher.problem.rules.rule import ProgrammeRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.errors import Finding
-    from matcher.problem.market import Bools, Ints, Market
-    from matcher.problem.rules.rule import ForcedItems, Taken
+from matcher.problem.rules.rule import ForcedItems, ProgrammeRule, Taken
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,17 @@ what is its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.problem.market import Bools, Floats, Ints, Market
 from matcher.text import count_of, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.errors import Finding
-    from matcher.problem.market import Bools, Floats, Ints, Market
 
 SLACK = 1e-9
 """Capacity below which rounding, not a limit, is at work."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.features.feature_columns import numbers_of
+from matcher.problem.market import Floats, Market
 from matcher.problem.rules.limit import Limit, Unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.problem.market import Floats, Market
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from matcher.solver.baselines.best_items import BestItems
+from matcher.problem.problem import Assignment, Floats, Ints, Problem
+from matcher.solver.baselines.best_items import BestItems, Gains
 from matcher.solver.baselines.deferred_acceptance import DeferredAcceptance
+from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.baselines.greedy import HELPS, complete
 from matcher.solver.baselines.marginals import Marginals
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Floats, Ints, Problem
-    from matcher.solver.baselines.best_items import Gains
-    from matcher.solver.baselines.free_places import Ledger
 
 LARGEST_ROUND = 50_000_000
 """Cells of a round's matrix past which each mentor has one column a round."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
+from matcher.problem.problem import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
+from matcher.problem.problem import Floats, Ints
 
 AHEAD = 64
 """Entries of a list that are looked through at once for a mentor who might say yes."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Market, Problem
 from matcher.problem.value import forced_assignment, gather_items
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Market, Problem
 
 SLACK = 1e-9
 """What sums of loads may be off."""

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import heapq
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.solver.baselines.best_items import BestItems
-from matcher.solver.baselines.free_places import SLACK
+from matcher.solver.baselines.free_places import SLACK, Ledger
 from matcher.solver.baselines.marginals import Marginals
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.problem.problem import Assignment, Ints, Problem
-    from matcher.solver.baselines.free_places import Ledger
 
 LISTED = 64
 """Best items a mentee that are kept until the portfolio changes."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import ItemBlock
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import are_alike, evaluate, held_cover, kept_bonus, utility
 from matcher.solver.baselines.best_items import Gains
 from matcher.solver.baselines.free_places import Ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.problem.problem import Assignment, Floats, Ints, Problem
 
 CACHED_PAIRS = 20_000_000
 """Problems of at most this many pairs are read once and kept."""

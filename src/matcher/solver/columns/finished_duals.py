@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Floats, Problem
 from matcher.problem.value import evaluate
 from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.model.as_columns import portfolios
@@ -16,12 +16,7 @@ from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.tier_rows import tier_rows
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.scan import Scanner
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matcher.problem.problem import Floats, Problem
-    from matcher.solver.solution import DualRow, Solution
+from matcher.solver.solution import DualRow, Solution
 
 
 def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Floats]:

@@ -7,18 +7,15 @@ price down. As advice it is to say what one more place would be worth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.rules.rule import SLACK
 from matcher.problem.value import forced_assignment, gather_items, summed
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ proof that none is left. See docs/solver.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.observe import SILENT, Progress
 from matcher.problem.feasible import breaks_rules
+from matcher.problem.problem import Assignment, Floats
 from matcher.problem.value import is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.forced_prices import ForcedPlaces
@@ -21,20 +21,16 @@ from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.columns.schedule import Schedule
 from matcher.solver.model.as_columns import allowed_portfolios
+from matcher.solver.model.candidate_items import CandidateItems
 from matcher.solver.model.column_pool import ColumnPool, keys_of
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
 from matcher.solver.model.scan_question import ScanQuestion
-from matcher.solver.pricing.modular_bound import additive_cuts
+from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pricer import tangent
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Floats
-    from matcher.solver.model.candidate_items import CandidateItems
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.modular_bound import Cuts
-    from matcher.solver.pricing.scan import Scanner
-    from matcher.solver.settings import SolveRun
-    from matcher.solver.solution import DualRow
+from matcher.solver.pricing.scan import Scanner
+from matcher.solver.settings import SolveRun
+from matcher.solver.solution import DualRow
 
 WIDTH = 32
 """Candidates a mentee in the warm-up."""

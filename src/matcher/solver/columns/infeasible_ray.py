@@ -9,18 +9,15 @@ allowed portfolios, from exact pricing with every item worth 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.solver.model.as_columns import assignment_of
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import best_rows
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.scan import Scanner
+from matcher.solver.pricing.scan import Scanner
 
 ROUNDING = 1e-9
 """Share of the terms that rounding may take from their sum. It takes some 1e-15 of each; the

@@ -7,17 +7,15 @@ mentees want is dear in the sample too. Only a start is taken from it, never a b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.value import forced_assignment, mentor_use
 from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.score_sources import SomeMentees
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.pricing.modular_bound import Cuts
 
 OWN = ("reciprocal", "opposite")
 """Kinds of row that belong to single people and have no like in a sample."""

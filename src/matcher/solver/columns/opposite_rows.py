@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from matcher.solver.model.linking_rows import PairRow
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Ints, Problem
-    from matcher.solver.columns.generation import Generated
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
+from matcher.problem.problem import Ints, Problem
+from matcher.solver.columns.generation import Generated
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import PairRow, Rows
 
 
 def opposite_rows(

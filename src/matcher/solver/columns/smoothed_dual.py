@@ -8,18 +8,14 @@ the expected use, and the soft choice is nearly a solution of the linear master 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import Bounds, OptimizeResult, minimize
 
+from matcher.problem.problem import Floats
 from matcher.solver.limits import one_blas_thread
-from matcher.solver.model.linking_rows import LARGEST_DUAL
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import LARGEST_DUAL, Rows
 
 
 @dataclass(frozen=True)

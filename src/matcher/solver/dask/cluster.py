@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any
 
 from matcher.errors import ConfigError, Finding, NoSolutionError
-from matcher.solver.dask.messages import PartitionState, ScanPrices, size_of
+from matcher.problem.problem import Ints, Problem
+from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices, size_of
 from matcher.solver.dask.partitions import Partitions
 from matcher.solver.dask.worker import Failed, scan_partition
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from matcher.problem.problem import Ints, Problem
-    from matcher.solver.dask.messages import PackedAnswer
-    from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
+from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 
 ATTEMPTS = 5
 """Times that a scan is asked again after workers were lost."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from matcher.problem.problem import Floats, Ints, Problem
+from matcher.solver.dask.partitions import Partition
 from matcher.solver.model.candidate_items import NO_ITEM, CandidateItems
 from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
 from matcher.solver.model.priced_portfolios import PricedPortfolios
 from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.modular_bound import Cuts
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.dask.partitions import Partition
 
 OWN = "opposite"
 """Kind of row that is of single people: each block is told of its own."""

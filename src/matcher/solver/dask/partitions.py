@@ -17,17 +17,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, StorageError
+from matcher.problem.problem import Ints, Problem
 from matcher.solver.dask.sent_fields import PAIR_LISTS, mentee_fields
 from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix, SomeMentees
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Ints, Problem
 
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from matcher.errors import ConfigError, Finding
-from matcher.solver.dask.messages import PackedAnswer
+from matcher.errors import ConfigError, Finding, MatcherError
+from matcher.problem.problem import Problem
+from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices
 from matcher.solver.dask.partitions import read_partition
 from matcher.solver.pricing.scan import Scanner
-
-if TYPE_CHECKING:
-    from matcher.errors import MatcherError
-    from matcher.problem.problem import Problem
-    from matcher.solver.dask.messages import PartitionState, ScanPrices
 
 
 @dataclass(frozen=True)

@@ -9,27 +9,22 @@ answer is valued in floats.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
-from matcher.problem.problem import Tiers
+from matcher.problem.problem import Floats, Ints, Problem, Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.exact.enumeration import EnumeratedPortfolios, enumerate_portfolios
 from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.as_columns import assignment_of, columns_of
-from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.tier_rows import tier_amounts
+from matcher.solver.settings import SolveRun
 from matcher.solver.solution import Tier
-
-if TYPE_CHECKING:
-    from scipy import sparse
-
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.model.linking_rows import PairRow
-    from matcher.solver.settings import SolveRun
 
 BITS = 30
 """Bits of the largest scaled value."""

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
 from matcher.solver.model.as_columns import items_of_codes, portfolios
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 
 @dataclass(frozen=True)

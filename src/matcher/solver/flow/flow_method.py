@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.errors import ConfigError, Finding
-from matcher.problem.problem import Assignment, ItemBlock
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.value import forced_assignment, tier_values, welfare
 from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.flow.flow_model import FlowModel
 from matcher.solver.flow.flow_proof import bound_at, duals_of
 from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem, Scores
-    from matcher.solver.settings import SolveRun
+from matcher.solver.settings import SolveRun
 
 ONE = 1e-9
 """What a load may differ from one place."""

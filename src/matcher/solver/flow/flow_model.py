@@ -14,22 +14,16 @@ largest gain a match. The answer is valued in floats.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.problem.problem import Assignment
-from matcher.problem.rules.limit import Unit
+from matcher.problem.problem import Assignment, Floats, Ints, Problem
+from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
 from matcher.solver.flow.flow_network import FlowNetwork, Potential
-from matcher.solver.flow.flow_pairs import Pairs, best_columns, best_entries
+from matcher.solver.flow.flow_pairs import Pairs, Strip, best_columns, best_entries
+from matcher.solver.limits import Clock
 from matcher.solver.model.tier_rows import tier_amounts
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.problem.rules.limit import Limit
-    from matcher.solver.flow.flow_pairs import Strip
-    from matcher.solver.limits import Clock
 
 Entries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""

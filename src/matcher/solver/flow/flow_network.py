@@ -6,12 +6,11 @@ residual network, in integers; they price arcs that are not in the list, and the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
+from matcher.problem.problem import Bools, Floats, Ints
 
 Potential = TypeVar("Potential", "Ints", "Floats")
 

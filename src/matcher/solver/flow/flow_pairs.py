@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.solver.score_sources import entries_of_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 STRIP = 400_000
 """Pairs read at once, so that they stay in the processor's cache."""

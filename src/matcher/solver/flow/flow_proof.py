@@ -8,20 +8,15 @@ of the tier rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Floats, Ints
+from matcher.problem.rules.rule import Prices
 from matcher.problem.value import gather_items, kept_bonus, tier_values
+from matcher.solver.flow.flow_model import FlowModel
+from matcher.solver.flow.flow_pairs import Strip
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.tier_rows import tier_rows
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
-    from matcher.problem.rules.rule import Prices
-    from matcher.solver.flow.flow_model import FlowModel
-    from matcher.solver.flow.flow_pairs import Strip
 
 
 def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:

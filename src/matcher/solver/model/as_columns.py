@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from matcher.problem.feasible import breaks_rules
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.problem.value import evaluate, gather_items
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import PricedPortfolios
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Ints, Problem
-    from matcher.solver.model.linking_rows import Rows
 
 
 def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.solver.model.array_table import ArrayTable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 LOWEST = np.finfo(np.float32).min
 

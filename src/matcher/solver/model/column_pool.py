@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from matcher.problem.problem import Bools, Floats, Ints
 from matcher.problem.value import forced_assignment, kept_bonus, utility
 from matcher.solver.model.array_table import ArrayTable
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import PricedPortfolios
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.solver.model.linking_rows import Rows
 
 
 @dataclass(frozen=True)

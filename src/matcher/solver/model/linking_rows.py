@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.held_tiers import HeldTiers, TierRow
 from matcher.problem.rules.opposite_pairs import OppositePairs, PairRow
-from matcher.problem.rules.rule import Prices, Used
+from matcher.problem.rules.rule import Entries, Prices, ProgrammeRule, Used
 from matcher.solver.solution import DualRow
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.problem.rules.rule import Entries, ProgrammeRule
 
 __all__ = ["ROW_KINDS", "PairRow", "Rows", "TierRow"]
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Floats, Ints
 from matcher.solver.model.array_table import ArrayTable
 from matcher.solver.model.candidate_items import CandidateItems
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.model.candidate_items import CandidateItems
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.priced_portfolios import PricedPortfolios
-    from matcher.solver.pricing.modular_bound import Cuts
+from matcher.problem.problem import Floats, Ints, Problem
+from matcher.solver.model.candidate_items import CandidateItems
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.priced_portfolios import PricedPortfolios
+from matcher.solver.pricing.modular_bound import Cuts
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
+from matcher.problem.problem import Floats, Problem, Tiers
 from matcher.solver.model.linking_rows import TierRow
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.problem.problem import Floats, Problem, Tiers
 
 
 def tier_amounts(tiers: Tiers, max_size: int) -> list[tuple[str, Floats]]:

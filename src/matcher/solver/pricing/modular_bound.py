@@ -17,16 +17,13 @@ each mentee and an offer o for each mentor, would be several passes over all pai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import held_cover, is_concave
 from matcher.solver.model.array_table import ArrayTable
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.solver.pricing.set_search import PricingTask
+from matcher.solver.pricing.set_search import PricingTask
 
 KNOTS = 12
 """Knots a facet, from 0 to below its highest offer: more cost time in proportion, and prune hardly

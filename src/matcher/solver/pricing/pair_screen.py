@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import is_concave
 from matcher.solver.model.candidate_items import CandidateItems, largest_columns
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import STARTS, tangent, to_codes
+from matcher.solver.pricing.modular_bound import Cuts
+from matcher.solver.pricing.pricer import STARTS, Pricer, tangent, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
-    from matcher.solver.model.scan_question import ScanQuestion
-    from matcher.solver.pricing.modular_bound import Cuts
-    from matcher.solver.pricing.pricer import Pricer
 
 SINGLE_MARGIN = 1e-5
 """What the float32 screen may be off, relative to the largest terms: a number is rounded by 6e-8,

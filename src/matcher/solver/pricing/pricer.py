@@ -5,26 +5,22 @@ Inner rounds price among short candidate lists; `scan` looks at every pair.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
+from matcher.solver.limits import Clock
 from matcher.solver.model.candidate_items import CandidateItems, SideTable
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import PricedPortfolios
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.solver.limits import Clock
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import ScanQuestion
-
 
 STARTS = 8
 """First members from which greedy sets are built."""

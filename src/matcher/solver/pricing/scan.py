@@ -8,24 +8,21 @@ maxima are what the dual bound needs.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from matcher.problem.problem import Floats, Ints, Problem
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.candidate_items import stack
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.model.scan_question import BlockAnswer, Scan, ScanQuestion
+from matcher.solver.model.scan_question import BlockAnswer, RemoteScanner, Scan, ScanQuestion
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pair_screen import PairScreen, Screened
 from matcher.solver.pricing.pricer import PIECES, Pricer
 from matcher.solver.pricing.survivors import SurvivorSearch
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints, Problem
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.model.scan_question import RemoteScanner
 
 SLICE_PAIRS = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""

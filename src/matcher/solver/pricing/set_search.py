@@ -9,16 +9,13 @@ mentees are expanded together, level by level, as arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import are_alike, is_concave, utility
 from matcher.solver.model.array_table import ArrayTable
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints, Problem
-    from matcher.solver.model.candidate_items import CandidateItems
+from matcher.solver.model.candidate_items import CandidateItems
 
 CHUNK = 3_000_000
 """Numbers in the largest temporary array of one expansion."""

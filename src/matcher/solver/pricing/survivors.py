@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Bools, Floats
+from matcher.solver.model.candidate_items import CandidateItems
 from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
+from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.pricing import modular_bound
-from matcher.solver.pricing.pricer import STARTS, to_codes
+from matcher.solver.pricing.modular_bound import Cuts
+from matcher.solver.pricing.pricer import STARTS, Pricer, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats
-    from matcher.solver.model.candidate_items import CandidateItems
-    from matcher.solver.model.scan_question import ScanQuestion
-    from matcher.solver.pricing.modular_bound import Cuts
-    from matcher.solver.pricing.pricer import Pricer
 
 GROUP = 128
 """Mentees searched together; those with similar numbers of survivors meet."""

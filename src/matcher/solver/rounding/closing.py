@@ -8,20 +8,16 @@ often few.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Problem
+from matcher.solver.columns.generation import Generated
+from matcher.solver.limits import Clock
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Problem
-    from matcher.solver.columns.generation import Generated
-    from matcher.solver.limits import Clock
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.pricing.scan import Scanner
-
 
 LONGEST = 15.0
 """Seconds that the exact choice may take; what is not closed by then stays a stated gap."""

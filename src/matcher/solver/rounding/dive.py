@@ -9,15 +9,13 @@ about, the last rounds are taken back and chosen again exactly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.solver.limits import Clock
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.rounding.integer_master import IntegerMaster
+from matcher.problem.problem import Bools, Floats, Ints
+from matcher.solver.limits import Clock
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.rounding.integer_master import IntegerMaster
 
 WHOLE = 0.999
 """Share from which a column counts as chosen: what the linear solver's tolerance leaves of 1."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.problem.feasible import breaks_rules
-from matcher.problem.problem import Assignment
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import forced_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
+from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import assignment_of, keeps_rows
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.tier_search import choose_tiers, listed_portfolios
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.problem.problem import Problem
-    from matcher.solver.limits import Clock
-    from matcher.solver.pricing.scan import Scanner
-    from matcher.solver.solution import Solution
+from matcher.solver.solution import Solution
 
 GREEDY_PAIRS = 100_000
 """Pairs up to which a greedy solution is worth its time as a first one."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Floats, Ints
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
+from matcher.problem.problem import Floats, Ints
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
 
 FEASIBLE = 1e-6
 """Slack that a row may lack through rounding in the solver; re-checked with exact use."""

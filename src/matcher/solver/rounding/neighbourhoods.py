@@ -8,15 +8,12 @@ choice can pass places on. Mentees picked for their regret alone seldom have any
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import sparse
 
-if TYPE_CHECKING:
-    from matcher.problem.problem import Bools, Floats, Ints
-    from matcher.solver.model.column_pool import ColumnPool
-    from matcher.solver.model.linking_rows import Rows
+from matcher.problem.problem import Bools, Floats, Ints
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
 
 RINGS = 8
 """Steps from the first mentee at which growth ends."""

@@ -7,29 +7,25 @@ every mentee's single mentors take part and what column generation finds later m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import comb
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.solver.columns.opposite_rows import all_opposites
+from matcher.solver.limits import Clock
 from matcher.solver.model.as_columns import allowed_portfolios
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows, TierRow
 from matcher.solver.model.scan_question import ScanQuestion
 from matcher.solver.model.tier_rows import tier_amounts
 from matcher.solver.pricing.pricer import to_codes
+from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.set_search import Search
 from matcher.solver.rounding.dive import Dive
 from matcher.solver.rounding.integer_master import ColumnChoice, IntegerMaster
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matcher.problem.problem import Assignment, Ints, Problem
-    from matcher.solver.limits import Clock
-    from matcher.solver.pricing.scan import Scanner
 
 LISTED = 60_000
 """Portfolios up to which all of them are listed."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.observe import Progress
+from matcher.problem.problem import Ints
+from matcher.solver.columns.generation import Generated
 from matcher.solver.limits import Clock
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.priced_portfolios import lowest_of_each
 from matcher.solver.rounding.dive import Dive, that_fit
 from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods
-
-if TYPE_CHECKING:
-    from matcher.problem.problem import Ints
-    from matcher.solver.columns.generation import Generated
-    from matcher.solver.model.linking_rows import Rows
-    from matcher.solver.settings import SolveRun
+from matcher.solver.settings import SolveRun
 
 COLUMNS_EACH = 12
 """Columns a mentee that a neighbourhood chooses among."""
