@@ -17,7 +17,9 @@ from matcher.evaluate.instance_metrics import organisation_codes
 from matcher.features import build_features
 from matcher.network.ego_networks import build_networks
 from matcher.pipeline import build
-from matcher.problem.groupings import like_labels, portfolio_rules
+from matcher.problem.groupings import like_labels
+from matcher.problem.rules.max_same import MaxSame
+from matcher.problem.rules.min_external import MinExternal
 from matcher.text import fold, fold_column, fold_each
 from matcher.vocabulary import Approach
 
@@ -69,16 +71,16 @@ def test_eligibility_and_groupings_see_one_organisation(two_spellings: Cohort) -
             "portfolio": {"max_same": {"organisation": 1}, "min_external": 1},
         }
     )
-    scores = build(two_spellings, config).problem.scores.block(np.array([0])).score
+    problem = build(two_spellings, config).problem
+    scores = problem.scores.block(np.array([0])).score
     assert np.isfinite(scores).tolist() == [[False, False, True]]
     labels = like_labels(two_spellings, ["organisation"])
     assert labels is not None
     assert labels[0] == labels[1] != labels[2]
-    rules = portfolio_rules(two_spellings, config)
-    assert rules is not None
-    assert rules.mentor_home[:2].tolist() == [rules.mentee_home[0]] * 2
-    ((codes, _),) = rules.max_same
-    assert codes[0] == codes[1] != codes[2]
+    (external,) = [rule for rule in problem.rules if isinstance(rule, MinExternal)]
+    assert external.mentor_home[:2].tolist() == [external.mentee_home[0]] * 2
+    (same,) = [rule for rule in problem.rules if isinstance(rule, MaxSame)]
+    assert same.code[0] == same.code[1] != same.code[2]
 
 
 def test_features_audit_and_evaluation_see_one_organisation(two_spellings: Cohort) -> None:

@@ -3,8 +3,6 @@
 The command line passes an observer that draws; a library user passes none and pays nothing.
 """
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """From a cohort to portfolios: features, problem, solver; what `match`, `tune` and `bench` call."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matcher.errors import Finding, InfeasibleError, NoSolutionError

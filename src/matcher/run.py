@@ -1,7 +1,5 @@
 """A run from tables to a published folder: load, match, check, publish."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

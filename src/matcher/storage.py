@@ -4,8 +4,6 @@ A folder is made under a lock. Whoever is killed leaves at most a hidden tempora
 next one into the same target removes, and a lock file without a holder, which the kernel has freed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -5,8 +5,6 @@ Sources: Ibarra (2015) for purposes and audit categories, Clutterbuck (2023) for
 NIHR (2024) for contexts, approaches, activities and sources of mentors.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from matcher.text import fold

@@ -1,7 +1,5 @@
 """What a rerun changed, and what it cost everybody together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from matcher.report import plain_words as words

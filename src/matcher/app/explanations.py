@@ -1,7 +1,5 @@
 """Why a pair was not made, in the words of the pages."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """What a review has decided: the log of a run, which run it led to, and where approval stands."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

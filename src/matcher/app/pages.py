@@ -1,7 +1,5 @@
 """The pages of the review, from its own templates and the report's."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

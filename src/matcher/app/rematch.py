@@ -1,7 +1,5 @@
 """Matching and matching again from within a review, in the background, watched while it goes on."""
 
-from __future__ import annotations
-
 import re
 import threading
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The web application: which address does what, and how it starts, on this machine only."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 from collections.abc import Callable

@@ -4,8 +4,6 @@ A one-time token in the printed address becomes a cookie that no other site can 
 request must name this host, and every change must come from one of our own pages.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A review as it goes on: the run in view, decisions, reruns and approval; all state is on disk."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial

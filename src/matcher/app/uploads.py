@@ -1,7 +1,5 @@
 """Starting from an upload: files into the cohort's folder, problems of the check in place."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import dataclass

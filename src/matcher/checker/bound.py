@@ -1,7 +1,5 @@
 """The dual bound, re-proved: each mentee's best set at the published prices, summed up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """The rows of a certificate, a solution's or published ones: resolved to positions, and summed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

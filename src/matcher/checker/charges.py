@@ -5,8 +5,6 @@ coefficients a_r and right-hand sides b_r are taken from the problem, never from
 only the duals y_r are believed, and any duals of the right sign give a valid bound.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

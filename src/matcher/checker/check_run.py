@@ -1,7 +1,5 @@
 """Check a run folder: re-read it and its cohort, recompute everything, re-prove the bound."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The checker on the array level: a problem and an answer, no files."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Every published figure against the recomputed one: scores, contributions, portfolios, summary."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the checker reads of a run, and whether the files are those that were published."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

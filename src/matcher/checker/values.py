@@ -3,8 +3,6 @@
 Deliberately plain and apart from ``matcher.problem.value``, which this file checks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

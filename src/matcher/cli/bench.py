@@ -1,7 +1,5 @@
 """``matcher bench COHORT... -o DIR``: quality and speed of methods on cohorts."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

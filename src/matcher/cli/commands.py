@@ -1,7 +1,5 @@
 """Which commands there are, and how each is loaded when it is called."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any

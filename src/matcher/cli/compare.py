@@ -1,7 +1,5 @@
 """``matcher compare RUN RUN...``: runs, configs and human matchings side by side."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

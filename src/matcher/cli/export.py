@@ -1,7 +1,5 @@
 """``matcher export PERSON [COHORT]``: everything held about a person, as JSON."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

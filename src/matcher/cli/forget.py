@@ -1,7 +1,5 @@
 """``matcher forget PERSON [COHORT] -o DIR``: a copy of a cohort without a person."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``matcher init DIR``: write a starter cohort folder, whole or not at all."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``matcher match COHORT``: match a cohort and publish a run folder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any

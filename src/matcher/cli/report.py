@@ -1,7 +1,5 @@
 """``matcher report RUN``: rebuild the HTML report and the workbook."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``matcher reveal RUN``: join a run under pseudonyms back to people."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``matcher transparency [COHORT]``: which data and weights are used, in plain words."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

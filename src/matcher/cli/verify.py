@@ -1,7 +1,5 @@
 """``matcher verify RUN``: the independent check of a finished run."""
 
-from __future__ import annotations
-
 import typer
 
 from matcher.cli.options import CohortOption, KeyOption, RunArgument

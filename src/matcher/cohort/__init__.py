@@ -1,7 +1,5 @@
 """What a cohort is: its tables and columns, ids, and the tables in memory."""
 
-from __future__ import annotations
-
 from matcher.cohort.cohort import Cohort, Index, RowCount
 from matcher.cohort.tables import SIGNUPS, TABLES
 

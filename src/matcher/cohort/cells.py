@@ -6,8 +6,6 @@ front makes it text. Texts that already start with an apostrophe before such a s
 that ``restore(neutralise(text)) == text`` for every text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Ids of people: what may be in one, what makes two alike, and ids made from e-mail addresses."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

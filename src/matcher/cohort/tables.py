@@ -1,7 +1,5 @@
 """Every input table and its columns: how they are declared, and what ``tables.toml`` declares."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The config: frozen models, and how files and overrides become one."""
 
-from __future__ import annotations
-
 from matcher.config.config import Config
 from matcher.config.dump import dump_config
 from matcher.config.layers import packaged_names, packaged_text

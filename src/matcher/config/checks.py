@@ -1,7 +1,5 @@
 """What a config must satisfy beyond the range of each key: checks that collect every problem."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

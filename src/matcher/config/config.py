@@ -1,7 +1,5 @@
 """The whole config: its sections, its default features, and what must hold between keys."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """Ranges and choices of keys in words, read off the JSON schema of the models."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

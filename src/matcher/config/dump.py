@@ -1,7 +1,5 @@
 """A config as TOML: every key with its effective value, with or without the text of each key."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Iterator

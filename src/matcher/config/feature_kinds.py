@@ -6,8 +6,6 @@ which a kind is imported only when a config names it. The config holds what kind
 none of the code that computes them; so `BUILT_IN` is a text, as an entry point is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache

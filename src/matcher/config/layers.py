@@ -1,7 +1,5 @@
 """Config files as layers: reading one safely, following `extends`, taking `--set` as the last."""
 
-from __future__ import annotations
-
 import re
 import stat
 import tomllib

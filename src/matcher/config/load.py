@@ -1,7 +1,5 @@
 """From files and `--set` to one checked config, or to findings that name the line."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import math

@@ -1,7 +1,5 @@
 """Where a key stands in a TOML file: tomllib keeps no positions, and people need line numbers."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator

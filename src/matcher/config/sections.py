@@ -4,8 +4,6 @@ The docstring below a field is the text of the JSON schema, of ``configs/default
 config reference in the docs; all three are generated from here.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Any, Literal
 

@@ -6,8 +6,6 @@ Each line is one JSON object with ``n`` (1, 2, ...), ``event`` and ``at``. Event
 else is ever changed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

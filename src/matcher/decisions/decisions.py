@@ -5,8 +5,6 @@
 ``release`` takes earlier decisions about the same pair or person back; ``note`` changes nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path

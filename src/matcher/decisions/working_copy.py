@@ -1,7 +1,5 @@
 """The ``decision`` columns of a working copy: a workbook with our sheets, or one CSV table."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator, Sequence

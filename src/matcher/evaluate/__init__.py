@@ -1,7 +1,5 @@
 """Metrics of a match: quality, stability and gaps between groups, on plain arrays."""
 
-from __future__ import annotations
-
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.instance_metrics import instance_group_gaps, instance_metrics, match_data
 from matcher.evaluate.metrics import DEFINITIONS, Definition, MatchData, match_metrics

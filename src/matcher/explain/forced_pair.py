@@ -6,8 +6,6 @@ best sets that hold the pair, which bounds every answer with that pair. What the
 above that bound is lost at least.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

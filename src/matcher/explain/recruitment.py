@@ -6,8 +6,6 @@ the largest gain that any one mentee's best portfolio has from it; the exact fig
 solving the cohort again with that mentor. Prices thus become advice.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

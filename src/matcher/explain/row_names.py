@@ -1,7 +1,5 @@
 """What the rows of a certificate are called in tables, and which rows such names stand for."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Why somebody is not the mentor: not permitted, taken by others, or worth less than it costs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Why a mentee has these mentors: what each contributes, covers, and what stays uncovered."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a kind of feature is given: the block of the config, and what both sides answered."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """From the cohort's columns to arrays: sets, numbers and texts, whatever a programme asked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence, Sized
 from fnmatch import fnmatchcase

@@ -3,8 +3,6 @@
 A finding names the type and the place of an error, never its text, which may hold a person's words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

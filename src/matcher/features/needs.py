@@ -5,8 +5,6 @@ where the config declares the column ordered), or the stated 0-5 over 5, whichev
 an audit shows lacking is added. A mentor's offer is 1 where ticked or the stated 0-5 over 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol

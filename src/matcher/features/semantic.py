@@ -7,8 +7,6 @@ a batch would let other people's sentences change a vector. Vectors are cached i
 of the sentence and never written to disk.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -4,8 +4,6 @@ The rarity (idf) is fixed: it comes from a table that ships with matcher, never 
 that one more biography changes nobody else's score. `tools/make_idf.py` makes the table.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

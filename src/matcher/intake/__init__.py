@@ -1,7 +1,5 @@
 """How a cohort is read: raw tables in, typed and checked tables out."""
 
-from __future__ import annotations
-
 from matcher.intake.read import check_cohort, read_cohort
 
 __all__ = ["check_cohort", "read_cohort"]

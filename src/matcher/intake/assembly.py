@@ -1,7 +1,5 @@
 """From typed and checked tables to the cohort."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date

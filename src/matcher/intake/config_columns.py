@@ -1,7 +1,5 @@
 """What the config says of columns: those it adds, their ranges, and whether its targets exist."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime

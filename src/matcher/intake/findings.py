@@ -1,7 +1,5 @@
 """What is found on the way from the files to the cohort, and how a check makes it from a mask."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """Tables that name people: who must be known, what contradicts itself, which rows do not count."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

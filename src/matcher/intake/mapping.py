@@ -1,7 +1,5 @@
 """Which column of a raw table is which canonical one, and what is wrong with the titles."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 

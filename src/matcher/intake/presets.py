@@ -1,7 +1,5 @@
 """What each form tool adds to an export: own columns, header rows, separators, test answers."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -84,7 +82,7 @@ def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
     if not preset.import_ids:
         return grid
     ids = [str(column[1]) if len(column) > 1 else "" for column in grid.columns]
-    if not any(preset.import_ids in text.casefold() for text in ids):
+    if not any(preset.import_ids in text for text in fold_each(ids)):
         if not is_people:
             return grid
         message = f"the second and third header row of a {preset.label} export are not there"

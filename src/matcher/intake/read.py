@@ -13,8 +13,6 @@ What is wrong is collected in one `Findings` on the way, and told together::
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime

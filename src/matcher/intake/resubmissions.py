@@ -1,7 +1,5 @@
 """Several answers of one person: which of them counts."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import Literal

@@ -1,7 +1,5 @@
 """Setting people or single audits aside, so that the rest of a cohort can go on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 

@@ -4,8 +4,6 @@ The draft is a guess from titles and from answers that recur; whatever is not su
 comment, so that the text is valid TOML and nothing wrong is mapped in silence.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Benchmarks of match quality: methods side by side on cohorts, families and classic instances."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from matcher.lab.bench_chart import as_svg

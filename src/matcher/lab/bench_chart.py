@@ -1,7 +1,5 @@
 """The chart of a benchmark: what each method achieves of the best, and how long it takes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from html import escape
 

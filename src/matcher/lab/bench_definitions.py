@@ -1,7 +1,5 @@
 """What `matcher bench` reports beside the metrics of a match."""
 
-from __future__ import annotations
-
 from matcher.evaluate import Definition
 
 BENCH_DEFINITIONS: dict[str, Definition] = {

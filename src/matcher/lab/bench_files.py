@@ -1,7 +1,5 @@
 """Write the files of a benchmark into a folder, whole or not at all."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Mapping

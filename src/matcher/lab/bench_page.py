@@ -1,7 +1,5 @@
 """The page of a benchmark: one table a cohort, and what to keep in mind."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

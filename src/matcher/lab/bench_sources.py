@@ -1,7 +1,5 @@
 """What a benchmark is run on: the user's cohorts, or built-in families with a known truth."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One method on one cohort: run it, check its answer, and say what the answer is worth."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import Any
 

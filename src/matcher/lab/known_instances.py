@@ -4,8 +4,6 @@ The files are not ours to ship; each loader says which layout it reads. Ranks be
 ``ceiling - rank``, so that a larger score is better and the sum of ranks can be read back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Time and peak memory of a call."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 import threading

@@ -1,7 +1,5 @@
 """Methods side by side on the same problem: what each achieves, how fast, with what proof."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

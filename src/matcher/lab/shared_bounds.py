@@ -1,7 +1,5 @@
 """What rows of one cohort and seed say about each other: gaps to a common bound, and prices."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How methods stand on one cohort: means over seeds, and who is best at the best tiers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

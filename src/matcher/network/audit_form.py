@@ -1,7 +1,5 @@
 """The form of the network audit: empty tables, a page to print for two, and a dictionary."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

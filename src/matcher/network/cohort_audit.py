@@ -1,7 +1,5 @@
 """The network audit of a whole cohort."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

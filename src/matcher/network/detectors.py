@@ -1,7 +1,5 @@
 """Four ways in which a network can be too narrow (Ibarra 2015), graded, with who drives them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

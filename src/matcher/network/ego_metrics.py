@@ -4,8 +4,6 @@ Everywhere n people have at most c contacts each; `named` of shape (n, c) says w
 filled. The network is binary and undirected and holds ego and the named contacts only.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

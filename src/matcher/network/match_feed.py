@@ -4,8 +4,6 @@ Only purposes, reach outside the organisation and the forms of knowing feed the 
 contacts are does not, so no protected attribute can.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

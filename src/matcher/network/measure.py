@@ -1,7 +1,5 @@
 """A figure for every person at once, with the reason wherever it is undefined."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any

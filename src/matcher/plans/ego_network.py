@@ -1,7 +1,5 @@
 """Ego networks as plain values: the whole cohort's audit turned over once, then one person's."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass

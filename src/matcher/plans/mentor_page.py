@@ -1,7 +1,5 @@
 """A mentor's page: who comes, what for, how many hours, what to ask first."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from matcher.plans.people_part import first_date, practical

@@ -1,7 +1,5 @@
 """What to do next: two of seven activities, those that fit what the audit shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

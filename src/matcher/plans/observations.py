@@ -1,7 +1,5 @@
 """What an audit shows, as counts that one can check and a question; never a label."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

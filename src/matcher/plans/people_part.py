@@ -1,7 +1,5 @@
 """The first part of a plan: who is there, why this person, and for what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache

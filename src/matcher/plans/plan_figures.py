@@ -6,8 +6,6 @@ here, all the rest is numbers and words. Contacts stand in few places, so what a
 put into words once a process.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """The files of plans: two a mentee and one a mentor, in two processes where there are many."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Sequence

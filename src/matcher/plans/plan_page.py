@@ -1,7 +1,5 @@
 """All that one mentee's plan says, from the frames of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

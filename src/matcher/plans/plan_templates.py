@@ -1,7 +1,5 @@
 """Templates of the plans: HTML with autoescape, Markdown with every special sign escaped."""
 
-from __future__ import annotations
-
 import re
 from functools import cache, lru_cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Words of the plans: facets, approaches, counts and dates as one says them to a person."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from datetime import date

@@ -1,7 +1,5 @@
 """Why this mentor: sentences that the two people's own answers, and the audit, give."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from matcher.plans.plan_source import PlannedMatch

@@ -1,7 +1,5 @@
 """Where to look for what the programme could not give, and how to approach somebody there."""
 
-from __future__ import annotations
-
 from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.next_steps import Situation
 from matcher.plans.plan_words import FORM_OF_FACET, PHRASES, PURPOSE_PHRASES, facets

@@ -4,8 +4,6 @@ The key never enters a run folder. Who holds it and the cohort can compute every
 nothing else needs to be kept to join a run back to people.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """A statement for the people who are matched: which data count, how much, and who decides."""
 
-from __future__ import annotations
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from matcher.config import Config, FeatureConfig

@@ -1,7 +1,5 @@
 """Reciprocal pairs as items: one score from two directions, the bonus, the load of each side."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

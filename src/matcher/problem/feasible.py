@@ -1,7 +1,5 @@
 """Whether forced pairs and rules fit at all: no solver is needed to say that they cannot."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Columns as codes of groups, and which mentors are alike."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -3,8 +3,6 @@
 An *item* is a mentor in one direction, or one side of a reciprocal pair.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -6,8 +6,6 @@ place to itself, and on the c - l places left short ones follow one another, N a
 solver needs loads only, and the start periods are filled in here afterwards.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

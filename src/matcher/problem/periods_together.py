@@ -1,7 +1,5 @@
 """Start periods of reciprocal pairs: the two sides of one pair start together."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order

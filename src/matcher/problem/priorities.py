@@ -1,7 +1,5 @@
 """What counts before welfare: priority classes, days waited, and the mentors people should have."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

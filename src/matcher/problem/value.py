@@ -4,8 +4,6 @@ The solvers use faster forms of the same maths; this file is what they are teste
 the published figures come from.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

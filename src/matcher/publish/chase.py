@@ -1,7 +1,5 @@
 """Whom to ask again: people set aside, without stated needs, or with too few answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 

@@ -1,7 +1,5 @@
 """Who was left out and why, and in which order people wait."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import numpy as np

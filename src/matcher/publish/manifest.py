@@ -1,7 +1,5 @@
 """The manifest of a run: what went in, what came out, with which versions, and the verdict."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """The tables about matches, portfolios and mentors, and who is there for what."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

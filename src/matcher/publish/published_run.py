@@ -3,8 +3,6 @@
 Whoever holds the key and the cohort joins a run under pseudonyms back to people.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """The figures of a run: `summary.json`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Writing a run folder: tables, documents for people, the checker's verdict, the manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

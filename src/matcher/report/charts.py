@@ -5,8 +5,6 @@ the table behind it are one thing: nothing is drawn that cannot be read as text,
 text at any width. Coordinates: x in 0..1000 over the axis, y in 0..10 a row.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence

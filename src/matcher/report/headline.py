@@ -1,7 +1,5 @@
 """The result in sentences that can be quoted, and the figures beside them."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

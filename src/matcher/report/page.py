@@ -1,7 +1,5 @@
 """The report of a run: one file that opens offline, made from the run folder alone."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from functools import cache

@@ -1,7 +1,5 @@
 """How numbers, facets and codes read in plain words."""
 
-from __future__ import annotations
-
 import math
 import re
 import tomllib

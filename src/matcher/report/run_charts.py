@@ -1,7 +1,5 @@
 """The charts of the report, made from a run's tables: each a table whose last column is drawn."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

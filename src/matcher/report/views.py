@@ -1,7 +1,5 @@
 """What the pages show of people: portfolios and their scores, who is left out, whom to recruit."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ No cell is ever a formula or a link: texts are written as texts, and those that 
 run carry an apostrophe (they are restored when a working copy is read back).
 """
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Sequence

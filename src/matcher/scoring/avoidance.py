@@ -1,7 +1,5 @@
 """Whom mentees ask not to be matched with: ids and addresses bind, other words are for a person."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Which pairs are possible, whatever they would be worth: the hard constraints on single pairs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

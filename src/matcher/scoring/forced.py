@@ -1,7 +1,5 @@
 """Pairs that every solution holds: `must` rules, decisions and locked engagements."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

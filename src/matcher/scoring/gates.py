@@ -1,7 +1,5 @@
 """Who takes part in this round at all, and why others do not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Who stands in whose line: pairs of a person and a manager above, some levels up."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

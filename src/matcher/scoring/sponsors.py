@@ -1,7 +1,5 @@
 """Whether sponsors can open doors where their mentees work."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The solver: portfolios for everybody at once, with a proof of how close to the best they are."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matcher.solver.api import solve

@@ -1,7 +1,5 @@
 """The bare engine: arrays in, portfolios with their proof out."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Checks of the arguments of `solve`: all problems together, with the shape expected and got."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real

@@ -1,7 +1,5 @@
 """Which method solves a problem, and what is settled before any method starts."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

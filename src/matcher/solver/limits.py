@@ -1,7 +1,5 @@
 """What a solve may use: time, until the clock or somebody ends it, and threads of BLAS."""
 
-from __future__ import annotations
-
 import signal
 import threading
 import time

@@ -7,8 +7,6 @@ proves the level; larger ones use the columns of a solve at fairness 3, and the 
 with a bound. The sum is bounded there by the prices of the plain sum, whose level is free.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a method hands back, and the one form in which every answer comes out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

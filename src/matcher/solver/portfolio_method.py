@@ -6,8 +6,6 @@ columns that could still matter are few. Two matches in opposite directions that
 are forbidden by a row of their own, and both steps are done again.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

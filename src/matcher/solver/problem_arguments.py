@@ -1,7 +1,5 @@
 """The problem that arrays make: what `solve` is handed, checked and put together."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What a solver returns, whichever it was: no vendor object, status or exception leaks out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """The starter cohort folder that ``matcher init`` writes: form, mapping, dictionary, templates."""
 
-from __future__ import annotations
-
 from matcher.starter.documents import starter_documents
 
 __all__ = ["starter_documents"]

@@ -1,7 +1,5 @@
 """The files of a starter folder: form, mapping, export, data dictionary, templates, first steps."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Explore the config: a Pareto front over declared ranges, and the knee of it as a ready config."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

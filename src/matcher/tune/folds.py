@@ -7,8 +7,6 @@ mentors are dealt
 into groups, every block of groups is tested once, and training leaves out all people of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Whether tuned weights predict better than the default beyond noise, and what to be wary of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

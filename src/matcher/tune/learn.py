@@ -1,7 +1,5 @@
 """Weights learned from past pairs, claimed only if they predict better than the config's."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any

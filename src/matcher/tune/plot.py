@@ -1,7 +1,5 @@
 """A scatter plot as SVG, for the Pareto front and for documents: no plotting library is needed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from html import escape

@@ -1,7 +1,5 @@
 """How much each weight matters: re-solve with one value changed at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

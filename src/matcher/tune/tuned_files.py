@@ -1,7 +1,5 @@
 """Write what tuning found: the config first to match with, then the evidence."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The same cohort under a config that differs a little: built and solved without starting anew."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

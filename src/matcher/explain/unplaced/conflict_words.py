@@ -1,7 +1,5 @@
 """Conflicts and remedies in words: people by id, confidential rules as 'not permitted'."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

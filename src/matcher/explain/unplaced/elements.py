@@ -1,7 +1,5 @@
 """What stands in a person's way, one by one: people, places, limits, rules and fixed pairs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property

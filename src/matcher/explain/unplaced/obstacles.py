@@ -1,7 +1,5 @@
 """The pairs of a cohort as far as places go: which are possible, what lifting the rest costs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ is enough: one more place, one pair that may be matched after all, one pair that
 a pool or the programme is full as well, both are relaxed together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """What everybody who is left out comes to: the conflicts that a summary tells."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Everybody who is left out with the conflict they are in and the cheapest ways out of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

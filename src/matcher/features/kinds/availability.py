@@ -12,8 +12,6 @@ The value is the mean of those of five parts that both answered, each in [0, 1]:
   location, else 0.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Kind `closeness`: how near the answers of the two are on numeric scales."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Kinds `facets` and `network`: how far an offer meets a need, and closes the gaps of an audit."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Kind `gap`: how far the mentor is ahead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

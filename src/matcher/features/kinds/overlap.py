@@ -1,7 +1,5 @@
 """Kind `overlap`: what two people share of what they ticked and wrote."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

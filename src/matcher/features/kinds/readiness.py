@@ -1,7 +1,5 @@
 """Kind `readiness`: who of the two is prepared."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Kinds `same`, `different` and `form`: on how many questions two people agree, or differ."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ A text becomes a vector of length 1; the cosine of two vectors goes through a fi
 cosines of either method are no shares of anything (docs/decisions/0004-free-text.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -5,8 +5,6 @@ stands for the person's own answer there), or a free word. Nothing is inferred: 
 the mentor did not volunteer leaves the wish out, and the table `groups` is never read.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

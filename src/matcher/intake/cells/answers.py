@@ -4,8 +4,6 @@ A parser takes the text of one cell and returns its value, or a finding that say
 without repeating what the person wrote.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

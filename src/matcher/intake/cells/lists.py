@@ -1,7 +1,5 @@
 """The words of a column, and list cells: split into items, joined from grids, read as slots."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Mapping

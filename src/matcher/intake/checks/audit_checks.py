@@ -1,7 +1,5 @@
 """Checks of the network audit: how many contacts and notes, and ties between listed contacts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 

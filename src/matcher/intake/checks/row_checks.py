@@ -1,7 +1,5 @@
 """Checks across cells and rows: of people, their ids and addresses, and of dates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date
 

@@ -1,7 +1,5 @@
 """What is wrong with column titles: slips, protected attributes, twins, absent ones."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable
 
 from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec, table_spec

@@ -1,7 +1,5 @@
 """CSV text to a grid: strict about quotes and row lengths, nothing dropped, nothing guessed."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

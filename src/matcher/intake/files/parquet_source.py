@@ -1,7 +1,5 @@
 """Parquet files to grids (extra `[parquet]`)."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import numpy as np

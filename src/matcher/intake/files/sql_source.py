@@ -1,7 +1,5 @@
 """Tables of a database to grids, through SQLAlchemy (extra `[sql]`)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager

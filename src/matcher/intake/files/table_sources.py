@@ -1,7 +1,5 @@
 """Where a cohort's tables are: a folder, a workbook, a single form export, or a database."""
 
-from __future__ import annotations
-
 import hashlib
 import stat
 from collections.abc import Collection, Iterator

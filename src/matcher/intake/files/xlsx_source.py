@@ -5,8 +5,6 @@ that no declared size is believed, and refuses archives that unfold to too much,
 entities, and macros.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Iterator

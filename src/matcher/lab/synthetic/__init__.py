@@ -6,8 +6,6 @@ stands in ``latent`` (who people are), ``sign_ups`` (what they answer), ``contac
 know), ``past`` (what they lived through) and ``outcome`` (what a match is worth).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

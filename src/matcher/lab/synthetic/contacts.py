@@ -4,8 +4,6 @@ Each audited mentee has a share of internal contacts ~ Beta(5, 3) and a pull of 
 ~ Beta(3, 4); two contacts know each other with probability .45 if both are internal, else .12.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

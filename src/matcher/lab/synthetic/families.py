@@ -1,7 +1,5 @@
 """Families of synthetic cohorts: what differs between one kind of programme and another."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

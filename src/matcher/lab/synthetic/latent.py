@@ -14,8 +14,6 @@ Model, for person p in department d of organisation o:
 - fame (what preferences follow beside fit) and care (how completely forms are filled in).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

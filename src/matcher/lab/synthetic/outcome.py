@@ -17,8 +17,6 @@ al. 2019 (g = .21); Van Dam et al. 2018 (quality r = .208); Christensen et al. 2
 against non-specific); Kendall & Smith-Jentsch 2015 (choice); Tuma & Dolan 2024 (rank: none).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

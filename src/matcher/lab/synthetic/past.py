@@ -5,8 +5,6 @@ two mentees; past pairs are drawn at random among those that were possible, and 
 outcome model.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Free text of synthetic people, composed by topic of interest and by what they need or offer."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from matcher.lab.synthetic.families import WORDS, Family

@@ -5,8 +5,6 @@ person's highest, an offer where it is above a half; values are rounded to 1-5; 
 left blank with a share that differs between people.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """Reciprocal pairs are matched both ways or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

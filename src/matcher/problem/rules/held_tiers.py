@@ -1,7 +1,5 @@
 """Tiers that are held at what they reach while welfare is maximised below them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What limits of places, pools, sponsorships and matches have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

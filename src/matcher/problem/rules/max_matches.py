@@ -1,7 +1,5 @@
 """The most matches of the programme: ``[capacity] max_matches``; a reciprocal pair counts two."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self

@@ -1,7 +1,5 @@
 """At most so many mentors with one value of a column in a portfolio: ``[portfolio] max_same``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """Mentors who should not be under-used: column ``min_mentees``, ``[capacity]`` has the penalty."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

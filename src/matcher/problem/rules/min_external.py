@@ -1,7 +1,5 @@
 """At least so many mentors of every portfolio from outside: ``[portfolio] min_external``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

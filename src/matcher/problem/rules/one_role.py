@@ -1,7 +1,5 @@
 """People who take part in one role only, whichever it will be: role ``either``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self

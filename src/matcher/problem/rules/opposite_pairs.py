@@ -1,7 +1,5 @@
 """Two people do not mentor each other by two one-way matches: that must be a reciprocal pair."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """A mentor's places, or the hours that matches may take: column ``capacity``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self

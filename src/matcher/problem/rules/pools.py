@@ -1,7 +1,5 @@
 """Places that the mentors of a pool share: column ``pool`` and ``[capacity.pools]``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self

@@ -1,7 +1,5 @@
 """The most mentors of a mentee: column ``max_mentors`` and ``[portfolio] limit``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

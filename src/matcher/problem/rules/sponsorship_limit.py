@@ -1,7 +1,5 @@
 """How many a mentor may sponsor: column ``max_sponsorship`` and the key of ``[capacity]``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self

@@ -4,8 +4,6 @@
 ``sequential``: one-to-one assignment, round after round. ``stable``: deferred acceptance.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 

@@ -1,7 +1,5 @@
 """Deferred acceptance, many to many, all proposals of a round at once (Gale & Shapley 1962)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from matcher.problem.problem import Floats, Ints

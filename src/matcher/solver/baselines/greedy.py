@@ -1,7 +1,5 @@
 """Greedy filling: always the match that adds most, until nothing fits or helps."""
 
-from __future__ import annotations
-
 import heapq
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What one more mentor adds to a portfolio, for blocks of mentees and all open mentors at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The duals of a finished solve, put to a problem again: what portfolios are worth at them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -5,8 +5,6 @@ fit, at falling temperature. Exact scans then give the bound, the columns that w
 proof that none is left. See docs/solver.md.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -6,8 +6,6 @@ t. Where that is negative, weak duality leaves no solution (Farkas' lemma). The 
 allowed portfolios, from exact pricing with every item worth 0.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

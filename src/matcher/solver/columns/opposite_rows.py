@@ -1,7 +1,5 @@
 """Two people may not mentor each other as two one-way matches: rows that are added where needed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from matcher.problem.problem import Ints, Problem

@@ -1,7 +1,5 @@
 """The schedule of column generation: how prices cool down, and what is kept on the way."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

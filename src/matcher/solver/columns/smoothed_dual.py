@@ -5,8 +5,6 @@ convex function of the duals is minimised by L-BFGS-B. Its gradient is the right
 the expected use, and the soft choice is nearly a solution of the linear master problem.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

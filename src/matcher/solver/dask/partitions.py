@@ -9,8 +9,6 @@ cut to some mentees, what is left when nobody is in it, and how arrays read else
 A class that declares nothing is taken as it is, whole.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 import uuid

@@ -4,8 +4,6 @@ Fields with one entry a mentee are cut to the mentees of a partition; all else g
 and a class of a caller's own (scores, a kind of feature), say it themselves in ``by_mentee``.
 """
 
-from __future__ import annotations
-
 from matcher.features.base import BothStated, MeanOfParts, PairTable, Sets
 from matcher.features.feature_set import FeatureSet
 from matcher.features.foreign import ForeignFeature

@@ -1,7 +1,5 @@
 """What runs on a worker of a cluster: read a partition, scan its blocks, pack the results."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from matcher.errors import ConfigError, Finding, MatcherError

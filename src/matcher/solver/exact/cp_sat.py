@@ -6,8 +6,6 @@ other and then held. Values are scaled to integers by a power of two so that the
 answer is valued in floats.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import Any
 

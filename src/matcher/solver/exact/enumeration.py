@@ -1,7 +1,5 @@
 """Every portfolio of every mentee, valued by definition: the ground truth of small instances."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb

@@ -1,7 +1,5 @@
 """Exact optimum of problems whose welfare is a sum over pairs, and of the tiers of any problem."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -11,8 +11,6 @@ matches the optimum of the scaled problem is within ``N / scale`` of the true on
 largest gain a match. The answer is valued in floats.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 
 import numpy as np

@@ -4,8 +4,6 @@ OR-Tools solves the flow and tells flows only. Potentials are shortest distances
 residual network, in integers; they price arcs that are not in the list, and they are the duals.
 """
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 import numpy as np

@@ -6,8 +6,6 @@ a factor just large enough makes its combined reduced cost non-negative. The fac
 of the tier rows.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Ints

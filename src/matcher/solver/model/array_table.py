@@ -1,7 +1,5 @@
 """Tables of arrays: dataclasses whose arrays have one row for each of the same things."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Assignments as columns: the portfolios of an assignment, and the assignment of chosen columns."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

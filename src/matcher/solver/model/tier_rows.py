@@ -1,7 +1,5 @@
 """Tiers as linking rows: what each counts, and the assignment from which their targets come."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -5,8 +5,6 @@ of a slice at once. Those that could be in a set better than the best one known 
 exact search.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -3,8 +3,6 @@
 Inner rounds price among short candidate lists; `scan` looks at every pair.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

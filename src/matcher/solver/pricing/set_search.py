@@ -6,8 +6,6 @@ the best marginals given the node: the bound from the *residual* need. Nodes of 
 mentees are expanded together, level by level, as arrays.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The exact search among the survivors of a screen, mentees of like counts together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ below its mentee's best cannot be in a better solution (reduced-cost fixing). Wh
 often few.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -6,8 +6,6 @@ left is a smaller master of the same kind. Where that one has no solution, as ti
 about, the last rounds are taken back and chosen again exactly.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A first solution: a known one, by flow for the tiers, greedily and in rounds of assignment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ neighbourhood grows from one such part along what its mentees want and who holds
 choice can pass places on. Mentees picked for their regret alone seldom have anything to exchange.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 

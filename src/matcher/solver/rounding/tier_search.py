@@ -5,8 +5,6 @@ portfolios of small problems are all listed, so that the choice proves each tier
 every mentee's single mentors take part and what column generation finds later may raise a target.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import comb

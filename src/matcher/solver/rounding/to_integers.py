@@ -1,7 +1,5 @@
 """From columns to an integer solution: linear master, dive, neighbourhoods chosen again."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
