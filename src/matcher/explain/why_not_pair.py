@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
 from matcher.explain.forced_pair import Exact, cost_at_least, cost_exactly
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
-from matcher.features.base import Codes
 from matcher.problem.problem import Assignment
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.vocabulary import Approach

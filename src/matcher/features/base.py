@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Floats: TypeAlias = "NDArray[np.float64]"
-Bools: TypeAlias = "NDArray[np.bool_]"
-Positions: TypeAlias = "NDArray[np.int64]"
-Codes: TypeAlias = "NDArray[np.int8]"
-Coded: TypeAlias = "Floats | sparse.csr_array"
+from matcher.arrays import Bools, Codes, Floats, Positions
+
+Coded = Floats | sparse.csr_array
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 UNIT = 2.0**20

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from matcher.arrays import Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import Option, kind_of
 from matcher.errors import Finding
-from matcher.features.base import Floats
 from matcher.features.feature_columns import (
     Items,
     is_pattern,

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from matcher.arrays import Bools, Floats
 from matcher.config import Config
-from matcher.features.base import Bools, Coded, Floats, Sets
+from matcher.features.base import Coded, Sets
 from matcher.text import fold
 
 FREE_TEXT = ("goals", "bio")

@@ -7,21 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.feature_kinds import kind_of
 from matcher.errors import ConfigError, InputError, raise_if_any
-from matcher.features.base import (
-    Block,
-    Bools,
-    Codes,
-    Compared,
-    Feature,
-    Floats,
-    Listed,
-    Positions,
-    Selection,
-)
+from matcher.features.base import Block, Compared, Feature, Listed, Selection
 from matcher.features.block_answers import BlockAnswers, check_blocks_fit, check_columns
 from matcher.features.foreign import made_outside
 from matcher.features.needs import AuditFindings, FacetAnswers, read_facets

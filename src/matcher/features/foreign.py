@@ -10,9 +10,10 @@ from traceback import extract_tb
 
 import numpy as np
 
+from matcher.arrays import Bools, Codes
 from matcher.config.feature_kinds import FeatureKind
 from matcher.errors import ConfigError, Finding, MatcherError
-from matcher.features.base import Bools, Codes, Compared, Feature, Selection, where_answered
+from matcher.features.base import Compared, Feature, Selection, where_answered
 from matcher.features.block_answers import BlockAnswers
 
 

@@ -12,9 +12,10 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.base import Bools, Floats, any_of
+from matcher.features.base import any_of
 from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of, stated
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
 

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from matcher.features.base import Floats, whole_unit_vectors
+from matcher.arrays import Floats
+from matcher.features.base import whole_unit_vectors
 from matcher.features.terms import COMMON_IDF, idf, stems_of
 
 MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"

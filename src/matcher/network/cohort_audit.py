@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import ego_metrics as ego
@@ -15,7 +16,7 @@ from matcher.network.detectors import Detected, detect
 from matcher.network.ego_networks import EgoNetworks, build_networks, own_contacts, second_step
 from matcher.network.introductions import find_introductions, introductions_table
 from matcher.network.match_feed import MatchFeed, match_feed
-from matcher.network.measure import BoolArray, FloatArray, IntArray, Measure
+from matcher.network.measure import Measure
 from matcher.network.profile import benefits_served, profile_frame
 from matcher.vocabulary import ShareWith
 
@@ -35,7 +36,7 @@ class CohortAudit:
     """The four categories."""
     networks: EgoNetworks
     attributes: tuple[Attribute, ...]
-    serves: BoolArray
+    serves: Bools
     """Shape (n, c, 7), which benefits each contact serves, in the order of NetworkBenefit."""
     profiles: pd.DataFrame
     """One row a mentee: `person_id, n_contacts, typology`, the axes, purposes and benefits."""
@@ -45,27 +46,27 @@ class CohortAudit:
     """One row a mentee, mentor and contact, with the contact: for the mentee's own eyes."""
 
     @property
-    def gaps(self) -> FloatArray:
+    def gaps(self) -> Floats:
         """Shape (n, 17) over FACETS: how much the audit shows lacking, 0 where nothing feeds."""
         return self.feed.gaps
 
     @property
-    def held_best(self) -> FloatArray:
+    def held_best(self) -> Floats:
         """Shape (n, 17): best offer that organic ties hold already."""
         return self.feed.held_best
 
     @property
-    def held_second(self) -> FloatArray:
+    def held_second(self) -> Floats:
         """Shape (n, 17): second-best offer that organic ties hold already."""
         return self.feed.held_second
 
     @property
-    def has_audit(self) -> BoolArray:
+    def has_audit(self) -> Bools:
         """Shape (n,): whether an audit feeds the match of the person."""
         return self.feed.has_audit
 
     @cached_property
-    def audited(self) -> BoolArray:
+    def audited(self) -> Bools:
         """Shape (n,): whether the person named anybody, whatever the match takes from it."""
         return np.asarray(self.networks.named.any(axis=1))
 
@@ -119,7 +120,7 @@ class CohortAudit:
 
     def drivers_of(self, person: int, found: Detected) -> list[str]:
         """Return the contacts of a mentee that raise a detector's score: for the mentee's eyes."""
-        slots: IntArray = np.flatnonzero(found.drivers[person])
+        slots: Ints = np.flatnonzero(found.drivers[person])
         return [str(name) for name in self.contacts_of(person)["contact_id"].iloc[slots]]
 
     def _shared_drivers(self, found: Detected) -> list[str]:

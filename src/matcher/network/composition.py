@@ -13,21 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.network.ego_networks import EgoNetworks
-from matcher.network.measure import (
-    BoolArray,
-    Case,
-    FloatArray,
-    IntArray,
-    Measure,
-    Undefined,
-    divide,
-    measure,
-    no_contacts,
-)
+from matcher.network.measure import Case, Measure, Undefined, divide, measure, no_contacts
 from matcher.text import fold, fold_column
 from matcher.vocabulary import is_protected
 
@@ -45,13 +36,13 @@ class Attribute:
     name: str
     labels: tuple[str, ...]
     """Declared categories, folded: code c is ``labels[c]``."""
-    own: IntArray
+    own: Ints
     """Shape (n,), ego's category."""
-    contacts: IntArray
+    contacts: Ints
     """Shape (n, c)."""
-    same: FloatArray
+    same: Floats
     """Shape (n,), people (or shares) of the population in ego's category; NaN: no population."""
-    total: FloatArray
+    total: Floats
     """Shape (n,), people of the population (1 where shares are declared)."""
     protected: bool = False
     """Whether it is a protected attribute, by name or known from `groups` only: not for plans."""
@@ -62,14 +53,14 @@ class Attribute:
         return len(self.labels)
 
     @property
-    def known(self) -> BoolArray:
+    def known(self) -> Bools:
         """Which slots hold a known category, shape (n, c)."""
         return np.asarray(self.contacts >= 0)
 
     @property
-    def alike(self) -> BoolArray:
+    def alike(self) -> Bools:
         """Which contacts share ego's category, shape (n, c)."""
-        same: BoolArray = self.contacts == self.own[:, None]
+        same: Bools = self.contacts == self.own[:, None]
         return same & self.known & (self.own >= 0)[:, None]
 
 
@@ -124,29 +115,29 @@ def _people(cohort: Cohort, name: str) -> tuple[pd.Series[Any], bool]:
     return values[~values.index.duplicated()], protected
 
 
-def _codes(labels: pd.Index[Any], values: pd.Series[Any]) -> IntArray:
+def _codes(labels: pd.Index[Any], values: pd.Series[Any]) -> Ints:
     found = labels.get_indexer(pd.Index(values.astype("object").to_numpy()))
     return np.where(values.isna().to_numpy(dtype=bool), -1, found).astype(np.int64)
 
 
-def _known(labels: pd.Index[Any], values: pd.Series[Any]) -> IntArray:
+def _known(labels: pd.Index[Any], values: pd.Series[Any]) -> Ints:
     codes = _codes(labels, values)
     return codes[codes >= 0]
 
 
-def _from_amounts(amounts: FloatArray, own: IntArray) -> tuple[FloatArray, FloatArray]:
+def _from_amounts(amounts: Floats, own: Ints) -> tuple[Floats, Floats]:
     """Return ego's category and the whole of a declared population, which holds no ego."""
     return np.where(own >= 0, amounts[own], np.nan), np.full(len(own), float(amounts.sum()))
 
 
-def _from_people(counts: IntArray, own: IntArray) -> tuple[FloatArray, FloatArray]:
+def _from_people(counts: Ints, own: Ints) -> tuple[Floats, Floats]:
     """Return the same for the cohort's own people, ego not counted."""
     total = (counts.sum() - (own >= 0)).astype(np.float64)
     same = counts[own] - 1.0 if len(counts) else np.zeros(len(own))
     return np.where((own >= 0) & (total > 0), same, np.nan), total
 
 
-def blau(attribute: Attribute, named: BoolArray) -> Measure:
+def blau(attribute: Attribute, named: Bools) -> Measure:
     """Return 1 - sum of squared shares of the categories among contacts (Blau 1977)."""
     known = attribute.known & named
     total = known.sum(axis=1)
@@ -157,7 +148,7 @@ def blau(attribute: Attribute, named: BoolArray) -> Measure:
     )
 
 
-def iqv(attribute: Attribute, named: BoolArray) -> Measure:
+def iqv(attribute: Attribute, named: Bools) -> Measure:
     """Return Blau's index over its largest value, k/(k - 1) with k = declared categories."""
     spread = blau(attribute, named)
     k = attribute.declared
@@ -165,7 +156,7 @@ def iqv(attribute: Attribute, named: BoolArray) -> Measure:
     return measure(value, spread.n_valid, no_contacts(named), _single(attribute))
 
 
-def coleman(attribute: Attribute, named: BoolArray) -> Measure:
+def coleman(attribute: Attribute, named: Bools) -> Measure:
     """Return ego's homophily (Coleman 1958): -1 only others, 0 as in the population, 1 only alike.
 
     With s of n contacts in ego's category and its share p in the population: (s - np)/(n - np)
@@ -187,7 +178,7 @@ def coleman(attribute: Attribute, named: BoolArray) -> Measure:
     )
 
 
-def yule(attribute: Attribute, named: BoolArray) -> Measure:
+def yule(attribute: Attribute, named: Bools) -> Measure:
     """Return Yule's Q = (ad - bc)/(ad + bc) of being alike and being named.
 
     a and b are contacts alike and unlike ego, c and d the rest of the population; contacts are

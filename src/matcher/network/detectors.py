@@ -5,19 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Floats
 from matcher.network.composition import Attribute, coleman, iqv
 from matcher.network.ego_metrics import density
 from matcher.network.ego_networks import LONG_KNOWN_YEARS, EgoNetworks
-from matcher.network.measure import (
-    BoolArray,
-    Case,
-    FloatArray,
-    Measure,
-    Undefined,
-    divide,
-    measure,
-    no_contacts,
-)
+from matcher.network.measure import Case, Measure, Undefined, divide, measure, no_contacts
 from matcher.vocabulary import AuditCategory, Era
 
 LEAST_CONTACTS = 4
@@ -37,7 +29,7 @@ class Detected:
     category: AuditCategory
     score: Measure
     """In [0, 1]."""
-    drivers: BoolArray
+    drivers: Bools
     """Shape (n, c), the contacts that raise the score."""
 
     @property
@@ -46,7 +38,7 @@ class Detected:
         return grade(self.category, self.score.value)
 
 
-def grade(category: AuditCategory, score: FloatArray) -> NDArray[np.object_]:
+def grade(category: AuditCategory, score: Floats) -> NDArray[np.object_]:
     """Return the level of each score: from .33 some, above .66 strong; echo chambers earlier."""
     # A sum that is .33 in fractions may be .32999999999999996 in floats.
     score = np.round(score, 12)
@@ -85,7 +77,7 @@ def birds_of_a_feather(networks: EgoNetworks, attributes: tuple[Attribute, ...])
     )
 
 
-def _likeness(attribute: Attribute, named: BoolArray) -> FloatArray:
+def _likeness(attribute: Attribute, named: Bools) -> Floats:
     """Return how alike contacts are on one attribute, NaN where nothing can be said."""
     homophily = coleman(attribute, named)
     no_comparison = np.isin(
@@ -148,10 +140,10 @@ def pigeonholing(networks: EgoNetworks) -> Detected:
     )
 
 
-def _share(part: BoolArray, whole: BoolArray) -> FloatArray:
+def _share(part: Bools, whole: Bools) -> Floats:
     return divide(part.sum(axis=1), whole.sum(axis=1))
 
 
-def _few(named: BoolArray) -> tuple[Case, Case]:
+def _few(named: Bools) -> tuple[Case, Case]:
     size = named.sum(axis=1)
     return no_contacts(named), (size < LEAST_CONTACTS, Undefined.TOO_FEW_CONTACTS)

@@ -10,20 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.network.measure import (
-    BoolArray,
-    Case,
-    FloatArray,
-    IntArray,
-    Measure,
-    Undefined,
-    divide,
-    measure,
-    no_contacts,
-)
+from matcher.arrays import Bools, Floats, Ints
+from matcher.network.measure import Case, Measure, Undefined, divide, measure, no_contacts
 
 
-def ei_index(internal: FloatArray, named: BoolArray) -> Measure:
+def ei_index(internal: Floats, named: Bools) -> Measure:
     """Return (external - internal) / (external + internal): Krackhardt & Stern (1988).
 
     Parameters
@@ -39,26 +30,26 @@ def ei_index(internal: FloatArray, named: BoolArray) -> Measure:
     return measure(divide(total - 2 * inside, total), total, no_contacts(named))
 
 
-def density(ties: BoolArray, named: BoolArray) -> Measure:
+def density(ties: Bools, named: Bools) -> Measure:
     """Return the share of possible ties between contacts that exist: 2T / (n (n - 1))."""
     size = named.sum(axis=1)
     return measure(divide(_degree(ties, named).sum(axis=1), size * (size - 1)), size, *_pair(named))
 
 
-def effective_size(ties: BoolArray, named: BoolArray) -> Measure:
+def effective_size(ties: Bools, named: Bools) -> Measure:
     """Return n - 2T/n, the contacts less their average redundancy (Burt 1992)."""
     size = named.sum(axis=1)
     value = size - divide(_degree(ties, named).sum(axis=1), size)
     return measure(value, size, no_contacts(named))
 
 
-def efficiency(ties: BoolArray, named: BoolArray) -> Measure:
+def efficiency(ties: Bools, named: Bools) -> Measure:
     """Return effective size as a share of size."""
     size = named.sum(axis=1)
     return measure(divide(effective_size(ties, named).value, size), size, no_contacts(named))
 
 
-def constraint(ties: BoolArray, named: BoolArray) -> Measure:
+def constraint(ties: Bools, named: Bools) -> Measure:
     """Return Burt's constraint, sum over j of (p_ej + sum over q of p_eq p_qj) squared.
 
     Ego is tied to every contact, so p_ej = 1/n and contact q spreads over its ties and ego:
@@ -71,7 +62,7 @@ def constraint(ties: BoolArray, named: BoolArray) -> Measure:
     return measure((np.where(named, invested, 0.0) ** 2).sum(axis=1), size, no_contacts(named))
 
 
-def connectivity(ties: BoolArray, named: BoolArray) -> Measure:
+def connectivity(ties: Bools, named: Bools) -> Measure:
     """Return 1 - (C - min) / (max - min), clipped to [0, 1], with C = constraint.
 
     min = 1/n where no contacts are tied; max = (2n - 1)^2 / n^3 where all are. From n = 8 one hub
@@ -85,7 +76,7 @@ def connectivity(ties: BoolArray, named: BoolArray) -> Measure:
     return measure(np.clip(share, 0.0, 1.0), size, *_pair(named))
 
 
-def purpose_balance(purposes: BoolArray, named: BoolArray) -> Measure:
+def purpose_balance(purposes: Bools, named: Bools) -> Measure:
     """Return the entropy of purpose tags over ln K: 0 one purpose only, 1 all alike.
 
     Parameters
@@ -103,7 +94,7 @@ def purpose_balance(purposes: BoolArray, named: BoolArray) -> Measure:
     return measure(value, _tagged(purposes, named), no_contacts(named), _one_kind(purposes))
 
 
-def multiplexity(purposes: BoolArray, named: BoolArray) -> Measure:
+def multiplexity(purposes: Bools, named: Bools) -> Measure:
     """Return (mean purposes a tie - 1) / (K - 1) over the contacts that have a purpose."""
     tagged = _tagged(purposes, named)
     tags = (purposes & named[:, :, None]).sum(axis=(1, 2))
@@ -112,14 +103,14 @@ def multiplexity(purposes: BoolArray, named: BoolArray) -> Measure:
     return measure(value, tagged, no_contacts(named), _one_kind(purposes))
 
 
-def weak_tie_share(frequency: IntArray, named: BoolArray) -> Measure:
+def weak_tie_share(frequency: Ints, named: Bools) -> Measure:
     """Return the share of ties that are not 'often' (code 0); -1 is not answered."""
     known = named & (frequency >= 0)
     total = known.sum(axis=1)
     return measure(divide((known & (frequency > 0)).sum(axis=1), total), total, no_contacts(named))
 
 
-def recency(days_since: FloatArray, named: BoolArray, half_life: float = 180.0) -> Measure:
+def recency(days_since: Floats, named: Bools, half_life: float = 180.0) -> Measure:
     """Return the mean of 2^(-days / half_life) over contacts: 1 today, .5 after one half-life."""
     known = named & ~np.isnan(days_since)
     total = known.sum(axis=1)
@@ -128,7 +119,7 @@ def recency(days_since: FloatArray, named: BoolArray, half_life: float = 180.0) 
 
 
 def second_step_reach(
-    ego: IntArray, person: NDArray[Any], by: IntArray, named: BoolArray
+    ego: Ints, person: NDArray[Any], by: Ints, named: Bools
 ) -> tuple[Measure, Measure]:
     """Return how many people stand two steps away, and that as a share of all listings.
 
@@ -158,7 +149,7 @@ def second_step_reach(
     )
 
 
-def dynamism(n: int, ego: IntArray, contact: NDArray[Any], wave: FloatArray) -> Measure:
+def dynamism(n: int, ego: Ints, contact: NDArray[Any], wave: Floats) -> Measure:
     """Return 1 - Jaccard of the contacts of a person's last two audits.
 
     Parameters
@@ -183,25 +174,25 @@ def dynamism(n: int, ego: IntArray, contact: NDArray[Any], wave: FloatArray) -> 
     )
 
 
-def _within(ties: BoolArray, named: BoolArray) -> BoolArray:
+def _within(ties: Bools, named: Bools) -> Bools:
     """Return the ties between named contacts, symmetric and without loops."""
     both = (ties | ties.transpose(0, 2, 1)) & named[:, :, None] & named[:, None, :]
     return both & ~np.eye(named.shape[1], dtype=bool)
 
 
-def _degree(ties: BoolArray, named: BoolArray) -> IntArray:
+def _degree(ties: Bools, named: Bools) -> Ints:
     """Return each contact's ties to other contacts, shape (n, c)."""
     return np.asarray(_within(ties, named).sum(axis=2), dtype=np.int64)
 
 
-def _tagged(purposes: BoolArray, named: BoolArray) -> IntArray:
+def _tagged(purposes: Bools, named: Bools) -> Ints:
     """Return how many contacts have at least one purpose, shape (n,)."""
     return np.asarray((purposes.any(axis=2) & named).sum(axis=1), dtype=np.int64)
 
 
-def _pair(named: BoolArray) -> tuple[Case, Case]:
+def _pair(named: Bools) -> tuple[Case, Case]:
     return no_contacts(named), (named.sum(axis=1) < 2, Undefined.TOO_FEW_CONTACTS)
 
 
-def _one_kind(purposes: BoolArray) -> Case:
+def _one_kind(purposes: Bools) -> Case:
     return np.full(len(purposes), purposes.shape[2] < 2), Undefined.ONE_CATEGORY

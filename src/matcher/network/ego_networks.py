@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
-from matcher.network.measure import BoolArray, FloatArray, IntArray
 from matcher.text import fold_column
 from matcher.vocabulary import Era, Frequency, Purpose
 
@@ -28,31 +28,31 @@ class EgoNetworks:
 
     rows: pd.DataFrame
     """Contacts of the latest audit, k rows in the order of ego and slot."""
-    ego: IntArray
+    ego: Ints
     """Shape (k,), position of the mentee of each row."""
-    slot: IntArray
+    slot: Ints
     """Shape (k,), slot of each row."""
-    named: BoolArray
+    named: Bools
     """Shape (n, c), whether the slot holds a contact."""
-    ties: BoolArray
+    ties: Bools
     """Shape (n, c, c), symmetric ties between contacts, without loops."""
-    internal: FloatArray
+    internal: Floats
     """Shape (n, c), 1 inside ego's organisation, 0 outside."""
-    purposes: BoolArray
+    purposes: Bools
     """Shape (n, c, 3), in the order of :class:`Purpose`."""
-    frequency: IntArray
+    frequency: Ints
     """Shape (n, c), code in the order of :class:`Frequency`."""
-    era: IntArray
+    era: Ints
     """Shape (n, c), code in the order of :class:`Era`."""
-    sees_change: FloatArray
+    sees_change: Floats
     """Shape (n, c), 1 could see ego doing something different, 0 could not."""
-    years_known: FloatArray
+    years_known: Floats
     """Shape (n, c), whole years since the two met, by the calendar."""
-    days_since: FloatArray
+    days_since: Floats
     """Shape (n, c), days since the last contact."""
 
     @property
-    def size(self) -> IntArray:
+    def size(self) -> Ints:
         """Contacts of each person, shape (n,)."""
         return np.asarray(self.named.sum(axis=1), dtype=np.int64)
 
@@ -62,7 +62,7 @@ class EgoNetworks:
 
 
 def spread(
-    values: NDArray[Any], ego: IntArray, slot: IntArray, shape: tuple[int, ...], empty: Any
+    values: NDArray[Any], ego: Ints, slot: Ints, shape: tuple[int, ...], empty: Any
 ) -> NDArray[Any]:
     """Lay values of rows, shape (k, ...), out in an array of `shape` + (...), else `empty`."""
     laid = np.full((*shape, *values.shape[1:]), empty, dtype=values.dtype)
@@ -106,8 +106,8 @@ def build_networks(cohort: Cohort) -> EgoNetworks:
     frame = own_contacts(cohort)
     latest = frame.groupby("ego")["wave_rank"].transform("max")
     rows = frame[frame["wave_rank"] == latest].reset_index(drop=True)
-    ego: IntArray = rows["ego"].to_numpy(dtype=np.int64)
-    slot: IntArray = np.asarray(rows.groupby("ego").cumcount(), dtype=np.int64)
+    ego: Ints = rows["ego"].to_numpy(dtype=np.int64)
+    slot: Ints = np.asarray(rows.groupby("ego").cumcount(), dtype=np.int64)
     shape = (len(cohort.mentees), int(slot.max()) + 1 if len(slot) else 0)
 
     def lay(values: NDArray[Any], empty: Any) -> NDArray[Any]:
@@ -130,7 +130,7 @@ def build_networks(cohort: Cohort) -> EgoNetworks:
     )
 
 
-def _ties(cohort: Cohort, rows: pd.DataFrame, slot: IntArray, shape: tuple[int, int]) -> BoolArray:
+def _ties(cohort: Cohort, rows: pd.DataFrame, slot: Ints, shape: tuple[int, int]) -> Bools:
     """Return the symmetric ties between current contacts; ties to anybody else are not of it."""
     listed = cohort.contact_ties
     ends = pd.DataFrame(
@@ -154,7 +154,7 @@ def _ties(cohort: Cohort, rows: pd.DataFrame, slot: IntArray, shape: tuple[int, 
     return ties
 
 
-def _internal(cohort: Cohort, rows: pd.DataFrame) -> FloatArray:
+def _internal(cohort: Cohort, rows: pd.DataFrame) -> Floats:
     """Return 1 inside, 0 outside, NaN unknown; where not said, the organisations are compared."""
     stated = yes_no(rows["internal"])
     own = (
@@ -168,21 +168,21 @@ def _internal(cohort: Cohort, rows: pd.DataFrame) -> FloatArray:
     return np.where(np.isnan(stated), np.where(known, same, np.nan), stated)
 
 
-def _purposes(column: pd.Series[Any]) -> BoolArray:
+def _purposes(column: pd.Series[Any]) -> Bools:
     """Return which purposes each row is tagged with, shape (k, 3)."""
     names = [str(purpose) for purpose in Purpose]
     tags = [[name in given for name in names] for given in column.tolist()]
     return np.array(tags, dtype=bool).reshape(len(column), len(Purpose))
 
 
-def _codes(column: pd.Series[Any], values: list[Any]) -> IntArray:
+def _codes(column: pd.Series[Any], values: list[Any]) -> Ints:
     """Return the position of each value in a vocabulary, -1 where it is empty."""
     return np.asarray(
         pd.Index([str(value) for value in values]).get_indexer(pd.Index(column)), dtype=np.int64
     )
 
 
-def yes_no(column: pd.Series[Any]) -> FloatArray:
+def yes_no(column: pd.Series[Any]) -> Floats:
     """Return 1 for yes, 0 for no, NaN for everything else."""
     words = fold_column(column)
     yes = words.isin(["yes", "true", "1", "1.0"]).to_numpy(dtype=bool)
@@ -190,13 +190,13 @@ def yes_no(column: pd.Series[Any]) -> FloatArray:
     return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
 
 
-def _days_before(column: pd.Series[Any], as_of: pd.Timestamp) -> FloatArray:
+def _days_before(column: pd.Series[Any], as_of: pd.Timestamp) -> Floats:
     """Return the days from each date to `as_of`, NaN where there is none."""
     days = (as_of - pd.to_datetime(column)) / pd.Timedelta(days=1)
     return np.asarray(days, dtype=np.float64)
 
 
-def _whole_years_before(column: pd.Series[Any], as_of: pd.Timestamp) -> FloatArray:
+def _whole_years_before(column: pd.Series[Any], as_of: pd.Timestamp) -> Floats:
     """Return the anniversaries from each date to `as_of`, NaN where there is none.
 
     Not days over 365.25: most spans of five years hold one leap day only and would fall short.

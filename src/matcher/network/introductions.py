@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.network.ego_networks import EgoNetworks, second_step, yes_no
-from matcher.network.measure import BoolArray, IntArray
 from matcher.text import count_of, fold_column
 from matcher.vocabulary import ShareWith
 
@@ -149,7 +149,7 @@ def _same_organisation(contacts: pd.DataFrame, mentors: pd.DataFrame, limit: int
     return found.assign(rank=3)[["ego", "mentor", "row", "rank"]]
 
 
-def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> BoolArray:
+def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> Bools:
     """Return which paths lead to oneself, to one's managers, or across a veto or a never rule."""
     never = cohort.rules[cohort.rules["rule"] == "never"]
     vetoes = cohort.preferences[cohort.preferences["veto"].fillna(value=False).astype(bool)]
@@ -172,7 +172,7 @@ def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> BoolArray:
     return np.isin(own, pairs)
 
 
-def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]) -> IntArray:
+def _pair_codes(cohort: Cohort, mentees: pd.Series[Any], mentors: pd.Series[Any]) -> Ints:
     """Return one number a pair of known people."""
     rows = cohort.mentee_index.positions(mentees)
     columns = cohort.mentor_index.positions(mentors)
@@ -229,7 +229,7 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"distance": "int64"})
 
 
-def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[IntArray, IntArray]:
+def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[Ints, Ints]:
     """Return where each run of equal pairs starts, and the run of each row."""
     is_first = np.ones(len(mentees), dtype=bool)
     is_first[1:] = [
@@ -241,7 +241,7 @@ def _runs(mentees: list[Any], mentors: list[Any]) -> tuple[IntArray, IntArray]:
     return np.flatnonzero(is_first), np.cumsum(is_first) - 1
 
 
-def _named(contacts: list[Any], group: IntArray, rows: IntArray) -> dict[int, list[str]]:
+def _named(contacts: list[Any], group: Ints, rows: Ints) -> dict[int, list[str]]:
     """Return the contacts of the rows by run."""
     found: dict[int, list[str]] = {}
     for row, run in zip(rows.tolist(), group[rows].tolist(), strict=True):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats
 from matcher.config import Config
 from matcher.network.ego_networks import EgoNetworks
-from matcher.network.measure import BoolArray, FloatArray, divide
+from matcher.network.measure import divide
 from matcher.vocabulary import FACETS, Benefit, Frequency, Knowing, Purpose
 
 SERVES: dict[Purpose, tuple[str, ...]] = {
@@ -38,13 +39,13 @@ RARELY = list(Frequency).index(Frequency.RARELY)
 class MatchFeed:
     """Arrays over n mentees and the 17 facets; all zero where there is no audit."""
 
-    gaps: FloatArray
+    gaps: Floats
     """Shape (n, 17), how much the network lacks, in [0, 1]."""
-    held_best: FloatArray
+    held_best: Floats
     """Shape (n, 17), best offer that an organic tie holds."""
-    held_second: FloatArray
+    held_second: Floats
     """Shape (n, 17), second-best offer that an organic tie holds."""
-    has_audit: BoolArray
+    has_audit: Bools
     """Shape (n,), whether an audit feeds this person's match."""
 
 
@@ -58,7 +59,7 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
     return MatchFeed(_facet_gaps(networks), best, second, networks.size > 0)
 
 
-def _serving() -> FloatArray:
+def _serving() -> Floats:
     """Return which facets a purpose serves, shape (3, 17)."""
     serves = np.zeros((len(Purpose), len(FACETS)))
     for row, purpose in enumerate(Purpose):
@@ -67,7 +68,7 @@ def _serving() -> FloatArray:
     return serves
 
 
-def _facet_gaps(networks: EgoNetworks) -> FloatArray:
+def _facet_gaps(networks: EgoNetworks) -> Floats:
     """Return how much each facet is missing, shape (n, 17).
 
     A purpose with no tags is missing wholly, one with a third of them or more not at all, linear in
@@ -82,7 +83,7 @@ def _facet_gaps(networks: EgoNetworks) -> FloatArray:
     return np.asarray(gaps, dtype=np.float64)
 
 
-def inward(networks: EgoNetworks) -> FloatArray:
+def inward(networks: EgoNetworks) -> Floats:
     """Return how far internal contacts outnumber external ones: 0 balanced, 1 all internal."""
     known = networks.named & ~np.isnan(networks.internal)
     inside = (known & (networks.internal == 1.0)).sum(axis=1)
@@ -90,7 +91,7 @@ def inward(networks: EgoNetworks) -> FloatArray:
     return np.nan_to_num(np.maximum(0.0, divide(inside - outside, inside + outside)))
 
 
-def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[FloatArray, FloatArray]:
+def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[Floats, Floats]:
     """Return the best and second-best offer of organic ties on each facet, each (n, 17).
 
     A tie offers `organic_offer` on the facets that its purposes serve (a contact outside the

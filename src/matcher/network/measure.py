@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from matcher.arrays import Bools, Floats, Ints
 
 
 class Undefined(StrEnum):
@@ -35,7 +33,7 @@ class Undefined(StrEnum):
     """There is no earlier audit to compare with."""
 
 
-Case = tuple[BoolArray, Undefined]
+Case = tuple[Bools, Undefined]
 """For whom of n people a figure is undefined, and why."""
 
 
@@ -43,15 +41,15 @@ Case = tuple[BoolArray, Undefined]
 class Measure:
     """One metric of n people: a value is NaN exactly where a reason is given."""
 
-    value: FloatArray
+    value: Floats
     """Shape (n,), NaN where undefined."""
     reason: NDArray[np.object_]
     """Shape (n,), the empty text where the value is defined."""
-    n_valid: IntArray
+    n_valid: Ints
     """Shape (n,), contacts whose data went into the value."""
 
 
-def measure(value: FloatArray, n_valid: NDArray[np.integer], *undefined: Case) -> Measure:
+def measure(value: Floats, n_valid: NDArray[np.integer], *undefined: Case) -> Measure:
     """Make a measure that is undefined where a condition holds; the first one gives the reason.
 
     Whatever is not finite after that was not answered, so that NaN never stands without a reason.
@@ -64,15 +62,15 @@ def measure(value: FloatArray, n_valid: NDArray[np.integer], *undefined: Case) -
     )
 
 
-def divide(numerator: NDArray[Any], denominator: NDArray[Any]) -> FloatArray:
+def divide(numerator: NDArray[Any], denominator: NDArray[Any]) -> Floats:
     """Divide elementwise, NaN where the denominator is 0."""
     top = np.asarray(numerator, dtype=np.float64)
     bottom = np.asarray(denominator, dtype=np.float64)
-    out: FloatArray = np.full(np.shape(top), np.nan)
+    out: Floats = np.full(np.shape(top), np.nan)
     np.divide(top, bottom, out=out, where=bottom != 0)
     return out
 
 
-def no_contacts(named: BoolArray) -> Case:
+def no_contacts(named: Bools) -> Case:
     """Return who named nobody; `named` has shape (n, c)."""
     return named.sum(axis=1) == 0, Undefined.EMPTY_NETWORK

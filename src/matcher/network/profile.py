@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Floats
 from matcher.network.composition import Attribute, iqv
 from matcher.network.ego_networks import EgoNetworks
-from matcher.network.measure import BoolArray, FloatArray
 from matcher.text import fold_column
 from matcher.vocabulary import AuditAxis, Frequency, NetworkBenefit, NetworkTypology, Purpose
 
@@ -52,7 +52,7 @@ def against_target(metric: str, value: float) -> str:
     return ""
 
 
-def benefits_served(networks: EgoNetworks) -> BoolArray:
+def benefits_served(networks: EgoNetworks) -> Bools:
     """Return which of the seven benefits each contact serves, shape (n, c, 7).
 
     A contact serves a benefit where the reason that ego gave names it, or by purpose: operational
@@ -75,22 +75,22 @@ def benefits_served(networks: EgoNetworks) -> BoolArray:
         NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
     }
     named_by_words = networks.spread(_words(networks.rows["reasons"]), empty=False)
-    served: BoolArray = np.stack([by_purpose[benefit] for benefit in NetworkBenefit], axis=2)
+    served: Bools = np.stack([by_purpose[benefit] for benefit in NetworkBenefit], axis=2)
     return np.asarray(served | named_by_words)
 
 
-def _words(reasons: pd.Series[Any]) -> BoolArray:
+def _words(reasons: pd.Series[Any]) -> Bools:
     """Return which benefits the words of each reason name, shape (k, 7)."""
     text = fold_column(reasons).fillna("")
     found = [
         text.str.contains(REASON_WORDS[benefit], regex=True).to_numpy(dtype=bool)
         for benefit in NetworkBenefit
     ]
-    words: BoolArray = np.stack(found, axis=1)
+    words: Bools = np.stack(found, axis=1)
     return words
 
 
-def diversity(networks: EgoNetworks, attributes: tuple[Attribute, ...]) -> FloatArray:
+def diversity(networks: EgoNetworks, attributes: tuple[Attribute, ...]) -> Floats:
     """Return the IQV of organisations, else the mean IQV of other unprotected attributes."""
     first, *others = (
         iqv(attribute, networks.named).value for attribute in attributes if not attribute.protected
@@ -104,7 +104,7 @@ def diversity(networks: EgoNetworks, attributes: tuple[Attribute, ...]) -> Float
     return np.where(np.isnan(first), mean, first)
 
 
-def typology(diverse: FloatArray, weak_tie_share: FloatArray) -> NDArray[np.object_]:
+def typology(diverse: Floats, weak_tie_share: Floats) -> NDArray[np.object_]:
     """Return Higgins & Kram's (2001) type: diverse from IQV .5, strong from half 'often'.
 
     Parameters
@@ -129,8 +129,8 @@ def profile_frame(
     person_ids: pd.Series[Any],
     networks: EgoNetworks,
     attributes: tuple[Attribute, ...],
-    values: dict[str, FloatArray],
-    serves: BoolArray,
+    values: dict[str, Floats],
+    serves: Bools,
 ) -> pd.DataFrame:
     """Return one row a mentee: contacts, typology, headline of each axis, purposes and benefits.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Codes
 from matcher.config.sections import Solver
-from matcher.features.base import Codes
 from matcher.problem.problem import Floats, Ints
 from matcher.scoring.pair_scores import PairBlock, PairScores
 

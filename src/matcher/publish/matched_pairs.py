@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from matcher.arrays import Codes
 from matcher.errors import Finding
-from matcher.features.base import Codes
 from matcher.pipeline import Instance
 from matcher.problem.co_mentoring import side_of
 from matcher.problem.priorities import priority_classes, waiting_days

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions
 from matcher.errors import Finding
-from matcher.features.base import Block, Codes, Listed, PairTable, Positions, Selection
+from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.eligibility import PairEligibility, own_pairs, read_eligibility

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Codes
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.base import Bools, Codes, Selection
+from matcher.features.base import Selection
 from matcher.features.feature_columns import Items, items_of, separator_of
 from matcher.scoring.seniority import Seniority
 from matcher.vocabulary import Approach

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Positions
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
-from matcher.features.base import Positions
 from matcher.text import fold
 
 

@@ -8,7 +8,8 @@ from enum import IntFlag
 
 import numpy as np
 
-from matcher.features.base import Bools, PairTable, Positions, Selection
+from matcher.arrays import Bools, Positions
+from matcher.features.base import PairTable, Selection
 
 
 class Ban(IntFlag):

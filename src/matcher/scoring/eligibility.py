@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.base import Bools, Listed, Positions, Selection
+from matcher.features.base import Listed, Selection
 from matcher.scoring.avoidance import avoided_pairs
 from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
 from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Positions
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
-from matcher.features.base import Positions
 from matcher.scoring.eligibility import decided_pairs, rule_pairs
 from matcher.scoring.past_pairs import History
 from matcher.vocabulary import Decision, Rule

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools
 from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
-from matcher.features.base import Bools
 from matcher.features.feature_columns import numbers_of
 from matcher.vocabulary import Decision, Readiness
 

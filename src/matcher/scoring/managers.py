@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Positions
 from matcher.cohort.cohort import Cohort
-from matcher.features.base import Positions
 
 LINE = ("line_manager", "second_supervisor")
 

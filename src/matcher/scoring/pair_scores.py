@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Codes, Floats, Positions
 from matcher.config import Config
-from matcher.features.base import Block, Codes, Compared, Floats, Listed, Positions, Selection
+from matcher.features.base import Block, Compared, Listed, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.vocabulary import Approach
 

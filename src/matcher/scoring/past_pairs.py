@@ -21,8 +21,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
-from matcher.features.base import Bools, Positions
 from matcher.vocabulary import Status
 
 LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)

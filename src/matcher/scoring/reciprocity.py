@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.features.base import Bools, Listed, Positions
+from matcher.features.base import Listed
 from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.eligibility import PairEligibility, own_pairs
 from matcher.text import shortened

@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
-from matcher.features.base import Bools, Floats, Selection
+from matcher.features.base import Selection
 from matcher.features.feature_columns import numbers_of
 from matcher.text import fold, fold_each
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Bools
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.base import Bools, Selection, Sets
+from matcher.features.base import Selection, Sets
 from matcher.features.feature_columns import Items, code_sets, items_of, separator_of, stated
 from matcher.features.kinds.availability import DAY_PARTS
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
-from matcher.features.base import Codes, Positions
 from matcher.features.feature_columns import items_of
 from matcher.scoring.approaches import CODES
 from matcher.text import fold_each

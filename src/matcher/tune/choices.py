@@ -21,9 +21,9 @@ from matcher.tune.weight_model import LEAST_SCALE, MOST_SCALE, ConditionalLogit,
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:
+    from matcher.arrays import Bools, Floats, Positions
     from matcher.cohort.cohort import Cohort
     from matcher.config import Config
-    from matcher.features.base import Bools, Floats, Positions
     from matcher.tune.evidence import CrossValidated, Predicted
     from matcher.tune.gain import WithinMentees
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats, Positions
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config
-from matcher.features.base import Bools, Floats, Positions
 from matcher.tune.folds import Folds
 from matcher.tune.gain import WithinMentees
 from matcher.tune.pair_features import FeatureTable

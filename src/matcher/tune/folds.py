@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from matcher.features.base import Bools, Positions
+from matcher.arrays import Bools, Positions
 
 LARGEST_COMPONENT = 0.4
 """Share of the pairs from which one component is too large to go to a single fold."""

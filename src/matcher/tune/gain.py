@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.features.base import Bools, Floats, Positions
+from matcher.arrays import Bools, Floats, Positions
 
 CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss."""

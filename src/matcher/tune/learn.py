@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from matcher.arrays import Floats, Positions
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config
-from matcher.features.base import Floats, Positions
 from matcher.text import count_of
 from matcher.tune.choices import read_choices
 from matcher.tune.evidence import CrossValidated, Evidence

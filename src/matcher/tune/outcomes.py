@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats, Positions
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config
 from matcher.errors import Finding, InputError
-from matcher.features.base import Bools, Floats, Positions
 from matcher.tune.evidence import CrossValidated, Evidence, Predicted
 from matcher.tune.gain import WithinMentees, auc, log_losses, within_mentees
 from matcher.tune.pair_features import Design, feature_table, positions_of

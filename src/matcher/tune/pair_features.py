@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Scoring
-from matcher.features.base import Bools, Floats, Listed, Positions
+from matcher.features.base import Listed
 from matcher.features.feature_set import build_features
 from matcher.network.cohort_audit import audit_cohort
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from matcher.features.base import Bools, Floats, Positions
+from matcher.arrays import Bools, Floats, Positions
 from matcher.tune.pair_features import Design
 
 MOST_SCALE = 100.0

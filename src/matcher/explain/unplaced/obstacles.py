@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.features.base import Block, Bools, Floats, Positions
+from matcher.arrays import Bools, Floats, Positions
+from matcher.features.base import Block
 from matcher.problem.instance import Instance
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.scoring.bans import Ban

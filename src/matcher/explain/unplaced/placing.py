@@ -14,9 +14,9 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from matcher.arrays import Floats, Positions
 from matcher.explain.unplaced.elements import Element, ElementKind
 from matcher.explain.unplaced.obstacles import ASKED, Obstacles, forced_cost
-from matcher.features.base import Floats, Positions
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Limit

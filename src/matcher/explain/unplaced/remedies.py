@@ -11,10 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
+from matcher.arrays import Floats
 from matcher.explain.unplaced.elements import Element, ElementKind, Remedy
 from matcher.explain.unplaced.obstacles import ASKED, forced_cost
 from matcher.explain.unplaced.residual import Nodes, Residual
-from matcher.features.base import Floats
 from matcher.problem.instance import Instance
 
 SHOWN = 3

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Floats, Positions
 from matcher.explain.unplaced.obstacles import Obstacles
-from matcher.features.base import Bools, Floats, Positions
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit
 from matcher.problem.rules.rule import Used

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats, Positions
 from matcher.explain.unplaced.elements import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.obstacles import PAIRS_AT_MOST, read_obstacles
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
@@ -16,7 +17,6 @@ from matcher.explain.unplaced.smallest import (
     reached_conflict,
     smallest_conflict,
 )
-from matcher.features.base import Bools, Floats, Positions
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items

@@ -22,13 +22,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
 from matcher.features.base import (
-    Bools,
     BothStated,
-    Codes,
     Compared,
-    Floats,
     MeanOfParts,
     Selection,
     Sets,

@@ -6,17 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Codes, Floats
 from matcher.config import FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
-from matcher.features.base import (
-    Bools,
-    BothStated,
-    Codes,
-    Compared,
-    Floats,
-    Selection,
-    where_answered,
-)
+from matcher.features.base import BothStated, Compared, Selection, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import expand, numbers_of
 

@@ -6,19 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.config.feature_kinds import register
-from matcher.features.base import (
-    Bools,
-    BothStated,
-    Coded,
-    Codes,
-    Compared,
-    Floats,
-    Positions,
-    Selection,
-    any_of,
-    where_answered,
-)
+from matcher.features.base import BothStated, Coded, Compared, Selection, any_of, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import code_sets, stated
 from matcher.features.needs import GROUP_COLUMNS, counted_facets

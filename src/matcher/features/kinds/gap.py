@@ -6,17 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Codes, Floats
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
-from matcher.features.base import (
-    BothStated,
-    Codes,
-    Compared,
-    Floats,
-    Selection,
-    any_of,
-    where_answered,
-)
+from matcher.features.base import BothStated, Compared, Selection, any_of, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import numbers_of
 from matcher.text import fold, fold_each

@@ -4,16 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Codes
 from matcher.config.feature_kinds import register
-from matcher.features.base import (
-    BothStated,
-    Codes,
-    Compared,
-    Selection,
-    Sets,
-    any_of,
-    where_answered,
-)
+from matcher.features.base import BothStated, Compared, Selection, Sets, any_of, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import (
     code_sets,

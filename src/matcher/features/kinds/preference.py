@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Codes, Compared, PairTable, Selection
+from matcher.features.base import BothStated, Compared, PairTable, Selection
 from matcher.features.block_answers import BlockAnswers
 from matcher.vocabulary import Role
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
-from matcher.features.base import Bools, Codes, Compared, Floats, Selection, mean_of_answered
+from matcher.features.base import Compared, Selection, mean_of_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.text import fold_each
 from matcher.vocabulary import Readiness

@@ -10,18 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+from matcher.arrays import Bools, Codes
 from matcher.config.feature_kinds import register
 from matcher.errors import ConfigError, Finding
-from matcher.features.base import (
-    UNIT,
-    Bools,
-    BothStated,
-    Coded,
-    Codes,
-    Compared,
-    Selection,
-    where_answered,
-)
+from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import encode, missing_parts

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Codes
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Codes, Compared, Selection, Sets, where_answered
+from matcher.features.base import BothStated, Compared, Selection, Sets, where_answered
 from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
 from matcher.text import fold
