@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.solver.model.candidate_items import largest_columns
+from matcher.solver.model.portfolio_tables import largest_columns
 from matcher.solver.pricing.modular_bound import KNOTS, OfferExcess
 
 

@@ -22,16 +22,19 @@ from matcher.pipeline import build
 from matcher.problem.problem import Ints, Problem
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.pair_scores import PairScores
-from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices
+from matcher.solver.dask.messages import (
+    Failed,
+    PackedAnswer,
+    PartitionState,
+    ScanPrices,
+    scan_partition,
+)
 from matcher.solver.dask.partitions import changed, is_declared
 from matcher.solver.dask.sent_fields import PAIR_LISTS, SENT_FIELDS
-from matcher.solver.dask.worker import Failed, scan_partition
-from matcher.solver.model.candidate_items import SideTable
-from matcher.solver.model.linking_rows import PairRow, Rows
-from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.model.scan_question import ScanQuestion
-from matcher.solver.model.tier_rows import tier_amounts, tier_rows
+from matcher.solver.model.linking_rows import PairRow, Rows, tier_amounts, tier_rows
+from matcher.solver.model.portfolio_tables import PricedPortfolios, SideTable
 from matcher.solver.pricing.modular_bound import additive_cuts
+from matcher.solver.pricing.pricer import ScanQuestion
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.score_sources import (
     ArrayScores,

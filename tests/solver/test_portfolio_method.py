@@ -13,14 +13,11 @@ from matcher.problem.problem import Problem, Tiers
 from matcher.problem.rules.rule import SoftRule
 from matcher.solver import portfolio_method
 from matcher.solver.columns.generation import Generated
-from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock
-from matcher.solver.model.as_columns import portfolios
-from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.column_pool import ColumnPool, all_opposites, portfolios
+from matcher.solver.model.linking_rows import Rows, tier_rows
+from matcher.solver.model.portfolio_tables import PricedPortfolios
 from matcher.solver.rounding import closing
 from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.integer_master import IntegerMaster

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from matcher.problem.problem import Problem
-from matcher.solver.model.as_columns import portfolios
-from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.column_pool import ColumnPool, portfolios
+from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.scan import Scanner
 

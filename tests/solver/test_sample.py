@@ -11,10 +11,9 @@ import pytest
 from matcher.problem.problem import Tiers
 from matcher.solver.columns import generation
 from matcher.solver.columns.mentee_sample import OWN, Sample
-from matcher.solver.columns.schedule import Schedule
+from matcher.solver.columns.smoothed_dual import Schedule
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.model.linking_rows import ROW_KINDS, Rows
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.linking_rows import ROW_KINDS, Rows, tier_rows
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.settings import SolverSettings
 

@@ -112,7 +112,7 @@ def _required_conflict(problem: Problem) -> str:
     size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit):
         return "more required pairs than the mentee's limit"
-    from matcher.solver.model.as_columns import portfolios
+    from matcher.solver.model.column_pool import portfolios
     from matcher.solver.model.linking_rows import Rows
 
     rows = Rows(problem, problem.max_size)

@@ -15,13 +15,10 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Floats, Problem, Tiers
 from matcher.problem.value import utility
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer
-from matcher.solver.model.as_columns import assignment_of
-from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
+from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.scan import Scanner

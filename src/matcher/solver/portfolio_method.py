@@ -15,11 +15,9 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.columns.opposite_rows import opposite_rows
 from matcher.solver.method_answer import MethodAnswer
-from matcher.solver.model.as_columns import assignment_of, columns_of, keeps_rows
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_rows, opposite_rows
+from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.closing import close_gap
@@ -133,7 +131,7 @@ class _Steps:
             rounded, generated = self._round(generated, rows, start)
             if rounded is None:
                 return self._unrounded(generated, rows, start)
-            extra = opposite_rows(problem, generated, rows, rounded.columns)
+            extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
             if not extra or not self.run.clock.within(0.8):
                 return self._rounded(rounded, generated, rows, start)
             rows = replace(rows, opposite=rows.opposite + extra)

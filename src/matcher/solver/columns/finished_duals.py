@@ -6,13 +6,10 @@ import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Problem
 from matcher.problem.value import evaluate
-from matcher.solver.columns.opposite_rows import opposite_row
-from matcher.solver.model.as_columns import portfolios
-from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.model.tier_rows import tier_rows
-from matcher.solver.pricing import modular_bound
+from matcher.solver.model.column_pool import ColumnPool, opposite_row, portfolios
+from matcher.solver.model.linking_rows import Rows, tier_rows
+from matcher.solver.model.portfolio_tables import PricedPortfolios
+from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.solution import DualRow, Solution
 
@@ -100,5 +97,5 @@ def _maxima(problem: Problem, solution: Solution) -> Floats:
     assignment = Assignment.of(solution.pairs, solution.reciprocal)
     pool, _ = pool.add(rows, portfolios(problem, assignment, rows.max_size))
     at = np.maximum(evaluate(problem, assignment).value, 0.0)
-    cuts = modular_bound.additive_cuts(problem, np.arange(problem.n_mentees))
+    cuts = additive_cuts(problem, np.arange(problem.n_mentees))
     return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best

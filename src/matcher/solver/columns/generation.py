@@ -14,18 +14,19 @@ from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Floats
 from matcher.problem.value import is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
-from matcher.solver.columns.forced_prices import ForcedPlaces
 from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample
-from matcher.solver.columns.schedule import Schedule
-from matcher.solver.model.as_columns import allowed_portfolios
-from matcher.solver.model.candidate_items import CandidateItems
-from matcher.solver.model.column_pool import ColumnPool, keys_of
+from matcher.solver.columns.smoothed_dual import ForcedPlaces, Schedule
+from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows, lowest_of_each
-from matcher.solver.model.scan_question import ScanQuestion
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    PricedPortfolios,
+    best_rows,
+    lowest_of_each,
+)
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
-from matcher.solver.pricing.pricer import tangent
+from matcher.solver.pricing.pricer import ScanQuestion, tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import DualRow

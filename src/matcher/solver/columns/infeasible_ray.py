@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
-from matcher.solver.model.as_columns import assignment_of
-from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.column_pool import ColumnPool, assignment_of
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import best_rows
+from matcher.solver.model.portfolio_tables import best_rows
 from matcher.solver.pricing.scan import Scanner
 
 ROUNDING = 1e-9

@@ -5,15 +5,57 @@ convex function of the duals is minimised by L-BFGS-B. Its gradient is the right
 the expected use, and the soft choice is nearly a solution of the linear master problem.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import Bounds, OptimizeResult, minimize
 
-from matcher.problem.problem import Floats
+from matcher.problem.problem import Floats, Ints, Problem
+from matcher.problem.rules.rule import SLACK
+from matcher.problem.value import forced_assignment, gather_items, summed
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import LARGEST_DUAL, Rows
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Temperatures of the smoothed dual, in units of the mean worth of a mentee's portfolio."""
+
+    first: float = 0.05
+    last: float = 2e-5
+    tight: float = 4.0
+    """Multiple of `last` that is low enough once the bound is tight."""
+    factor: float = 0.3
+    settled: float = 0.3
+    """The temperature falls once fewer new columns than this share of the mentees come,"""
+    still: float = 0.1
+    """or once a round moves the dual value by less than this share of a temperature a mentee."""
+    roughly: float = 1e-6
+    """Share that a step of the fit must gain before the exact rounds."""
+    warm_rounds: int = 24
+    inner_rounds: int = 3
+    """Further pricing rounds among the same candidates while many new columns come."""
+    exact_rounds: int = 40
+    sampled: int = 2000
+    """Mentees from which a sample is solved first."""
+    sample: float = 0.125
+    """Share of the mentees that a sample holds."""
+    sample_last: float = 0.01
+    """Temperature at which a sample ends."""
+    after_sample: float = 0.015
+    """Temperature at which the full problem starts after one."""
+    steps: int = 6
+    """Subgradient steps that tighten the multipliers of the screen in a round."""
+    first_steps: int = 30
+    """The same before the first exact scan, whose cost hangs on them."""
+    keep: float = 4.0
+    """Columns within this many temperatures of the best are kept,"""
+    most: int = 12
+    """and of those of one round so many a mentee."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +133,50 @@ def fit(
         y = start + part * (y - start)
     y = rows.within_range(y)
     return Fit(y, soft(y)[1], int(result.nfev), value < lowest)
+
+
+@dataclass(frozen=True)
+class ForcedPlaces:
+    """Mentors without a place that is not forced, and what the forced pairs take of each."""
+
+    mentor: Ints
+    """(k,)"""
+    taken: sparse.csr_array
+    """(n, k) load of each mentee's forced items."""
+
+    @classmethod
+    def of(cls, problem: Problem) -> ForcedPlaces:
+        """Find the mentors whose capacity the forced pairs take."""
+        forced = forced_assignment(problem)
+        load = gather_items(problem, forced).load
+        mentee, mentor = forced.pairs[:, 0], forced.pairs[:, 1]
+        use = summed(mentor, load, problem.n_mentors)
+        full = np.flatnonzero((use > 0) & (problem.capacity - use <= SLACK))
+        inside = np.isin(mentor, full)
+        at = (mentee[inside], np.searchsorted(full, mentor[inside]))
+        shape = (problem.n_mentees, len(full))
+        return cls(full, sparse.csr_array((load[inside], at), shape=shape))
+
+    def lowered(self, y: Floats, pool: ColumnPool, rows: Rows) -> Floats:
+        """Return duals at which no column that takes more of these mentors is anybody's best.
+
+        They are lowered only, each as if it alone kept a column away.
+        """
+        if not len(self.mentor):
+            return y
+        at = rows.start["capacity"] + self.mentor
+        use = pool.use[:, at]
+        extra = sparse.coo_array(use - self.taken[pool.mentee])
+        free = pool.reduced(y) + use @ y[at]
+        is_more = np.zeros(len(pool), dtype=bool)
+        is_more[extra.row[extra.data > SLACK]] = True
+        best = np.full(rows.problem.n_mentees, -np.inf)
+        np.maximum.at(best, pool.mentee[~is_more], free[~is_more])
+        known = (extra.data > SLACK) & np.isfinite(best[pool.mentee[extra.row]])
+        column, which = extra.row[known], extra.col[known]
+        least = np.zeros(len(at))
+        wanted = (free[column] - best[pool.mentee[column]]) / extra.data[known]
+        np.maximum.at(least, which, wanted)
+        lower = y.copy()
+        lower[at] = np.minimum(y[at], least)
+        return lower

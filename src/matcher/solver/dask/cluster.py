@@ -15,10 +15,16 @@ from typing import Any
 
 from matcher.errors import ConfigError, Finding, NoSolutionError
 from matcher.problem.problem import Ints, Problem
-from matcher.solver.dask.messages import PackedAnswer, PartitionState, ScanPrices, size_of
+from matcher.solver.dask.messages import (
+    Failed,
+    PackedAnswer,
+    PartitionState,
+    ScanPrices,
+    scan_partition,
+    size_of,
+)
 from matcher.solver.dask.partitions import Partitions
-from matcher.solver.dask.worker import Failed, scan_partition
-from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
+from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
 
 ATTEMPTS = 5
 """Times that a scan is asked again after workers were lost."""
@@ -222,7 +228,7 @@ class Cluster:
         def version() -> str:
             # Within a method, so that it travels by value: a worker may have no matcher at all.
             from matcher._version import __version__
-            from matcher.solver.dask.worker import scan_partition  # noqa: F401
+            from matcher.solver.dask.messages import scan_partition  # noqa: F401
 
             return __version__
 

@@ -1,8 +1,8 @@
-"""What travels between the master and workers, as small as it can be said without loss.
+"""What travels between the master and workers, and what a worker does with it.
 
 Out go prices, the same for all blocks, and the state of each block's mentees. Back come the sets
-and candidates of a block. Arrays that hold one value everywhere travel as that value, positions in
-32 bits, and nothing at all is said of padding.
+and candidates of a block. All is said as shortly as it can be without loss: arrays that hold one
+value everywhere travel as that value, positions in 32 bits, and nothing is said of padding.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.problem.problem import Floats, Ints, Problem
-from matcher.solver.dask.partitions import Partition
-from matcher.solver.model.candidate_items import NO_ITEM, CandidateItems
-from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow
-from matcher.solver.model.priced_portfolios import PricedPortfolios
-from matcher.solver.model.scan_question import BlockAnswer, ScanQuestion
-from matcher.solver.model.tier_rows import tier_amounts
+from matcher.solver.dask.partitions import Partition, read_partition
+from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow, tier_amounts
+from matcher.solver.model.portfolio_tables import NO_ITEM, CandidateItems, PricedPortfolios
 from matcher.solver.pricing.modular_bound import Cuts
+from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
+from matcher.solver.pricing.scan import Scanner
 
 OWN = "opposite"
 """Kind of row that is of single people: each block is told of its own."""
@@ -199,3 +199,35 @@ def size_of(message: object) -> int:
     counter = _Counter()
     pickle.Pickler(counter, protocol=5).dump(message)
     return counter.count
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An error that is the user's to mend; returned, since what is raised may be asked again."""
+
+    error: MatcherError
+
+
+def scan_partition(
+    mentor_side: Problem, prices: ScanPrices, state: PartitionState
+) -> list[PackedAnswer] | Failed:
+    """Scan the blocks of one partition with one thread; results in order."""
+    try:
+        problem = read_partition(mentor_side, state.part)
+    except ImportError:
+        remedy = "pip install 'mentor-matcher[dask]' on every worker"
+        return Failed(ConfigError(Finding("E_EXTRA", "a worker has no pyarrow", remedy)))
+    except (OSError, ValueError) as error:
+        reason = "they are not there" if isinstance(error, FileNotFoundError) else _words(error)
+        message = f"a worker cannot read the partitions of mentees: {reason}"
+        remedy = "set solver.partitions to a folder that all machines share"
+        return Failed(ConfigError(Finding("E_PARTITIONS", message, remedy)))
+    question = state.question(problem, prices)
+    scanner = Scanner(problem, threads=1, block_pairs=1)
+    scanner.max_size = prices.max_size  # that of the cohort: nobody here may ask for as many
+    answers = (scanner.scan_block(question, block) for block in state.part.blocks)
+    return [PackedAnswer.of(answer) for answer in answers]
+
+
+def _words(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).strip().partition("\n")[0]

@@ -15,12 +15,10 @@ from scipy import sparse
 from matcher.problem.problem import Floats, Ints, Problem, Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
-from matcher.solver.columns.opposite_rows import opposite_row
 from matcher.solver.exact.enumeration import EnumeratedPortfolios, enumerate_portfolios
 from matcher.solver.method_answer import MethodAnswer
-from matcher.solver.model.as_columns import assignment_of, columns_of
-from matcher.solver.model.linking_rows import PairRow, Rows
-from matcher.solver.model.tier_rows import tier_amounts
+from matcher.solver.model.column_pool import assignment_of, columns_of, opposite_row
+from matcher.solver.model.linking_rows import PairRow, Rows, tier_amounts
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import Tier
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
-from matcher.solver.model.as_columns import items_of_codes, portfolios
-from matcher.solver.model.candidate_items import CandidateItems, SideTable
+from matcher.solver.model.column_pool import items_of_codes, portfolios
+from matcher.solver.model.portfolio_tables import CandidateItems, SideTable
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from matcher.problem.value import used_items
 from matcher.solver.flow.flow_network import FlowNetwork, Potential
 from matcher.solver.flow.flow_pairs import Pairs, Strip, best_columns, best_entries
 from matcher.solver.limits import Clock
-from matcher.solver.model.tier_rows import tier_amounts
+from matcher.solver.model.linking_rows import tier_amounts
 
 Entries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""

@@ -13,8 +13,7 @@ from matcher.problem.rules.rule import Prices
 from matcher.problem.value import gather_items, kept_bonus, tier_values
 from matcher.solver.flow.flow_model import FlowModel
 from matcher.solver.flow.flow_pairs import Strip
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.tier_rows import tier_rows
+from matcher.solver.model.linking_rows import Rows, tier_rows
 
 
 def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:

@@ -1,17 +1,101 @@
-"""The columns known so far: one portfolio each, with its worth and its use of every row."""
+"""The columns known so far, the rows that they call for, and assignments as columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
-from matcher.problem.problem import Bools, Floats, Ints
-from matcher.problem.value import forced_assignment, kept_bonus, utility
-from matcher.solver.model.array_table import ArrayTable
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import PricedPortfolios
+from matcher.problem.feasible import breaks_rules
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+from matcher.problem.value import evaluate, forced_assignment, gather_items, kept_bonus, utility
+from matcher.solver.model.linking_rows import PairRow, Rows
+from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios
+
+
+def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
+    """Return the portfolios of an assignment as sets of item codes."""
+    m = problem.n_mentors
+    items = gather_items(problem, assignment)
+    mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    code = mentor.copy()
+    if problem.reciprocal is not None:
+        both = assignment.reciprocal >= 0
+        number = assignment.reciprocal[both]
+        is_a = problem.reciprocal.mentee_a[number] == mentee[both]
+        code[both] = m + number + np.where(is_a, 0, len(problem.reciprocal))
+    size = np.bincount(mentee, minlength=problem.n_mentees)
+    rank = np.arange(len(mentee)) - np.repeat(np.cumsum(size) - size, size)
+    who = np.flatnonzero(size)
+    row = np.searchsorted(who, mentee)
+    shape = (len(who), max_size)
+    members = np.full(shape, -1, dtype=np.int64)
+    score, load, sponsored = np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape)
+    members[row, rank], score[row, rank] = code, items.score
+    load[row, rank], sponsored[row, rank] = items.load, items.sponsored
+    value = evaluate(problem, assignment).value[who]
+    return PricedPortfolios(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
+
+
+def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
+    """Return the portfolios of an assignment that keep the rules.
+
+    Forced pairs may ask for more mentors beside them than a first solution could find.
+    """
+    sets = portfolios(problem, assignment, max_size)
+    return sets.take(np.flatnonzero(~breaks_rules(problem, assignment)[sets.mentee]))
+
+
+def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
+    """Whether an assignment is allowed and keeps every linking row, the tiers' included."""
+    sets = portfolios(problem, assignment, rows.max_size)
+    if not np.all(np.isfinite(sets.value)) or breaks_rules(problem, assignment).any():
+        return False
+    use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
+    return rows.keeps(np.asarray(use, dtype=np.float64).ravel())
+
+
+class Portfolios(Protocol):
+    """Portfolios of mentees, each with its members."""
+
+    @property
+    def mentee(self) -> Ints:
+        """(q,) whose portfolio it is."""
+
+    @property
+    def members(self) -> Ints:
+        """(q, K) item codes ascending, -1 last for none."""
+
+
+def columns_of(problem: Problem, listed: Portfolios, assignment: Assignment) -> Ints | None:
+    """Return which listed portfolio each mentee has in `assignment`: (n,), None if one is not."""
+    width = listed.members.shape[1]
+    sets = portfolios(problem, assignment, width)
+    wanted = np.full((problem.n_mentees, width), -1, dtype=np.int64)
+    # As numbers without a sign -1 is the largest, so that it comes last as it does in the list.
+    wanted[sets.mentee] = np.sort(sets.members.astype(np.uint64), axis=1).astype(np.int64)
+    same = (listed.members == wanted[listed.mentee]).all(axis=1)
+    column = np.full(problem.n_mentees, -1, dtype=np.int64)
+    column[listed.mentee[same]] = np.flatnonzero(same)
+    return None if np.any(column < 0) else column
+
+
+def assignment_of(problem: Problem, pool: Portfolios, columns: Ints) -> Assignment:
+    """Return the assignment that chosen columns make."""
+    row, slot = np.nonzero(pool.members[columns] >= 0)
+    mentor, number = items_of_codes(problem, pool.members[columns][row, slot])
+    return Assignment.of(np.column_stack([pool.mentee[columns][row], mentor]), number)
+
+
+def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
+    """Return the mentor of each item code, -1 for none, and its reciprocal pair, -1 if one-way."""
+    if problem.reciprocal is None or not len(problem.reciprocal):
+        return code, np.full(code.shape, -1, dtype=np.int64)
+    _, mentor, _, _, number = problem.reciprocal.sides
+    side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
+    return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)
 
 
 @dataclass(frozen=True)
@@ -140,3 +224,54 @@ def _scramble(
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
+
+
+def opposite_rows(
+    problem: Problem, pool: ColumnPool, rows: Rows, columns: Ints
+) -> tuple[PairRow, ...]:
+    """Return rows that chosen columns break and `rows` does not hold yet, and their likes.
+
+    As soon as one is broken, rows are added for all opposite items among the columns known, so
+    that few rounds are needed.
+    """
+    if not len(_opposites(problem, pool.take(columns))):
+        return ()
+    held = {row.name for row in rows.opposite}
+    return tuple(row for row in all_opposites(problem, pool) if row.name not in held)
+
+
+def all_opposites(problem: Problem, pool: ColumnPool) -> tuple[PairRow, ...]:
+    """Return a row for each two one-way items in opposite directions among the columns."""
+    pairs = _opposites(problem, pool)
+    assert problem.person_mentor is not None or not len(pairs)
+    return tuple(
+        opposite_row(problem, mentee, int(np.flatnonzero(problem.person_mentor == mentor)[0]))
+        for mentee, mentor in pairs.tolist()
+    )
+
+
+def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
+    """Return one-way items (k, 2) whose opposite is among the columns too, each pair once."""
+    if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
+        return np.empty((0, 2), dtype=np.int64)
+    m = problem.n_mentors
+    row, slot = np.nonzero((pool.members >= 0) & (pool.members < m))
+    mentee, mentor = pool.mentee[row], pool.members[row, slot]
+    as_mentee = np.full(m, -1, dtype=np.int64)
+    both = np.flatnonzero(problem.person_mentor >= 0)
+    as_mentee[problem.person_mentor[both]] = both
+    other_mentee, other_mentor = as_mentee[mentor], problem.person_mentor[mentee]
+    there = (other_mentee >= 0) & (other_mentor >= 0) & (mentee < other_mentee)
+    key = mentee * m + mentor
+    hit = there & np.isin(other_mentee * m + other_mentor, key)
+    found = np.unique(key[hit])
+    return np.column_stack([found // m, found % m])
+
+
+def opposite_row(problem: Problem, mentee: int, other_mentee: int) -> PairRow:
+    """Return the row of two people in both roles, by their positions as mentees."""
+    assert problem.person_mentor is not None
+    own, other = problem.person_mentor[[mentee, other_mentee]]
+    return PairRow(
+        np.array([mentee, other_mentee]), np.array([other, own]), f"{mentee}|{other_mentee}"
+    )

@@ -22,7 +22,7 @@ import numpy as np
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import held_cover, is_concave
-from matcher.solver.model.array_table import ArrayTable
+from matcher.solver.model.portfolio_tables import ArrayTable
 from matcher.solver.pricing.set_search import PricingTask
 
 KNOTS = 12

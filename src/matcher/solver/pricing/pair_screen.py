@@ -12,12 +12,15 @@ import numpy as np
 
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import is_concave
-from matcher.solver.model.candidate_items import CandidateItems, largest_columns
-from matcher.solver.model.priced_portfolios import PricedPortfolios, best_rows
-from matcher.solver.model.scan_question import ScanQuestion
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    PricedPortfolios,
+    best_rows,
+    largest_columns,
+)
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.modular_bound import Cuts
-from matcher.solver.pricing.pricer import STARTS, Pricer, tangent, to_codes
+from matcher.solver.pricing.pricer import STARTS, Pricer, ScanQuestion, tangent, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search
 
 SINGLE_MARGIN = 1e-5

@@ -12,8 +12,7 @@ import numpy as np
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import are_alike, is_concave, utility
-from matcher.solver.model.array_table import ArrayTable
-from matcher.solver.model.candidate_items import CandidateItems
+from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems
 
 CHUNK = 3_000_000
 """Numbers in the largest temporary array of one expansion."""

@@ -12,7 +12,7 @@ from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
 from matcher.solver.limits import Clock
-from matcher.solver.model.as_columns import assignment_of, keeps_rows
+from matcher.solver.model.column_pool import assignment_of, keeps_rows
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.rounding.tier_search import choose_tiers, listed_portfolios

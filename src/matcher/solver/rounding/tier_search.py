@@ -12,14 +12,10 @@ from math import comb
 import numpy as np
 
 from matcher.problem.problem import Assignment, Ints, Problem
-from matcher.solver.columns.opposite_rows import all_opposites
 from matcher.solver.limits import Clock
-from matcher.solver.model.as_columns import allowed_portfolios
-from matcher.solver.model.column_pool import ColumnPool
-from matcher.solver.model.linking_rows import Rows, TierRow
-from matcher.solver.model.scan_question import ScanQuestion
-from matcher.solver.model.tier_rows import tier_amounts
-from matcher.solver.pricing.pricer import to_codes
+from matcher.solver.model.column_pool import ColumnPool, all_opposites, allowed_portfolios
+from matcher.solver.model.linking_rows import Rows, TierRow, tier_amounts
+from matcher.solver.pricing.pricer import ScanQuestion, to_codes
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.set_search import Search
 from matcher.solver.rounding.dive import Dive

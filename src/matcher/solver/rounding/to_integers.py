@@ -9,7 +9,7 @@ from matcher.problem.problem import Ints
 from matcher.solver.columns.generation import Generated
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.priced_portfolios import lowest_of_each
+from matcher.solver.model.portfolio_tables import lowest_of_each
 from matcher.solver.rounding.dive import Dive, that_fit
 from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.neighbourhoods import Neighbourhoods

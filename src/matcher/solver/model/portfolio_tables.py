@@ -1,15 +1,47 @@
-"""Candidate items: a short, padded list of items a mentee, with all that their value needs."""
+"""Candidate items and priced portfolios: padded tables of arrays with the same rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from scipy import sparse
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
-from matcher.solver.model.array_table import ArrayTable
+
+
+class ArrayTable:
+    """Base of a dataclass of arrays (or sparse arrays) with the same rows."""
+
+    def _map(self, change: Any) -> Self:
+        names = self.__dataclass_fields__  # type: ignore[attr-defined]
+        return type(self)(*(change(getattr(self, name)) for name in names))
+
+    def take(self, rows: Ints | Bools) -> Self:
+        """Return some rows, by position (k,) or mask."""
+        return self._map(lambda array: array[rows])
+
+    def put(self, rows: Ints, other: Self) -> Self:
+        """Return the table with the rows at positions `rows` (k,) replaced by those of `other`."""
+        table = self._map(np.copy)
+        for name in self.__dataclass_fields__:  # type: ignore[attr-defined]
+            getattr(table, name)[rows] = getattr(other, name)
+        return table
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Stack the rows of one table or more."""
+        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
+        return cls(*(_stacked([getattr(part, name) for part in parts]) for name in names))
+
+
+def _stacked(arrays: list[Any]) -> Any:
+    if sparse.issparse(arrays[0]):
+        return sparse.csr_array(sparse.vstack(arrays, format="csr"))
+    return np.concatenate(arrays)
+
 
 LOWEST = np.finfo(np.float32).min
 
@@ -136,3 +168,56 @@ class SideTable:
         _, _, score, load, _ = problem.reciprocal.sides
         code, nobody = side + problem.n_mentors, np.zeros(side.shape)
         return CandidateItems(mentees, code, score[side], load[side], nobody).only(side >= 0)
+
+
+@dataclass(frozen=True)
+class PricedPortfolios(ArrayTable):
+    """Portfolios of some mentees, one a row: q portfolios, K slots."""
+
+    mentee: Ints
+    members: Ints
+    """(q, K) item codes, -1 for none."""
+    value: Floats
+    """(q,) V of the portfolio."""
+    reduced: Floats
+    """(q,) U(V) and what kept pairs earn, less the use of rows at their duals."""
+    score: Floats
+    """(q, K) of each member, -inf for none; so are `load` and `sponsored`."""
+    load: Floats
+    sponsored: Floats
+
+    @classmethod
+    def none(cls, max_size: int) -> PricedPortfolios:
+        """Return an empty list of portfolios of at most `max_size` members."""
+        nobody, wide = np.empty(0, dtype=np.int64), np.empty((0, max_size))
+        return cls(nobody, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+
+    def ordered(self) -> PricedPortfolios:
+        """Return the same with members ascending by code, -1 last."""
+        last = np.where(self.members < 0, np.iinfo(np.int64).max, self.members)
+        order = np.argsort(last, axis=1)
+        names = ("members", "score", "load", "sponsored")
+        arrays = {name: np.take_along_axis(getattr(self, name), order, axis=1) for name in names}
+        return replace(self, **arrays)
+
+    def as_candidates(self, n: int) -> CandidateItems:
+        """Return the members as candidates of n mentees, who have one portfolio each or none."""
+        row = np.full(n, -1, dtype=np.int64)
+        row[self.mentee] = np.arange(len(self.mentee))
+        one = self.take(row)
+        items = CandidateItems(np.arange(n), one.members, one.score, one.load, one.sponsored)
+        return items.only((items.code >= 0) & (row >= 0)[:, None])
+
+
+def best_rows(row: Ints, reduced: Floats) -> Ints:
+    """Return for each distinct row the position of its highest value."""
+    order = np.lexsort((-reduced, row))
+    return order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+
+
+def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
+    """Return the positions of the `count` lowest keys of each group."""
+    order = np.lexsort((key, group))
+    first = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    return order[rank < count]
