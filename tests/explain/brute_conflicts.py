@@ -8,8 +8,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Element, ElementKind
-from matcher.explain.unplaced.obstacles import Obstacles
+from matcher.explain.unplaced.obstacles import Element, ElementKind, Obstacles
 from matcher.problem.problem import Problem
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.one_role import OneRole

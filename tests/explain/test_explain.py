@@ -11,8 +11,8 @@ import pytest
 
 from matcher.errors import ConfigError, StorageError
 from matcher.explain import explain_pair, explain_portfolio
-from matcher.explain.forced_pair import cost_exactly
 from matcher.explain.opened_run import OpenedRun
+from matcher.explain.why_not_pair import cost_exactly
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.run import run_match
 

@@ -17,8 +17,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.errors import InfeasibleError
-from matcher.explain.unplaced.elements import Element, ElementKind
-from matcher.explain.unplaced.obstacles import read_obstacles
+from matcher.explain.unplaced.obstacles import Element, ElementKind, read_obstacles
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.unplaced import irreducible
 from matcher.pipeline import build, solve_instance

@@ -16,11 +16,12 @@ from tests.support import make_cohort
 import matcher.scoring.pair_scores as module
 from matcher.config import Config, FeatureConfig
 from matcher.features import build_features
-from matcher.scoring.pair_scores import COLUMNS, NEUTRAL, PairScores, approach_code, on_grain
+from matcher.scoring.approaches import CODES
+from matcher.scoring.pair_scores import COLUMNS, NEUTRAL, PairScores, on_grain
 from matcher.vocabulary import Approach
 
 SEEDS = st.integers(0, 10_000)
-DEVELOPMENTAL = approach_code(Approach.DEVELOPMENTAL)
+DEVELOPMENTAL = CODES[Approach.DEVELOPMENTAL]
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def test_approach_decides_the_seniority_part():
         [{"person_id": "b", "career_years": 20, "expertise": ("law",)}],
     )
     scores = PairScores(build_features(cohort, config), Allowed(np.zeros((1, 1), np.int8)), config)
-    codes = np.array([approach_code(a) for a in Approach], dtype=np.int8)
+    codes = np.array([CODES[a] for a in Approach], dtype=np.int8)
     frame = scores.contributions(np.zeros(4, int), np.zeros(4, int), codes)
     by_feature = frame[frame["feature"] == "seniority_gap"]["value"].tolist()
     assert by_feature == [0.0, 0.0, 1.0, 1.0]

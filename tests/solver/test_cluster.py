@@ -100,7 +100,7 @@ def test_same_answer_for_a_cohort(
 ) -> None:
     """Scores held as arrays, and scores that workers compute from people's answers."""
     if not held:
-        monkeypatch.setattr("matcher.problem.held_scores.PAIRS_IN_MEMORY", 0)
+        monkeypatch.setattr("matcher.scoring.pair_scores.PAIRS_IN_MEMORY", 0)
     rng = np.random.default_rng(8)
     cohort = cohort_of(rng, people(rng, 40, "e"), people(rng, 25, "m"))
     instance = build(cohort, Config(solver={"block_pairs": 1000}))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from matcher.checker.check_solution import verify_solution
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Fairness, Problem, Tiers
 from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.rule import PortfolioRule
+from matcher.problem.value import breaks_rules
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 from matcher.solver.solution import Reason

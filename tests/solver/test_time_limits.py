@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.rules.rule import PortfolioRule
-from matcher.problem.value import tier_values
+from matcher.problem.value import breaks_rules, tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock

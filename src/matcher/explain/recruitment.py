@@ -16,7 +16,7 @@ from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, 
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate
 from matcher.run_tables import frame_of
-from matcher.scoring.pair_scores import approach_code
+from matcher.scoring.approaches import CODES
 from matcher.solver.columns.finished_duals import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
@@ -134,7 +134,7 @@ def _priced(
     spare = max(0.0, solution.dual_bound - solution.objective)
     found = []
     for place, approach in enumerate(candidates.approaches.menu):
-        takes = present & candidates.approaches.mentee[:, approach_code(approach)]
+        takes = present & candidates.approaches.mentee[:, CODES[approach]]
         mine = np.where(takes, gain, 0.0)
         old = float(mine.max(initial=0.0)) + spare
         bound = old - reached_anyway(problem, solution, takes)

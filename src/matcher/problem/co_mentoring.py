@@ -6,11 +6,10 @@ import numpy as np
 
 from matcher.config import Config
 from matcher.features.base import Listed
-from matcher.problem.capacities import LoadRule
-from matcher.problem.held_scores import HeldScores
 from matcher.problem.problem import Bools, Floats, Ints, ReciprocalPairs
+from matcher.problem.stated_amounts import LoadRule
 from matcher.scoring.approaches import CODES
-from matcher.scoring.pair_scores import PairScores, on_grain
+from matcher.scoring.pair_scores import HeldScores, PairScores, on_grain
 from matcher.scoring.reciprocity import ReciprocalCandidates
 from matcher.vocabulary import Approach
 

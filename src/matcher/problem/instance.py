@@ -18,20 +18,23 @@ from matcher.features.feature_columns import numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.needs import counted_facets
 from matcher.network import CohortAudit, audit_cohort
-from matcher.problem.capacities import Hours, LoadRule, stated_capacity, usable_capacity
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
-from matcher.problem.feasible import check_feasible
 from matcher.problem.groupings import like_labels
-from matcher.problem.held_scores import HeldRows, HeldScores, hold_if_small
 from matcher.problem.previous import Carried, Previous, carry_over
-from matcher.problem.priorities import tiers_of
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
-from matcher.problem.value import forced_assignment, mentor_use
+from matcher.problem.stated_amounts import (
+    Hours,
+    LoadRule,
+    stated_capacity,
+    tiers_of,
+    usable_capacity,
+)
+from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
-from matcher.scoring.pair_scores import PairScores
+from matcher.scoring.pair_scores import HeldRows, HeldScores, PairScores, hold_if_small
 from matcher.vocabulary import FACETS, Approach
 
 

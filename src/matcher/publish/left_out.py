@@ -7,12 +7,12 @@ import pandas as pd
 
 from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
-from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.problem.problem import Ints
 from matcher.problem.rules.one_role import OneRole
+from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
-from matcher.scoring.gates import ASKS_NONE, GONE, HELD, NOT_READY, said_of
+from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
 
 Row = tuple[str, str, str, str]

@@ -11,9 +11,9 @@ from matcher.arrays import Codes
 from matcher.errors import Finding
 from matcher.pipeline import Instance
 from matcher.problem.co_mentoring import side_of
-from matcher.problem.priorities import priority_classes, waiting_days
 from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
+from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.problem.value import (
     PortfolioValues,
     evaluate,
@@ -22,8 +22,7 @@ from matcher.problem.value import (
     held_cover,
     summed,
 )
-from matcher.scoring.approaches import CODES
-from matcher.scoring.sponsors import check_reach
+from matcher.scoring.approaches import CODES, check_reach
 from matcher.solver.solution import Solution
 from matcher.vocabulary import Approach
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from matcher.evaluate import instance_group_gaps, instance_metrics
 from matcher.explain.unplaced import Unplaced
-from matcher.explain.unplaced.totals import conflicts_of
+from matcher.explain.unplaced.conflict_words import conflicts_of
 from matcher.problem.problem import Floats
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import SUMMARY, check_declared

@@ -17,8 +17,7 @@ from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisi
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
-from matcher.scoring.avoidance import avoided_pairs
-from matcher.scoring.eligibility import PairEligibility, own_pairs, read_eligibility
+from matcher.scoring.eligibility import PairEligibility, read_eligibility
 from matcher.scoring.forced import (
     Forced,
     check_ruled_people,
@@ -28,7 +27,7 @@ from matcher.scoring.forced import (
     read_forced,
     without,
 )
-from matcher.scoring.past_pairs import read_history
+from matcher.scoring.named_pairs import avoided_pairs, own_pairs, read_history
 from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
 from matcher.vocabulary import Approach
 

@@ -1,19 +1,83 @@
-"""Which approach a one-way pair takes: the first on the menu that both sides and ranks allow."""
+"""Which approach a one-way pair takes: the first on the menu that both sides and ranks allow.
+
+Reverse mentoring needs a mentor who is behind, or newer; a sponsor should have reach.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.arrays import Bools, Codes
+from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
+from matcher.config.sections import Programme
+from matcher.errors import Finding
 from matcher.features.base import Selection
-from matcher.features.feature_columns import Items, items_of, separator_of
-from matcher.scoring.seniority import Seniority
+from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of
+from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
+
+Sides = tuple["Floats", "Floats"]
+
+
+@dataclass(frozen=True)
+class Seniority:
+    """Three measures of both sides (mentees (n,), mentors (m,)), NaN where unknown."""
+
+    grade: Sides
+    """Grade in years of experience."""
+    career: Sides
+    """Career years."""
+    joined: Sides
+    """Day of joining the organisation, as days since 1970."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Seniority:
+        """Read the measures of a cohort."""
+        return cls(
+            grade=_both(partial(_grade_years, programme=config.programme), cohort),
+            career=_both(partial(numbers_of, column="career_years"), cohort),
+            joined=_both(_days, cohort),
+        )
+
+    def gap(self, pairs: Selection) -> Floats:
+        """Return years that the mentor is ahead: by grade where both are known, else by career."""
+        by_grade, by_career = _ahead(self.grade, pairs), _ahead(self.career, pairs)
+        return np.where(np.isnan(by_grade), by_career, by_grade)
+
+    def joined_later(self, pairs: Selection) -> Bools:
+        """Return where the mentor joined the organisation after the mentee."""
+        return np.asarray(_ahead(self.joined, pairs) > 0)
+
+
+def _both(measure: Callable[[pd.DataFrame], Floats], cohort: Cohort) -> Sides:
+    return measure(cohort.mentees), measure(cohort.mentors)
+
+
+def _ahead(measure: Sides, pairs: Selection) -> Floats:
+    return np.asarray(pairs.mentor(measure[1]) - pairs.mentee(measure[0]), dtype=np.float64)
+
+
+def _grade_years(frame: pd.DataFrame, programme: Programme) -> Floats:
+    step = {fold(grade): k * programme.years_per_grade for k, grade in enumerate(programme.grades)}
+    if not step or "seniority" not in frame.columns:
+        return np.full(len(frame), np.nan)
+    words = fold_each(frame["seniority"])
+    return np.array([step.get(word, np.nan) for word in words], dtype=np.float64)
+
+
+def _days(frame: pd.DataFrame) -> Floats:
+    if "joined" not in frame.columns:
+        return np.full(len(frame), np.nan)
+    since = pd.to_datetime(frame["joined"]) - pd.Timestamp("1970-01-01")
+    return np.asarray(since.dt.days.to_numpy(np.float64, na_value=np.nan))
+
 
 CODES: dict[Approach, int] = {approach: k for k, approach in enumerate(Approach)}
 """Codes of approaches in arrays; -1 is none."""
@@ -115,3 +179,27 @@ def _ranks(lists: list[Items], order: NDArray[np.int8]) -> NDArray[np.int8]:
         for items in lists
     ]
     return np.array(rows, dtype=np.int8).reshape(-1, len(names))
+
+
+def check_reach(
+    cohort: Cohort, mentee: Positions, mentor: Positions, approach: Codes
+) -> Iterator[Finding]:
+    """Yield a warning for each sponsorship whose sponsor has no reach into the organisation.
+
+    A sponsor reaches their own organisation and those listed in `sponsor_organisations`; nothing is
+    said where the mentee's organisation is not known.
+    """
+    homes = fold_each(cohort.mentees["organisation"])
+    own = fold_each(cohort.mentors["organisation"])
+    listed = items_of(cohort.mentors, "sponsor_organisations")
+    for k in np.flatnonzero(approach == CODES[Approach.SPONSORSHIP]).tolist():
+        i, j = int(mentee[k]), int(mentor[k])
+        if homes[i] and homes[i] not in {own[j], *listed[j]}:
+            yield Finding(
+                "W_SPONSOR_REACH",
+                f"{cohort.mentor_index.ids[j]} sponsors {cohort.mentee_index.ids[i]} but names no "
+                "reach into the organisation",
+                "ask the sponsor, or add it to sponsor_organisations",
+                table="mentors",
+                column="sponsor_organisations",
+            )

@@ -1,23 +1,209 @@
-"""Which pairs are possible, whatever they would be worth: the hard constraints on single pairs."""
+"""Which pairs are possible, whatever they would be worth: who takes part, what keeps two apart."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntFlag
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from matcher.arrays import Bools, Positions
-from matcher.cohort.cohort import Cohort
+from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
-from matcher.features.base import Listed, Selection
-from matcher.scoring.avoidance import avoided_pairs
-from matcher.scoring.bans import DECREED, Ban, PairBans, ban_words
-from matcher.scoring.gates import Gate, mentee_gate, mentor_gate, said_of
-from matcher.scoring.managers import line_pairs
-from matcher.scoring.past_pairs import History, read_history
-from matcher.scoring.slots import SharedItems
+from matcher.features.base import Listed, PairTable, Selection, Sets
+from matcher.features.feature_columns import (
+    Items,
+    code_sets,
+    items_of,
+    numbers_of,
+    separator_of,
+    stated,
+)
+from matcher.features.kinds.availability import DAY_PARTS
+from matcher.scoring.named_pairs import (
+    History,
+    avoided_pairs,
+    decided_pairs,
+    line_pairs,
+    own_pairs,
+    read_history,
+    rule_pairs,
+    veto_pairs,
+)
 from matcher.text import fold_each
-from matcher.vocabulary import Decision, Role, Rule
+from matcher.vocabulary import Decision, Readiness, Rule
+
+NOT_READY = "not ready yet"
+GONE = "no longer available"
+ASKS_NONE = "asks for no mentor"
+HELD = "held by a decision after an earlier run"
+
+
+def said_of(reason: str) -> str:
+    """Return the reason of a closed gate as it is said of somebody, such as 'is not ready yet'."""
+    return reason if reason == ASKS_NONE else f"is {reason}"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """For each person of one side, why they are kept out; empty where they take part."""
+
+    reason: tuple[str, ...]
+
+    @cached_property
+    def is_open(self) -> Bools:
+        """Return who takes part: (p,)."""
+        return np.array([not why for why in self.reason], dtype=bool)
+
+
+def mentee_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate:
+    """Return which mentees take part."""
+    frame = cohort.mentees
+    return _gate(
+        len(frame),
+        (ASKS_NONE, numbers_of(frame, "max_mentors") == 0),
+        (GONE, _is_gone(frame, cohort)),
+        (NOT_READY, _is_unready(frame, config)),
+        (HELD, _is_held(cohort.mentee_index, decisions, "mentee_id", "mentor_id")),
+    )
+
+
+def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate:
+    """Return which mentors take part."""
+    frame = cohort.mentors
+    return _gate(
+        len(frame),
+        (GONE, _is_gone(frame, cohort)),
+        (NOT_READY, _is_unready(frame, config)),
+        (HELD, _is_held(cohort.mentor_index, decisions, "mentor_id", "mentee_id")),
+    )
+
+
+def _gate(size: int, *closed: tuple[str, Bools]) -> Gate:
+    reason = np.full(size, "", dtype=object)
+    for why, who in reversed(closed):
+        reason[who] = why
+    return Gate(tuple(reason))
+
+
+def _is_gone(frame: pd.DataFrame, cohort: Cohort) -> Bools:
+    if "available_until" not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    until = pd.to_datetime(frame["available_until"])
+    return np.asarray((until < pd.Timestamp(cohort.as_of)).to_numpy(dtype=bool))
+
+
+def _is_unready(frame: pd.DataFrame, config: Config) -> Bools:
+    if not config.eligibility.require_ready:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray((frame["ready"].astype(object) == Readiness.NO.value).to_numpy(dtype=bool))
+
+
+def _is_held(index: Index, decisions: pd.DataFrame, person: str, other: str) -> Bools:
+    """Return who is held as a person: a hold that names a pair is a ban of that pair."""
+    held = decisions[(decisions["decision"] == Decision.HOLD.value) & (decisions[other] == "")]
+    return np.isin(np.array(index.ids, dtype=object), held[person].to_numpy(dtype=object))
+
+
+class Ban(IntFlag):
+    """Why a pair must not be made; several reasons may hold."""
+
+    SELF = 1
+    VETO = 2
+    NEVER = 4
+    DECISION = 8
+    AVOID = 16
+    MANAGER = 32
+    FAILED = 64
+    COOLDOWN = 128
+
+
+BAN_WORDS: dict[Ban, str] = {
+    Ban.SELF: "people are not matched with themselves",
+    Ban.VETO: "not permitted",
+    Ban.NEVER: "not permitted",
+    Ban.DECISION: "banned by a decision after an earlier run",
+    Ban.AVOID: "not permitted",
+    Ban.MANAGER: "one is in the other's line of management",
+    Ban.FAILED: "an earlier engagement of the two was declined or a mismatch",
+    Ban.COOLDOWN: "an earlier engagement of the two ended within the cooldown",
+}
+"""Reasons in words; vetoes and rules are confidential, so they read alike."""
+
+DECREED = Ban.SELF | Ban.VETO | Ban.NEVER | Ban.DECISION
+"""Bans that somebody laid on this very pair: they contradict a lock, other bans give way to it."""
+
+
+@dataclass(frozen=True)
+class PairBans:
+    """Banned pairs with their reasons."""
+
+    table: PairTable
+
+    @classmethod
+    def build(cls, shape: tuple[int, int], parts: Iterable[tuple[Ban, Positions]]) -> PairBans:
+        """Merge lists of (k, 2) pairs, each banned for one reason."""
+        given = [(ban, pairs) for ban, pairs in parts if len(pairs)]
+        pairs = np.concatenate([pairs for _, pairs in given] or [np.empty((0, 2), dtype=np.int64)])
+        flags = np.repeat([int(ban) for ban, _ in given], [len(p) for _, p in given])
+        flags = flags.astype(np.int64)
+        code = pairs[:, 0] * max(1, shape[1]) + pairs[:, 1]
+        order = np.argsort(code, kind="stable")
+        distinct, start = np.unique(code[order], return_index=True)
+        merged = np.bitwise_or.reduceat(flags[order], start) if len(start) else flags
+        i, j = np.divmod(distinct, max(1, shape[1]))
+        return cls(PairTable.build(i, j, merged.astype(np.float64), shape))
+
+    def banned(self, pairs: Selection) -> Bools:
+        """Return which of the pairs are banned, in the selection's shape."""
+        return pairs.scatter(self.table).answered
+
+    def flags(self, pairs: Selection) -> Positions:
+        """Return the reasons of each pair as `Ban` flags, 0 where there is none."""
+        found = pairs.scatter(self.table)
+        return np.asarray(found.values, dtype=np.int64)
+
+
+def ban_words(flags: int) -> list[str]:
+    """Return the reasons in words, each once."""
+    return list(dict.fromkeys(words for ban, words in BAN_WORDS.items() if flags & ban))
+
+
+@dataclass(frozen=True)
+class SharedItems:
+    """Sets of both sides of which two people should share something, where both stated any."""
+
+    sets: Sets
+    mentee_stated: Bools
+    mentor_stated: Bools
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config, column: str) -> SharedItems:
+        """Read a list column of both sides; named parts of a day cover their hours."""
+        separator = separator_of(config)
+        sides = [items_of(f, column, separator) for f in (cohort.mentees, cohort.mentors)]
+        if column == "availability":
+            sides = [[tuple(_hours(items)) for items in side] for side in sides]
+        return cls(code_sets(*sides), stated(sides[0]), stated(sides[1]))
+
+    def nothing_shared(self, pairs: Selection) -> Bools:
+        """Return which pairs both answered and share nothing, in the selection's shape."""
+        both = pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated)
+        return np.asarray(both & (self.sets.shared(pairs) == 0))
+
+
+def _hours(items: Items) -> Iterator[str]:
+    """Yield `mon-am` as itself and as each hour within, so that it meets `mon-am` and `mon-10`."""
+    for item in items:
+        yield item
+        day, _, part = item.partition("-")
+        yield from (f"{day}-{hour:02d}" for hour in DAY_PARTS.get(part, ()))
+        hour = part.partition(":")[0]
+        if hour.isdigit():
+            yield f"{day}-{int(hour):02d}"
 
 
 @dataclass(frozen=True)
@@ -95,50 +281,6 @@ def read_eligibility(
         different=tuple(_must_differ(cohort, column) for column in rules.different),
         needed=tuple((c, SharedItems.of(cohort, config, c)) for c, how in needed if how == "ban"),
     )
-
-
-def own_pairs(cohort: Cohort) -> Positions:
-    """Return mentee and mentor position of everybody who is both: (k, 2)."""
-    mentor = cohort.mentor_index.positions(cohort.mentee_index.ids)
-    mentee = np.flatnonzero(mentor >= 0)
-    return np.column_stack([mentee, mentor[mentee]])
-
-
-def veto_pairs(cohort: Cohort) -> Positions:
-    """Return pairs that one side vetoes; without a role the veto holds in both directions."""
-    table = cohort.preferences
-    vetoes = table[table["veto"].fillna(value=False).astype(bool)]
-    role = vetoes["role"].astype(object)
-    as_mentee, as_mentor = role != Role.MENTOR.value, role != Role.MENTEE.value
-    return np.concatenate(
-        [
-            pair_positions(cohort, *_columns(vetoes[as_mentee], "person_id", "other_id")),
-            pair_positions(cohort, *_columns(vetoes[as_mentor], "other_id", "person_id")),
-        ]
-    )
-
-
-def rule_pairs(cohort: Cohort, rule: Rule) -> Positions:
-    """Return the pairs of one kind of rule whose people are in the cohort: (k, 2)."""
-    chosen = cohort.rules[cohort.rules["rule"].astype(object) == rule.value]
-    return pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
-
-
-def decided_pairs(cohort: Cohort, decisions: pd.DataFrame, *words: Decision) -> Positions:
-    """Return the pairs on which one of `words` was decided: (k, 2)."""
-    chosen = decisions[decisions["decision"].isin([word.value for word in words])]
-    return pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
-
-
-def pair_positions(cohort: Cohort, mentees: object, mentors: object) -> Positions:
-    """Return distinct pairs of positions; pairs with somebody outside the cohort are left out."""
-    i, j = cohort.mentee_index.positions(mentees), cohort.mentor_index.positions(mentors)
-    known = (i >= 0) & (j >= 0)
-    return np.unique(np.column_stack([i[known], j[known]]), axis=0).astype(np.int64)
-
-
-def _columns(table: pd.DataFrame, *names: str) -> list[list[str]]:
-    return [list(table[name]) for name in names]
 
 
 def _must_differ(cohort: Cohort, column: str) -> MustDiffer:

@@ -9,8 +9,7 @@ import pandas as pd
 from matcher.arrays import Positions
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
-from matcher.scoring.eligibility import decided_pairs, rule_pairs
-from matcher.scoring.past_pairs import History
+from matcher.scoring.named_pairs import History, decided_pairs, rule_pairs
 from matcher.vocabulary import Decision, Rule
 
 

@@ -20,15 +20,21 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Codes, Floats, Positions
 from matcher.config import Config
+from matcher.config.sections import Solver
 from matcher.features.base import Block, Compared, Listed, Selection
 from matcher.features.feature_set import FeatureSet
-from matcher.vocabulary import Approach
 
 GRAIN = 2.0**-48
 """Contributions are whole multiples of this."""
 
 PAIRS_AT_ONCE = 1 << 16
 """Pairs whose features are held together: few enough for the processor's cache."""
+
+PAIRS_IN_THREAD = 1 << 20
+"""Pairs that one thread scores at a time."""
+
+PAIRS_IN_MEMORY = 25_000_000
+"""Most pairs whose scores are held at once: 9 bytes each."""
 
 NEUTRAL = "neutral"
 """Name of the contribution that stands in for answers below `min_answered`."""
@@ -93,7 +99,7 @@ class PairScores:
         rows = np.asarray(rows, dtype=np.int64)
         approach = self.candidates.block(rows)
         score = np.empty((len(rows), self.shape[1]))
-        for part in _parts(len(rows), max(1, self.shape[1])):
+        for part in _parts(len(rows), self.shape[1], PAIRS_AT_ONCE):
             pairs = Block(rows[part], self.shape[1])
             score[part] = self._score(pairs, approach[part])
         score[approach < 0] = -np.inf
@@ -117,7 +123,7 @@ class PairScores:
         pairs = Listed(np.asarray(i, dtype=np.int64), np.asarray(j, dtype=np.int64))
         codes = np.broadcast_to(np.asarray(approach, dtype=np.int8), pairs.shape)
         score = np.empty(pairs.shape)
-        for part in _parts(len(score), 1):
+        for part in _parts(len(score), 1, PAIRS_AT_ONCE):
             score[part] = self._score(Listed(pairs.i[part], pairs.j[part]), codes[part])
         return score
 
@@ -206,11 +212,6 @@ def on_grain(values: Floats) -> Floats:
     return np.asarray(np.floor(values / GRAIN) * GRAIN)
 
 
-def approach_code(approach: Approach) -> int:
-    """Return the code by which arrays name an approach."""
-    return tuple(Approach).index(approach)
-
-
 def _grains(weight: float, values: Floats, divisor: Floats) -> Floats:
     """Return a contribution as a whole number of grains."""
     scaled = weight * values
@@ -222,6 +223,66 @@ def _labels(ids: tuple[str, ...], positions: Positions) -> NDArray[np.object_]:
     return np.array(ids, dtype=object)[positions]
 
 
-def _parts(count: int, width: int) -> list[slice]:
-    step = max(1, PAIRS_AT_ONCE // width)
+def _parts(count: int, width: int, pairs: int) -> list[slice]:
+    step = max(1, pairs // max(1, width))
     return [slice(start, start + step) for start in range(0, count, step)]
+
+
+@dataclass(frozen=True)
+class HeldRows:
+    """Scores and approaches of all pairs, without what they were computed from."""
+
+    score: Floats
+    """(n, m) with -inf where a pair is not allowed."""
+    approach: Codes
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and mentors."""
+        return self.score.shape[0], self.score.shape[1]
+
+    @property
+    def nameless(self) -> HeldRows:
+        """Scores and approaches alone, to be sent elsewhere."""
+        return HeldRows(self.score, self.approach)
+
+    def block(self, rows: Positions) -> PairBlock:
+        """Return scores and approaches of mentees `rows` with all mentors."""
+        return PairBlock(self.score[rows], self.approach[rows])
+
+
+@dataclass(frozen=True)
+class HeldScores(HeldRows):
+    """Scores and approaches of all pairs, computed once; the interface of `PairScores`."""
+
+    source: PairScores
+
+    def directional(self, i: Positions, j: Positions, approach: Codes | int) -> Floats:
+        """Score single pairs under a given approach, allowed or not."""
+        return self.source.directional(i, j, approach)
+
+    def contributions(self, i: Positions, j: Positions, approach: Codes | int) -> pd.DataFrame:
+        """Return what each feature adds to the scores of single pairs."""
+        return self.source.contributions(i, j, approach)
+
+
+def hold_if_small(source: PairScores, solver: Solver) -> PairScores | HeldScores:
+    """Compute all scores now, in threads, where they fit in memory; else leave them to blocks."""
+    n, m = source.shape
+    if n * m > PAIRS_IN_MEMORY:
+        return source
+    blocks = [np.arange(n)[part] for part in _parts(n, m, PAIRS_IN_THREAD)]
+    parts = _map(source, blocks, solver.threads)
+    score, approach = np.empty((n, m)), np.empty((n, m), dtype=np.int8)
+    for rows, part in zip(blocks, parts, strict=True):
+        score[rows], approach[rows] = part.score, part.approach
+    return HeldScores(score, approach, source)
+
+
+def _map(source: PairScores, blocks: list[Positions], threads: int | None) -> list[PairBlock]:
+    if len(blocks) <= 1 or threads == 1:
+        return [source.block(rows) for rows in blocks]
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=-1 if threads is None else threads, prefer="threads")
+    return list(parallel(delayed(source.block)(rows) for rows in blocks))

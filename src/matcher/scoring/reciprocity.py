@@ -13,7 +13,8 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.features.base import Listed
 from matcher.features.feature_columns import items_of, separator_of
-from matcher.scoring.eligibility import PairEligibility, own_pairs
+from matcher.scoring.eligibility import PairEligibility
+from matcher.scoring.named_pairs import own_pairs
 from matcher.text import shortened
 from matcher.vocabulary import Approach, ReciprocalKind
 

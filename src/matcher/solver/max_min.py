@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Floats, Problem, Tiers
-from matcher.problem.value import utility
+from matcher.problem.value import breaks_rules, utility
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.limits import Clock
 from matcher.solver.method_answer import MethodAnswer

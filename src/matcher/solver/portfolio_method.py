@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
+from matcher.problem.value import breaks_rules, inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.method_answer import MethodAnswer

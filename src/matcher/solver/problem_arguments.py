@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from matcher.errors import Finding, InfeasibleError
-from matcher.problem.feasible import check_feasible
 from matcher.problem.problem import (
     Assignment,
     Fairness,
@@ -18,7 +17,7 @@ from matcher.problem.problem import (
     Tiers,
 )
 from matcher.problem.rules.rule import Names
-from matcher.problem.value import Items, gather_items
+from matcher.problem.value import Items, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.score_sources import ArrayScores, Bans
 

@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.cohort.cohort import RowCount
 from matcher.errors import Finding, InputError
 from matcher.features.base import Block
-from matcher.problem.capacities import LoadRule, stated_capacity
+from matcher.problem.stated_amounts import LoadRule, stated_capacity
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.text import listed

@@ -9,12 +9,11 @@ from pydantic import ValidationError
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding
 from matcher.pipeline import raise_without_answer, solve_instance
-from matcher.problem.capacities import LoadRule
 from matcher.problem.co_mentoring import co_mentoring
-from matcher.problem.held_scores import hold_if_small
 from matcher.problem.instance import CohortScores, Instance, build, relation_factor
 from matcher.problem.problem import Floats
-from matcher.scoring.pair_scores import PairScores
+from matcher.problem.stated_amounts import LoadRule
+from matcher.scoring.pair_scores import PairScores, hold_if_small
 from matcher.solver.solution import Reason, Solution
 
 PORTFOLIO_KEYS = ("coverage", "second_cover", "redundancy", "min_gain")

@@ -1,10 +1,12 @@
 """Conflicts and remedies in words: people by id, confidential rules as 'not permitted'."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from matcher.explain.unplaced.elements import Conflict, Element, ElementKind, Remedy
+from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, Remedy
+from matcher.explain.unplaced.unplaced import Unplaced
 from matcher.problem.instance import Instance, names_of
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import NAMED, Names, numbered
@@ -98,3 +100,37 @@ def _why_not(instance: Instance, element: Element) -> str:
 def _is_closed(instance: Instance, element: Element) -> str:
     reason = instance.candidates.eligibility.mentor_gate.reason[element.j]
     return f"{instance.cohort.mentor_index.ids[element.j]} is {reason}"
+
+
+SHOWN = 3
+"""Conflicts that a summary tells; every person's own stands in `unmatched.csv`."""
+
+
+def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[dict[str, Any]]:
+    """Return the conflicts of those left out, those that concern most first.
+
+    Each has ``left_out`` (ids of those left out whose conflict it is), ``n_elements``, ``smallest``
+    (whether no smaller one concerns them), ``conflict`` and ``remedies`` in words.
+    """
+    ids = instance.cohort.mentee_index.ids
+    groups: dict[frozenset[Any], list[int]] = {}
+    for i, found in unplaced.items():
+        if found.conflict is not None:
+            groups.setdefault(found.conflict.elements, []).append(i)
+    ordered = sorted(groups.values(), key=lambda people: (-len(people), people))
+    return [
+        _summed_up(instance, [ids[i] for i in people], unplaced[people[0]])
+        for people in ordered[:SHOWN]
+    ]
+
+
+def _summed_up(instance: Instance, people: list[str], found: Unplaced) -> dict[str, Any]:
+    assert found.conflict is not None
+    return {
+        "left_out": sorted(people),
+        "n_elements": len(found.conflict.elements),
+        "n_people": len(found.conflict.of(ElementKind.MENTEE)),
+        "smallest": found.conflict.smallest,
+        "conflict": conflict_words(instance, found.conflict),
+        "remedies": remedy_words(instance, found.remedies),
+    }

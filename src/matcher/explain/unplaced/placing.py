@@ -15,8 +15,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.arrays import Floats, Positions
-from matcher.explain.unplaced.elements import Element, ElementKind
-from matcher.explain.unplaced.obstacles import ASKED, Obstacles, forced_cost
+from matcher.explain.unplaced.obstacles import ASKED, Element, ElementKind, Obstacles, forced_cost
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Limit

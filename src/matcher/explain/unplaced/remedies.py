@@ -12,8 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from matcher.arrays import Floats
-from matcher.explain.unplaced.elements import Element, ElementKind, Remedy
-from matcher.explain.unplaced.obstacles import ASKED, forced_cost
+from matcher.explain.unplaced.obstacles import ASKED, Element, ElementKind, Remedy, forced_cost
 from matcher.explain.unplaced.residual import Nodes, Residual
 from matcher.problem.instance import Instance
 

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.arrays import Bools, Positions
-from matcher.explain.unplaced.elements import Conflict, Element, ElementKind
+from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind
 from matcher.explain.unplaced.residual import Nodes, Residual
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit

@@ -6,8 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.arrays import Bools, Floats, Positions
-from matcher.explain.unplaced.elements import Conflict, Element, ElementKind, Remedy
-from matcher.explain.unplaced.obstacles import PAIRS_AT_MOST, read_obstacles
+from matcher.explain.unplaced.obstacles import (
+    PAIRS_AT_MOST,
+    Conflict,
+    Element,
+    ElementKind,
+    Remedy,
+    read_obstacles,
+)
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.remedies import SHOWN, remedies_of

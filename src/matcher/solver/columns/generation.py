@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.observe import SILENT, Progress
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Floats
-from matcher.problem.value import is_concave, welfare
+from matcher.problem.value import breaks_rules, is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.infeasible_ray import ray_along
 from matcher.solver.columns.mentee_sample import Sample

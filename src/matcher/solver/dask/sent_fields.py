@@ -17,17 +17,13 @@ from matcher.features.kinds.readiness import Ready
 from matcher.features.kinds.same import Equality
 from matcher.features.kinds.text_fit import TextFit
 from matcher.features.kinds.wishes import Wishes
-from matcher.problem.capacities import Hours, LoadRule
-from matcher.problem.held_scores import HeldRows
 from matcher.problem.instance import CohortScores
 from matcher.problem.problem import Market, Problem, Tiers
+from matcher.problem.stated_amounts import Hours, LoadRule
 from matcher.scoring.allowed_pairs import Candidates
-from matcher.scoring.approaches import ApproachChoice
-from matcher.scoring.bans import PairBans
-from matcher.scoring.eligibility import MustDiffer, PairEligibility
-from matcher.scoring.pair_scores import PairScores
-from matcher.scoring.seniority import Seniority
-from matcher.scoring.slots import SharedItems
+from matcher.scoring.approaches import ApproachChoice, Seniority
+from matcher.scoring.eligibility import MustDiffer, PairBans, PairEligibility, SharedItems
+from matcher.scoring.pair_scores import HeldRows, PairScores
 from matcher.solver.score_sources import (
     ArrayScores,
     Bans,

@@ -8,9 +8,15 @@ from typing import Protocol
 import numpy as np
 from scipy import sparse
 
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
-from matcher.problem.value import evaluate, forced_assignment, gather_items, kept_bonus, utility
+from matcher.problem.value import (
+    breaks_rules,
+    evaluate,
+    forced_assignment,
+    gather_items,
+    kept_bonus,
+    utility,
+)
 from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.problem.feasible import breaks_rules
 from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import forced_assignment, tier_values, welfare
+from matcher.problem.value import breaks_rules, forced_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
