@@ -93,7 +93,7 @@ def array_phases(made: Callable[[], Instance], *, dense: bool, gap: float) -> Ph
 def _verified(name: str, arguments: dict[str, Any], solution: Solution) -> Record:
     """Have the checker go over an answer, its own pricing of the bound included."""
     from matcher.checker.check_solution import verify_solution
-    from matcher.solver.problem_arguments import problem_of
+    from matcher.solver.api import problem_of
 
     with measured() as usage:
         report = verify_solution(problem_of(**arguments), solution)

@@ -11,7 +11,7 @@ from scipy import sparse
 import matcher
 from matcher.checker.check_solution import verify_solution
 from matcher.errors import ConfigError, InfeasibleError, InputError, MatcherError
-from matcher.solver.problem_arguments import problem_of
+from matcher.solver.api import problem_of
 from matcher.solver.solution import Reason
 
 GOOD: dict[str, Any] = {"scores": [[9.0, 8.0], [8.0, 1.0]], "capacity": [1, 1], "limit": 1}

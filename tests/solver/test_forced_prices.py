@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from matcher.checker.check_solution import verify_solution
+from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.problem_arguments import problem_of
 from matcher.solver.settings import SolverSettings
 
 

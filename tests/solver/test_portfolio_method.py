@@ -18,10 +18,8 @@ from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool, all_opposites, portfolios
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.portfolio_tables import PricedPortfolios
-from matcher.solver.rounding import closing
-from matcher.solver.rounding.closing import close_gap
+from matcher.solver.rounding.first_solution import choose_tiers
 from matcher.solver.rounding.integer_master import IntegerMaster
-from matcher.solver.rounding.tier_search import choose_tiers
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolverSettings
 
@@ -79,13 +77,15 @@ def test_closing_among_few_columns_keeps_the_bound(
 
     bounds = []
 
+    close_gap = portfolio_method._Steps._closed
+
     def seen(*arguments: Any) -> tuple[Rounded, Generated] | None:
         closed = close_gap(*arguments)
         bounds.append(np.inf if closed is None else closed[1].closed_bound)
         return closed
 
-    monkeypatch.setattr(closing, "CHOSEN_AMONG", most)
-    monkeypatch.setattr(portfolio_method, "close_gap", seen)
+    monkeypatch.setattr(portfolio_method, "CHOSEN_AMONG", most)
+    monkeypatch.setattr(portfolio_method._Steps, "_closed", seen)
     monkeypatch.setattr(Rounding, "run", nobody_matched)
     problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
     best = optimum(problem)

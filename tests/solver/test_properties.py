@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.solver.brute_force import best
 
 import matcher
-from matcher.solver.problem_arguments import problem_of
+from matcher.solver.api import problem_of
 from matcher.solver.solution import Solution
 
 GAP = 1e-6

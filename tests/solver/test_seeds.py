@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Tiers
+from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.smoothed_dual import Schedule
 from matcher.solver.model.column_pool import allowed_portfolios, columns_of, keys_of
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.problem_arguments import problem_of
 from matcher.solver.settings import SolveRun
 
 

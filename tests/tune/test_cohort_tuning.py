@@ -16,7 +16,7 @@ from matcher.errors import ConfigError
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import build, solve_instance
-from matcher.solver.problem_arguments import problem_of
+from matcher.solver.api import problem_of
 from matcher.tune.choices import read_choices
 from matcher.tune.explore import GOALS, explore, knee, pareto_front
 from matcher.tune.outcomes import read_outcomes

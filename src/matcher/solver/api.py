@@ -1,18 +1,29 @@
 """The bare engine: arrays in, portfolios with their proof out."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from matcher.errors import Finding, InfeasibleError
 from matcher.observe import SILENT, Observer
-from matcher.problem.problem import Assignment, Fairness, Floats, Problem
-from matcher.problem.value import tier_values, utility
+from matcher.problem.problem import (
+    Assignment,
+    Fairness,
+    Floats,
+    Ints,
+    Problem,
+    ReciprocalPairs,
+    Tiers,
+)
+from matcher.problem.rules.rule import Names
+from matcher.problem.value import Items, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
-from matcher.solver.model.linking_rows import Rows
-from matcher.solver.problem_arguments import ProblemArguments
+from matcher.solver.dispatch import solve_problem, solve_without_places
+from matcher.solver.score_sources import ArrayScores, Bans
 from matcher.solver.settings import METHODS, SolverSettings
-from matcher.solver.solution import Bounds, Reason, Solution, Termination, Tier
+from matcher.solver.solution import Solution
 
 
 def solve(
@@ -123,70 +134,196 @@ def solve(
         fairness=fairness,
     ).problem(check)  # fmt: skip
     known = solve_without_places(problem, settings.method)
-    if known is not None:
-        return known
-    # Loaded here: it brings in OR-Tools, which nobody needs who only checks arrays.
-    from matcher.solver.dispatch import solve_problem
-
-    return solve_problem(problem, settings, observer=observer)
+    return known or solve_problem(problem, settings, observer=observer)
 
 
-def solve_without_places(problem: Problem, method: str) -> Solution | None:
-    """Return the empty answer with its proof where no match fits, else None.
+def problem_of(*arrays: Any, **terms: Any) -> Problem:
+    """Build the problem that `solve` solves from the same arguments, with the same errors.
 
     Parameters
     ----------
-    problem
-        The instance.
-    method
-        Name that the answer bears.
+    *arrays
+        Scores, capacity and limit.
+    **terms
+        Other fields of `ProblemArguments`.
     """
-    n, m = problem.n_mentees, problem.n_mentors
-    nothing = n == 0 or m == 0 or not problem.limit.any()
-    if not (nothing or _all_closed(problem)):
+    return ProblemArguments(*arrays, **terms).problem(Arguments())
+
+
+@dataclass(frozen=True)
+class ProblemArguments:
+    """The arguments of `solve` that make up the problem, as they were handed over."""
+
+    scores: Any
+    capacity: Any
+    limit: Any
+    minimum: Any = 0
+    load: Any = None
+    needs: Any = None
+    offers: Any = None
+    second_cover: float = 0.0
+    like: Any = None
+    redundancy: float = 0.0
+    forbidden: Any = None
+    required: Any = None
+    pool: Any = None
+    pool_capacity: Mapping[Hashable, float] | None = None
+    reciprocal: Any = None
+    fairness: Fairness = 0.0
+
+    def problem(self, check: Arguments) -> Problem:
+        """Return the problem.
+
+        Parameters
+        ----------
+        check
+            Collects what is wrong; it may know faults already.
+
+        Raises
+        ------
+        InputError, ConfigError
+            All faults together.
+        InfeasibleError
+            Required pairs are forbidden (I_CONTRADICTION) or do not fit (I_FORCED_CAPACITY).
+        """
+        matrix = check.matrix("scores", self.scores, None, low=-np.inf, absent=-np.inf)
+        # Without the size of the problem no other shape can be judged.
+        if check.inputs:
+            check.raise_if_any()
+        shape = n, m = matrix.shape
+        loads = None
+        if self.load is not None:
+            loads = check.matrix("load", self.load, shape, low=0.0, absent=0.0)
+        most = self._limits(check, n, m)
+        first = check.array("minimum", self.minimum, (n,), whole=True, spread=True)
+        needs, offers = self._coverage(check, n, m)
+        shared = check.pools(self.pool, self.pool_capacity, m)
+        banned = check.positions("forbidden", self.forbidden, shape)
+        forced = np.unique(check.positions("required", self.required, shape), axis=0)
+        coupled = self._coupled(check, n, m)
+        like = check.like(self.like, m)
+        redundancy = check.number("redundancy", self.redundancy, 0.0)
+        if redundancy > 0 and self.like is None:
+            check.fault("E_MISSING_VALUE", "like", "redundancy needs like, which mentors are alike")
+        capacity = self._capacity(check, n, m)
+        second = check.number("second_cover", self.second_cover, 0.0, 1.0)
+        fairness = check.fairness(self.fairness)
+        check.raise_if_any()
+        plain = Problem(ArrayScores(matrix, loads, Bans.of(banned, n)), capacity, most)
+        pairs = _reciprocal_pairs(plain, coupled)
+        one_way, both_ways = _split_required(forced, pairs)
+        shut = np.concatenate([banned, coupled[:, :2], coupled[:, 2:]])
+        problem = Problem(
+            ArrayScores(matrix, loads, Bans.of(shut, n)),
+            capacity,
+            most,
+            needs=needs,
+            offers=offers,
+            second_cover=second,
+            like=like,
+            redundancy=redundancy,
+            required=one_way,
+            required_reciprocal=both_ways,
+            reciprocal=pairs if pairs is not None and len(pairs) else None,
+            rules=shared,
+            fairness=fairness,
+            tiers=_tiers(np.minimum(first.astype(np.int64), most), fairness),
+        )
+        _check_required(problem)
+        return problem
+
+    def _limits(self, check: Arguments, n: int, m: int) -> Ints:
+        boundless = np.ndim(self.limit) == 0 and self.limit == np.inf
+        limit = m if boundless else self.limit
+        most = check.array("limit", limit, (n,), whole=True, spread=True)
+        return np.minimum(most, m).astype(np.int64)
+
+    def _capacity(self, check: Arguments, n: int, m: int) -> Floats:
+        """Return capacities; whole ones of at most one a mentee where a match takes one place."""
+        stated = check.array("capacity", self.capacity, (m,), code="E_CAPACITY", spread=True)
+        return np.minimum(np.floor(stated), float(n)) if self.load is None else stated
+
+    def _coverage(self, check: Arguments, n: int, m: int) -> tuple[Floats | None, Floats | None]:
+        if self.needs is None and self.offers is None:
+            return None, None
+        if self.needs is None or self.offers is None:
+            absent = "needs" if self.needs is None else "offers"
+            check.fault("E_MISSING_VALUE", absent, "needs and offers go together")
+            return None, None
+        shape = np.shape(self.needs)
+        facets = shape[1] if len(shape) == 2 else 0
+        needs = check.array("needs", self.needs, (n, facets))
+        return needs, check.array("offers", self.offers, (m, facets), high=1.0)
+
+    def _coupled(self, check: Arguments, n: int, m: int) -> Ints:
+        """Return distinct rows of `reciprocal` with the smaller entry first: (k, 4)."""
+        rows = check.positions("reciprocal", self.reciprocal, (n, m, n, m))
+        swap = rows[:, 0] > rows[:, 2]
+        rows[swap] = rows[swap][:, [2, 3, 0, 1]]
+        rows = np.unique(rows, axis=0)
+        if (rows[:, 0] == rows[:, 2]).any() or (rows[:, 1] == rows[:, 3]).any():
+            message = "a row of reciprocal names one mentee or one mentor twice"
+            check.fault("E_CONFLICT", "reciprocal", message, "name two people in both roles")
+        entries = np.concatenate([rows[:, :2], rows[:, 2:]])
+        unique, count = np.unique(entries, axis=0, return_counts=True)
+        if (count > 1).any():
+            i, j = unique[int(np.argmax(count > 1))].tolist()
+            message = f"the entry ({i}, {j}) stands in two rows of reciprocal"
+            check.fault("E_CONFLICT", "reciprocal", message, "couple each entry once")
+        return rows
+
+
+def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
+    """Return the goals before welfare: people reached come first of all under max-min as well."""
+    everybody = np.ones(len(minimum), dtype=np.int64)
+    if minimum.any():
+        return Tiers(everybody, minimum=minimum)
+    return Tiers(everybody) if fairness == "max-min" else None
+
+
+def _look_up(plain: Problem, pairs: Ints) -> Items:
+    return gather_items(plain, Assignment(pairs, np.full(len(pairs), -1, dtype=np.int64)))
+
+
+def _reciprocal_pairs(plain: Problem, rows: Ints) -> ReciprocalPairs | None:
+    """Return the reciprocal pairs of which both entries are allowed."""
+    if not len(rows):
         return None
-    empty = Assignment.empty()
-    prices = np.zeros(m) if nothing else _closing_prices(problem)
-    rows = Rows(problem, problem.max_size)
-    y = np.zeros(rows.count)
-    y[:m] = prices
-    return Solution(
-        pairs=empty.pairs,
-        reciprocal=empty.reciprocal,
-        objective=0.0,
-        bounds=Bounds(0.0, 0.0),
-        termination=Termination(Reason.OPTIMAL, detail="no match is possible"),
-        prices=prices,
-        duals=rows.named(y),
-        dual_bound=0.0,
-        bound_source="duals",
-        gap=0.0,
-        tiers=tuple(Tier(name, value, value) for name, value in tier_values(problem, empty)),
-        method=method,
+    a, b = _look_up(plain, rows[:, :2]), _look_up(plain, rows[:, 2:])
+    kept = np.isfinite(a.score) & np.isfinite(b.score)
+    rows = rows[kept]
+    return ReciprocalPairs(
+        mentee_a=rows[:, 0],
+        mentor_b=rows[:, 1],
+        mentee_b=rows[:, 2],
+        mentor_a=rows[:, 3],
+        score_a=a.score[kept],
+        score_b=b.score[kept],
+        load_a=a.load[kept],
+        load_b=b.load[kept],
     )
 
 
-def _all_closed(problem: Problem) -> bool:
-    """Whether no mentor has a place; a load of 0 would fit into none."""
-    if problem.capacity.any() or problem.n_mentees == 0:
-        return False
-    loaded = problem.scores.block(np.zeros(1, dtype=np.int64)).load is not None
-    return not loaded and problem.reciprocal is None
+def _split_required(forced: Ints, pairs: ReciprocalPairs | None) -> tuple[Ints, Ints]:
+    """Return the one-way pairs required and the numbers of the reciprocal ones."""
+    if pairs is None or not len(pairs):
+        return forced, np.empty(0, dtype=np.int64)
+    mentee, mentor, _, _, number = pairs.sides
+    hit = (forced[:, None, 0] == mentee) & (forced[:, None, 1] == mentor)
+    return forced[~hit.any(axis=1)], np.unique(number[hit.any(axis=0)])
 
 
-def _closing_prices(problem: Problem) -> Floats:
-    """Return prices at which no portfolio is worth buying: (m,).
-
-    Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is
-    at most the sum over members of U of their score plus what their offers meet alone. Those kept
-    earn their bonus beside.
-    """
-    highest = np.zeros(problem.n_mentors)
-    for rows in problem.blocks():
-        worth = problem.scores.block(rows).score
-        if problem.needs is not None and problem.offers is not None:
-            worth = worth + problem.needs[rows] @ problem.offers.T
-        highest = np.maximum(highest, worth.max(axis=0, initial=0.0))
-    bonus = np.zeros(problem.n_mentors)
-    bonus[problem.kept_pairs[:, 1]] = problem.kept_bonus
-    return np.asarray(utility(highest, problem.fairness) + bonus)
+def _check_required(problem: Problem) -> None:
+    """Raise if required pairs are not allowed or do not fit."""
+    faults = []
+    if len(problem.required):
+        score = _look_up(problem, problem.required).score
+        for i, j in problem.required[~np.isfinite(score)].tolist():
+            message = f"the pair ({i}, {j}) is required and not allowed"
+            remedy = "take it out of required, or allow it"
+            faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
+    mentees, mentors = ([str(k) for k in range(count)] for count in problem.scores.shape)
+    # Having no places at all is an answer here, not a fault.
+    faults.extend(check_feasible(problem, np.ones(1), Names(mentees, mentors)))
+    if faults:
+        raise InfeasibleError(faults)

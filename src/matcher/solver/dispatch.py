@@ -6,12 +6,13 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT, Observer
-from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import forced_assignment
+from matcher.problem.problem import Assignment, Floats, Problem
+from matcher.problem.value import forced_assignment, tier_values, utility
 from matcher.solver.limits import Clock, interruptible
-from matcher.solver.method_answer import MethodAnswer, as_solution
+from matcher.solver.model.column_pool import portfolios
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.settings import BASELINES, METHODS, SolverSettings, SolveRun
-from matcher.solver.solution import Solution
+from matcher.solver.solution import MethodAnswer, Solution, as_solution
 
 
 def solve_problem(
@@ -112,9 +113,6 @@ def _required_conflict(problem: Problem) -> str:
     size = np.bincount(required.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit):
         return "more required pairs than the mentee's limit"
-    from matcher.solver.model.column_pool import portfolios
-    from matcher.solver.model.linking_rows import Rows
-
     rows = Rows(problem, problem.max_size)
     sets = portfolios(problem, required, rows.max_size)
     if not np.all(np.isfinite(sets.value)):
@@ -123,3 +121,60 @@ def _required_conflict(problem: Problem) -> str:
     if not rows.keeps(np.asarray(use, dtype=np.float64).ravel()):
         return "required pairs exceed the places they share"
     return ""
+
+
+def solve_without_places(problem: Problem, method: str) -> Solution | None:
+    """Return the empty answer with its proof where no match fits, else None.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    method
+        Name that the answer bears.
+    """
+    n, m = problem.n_mentees, problem.n_mentors
+    nothing = n == 0 or m == 0 or not problem.limit.any()
+    if not (nothing or _all_closed(problem)):
+        return None
+    prices = np.zeros(m) if nothing else _closing_prices(problem)
+    rows = Rows(problem, problem.max_size)
+    y = np.zeros(rows.count)
+    y[:m] = prices
+    answer = MethodAnswer(
+        Assignment.empty(),
+        0.0,
+        "duals",
+        rows.named(y),
+        dual_bound=0.0,
+        prices=prices,
+        tier_bounds=dict(tier_values(problem, Assignment.empty())),
+        detail="no match is possible",
+    )
+    return as_solution(problem, answer, method=method, gap=0.0, clock=Clock())
+
+
+def _all_closed(problem: Problem) -> bool:
+    """Whether no mentor has a place; a load of 0 would fit into none."""
+    if problem.capacity.any() or problem.n_mentees == 0:
+        return False
+    loaded = problem.scores.block(np.zeros(1, dtype=np.int64)).load is not None
+    return not loaded and problem.reciprocal is None
+
+
+def _closing_prices(problem: Problem) -> Floats:
+    """Return prices at which no portfolio is worth buying: (m,).
+
+    Cover counts best + r * second <= sum of offers for r <= 1, and U is subadditive, so U(V(S)) is
+    at most the sum over members of U of their score plus what their offers meet alone. Those kept
+    earn their bonus beside.
+    """
+    highest = np.zeros(problem.n_mentors)
+    for rows in problem.blocks():
+        worth = problem.scores.block(rows).score
+        if problem.needs is not None and problem.offers is not None:
+            worth = worth + problem.needs[rows] @ problem.offers.T
+        highest = np.maximum(highest, worth.max(axis=0, initial=0.0))
+    bonus = np.zeros(problem.n_mentors)
+    bonus[problem.kept_pairs[:, 1]] = problem.kept_bonus
+    return np.asarray(utility(highest, problem.fairness) + bonus)

@@ -15,17 +15,15 @@ from matcher.problem.problem import Assignment, Floats, Problem, Tiers
 from matcher.problem.value import breaks_rules, utility
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.limits import Clock
-from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.first_solution import Start, first_solution
+from matcher.solver.rounding.first_solution import Start, first_solution, listed_portfolios
 from matcher.solver.rounding.integer_master import ColumnChoice, IntegerMaster
-from matcher.solver.rounding.tier_search import listed_portfolios
 from matcher.solver.settings import SolveRun
-from matcher.solver.solution import Tier
+from matcher.solver.solution import MethodAnswer, Tier
 
 STEEP = 3.0
 """Fairness whose columns serve larger problems: near max-min, and still a sum that has duals."""

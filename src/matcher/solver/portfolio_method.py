@@ -14,15 +14,15 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import breaks_rules, inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_rows, opposite_rows
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.closing import close_gap
 from matcher.solver.rounding.first_solution import Start, first_solution
+from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
+from matcher.solver.solution import MethodAnswer
 
 CLOSE_COLUMNS = 150_000
 """Most columns with which the remaining gap is closed by enumeration,"""
@@ -40,6 +40,13 @@ FILLING = 0.2
 """Share of the time so far, and a second, that this may take."""
 
 
+LONGEST = 15.0
+"""Seconds that the exact choice may take; what is not closed by then stays a stated gap."""
+
+CHOSEN_AMONG = 5_000
+"""Columns that the exact choice takes; the solver's presolve does not keep its time with more."""
+
+
 def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
     """Solve by column generation.
 
@@ -54,13 +61,12 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
     run.observer.on_phase("tiers")
     scanner = scanner_of(problem, run)
     start = first_solution(problem, scanner, run.clock, run.known)
-    steps = _Steps(
-        problem, run.with_gap(_welfare_gap(problem, start.assignment, run.settings.gap)), scanner
-    )
-    answer = steps.solve(start)
+    gap = _welfare_gap(problem, start.assignment, run.settings.gap)
+    run = replace(run, settings=replace(run.settings, gap=gap))
+    answer = _Steps(problem, run, scanner, start).solve()
     better = _better_tiers(problem, start, answer)
     if better is not None and run.clock.within(0.5):
-        answer = steps.solve(better)
+        answer = _Steps(problem, run, scanner, better).solve()
     return answer
 
 
@@ -111,58 +117,57 @@ def _better_tiers(problem: Problem, start: Start, answer: MethodAnswer) -> Start
 
 @dataclass(frozen=True)
 class _Steps:
-    """The steps of the method on one problem."""
+    """The steps of the method on one problem, with tiers held at the targets of `start`."""
 
     problem: Problem
     run: SolveRun
     scanner: Scanner
+    start: Start
 
-    def solve(self, start: Start) -> MethodAnswer:
-        """Generate, round and close with tiers held at the targets of `start`."""
+    def solve(self) -> MethodAnswer:
+        """Generate, round and close."""
         problem = self.problem
-        tiers = tier_rows(problem, problem.max_size, start.targets)
+        tiers = tier_rows(problem, problem.max_size, self.start.targets)
         rows = Rows(problem, problem.max_size, tiers)
         self.run.observer.on_phase("prices")
-        generated = self._generate(rows, start)
+        generated = self._generate(rows)
         while True:
             if np.isneginf(generated.bound):
                 return MethodAnswer(None, generated.bound, "duals", detail=generated.detail)
-            rounded, generated = self._round(generated, rows, start)
+            rounded, generated = self._round(generated, rows)
             if rounded is None:
-                return self._unrounded(generated, rows, start)
+                # Forced pairs may leave the first solution against the rules.
+                first = self.start.assignment
+                broken = breaks_rules(problem, first).any()
+                return self._answer(None if broken else first, generated, rows)
             extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
             if not extra or not self.run.clock.within(0.8):
-                return self._rounded(rounded, generated, rows, start)
+                return self._rounded(rounded, generated, rows)
             rows = replace(rows, opposite=rows.opposite + extra)
-            generated = self._generate(rows, start, before=generated)
+            generated = self._generate(rows, before=generated)
 
-    def _generate(self, rows: Rows, start: Start, before: Generated | None = None) -> Generated:
+    def _generate(self, rows: Rows, before: Generated | None = None) -> Generated:
         """Generate columns; `before` is what generation ended with on fewer rows."""
         run = self.run
         generation = Generation(rows, self.scanner, run)
         if before is not None:
             pool = before.pool.with_rows(rows)
             generation.warm_start(pool, before.y, before.cuts, before.at)
-        generation.seed(start.assignment)
+        generation.seed(self.start.assignment)
         if before is None and run.known is not None and run.known.duals:
             generation.resume(run.known.duals)
         return generation.generate(warm=before is not None)
 
-    def _round(
-        self, generated: Generated, rows: Rows, start: Start
-    ) -> tuple[Rounded | None, Generated]:
+    def _round(self, generated: Generated, rows: Rows) -> tuple[Rounded | None, Generated]:
         """Choose whole portfolios, and close the gap where the columns that matter are few."""
         self.run.observer.on_phase("portfolios")
-        first = columns_of(self.problem, generated.pool, start.assignment)
+        first = columns_of(self.problem, generated.pool, self.start.assignment)
         if first is not None and not rows.keeps(generated.pool.use_of(first)):
             first = None
         rounded = Rounding(generated, rows, self.run).run(first)
         if rounded is None or not self._may_close(generated, rounded):
             return rounded, generated
-        closed = close_gap(
-            self.problem, rows, self.scanner, generated, rounded, self.run.clock, CLOSE_COLUMNS
-        )
-        return closed or (rounded, generated)
+        return self._closed(generated, rows, rounded) or (rounded, generated)
 
     def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
         """Whether a gap is left, with time and few enough columns to close it."""
@@ -175,27 +180,64 @@ class _Steps:
         near = pool.reduced(generated.y) >= generated.best[pool.mentee] - missing
         return int(near.sum()) <= CLOSE_COLUMNS
 
-    def _unrounded(self, generated: Generated, rows: Rows, start: Start) -> MethodAnswer:
-        """Answer with the first solution, unless forced pairs leave it against the rules."""
-        broken = breaks_rules(self.problem, start.assignment).any()
-        return self._answer(None if broken else start.assignment, generated, rows, start)
+    def _closed(
+        self, generated: Generated, rows: Rows, rounded: Rounded
+    ) -> tuple[Rounded, Generated] | None:
+        """Return a proved optimum (or a better solution) and the pool it is in, None if too large.
 
-    def _rounded(
-        self, rounded: Rounded, generated: Generated, rows: Rows, start: Start
-    ) -> MethodAnswer:
+        With bound UB and a solution of welfare LB, a column whose reduced value is more than
+        UB - LB below its mentee's best cannot be in a better solution (reduced-cost fixing). What
+        is left is often few.
+
+        Where more columns are left than an exact choice can take, it is made among those of least
+        regret. A solution with any other column is at least that column's regret below the bound,
+        so that the least regret left out bounds all of them.
+        """
+        missing = generated.bound - rounded.objective
+        y, pool = generated.y, generated.pool
+        known = pool.leaders(y)
+        slack = missing * (1 + 1e-9) + 1e-9
+        scan = self.scanner.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
+        chosen_key = pool.key[rounded.columns]
+        if not scan.searched or len(scan.sets.mentee) > CLOSE_COLUMNS:
+            return None
+        pool, _ = pool.add(rows, scan.sets)
+        regret = generated.best[pool.mentee] - pool.reduced(y)
+        columns = np.flatnonzero(regret <= slack)
+        beyond = -np.inf
+        if len(columns) > CHOSEN_AMONG:
+            order = np.argsort(regret[columns], kind="stable")
+            beyond = generated.bound - float(regret[columns[order[CHOSEN_AMONG]]])
+            columns = np.sort(columns[order[:CHOSEN_AMONG]])
+        empty = np.flatnonzero(pool.is_empty)
+        held = np.flatnonzero(np.isin(pool.key, chosen_key))
+        columns = np.union1d(np.union1d(columns, empty), held)
+        seconds = min(LONGEST, 0.8 * self.run.clock.left)
+        master = IntegerMaster(pool, rows)
+        choice = master.choose(columns, seconds=seconds, gap=0.0)
+        moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
+        same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
+        if choice is None:
+            return same, moved
+        if master.keeps_rows(choice.columns) and master.worth(choice.columns) > same.objective:
+            same = Rounded(choice.columns, master.worth(choice.columns))
+        bound = max(same.objective if choice.proved else choice.bound, beyond)
+        return same, replace(moved, closed_bound=max(bound, same.objective))
+
+    def _rounded(self, rounded: Rounded, generated: Generated, rows: Rows) -> MethodAnswer:
         """Answer with what was chosen, or the first solution where time ended before it was met."""
-        first = start.assignment
+        first = self.start.assignment
         found = assignment_of(self.problem, generated.pool, rounded.columns)
         if welfare(self.problem, first) > welfare(self.problem, found) and len(first):
             found = first if keeps_rows(self.problem, rows, first) else found
-        answer = self._answer(found, generated, rows, start)
+        answer = self._answer(found, generated, rows)
         if generated.closed_bound >= generated.bound:
             return answer
         source = "milp: claimed by the solver, not re-proved"
         return replace(answer, bound=generated.closed_bound, source=source)
 
     def _answer(
-        self, assignment: Assignment | None, generated: Generated, rows: Rows, start: Start
+        self, assignment: Assignment | None, generated: Generated, rows: Rows
     ) -> MethodAnswer:
         if assignment is not None and self.run.clock.limit_hit:
             assignment = self._filled(assignment)
@@ -207,7 +249,7 @@ class _Steps:
             duals=rows.named(generated.y),
             dual_bound=generated.bound,
             prices=prices[: self.problem.n_mentors],
-            tier_bounds=start.bounds,
+            tier_bounds=self.start.bounds,
             iterations=generated.rounds,
             is_proof=False,
             statistics={"columns": float(len(generated.pool))},

@@ -1,9 +1,7 @@
 """How a problem is to be solved, and what every method is handed beside the problem."""
 
-from __future__ import annotations
-
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from matcher.observe import SILENT, Observer
 from matcher.solver.dask.cluster import Cluster
@@ -56,7 +54,3 @@ class SolveRun:
     def threads(self) -> int:
         """Threads of the maps over blocks."""
         return self.settings.threads or os.cpu_count() or 1
-
-    def with_gap(self, gap: float) -> SolveRun:
-        """Return the same run with another tolerance."""
-        return replace(self, settings=replace(self.settings, gap=gap))

@@ -10,9 +10,9 @@ from tests.solver.tiny import anything
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.pools import Pools
 from matcher.problem.value import tier_values, welfare
+from matcher.solver.api import problem_of
 from matcher.solver.baselines.baselines import run_baseline
 from matcher.solver.baselines.greedy import complete
-from matcher.solver.problem_arguments import problem_of
 
 METHODS = ("random", "greedy", "sequential", "stable")
 

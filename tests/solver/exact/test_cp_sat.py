@@ -9,9 +9,9 @@ from tests.solver.tiny import anything
 
 from matcher.problem.problem import Problem
 from matcher.problem.value import tier_values, welfare
+from matcher.solver.api import problem_of
 from matcher.solver.exact.cp_sat import solve_exact
 from matcher.solver.exact.enumeration import enumerate_portfolios
-from matcher.solver.problem_arguments import problem_of
 from matcher.solver.settings import SolveRun
 
 

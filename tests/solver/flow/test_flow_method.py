@@ -13,10 +13,10 @@ from matcher.checker.check_solution import verify_solution
 from matcher.errors import ConfigError
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values, welfare
+from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow import flow_model
 from matcher.solver.flow.flow_method import can_flow, solve_flow, tier_targets
-from matcher.solver.problem_arguments import problem_of
 from matcher.solver.settings import SolverSettings, SolveRun
 
 

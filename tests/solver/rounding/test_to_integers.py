@@ -14,10 +14,8 @@ from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.dive import Dive
-from matcher.solver.rounding.integer_master import IntegerMaster
-from matcher.solver.rounding.neighbourhoods import Neighbourhoods
-from matcher.solver.rounding.to_integers import Rounding
+from matcher.solver.rounding.integer_master import Dive, IntegerMaster
+from matcher.solver.rounding.to_integers import Neighbourhoods, Rounding
 from matcher.solver.settings import SolverSettings, SolveRun
 
 SEEDS = range(25)

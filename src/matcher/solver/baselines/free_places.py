@@ -40,13 +40,11 @@ class Ledger:
         self.left = [(limit, limit.group, limit.most.copy()) for limit in problem.limits]
         self.places = self.left[0][2]
         self.longest = 0
-        self._add_all(forced_assignment(problem) if assignment is None else assignment)
-
-    def _add_all(self, assignment: Assignment) -> None:
-        items = gather_items(self.problem, assignment)
-        for k, (i, j) in enumerate(assignment.pairs.tolist()):
-            number = int(assignment.reciprocal[k])
-            self._put(i, j, float(items.load[k]), bool(items.sponsored[k]), number)
+        held = forced_assignment(problem) if assignment is None else assignment
+        items = gather_items(problem, held)
+        for k, (i, j) in enumerate(held.pairs.tolist()):
+            number = int(held.reciprocal[k])
+            self.add(i, j, float(items.load[k]), bool(items.sponsored[k]), number)
 
     def assignment(self) -> Assignment:
         """Return the matches so far."""
@@ -89,19 +87,16 @@ class Ledger:
             room &= rule.admits_pairs(self, numbers)
         return room
 
-    def add(self, mentee: int, mentor: int, load: float, sponsored: bool) -> None:
-        """Add a one-way item that fits."""
-        self._put(mentee, mentor, load, sponsored, -1)
-
     def add_reciprocal(self, number: int) -> None:
         """Add both sides of a reciprocal pair that fits."""
         pairs = self.problem.reciprocal
         assert pairs is not None
         a, b = int(pairs.mentee_a[number]), int(pairs.mentee_b[number])
-        self._put(a, int(pairs.mentor_b[number]), float(pairs.load_a[number]), False, number)
-        self._put(b, int(pairs.mentor_a[number]), float(pairs.load_b[number]), False, number)
+        self.add(a, int(pairs.mentor_b[number]), float(pairs.load_a[number]), False, number)
+        self.add(b, int(pairs.mentor_a[number]), float(pairs.load_b[number]), False, number)
 
-    def _put(self, mentee: int, mentor: int, load: float, sponsored: bool, number: int) -> None:
+    def add(self, mentee: int, mentor: int, load: float, sponsored: bool, number: int = -1) -> None:
+        """Add an item that fits; `number` is the reciprocal pair it is a side of, -1 for none."""
         if self.size[mentee] == 0:
             self._start(np.array([mentee]))
         slot = self.size[mentee]

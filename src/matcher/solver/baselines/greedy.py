@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from matcher.problem.problem import Assignment, Ints, Problem
-from matcher.solver.baselines.best_items import BestItems
 from matcher.solver.baselines.free_places import SLACK, Ledger
-from matcher.solver.baselines.marginals import Marginals
+from matcher.solver.baselines.marginals import BestItems, Marginals
 
 LISTED = 64
 """Best items a mentee that are kept until the portfolio changes."""

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from ortools.sat.python import cp_model
 from scipy import sparse
 
 from matcher.problem.problem import Floats, Ints, Problem, Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.exact.enumeration import EnumeratedPortfolios, enumerate_portfolios
-from matcher.solver.method_answer import MethodAnswer
 from matcher.solver.model.column_pool import assignment_of, columns_of, opposite_row
 from matcher.solver.model.linking_rows import PairRow, Rows, tier_amounts
 from matcher.solver.settings import SolveRun
-from matcher.solver.solution import Tier
+from matcher.solver.solution import MethodAnswer, Tier
 
 BITS = 30
 """Bits of the largest scaled value."""
@@ -33,6 +33,8 @@ COLUMNS = 150_000
 
 LOAD_BITS = 30
 """Bits after the binary point of loads and places that are no whole numbers."""
+
+_weighted = cp_model.LinearExpr.weighted_sum
 
 
 def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
@@ -101,8 +103,6 @@ class _Model:
     short: list[tuple[Any, int, int, float]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        from ortools.sat.python import cp_model
-
         self.model = cp_model.CpModel()
         self.pick = [self.model.new_bool_var("") for _ in range(len(self.columns.mentee))]
         start = np.searchsorted(self.columns.mentee, np.arange(self.problem.n_mentees + 1))
@@ -197,8 +197,6 @@ class _Model:
 
     def _solve(self, total: Any) -> float:
         """Maximise a linear expression from the last choice on; return the solver's bound."""
-        from ortools.sat.python import cp_model
-
         if self.status and self.chosen is None:
             return np.inf
         if self.chosen is not None and self.run.clock.left == 0:
@@ -224,12 +222,6 @@ class _Model:
             self.chosen = np.flatnonzero([solver.value(pick) for pick in self.pick])
             return float(solver.best_objective_bound)
         return np.inf
-
-
-def _weighted(picks: list[Any], weights: list[int]) -> Any:
-    from ortools.sat.python import cp_model
-
-    return cp_model.LinearExpr.weighted_sum(picks, weights)
 
 
 def _scaled(worth: Floats, penalty: float = 0.0) -> tuple[list[int], float]:

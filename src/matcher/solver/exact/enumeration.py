@@ -5,11 +5,13 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
+from scipy import sparse
 
-from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
 from matcher.solver.model.column_pool import items_of_codes, portfolios
 from matcher.solver.model.portfolio_tables import CandidateItems, SideTable
+from matcher.solver.score_sources import ArrayScores, Bans, SparseMatrix
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,6 @@ class EnumeratedPortfolios:
     def size(self) -> Ints:
         """Members of each portfolio: (q,)."""
         return np.asarray((self.members >= 0).sum(axis=1))
-
-
-@dataclass(frozen=True)
-class _NoScores:
-    """Scores of 0, so that a value is what a set is worth beside its members' scores."""
-
-    shape: tuple[int, int]
-
-    def block(self, rows: Ints) -> ItemBlock:
-        """Return zeros."""
-        return ItemBlock(np.zeros((len(rows), self.shape[1])))
 
 
 def enumerate_portfolios(
@@ -169,16 +160,18 @@ def _keeps_rules(problem: Problem, mentee: Ints, mentor: Ints) -> Bools:
 
 
 def _values(problem: Problem, mentee: Ints, mentor: Ints, score: Floats) -> Floats:
-    """Return V of each set by ``portfolio.value``, each set as a mentee of its own."""
+    """Return V of each set by its definition, each set as a mentee of its own."""
     q = len(mentee)
     needs = None if problem.needs is None else problem.needs[mentee]
     best = second = None
     if needs is not None:
         held = held_cover(problem)
         best, second = held[0][mentee], held[1][mentee]
+    # Scores of 0, so that a value is what a set is worth beside its members' scores.
+    nothing = SparseMatrix(sparse.csr_array((q, problem.n_mentors)), 0.0)
     apart = replace(
         problem,
-        scores=_NoScores((q, problem.n_mentors)),
+        scores=ArrayScores(nothing, None, Bans.of(np.empty((0, 2), dtype=np.int64), q)),
         limit=problem.limit[mentee],
         needs=needs,
         held_best=best,

@@ -18,8 +18,14 @@ import numpy as np
 from matcher.problem.problem import Assignment, Floats, Ints, Problem
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
-from matcher.solver.flow.flow_network import FlowNetwork, Potential
-from matcher.solver.flow.flow_pairs import Pairs, Strip, best_columns, best_entries
+from matcher.solver.flow.flow_network import (
+    FlowNetwork,
+    Pairs,
+    Potential,
+    Strip,
+    best_columns,
+    best_entries,
+)
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import tier_amounts
 
@@ -75,7 +81,8 @@ class FlowModel:
         last = int(problem.limit.sum()) + 1 - len(self.required)
         for limit in problem.limits:
             tail, head = self.arcs[limit.kind]
-            left = _whole_places(limit.rhs(problem)) - np.rint(limit.used(held)).astype(np.int64)
+            left = np.floor(limit.rhs(problem) + 1e-9).astype(np.int64)
+            left -= np.rint(limit.used(held)).astype(np.int64)
             if limit.unit is Unit.MATCH:
                 last = min(last, int(left.min()))
             else:
@@ -184,7 +191,7 @@ class FlowModel:
             sponsored = strip.sponsored[row, column].astype(np.int64)
         return strip.rows[row], column, strip.gain[row, column], sponsored
 
-    def run(self, stage: Stage, clock: Clock) -> Stage:
+    def run(self, stage: Stage, clock: Clock) -> None:
         """Solve a goal over all pairs; later goals keep to its optimal flows.
 
         Once the time is over it is solved over the pairs known by then, and `stopped` is set.
@@ -197,10 +204,8 @@ class FlowModel:
             self.stopped = self.stopped or not clock.within(1.0)
             if self.stopped or not self._price(stage, potential):
                 break
-        solved = replace(stage, potential=potential)
-        self.stages.append(solved)
+        self.stages.append(replace(stage, potential=potential))
         self.network.hold(self.network.reduced(cost, potential))
-        return solved
 
     def entered(self, strip: Strip, potential: Potential) -> Potential:
         """Return the potential of the node that each pair enters: (1, m) or (b, m)."""
@@ -272,11 +277,6 @@ class FlowModel:
         """Return the matches of the flow, required ones included."""
         chosen = self.pair[self.network.flow[self.network.fixed :] > 0]
         return Assignment.of(np.concatenate([self.required, chosen]))
-
-
-def _whole_places(places: Floats) -> Ints:
-    """Return the whole places that a number of places holds."""
-    return np.floor(places + 1e-9).astype(np.int64)
 
 
 def _steps(amount: Floats) -> Ints:

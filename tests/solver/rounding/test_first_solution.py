@@ -13,7 +13,7 @@ from matcher.problem.problem import Tiers
 from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.rounding import tier_search
+from matcher.solver.rounding import first_solution
 from matcher.solver.settings import SolverSettings
 
 
@@ -25,8 +25,8 @@ def test_too_many_columns_for_an_exact_choice(seed: int, monkeypatch: pytest.Mon
     waiting = np.random.default_rng(seed).integers(0, 50, n)
     problem = replace(problem, fairness=0.0, tiers=Tiers(np.ones(n, dtype=np.int64), waiting))
     best = solve_problem(problem, SolverSettings(method="cp-sat"))
-    monkeypatch.setattr(tier_search, "LISTED", 0)
-    monkeypatch.setattr(tier_search, "CHOSEN_AMONG", 0)
+    monkeypatch.setattr(first_solution, "LISTED", 0)
+    monkeypatch.setattr(first_solution, "CHOSEN_AMONG", 0)
     solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     report = verify_solution(problem, solution)
     assert report.ok, report.problems
