@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.errors import MatcherError
-from matcher.lab.bench_sources import PREFIX, BenchSource, open_bench_source
+from matcher.lab.judge import PREFIX, BenchSource, open_bench_source
 from matcher.lab.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.pipeline import build, solve_instance
 from matcher.solver.solution import Reason

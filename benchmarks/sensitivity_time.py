@@ -24,8 +24,7 @@ from matcher.config.sections import Config
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.pipeline import Instance, build
-from matcher.tune.sensitivity import variants
-from matcher.tune.variants import solve_variant, vary
+from matcher.tune.sensitivity import solve_variant, variants, vary
 
 if TYPE_CHECKING:
     from matcher.solver.solution import Solution

@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.config.sections import Config
-from matcher.tune.pair_features import FeatureTable
-from matcher.tune.plot import scatter
-from matcher.tune.weight_model import Logistic, fit_weights
+from matcher.tune.explore import scatter
+from matcher.tune.weight_model import FeatureTable, Logistic, fit_weights
 
 ROOT = Path(__file__).parents[1]
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000)

@@ -16,7 +16,7 @@ from figures_rivals import RIVALS
 from figures_scale import SCALE
 from figures_speed import SPEED
 from matcher.evaluate import DEFINITIONS
-from matcher.lab.bench_definitions import BENCH_DEFINITIONS
+from matcher.lab.bench_report import BENCH_DEFINITIONS
 from matcher.lab.synthetic import FAMILIES
 from results import Results
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from drawn_problems import assignment_of, local_welfare, portfolios, random_problem
 
-from matcher.checker.bound import dual_bound
+from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line
-from matcher.checker.charges import charges_of
 from matcher.checker.values import achieved_tiers
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum

@@ -208,8 +208,7 @@ def test_no_duals_prove_less_than_a_feasible_answer(chunk):
     """Whatever the duals, an answer that keeps all rules is not above the proved bound."""
     from test_bound import random_rows
 
-    from matcher.checker.bound import dual_bound
-    from matcher.checker.charges import charges_of
+    from matcher.checker.bound import charges_of, dual_bound
 
     checked = 0
     for seed in range(400 * chunk, 400 * (chunk + 1)):

@@ -15,7 +15,7 @@ from matcher.cli.main import run
 from matcher.config import Config, load_config
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
-from matcher.tune.pair_features import feature_table
+from matcher.tune.weight_model import feature_table
 
 TRUTH = {"deep_similarity": 0.7, "seniority_gap": 0.3}
 """Weights behind the outcomes; the other features count for nothing."""

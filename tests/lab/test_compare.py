@@ -14,9 +14,8 @@ from matcher.cli.main import run as run_command
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import DEFINITIONS
 from matcher.lab import METHODS, Plan, compare_methods, run_bench
-from matcher.lab.bench_definitions import BENCH_DEFINITIONS
-from matcher.lab.bench_sources import open_bench_source
-from matcher.lab.judge import Judge, Verdict
+from matcher.lab.bench_report import BENCH_DEFINITIONS
+from matcher.lab.judge import Judge, Verdict, open_bench_source
 from matcher.lab.method_comparison import LEADING
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import Instance, build, solve_instance

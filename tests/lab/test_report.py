@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 
 from matcher.checker.figures import gap_of
-from matcher.lab.bench_chart import as_svg
-from matcher.lab.bench_page import as_markdown
+from matcher.lab.bench_report import as_markdown, as_svg, standing_of
 from matcher.lab.method_comparison import ordered
 from matcher.lab.shared_bounds import with_prices, with_shared_gaps
-from matcher.lab.standing import standing_of
 
 
 def rows() -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import ConfigError, InputError
-from matcher.lab.bench_sources import families, open_bench_source
+from matcher.lab.judge import families, open_bench_source
 from matcher.lab.synthetic import make_cohort, write_cohort
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config
-from matcher.tune.outcomes import Outcomes
-from matcher.tune.pair_features import FeatureTable
+from matcher.tune.evidence import Outcomes
+from matcher.tune.weight_model import FeatureTable
 
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])

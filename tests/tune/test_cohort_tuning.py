@@ -18,12 +18,20 @@ from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.solver.api import problem_of
 from matcher.tune.choices import read_choices
-from matcher.tune.explore import GOALS, explore, knee, pareto_front
-from matcher.tune.outcomes import read_outcomes
-from matcher.tune.plot import scatter
+from matcher.tune.evidence import read_outcomes
+from matcher.tune.explore import GOALS, explore, knee, pareto_front, scatter
 from matcher.tune.run_comparison import Matched, compare, compare_matches
-from matcher.tune.sensitivity import COLUMNS, _as_good, robust_pairs, sensitivity, variants
-from matcher.tune.variants import solve_variant, value_at, vary, with_values
+from matcher.tune.sensitivity import (
+    COLUMNS,
+    _as_good,
+    robust_pairs,
+    sensitivity,
+    solve_variant,
+    value_at,
+    variants,
+    vary,
+    with_values,
+)
 
 GREEDY = Config(solver=Solver(method="greedy"))
 """Quick, and a method like any other for what is tested here."""

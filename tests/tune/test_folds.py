@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.tune.folds import make_folds, people_codes, resample
+from matcher.tune.gain import make_folds, people_codes, resample
 
 PAIRS = st.lists(
     st.tuples(st.integers(0, 25), st.integers(0, 25)).filter(lambda pair: pair[0] != pair[1]),

@@ -13,8 +13,7 @@ from matcher.cohort.cohort import RowCount
 from matcher.config import Config, load_config
 from matcher.errors import StorageError
 from matcher.tune.gain import leaks
-from matcher.tune.learn import learn_from
-from matcher.tune.tuned_files import tuned_texts, write_texts
+from matcher.tune.learn import learn_from, tuned_texts, write_texts
 
 
 def quick(**changes):

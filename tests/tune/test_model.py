@@ -8,9 +8,10 @@ from scipy.optimize import approx_fprime
 
 from matcher.config.sections import Scoring
 from matcher.tune.choices import rank_shares
-from matcher.tune.pair_features import Design, FeatureTable
 from matcher.tune.weight_model import (
     ConditionalLogit,
+    Design,
+    FeatureTable,
     Logistic,
     Prior,
     choice_shares,

@@ -3,7 +3,7 @@
 The checker's own pricing, on purpose: nothing of the solver's is used.
 
 The search is exact up to `SLACK` a mentee: what it drops is bounded by the additive relaxation of
-``relax`` and by marginal gains, which can only fall as a set grows (V is submodular where
+``mentee_task`` and by marginal gains, which can only fall as a set grows (V is submodular where
 ``0 <= second_cover <= 1``, ``redundancy >= 0`` and ``min_gain >= 0``). With a concave U, V is
 replaced by a tangent of U in the bounds, never in the value of a set.
 """
@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.checker.mentee_task import MenteeTask
-from matcher.checker.relaxation import Multipliers, Tangent, reach, relax, step
+from matcher.checker.mentee_task import MenteeTask, Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
 from matcher.problem.problem import Floats, Ints
 

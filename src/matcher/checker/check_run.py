@@ -1,7 +1,12 @@
-"""Check a run folder: re-read it and its cohort, recompute everything, re-prove the bound."""
+"""Check a run folder: re-read it and its cohort, recompute everything, re-prove the bound.
 
-from collections.abc import Mapping
-from pathlib import Path
+Its files must be those that were published, and hold what the checker reads of a run.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -10,12 +15,6 @@ import pandas as pd
 from matcher.checker import figures
 from matcher.checker.certificate import Labels, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
-from matcher.checker.published_files import (
-    TABLES,
-    changed_files,
-    check_result_hash,
-    check_source,
-)
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.values import (
     achieved_tiers,
@@ -28,9 +27,86 @@ from matcher.checker.values import (
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
-from matcher.finished_run import RunFiles, damaged, read_files, rebuild_problem, reopen_cohort
+from matcher.finished_run import (
+    CONFIG,
+    MANIFEST,
+    SUMMARY,
+    RunFiles,
+    TableColumns,
+    damaged,
+    read_files,
+    rebuild_problem,
+    reopen_cohort,
+)
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
+
+TABLES = {
+    "matches": TableColumns(
+        ("mentee_id", "mentor_id", "approach", "reciprocal", "role"), ("score",)
+    ),
+    "portfolios": TableColumns(
+        ("mentee_id",), ("n_mentors", "value", "relation", "coverage", "redundancy")
+    ),
+    "contributions": TableColumns(("mentee_id", "mentor_id", "feature"), ("contribution",)),
+    "mentors": TableColumns(("mentor_id",), ("capacity", "used", "price")),
+    "certificate": TableColumns(("kind", "id"), ("rhs", "dual")),
+    "unmatched": TableColumns(("person_id", "role")),
+}
+"""Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
+
+
+def changed_files(run: RunFiles) -> Iterator[Finding]:
+    """Yield a finding for every published file that is not as the manifest says."""
+    files = run.manifest.get("files")
+    if not isinstance(files, dict):
+        yield damaged("the manifest lists no files", MANIFEST)
+        return
+    for name, expected in files.items():
+        parts = PurePosixPath(str(name))
+        if parts.is_absolute() or ".." in parts.parts:
+            yield damaged("the manifest lists a file outside the run", MANIFEST)
+            continue
+        found = _hash_of(run.folder / parts)
+        if found is None:
+            yield damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
+        elif found != expected:
+            yield damaged(f"{name} is not as it was published", str(name), "C_HASH")
+    for name in (*(f"{table}.csv" for table in TABLES), SUMMARY, CONFIG):
+        if name not in files:
+            yield damaged(f"{name} is not listed in the manifest", MANIFEST)
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def check_result_hash(run: RunFiles) -> Iterator[Finding]:
+    """Yield a finding if ids, approaches and roles do not hash to what the manifest says."""
+    expected = run.manifest.get("result_sha256")
+    if expected is None:
+        return
+    columns = ["mentee_id", "mentor_id", "approach", "role"]
+    rows = sorted(run.tables["matches"][columns].itertuples(index=False, name=None))
+    found = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+    if found != expected:
+        message = "the matches do not have the result hash of the manifest"
+        yield damaged(message, "matches", "C_HASH")
+
+
+def check_source(run: RunFiles, cohort: Cohort) -> Iterator[Finding]:
+    """Yield a finding for every input file that is not that of the run."""
+    before = run.origin.get("sha256")
+    if isinstance(before, dict):
+        changed = [name for name in sorted(before) if cohort.hashes.get(name) != before[name]]
+        for name in (*changed, *sorted(set(cohort.hashes) - set(before))):
+            message, remedy = f"{name} is not what the run read", "run the match again"
+            yield Finding("C_INPUT", message, remedy, "cohort")
+
 
 PROVED_BY_DUALS = ("duals", "flow")
 """Sources of a bound that must be no better than what the published rows prove; others say that the

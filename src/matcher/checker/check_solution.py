@@ -6,9 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from matcher.checker.bound import dual_bound
+from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line, RowLike, fault, position_line
-from matcher.checker.charges import charges_of
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.values import (
     achieved_tiers,

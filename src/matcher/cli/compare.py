@@ -26,8 +26,8 @@ def compare_command(
     ] = None,
 ) -> None:
     """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
+    from matcher.tune.learn import frame_text, refuse_run, write_texts
     from matcher.tune.run_comparison import compare
-    from matcher.tune.tuned_files import frame_text, refuse_run, write_texts
 
     if output is not None:
         refuse_run(output)

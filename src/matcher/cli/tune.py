@@ -40,7 +40,7 @@ def _learning(name: str, what: str) -> Callable[..., None]:
         set_aside: options.SetAsideOption = False,
     ) -> None:
         from matcher.tune import learn
-        from matcher.tune.tuned_files import tuned_texts
+        from matcher.tune.learn import tuned_texts
 
         people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
         found: Tuned = getattr(learn, name)(people, chosen, seed=_seed(chosen, seed))
@@ -66,8 +66,8 @@ def sensitivity_command(
 ) -> None:
     """Re-solve with each weight changed: what moves, and which pairs are fragile."""
     from matcher.pipeline import build
+    from matcher.tune.learn import frame_text
     from matcher.tune.sensitivity import sensitivity
-    from matcher.tune.tuned_files import frame_text
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
@@ -93,9 +93,8 @@ def explore_command(
 ) -> None:
     """Search the ranges of [[tune.explore]]: Pareto front, plot, and the chosen config."""
     from matcher.pipeline import build
-    from matcher.tune.explore import explore
-    from matcher.tune.plot import scatter
-    from matcher.tune.tuned_files import frame_text
+    from matcher.tune.explore import explore, scatter
+    from matcher.tune.learn import frame_text
 
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
@@ -125,7 +124,7 @@ def explore_command(
 def _open(
     source: str, path: str | None, settings: list[str] | None, output: Path, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
-    from matcher.tune.tuned_files import refuse_run
+    from matcher.tune.learn import refuse_run
 
     refuse_run(output)
     people, config = options.cohort_and_config(source, path, settings, set_aside=set_aside)
@@ -141,7 +140,7 @@ def _write(texts: dict[str, str], output: Path, people: Cohort, *told: str) -> N
     """Write texts and the tables of who was set aside, and tell what was found and written."""
     from matcher.publish.chase import aside_tables
     from matcher.run_tables import csv_bytes
-    from matcher.tune.tuned_files import write_texts
+    from matcher.tune.learn import write_texts
 
     tables = aside_tables(people).items()
     aside = {f"{name}.csv": csv_bytes(name, table).decode() for name, table in tables}

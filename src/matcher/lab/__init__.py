@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from matcher.lab.bench_chart import as_svg
 from matcher.lab.bench_files import check_vacant, write_files
-from matcher.lab.bench_page import as_markdown
+from matcher.lab.bench_report import as_markdown, as_svg
 from matcher.lab.method_comparison import METHODS, BenchResult, Plan, check_methods, compare_methods
 from matcher.observe import SILENT, Observer
 

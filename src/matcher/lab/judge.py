@@ -1,22 +1,88 @@
-"""One method on one cohort: run it, check its answer, and say what the answer is worth."""
+"""One method on one cohort or built-in family: run it, check its answer, say what it is worth."""
 
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from matcher.checker.check_solution import verify_solution
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, load_config
 from matcher.errors import Finding, MatcherError
 from matcher.evaluate import churn, instance_group_gaps, instance_metrics
-from matcher.lab.bench_sources import BenchSource
+from matcher.intake import read_cohort
 from matcher.lab.memory import Usage, measured
-from matcher.lab.synthetic import expected_outcome
+from matcher.lab.synthetic import (
+    FAMILIES,
+    SyntheticCohort,
+    draw_cohort,
+    expected_outcome,
+    write_cohort,
+)
+from matcher.lab.synthetic.latent import family_named
 from matcher.pipeline import Instance, solve_instance
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.rule import SoftRule
 from matcher.problem.value import evaluate, tier_values, welfare
 from matcher.solver.solution import Bounds, Reason, Solution
+
+PREFIX = "family:"
+"""Start of the name of a built-in family where a cohort is asked for, such as `family:nihr`."""
+
+
+@dataclass(frozen=True)
+class BenchSource:
+    """One cohort to compare methods on."""
+
+    name: str
+    cohort: Cohort
+    config: Config
+    truth: SyntheticCohort | None = None
+    """The latent side, for built-in families."""
+
+
+def is_family(source: str) -> bool:
+    """Tell whether a source names a built-in family."""
+    return source.startswith(PREFIX)
+
+
+def open_bench_source(
+    source: str,
+    *,
+    seed: int,
+    config: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    previous: Path | None = None,
+) -> BenchSource:
+    """Read a cohort, or draw a family with `seed`; `previous` as for `read_cohort`.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown family, with the choices, or a config that is wrong.
+    InputError
+        With everything that is wrong with the cohort.
+    """
+    if not is_family(source):
+        settings = load_config(config, overrides=overrides, cohort=source)
+        cohort = read_cohort(source, settings, previous=previous)
+        return BenchSource(cohort.source or source, cohort, settings)
+    name = source.removeprefix(PREFIX)
+    family_named(name)
+    settings = load_config(config, overrides=overrides)
+    truth = draw_cohort(name, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        cohort = read_cohort(write_cohort(truth.tables, folder), settings)
+    return BenchSource(source, cohort, settings, truth)
+
+
+def families() -> list[str]:
+    """Return the built-in families as sources, sorted."""
+    return [f"{PREFIX}{name}" for name in sorted(FAMILIES)]
 
 
 @dataclass(frozen=True)

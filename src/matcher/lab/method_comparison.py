@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.errors import ConfigError, Finding, InputError, StorageError
-from matcher.lab.bench_sources import BenchSource, is_family, open_bench_source
-from matcher.lab.judge import Judge
+from matcher.lab.judge import BenchSource, Judge, is_family, open_bench_source
 from matcher.lab.shared_bounds import mean_without_fairness, with_prices, with_shared_gaps
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build

@@ -16,8 +16,15 @@ from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.text import listed
 from matcher.tune.evidence import Evidence
-from matcher.tune.pair_features import Design, feature_table, positions_of
-from matcher.tune.weight_model import LEAST_SCALE, MOST_SCALE, ConditionalLogit, choice_shares
+from matcher.tune.weight_model import (
+    LEAST_SCALE,
+    MOST_SCALE,
+    ConditionalLogit,
+    Design,
+    choice_shares,
+    feature_table,
+    positions_of,
+)
 from matcher.vocabulary import Status
 
 if TYPE_CHECKING:

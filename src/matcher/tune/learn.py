@@ -1,7 +1,12 @@
-"""Weights learned from past pairs, claimed only if they predict better than the config's."""
+"""Weights learned from past pairs, claimed only if they predict better than the config's.
 
+Written are the config first to match with, then the evidence.
+"""
+
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +14,14 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from matcher.arrays import Floats, Positions
+from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort, RowCount
-from matcher.config import Config
+from matcher.config import Config, dump_config
+from matcher.errors import Finding, StorageError
+from matcher.storage import write_file
 from matcher.text import count_of
 from matcher.tune.choices import read_choices
-from matcher.tune.evidence import CrossValidated, Evidence
-from matcher.tune.folds import make_folds, people_codes, resample
+from matcher.tune.evidence import CrossValidated, Evidence, read_outcomes
 from matcher.tune.gain import (
     FAR,
     Gain,
@@ -23,9 +30,11 @@ from matcher.tune.gain import (
     compare_losses,
     interval,
     leaks,
+    make_folds,
     or_none,
+    people_codes,
+    resample,
 )
-from matcher.tune.outcomes import read_outcomes
 
 FEWEST = 10
 """Outcomes or choices below which nothing is learned."""
@@ -278,3 +287,77 @@ def _left_out(rows: RowCount) -> Iterator[str]:
     for reason, number in left.items():
         if number:
             yield f"{count_of(number, 'row')} of {rows.read} left out: {reason}"
+
+
+MANIFEST = "manifest.json"
+"""File by which a folder is known as a published run."""
+
+
+def tuned_texts(result: Tuned, what: str = "outcomes") -> dict[str, str]:
+    """Return ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
+
+    Parameters
+    ----------
+    result
+        What was learned.
+    what
+        What the weights were learned from, in words.
+    """
+    learned = pd.DataFrame(
+        {
+            "feature": result.names,
+            "default_weight": result.default,
+            "weight": result.weight,
+            "low": result.low,
+            "high": result.high,
+        }
+    )
+    estimate = dict(zip(result.names, result.estimate.tolist(), strict=True))
+    figures = {
+        "claimed": result.claimed,
+        "reason": result.reason,
+        **result.figures,
+        "estimate": estimate,
+        "warnings": list(result.warnings),
+    }
+    done = "tuned" if result.claimed else "not tuned"
+    head = f"# Weights {done} on {what}: {result.reason}.\n"
+    return {
+        "tuned.toml": head + dump_config(result.config),
+        "learned.csv": frame_text(learned),
+        "tuning.json": json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+        "predictions.csv": frame_text(result.predictions),
+    }
+
+
+def frame_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV whose numbers round-trip and whose texts no spreadsheet runs.
+
+    Truth is written as in the tables of a run: ``true`` and ``false``.
+    """
+    truths = frame.select_dtypes("bool").columns
+    words = {name: frame[name].map({True: "true", False: "false"}) for name in truths}
+    return neutralise_frame(frame.assign(**words)).to_csv(index=False, lineterminator="\n")
+
+
+def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
+    """Write files into a folder that is made if needed; each appears whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        E_EXISTS where the folder is a published run, which nothing edits; E_WRITE where it is a
+        link or cannot be written.
+    """
+    refuse_run(folder)
+    return [write_file(folder / name, text.encode()) for name, text in texts.items()]
+
+
+def refuse_run(folder: Path) -> None:
+    """Raise a StorageError where `folder` is a published run or a link."""
+    if (folder / MANIFEST).exists():
+        message = f"{folder.name} is a published run"
+        raise StorageError(Finding("E_EXISTS", message, "choose another folder with -o"))
+    if folder.is_symlink():
+        message = "the output folder is a link"
+        raise StorageError(Finding("E_WRITE", message, "name the folder itself with -o"))

@@ -14,8 +14,7 @@ import pandas as pd
 
 from matcher.errors import Finding, StorageError
 from matcher.lab.synthetic.contacts import drawn_audits
-from matcher.lab.synthetic.families import FAMILIES, Family, family_named
-from matcher.lab.synthetic.latent import LatentPeople, draw_people
+from matcher.lab.synthetic.latent import FAMILIES, Family, LatentPeople, draw_people, family_named
 from matcher.lab.synthetic.outcome import (
     DEFAULT_EFFECTS,
     Effects,

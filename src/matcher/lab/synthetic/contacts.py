@@ -7,8 +7,7 @@ Each audited mentee has a share of internal contacts ~ Beta(5, 3) and a pull of 
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.families import WORDS, Family
-from matcher.lab.synthetic.latent import Cells, Flags, Ints, LatentPeople
+from matcher.lab.synthetic.latent import WORDS, Cells, Family, Flags, Ints, LatentPeople
 from matcher.lab.synthetic.sign_ups import days_before, organisation_names
 from matcher.vocabulary import Purpose
 

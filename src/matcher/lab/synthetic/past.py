@@ -10,8 +10,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.families import Family
-from matcher.lab.synthetic.latent import Flags, Ints, LatentPeople
+from matcher.lab.synthetic.latent import Family, Flags, Ints, LatentPeople
 from matcher.lab.synthetic.outcome import pair_quality
 from matcher.lab.synthetic.sign_ups import AS_OF, days_before
 
