@@ -8,15 +8,7 @@ import numpy as np
 
 from matcher.errors import Finding, InfeasibleError
 from matcher.observe import SILENT, Observer
-from matcher.problem.problem import (
-    Assignment,
-    Fairness,
-    Floats,
-    Ints,
-    Problem,
-    ReciprocalPairs,
-    Tiers,
-)
+from matcher.problem.problem import Assignment, Floats, Ints, Problem, ReciprocalPairs, Tiers
 from matcher.problem.rules.rule import Names
 from matcher.problem.value import Items, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
@@ -43,7 +35,7 @@ def solve(
     pool: Any = None,
     pool_capacity: Mapping[Hashable, float] | None = None,
     reciprocal: Any = None,
-    fairness: Fairness = 0.0,
+    fairness: float | str = 0.0,
     gap: float = 1e-4,
     time_limit: float | None = None,
     seed: int = 0,
@@ -169,7 +161,7 @@ class ProblemArguments:
     pool: Any = None
     pool_capacity: Mapping[Hashable, float] | None = None
     reciprocal: Any = None
-    fairness: Fairness = 0.0
+    fairness: float | str = 0.0
 
     def problem(self, check: Arguments) -> Problem:
         """Return the problem.
@@ -273,7 +265,7 @@ class ProblemArguments:
         return rows
 
 
-def _tiers(minimum: Ints, fairness: Fairness) -> Tiers | None:
+def _tiers(minimum: Ints, fairness: float | str) -> Tiers | None:
     """Return the goals before welfare: people reached come first of all under max-min as well."""
     everybody = np.ones(len(minimum), dtype=np.int64)
     if minimum.any():

@@ -8,6 +8,8 @@ from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment, Floats, Problem
 from matcher.problem.value import forced_assignment, tier_values, utility
+from matcher.solver.dask.cluster import Cluster
+from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.limits import Clock, interruptible
 from matcher.solver.model.column_pool import portfolios
 from matcher.solver.model.linking_rows import Rows
@@ -51,7 +53,9 @@ def solve_problem(
         raise ConfigError(Finding("E_CONFIG", message, "choose one of " + ", ".join(METHODS)))
     clock = Clock(settings.time_limit)
     with interruptible(clock):
-        method = _choose_method(problem) if settings.method == "auto" else settings.method
+        method = settings.method
+        if method == "auto":
+            method = "flow" if can_flow(problem) else "portfolio"
         observer.on_phase(f"solve: {method}")
         conflict = _required_conflict(problem)
         if conflict:
@@ -62,19 +66,10 @@ def solve_problem(
     return as_solution(problem, answer, method=method, gap=settings.gap, clock=clock)
 
 
-def _choose_method(problem: Problem) -> str:
-    """Return the exact method for this problem: a flow where welfare is a sum over items."""
-    from matcher.solver.flow.flow_method import can_flow
-
-    return "flow" if can_flow(problem) else "portfolio"
-
-
 def _with_cluster(problem: Problem, method: str, run: SolveRun) -> MethodAnswer:
     """Connect to the cluster if one is asked for, and let a method solve the problem."""
     if run.settings.executor != "dask":
         return _answer(problem, method, run)
-    from matcher.solver.dask.cluster import Cluster
-
     with Cluster(run.settings.scheduler, run.settings.partitions) as cluster:
         answer = _answer(problem, method, replace(run, cluster=cluster))
         return replace(answer, statistics={**answer.statistics, **cluster.statistics})
@@ -89,8 +84,6 @@ def _answer(problem: Problem, method: str, run: SolveRun) -> MethodAnswer:
 
         return MethodAnswer(run_baseline(problem, method, seed=run.settings.seed))
     if method == "flow":
-        from matcher.solver.flow.flow_method import solve_flow
-
         return solve_flow(problem, run)
     if method == "cp-sat":
         from matcher.solver.exact.cp_sat import solve_exact

@@ -89,7 +89,7 @@ def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
     found = rounding.run(None)
     assert found is not None
     pool, near = rounding.pool, rounding.near
-    places = Neighbourhoods(pool, rows, near, rounding.regret, rounding.y, 0)
+    places = Neighbourhoods(rounding)
     use = pool.use_of(found.columns)
     capacity = np.arange(problem.n_mentors)
     wants = np.zeros((40, problem.n_mentors), dtype=bool)

@@ -135,14 +135,11 @@ class Filling:
         self._list(np.array([i]))
         return [(-float(self.items.gain[i, 0]), 0, i)]
 
-    def _sides(self, number: int) -> tuple[int, int]:
-        pairs = self.problem.reciprocal
-        assert pairs is not None
-        return int(pairs.mentee_a[number]), int(pairs.mentee_b[number])
-
     def _pair(self, number: int, gain: float, target: Ints) -> list[tuple[float, int, int]]:
         """Add a reciprocal pair if it still gains as much; else return it to be tried later."""
-        sides = self._sides(number)
+        pairs = self.problem.reciprocal
+        assert pairs is not None
+        sides = int(pairs.mentee_a[number]), int(pairs.mentee_b[number])
         if all(self.ledger.size[i] >= target[i] for i in sides):
             return []
         now = float(self.marginals.of_reciprocal(np.array([number]))[0])

@@ -18,14 +18,7 @@ import numpy as np
 from matcher.problem.problem import Assignment, Floats, Ints, Problem
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
-from matcher.solver.flow.flow_network import (
-    FlowNetwork,
-    Pairs,
-    Potential,
-    Strip,
-    best_columns,
-    best_entries,
-)
+from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Strip, best_columns
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import tier_amounts
 
@@ -239,7 +232,7 @@ class FlowModel:
         return self._best(strip, worth, row, column)
 
     def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> Entries:
-        best = best_entries(row, worth[row, column], ADDED_WIDTH)
+        best = _best_entries(row, worth[row, column], ADDED_WIDTH)
         return self._entries(strip, row[best], column[best])
 
     def _worth(self, stage: Stage, potential: Ints, strip: Strip) -> Floats:
@@ -283,3 +276,11 @@ def _steps(amount: Floats) -> Ints:
     """Return what a first, a second (below the minimum) and a further match count for: (n, 3)."""
     first, second = amount[:, 1] - amount[:, 0], amount[:, 2] - amount[:, 1]
     return np.column_stack([first, second, np.zeros(len(amount))]).astype(np.int64)
+
+
+def _best_entries(row: Ints, worth: Floats, width: int) -> Ints:
+    """Return which of a list of entries are among the `width` largest of their row."""
+    order = np.lexsort((-worth, row))
+    sorted_row = row[order]
+    rank = np.arange(len(row)) - np.searchsorted(sorted_row, sorted_row)
+    return np.asarray(np.sort(order[rank < width]))

@@ -164,11 +164,3 @@ def best_columns(gain: Floats, width: int) -> tuple[Ints, Ints]:
     column = column.ravel()
     known = np.isfinite(gain[row, column])
     return row[known], column[known].astype(np.int64)
-
-
-def best_entries(row: Ints, worth: Floats, width: int) -> Ints:
-    """Return which of a list of entries are among the `width` largest of their row."""
-    order = np.lexsort((-worth, row))
-    sorted_row = row[order]
-    rank = np.arange(len(row)) - np.searchsorted(sorted_row, sorted_row)
-    return np.asarray(np.sort(order[rank < width]))

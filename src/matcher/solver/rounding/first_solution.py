@@ -9,6 +9,7 @@ raise a target.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from math import comb
 
 import numpy as np
@@ -115,7 +116,8 @@ def _by_choice(
     # What breaks a rule reaches no tier: forced pairs may lack whom the others took.
     broken = breaks_rules(problem, first).any()
     values = {} if broken else dict(tier_values(problem, first))
-    reached = _reached(values, bounds)
+    # The leading tiers that meet their bounds need no further proof.
+    reached = dict(takewhile(lambda tier: tier[1] >= bounds[tier[0]] - 1e-9, values.items()))
     if len(reached) == len(bounds):
         return Start(first, values, bounds)
     pool, rows, everything = listed_portfolios(problem, pricer, first)
@@ -137,16 +139,6 @@ def _still_allowed(problem: Problem, known: Solution, required: Assignment) -> A
     if np.any(size > problem.limit) or not all(tuple(item) in held for item in forced):
         return None
     return assignment if keeps_rows(problem, rows, assignment) else None
-
-
-def _reached(values: Mapping[str, float], bounds: Mapping[str, float]) -> dict[str, float]:
-    """Return the leading tiers whose values meet their bounds: these need no further proof."""
-    reached: dict[str, float] = {}
-    for name, value in values.items():
-        if value < bounds[name] - 1e-9:
-            break
-        reached[name] = value
-    return reached
 
 
 def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> list[Assignment]:

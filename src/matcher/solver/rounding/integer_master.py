@@ -104,11 +104,6 @@ class _Model:
             count,
         )
 
-    @property
-    def slacks(self) -> int:
-        """Number of soft rows."""
-        return len(self.cost) - self.columns
-
 
 @dataclass(frozen=True)
 class IntegerMaster:
@@ -157,7 +152,7 @@ class IntegerMaster:
         """
         left = self.rows.rhs if left is None else left
         model = _Model.of(self.pool, self.rows, columns, left, objective)
-        binary, soft = np.ones(model.columns), np.zeros(model.slacks)
+        binary, soft = np.ones(model.columns), np.zeros(len(model.cost) - model.columns)
         result = milp(
             model.cost,
             constraints=LinearConstraint(model.matrix, model.lower, model.upper),

@@ -9,7 +9,6 @@ from matcher.observe import Progress
 from matcher.problem.problem import Bools, Floats, Ints
 from matcher.solver.columns.generation import Generated
 from matcher.solver.limits import Clock
-from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import lowest_of_each
 from matcher.solver.rounding.integer_master import Dive, IntegerMaster, that_fit
@@ -219,7 +218,7 @@ class Rounding:
         Neighbourhoods grow while they fail: a small one is exact in no time, and what no small
         exchange can mend takes more people.
         """
-        places = Neighbourhoods(self.pool, self.rows, self.near, self.regret, self.y, self.seed)
+        places = Neighbourhoods(self)
         failures, step = 0, 0
         until = IMPROVING + 2.0 * self.clock.seconds
         while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
@@ -261,20 +260,11 @@ class Neighbourhoods:
     to exchange. It remembers where it has been.
     """
 
-    def __init__(
-        self, pool: ColumnPool, rows: Rows, near: Ints, regret: Floats, y: Floats, seed: int
-    ) -> None:
-        """Prepare for columns `near` of the pool.
-
-        Parameters
-        ----------
-        near
-            Columns that mentees may be given.
-        regret
-            (q,) of every column of the pool, at duals `y`.
-        """
-        self.pool, self.rows, self.regret, self.y = pool, rows, regret, y
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, rounding: Rounding) -> None:
+        """Prepare for the columns that are near in a rounding, and their regret at its duals."""
+        pool, rows, near = rounding.pool, rounding.rows, rounding.near
+        self.pool, self.rows, self.regret, self.y = pool, rows, rounding.regret, rounding.y
+        self.rng = np.random.default_rng(rounding.seed)
         n = rows.problem.n_mentees
         self.visits = np.zeros(n)
         self.shared = np.zeros(rows.count, dtype=bool)
@@ -314,9 +304,7 @@ class Neighbourhoods:
         loss = np.where(self.shared, np.abs(self.y * (self.rows.rhs - use)), 0.0)
         if loss.sum() > 0 and self.rng.random() < loss.sum() / (loss.sum() + regret.sum()):
             row = int(self.rng.choice(len(loss), p=loss / loss.sum()))
-            could = self.wanted_by.indices[
-                self.wanted_by.indptr[row] : self.wanted_by.indptr[row + 1]
-            ]
+            could = self.wanted_by[[row]].indices
             if len(could):
                 return np.array([self.rng.choice(could)], dtype=np.int64)
         weight = (np.maximum(regret, 0.0) + 1e-12) * 0.5**self.visits
