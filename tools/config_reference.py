@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any, get_args
 
 from matcher.config import Config, FeatureConfig
-from matcher.config.describe import describe_values
+from matcher.config.dump import describe_values
 from matcher.config.feature_kinds import built_in_kinds
 from matcher.config.sections import Section
 

@@ -9,7 +9,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.features import facet_names, read_facets
-from matcher.features.needs import counted_facets
+from matcher.features.stated_answers import counted_facets
 from matcher.vocabulary import FACETS
 
 

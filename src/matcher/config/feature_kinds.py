@@ -39,7 +39,7 @@ class FeatureKind:
     meaning
         What it computes, a sentence for the config reference.
     make
-        Takes ``features.block_answers.BlockAnswers``, returns a ``features.base.Feature``.
+        Takes ``features.stated_answers.BlockAnswers``, returns a ``features.base.Feature``.
     mentee, mentor
         Columns that it reads where a block names none; no `mentor`: the same as the mentee's.
     columns

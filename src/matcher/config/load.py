@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from matcher.config.checks import Fault
-from matcher.config.config import Config, default_features
+from matcher.config.config import Config, Fault, default_features
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
 from matcher.config.problems import feature_name, model_in, problems_of

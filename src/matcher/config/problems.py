@@ -1,23 +1,16 @@
 """What pydantic refuses, said in the words of the config: key, choices, near match."""
 
-from __future__ import annotations
-
 import re
-import typing
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from matcher.config.checks import Fault
-from matcher.config.config import Config
+from matcher.config.config import Config, Fault
+from matcher.config.locate import KeyPath
 from matcher.text import nearest
-
-if typing.TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-    from matcher.config.locate import KeyPath
 
 _WORDS = (
     ("^(an? )?(object|dictionary)$", "a table"),
@@ -36,7 +29,7 @@ _WORDS = (
 def problems_of(error: ValidationError, values: dict[str, Any]) -> list[Fault]:
     """Return one problem a key, whatever number of union members pydantic tried.
 
-    A check of :mod:`matcher.config.checks` that failed comes with its own problems.
+    A check of :mod:`matcher.config.config` that failed comes with its own problems.
     """
     found: list[Fault] = []
     details = [(_existing(item["loc"], values, item), item) for item in error.errors()]
@@ -132,7 +125,7 @@ def _keys_at(path: KeyPath) -> list[str]:
 
 def model_in(annotation: object) -> type[BaseModel] | None:
     """Return the section that an annotation holds, alone or in a tuple."""
-    for candidate in (annotation, *typing.get_args(annotation)):
+    for candidate in (annotation, *get_args(annotation)):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate
     return None

@@ -5,9 +5,8 @@
 
 from matcher.config.feature_kinds import FeatureKind, register
 from matcher.features.base import BothStated, Compared, Feature, Selection, where_answered
-from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_set import FeatureSet, build_features
-from matcher.features.needs import FacetAnswers, facet_names, read_facets
+from matcher.features.stated_answers import BlockAnswers, FacetAnswers, facet_names, read_facets
 
 __all__ = [
     "BlockAnswers",

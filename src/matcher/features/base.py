@@ -8,7 +8,6 @@ either elementwise or a sum of whole numbers, which no order of addition and no 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -207,44 +206,12 @@ class MeanOfParts(BothStated):
     @classmethod
     def of(cls, *parts: BothStated) -> MeanOfParts:
         """Return the mean of the parts; who gave what any of them needs has stated it."""
-        mentees = any_of([part.mentee_stated for part in parts])
-        return cls(mentees, any_of([part.mentor_stated for part in parts]), parts)
+        mentees = np.logical_or.reduce([part.mentee_stated for part in parts])
+        return cls(mentees, np.logical_or.reduce([part.mentor_stated for part in parts]), parts)
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare part by part."""
         return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
-
-
-@dataclass(frozen=True)
-class Sets:
-    """One set a person, coded as rows of 0 and 1 over the words of both sides."""
-
-    mentee: Coded
-    mentor: Coded
-
-    @cached_property
-    def sizes(self) -> tuple[Floats, Floats]:
-        """Number of items of each mentee (n,) and each mentor (m,)."""
-        return _row_sums(self.mentee), _row_sums(self.mentor)
-
-    def shared(self, pairs: Selection) -> Floats:
-        """Return the number of items that both have, in the selection's shape."""
-        return pairs.dot(self.mentee, self.mentor)
-
-
-def _row_sums(coded: Coded) -> Floats:
-    return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()
-
-
-def whole_unit_vectors(vectors: Floats) -> Floats:
-    """Scale rows to length 1 and round them to whole multiples of 1/UNIT; zero rows stay zero."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
-
-
-def any_of(masks: list[Bools]) -> Bools:
-    """Return where any of some masks of one shape holds."""
-    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
 
 
 def where_answered(values: Floats, answered: Bools) -> Compared:

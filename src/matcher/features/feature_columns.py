@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence, Sized
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from scipy import sparse
 
 from matcher.arrays import Bools, Floats
 from matcher.config import Config
-from matcher.features.base import Coded, Sets
+from matcher.features.base import Coded, Selection
 from matcher.text import fold
 
 FREE_TEXT = ("goals", "bio")
@@ -20,6 +22,23 @@ DENSE_WORDS = 64
 """Up to this many words a multi-hot matrix is dense, past it sparse."""
 
 Items = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """One set a person, coded as rows of 0 and 1 over the words of both sides."""
+
+    mentee: Coded
+    mentor: Coded
+
+    @cached_property
+    def sizes(self) -> tuple[Floats, Floats]:
+        """Number of items of each mentee (n,) and each mentor (m,)."""
+        return _row_sums(self.mentee), _row_sums(self.mentor)
+
+    def shared(self, pairs: Selection) -> Floats:
+        """Return the number of items that both have, in the selection's shape."""
+        return pairs.dot(self.mentee, self.mentor)
 
 
 def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Items]:
@@ -65,11 +84,6 @@ def code_sets(mentees: Sequence[Iterable[str]], mentors: Sequence[Iterable[str]]
 def stated(rows: Sequence[Sized]) -> Bools:
     """Return who answered: shape (p,)."""
     return np.array([bool(row) for row in rows], dtype=bool)
-
-
-def is_free_text(column: str) -> bool:
-    """Return whether a column holds people's own words rather than short answers."""
-    return column in FREE_TEXT
 
 
 def expand(patterns: Sequence[str], frame: pd.DataFrame) -> tuple[str, ...]:
@@ -127,3 +141,7 @@ def _multi_hot(rows: Sequence[Iterable[str]], place: dict[str, int]) -> Coded:
     coded = sparse.csr_array((ones, (where[:, 0], where[:, 1])), shape=shape)
     coded.sort_indices()
     return coded.toarray() if len(place) <= DENSE_WORDS else coded
+
+
+def _row_sums(coded: Coded) -> Floats:
+    return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()

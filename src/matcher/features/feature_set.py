@@ -1,21 +1,28 @@
-"""From the config's feature blocks to a `FeatureSet` that compares pairs."""
+"""From the config's feature blocks to a `FeatureSet` that compares pairs.
+
+Of kinds from outside matcher, what they raise is a finding and what they return is checked. A
+finding names the type and the place of an error, never its text, which may hold a person's words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from traceback import extract_tb
 from typing import Literal
 
 import numpy as np
 
 from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.cohort.cohort import Cohort
-from matcher.config import Config
-from matcher.config.feature_kinds import kind_of
-from matcher.errors import ConfigError, InputError, raise_if_any
-from matcher.features.base import Block, Compared, Feature, Listed, Selection
-from matcher.features.block_answers import BlockAnswers, check_blocks_fit, check_columns
-from matcher.features.foreign import made_outside
-from matcher.features.needs import AuditFindings, FacetAnswers, read_facets
+from matcher.config import Config, FeatureConfig
+from matcher.config.feature_kinds import FeatureKind, kind_of
+from matcher.errors import ConfigError, Finding, InputError, MatcherError, raise_if_any
+from matcher.features.base import Block, Compared, Feature, Listed, Selection, where_answered
+from matcher.features.feature_columns import is_pattern
+from matcher.features.stated_answers import AuditFindings, BlockAnswers, FacetAnswers, read_facets
+from matcher.text import nearest
 
 
 @dataclass(frozen=True)
@@ -132,8 +139,8 @@ def build_features(
     ConfigError
         Where a block does not pair its columns, or a kind from outside fails.
     """
-    raise_if_any(check_blocks_fit(config), ConfigError)
-    raise_if_any(check_columns(config, cohort.mentees, cohort.mentors), InputError)
+    raise_if_any(_unfit_blocks(config), ConfigError)
+    raise_if_any(_missing_columns(config, cohort), InputError)
     read = read_facets(cohort, config, audit) if facets is None else facets
     blocks = config.features
     return FeatureSet(
@@ -154,5 +161,127 @@ def _normal_weights(config: Config) -> Floats:
 
 def _made(answers: BlockAnswers) -> Feature:
     kind = kind_of(answers.block.kind)
-    feature: Feature = kind.make(answers) if kind.is_built_in else made_outside(kind, answers)
+    feature: Feature = kind.make(answers) if kind.is_built_in else _made_outside(kind, answers)
     return feature
+
+
+def _unfit_blocks(config: Config) -> Iterator[Finding]:
+    """Yield a finding for each block whose columns its kind would not read."""
+    for block in config.features:
+        if fault := _column_fault(block):
+            message, remedy = f"feature {block.name}: {fault[0]}", fault[1]
+            yield Finding("E_CONFIG", message, remedy, column=f"features.{block.name}")
+
+
+def _missing_columns(config: Config, cohort: Cohort) -> Iterator[Finding]:
+    """Yield a finding for each column that a feature names and its table lacks."""
+    for block in config.features:
+        left, right = block.columns
+        for table, frame, columns in (
+            ("mentees", cohort.mentees, left),
+            ("mentors", cohort.mentors, right),
+        ):
+            for column in columns:
+                if not is_pattern(column) and column not in frame.columns:
+                    yield _lacking(block.name, table, column, [*map(str, frame.columns)])
+
+
+def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
+    """Return what is wrong with a block's columns, and what to do."""
+    kind = kind_of(block.kind)
+    counts = {len(block.mentee), len(block.mentor)}
+    if kind.columns == "none" and max(counts):
+        return f"kind {kind.name} reads no columns", "leave mentee and mentor out"
+    if kind.columns == "one" and max(counts) > 1:
+        return f"kind {kind.name} compares one column", "make a block for each further column"
+    unknown = [c for c in (*block.mentee, *block.mentor) if kind.choices and c not in kind.choices]
+    if unknown:
+        choices = ", ".join(kind.choices)
+        return f"{unknown[0]} is no part of kind {kind.name}", f"choose from {choices}"
+    if kind.columns == "paired" and len(counts - {0}) > 1:
+        return "columns are paired one by one", "name as many mentor as mentee columns"
+    return None
+
+
+def _lacking(feature: str, table: str, column: str, there: list[str]) -> Finding:
+    near = nearest(column, there)
+    hint = f"did you mean {near}?" if near else "add the column or change the feature's block"
+    message = f"feature {feature} compares column {column}, which is not there"
+    return Finding("E_MISSING_COLUMN", message, hint, table=table, column=column)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which feature it is, and whose kind."""
+
+    feature: str
+    kind: str
+    source: str
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Turn what foreign code raises into a finding."""
+        try:
+            yield
+        except MatcherError:
+            raise
+        except Exception as error:
+            at = extract_tb(error.__traceback__)[-1]
+            what = f"fails with {type(error).__name__} in {at.name}, line {at.lineno}"
+            raise self.fault(what) from error
+
+    def fault(self, what: str) -> ConfigError:
+        """Return the finding that the kind did something wrong."""
+        message = f"feature {self.feature}: kind {self.kind} of {self.source} {what}"
+        remedy = "tell its makers, or take the feature out"
+        return ConfigError(Finding("E_CONFIG", message, remedy, column=f"features.{self.feature}"))
+
+
+@dataclass(frozen=True)
+class ForeignFeature:
+    """A feature of a kind from outside, watched."""
+
+    origin: Origin
+    inner: Feature
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the pairs and see that values are shares and of the selection's shape."""
+        with self.origin.watched():
+            found = self.inner.compare(pairs, approach)
+            answered = np.asarray(found.answered, dtype=bool)
+            values = np.asarray(found.values, dtype=np.float64)
+        if not values.shape == answered.shape == pairs.shape:
+            what = f"returns shape {values.shape} where {pairs.shape} is asked for"
+            raise self.origin.fault(what)
+        checked = where_answered(values, answered)
+        if not ((checked.values >= 0) & (checked.values <= 1)).all():
+            raise self.origin.fault("returns values outside [0, 1]")
+        return checked
+
+    def stated_by_mentee(self) -> Bools:
+        """Return who of the mentees gave what this feature needs: shape (n,)."""
+        with self.origin.watched():
+            return np.asarray(self.inner.stated_by_mentee(), dtype=bool)
+
+    def stated_by_mentor(self) -> Bools:
+        """Return who of the mentors gave what this feature needs: shape (m,)."""
+        with self.origin.watched():
+            return np.asarray(self.inner.stated_by_mentor(), dtype=bool)
+
+
+def _made_outside(kind: FeatureKind, answers: BlockAnswers) -> ForeignFeature:
+    """Return a feature of a kind from outside.
+
+    Raises
+    ------
+    ConfigError
+        E_CONFIG where the kind fails, or what it makes is no feature.
+    """
+    origin = Origin(answers.block.name, kind.name, kind.source)
+    with origin.watched():
+        inner = kind.make(answers)
+    wanted = ("compare", "stated_by_mentee", "stated_by_mentor")
+    lacking = [part for part in wanted if not hasattr(inner, part)]
+    if lacking:
+        raise origin.fault(f"makes something without {', '.join(lacking)}")
+    return ForeignFeature(origin, inner)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from matcher.arrays import Floats
-from matcher.features.base import whole_unit_vectors
+from matcher.features.base import UNIT
 from matcher.features.terms import COMMON_IDF, idf, stems_of
 
 MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"
@@ -46,7 +46,7 @@ def encode(texts: Sequence[str]) -> Floats:
     """
     _embed_all(texts)
     vectors = np.array([_encode(text) for text in texts], dtype=np.float64)
-    return whole_unit_vectors(vectors.reshape(len(texts), DIMENSIONS))
+    return _whole_unit_vectors(vectors.reshape(len(texts), DIMENSIONS))
 
 
 def missing_parts() -> list[str]:
@@ -75,6 +75,12 @@ def embed(sentence: str) -> Floats:
     if key not in _cache:
         _cache[key] = _run(sentence)
     return _cache[key]
+
+
+def _whole_unit_vectors(vectors: Floats) -> Floats:
+    """Scale rows to length 1 and round them to whole multiples of 1/UNIT; zero rows stay zero."""
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
 
 
 def _embed_all(texts: Sequence[str]) -> None:

@@ -7,22 +7,21 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from matcher.arrays import Bools, Floats, Ints
+from matcher.arrays import Bools, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import ego_metrics as ego
 from matcher.network.composition import Attribute, blau, build_attributes, coleman, iqv, yule
 from matcher.network.detectors import Detected, detect
+from matcher.network.ego_metrics import Measure
 from matcher.network.ego_networks import EgoNetworks, build_networks, own_contacts, second_step
 from matcher.network.introductions import find_introductions, introductions_table
-from matcher.network.match_feed import MatchFeed, match_feed
-from matcher.network.measure import Measure
-from matcher.network.profile import benefits_served, profile_frame
+from matcher.network.profile import MatchFeed, benefits_served, match_feed, profile_frame
 from matcher.vocabulary import ShareWith
 
 
 @dataclass(frozen=True)
-class CohortAudit:
+class CohortAudit(MatchFeed):
     """Audits of n mentees; row i of every array belongs to row i of ``cohort.mentees``.
 
     `metrics`, `detectors` and `introductions` hold what the programme may read; `networks` holds
@@ -40,30 +39,8 @@ class CohortAudit:
     """Shape (n, c, 7), which benefits each contact serves, in the order of NetworkBenefit."""
     profiles: pd.DataFrame
     """One row a mentee: `person_id, n_contacts, typology`, the axes, purposes and benefits."""
-    feed: MatchFeed
-    """What the match takes from the audit."""
     own_introductions: pd.DataFrame
     """One row a mentee, mentor and contact, with the contact: for the mentee's own eyes."""
-
-    @property
-    def gaps(self) -> Floats:
-        """Shape (n, 17) over FACETS: how much the audit shows lacking, 0 where nothing feeds."""
-        return self.feed.gaps
-
-    @property
-    def held_best(self) -> Floats:
-        """Shape (n, 17): best offer that organic ties hold already."""
-        return self.feed.held_best
-
-    @property
-    def held_second(self) -> Floats:
-        """Shape (n, 17): second-best offer that organic ties hold already."""
-        return self.feed.held_second
-
-    @property
-    def has_audit(self) -> Bools:
-        """Shape (n,): whether an audit feeds the match of the person."""
-        return self.feed.has_audit
 
     @cached_property
     def audited(self) -> Bools:
@@ -170,6 +147,7 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> CohortAudit:
     serves = benefits_served(networks)
     ids = cohort.mentees["person_id"]
     return CohortAudit(
+        **vars(match_feed(networks, settings)),
         person_ids=cohort.mentee_index.ids,
         measures=measures,
         detected=detect(networks, attributes),
@@ -177,7 +155,6 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> CohortAudit:
         attributes=attributes,
         serves=serves,
         profiles=profile_frame(ids, networks, attributes, values, serves),
-        feed=match_feed(networks, settings),
         own_introductions=find_introductions(
             cohort, networks, may_know_limit=settings.audit.introductions
         ),

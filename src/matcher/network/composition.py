@@ -17,8 +17,8 @@ from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
+from matcher.network.ego_metrics import Case, Measure, Undefined, divide, measure, no_contacts
 from matcher.network.ego_networks import EgoNetworks
-from matcher.network.measure import Case, Measure, Undefined, divide, measure, no_contacts
 from matcher.text import fold, fold_column
 from matcher.vocabulary import is_protected
 

@@ -7,9 +7,16 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Bools, Floats
 from matcher.network.composition import Attribute, coleman, iqv
-from matcher.network.ego_metrics import density
+from matcher.network.ego_metrics import (
+    Case,
+    Measure,
+    Undefined,
+    density,
+    divide,
+    measure,
+    no_contacts,
+)
 from matcher.network.ego_networks import LONG_KNOWN_YEARS, EgoNetworks
-from matcher.network.measure import Case, Measure, Undefined, divide, measure, no_contacts
 from matcher.vocabulary import AuditCategory, Era
 
 LEAST_CONTACTS = 4

@@ -12,7 +12,7 @@ import pandas as pd
 from matcher.network import CohortAudit
 from matcher.network.composition import coleman
 from matcher.network.ego_networks import yes_no
-from matcher.network.match_feed import inward
+from matcher.network.profile import inward
 from matcher.plans.records import Record
 from matcher.text import fold_each, printable
 from matcher.vocabulary import AuditCategory, Era, Purpose

@@ -13,7 +13,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features.feature_columns import separator_of
-from matcher.features.needs import StatedFacets, stated_facets
+from matcher.features.stated_answers import StatedFacets, stated_facets
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS

@@ -16,7 +16,7 @@ from matcher.features import build_features, facet_names, read_facets
 from matcher.features.base import Block
 from matcher.features.feature_columns import numbers_of
 from matcher.features.feature_set import FeatureSet
-from matcher.features.needs import counted_facets
+from matcher.features.stated_answers import counted_facets
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.groupings import like_labels

@@ -13,9 +13,10 @@ import pandas as pd
 from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
-from matcher.features.base import Listed, PairTable, Selection, Sets
+from matcher.features.base import Listed, PairTable, Selection
 from matcher.features.feature_columns import (
     Items,
+    Sets,
     code_sets,
     items_of,
     numbers_of,

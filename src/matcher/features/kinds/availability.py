@@ -29,12 +29,10 @@ from matcher.features.base import (
     Compared,
     MeanOfParts,
     Selection,
-    Sets,
-    any_of,
     where_answered,
 )
-from matcher.features.block_answers import BlockAnswers
-from matcher.features.feature_columns import Items, code_sets, stated
+from matcher.features.feature_columns import Items, Sets, code_sets, stated
+from matcher.features.stated_answers import BlockAnswers
 from matcher.text import fold_each
 from matcher.vocabulary import Mode
 
@@ -173,8 +171,8 @@ def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     for column in ("site", "location"):
         ours, theirs = answers.items(column)
         sites.append((code_sets(ours, theirs), stated(ours), stated(theirs)))
-    mentees = any_of([online[0], *(named for _, named, _ in sites)])
-    mentors = any_of([online[1], *(named for _, _, named in sites)])
+    mentees = np.logical_or.reduce([online[0], *(named for _, named, _ in sites)])
+    mentors = np.logical_or.reduce([online[1], *(named for _, _, named in sites)])
     return Place(mentees, mentors, online[0], online[1], clocks[0], clocks[1], tuple(sites))
 
 

@@ -10,8 +10,8 @@ from matcher.arrays import Bools, Codes, Floats
 from matcher.config import FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
 from matcher.features.base import BothStated, Compared, Selection, where_answered
-from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import expand, numbers_of
+from matcher.features.stated_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from scipy import sparse
 
 from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Coded, Compared, Selection, any_of, where_answered
-from matcher.features.block_answers import BlockAnswers
+from matcher.features.base import BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import code_sets, stated
-from matcher.features.needs import GROUP_COLUMNS, counted_facets
+from matcher.features.stated_answers import GROUP_COLUMNS, BlockAnswers, counted_facets
 from matcher.vocabulary import FACETS, Knowing
 
 WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
@@ -88,7 +87,7 @@ def _facets(answers: BlockAnswers) -> FacetFit:
         parts = [_own_facets(answers, *pair) for pair in zip(left, right, strict=False)]
         needs = np.hstack([part[0] for part in parts])
         offers = np.hstack([part[1] for part in parts])
-        said = any_of([part[2] for part in parts])
+        said = np.logical_or.reduce([part[2] for part in parts])
     return FacetFit(needs.sum(axis=1) > 0, said, needs, offers, np.ones(len(needs)))
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from matcher.arrays import Codes, Floats
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
-from matcher.features.base import BothStated, Compared, Selection, any_of, where_answered
-from matcher.features.block_answers import BlockAnswers
+from matcher.features.base import BothStated, Compared, Selection, where_answered
 from matcher.features.feature_columns import numbers_of
+from matcher.features.stated_answers import BlockAnswers
 from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
 
@@ -86,8 +86,8 @@ def _gap(answers: BlockAnswers) -> Gap:
     )
     places, heights = np.array(answers.block.shape, dtype=np.float64).T
     return Gap(
-        any_of([~np.isnan(ours) for ours, _ in scales]),
-        any_of([~np.isnan(theirs) for _, theirs in scales]),
+        np.logical_or.reduce([~np.isnan(ours) for ours, _ in scales]),
+        np.logical_or.reduce([~np.isnan(theirs) for _, theirs in scales]),
         scales,
         places,
         heights,

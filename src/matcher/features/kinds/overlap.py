@@ -6,16 +6,10 @@ import numpy as np
 
 from matcher.arrays import Codes
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, Selection, Sets, any_of, where_answered
-from matcher.features.block_answers import BlockAnswers
-from matcher.features.feature_columns import (
-    code_sets,
-    is_free_text,
-    separator_of,
-    stated,
-    union_of,
-)
+from matcher.features.base import BothStated, Compared, Selection, where_answered
+from matcher.features.feature_columns import FREE_TEXT, Sets, code_sets, stated
 from matcher.features.kinds.text_fit import TextFit, text_fit
+from matcher.features.stated_answers import BlockAnswers
 
 
 @dataclass(frozen=True)
@@ -68,17 +62,16 @@ class Overlap(BothStated):
 )
 def _overlap(answers: BlockAnswers) -> Overlap:
     """Make kind `overlap`; free-text columns are compared as text, beside the ticked words."""
-    cohort, separator = answers.cohort, separator_of(answers.config)
-    left, right = answers.block.columns
-    ours = union_of(cohort.mentees, [c for c in left if not is_free_text(c)], separator)
-    theirs = union_of(cohort.mentors, [c for c in right if not is_free_text(c)], separator)
+    ours, theirs = answers.ticked(
+        *([c for c in side if c not in FREE_TEXT] for side in answers.block.columns)
+    )
     multiplier = answers.block.multiplier
     ticked = Jaccard(stated(ours), stated(theirs), code_sets(ours, theirs), multiplier)
     written = _written(answers)
     parts: list[BothStated] = [ticked] if written is None else [ticked, written]
     return Overlap(
-        any_of([part.mentee_stated for part in parts]),
-        any_of([part.mentor_stated for part in parts]),
+        np.logical_or.reduce([part.mentee_stated for part in parts]),
+        np.logical_or.reduce([part.mentor_stated for part in parts]),
         ticked,
         written,
     )
@@ -86,7 +79,7 @@ def _overlap(answers: BlockAnswers) -> Overlap:
 
 def _written(answers: BlockAnswers) -> TextFit | None:
     """Compare all that people wrote, ticked words included, where both sides wrote free text."""
-    ours, theirs = ([c for c in side if is_free_text(c)] for side in answers.block.columns)
+    ours, theirs = ([c for c in side if c in FREE_TEXT] for side in answers.block.columns)
     if not ours or not theirs:
         return None
     wrote = [stated(side) for side in answers.texts(ours, theirs)]

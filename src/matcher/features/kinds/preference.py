@@ -11,7 +11,7 @@ from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
 from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, PairTable, Selection
-from matcher.features.block_answers import BlockAnswers
+from matcher.features.stated_answers import BlockAnswers
 from matcher.vocabulary import Role
 
 TOP = 5.0

@@ -8,7 +8,7 @@ import pandas as pd
 from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
 from matcher.features.base import Compared, Selection, mean_of_answered
-from matcher.features.block_answers import BlockAnswers
+from matcher.features.stated_answers import BlockAnswers
 from matcher.text import fold_each
 from matcher.vocabulary import Readiness
 

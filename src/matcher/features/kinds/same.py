@@ -6,9 +6,9 @@ import numpy as np
 
 from matcher.arrays import Codes
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, Sets, where_answered
-from matcher.features.block_answers import BlockAnswers
-from matcher.features.feature_columns import code_sets, stated
+from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, where_answered
+from matcher.features.feature_columns import Sets, code_sets, stated
+from matcher.features.stated_answers import BlockAnswers
 
 
 @dataclass(frozen=True)

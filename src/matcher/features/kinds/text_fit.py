@@ -14,9 +14,9 @@ from matcher.arrays import Bools, Codes
 from matcher.config.feature_kinds import register
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
-from matcher.features.block_answers import BlockAnswers
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import encode, missing_parts
+from matcher.features.stated_answers import BlockAnswers
 from matcher.features.terms import encode_both
 
 Method = Literal["auto", "tfidf", "semantic"]

@@ -13,9 +13,9 @@ import pandas as pd
 
 from matcher.arrays import Codes
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Compared, Selection, Sets, where_answered
-from matcher.features.block_answers import BlockAnswers
-from matcher.features.feature_columns import code_sets, items_of, separator_of, stated
+from matcher.features.base import BothStated, Compared, Selection, where_answered
+from matcher.features.feature_columns import Sets, code_sets, items_of, separator_of, stated
+from matcher.features.stated_answers import BlockAnswers
 from matcher.text import fold
 
 FREE = "any word"

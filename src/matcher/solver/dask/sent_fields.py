@@ -4,9 +4,9 @@ Fields with one entry a mentee are cut to the mentees of a partition; all else g
 and a class of a caller's own (scores, a kind of feature), say it themselves in ``by_mentee``.
 """
 
-from matcher.features.base import BothStated, MeanOfParts, PairTable, Sets
-from matcher.features.feature_set import FeatureSet
-from matcher.features.foreign import ForeignFeature
+from matcher.features.base import BothStated, MeanOfParts, PairTable
+from matcher.features.feature_columns import Sets
+from matcher.features.feature_set import FeatureSet, ForeignFeature
 from matcher.features.kinds.availability import Modes, Place, Ratio, Slots
 from matcher.features.kinds.closeness import Closeness
 from matcher.features.kinds.facets import FacetFit

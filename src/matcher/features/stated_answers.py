@@ -1,11 +1,11 @@
-"""What mentees need and mentors offer, by facet: read here once, handed on to all who ask.
+"""What people answered, as features read it: by facet of the vocabulary, and by feature block.
 
 The need of a mentee on a facet is 1 where it is ticked (or falls linearly with the rank of the tick
 where the config declares the column ordered), or the stated 0-5 over 5, whichever is larger; what
 an audit shows lacking is added. A mentor's offer is 1 where ticked or the stated 0-5 over 5.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -14,9 +14,17 @@ import pandas as pd
 
 from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
-from matcher.config import Config
-from matcher.features.base import any_of
-from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of, stated
+from matcher.config import Config, FeatureConfig
+from matcher.config.feature_kinds import Option, kind_of
+from matcher.features.feature_columns import (
+    Items,
+    items_of,
+    numbers_of,
+    separator_of,
+    stated,
+    texts_of,
+    union_of,
+)
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
 
 GROUP_COLUMNS = {
@@ -56,8 +64,10 @@ class StatedFacets:
 
     def said_any(self, columns: tuple[str, ...] = ()) -> Bools:
         """Return who answered any of the columns, all of them if none is named: shape (p,)."""
-        nobody = np.zeros(len(self.level), dtype=bool)
-        return any_of([nobody, *(self.said.get(c, nobody) for c in columns or self.said)])
+        answered: Bools = np.zeros(len(self.level), dtype=bool)
+        for column in columns or self.said:
+            np.logical_or(answered, self.said.get(column, answered), out=answered)
+        return answered
 
     def facets_of(self, person: int) -> frozenset[str]:
         """Return the facets that one person, by position, needs or offers at all."""
@@ -77,6 +87,66 @@ class FacetAnswers:
     def offers(self) -> Floats:
         """Offers in [0, 1]: shape (m, 17)."""
         return self.mentors.level
+
+
+@dataclass(frozen=True)
+class BlockAnswers:
+    """One feature of the config over a cohort of n mentees and m mentors.
+
+    Parameters
+    ----------
+    block
+        The feature's block.
+    cohort, config
+        Who is compared, and the whole config.
+    facets
+        Needs and offers by facet, read once for all features.
+    audit
+        Network audit of the mentees, if there is one.
+    """
+
+    block: FeatureConfig
+    cohort: Cohort
+    config: Config
+    facets: FacetAnswers
+    audit: AuditFindings | None = None
+
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """Options of the kind: those of the block over the defaults."""
+        return {**kind_of(self.block.kind).options, **self.block.options}
+
+    def items(self, mentee: str, mentor: str = "") -> tuple[list[Items], list[Items]]:
+        """Return the items of a column, folded, of each mentee (n) and of each mentor (m)."""
+        columns = mentee, mentor or mentee
+        separator = separator_of(self.config)
+        ours, theirs = (
+            items_of(frame, column, separator)
+            for frame, column in zip(self._frames, columns, strict=True)
+        )
+        return ours, theirs
+
+    def ticked(
+        self, mentee: Sequence[str], mentor: Sequence[str]
+    ) -> tuple[list[Items], list[Items]]:
+        """Return each person's items of several list columns together, sorted."""
+        separator = separator_of(self.config)
+        ours, theirs = self._frames
+        return union_of(ours, mentee, separator), union_of(theirs, mentor, separator)
+
+    def numbers(self, mentee: str, mentor: str = "") -> tuple[Floats, Floats]:
+        """Return a column as numbers with NaN where missing: shapes (n,) and (m,)."""
+        ours, theirs = self._frames
+        return numbers_of(ours, mentee), numbers_of(theirs, mentor or mentee)
+
+    def texts(self, mentee: Sequence[str], mentor: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return each person's columns as one text, empty where unanswered."""
+        ours, theirs = self._frames
+        return texts_of(ours, mentee), texts_of(theirs, mentor)
+
+    @property
+    def _frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return self.cohort.mentees, self.cohort.mentors
 
 
 def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = None) -> FacetAnswers:
