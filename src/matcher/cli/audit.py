@@ -1,21 +1,21 @@
 """``matcher audit COHORT [PERSON]``: the networks of a cohort, or of one person."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from matcher.cli import options
 from matcher.cli.terminal import print_findings
 from matcher.errors import ConfigError, Finding
+from matcher.network import CohortAudit, audit_cohort
+from matcher.network.profile import AXES, against_target
+from matcher.plans.plan_files import write_audit
+from matcher.storage import new_run_folder
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from matcher.network import CohortAudit
+from matcher.vocabulary import NetworkBenefit
 
 
 def audit_command(
@@ -32,10 +32,6 @@ def audit_command(
     set_aside: options.SetAsideOption = False,
 ) -> None:
     """Audit the networks that mentees named: metrics, detectors, introductions and plans."""
-    from matcher.network import audit_cohort
-    from matcher.plans.plan_files import write_audit
-    from matcher.storage import new_run_folder
-
     people, loaded = options.cohort_and_config(cohort, config, settings, set_aside=set_aside)
     found = audit_cohort(people, loaded)
     if person is not None:
@@ -51,8 +47,6 @@ def audit_command(
 
 
 def _refuse_unknown(person: str, found: CohortAudit) -> None:
-    from difflib import get_close_matches
-
     if person not in found.person_ids:
         near = get_close_matches(person, found.person_ids, n=1)
         remedy = f"did you mean {near[0]}?" if near else "name a mentee by id"
@@ -72,9 +66,6 @@ def cohort_lines(found: CohortAudit) -> Iterator[str]:
 
 def person_lines(found: CohortAudit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
-    from matcher.network.profile import AXES, against_target
-    from matcher.vocabulary import NetworkBenefit
-
     metrics = found.metrics[found.metrics["person_id"] == person]
     for row in metrics.to_dict("records"):
         value = row["reason"] or f"{row['value']:.4f}"

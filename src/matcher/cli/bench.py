@@ -8,6 +8,7 @@ import typer
 from matcher.cli.options import ConfigOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
+from matcher.lab import METHODS, Plan, run_bench
 from matcher.text import count_of
 
 DEFAULT_SECONDS = 5.0
@@ -43,8 +44,6 @@ def bench_command(
     ] = None,
 ) -> None:
     """Compare methods on cohorts: objective, proof, time, memory and every quality metric."""
-    from matcher.lab import METHODS, Plan, run_bench
-
     if not 0 < time_limit < float("inf"):
         finding = Finding("E_CONFIG", "--time-limit must be more than 0", "give seconds, such as 5")
         raise ConfigError(finding)

@@ -1,19 +1,18 @@
 """``matcher check COHORT``: everything wrong with the input, all at once."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
 from matcher.cli.terminal import print_findings
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, load_config
 from matcher.errors import InputError
+from matcher.intake.read import check_cohort, read_cohort
+from matcher.intake.suggest import suggest_config
+from matcher.problem.instance import build
 from matcher.text import count_of
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
 
 
 def check_command(
@@ -26,13 +25,8 @@ def check_command(
     ] = False,
 ) -> None:
     """Tell everything wrong with a cohort, its config and its rules; change nothing."""
-    from matcher.config import load_config
-    from matcher.problem.instance import build
-
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
-        from matcher.intake.suggest import suggest_config
-
         typer.echo(suggest_config(cohort, loaded), nl=False)
         return
     people = _read(cohort, loaded, set_aside=set_aside)
@@ -53,8 +47,6 @@ def check_command(
 
 def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
     """Read the cohort; where it has faults, tell its warnings with them."""
-    from matcher.intake.read import check_cohort, read_cohort
-
     try:
         return read_cohort(source, config, set_aside=set_aside)
     except InputError as error:

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import ConfigOption
+from matcher.tune.learn import frame_text, refuse_run, write_texts
+from matcher.tune.run_comparison import compare
 
 
 def compare_command(
@@ -26,9 +28,6 @@ def compare_command(
     ] = None,
 ) -> None:
     """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
-    from matcher.tune.learn import frame_text, refuse_run, write_texts
-    from matcher.tune.run_comparison import compare
-
     if output is not None:
         refuse_run(output)
     found = compare(matches, cohort=cohort, config=config)

@@ -1,16 +1,13 @@
 """``matcher explain RUN MENTEE [MENTOR]``: why this portfolio, or why not that mentor."""
 
-from __future__ import annotations
-
+from json import dumps
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from matcher.cli.options import CohortOption, KeyOption, RunArgument
-
-if TYPE_CHECKING:
-    from matcher.explain import PairExplanation, PortfolioExplanation
+from matcher.explain import PairExplanation, PortfolioExplanation, explain_pair, explain_portfolio
 
 
 def explain_command(
@@ -27,8 +24,6 @@ def explain_command(
     key: KeyOption = None,
 ) -> None:
     """Say what each mentor is there for, what stays uncovered, and what another pair would cost."""
-    from matcher.explain import explain_pair, explain_portfolio
-
     told: PortfolioExplanation | PairExplanation
     if mentor is None:
         told = explain_portfolio(run, mentee, cohort=cohort, key=key)
@@ -39,8 +34,6 @@ def explain_command(
 
 def as_json(content: object) -> str:
     """Return readable JSON; numbers that are not finite become null."""
-    from json import dumps
-
     return dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False, default=str)
 
 

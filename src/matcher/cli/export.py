@@ -1,12 +1,15 @@
 """``matcher export PERSON [COHORT]``: everything held about a person, as JSON."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
+from matcher.config import load_config
 from matcher.errors import Finding, StorageError
+from matcher.privacy.person import Person, everything_about
 from matcher.storage import refuse_existing, write_bytes
 
 
@@ -19,11 +22,6 @@ def export_command(
     ] = None,
 ) -> None:
     """Give out every row of the tables and runs about a person, and where others mention them."""
-    import json
-
-    from matcher.config import load_config
-    from matcher.privacy.person import Person, everything_about
-
     loaded = load_config(config, cohort=cohort)
     held = everything_about(Person.find(person, cohort, loaded), cohort, loaded)
     text = json.dumps(held, indent=2, ensure_ascii=False)

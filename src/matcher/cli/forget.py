@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
+from matcher.config import load_config
+from matcher.privacy.person import Person, copy_without
 
 
 def forget_command(
@@ -15,9 +17,6 @@ def forget_command(
     config: ConfigOption = None,
 ) -> None:
     """Write a copy of a cohort without a person; tell which runs still hold them."""
-    from matcher.config import load_config
-    from matcher.privacy.person import Person, copy_without
-
     loaded = load_config(config, cohort=cohort)
     runs = copy_without(Person.find(person, cohort, loaded), cohort, output, loaded)
     typer.echo(f"The tables without this person are in {output}. The original is as it was:")

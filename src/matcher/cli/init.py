@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from matcher.errors import Finding, StorageError
+from matcher.network import write_audit_form
+from matcher.starter import starter_documents
 
 
 def init_command(
@@ -57,9 +59,6 @@ def _refuse_filled(target: Path) -> None:
 
 
 def _fill(folder: Path) -> None:
-    from matcher.network import write_audit_form
-    from matcher.starter import starter_documents
-
     for name, text in starter_documents().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

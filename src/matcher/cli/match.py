@@ -8,6 +8,7 @@ import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, KeyOption, SetAsideOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
+from matcher.run import publish_match
 from matcher.text import capital, count_of, plural
 
 
@@ -48,8 +49,6 @@ def match_command(
     ] = None,
 ) -> None:
     """Match a cohort: the best portfolios for everybody at once, checked and published."""
-    from matcher.run import publish_match
-
     overrides = list(settings or ())
     if time_limit is not None:
         overrides.append(f"solver.time_limit={time_limit!r}")

@@ -1,15 +1,14 @@
 """Arguments and options that several commands share, and how a cohort is opened by them."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, load_config
+from matcher.intake.read import read_cohort
+from matcher.publish.manifest import read_manifest
 
 CohortArgument = Annotated[
     str, typer.Argument(metavar="COHORT", help="Folder, workbook or database URL of the cohort.")
@@ -46,15 +45,10 @@ def cohort_and_config(
     cohort: str, config: str | None, settings: list[str] | None, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
     """Return a cohort and the config it was read with, from the options above."""
-    from matcher.config import load_config
-    from matcher.intake.read import read_cohort
-
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     return read_cohort(cohort, loaded, set_aside=set_aside), loaded
 
 
 def source_of(run: Path) -> str:
     """Return the cohort that a run's manifest names, "" where it names none."""
-    from matcher.publish.manifest import read_manifest
-
     return str(read_manifest(run).get("cohort", {}).get("source", ""))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from matcher.publish.published_run import cohort_of, write_again
 from matcher.vocabulary import Audience
 
 
@@ -25,8 +26,6 @@ def report_command(
     ] = None,
 ) -> None:
     """Rebuild the report (and, for the coordinator, the workbook) of a run."""
-    from matcher.publish.published_run import cohort_of, write_again
-
     people = None if audience is Audience.BOARD else cohort_of(run, cohort)
     written = write_again(run, audience, cohort=people, output=output, sensitivity=sensitivity)
     for path in written:

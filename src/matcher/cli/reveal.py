@@ -7,6 +7,10 @@ import typer
 
 from matcher.cli.options import RunsCohortOption
 from matcher.errors import ConfigError, Finding
+from matcher.intake.read import read_cohort, reading_options
+from matcher.privacy.pseudonyms import default_key_path, read_key
+from matcher.publish.manifest import read_manifest
+from matcher.publish.published_run import write_revealed
 
 
 def reveal_command(
@@ -18,11 +22,6 @@ def reveal_command(
     ] = None,
 ) -> None:
     """Write a run's tables, report and workbook with people instead of pseudonyms."""
-    from matcher.intake.read import read_cohort, reading_options
-    from matcher.privacy.pseudonyms import default_key_path, read_key
-    from matcher.publish.manifest import read_manifest
-    from matcher.publish.published_run import write_revealed
-
     manifest = read_manifest(run)
     source = cohort or str(manifest.get("cohort", {}).get("source", ""))
     if not source:

@@ -1,21 +1,20 @@
 """``matcher review RUN|COHORT``: look, decide, rerun and approve in the browser."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from matcher.app.explanations import explainer
+from matcher.app.rematch import match_again
+from matcher.app.session import Review
+from matcher.app.uploads import Uploads
 from matcher.cli.options import KeyOption, RunsCohortOption, source_of
 from matcher.errors import ConfigError, Finding, StorageError
-
-if TYPE_CHECKING:
-    from matcher.app.session import Review
-    from matcher.app.uploads import Uploads
+from matcher.intake.read import check_cohort, read_cohort
 
 
 def review_command(
@@ -43,12 +42,6 @@ def review_command(
 
 def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Uploads]:
     """Return the review of a run folder or of a cohort, and where its uploads go."""
-    from matcher.app.explanations import explainer
-    from matcher.app.rematch import match_again
-    from matcher.app.session import Review
-    from matcher.app.uploads import Uploads
-    from matcher.intake.read import check_cohort, read_cohort
-
     path = Path(target)
     _refuse_missing(target, path)
     is_run = (path / "summary.json").is_file()

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import ConfigOption, SetOption
+from matcher.config import load_config
+from matcher.privacy.statement import statement
 
 
 def transparency_command(
@@ -15,7 +17,4 @@ def transparency_command(
     settings: SetOption = None,
 ) -> None:
     """State in plain words which data count for a match, how much, and who decides."""
-    from matcher.config import load_config
-    from matcher.privacy.statement import statement
-
     typer.echo(statement(load_config(config, overrides=settings or (), cohort=cohort)), nl=False)

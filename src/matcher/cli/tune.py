@@ -1,22 +1,31 @@
 """``matcher tune learn|imitate|sensitivity|explore COHORT -o DIR``: weights and what they do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from matcher.cli import options
 from matcher.cli.commands import PLAIN
 from matcher.cli.terminal import TerminalObserver, print_findings
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.pipeline import build
+from matcher.publish.chase import aside_tables
+from matcher.run_tables import csv_bytes
 from matcher.text import capital, count_of, plural
-
-if TYPE_CHECKING:
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.tune.learn import Tuned
+from matcher.tune.explore import explore, scatter
+from matcher.tune.learn import (
+    Tuned,
+    frame_text,
+    imitate,
+    learn,
+    refuse_run,
+    tuned_texts,
+    write_texts,
+)
+from matcher.tune.sensitivity import sensitivity
 
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 SeedOption = Annotated[
@@ -28,8 +37,8 @@ app = typer.Typer(
 )
 
 
-def _learning(name: str, what: str) -> Callable[..., None]:
-    """Return the command that learns weights by the function of that name."""
+def _learning(learned: Callable[..., Tuned], what: str) -> Callable[..., None]:
+    """Return the command that learns weights by a function."""
 
     def command(
         cohort: options.CohortArgument,
@@ -39,11 +48,8 @@ def _learning(name: str, what: str) -> Callable[..., None]:
         seed: SeedOption = None,
         set_aside: options.SetAsideOption = False,
     ) -> None:
-        from matcher.tune import learn
-        from matcher.tune.learn import tuned_texts
-
         people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
-        found: Tuned = getattr(learn, name)(people, chosen, seed=_seed(chosen, seed))
+        found = learned(people, chosen, seed=_seed(chosen, seed))
         notes = [f"Note: {warning}." for warning in found.warnings]
         _write(tuned_texts(found, what), output, people, f"{capital(found.reason)}.", *notes)
 
@@ -52,8 +58,8 @@ def _learning(name: str, what: str) -> Callable[..., None]:
 
 _LEARN = "Learn weights from the table `outcomes`; keep the config's where that is no better."
 _IMITATE = "Learn weights from last year's pairs in the table `engagements`."
-app.command("learn", help=_LEARN)(_learning("learn", "outcomes"))
-app.command("imitate", help=_IMITATE)(_learning("imitate", "human choices"))
+app.command("learn", help=_LEARN)(_learning(learn, "outcomes"))
+app.command("imitate", help=_IMITATE)(_learning(imitate, "human choices"))
 
 
 @app.command("sensitivity")
@@ -65,10 +71,6 @@ def sensitivity_command(
     set_aside: options.SetAsideOption = False,
 ) -> None:
     """Re-solve with each weight changed: what moves, and which pairs are fragile."""
-    from matcher.pipeline import build
-    from matcher.tune.learn import frame_text
-    from matcher.tune.sensitivity import sensitivity
-
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
         found = sensitivity(build(people, chosen), observer=observer)
@@ -92,10 +94,6 @@ def explore_command(
     set_aside: options.SetAsideOption = False,
 ) -> None:
     """Search the ranges of [[tune.explore]]: Pareto front, plot, and the chosen config."""
-    from matcher.pipeline import build
-    from matcher.tune.explore import explore, scatter
-    from matcher.tune.learn import frame_text
-
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
         found = explore(build(people, chosen), seed=_seed(chosen, seed), observer=observer)
@@ -124,8 +122,6 @@ def explore_command(
 def _open(
     source: str, path: str | None, settings: list[str] | None, output: Path, *, set_aside: bool
 ) -> tuple[Cohort, Config]:
-    from matcher.tune.learn import refuse_run
-
     refuse_run(output)
     people, config = options.cohort_and_config(source, path, settings, set_aside=set_aside)
     print_findings(people.findings)
@@ -138,10 +134,6 @@ def _seed(config: Config, seed: int | None) -> int:
 
 def _write(texts: dict[str, str], output: Path, people: Cohort, *told: str) -> None:
     """Write texts and the tables of who was set aside, and tell what was found and written."""
-    from matcher.publish.chase import aside_tables
-    from matcher.run_tables import csv_bytes
-    from matcher.tune.learn import write_texts
-
     tables = aside_tables(people).items()
     aside = {f"{name}.csv": csv_bytes(name, table).decode() for name, table in tables}
     paths = write_texts({**texts, **aside}, output)
