@@ -12,8 +12,7 @@ import pytest
 from tests.app.client import TestClient
 from tests.report.fake_run import write_fake_run
 
-from matcher.app.routes import create_app
-from matcher.app.security import SessionGate
+from matcher.app.routes import SessionGate, create_app
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
 from matcher.decisions.decisions import LOG_NAME, current_decisions, read_decisions

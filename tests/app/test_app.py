@@ -11,8 +11,7 @@ from tests.app.conftest import HOST, FollowDecisions, open_review
 
 from matcher.app import ledger
 from matcher.app.rematch import match_again
-from matcher.app.routes import create_app
-from matcher.app.security import HEADERS, SessionGate
+from matcher.app.routes import HEADERS, SessionGate, create_app
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
 from matcher.intake.read import check_cohort, read_cohort

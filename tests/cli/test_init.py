@@ -17,8 +17,7 @@ from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
-from matcher.starter import starter_documents
-from matcher.starter.documents import EXAMPLES, QUESTIONS, STARTER
+from matcher.starter import EXAMPLES, QUESTIONS, STARTER, starter_documents
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 

@@ -14,7 +14,7 @@ from tests.folders import MENTEES, write_cohort
 
 from matcher.cli import main as command_line
 from matcher.cli import terminal
-from matcher.cli.commands import COMMANDS, LazyGroup
+from matcher.cli.main import COMMANDS, LazyGroup
 from matcher.errors import Finding, InputError
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from matcher.cli.match import summary_lines
-from matcher.publish.left_out import SERVES
+from matcher.publish.people_tables import SERVES
 from matcher.report.run_data import RunData
 from matcher.run import publish_match
 

@@ -11,8 +11,13 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.decisions.decision_log import DecisionLog
-from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions, read_decisions
+from matcher.decisions.decisions import (
+    COLUMNS,
+    DecisionLog,
+    check_in_cohort,
+    current_decisions,
+    read_decisions,
+)
 from matcher.errors import InputError
 
 if TYPE_CHECKING:

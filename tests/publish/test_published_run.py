@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support import make_cohort
 
-from matcher.decisions.decision_log import DecisionLog
+from matcher.decisions.decisions import DecisionLog
 from matcher.errors import StorageError
 from matcher.publish.published_run import approval_sentence, cohort_of, write_again
 from matcher.report.page import build_report

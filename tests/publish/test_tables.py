@@ -11,9 +11,6 @@ from matcher.config import Config
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
 from matcher.problem.rules.rule import two_people
-from matcher.publish.chase import chase_table, problems_table
-from matcher.publish.left_out import unmatched_table, unplaced_people, waiting_list_table
-from matcher.publish.manifest import result_hash, shown_source
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.publish.pair_tables import (
     certificate_table,
@@ -22,6 +19,14 @@ from matcher.publish.pair_tables import (
     mentors_table,
     portfolios_table,
 )
+from matcher.publish.people_tables import (
+    chase_table,
+    problems_table,
+    unmatched_table,
+    unplaced_people,
+    waiting_list_table,
+)
+from matcher.publish.write_run import result_hash, shown_source
 from matcher.run_tables import csv_bytes
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination
 

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from matcher.decisions.decision_log import DecisionLog, Event
-from matcher.decisions.decisions import COLUMNS, LOG_NAME, current_decisions, read_decisions
+from matcher.decisions.decisions import (
+    COLUMNS,
+    LOG_NAME,
+    DecisionLog,
+    Event,
+    current_decisions,
+    read_decisions,
+)
 from matcher.report.run_data import RunData
 from matcher.storage import write_file
 from matcher.vocabulary import Decision

@@ -6,12 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from matcher.app import ledger
-from matcher.app.changes import Changes, changes_between
-from matcher.app.rematch import Job
+from matcher.app.rematch import Changes, Job, changes_between
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.observe import Observer
-from matcher.publish.manifest import read_manifest
+from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import PortfolioView, Waterfall, portfolio_views
 from matcher.vocabulary import Decision

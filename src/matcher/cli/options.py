@@ -8,7 +8,7 @@ import typer
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.intake.read import read_cohort
-from matcher.publish.manifest import read_manifest
+from matcher.publish.published_run import read_manifest
 
 CohortArgument = Annotated[
     str, typer.Argument(metavar="COHORT", help="Folder, workbook or database URL of the cohort.")

@@ -9,8 +9,7 @@ from matcher.cli.options import RunsCohortOption
 from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort, reading_options
 from matcher.privacy.pseudonyms import default_key_path, read_key
-from matcher.publish.manifest import read_manifest
-from matcher.publish.published_run import write_revealed
+from matcher.publish.published_run import read_manifest, write_revealed
 
 
 def reveal_command(

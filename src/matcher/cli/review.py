@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.app.explanations import explainer
+from matcher.app.pages import explainer
 from matcher.app.rematch import match_again
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads

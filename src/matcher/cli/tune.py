@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from matcher.cli import options
-from matcher.cli.commands import PLAIN
+from matcher.cli.main import PLAIN
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.pipeline import build
-from matcher.publish.chase import aside_tables
+from matcher.publish.people_tables import aside_tables
 from matcher.run_tables import csv_bytes
 from matcher.text import capital, count_of, plural
 from matcher.tune.explore import explore, scatter

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.cohort.ids import plain_address
+from matcher.cohort.cohort import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.cohort.ids import id_key
+from matcher.cohort.cohort import id_key
 from matcher.cohort.tables import TABLES
 from matcher.errors import Finding
-from matcher.intake.checks.audit_checks import check_contact_members
+from matcher.intake.checks.row_checks import check_contact_members
 from matcher.intake.findings import Findings, at_rows, is_among
 from matcher.intake.identity import Departed, Members
 from matcher.intake.typed_table import TypedTable

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
+from matcher.cohort.cohort import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from matcher.plans.people_part import first_date, practical
+from matcher.plans.people_part import TWO_WAY, first_date, practical, said
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import PHRASES, day, facets, hours, people
-from matcher.plans.reasons import TWO_WAY, said
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, fold, listed, plural
 from matcher.vocabulary import FACETS, ShareWith

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 
 from matcher.plans import plan_words as words
 from matcher.plans.ego_network import EgoNetwork
-from matcher.plans.next_steps import Situation, activities, fitting, situation_of
+from matcher.plans.next_steps import (
+    Situation,
+    activities,
+    approach_out_there,
+    fitting,
+    own_circle,
+    situation_of,
+    sources,
+)
 from matcher.plans.observations import Observation, bridge, stands_out, strength
-from matcher.plans.people_part import MatchPart, date_from, match_part
+from matcher.plans.people_part import MatchPart, date_from, match_part, quoted, said
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
 from matcher.plans.plan_source import PlanSource
-from matcher.plans.reasons import quoted, said
 from matcher.plans.records import Record, full_name
-from matcher.plans.where_to_look import approach_out_there, own_circle, sources
 from matcher.text import capital, listed, plural, spelt
 from matcher.vocabulary import FACET_GROUPS, Activity, Knowing, Purpose
 

@@ -6,23 +6,24 @@ Whoever holds the key and the cohort joins a run under pseudonyms back to people
 import csv
 import hashlib
 import io
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from matcher.cohort.cells import neutralise, neutralise_frame, restore
 from matcher.cohort.cohort import Cohort
 from matcher.config import load_config
-from matcher.decisions.decision_log import DecisionLog
-from matcher.decisions.decisions import LOG_NAME
+from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError, StorageError
+from matcher.finished_run import MANIFEST
 from matcher.intake.read import read_cohort, reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
-from matcher.publish.manifest import read_manifest
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import read_table
@@ -89,6 +90,15 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     source = PlanSource(cohort, config, audit, matches[known], portfolios, is_approved=True)
     write_plans(folder, source)
     return [folder]
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """Return the manifest of a run, empty where there is none that can be read."""
+    try:
+        content = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def cohort_of(run: Path, source: str | None) -> Cohort | None:

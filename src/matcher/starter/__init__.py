@@ -1,5 +1,177 @@
 """The starter cohort folder that ``matcher init`` writes: form, mapping, dictionary, templates."""
 
-from matcher.starter.documents import starter_documents
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
+from matcher.config import Config, dump_config
 
 __all__ = ["starter_documents"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the form."""
+
+    text: str
+    column: str
+    """Canonical column of the answer, `mentees.` or `mentors.` before it for one side."""
+    ask: str = "short text"
+    """How it is asked: short text, long text, number, choose one, tick all that apply."""
+    answers: dict[str, str | float] = field(default_factory=dict)
+    """The words offered and what they stand for: a word of the vocabulary, a number or missing."""
+    section: str = ""
+    """Heading under which the form asks it, where a new one starts."""
+    help: str = ""
+    """Small print below the question."""
+
+    @property
+    def canonical(self) -> str:
+        """The column without the side."""
+        return self.column.rpartition(".")[2]
+
+
+STARTER: dict[str, Any] = tomllib.loads(
+    resources.files("matcher.starter").joinpath("starter.toml").read_text("utf-8")
+)
+"""The data file as it stands, texts and templates included."""
+
+QUESTIONS = tuple(
+    Question(**entry | {"answers": STARTER["answers"].get(entry.get("answers"), {})})
+    for entry in STARTER["questions"]
+)
+"""Every question of the form, in order; name and e-mail address come from the form tool."""
+
+EXAMPLES: tuple[dict[str, str], ...] = tuple(
+    STARTER["example"] | answers for answers in STARTER["examples"]
+)
+"""Invented answers by canonical column, or by the form tool's own; what is absent is empty."""
+
+
+SCALED = ("need_", "offer_", "values_")
+"""Starts of columns whose words are a scale that several questions share."""
+
+TOOL_COLUMNS = ("ID", "Start time", "Completion time", "Email", "Name")
+"""What Microsoft Forms adds to an export by itself."""
+
+
+def starter_documents() -> dict[str, str]:
+    """Return the files of a starter folder: text by path relative to the folder."""
+    return {
+        "README.md": STARTER["readme"],
+        "matcher.toml": _mapping_config(),
+        "signups.csv": _example_export(),
+        "data-dictionary.md": _data_dictionary(),
+        "all-settings.toml": STARTER["settings_head"] + dump_config(Config(), comments=True),
+        "form/sign-up-form.md": _form_as_markdown(),
+        "form/sign-up-form.csv": _form_as_csv(),
+        **{f"templates/{name}.csv": text for name, text in STARTER["templates"].items()},
+    }
+
+
+def _mapping_config() -> str:
+    """Return ``matcher.toml``: the mapping of the starter form, and first settings as comments."""
+    columns = [f"{_literal(q.text)} = {_literal(q.column)}" for q in QUESTIONS]
+    lines = [STARTER["config_head"], "[columns]", *columns]
+    for header, words in sorted(_word_tables().items()):
+        lines += ["", f"[{header}]"]
+        lines += [f"{_literal(word)} = {_literal(value)}" for word, value in words.items()]
+    return "\n".join([*lines, STARTER["config_tail"]])
+
+
+def _word_tables() -> dict[str, dict[str, str | float]]:
+    """Return the words of all questions by the header of their table in the config."""
+    tables: dict[str, dict[str, str | float]] = {}
+    for question in QUESTIONS:
+        if question.answers:
+            tables.setdefault(_words_header(question), {}).update(question.answers)
+    return tables
+
+
+def _words_header(question: Question) -> str:
+    name = question.canonical
+    for prefix in SCALED:
+        if name.startswith(prefix):
+            return f'scales."{prefix}*"'
+    if question.column.startswith("groups."):
+        return f"answers.{_literal(question.column)}"
+    numeric = all(v == "missing" or not isinstance(v, str) for v in question.answers.values())
+    return f"numbers.{name}" if numeric else f"answers.{name}"
+
+
+def _literal(value: str | float) -> str:
+    """Return a text or number as TOML."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _example_export() -> str:
+    """Return the example answers as the CSV file that Microsoft Forms exports.
+
+    They show what an export looks like and that its words load by the config alone; a coordinator
+    replaces the file by the real export.
+    """
+    rows = []
+    for number, answers in enumerate(EXAMPLES, 1):
+        moment = f"2026-06-{number:02d} 09:{10 + number}:00"
+        own = (str(number), moment, moment, answers["Email"], answers["Name"])
+        rows.append((*own, *(answers.get(question.column, "") for question in QUESTIONS)))
+    return _csv((*TOOL_COLUMNS, *(question.text for question in QUESTIONS)), rows)
+
+
+def _form_as_markdown() -> str:
+    """Return the form to be rebuilt in a form tool: sections, questions, answers."""
+    lines = [STARTER["form_head"].rstrip("\n")]
+    for number, question in enumerate(QUESTIONS, 1):
+        if question.section:
+            lines += ["", f"## {question.section}"]
+        lines += ["", f"{number}. **{question.text}** ({question.ask})"]
+        if question.help:
+            lines += [f"   *{question.help}*"]
+        lines += [f"   - {answer}" for answer in question.answers]
+    return "\n".join(lines) + "\n"
+
+
+def _form_as_csv() -> str:
+    """Return the form as a table: number, section, question, kind, answers, column."""
+    rows, section = [], ""
+    for number, question in enumerate(QUESTIONS, 1):
+        section = question.section or section
+        answers = " | ".join(question.answers)
+        rows.append((number, section, question.text, question.ask, answers, question.column))
+    return _csv(("number", "section", "question", "kind", "answers", "column"), rows)
+
+
+def _data_dictionary() -> str:
+    """Return every table and column that a cohort can hold, as Markdown."""
+    lines = [STARTER["dictionary_head"].rstrip("\n")]
+    for table in (*TABLES.values(), SIGNUPS):
+        lines += ["", *_table_section(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _table_section(table: TableSpec) -> list[str]:
+    lines = [f"## {table.name}", "", table.description, ""]
+    if table.is_open:
+        lines += ["Further columns are kept as they are.", ""]
+    lines += ["| Column | Kind | Allowed | Meaning |", "|---|---|---|---|"]
+    for column in table.columns:
+        name = f"`{column.name}`" + (" *needed*" if column.required else "")
+        kind = column.kind.value.replace("_", " ")
+        lines.append(f"| {name} | {kind} | {column.allowed} | {column.description} |")
+    if table.is_people:
+        lines.append("| `values_1`, `values_2`, ... | number | 1 to 5 | Values or working style. |")
+    return lines
+
+
+def _csv(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
