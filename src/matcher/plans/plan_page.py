@@ -3,17 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from matcher.plans import next_steps
 from matcher.plans import plan_words as words
 from matcher.plans.ego_network import EgoNetwork
-from matcher.plans.next_steps import (
-    Situation,
-    activities,
-    approach_out_there,
-    fitting,
-    own_circle,
-    situation_of,
-    sources,
-)
+from matcher.plans.next_steps import Situation, fitting, situation_of
 from matcher.plans.observations import Observation, bridge, stands_out, strength
 from matcher.plans.people_part import MatchPart, date_from, match_part, quoted, said
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
@@ -82,11 +75,11 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         benefits=tuple(_benefits(network)) if network else (),
         notes=tuple(_notes(source, mentee_id)),
         invitation="" if network else _invitation(matches),
-        activities=tuple(activities(situation)),
+        activities=tuple(next_steps.activities(situation)),
         newer=situation.newer if Activity.OFFER_SUPPORT in fitting(situation) else None,
-        circle=tuple(own_circle(situation)),
-        sources=tuple(sources(situation)),
-        approach=approach_out_there(situation),
+        circle=tuple(next_steps.own_circle(situation)),
+        sources=tuple(next_steps.sources(situation)),
+        approach=next_steps.approach_out_there(situation),
         missing=tuple(_not_said_yet(mentee)),
         good_mentee=tuple(_good_mentee(mentee, len(matches))),
         reflection=tuple(_reflection(situation, _first_action(matches, network))),

@@ -18,15 +18,7 @@ from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import KNOWS
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
-from matcher.plans.records import (
-    Record,
-    common,
-    display_name,
-    full_name,
-    grouped,
-    records,
-    rows_of,
-)
+from matcher.plans.records import Record, common, display_name, full_name, grouped, records, rows_of
 from matcher.text import fold
 
 PLACED = frozenset({"accepted", "active"})

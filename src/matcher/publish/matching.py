@@ -19,22 +19,9 @@ from matcher.pipeline import Instance, solve_instance
 from matcher.problem.instance import without_earlier_run
 from matcher.problem.problem import Assignment, Bools, Floats
 from matcher.problem.value import welfare
+from matcher.publish import pair_tables, people_tables
 from matcher.publish.alternates import alternates_table
 from matcher.publish.matched_pairs import MatchedPairs
-from matcher.publish.pair_tables import (
-    certificate_table,
-    contributions_table,
-    matches_table,
-    mentors_table,
-    portfolios_table,
-)
-from matcher.publish.people_tables import (
-    chase_table,
-    problems_table,
-    unmatched_table,
-    unplaced_people,
-    waiting_list_table,
-)
 from matcher.run_tables import SUMMARY, as_written, check_declared
 from matcher.solver.solution import Solution
 from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
@@ -180,32 +167,32 @@ class Matching:
     @cached_property
     def unplaced(self) -> dict[int, Unplaced]:
         """Why each of those who wait has no mentor, by position."""
-        return unplaced_people(self.pairs)
+        return people_tables.unplaced_people(self.pairs)
 
     @cached_property
     def matches(self) -> pd.DataFrame:
         """One row a match, columns as `matches.csv`."""
-        return as_written("matches", matches_table(self.pairs, self._robust))
+        return as_written("matches", pair_tables.matches_table(self.pairs, self._robust))
 
     @cached_property
     def portfolios(self) -> pd.DataFrame:
         """One row a mentee, columns as `portfolios.csv`."""
-        return as_written("portfolios", portfolios_table(self.pairs))
+        return as_written("portfolios", pair_tables.portfolios_table(self.pairs))
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
         """What each feature adds to each match's score, columns as `contributions.csv`."""
-        return as_written("contributions", contributions_table(self.pairs))
+        return as_written("contributions", pair_tables.contributions_table(self.pairs))
 
     @cached_property
     def unmatched(self) -> pd.DataFrame:
         """Everybody without a match and why, columns as `unmatched.csv`."""
-        return unmatched_table(self.pairs, self.unplaced)
+        return people_tables.unmatched_table(self.pairs, self.unplaced)
 
     @cached_property
     def mentors(self) -> pd.DataFrame:
         """Capacity, use and price of each mentor, columns as `mentors.csv`."""
-        return mentors_table(self.pairs)
+        return pair_tables.mentors_table(self.pairs)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -226,18 +213,18 @@ class Matching:
         }
         return {
             **{name: table for name, table in optional.items() if len(table)},
-            "matches": matches_table(pairs, self._robust),
-            "portfolios": portfolios_table(pairs),
-            "contributions": contributions_table(pairs),
-            "unmatched": unmatched_table(pairs, unplaced),
-            "waiting_list": waiting_list_table(pairs, unplaced),
+            "matches": pair_tables.matches_table(pairs, self._robust),
+            "portfolios": pair_tables.portfolios_table(pairs),
+            "contributions": pair_tables.contributions_table(pairs),
+            "unmatched": people_tables.unmatched_table(pairs, unplaced),
+            "waiting_list": people_tables.waiting_list_table(pairs, unplaced),
             "alternates": alternates_table(pairs),
-            "mentors": mentors_table(pairs),
-            "certificate": certificate_table(pairs),
+            "mentors": pair_tables.mentors_table(pairs),
+            "certificate": pair_tables.certificate_table(pairs),
             "recruitment": recruitment_table(self.instance, self.solution),
             "introductions": self.instance.audit.introductions,
-            "chase": chase_table(self.instance),
-            "problems": problems_table(self.instance.cohort, self.findings),
+            "chase": people_tables.chase_table(self.instance),
+            "problems": people_tables.problems_table(self.instance.cohort, self.findings),
         }
 
     @property
