@@ -14,7 +14,7 @@ from matcher.errors import Finding
 from matcher.evaluate import Bootstrap, group_gaps, instance_group_gaps, instance_metrics
 from matcher.explain.recruitment import recruitment_table
 from matcher.explain.unplaced import Unplaced
-from matcher.explain.unplaced.totals import conflicts_of
+from matcher.explain.unplaced.conflict_words import conflicts_of
 from matcher.pipeline import Instance, solve_instance
 from matcher.problem.instance import without_earlier_run
 from matcher.problem.problem import Assignment, Bools, Floats
