@@ -9,3 +9,4 @@ Ints = NDArray[np.int64]
 Positions = Ints
 """Whole numbers that point at people, pairs or facets."""
 Codes = NDArray[np.int8]
+Cells = NDArray[np.object_]

@@ -10,8 +10,7 @@ import pytest
 
 from matcher.checker.figures import gap_of
 from matcher.lab.bench_report import as_markdown, as_svg, standing_of
-from matcher.lab.method_comparison import ordered
-from matcher.lab.shared_bounds import with_prices, with_shared_gaps
+from matcher.lab.method_comparison import ordered, with_prices, with_shared_gaps
 
 
 def rows() -> pd.DataFrame:

@@ -8,21 +8,16 @@ are hidden, and so is the next smallest where a hidden cell could be worked out 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from matcher.arrays import Bools, Floats, Ints
 
-    from numpy.typing import NDArray
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Estimate = tuple[float, float, float, str]
+Estimate = tuple[float, float, float, str]
 
 NOT_STATED = "(not stated)"
 COLUMNS = ("attribute", "metric", "statistic", "group", "n", "value", "low", "high", "note")

@@ -1,31 +1,21 @@
 """A solved instance as the plain arrays that metrics take."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Floats, Ints
+from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.metrics import MatchData, match_metrics
 from matcher.problem.groupings import like_labels
-from matcher.problem.problem import ItemBlock
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, gather_items
 from matcher.text import fold_column
 from matcher.vocabulary import Role
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.cohort.cohort import Cohort
-    from matcher.problem.instance import Instance
-    from matcher.problem.problem import Assignment
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 
 def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, float]:

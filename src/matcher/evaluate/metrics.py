@@ -4,27 +4,17 @@ The maths is in `quality` and `stability`. `match_metrics` makes one flat record
 ``summary.json``, ``bench.csv`` and reports.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.evaluate import quality
-from matcher.evaluate.stability import Stability, pair_scores, pairwise_stability
+from matcher.evaluate.stability import ScoreBlocks, Stability, pair_scores, pairwise_stability
 from matcher.problem.value import facet_cover, utility
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from matcher.evaluate.stability import ScoreBlocks
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 OWN = "own definition"
 

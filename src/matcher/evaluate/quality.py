@@ -5,19 +5,10 @@
 undefined for the input is nan.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+from matcher.arrays import Floats, Ints
 
 WORST_SHARE = 0.1
 """Share of mentees that counts as the worst off."""

@@ -1,21 +1,22 @@
 """Last year's choices: for each pair that people made, the mentors who were free then."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.cohort import RowCount
+from matcher.arrays import Bools, Floats, Positions
+from matcher.cohort.cohort import Cohort, RowCount
+from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.features.base import Block
 from matcher.problem.stated_amounts import LoadRule, stated_capacity
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.text import listed
-from matcher.tune.evidence import Evidence
+from matcher.tune.evidence import CrossValidated, Evidence, Predicted
+from matcher.tune.gain import WithinMentees
 from matcher.tune.weight_model import (
     LEAST_SCALE,
     MOST_SCALE,
@@ -27,14 +28,7 @@ from matcher.tune.weight_model import (
 )
 from matcher.vocabulary import Status
 
-if TYPE_CHECKING:
-    from matcher.arrays import Bools, Floats, Positions
-    from matcher.cohort.cohort import Cohort
-    from matcher.config import Config
-    from matcher.tune.evidence import CrossValidated, Predicted
-    from matcher.tune.gain import WithinMentees
-
-    Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 MOST_ALTERNATIVES = 100
 """Alternatives kept a choice, drawn at random: the conditional logit stays consistent under uniform

@@ -7,7 +7,8 @@ Each audited mentee has a share of internal contacts ~ Beta(5, 3) and a pull of 
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.latent import WORDS, Cells, Family, Flags, Ints, LatentPeople
+from matcher.arrays import Bools, Cells, Ints
+from matcher.lab.synthetic.latent import WORDS, Family, LatentPeople
 from matcher.lab.synthetic.sign_ups import days_before, organisation_names
 from matcher.vocabulary import Purpose
 
@@ -36,10 +37,10 @@ def drawn_audits(
 def _contact_ids(
     people: LatentPeople,
     egos: Ints,
-    named: Flags,
-    internal: Flags,
+    named: Bools,
+    internal: Bools,
     rng: np.random.Generator,
-) -> tuple[Cells, Flags]:
+) -> tuple[Cells, Bools]:
     """Give initials to all; the first contact may be a colleague of the cohort, told by id."""
     first = LETTERS[rng.integers(0, len(LETTERS), named.shape)]
     second = LETTERS[
@@ -60,10 +61,10 @@ def _contacts(
     family: Family,
     people: LatentPeople,
     egos: Ints,
-    named: Flags,
-    internal: Flags,
+    named: Bools,
+    internal: Bools,
     ids: Cells,
-    is_member: Flags,
+    is_member: Bools,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     shape = named.shape
@@ -123,8 +124,8 @@ def _knows(people: LatentPeople, shape: tuple[int, ...], rng: np.random.Generato
 def _ties(
     people: LatentPeople,
     egos: Ints,
-    named: Flags,
-    internal: Flags,
+    named: Bools,
+    internal: Bools,
     ids: Cells,
     rng: np.random.Generator,
 ) -> pd.DataFrame:

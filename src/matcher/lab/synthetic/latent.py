@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.errors import ConfigError, Finding
 from matcher.vocabulary import FACETS
 
@@ -108,10 +109,6 @@ def family_named(name: str) -> Family:
     return FAMILIES[name]
 
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Cells = NDArray[np.object_]
 """Answers as text."""
 
 VALUE_ITEMS = 5
@@ -147,7 +144,7 @@ class LatentPeople:
     fame: Floats
     care: Floats
     """Multiplier of the share of blank answers, mean 1."""
-    free: Flags
+    free: Bools
     """Half-days on which a person can meet: (N, 10)."""
     manager: Ints
     """Position of the line manager, -1 at the top."""
@@ -203,7 +200,7 @@ def _sizes(count: int) -> Floats:
     return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
-def _years(rng: np.random.Generator, is_mentee: Flags, is_mentor: Flags) -> Floats:
+def _years(rng: np.random.Generator, is_mentee: Bools, is_mentor: Bools) -> Floats:
     junior = 0.5 + rng.gamma(2.0, 2.5, len(is_mentee))
     senior = 7.0 + rng.gamma(3.0, 3.5, len(is_mentee))
     middle = 4.0 + rng.gamma(3.0, 2.5, len(is_mentee))

@@ -24,7 +24,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from matcher.lab.synthetic.latent import Floats, Ints, LatentPeople
+from matcher.arrays import Floats, Ints
+from matcher.lab.synthetic.latent import LatentPeople
 
 
 @dataclass(frozen=True)

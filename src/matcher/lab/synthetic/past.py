@@ -10,7 +10,8 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.latent import Family, Flags, Ints, LatentPeople
+from matcher.arrays import Bools, Ints
+from matcher.lab.synthetic.latent import Family, LatentPeople
 from matcher.lab.synthetic.outcome import pair_quality
 from matcher.lab.synthetic.sign_ups import AS_OF, days_before
 
@@ -45,7 +46,7 @@ def history_tables(
     }
 
 
-def _possible(people: LatentPeople, pairs: Ints) -> Flags:
+def _possible(people: LatentPeople, pairs: Ints) -> Bools:
     """Tell which pairs (positions) are of two people neither of whom manages the other."""
     a, b = pairs[:, 0], pairs[:, 1]
     return np.asarray((a != b) & (people.manager[a] != b) & (people.manager[b] != a))
@@ -66,7 +67,7 @@ def _fresh_pairs(
     return np.array(fresh, dtype=np.int64).reshape(-1, 2)
 
 
-def _developmental(table: pd.DataFrame) -> Flags:
+def _developmental(table: pd.DataFrame) -> Bools:
     """Tell who accepts developmental mentoring; a blank answer accepts every approach."""
     said = table["approaches"].astype(str)
     return np.asarray(said.str.contains("developmental") | (said == ""), dtype=bool)

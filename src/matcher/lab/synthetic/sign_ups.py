@@ -12,17 +12,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from matcher.lab.synthetic.latent import (
-    SLOTS,
-    VALUE_ITEMS,
-    WORDS,
-    Cells,
-    Family,
-    Flags,
-    Floats,
-    Ints,
-    LatentPeople,
-)
+from matcher.arrays import Bools, Cells, Floats, Ints
+from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS, WORDS, Family, LatentPeople
 from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
 
 
@@ -244,7 +235,7 @@ def _ticked(
     return _listed(np.array([str(item) for item in items], dtype=object), ticks)
 
 
-def _listed(items: Cells, ticks: Flags) -> Cells:
+def _listed(items: Cells, ticks: Bools) -> Cells:
     return np.array([";".join(items[row]) for row in ticks], dtype=object)
 
 
@@ -280,7 +271,7 @@ def _ranks(amounts: Floats) -> Ints:
     return np.asarray((-amounts).argsort(axis=1).argsort(axis=1), dtype=np.int64)
 
 
-def _facet_lists(ticks: Sequence[Flags]) -> dict[str, Cells]:
+def _facet_lists(ticks: Sequence[Bools]) -> dict[str, Cells]:
     """Return one list column a facet group from the ticks of its members."""
     return {
         COLUMN_OF_GROUP.get(group, group): _listed(
@@ -290,7 +281,7 @@ def _facet_lists(ticks: Sequence[Flags]) -> dict[str, Cells]:
     }
 
 
-def _need_numbers(need: Floats, numbers: Flags) -> dict[str, Cells]:
+def _need_numbers(need: Floats, numbers: Bools) -> dict[str, Cells]:
     """Say need of knowing why, how and whom as 0-5, 5 for the largest of the three."""
     columns = [FACETS.index(f"knowing.{form}") for form in Knowing]
     scaled = np.rint(5 * need[:, columns] / need[:, columns].max(axis=1, keepdims=True))
