@@ -233,7 +233,7 @@ class Generation:
         reduced = self.pool.reduced(self.y)
         best = self._floor()
         near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
-        near |= (self.pool.members < 0).all(axis=1) | np.isin(self.pool.key, self.seeded)
+        near |= self.pool.is_empty | np.isin(self.pool.key, self.seeded)
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 

@@ -65,7 +65,6 @@ class Fit:
     y: Floats
     share: Floats
     """(q,) soft choice of each column, summing to 1 a mentee."""
-    evaluations: int
     is_unbounded: bool
     """Whether the dual fell below what any choice of known columns is worth: none keeps the rows,
     and `y` is along a direction in which the dual over them falls without end."""
@@ -132,7 +131,7 @@ def fit(
         part = (before - enough) / (before - value) if before > enough else 0.0
         y = start + part * (y - start)
     y = rows.within_range(y)
-    return Fit(y, soft(y)[1], int(result.nfev), value < lowest)
+    return Fit(y, soft(y)[1], value < lowest)
 
 
 @dataclass(frozen=True)

@@ -82,15 +82,10 @@ class Cluster:
             raise ConfigError(Finding("E_CONFIG", message, "start one, or correct it")) from error
         self.folder = partitions
         self.scans = 0
-        self.scattered_bytes = 0
-        """Bytes of mentors' sides sent so far, every worker's copy counted."""
-        self.sent_bytes = 0
-        """Bytes of prices and mentees' states sent so far."""
-        self.received_bytes = 0
-        """Bytes of sets and candidates that came back so far."""
-        self.partition_bytes = 0
-        """Bytes of mentees written for workers so far."""
         self.scan_seconds = 0.0
+        self.bytes = dict.fromkeys(("partition", "scattered", "sent", "received"), 0)
+        """So far, of mentees written for workers; of mentors' sides sent, every worker's copy
+        counted; of prices and mentees' states sent; of sets and candidates that came back."""
         self._cut: _Cut | None = None
         try:
             self._check_workers()
@@ -116,10 +111,7 @@ class Cluster:
         return {
             "scans": float(self.scans),
             "scan_seconds": self.scan_seconds,
-            "partition_mb": self.partition_bytes / MEGABYTE,
-            "scattered_mb": self.scattered_bytes / MEGABYTE,
-            "sent_mb": self.sent_bytes / MEGABYTE,
-            "received_mb": self.received_bytes / MEGABYTE,
+            **{f"{kind}_mb": count / MEGABYTE for kind, count in self.bytes.items()},
         }
 
     def scan_blocks(
@@ -168,7 +160,7 @@ class Cluster:
             share = -(-len(blocks) // (PER_THREAD * self._threads()))
             most = max(1, min(MOST_BLOCKS, share))
             self._cut = _Cut(problem, blocks, Partitions(problem, blocks, most, self.folder))
-            self.partition_bytes += self._cut.partitions.bytes
+            self.bytes["partition"] += self._cut.partitions.bytes
         return self._cut
 
     def _ask(
@@ -178,9 +170,9 @@ class Cluster:
         if cut.scattered is None:
             mentor_side = cut.partitions.mentor_side
             cut.scattered = self.client.scatter(mentor_side, broadcast=True, hash=False)
-            self.scattered_bytes += workers * size_of(mentor_side)
+            self.bytes["scattered"] += workers * size_of(mentor_side)
         shared = self.client.scatter(prices, broadcast=True, hash=False)
-        self.sent_bytes += workers * size_of(prices) + sum(map(size_of, states))
+        self.bytes["sent"] += workers * size_of(prices) + sum(map(size_of, states))
         futures = [
             self.client.submit(scan_partition, cut.scattered, shared, state, pure=False, retries=3)
             for state in states
@@ -191,7 +183,7 @@ class Cluster:
             if isinstance(answer, Failed):
                 raise answer.error
             found.append(answer)
-        self.received_bytes += size_of(found)
+        self.bytes["received"] += size_of(found)
         return found
 
     def _wait(self, futures: list[Any]) -> None:

@@ -4,16 +4,19 @@ Every file holds some consecutive blocks of mentees, one row a mentee, a column 
 the mentee side. A worker puts the arrays of one file back into the mentors' side and has the
 problem of those mentees alone; they are 0, 1, ... in it. Nobody's name is in a file.
 
-What belongs to the mentee side, `sent_fields` says of each class. From that alone follows how it is
-cut to some mentees, what is left when nobody is in it, and how arrays read elsewhere are put back.
-A class that declares nothing is taken as it is, whole.
+What belongs to the mentee side, `sent_fields.toml` says of each class. From that alone follows how
+it is cut to some mentees, what is left when nobody is in it, and how arrays read elsewhere are put
+back. A class that declares nothing is taken as it is, whole.
 """
 
 import shutil
 import tempfile
+import tomllib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,18 @@ from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.problem.problem import Ints, Problem
-from matcher.solver.dask.sent_fields import PAIR_LISTS, mentee_fields
 from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix, SomeMentees
 
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 
+PAIR_LISTS = ("required", "kept_pairs")
+"""Fields of a problem with rows (mentee, mentor): they are cut to the mentees of a partition too,
+as a column of lists each."""
+
+SENT_FIELDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (resources.files("matcher.solver.dask") / "sent_fields.toml").read_text("utf-8")
+)
+"""Of each class, by name, the fields with one entry a mentee, and those that go whole."""
 
 Change = Callable[[Any, str], Any]
 """What becomes of an array with one entry a mentee, given its name."""
@@ -231,6 +241,21 @@ class _Placed:
     def block(self, rows: Ints) -> Any:
         """Return what `source` says of mentees `rows` of the whole."""
         return self.source.block(rows - self.first)
+
+
+def mentee_fields(kind: type) -> tuple[str, ...] | None:
+    """Return the paths to what has one entry a mentee; None where a class declares nothing.
+
+    Parameters
+    ----------
+    kind
+        A class of `SENT_FIELDS`, one made from such a class, or one with ``by_mentee``.
+    """
+    own = [base.__name__ for base in kind.__mro__ if base.__module__.startswith("matcher.")]
+    listed = [SENT_FIELDS[name]["mentee"] for name in own if name in SENT_FIELDS]
+    if not listed and not hasattr(kind, "by_mentee"):
+        return None
+    return tuple(dict.fromkeys([*chain(*listed), *getattr(kind, "by_mentee", ())]))
 
 
 def is_declared(value: object) -> bool:

@@ -9,8 +9,8 @@ from scipy import sparse
 
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
-from matcher.solver.model.column_pool import items_of_codes, portfolios
-from matcher.solver.model.portfolio_tables import CandidateItems, SideTable
+from matcher.solver.model.column_pool import portfolios
+from matcher.solver.model.portfolio_tables import CandidateItems, SideTable, items_of_codes
 from matcher.solver.score_sources import ArrayScores, Bans, SparseMatrix
 
 

@@ -18,7 +18,7 @@ from matcher.problem.value import (
     utility,
 )
 from matcher.solver.model.linking_rows import PairRow, Rows
-from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios
+from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios, items_of_codes
 
 
 def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
@@ -95,15 +95,6 @@ def assignment_of(problem: Problem, pool: Portfolios, columns: Ints) -> Assignme
     return Assignment.of(np.column_stack([pool.mentee[columns][row], mentor]), number)
 
 
-def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
-    """Return the mentor of each item code, -1 for none, and its reciprocal pair, -1 if one-way."""
-    if problem.reciprocal is None or not len(problem.reciprocal):
-        return code, np.full(code.shape, -1, dtype=np.int64)
-    _, mentor, _, _, number = problem.reciprocal.sides
-    side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
-    return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)
-
-
 @dataclass(frozen=True)
 class ColumnPool(ArrayTable):
     """Columns sorted by mentee; q columns, K slots, R rows."""
@@ -158,7 +149,7 @@ class ColumnPool(ArrayTable):
         if not len(new):
             return self, 0
         sets = sets.take(new)
-        there, mentor = sets.members >= 0, rows.mentor_of(sets.members)
+        there, mentor = sets.members >= 0, items_of_codes(problem, sets.members)[0]
         kept = np.where(there, kept_bonus(problem, sets.mentee[:, None], mentor), 0.0)
         added = ColumnPool(
             sets.mentee,

@@ -19,6 +19,7 @@ from matcher.problem.rules import RULES
 from matcher.problem.rules.held_tiers import HeldTiers, TierRow
 from matcher.problem.rules.opposite_pairs import OppositePairs, PairRow
 from matcher.problem.rules.rule import Entries, Prices, ProgrammeRule, Used
+from matcher.solver.model.portfolio_tables import items_of_codes
 from matcher.solver.solution import DualRow
 
 __all__ = ["ROW_KINDS", "PairRow", "Rows", "TierRow"]
@@ -172,7 +173,7 @@ class Rows:
         code = members[column, slot]
         items = Used(
             mentee[column],
-            self.mentor_of(code),
+            items_of_codes(self.problem, code)[0],
             load[column, slot],
             sponsored[column, slot],
             np.maximum(code - self.problem.n_mentors, -1),
@@ -184,14 +185,6 @@ class Rows:
             start += len(rhs)
         at, row, amount = (np.concatenate(part) for part in zip(*parts, strict=True))
         return sparse.csr_array((amount, (at, row)), shape=(len(mentee), self.count))
-
-    def mentor_of(self, code: Ints) -> Ints:
-        """Return the mentor of each item code; codes from m on are sides of reciprocal pairs."""
-        m = self.problem.n_mentors
-        if self.problem.reciprocal is None:
-            return code
-        sides = self.problem.reciprocal.sides[1]
-        return np.where(code >= m, sides[np.maximum(code - m, 0)], code)
 
     def named(self, y: Floats) -> tuple[DualRow, ...]:
         """Return every row with its right-hand side and dual, for the certificate."""

@@ -221,3 +221,12 @@ def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
     first = np.flatnonzero(np.diff(group[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
     return order[rank < count]
+
+
+def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
+    """Return the mentor of each item code, -1 for none, and its reciprocal pair, -1 if one-way."""
+    if problem.reciprocal is None or not len(problem.reciprocal):
+        return code, np.full(code.shape, -1, dtype=np.int64)
+    _, mentor, _, _, number = problem.reciprocal.sides
+    side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
+    return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)

@@ -176,22 +176,15 @@ class PairScreen:
 
     def _listed(self, code: Ints) -> CandidateItems:
         """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
-        block, row = self.block, self.place[:, None]
-        there = code >= 0
-        column = np.maximum(code, 0)
-        score = np.where(there, block.score[row, column], -np.inf)
-        there = np.isfinite(score)
-        load = np.ones(code.shape) if block.load is None else block.load[row, column]
-        sponsored = (
-            np.zeros(code.shape) if block.sponsored is None else block.sponsored[row, column] * 1.0
-        )
-        return CandidateItems(
-            self.mentees,
-            np.where(there, code, -1),
-            score,
-            np.where(there, load, 0.0),
-            np.where(there, sponsored, 0.0),
-        )
+        block, row, column = self.block, self.place[:, None], np.maximum(code, 0)
+        score = block.score[row, column]
+        load, sponsored = np.ones(code.shape), np.zeros(code.shape)
+        if block.load is not None:
+            load = block.load[row, column]
+        if block.sponsored is not None:
+            sponsored = block.sponsored[row, column] * 1.0
+        items = CandidateItems(self.mentees, code, score, load, sponsored)
+        return items.only((code >= 0) & np.isfinite(score))
 
     def _threshold(
         self, bound: Floats, task: PricingTask, cuts: Cuts | None

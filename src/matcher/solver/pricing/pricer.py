@@ -17,9 +17,14 @@ from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.portfolio_tables import CandidateItems, PricedPortfolios, SideTable
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    PricedPortfolios,
+    SideTable,
+    items_of_codes,
+)
 from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
-from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, mentor_positions
+from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class Pricer:
     def task(self, question: ScanQuestion, candidates: CandidateItems) -> PricingTask:
         """Return the pricing task of candidates of mentees who are part of a question."""
         mentees = candidates.mentee
-        mentor = mentor_positions(self.problem, candidates.code)
+        mentor = np.maximum(items_of_codes(self.problem, candidates.code)[0], 0)
         slope, shift = tangent(self.problem, question.at[mentees - question.first])
         return PricingTask(
             candidates,
@@ -180,14 +185,18 @@ class Pricer:
         return sets, Cuts.join([part[1] for part in parts])
 
     def _map_rows(self, function: Callable[[Ints], Any], count: int, size: int) -> list[Any]:
-        """Apply `function` to chunks of row numbers, in threads, results in order."""
+        """Apply `function` to chunks of row numbers, in threads; results in order."""
         # As many pieces on every machine, so that results never depend on the number of threads.
         size = max(64, min(size, max(SMALLEST, -(-count // PIECES))))
         chunks = [np.arange(s, min(s + size, count)) for s in range(0, count, size)]
-        if self.threads == 1 or len(chunks) == 1:
-            return [function(chunk) for chunk in chunks]
+        return self.in_threads(function, chunks)
+
+    def in_threads(self, function: Callable[[Ints], Any], parts: list[Ints]) -> list[Any]:
+        """Apply `function` to every part; results in order."""
+        if self.threads == 1 or len(parts) == 1:
+            return [function(part) for part in parts]
         work = Parallel(n_jobs=self.threads, prefer="threads")
-        return list(work(delayed(function)(chunk) for chunk in chunks))
+        return list(work(delayed(function)(part) for part in parts))
 
     def _price_chunk(
         self, question: ScanQuestion, candidates: CandidateItems, steps: int, chunk: Ints

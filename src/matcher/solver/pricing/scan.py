@@ -8,10 +8,10 @@ maxima are what the dual bound needs.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.solver.limits import one_blas_thread
@@ -171,20 +171,18 @@ class Scanner(Pricer):
             floor[known.mentee] = known.reduced
         question = ScanQuestion(rows, y, floor, cuts, at, width, slack, search=known is not None)
         parts = self._scan_blocks(question, blocks)
-        sets = [part.sets for part in parts if part.sets is not None]
-        if known is not None:
-            sets.append(known)
+        found = [*(part.sets for part in parts), known, PricedPortfolios.none(self.max_size)]
+        sets = PricedPortfolios.join([part for part in found if part is not None])
         candidates = stack([part.candidates for part in parts])
-        joined = PricedPortfolios.join(sets) if sets else PricedPortfolios.none(self.max_size)
         best = np.full(self.problem.n_mentees, -np.inf)
-        np.maximum.at(best, joined.mentee, joined.reduced)
+        np.maximum.at(best, sets.mentee, sets.reduced)
         for part in parts:
             if part.unsearched is not None:
                 mentees = part.candidates.mentee
                 best[mentees] = np.maximum(best[mentees], part.unsearched)
         survivors = float(np.mean([part.survivors for part in parts]))
         searched = all(part.unsearched is None for part in parts)
-        return Scan(best, joined, candidates, survivors, searched)
+        return Scan(best, sets, candidates, survivors, searched)
 
     def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
         """Scan all blocks of mentees, in threads or on the cluster; results in order."""
@@ -196,10 +194,7 @@ class Scanner(Pricer):
             return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
-            if self.threads == 1 or len(blocks) == 1:
-                return [self.scan_block(question, block) for block in blocks]
-            work = Parallel(n_jobs=self.threads, prefer="threads")
-            return list(work(delayed(self.scan_block)(question, block) for block in blocks))
+            return self.in_threads(partial(self.scan_block, question), blocks)
 
     def scan_block(self, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
         """Scan one block of mentees, which are consecutive."""

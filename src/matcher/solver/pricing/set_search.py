@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
-from matcher.problem.value import are_alike, is_concave, utility
+from matcher.problem.value import are_alike, held_cover, is_concave, utility
 from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems
 
 CHUNK = 3_000_000
@@ -68,6 +68,11 @@ class _Nodes(ArrayTable):
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def size(self) -> Ints:
+        """(N,) members of each set."""
+        return np.asarray((self.position >= 0).sum(axis=1))
 
 
 class Search:
@@ -133,8 +138,7 @@ class Search:
         """Return every portfolio of one further candidate beside the required ones."""
         nodes = self._root()
         self._record(nodes, all_of_them=True)
-        held = (nodes.position >= 0).sum(axis=1)
-        nodes, _ = self._open(nodes, held)
+        nodes = self._open(nodes)
         gain = self._gains(nodes)
         node, slot = np.nonzero(np.isfinite(gain))
         self._record(self._child(nodes, node, slot, gain), all_of_them=True)
@@ -142,8 +146,7 @@ class Search:
 
     def _spread_from(self, nodes: _Nodes, starts: int) -> None:
         for step in range(self.max_size):
-            held = (nodes.position >= 0).sum(axis=1)
-            nodes, _ = self._open(nodes, held)
+            nodes = self._open(nodes)
             if not len(nodes):
                 return
             gain = self._gains(nodes)
@@ -161,31 +164,20 @@ class Search:
             self._record(nodes, all_of_them=True)
 
     def _found_sets(self) -> FoundSets:
-        if not self.found:
-            none = np.empty(0, dtype=np.int64)
-            return FoundSets(
-                none, np.empty((0, self.max_size), dtype=np.int64), np.empty(0), np.empty(0)
-            )
-        return FoundSets(
-            np.concatenate([part.row for part in self.found]),
-            np.concatenate([part.position for part in self.found]),
-            np.concatenate([part.value for part in self.found]),
-            np.concatenate([part.reduced for part in self.found]),
-        )
+        nobody, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+        none = FoundSets(nobody, np.empty((0, self.max_size), dtype=np.int64), nothing, nothing)
+        return FoundSets.join([none, *self.found])
 
     def _chunk(self) -> int:
         facets = 1 if self.needs is None else max(1, self.needs.shape[1])
         return max(16, CHUNK // (max(1, self.task.candidates.width) * facets))
 
     def _root(self) -> _Nodes:
-        b = len(self.task.candidates.mentee)
-        shape = (b, 0 if self.needs is None else self.needs.shape[1])
-        best, second = np.zeros(shape), np.zeros(shape)
         mentees = self.task.candidates.mentee
-        if self.problem.held_best is not None:
-            best = self.problem.held_best[mentees].copy()
-        if self.problem.held_second is not None:
-            second = self.problem.held_second[mentees].copy()
+        b = len(mentees)
+        best = second = np.empty((b, 0))
+        if self.needs is not None:
+            best, second = (held[mentees] for held in held_cover(self.problem))
         nodes = _Nodes(
             np.arange(b),
             np.full((b, self.max_size), -1, dtype=np.int64),
@@ -214,8 +206,7 @@ class Search:
         gain = task.candidates.score[row].copy()
         if self.needs is not None and self.problem.offers is not None and self.needs.shape[1]:
             gain += self._coverage_gains(nodes)
-        size = (nodes.position >= 0).sum(axis=1)
-        gain[size > 0] -= self.problem.min_gain
+        gain[nodes.size > 0] -= self.problem.min_gain
         mentor = self.mentor[row]
         blocked = ~self.valid[row]
         for slot in range(self.max_size):
@@ -260,10 +251,10 @@ class Search:
 
     def _expand(self, nodes: _Nodes) -> _Nodes:
         """Record the children of `nodes` that beat the best known; return those worth expanding."""
-        size = (nodes.position >= 0).sum(axis=1)
-        nodes, size = self._open(nodes, size)
+        nodes = self._open(nodes)
         if not len(nodes):
             return nodes
+        size = nodes.size
         gain = self._gains(nodes)
         later = np.arange(gain.shape[1])[None, :] > nodes.last[:, None]
         gain[~later] = -np.inf
@@ -285,9 +276,8 @@ class Search:
         alive = further[keep_node, keep_slot] > floor + 1e-12
         return children.take(np.flatnonzero(alive))
 
-    def _open(self, nodes: _Nodes, size: Ints) -> tuple[_Nodes, Ints]:
-        alive = np.flatnonzero(size < self.limit[nodes.row])
-        return nodes.take(alive), size[alive]
+    def _open(self, nodes: _Nodes) -> _Nodes:
+        return nodes.take(np.flatnonzero(nodes.size < self.limit[nodes.row]))
 
     def _further(self, modular: Floats, size: Ints, row: Ints) -> Floats:
         """Bound what a child can gain by one or more further members, with the bonus: (N, P)."""
@@ -311,9 +301,8 @@ class Search:
             level = np.minimum(size + 1 + extra, self.max_size)
             total = rest + self.task.bonus[row, level][:, None]
             # Marginals at an empty node are those of a first member, who pays no min_gain.
-            total -= np.where(size == 0, extra * self.problem.min_gain * self.task.slope[row], 0.0)[
-                :, None
-            ]
+            paid = extra * self.problem.min_gain * self.task.slope[row]
+            total -= np.where(size == 0, paid, 0.0)[:, None]
             total = np.where(allowed[:, None], total, -np.inf)
             np.maximum(bound, total, out=bound)
         return bound
@@ -321,9 +310,8 @@ class Search:
     def _child(self, nodes: _Nodes, node: Ints, slot: Ints, gain: Floats) -> _Nodes:
         """Return the nodes that add candidate `slot` to node `node`, pairwise."""
         row = nodes.row[node]
-        position = nodes.position[node].copy()
-        size = (position >= 0).sum(axis=1)
-        position[np.arange(len(node)), size] = slot
+        position = nodes.position[node]
+        position[np.arange(len(node)), nodes.size[node]] = slot
         best, second = nodes.best[node], nodes.second[node]
         if self.problem.offers is not None and best.shape[1]:
             offer = self.problem.offers[self.mentor[row, slot]]
@@ -341,7 +329,7 @@ class Search:
 
     def _record(self, nodes: _Nodes, *, all_of_them: bool = False) -> None:
         """Keep the nodes that are portfolios above the floor, or all that are portfolios."""
-        size = (nodes.position >= 0).sum(axis=1)
+        size = nodes.size
         fair = utility(nodes.value, self.problem.fairness)
         reduced = fair - nodes.price + self.task.bonus[nodes.row, size]
         allowed = np.isfinite(nodes.value)
@@ -353,17 +341,5 @@ class Search:
         kept = np.flatnonzero(allowed)
         if len(kept):
             np.maximum.at(self.best, nodes.row[kept], reduced[kept])
-            sets = FoundSets(
-                nodes.row[kept], nodes.position[kept], nodes.value[kept], reduced[kept]
-            )
-            self.found.append(sets)
-
-
-def mentor_positions(problem: Problem, code: Ints) -> Ints:
-    """Return the mentor of each item code, 0 for padding."""
-    m = problem.n_mentors
-    mentor = np.maximum(code, 0)
-    if problem.reciprocal is not None and len(problem.reciprocal):
-        sides = problem.reciprocal.sides[1]
-        mentor = np.where(code >= m, sides[np.maximum(code - m, 0)], mentor)
-    return mentor
+            sets = FoundSets(nodes.row, nodes.position, nodes.value, reduced)
+            self.found.append(sets.take(kept))
