@@ -178,7 +178,8 @@ class PairScreen:
         """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
         block, row, column = self.block, self.place[:, None], np.maximum(code, 0)
         score = block.score[row, column]
-        load, sponsored = np.ones(code.shape), np.zeros(code.shape)
+        load: Floats = np.ones(code.shape)
+        sponsored: Floats = np.zeros(code.shape)
         if block.load is not None:
             load = block.load[row, column]
         if block.sponsored is not None:
