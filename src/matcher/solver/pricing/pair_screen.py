@@ -183,7 +183,7 @@ class PairScreen:
         if block.load is not None:
             load = block.load[row, column]
         if block.sponsored is not None:
-            sponsored = block.sponsored[row, column] * 1.0
+            sponsored = block.sponsored[row, column].astype(np.float64)
         items = CandidateItems(self.mentees, code, score, load, sponsored)
         return items.only((code >= 0) & np.isfinite(score))
 
