@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from calibration import calibrate
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.pipeline import Instance, build

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matcher.config.sections import Config
+from matcher.config import Config
 from matcher.tune.explore import scatter
 from matcher.tune.weight_model import FeatureTable, Logistic, fit_weights
 

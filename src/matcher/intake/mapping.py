@@ -1,17 +1,154 @@
 """Which column of a raw table is which canonical one, and what is wrong with the titles."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
+from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.checks import titles
 from matcher.intake.config_columns import GROUPS_PREFIX, extra_columns, find_spec
 from matcher.intake.files.grid import Grid
-from matcher.intake.presets import IGNORE, SUBMITTED, Preset
-from matcher.text import fold_heading, misspelt, snake
+from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
+from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
+
+EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
+    "text",
+    "kind",
+    "date",
+    "end",
+    "start",
+    "wave",
+}
+
+
+def judge_title(title: str, absent: set[str], spec: TableSpec) -> Finding:
+    """Return what a title that nothing maps is: protected, a slip of an absent one, or unused."""
+    name, shown = snake(title), shown_title(title)
+    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
+        return protected_title(spec.name, shown)
+    near = None if name in EVERY_NAME else misspelt(name, absent)
+    if near:
+        message = f"there is no such column; it looks like {near}"
+        remedy = f"rename it {near}, or map it in [columns] (to ignore, if it is something else)"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
+    message, remedy = (
+        "nothing maps this column, so it is left out",
+        "map it in [columns] if it matters",
+    )
+    return Finding("W_UNUSED_COLUMN", message, remedy).at(spec.name, 1, shown)
+
+
+_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
+_FILLER |= {"how", "would", "you", "describe"}
+
+
+def _bare_question(title: str) -> str:
+    """Return a question without the words that wrap its subject: `What is your gender?`."""
+    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
+
+
+def protected_title(table: str, title: str) -> Finding:
+    """Return the finding for a protected attribute in a table of people."""
+    message = "a protected attribute must not stand among the columns that are matched on"
+    remedy = (
+        "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
+        " (wish_same, shared_for_matching)"
+    )
+    return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
+
+
+def same_title(grid: Grid, first: int, second: int) -> Finding:
+    """Return the finding for two columns (by position) of one title."""
+    message = f"columns {first + 1} and {second + 1} have the same title"
+    finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
+    return finding.at(grid.table, 1, shown_title(grid.titles[second]))
+
+
+def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
+    """Return the finding for columns (by position) that are one canonical column."""
+    numbers = listed(str(position + 1) for position in positions)
+    titles = listed(shown_title(grid.titles[position]) for position in positions)
+    message = f"columns {numbers} ({titles}) are the same one twice"
+    return Finding("E_DUP_COLUMN", message, "keep one of them").at(grid.table, 1, target)
+
+
+def no_header(table: str) -> Finding:
+    """Return the finding for a table whose first row looks like answers."""
+    message = "no title of the first row is known"
+    remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
+    return Finding("E_HEADER", message, remedy, table, 1)
+
+
+def check_needed(
+    grid: Grid, mapped: Container[str], unmapped: Iterable[int], config: Config
+) -> list[Finding]:
+    """Report needed columns that no title stands for.
+
+    Parameters
+    ----------
+    grid, config
+        The raw table, and what says how people are identified.
+    mapped
+        Names of the columns that are there.
+    unmapped
+        Positions of titles that nothing maps, among which the needed one may be.
+    """
+    spec = table_spec(grid.table)
+    titles = [grid.titles[position] for position in unmapped]
+    tool = tool_of([grid]) if config.input.preset == "plain" else ""
+    by_address = spec.is_people and config.input.id == "email"
+    needed = ["email" if by_address and n == "person_id" else n for n in spec.required]
+    findings = [_missing(spec, name, titles, tool) for name in needed if name not in mapped]
+    if spec.any_of and not any(name in mapped for name in spec.any_of):
+        findings.append(_missing(spec, " or ".join(spec.any_of), [], ""))
+    return findings
+
+
+def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Finding:
+    """Return the finding for a needed column, with the title that looks like it."""
+    near = [title for title in titles if misspelt(snake(title), [name])]
+    message = "a needed column is missing"
+    if near:
+        message += f"; {shown_title(near[0])} looks like it"
+    remedy = f"add it, or map a column to {name} in [columns]"
+    if name == "person_id":
+        remedy += ', or set [input] id = "email"'
+    if tool:
+        remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
+    return Finding("E_MISSING_COLUMN", message, remedy).at(spec.name, 1, name)
+
+
+def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
+    """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
+    by_table = {
+        grid.table: {*grid.folded_titles, *map(fold_heading, grid.questions)} for grid in grids
+    }
+    everywhere = set().union(*by_table.values()) if by_table else set()
+    findings = []
+    for title, target in config.columns.items():
+        if isinstance(target, dict):
+            own = by_table.get(title, set())
+            findings += [f for key in target if (f := _judge_stated(key, own, title)) is not None]
+        elif (finding := _judge_stated(title, everywhere, "")) is not None:
+            findings.append(finding)
+    return findings
+
+
+def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
+    folded = fold_heading(title)
+    if not present or folded in present:
+        return None
+    near = misspelt(folded, present)
+    if near:
+        message = f"[columns] names it, no table has it; {shown_title(near)} looks like it"
+        remedy = "write the title as the table has it"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
+    message = "[columns] names it, but no table has it"
+    remedy = "check the title against the export"
+    return Finding("W_ABSENT_COLUMN", message, remedy).at(table, None, shown_title(title))
+
 
 EMAIL_ID = "email"
 """Value of ``[input] id`` that derives ids from e-mail addresses."""
@@ -85,10 +222,10 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))
     if table.look_like_answers(mapping):
-        mapping.findings.append(titles.no_header(grid.table))
+        mapping.findings.append(no_header(grid.table))
         unmapped = []  # the first row is somebody's answers: repeat none of them
     table.judge_unmapped(mapping, unmapped)
-    mapping.findings += titles.check_needed(grid, mapping.columns, unmapped, config)
+    mapping.findings += check_needed(grid, mapping.columns, unmapped, config)
     return mapping
 
 
@@ -149,7 +286,7 @@ class _Titles:
 
     def _is_slip(self, name: str) -> bool:
         """Whether a further column of an open table is probably a declared one, misspelt."""
-        if self.spec.find(name) is not None or name in titles.EVERY_NAME:
+        if self.spec.find(name) is not None or name in EVERY_NAME:
             return False
         absent = set(self.spec.by_name) - {snake(title) for title in self.grid.titles}
         return misspelt(name, absent) is not None
@@ -159,7 +296,7 @@ class _Titles:
         ranks, positions = zip(*ranked, strict=True)
         again = self._same_titles(positions) if self.preset.name == "plain" else []
         if again:
-            mapping.findings.append(titles.repeated_title(self.grid, again, target))
+            mapping.findings.append(repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
             mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
             return
@@ -170,7 +307,7 @@ class _Titles:
         if spec is not None:
             mapping.specs[target] = spec
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(titles.protected_title(self.grid.table, target))
+            mapping.findings.append(protected_title(self.grid.table, target))
 
     def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -182,7 +319,7 @@ class _Titles:
         if mapping.columns or mapping.groups:
             return False
         return not any(
-            name in titles.EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
+            name in EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
             for name in map(snake, self.grid.titles)
         )
 
@@ -194,9 +331,9 @@ class _Titles:
             title = self.grid.titles[position]
             first = seen.setdefault(self.grid.folded_titles[position], position)
             if first != position:
-                mapping.findings.append(titles.same_title(self.grid, first, position))
+                mapping.findings.append(same_title(self.grid, first, position))
                 continue
-            finding = titles.judge_title(title, absent, self.spec)
+            finding = judge_title(title, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

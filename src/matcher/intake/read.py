@@ -27,14 +27,13 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
-from matcher.intake.checks.titles import check_stated_titles
 from matcher.intake.config_columns import check_config_targets, check_feature_columns, known_titles
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
 from matcher.intake.identity import Departed, Members, resolve_people, resolve_references
 from matcher.intake.links import judged_links
-from matcher.intake.mapping import map_headings
+from matcher.intake.mapping import check_stated_titles, map_headings
 from matcher.intake.presets import drop_test_answers, preset_of, unfold_headers
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.typed_table import TypedTable, type_table

@@ -19,8 +19,7 @@ from matcher.errors import Finding, StorageError
 from matcher.network import CohortAudit
 from matcher.network.audit_form import TEMPLATES as FORM_TEMPLATES
 from matcher.network.audit_form import form_texts
-from matcher.plans.mentor_page import MentorPage, mentor_page
-from matcher.plans.plan_page import PlanPage, plan_page
+from matcher.plans.plan_page import MentorPage, PlanPage, mentor_page, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.run_tables import csv_bytes, frame_of
 
