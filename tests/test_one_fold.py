@@ -15,9 +15,9 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
 from matcher.evaluate.instance_metrics import organisation_codes
 from matcher.features import build_features
+from matcher.features.feature_columns import like_labels
 from matcher.network.ego_networks import build_networks
 from matcher.pipeline import build
-from matcher.problem.groupings import like_labels
 from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.min_external import MinExternal
 from matcher.text import fold, fold_column, fold_each

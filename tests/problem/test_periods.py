@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import table
 
-from matcher.problem.periods import assign_periods, is_brief, period_load, start_periods
+from matcher.problem.periods import is_brief, period_load, start_periods
 
 Choice = tuple[int | None, ...]
 
@@ -95,15 +94,9 @@ def test_two_short_matches_follow_one_another_on_one_place() -> None:
     people.append({"person_id": "c", "horizon": "short", "scope": "broad"})
     mentees = table("mentees", people)
     assert is_brief(mentees).tolist() == [True, True, False]
-    matches = pd.DataFrame(
-        {
-            "mentee_id": ["a", "b", "c"],
-            "mentor_id": ["x", "x", "y"],
-            "locked": ["false", "true", "false"],
-        }
-    )
-    mentors = pd.DataFrame({"mentor_id": ["x", "y"], "capacity": [1.0, 1.0]})
-    assert assign_periods(matches, mentors, mentees, 2).tolist() == [2, 1, 1]
+    mentor, under_way = np.array([0, 0, 1]), np.array([False, True, False])
+    places = np.array([1.0, 1.0])
+    assert start_periods(mentor, is_brief(mentees), places, 2, under_way).tolist() == [2, 1, 1]
 
 
 @given(periods=st.integers(2, 4), people=st.integers(2, 7), data=st.data())

@@ -10,7 +10,7 @@ from matcher.arrays import Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import Bootstrap, group_gaps
 from matcher.evaluate.metrics import MatchData, match_metrics
-from matcher.problem.groupings import like_labels
+from matcher.features.feature_columns import like_labels
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, gather_items

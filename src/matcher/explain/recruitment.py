@@ -14,7 +14,7 @@ import pandas as pd
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.one_role import OneRole
-from matcher.problem.value import evaluate
+from matcher.problem.value import evaluate, gather_items
 from matcher.run_tables import frame_of
 from matcher.scoring.approaches import CODES
 from matcher.solver.columns.finished_duals import gains_of_a_mentor
@@ -128,7 +128,8 @@ def _priced(
 ) -> _Profile:
     """Return a profile under the approach that promises most, the menu's first at equal terms."""
     problem, candidates = instance.problem, instance.candidates
-    offer, present = _offer(instance, facets), candidates.eligibility.mentee_gate.is_open
+    present = candidates.eligibility.mentee_gate.is_open
+    offer = np.isin(np.arange(instance.needs.shape[1]), facets).astype(np.float64)
     wider = with_mentor(problem, offer, score, present)
     gain = gains_of_a_mentor(problem, wider, solution)
     spare = max(0.0, solution.dual_bound - solution.objective)
@@ -184,7 +185,9 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
     """
     like = problem.like
     if like is not None:
-        like = like_with_one_more(like)
+        # Likeness where the last mentor is like nobody.
+        labels = like.ndim == 1
+        like = np.append(like, -1).astype(np.int64) if labels else np.pad(like, (0, 1)).astype(bool)
     return replace(
         problem,
         scores=_WithMentor(problem.scores, score, allowed),
@@ -193,15 +196,6 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
         like=like,
         rules=tuple(rule.with_mentor() for rule in problem.rules),
     )
-
-
-def like_with_one_more(like: Ints | Bools) -> Ints | Bools:
-    """Return likeness where the last mentor is like nobody."""
-    if like.ndim == 1:
-        return np.append(like, -1)
-    wider = np.zeros((len(like) + 1, len(like) + 1), dtype=bool)
-    wider[:-1, :-1] = like
-    return wider
 
 
 def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
@@ -225,15 +219,7 @@ def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
     return found
 
 
-def _offer(instance: Instance, facets: tuple[int, ...]) -> Floats:
-    offer = np.zeros(instance.needs.shape[1])
-    offer[list(facets)] = 1.0
-    return offer
-
-
 def _typical_score(problem: Problem, solution: Solution) -> float:
-    from matcher.problem.value import gather_items
-
     items = gather_items(problem, Assignment.of(solution.pairs, solution.reciprocal))
     return float(np.median(items.score))
 

@@ -14,12 +14,11 @@ from matcher.config import Config
 from matcher.errors import Finding, InfeasibleError, raise_if_any
 from matcher.features import build_features, facet_names, read_facets
 from matcher.features.base import Block
-from matcher.features.feature_columns import numbers_of
+from matcher.features.feature_columns import like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import counted_facets
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
-from matcher.problem.groupings import like_labels
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES

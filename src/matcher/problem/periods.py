@@ -22,6 +22,7 @@ so starts in period 1), pairs that are short on both sides, everybody else."""
 def start_together(
     start: Ints,
     pairs: Ints,
+    *,
     mentor: Ints,
     brief: Bools,
     places: Ints,
@@ -141,32 +142,7 @@ def start_periods(
     start[short] = np.minimum(1 + turn // places[whose], periods)
     if pairs is not None and brief[pairs].any():
         rank = np.where(later, LATER, FIRST)
-        start = start_together(start, pairs, mentor, brief, places, periods, rank)
+        start = start_together(
+            start, pairs, mentor=mentor, brief=brief, places=places, periods=periods, rank=rank
+        )
     return start
-
-
-def assign_periods(
-    matches: pd.DataFrame, mentors: pd.DataFrame, mentees: pd.DataFrame, periods: int
-) -> Ints:
-    """Return the start period of each row of ``matches.csv``: see `start_periods`.
-
-    Parameters
-    ----------
-    matches
-        Columns `mentee_id, mentor_id, locked` (true or false, as text or boolean).
-    mentors
-        Columns `mentor_id, capacity`.
-    mentees
-        Columns `person_id, horizon, scope`.
-    periods
-        N of the programme.
-    """
-    brief = dict(zip(mentees["person_id"], is_brief(mentees), strict=True))
-    row = {mentor: at for at, mentor in enumerate(mentors["mentor_id"])}
-    return start_periods(
-        np.array([row[mentor] for mentor in matches["mentor_id"]], dtype=np.int64),
-        np.array([brief.get(mentee, False) for mentee in matches["mentee_id"]], dtype=bool),
-        mentors["capacity"].to_numpy(dtype=np.float64),
-        periods,
-        first=(matches["locked"].astype(str).str.lower() == "true").to_numpy(dtype=bool),
-    )

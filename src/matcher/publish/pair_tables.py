@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from matcher.explain.row_names import RowNames
+from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.problem.problem import Bools, Floats, Ints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,18 +18,100 @@ from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.eligibility import PairEligibility, read_eligibility
-from matcher.scoring.forced import (
-    Forced,
-    check_ruled_people,
-    check_self_pairs,
-    contradiction,
-    must_rows,
-    read_forced,
-    without,
+from matcher.scoring.named_pairs import (
+    History,
+    avoided_pairs,
+    decided_pairs,
+    own_pairs,
+    read_history,
+    rule_pairs,
 )
-from matcher.scoring.named_pairs import avoided_pairs, own_pairs, read_history
 from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
-from matcher.vocabulary import Approach
+from matcher.vocabulary import Approach, Decision, Rule
+
+
+@dataclass(frozen=True)
+class Forced:
+    """Pairs (k, 2) that must be made because somebody says so, and that are under way already."""
+
+    must: Positions
+    locked: Positions
+
+
+def read_forced(cohort: Cohort, history: History, decisions: pd.DataFrame) -> Forced:
+    """Collect the forced pairs of a cohort; released pairs are free again."""
+    wanted = decided_pairs(cohort, decisions, Decision.LOCK, Decision.ASSIGN)
+    released = decided_pairs(cohort, decisions, Decision.RELEASE)
+    must = np.concatenate([rule_pairs(cohort, Rule.MUST), wanted])
+    locked = without(history.locked, released, len(cohort.mentors))
+    must = without(without(must, released, len(cohort.mentors)), locked, len(cohort.mentors))
+    return Forced(np.unique(must, axis=0), locked)
+
+
+def without(pairs: Positions, others: Positions, n_mentors: int) -> Positions:
+    """Return the pairs that are not among `others`: (k, 2)."""
+    width = max(1, n_mentors)
+    codes, drop = pairs[:, 0] * width + pairs[:, 1], others[:, 0] * width + others[:, 1]
+    return pairs[~np.isin(codes, drop)]
+
+
+def check_ruled_people(cohort: Cohort) -> Iterator[Finding]:
+    """Yield a warning for each rule about somebody who is not being matched."""
+    table, indexes = cohort.rules, (cohort.mentee_index, cohort.mentor_index)
+    for people in dict.fromkeys(zip(table["mentee_id"], table["mentor_id"], strict=True)):
+        for role, person, index in zip(("mentee", "mentor"), people, indexes, strict=True):
+            if index.positions([person])[0] < 0:
+                message = f"{role} {person} is not in this round, so the rule has no effect"
+                yield Finding("W_RULE_UNUSED", message, "check the id", table="rules")
+                break
+
+
+def _must_rules(cohort: Cohort) -> pd.DataFrame:
+    """Return the ``must`` rules with `source_row`, which is None where the input has no rows."""
+    must = cohort.rules[cohort.rules["rule"].astype(object) == Rule.MUST.value]
+    return must if "source_row" in must.columns else must.assign(source_row=None)
+
+
+def check_self_pairs(cohort: Cohort) -> Iterator[Finding]:
+    """Yield a finding for each rule that forces somebody to be their own mentor."""
+    must = _must_rules(cohort)
+    own = must[must["mentee_id"] == must["mentor_id"]]
+    for person, row in zip(own["mentee_id"], own["source_row"], strict=True):
+        yield Finding(
+            "I_SELF_PAIR",
+            f"{person} is forced to be their own mentor",
+            "remove the rule",
+            table="rules",
+            row=None if row is None else int(row),
+        )
+
+
+def contradiction(
+    mentee: str,
+    mentor: str,
+    how: str,
+    reasons: Sequence[str],
+    *,
+    remedy: str = "withdraw one of the two",
+    row: int | None = None,
+) -> Finding:
+    """Return the finding that a forced pair must not be made; `row` is that of its rule."""
+    why = "; ".join(reasons) or "no approach in common"
+    return Finding(
+        "I_CONTRADICTION",
+        f"{mentee} and {mentor} are {how}, but the pair is not possible ({why})",
+        remedy,
+        table="" if row is None else "rules",
+        row=row,
+    )
+
+
+def must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
+    """Return the row of each ``must`` rule by its pair, where the input has rows."""
+    must = _must_rules(cohort).dropna(subset=["source_row"])
+    columns = [must[name].tolist() for name in ("mentee_id", "mentor_id", "source_row")]
+    return {(str(a), str(b)): int(row) for a, b, row in zip(*columns, strict=True)}
+
 
 NO_APPROACH = "no approach in common"
 
@@ -56,6 +138,12 @@ class Candidates:
     """(m,) places that mentors give to locked mentees outside this cohort."""
     findings: tuple[Finding, ...] = ()
     """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
+
+    @property
+    def forced(self) -> tuple[Positions, Positions]:
+        """(k, 2) pairs that are forced or under way, and (k,) their reciprocal pair, -1 none."""
+        pairs = np.unique(np.concatenate([self.must, self.locked]), axis=0)
+        return pairs, self.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
 
     @property
     def nameless(self) -> Candidates:
@@ -171,9 +259,9 @@ def _with_required(draft: Candidates) -> Candidates:
     A pair forced in both directions is a reciprocal one; a pair forced in one direction is matched
     one way where that is possible.
     """
-    forced = np.unique(np.concatenate([draft.must, draft.locked]), axis=0)
-    number = draft.reciprocal.number_of(forced[:, 0], forced[:, 1])
-    forth_and_back = np.isin(number, _twice(number[number >= 0]))
+    forced, number = draft.forced
+    met, times = np.unique(number[number >= 0], return_counts=True)
+    forth_and_back = np.isin(number, met[times > 1])
     one_way = draft.listed(forced[:, 0], forced[:, 1]) != NOT_ALLOWED
     both = (number >= 0) & (forth_and_back | ~one_way)
     return replace(
@@ -181,11 +269,6 @@ def _with_required(draft: Candidates) -> Candidates:
         required=forced[one_way & ~both],
         required_reciprocal=np.unique(number[both]),
     )
-
-
-def _twice(numbers: Positions) -> Positions:
-    found, count = np.unique(numbers, return_counts=True)
-    return found[count > 1]
 
 
 def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[Finding]:
@@ -221,8 +304,7 @@ def _other_programme(config: Config) -> dict[str, str]:
 def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
     """Yield a contradiction for two people forced both ways who cannot be a reciprocal pair."""
     ids = cohort.mentee_index.ids, cohort.mentor_index.ids
-    forced = np.unique(np.concatenate([draft.must, draft.locked]), axis=0)
-    number = draft.reciprocal.number_of(forced[:, 0], forced[:, 1])
+    forced, number = draft.forced
     names = {(ids[0][i], ids[1][j]) for i, j in forced[number < 0].tolist()}
     for mentee, mentor in sorted(names):
         if mentee < mentor and (mentor, mentee) in names:

@@ -16,8 +16,7 @@ from matcher.explain.unplaced.obstacles import (
 )
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
-from matcher.explain.unplaced.remedies import SHOWN, remedies_of
-from matcher.explain.unplaced.residual import Nodes, Residual
+from matcher.explain.unplaced.residual import SHOWN, Nodes, Residual, remedies_of
 from matcher.explain.unplaced.smallest import (
     PAIRS_EXACTLY,
     reached_conflict,

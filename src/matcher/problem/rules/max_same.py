@@ -9,7 +9,7 @@ import numpy as np
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.problem.groupings import codes_of, folded_words
+from matcher.features.feature_columns import codes_of, folded_words
 from matcher.problem.market import Bools, Floats, Ints
 from matcher.problem.rules.rule import ForcedItems, PortfolioRule
 from matcher.text import listed

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.problem.groupings import codes_of, folded_words
+from matcher.features.feature_columns import codes_of, folded_words
 from matcher.problem.market import Bools, Floats, Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import SLACK, ForcedItems, PortfolioRule, Taken
