@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Problem, Tiers
-from matcher.problem.value import breaks_rules, utility
+from matcher.problem.value import utility
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
@@ -20,7 +20,7 @@ from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.portfolio_method import scanner_of
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.first_solution import Start, first_solution, listed_portfolios
+from matcher.solver.rounding.first_solution import first_solution, listed_portfolios
 from matcher.solver.rounding.integer_master import ColumnChoice, IntegerMaster
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer, Tier
@@ -65,7 +65,12 @@ def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
     everybody = pool.has_everybody(problem.n_mentees)
     level = _highest_level(pool, rows, run.clock) if everybody else None
     if level is None:
-        return _without_level(problem, start, is_proof=complete and not everybody)
+        return MethodAnswer(
+            start.within_rules(problem),
+            tier_bounds=start.bounds,
+            detail="level not raised",
+            is_proof=complete and not everybody,
+        )
     assignment = assignment_of(problem, pool, level.choice.columns)
     alone = _alone(problem, pool, rows, scanner)
     is_exact = complete and level.proved
@@ -84,17 +89,6 @@ def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
         dual_bound=total,
         tier_bounds=start.bounds,
         extra_tiers=(Tier("least", level.value, bound),) if len(assignment) else (),
-    )
-
-
-def _without_level(problem: Problem, start: Start, *, is_proof: bool) -> MethodAnswer:
-    """Answer with the first solution, where no choice was found at any level."""
-    broken = breaks_rules(problem, start.assignment).any()
-    return MethodAnswer(
-        None if broken else start.assignment,
-        tier_bounds=start.bounds,
-        detail="level not raised",
-        is_proof=is_proof,
     )
 
 

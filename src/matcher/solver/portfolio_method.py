@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import breaks_rules, inverse_utility, is_concave, tier_values, welfare
+from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_rows, opposite_rows
@@ -136,10 +136,7 @@ class _Steps:
                 return MethodAnswer(None, generated.bound, "duals", detail=generated.detail)
             rounded, generated = self._round(generated, rows)
             if rounded is None:
-                # Forced pairs may leave the first solution against the rules.
-                first = self.start.assignment
-                broken = breaks_rules(problem, first).any()
-                return self._answer(None if broken else first, generated, rows)
+                return self._answer(self.start.within_rules(problem), generated, rows)
             extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
             if not extra or not self.run.clock.within(0.8):
                 return self._rounded(rounded, generated, rows)

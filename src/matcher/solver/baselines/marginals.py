@@ -55,8 +55,6 @@ class BestItems:
         """Write the lists of mentees `rows` (b,) anew from what their items add."""
         self.gain[rows] = -np.inf
         width = min(self.gain.shape[1], found.gain.shape[1])
-        if width == 0:
-            return
         order = _best_first(found.gain, width)
         here = rows[:, None], np.arange(width)
         self.mentor[here] = found.mentor[order]

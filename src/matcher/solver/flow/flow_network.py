@@ -154,8 +154,6 @@ class Pairs:
 def best_columns(gain: Floats, width: int) -> tuple[Ints, Ints]:
     """Return row and column of the `width` largest finite entries of each row."""
     width = min(width, gain.shape[1])
-    if width == 0:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     if width < gain.shape[1]:
         column = np.argpartition(-gain, width - 1, axis=1)[:, :width]
     else:

@@ -69,6 +69,10 @@ class Start:
     targets: Mapping[str, float]
     bounds: Mapping[str, float]
 
+    def within_rules(self, problem: Problem) -> Assignment | None:
+        """Return the assignment, None where forced pairs leave it against the rules."""
+        return None if breaks_rules(problem, self.assignment).any() else self.assignment
+
 
 def first_solution(
     problem: Problem, pricer: Scanner, clock: Clock, known: Solution | None = None
@@ -124,7 +128,7 @@ def _by_choice(
     choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
     if choice is None or tuple(choice.targets.values()) < tuple(values.values()):
         return Start(first, values, bounds)
-    assignment = complete(problem, assignment_of(problem, choice.pool, choice.columns))
+    assignment = complete(problem, assignment_of(problem, pool, choice.columns))
     proved = choice.targets if choice.proved else bounds
     return Start(assignment, dict(tier_values(problem, assignment)), proved)
 
@@ -176,7 +180,6 @@ def _best(problem: Problem, found: list[Assignment]) -> Assignment:
 class TierChoice:
     """Targets reached in lexicographic order by columns of a pool."""
 
-    pool: ColumnPool
     columns: Ints
     """One column a mentee."""
     targets: dict[str, float]
@@ -273,7 +276,7 @@ def choose_tiers(
         held = (*held, TierRow(name, amount, targets[name]))
     if columns is None:
         return None
-    return TierChoice(pool, columns, targets, proved and len(held) == len(targets))
+    return TierChoice(columns, targets, proved)
 
 
 def _dived(master: IntegerMaster, clock: Clock, seconds: float) -> ColumnChoice | None:

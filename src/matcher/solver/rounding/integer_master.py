@@ -6,8 +6,6 @@ as far as they fit together. What is left is a smaller master of the same kind. 
 no solution, as tight tiers bring about, the last rounds are taken back and chosen again exactly.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +67,30 @@ class _Model:
     mentees: int
     columns: int
 
-    @classmethod
-    def of(
-        cls, pool: ColumnPool, rows: Rows, columns: Ints, left: Floats, objective: Floats | None
-    ) -> _Model:
-        """Build the master; see `IntegerMaster.choose` for the parameters."""
+
+@dataclass(frozen=True)
+class IntegerMaster:
+    """The choice of one column a mentee from a pool, within the rows."""
+
+    pool: ColumnPool
+    rows: Rows
+
+    def worth(self, columns: Ints) -> float:
+        """Return the welfare of chosen columns, shortfall penalties included."""
+        total, rows = float(self.pool.worth[columns].sum()), self.rows
+        soft = np.flatnonzero(rows.penalty)
+        if len(soft):
+            missing = np.maximum(0.0, rows.rhs[soft] - self.pool.use_of(columns)[soft])
+            total -= float(rows.penalty[soft] @ missing)
+        return total
+
+    def keeps_rows(self, columns: Ints) -> bool:
+        """Whether chosen columns keep every row."""
+        return self.rows.keeps(self.pool.use_of(columns))
+
+    def _model(self, columns: Ints, left: Floats, objective: Floats | None) -> _Model:
+        """Build the master over some columns; see `choose` for the parameters."""
+        pool, rows = self.pool, self.rows
         worth = pool.worth[columns] if objective is None else objective
         use, count = pool.use[columns], len(columns)
         mentee, group = np.unique(pool.mentee[columns], return_inverse=True)
@@ -95,7 +112,7 @@ class _Model:
         if len(soft):
             matrix.append([use[:, soft].T, sparse.eye_array(len(soft))])
         ones = np.ones(len(mentee))
-        return cls(
+        return _Model(
             np.concatenate([-worth, rows.penalty[soft]]),
             sparse.csr_array(sparse.block_array(matrix, format="csr")),
             np.concatenate([ones, low - FEASIBLE, left[soft]]),
@@ -103,27 +120,6 @@ class _Model:
             len(mentee),
             count,
         )
-
-
-@dataclass(frozen=True)
-class IntegerMaster:
-    """The choice of one column a mentee from a pool, within the rows."""
-
-    pool: ColumnPool
-    rows: Rows
-
-    def worth(self, columns: Ints) -> float:
-        """Return the welfare of chosen columns, shortfall penalties included."""
-        total, rows = float(self.pool.worth[columns].sum()), self.rows
-        soft = np.flatnonzero(rows.penalty)
-        if len(soft):
-            missing = np.maximum(0.0, rows.rhs[soft] - self.pool.use_of(columns)[soft])
-            total -= float(rows.penalty[soft] @ missing)
-        return total
-
-    def keeps_rows(self, columns: Ints) -> bool:
-        """Whether chosen columns keep every row."""
-        return self.rows.keeps(self.pool.use_of(columns))
 
     def choose(
         self,
@@ -151,7 +147,7 @@ class IntegerMaster:
             Relative gap at which the choice is good enough.
         """
         left = self.rows.rhs if left is None else left
-        model = _Model.of(self.pool, self.rows, columns, left, objective)
+        model = self._model(columns, left, objective)
         binary, soft = np.ones(model.columns), np.zeros(len(model.cost) - model.columns)
         result = milp(
             model.cost,
@@ -176,7 +172,7 @@ class IntegerMaster:
         with crossover, which is many times faster here than the simplex method. Crossover matters:
         a vertex has few columns that are not whole, an interior point has hardly any that are.
         """
-        model = _Model.of(self.pool, self.rows, columns, left, None)
+        model = self._model(columns, left, None)
         equal = model.lower == model.upper
         below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
         matrix = model.matrix
