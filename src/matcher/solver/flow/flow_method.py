@@ -72,7 +72,6 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         message = "method flow needs welfare that is a sum over pairs, and one place a match"
         raise ConfigError(Finding("E_CONFIG", message, "choose auto or portfolio", column="method"))
     model = FlowModel(problem)
-    model.start()
     for stage in [*model.tier_stages(), model.welfare_stage()]:
         run.observer.on_phase(f"flow: {stage.name}")
         model.run(stage, run.clock)
@@ -122,7 +121,6 @@ def tier_targets(problem: Problem) -> TierTargets:
     """
     exact = is_flow(problem)
     model = FlowModel(problem if exact else _relaxed(problem))
-    model.start()
     for stage in model.tier_stages():
         model.run(stage, Clock())
     found = model.assignment()

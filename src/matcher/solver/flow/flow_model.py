@@ -63,6 +63,7 @@ class FlowModel:
         self.solves = 0
         self.stopped = False
         self._lay_out()
+        self._start()
 
     def _lay_out(self) -> None:
         """Give nodes their numbers and make the arcs that are no pairs."""
@@ -157,7 +158,7 @@ class FlowModel:
         pair = np.rint(self.gain * stage.scale).astype(np.int64)
         return np.concatenate([stage.static, -pair])
 
-    def add(self, parts: list[Entries]) -> None:
+    def _add(self, parts: list[Entries]) -> None:
         """Add pairs of several strips to the network."""
         mentee, mentor, gain, sponsored = (
             np.concatenate(part) for part in zip(*parts, strict=True)
@@ -167,7 +168,7 @@ class FlowModel:
         base = np.where(sponsored > 0, self.sponsor_node, self.mentor_node)
         self.network.add(1 + mentee, base + mentor)
 
-    def start(self) -> None:
+    def _start(self) -> None:
         """Put each mentee's best pairs into the network."""
         parts = []
         for strip in self.pairs.strips():
@@ -176,7 +177,7 @@ class FlowModel:
             finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
             highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))
             self.largest = max(self.largest, highest, -lowest)
-        self.add(parts)
+        self._add(parts)
 
     def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
         sponsored = np.zeros(len(row), dtype=np.int64)
@@ -193,12 +194,12 @@ class FlowModel:
             cost = self.costs(stage)
             self.network.solve(cost)
             self.solves += 1
-            potential = self.network.potentials(cost)
+            stage = replace(stage, potential=self.network.potentials(cost))
             self.stopped = self.stopped or not clock.within(1.0)
-            if self.stopped or not self._price(stage, potential):
+            if self.stopped or not self._price(stage):
                 break
-        self.stages.append(replace(stage, potential=potential))
-        self.network.hold(self.network.reduced(cost, potential))
+        self.stages.append(stage)
+        self.network.hold(self.network.reduced(cost, stage.potential))
 
     def entered(self, strip: Strip, potential: Potential) -> Potential:
         """Return the potential of the node that each pair enters: (1, m) or (b, m)."""
@@ -208,48 +209,40 @@ class FlowModel:
         sponsor = potential[None, self.sponsor_node : self.sponsor_node + self.m]
         return np.where(strip.sponsored, sponsor, mentor)
 
-    def _price(self, stage: Stage, potential: Ints) -> int:
-        """Add pairs outside the network that would lower the cost; return how many."""
+    def _price(self, stage: Stage) -> bool:
+        """Add pairs outside the network that would lower the cost; return whether there are any."""
         known = np.sort(self.pair[:, 0] * self.m + self.pair[:, 1])
-        found = [self._price_strip(stage, potential, strip, known) for strip in self.pairs.strips()]
-        count = sum(len(part[0]) for part in found)
-        if count:
-            self.add(found)
-        return count
+        found = [self._price_strip(stage, strip, known) for strip in self.pairs.strips()]
+        self._add(found)
+        return any(len(part[0]) for part in found)
 
-    def _price_strip(self, stage: Stage, potential: Ints, strip: Strip, known: Ints) -> Entries:
-        worth = self._worth(stage, potential, strip)
+    def _price_strip(self, stage: Stage, strip: Strip, known: Ints) -> Entries:
+        worth = self._worth(stage, strip)
         good = np.isfinite(worth) if stage.scale == 0 else worth > -1.0 / stage.scale
         for before in self.stages:
             good &= self.entered(strip, before.potential) == before.potential[1 + strip.rows, None]
         count = int(np.count_nonzero(good))
         if count > 2 * ADDED_WIDTH * len(strip.rows):
             row, column = best_columns(np.where(good, worth, -np.inf), 2 * ADDED_WIDTH)
-            row, column = self._new(stage, potential, strip, known, row, column)
+            row, column = self._new(stage, strip, known, row, column)
             if len(row):
                 return self._best(strip, worth, row, column)
-        row, column = self._new(stage, potential, strip, known, *np.nonzero(good))
+        row, column = self._new(stage, strip, known, *np.nonzero(good))
         return self._best(strip, worth, row, column)
 
     def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> Entries:
         best = _best_entries(row, worth[row, column], ADDED_WIDTH)
         return self._entries(strip, row[best], column[best])
 
-    def _worth(self, stage: Stage, potential: Ints, strip: Strip) -> Floats:
+    def _worth(self, stage: Stage, strip: Strip) -> Floats:
         """Return what pairs add at the potentials; at a tier, the gain of those that help it."""
-        fall = potential[1 + strip.rows, None] - self.entered(strip, potential)
+        fall = stage.potential[1 + strip.rows, None] - self.entered(strip, stage.potential)
         if stage.scale == 0:
             return np.where(fall > 0, strip.gain, -np.inf)
         return np.asarray(strip.gain + fall / stage.scale)
 
     def _new(
-        self,
-        stage: Stage,
-        potential: Ints,
-        strip: Strip,
-        known: Ints,
-        row: Ints,
-        column: Ints,
+        self, stage: Stage, strip: Strip, known: Ints, row: Ints, column: Ints
     ) -> tuple[Ints, Ints]:
         """Return the pairs outside the network whose reduced cost is < 0 in integers."""
         key = strip.rows[row] * self.m + column
@@ -257,8 +250,9 @@ class FlowModel:
         new = known[at] != key if len(known) else np.ones(len(key), dtype=bool)
         row, column = row[new], column[new]
         cost = -np.rint(strip.gain[row, column] * stage.scale).astype(np.int64)
-        entered = np.broadcast_to(self.entered(strip, potential), strip.gain.shape)[row, column]
-        good = cost + entered - potential[1 + strip.rows[row]] < 0
+        entered = self.entered(strip, stage.potential)
+        entered = np.broadcast_to(entered, strip.gain.shape)[row, column]
+        good = cost + entered - stage.potential[1 + strip.rows[row]] < 0
         return row[good], column[good]
 
     @property
