@@ -11,14 +11,8 @@ from scipy import sparse
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.problem.problem import Bools, Fairness, Floats, Ints
 from matcher.problem.rules.pools import Pools
-from matcher.solver.score_sources import (
-    ComputedMatrix,
-    DenseMatrix,
-    Matrix,
-    SparseMatrix,
-    bad_cells,
-    check_values,
-)
+from matcher.solver import score_sources
+from matcher.solver.score_sources import ComputedMatrix, DenseMatrix, Matrix, SparseMatrix
 
 LARGEST_FAIRNESS = 3.0
 """Past it U overflows differences; ``max-min`` is its limit."""
@@ -129,7 +123,7 @@ class Arguments:
         return found == expected
 
     def _check(self, name: str, values: Floats, bad: Bools, code: str, remedy: str) -> None:
-        self.inputs.extend(bad_cells(name, values, bad, code, remedy))
+        self.inputs.extend(score_sources.bad_cells(name, values, bad, code, remedy))
 
     def matrix(
         self, name: str, value: Any, shape: tuple[int, int] | None, *, low: float, absent: float
@@ -151,7 +145,7 @@ class Arguments:
         if found.ndim != 2:
             self.fault("E_SHAPE", name, f"{name} has shape {found.shape}, expected (n, m)")
             return None
-        self.inputs.extend(check_values(found, name, low))
+        self.inputs.extend(score_sources.check_values(found, name, low))
         return DenseMatrix(found)
 
     def _sparse(self, name: str, value: Any, low: float, absent: float) -> Matrix | None:
@@ -162,7 +156,7 @@ class Arguments:
         found.sum_duplicates()
         row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
         cells = row, np.asarray(found.indices, dtype=np.int64)
-        self.inputs.extend(check_values(found.data, name, low, cells))
+        self.inputs.extend(score_sources.check_values(found.data, name, low, cells))
         return SparseMatrix(found, absent)
 
     def _computed(self, name: str, value: Any, low: float) -> Matrix | None:

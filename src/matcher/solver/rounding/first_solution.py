@@ -20,13 +20,8 @@ from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
 from matcher.solver.limits import Clock
-from matcher.solver.model.column_pool import (
-    ColumnPool,
-    all_opposites,
-    allowed_portfolios,
-    assignment_of,
-    keeps_rows,
-)
+from matcher.solver.model import column_pool
+from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
 from matcher.solver.model.linking_rows import Rows, TierRow, tier_amounts
 from matcher.solver.pricing.pricer import ScanQuestion, to_codes
 from matcher.solver.pricing.scan import Scanner
@@ -142,7 +137,7 @@ def _still_allowed(problem: Problem, known: Solution, required: Assignment) -> A
     size = np.bincount(known.pairs[:, 0], minlength=problem.n_mentees)
     if np.any(size > problem.limit) or not all(tuple(item) in held for item in forced):
         return None
-    return assignment if keeps_rows(problem, rows, assignment) else None
+    return assignment if column_pool.keeps_rows(problem, rows, assignment) else None
 
 
 def _quick_solutions(problem: Problem, required: Assignment, clock: Clock) -> list[Assignment]:
@@ -218,7 +213,7 @@ def listed_portfolios(
     else:
         found = Search(problem, task, nothing).singles()
     pool, _ = pool.add(rows, to_codes(found, scan.candidates))
-    pool, _ = pool.add(rows, allowed_portfolios(problem, known, rows.max_size))
+    pool, _ = pool.add(rows, column_pool.allowed_portfolios(problem, known, rows.max_size))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows, complete
 
