@@ -13,7 +13,7 @@ from matcher.config import Config
 from matcher.explain.recruitment import recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.solver.columns.finished_duals import gains_of_a_mentor
+from matcher.solver.columns.dual_scans import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 

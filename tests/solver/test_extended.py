@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.problem.problem import Problem
-from matcher.solver.columns.finished_duals import rows_and_duals
+from matcher.solver.columns.dual_scans import rows_and_duals
 from matcher.solver.model.column_pool import opposite_row
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.solution import Bounds, Reason, Solution, Termination

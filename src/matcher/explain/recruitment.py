@@ -17,7 +17,7 @@ from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate, gather_items
 from matcher.run_tables import frame_of
 from matcher.scoring.approaches import CODES
-from matcher.solver.columns.finished_duals import gains_of_a_mentor
+from matcher.solver.columns.dual_scans import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings

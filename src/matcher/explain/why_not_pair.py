@@ -20,7 +20,7 @@ from matcher.explain.why_portfolio import Contribution, contribution_lines, cont
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
-from matcher.solver.columns.finished_duals import best_worths
+from matcher.solver.columns.dual_scans import best_worths
 from matcher.vocabulary import Approach
 
 

@@ -21,7 +21,7 @@ from matcher.problem.rules.rule import Prices
 from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
-from matcher.solver.columns.finished_duals import rows_and_duals
+from matcher.solver.columns.dual_scans import rows_and_duals
 from matcher.solver.model.linking_rows import Rows
 
 PER_MENTEE = 3

@@ -13,7 +13,7 @@ from matcher.observe import SILENT, Progress
 from matcher.problem.problem import Assignment, Floats
 from matcher.problem.value import breaks_rules, is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
-from matcher.solver.columns.infeasible_ray import ray_along
+from matcher.solver.columns.dual_scans import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.columns.smoothed_dual import ForcedPlaces, Schedule
 from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of

@@ -13,8 +13,8 @@ from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.rule import SoftRule
+from matcher.solver.columns.dual_scans import Ray, ray_along
 from matcher.solver.columns.generation import Generation
-from matcher.solver.columns.infeasible_ray import Ray, ray_along
 from matcher.solver.columns.smoothed_dual import fit
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.model.column_pool import ColumnPool
