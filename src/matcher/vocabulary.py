@@ -6,6 +6,7 @@ NIHR (2024) for contexts, approaches, activities and sources of mentors.
 """
 
 from enum import StrEnum
+from pathlib import Path
 
 from matcher.text import fold
 
@@ -71,15 +72,6 @@ class Approach(StrEnum):
     SPONSORSHIP = "sponsorship"
     REVERSE = "reverse"
     RECIPROCAL = "reciprocal"
-
-
-class SponsorshipRole(StrEnum):
-    """What a sponsor does."""
-
-    ADVOCACY = "advocacy"
-    PROFILE = "profile"
-    VISIBILITY = "visibility"
-    OPPORTUNITIES = "opportunities"
 
 
 class ReciprocalKind(StrEnum):
@@ -186,15 +178,6 @@ class MentorSource(StrEnum):
     ONLINE_PLATFORM = "online_platform"
 
 
-class Channel(StrEnum):
-    """How to approach a possible mentor."""
-
-    EMAIL = "email"
-    PLATFORM_MESSAGE = "platform_message"
-    WARM_INTRODUCTION = "warm_introduction"
-    EXPLORATORY_CONVERSATION = "exploratory_conversation"
-
-
 class NetworkTypology(StrEnum):
     """Network diversity by tie strength (Higgins & Kram 2001)."""
 
@@ -292,41 +275,8 @@ def facet_label(facet: str) -> str:
     return f"knowing {words}" if group == "knowing" else words
 
 
-PROTECTED_ATTRIBUTES: frozenset[str] = frozenset(
-    {
-        "age",
-        "age_band",
-        "age_group",
-        "belief",
-        "caste",
-        "civil_partnership",
-        "date_of_birth",
-        "dob",
-        "disability",
-        "disabled",
-        "ethnic_group",
-        "ethnic_origin",
-        "ethnicity",
-        "faith",
-        "gender",
-        "gender_identity",
-        "gender_reassignment",
-        "health_condition",
-        "marital_status",
-        "marriage",
-        "maternity",
-        "national_origin",
-        "nationality",
-        "pregnancy",
-        "race",
-        "religion",
-        "religion_or_belief",
-        "sex",
-        "sexual_orientation",
-        "sexuality",
-        "skin_colour",
-        "transgender",
-    }
+PROTECTED_ATTRIBUTES = frozenset(
+    Path(__file__).with_name("protected_attributes.txt").read_text("ascii").split()
 )
 """Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, never
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""

@@ -19,15 +19,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from matcher.problem.market import (
-    Bools,
-    Floats,
-    Ints,
-    ItemBlock,
-    Market,
-    ReciprocalPairs,
-    Scores,
-)
+from matcher.problem.market import Bools, Floats, Ints, ItemBlock, Market, ReciprocalPairs, Scores
 from matcher.problem.rules import RULES
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import PortfolioRule, ProgrammeRule, SoftRule

@@ -24,13 +24,7 @@ import pandas as pd
 
 from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
-from matcher.features.base import (
-    BothStated,
-    Compared,
-    MeanOfParts,
-    Selection,
-    where_answered,
-)
+from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, where_answered
 from matcher.features.feature_columns import Items, Sets, code_sets, stated
 from matcher.features.stated_answers import BlockAnswers
 from matcher.text import fold_each

@@ -23,12 +23,7 @@ from matcher.lab.synthetic.outcome import (
     realised_outcome,
 )
 from matcher.lab.synthetic.past import history_tables
-from matcher.lab.synthetic.sign_ups import (
-    common_answers,
-    drawn_groups,
-    mentee_table,
-    mentor_table,
-)
+from matcher.lab.synthetic.sign_ups import common_answers, drawn_groups, mentee_table, mentor_table
 
 __all__ = [
     "DEFAULT_EFFECTS",
