@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from instances import Instance, family, separable
+from matcher.lab.judge import Usage, measured
 from matcher.lab.known_instances import (
     KnownInstance,
     load_bids,
@@ -18,7 +19,6 @@ from matcher.lab.known_instances import (
     load_newcomb,
     load_student_project,
 )
-from matcher.lab.memory import Usage, measured
 from timers import Stopwatch, stopwatch
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.lab.memory import measured, resident_mb
+from matcher.lab.judge import measured, resident_mb
 
 
 def test_peak_counts_memory_that_was_freed_again() -> None:

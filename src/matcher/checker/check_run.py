@@ -12,18 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.checker import figures
+from matcher.checker import figures, values
 from matcher.checker.certificate import Labels, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
-from matcher.checker.values import (
-    achieved_tiers,
-    alpha_of,
-    least_value,
-    look_up,
-    portfolio_terms,
-    total_welfare,
-)
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
@@ -179,11 +171,11 @@ def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     matches = matches.iloc[order].reset_index(drop=True)
     assignment = Assignment.of(pairs, number)
-    items = look_up(problem, assignment)
+    items = values.look_up(problem, assignment)
     findings += broken_rules(problem, items, names)
-    terms = portfolio_terms(problem, items)
-    objective = total_welfare(problem, items, terms.value)
-    tiers = achieved_tiers(problem, terms.size)
+    terms = values.portfolio_terms(problem, items)
+    objective = values.total_welfare(problem, items, terms.value)
+    tiers = values.achieved_tiers(problem, terms.size)
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
     findings += [
         *figures.check_approaches(matches, instance, assignment),
@@ -197,7 +189,7 @@ def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
         *figures.check_summary(
             files.summary, terms, assignment, (problem.n_mentees, problem.n_mentors)
         ),
-        *_check_welfare(files, instance, objective, tiers, least_value(problem, terms)),
+        *_check_welfare(files, instance, objective, tiers, values.least_value(problem, terms)),
     ]
     bound, unproved = _prove(files, instance, tiers, objective)
     checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective", "bound")
@@ -243,7 +235,7 @@ def _check_welfare(
     findings += check_tiers(found, (*tiers, *least))
     missing = [name for name, _ in tiers if name not in found]
     findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]
-    alpha, n = alpha_of(instance.problem), instance.problem.n_mentees
+    alpha, n = values.alpha_of(instance.problem), instance.problem.n_mentees
     return [
         *findings,
         *figures.check_tier_bounds(summary),
@@ -255,8 +247,8 @@ def _tiers_of(summary: Mapping[str, Any]) -> dict[str, float] | None:
     listed = summary.get("tiers")
     if not isinstance(listed, list) or not all(isinstance(tier, dict) for tier in listed):
         return None
-    values = {str(tier.get("name")): figures.as_number(tier.get("value")) for tier in listed}
-    return {name: np.nan if value is None else value for name, value in values.items()}
+    named = {str(tier.get("name")): figures.as_number(tier.get("value")) for tier in listed}
+    return {name: np.nan if value is None else value for name, value in named.items()}
 
 
 def _prove(

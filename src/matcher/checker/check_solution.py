@@ -6,16 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from matcher.checker import values
 from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line, RowLike, fault, position_line
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
-from matcher.checker.values import (
-    achieved_tiers,
-    least_value,
-    look_up,
-    portfolio_terms,
-    total_welfare,
-)
 from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Ints, Problem
 
@@ -133,14 +127,14 @@ def verify_solution(
     findings = check_positions(problem, pairs, number)
     if findings:
         return VerifyReport(tuple(findings))
-    items = look_up(problem, Assignment.of(pairs, number))
+    items = values.look_up(problem, Assignment.of(pairs, number))
     findings = broken_rules(problem, items, names)
-    terms = portfolio_terms(problem, items)
-    objective = total_welfare(problem, items, terms.value)
-    tiers = achieved_tiers(problem, terms.size)
+    terms = values.portfolio_terms(problem, items)
+    objective = values.total_welfare(problem, items, terms.value)
+    tiers = values.achieved_tiers(problem, terms.size)
     findings += check_objective(solution.objective, objective)
     claimed = {tier.name: tier.value for tier in solution.tiers}
-    findings += check_tiers(claimed, (*tiers, *least_value(problem, terms)))
+    findings += check_tiers(claimed, (*tiers, *values.least_value(problem, terms)))
     lines = [position_line(row, problem) for row in solution.duals]
     bound, faults = prove(problem, lines, tiers, solution.dual_bound, objective)
     checked = ("pairs", "hard constraints", "objective", "tiers", "dual bound")

@@ -1,7 +1,11 @@
-"""One method on one cohort or built-in family: run it, check its answer, say what it is worth."""
+"""One method on one cohort or built-in family: run, measured, checked, and what it is worth."""
 
+import contextlib
+import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,6 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, MatcherError
 from matcher.evaluate import churn, instance_group_gaps, instance_metrics
 from matcher.intake import read_cohort
-from matcher.lab.memory import Usage, measured
 from matcher.lab.synthetic import (
     FAMILIES,
     SyntheticCohort,
@@ -29,6 +32,64 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.rule import SoftRule
 from matcher.problem.value import evaluate, tier_values, welfare
 from matcher.solver.solution import Bounds, Reason, Solution
+
+_STATM = Path("/proc/self/statm")
+_INTERVAL = 0.005
+
+
+@dataclass
+class Usage:
+    """What a call took."""
+
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    """Largest resident memory of the process while it ran, in megabytes of 10**6 bytes."""
+
+
+@contextlib.contextmanager
+def measured() -> Iterator[Usage]:
+    """Measure wall time and peak resident memory of the body.
+
+    Memory is sampled every five milliseconds where Linux tells it; elsewhere it is the process's
+    peak since its start, which never falls between calls.
+    """
+    usage = Usage()
+    done = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(usage, done), daemon=True)
+    sampler.start()
+    start = time.perf_counter()
+    try:
+        yield usage
+    finally:
+        usage.seconds = time.perf_counter() - start
+        done.set()
+        sampler.join()
+        usage.peak_mb = max(usage.peak_mb, resident_mb())
+
+
+def resident_mb() -> float:
+    """Return the resident memory of this process now, or its peak where only that is known."""
+    if _STATM.exists():
+        import resource
+
+        return int(_STATM.read_text().split()[1]) * resource.getpagesize() / 1e6
+    return peak_mb()
+
+
+def peak_mb() -> float:
+    """Return the peak resident memory of this process since its start; 0 where it is not told."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(used) * (1e-6 if sys.platform == "darwin" else 1.024e-3)
+
+
+def _sample(usage: Usage, done: threading.Event) -> None:
+    while not done.wait(_INTERVAL):
+        usage.peak_mb = max(usage.peak_mb, resident_mb())
+
 
 PREFIX = "family:"
 """Start of the name of a built-in family where a cohort is asked for, such as `family:nihr`."""
