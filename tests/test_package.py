@@ -76,6 +76,7 @@ def test_unknown_names_are_refused() -> None:
         matcher.macth  # noqa: B018
 
 
+@pytest.mark.slow
 def test_all_modules_import_without_the_extras() -> None:
     """Extras are imported where they are used, never at the top of a module."""
     code = f"""

@@ -119,6 +119,7 @@ def test_the_reserve_stays_free():
     assert len(solve_instance(build(cohort, half)).pairs) == 2
 
 
+@pytest.mark.slow
 def test_same_answer_whatever_the_order_of_rows():
     """Shuffled people give the same pairs by id."""
     first = build(make_cohort(MENTEES, MENTORS), Config())

@@ -20,6 +20,7 @@ def blocks(root: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_python_examples_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the README tells Python users works, in the order it is told."""
     monkeypatch.chdir(root)
@@ -57,6 +58,7 @@ def comparable(printed: str) -> list[str]:
     return re.sub(r"^Run: .*", "Run:", printed, flags=re.MULTILINE).strip().splitlines()
 
 
+@pytest.mark.slow
 def test_the_match_prints_what_the_readme_shows(root: Path, tmp_path: Path) -> None:
     """The example of the first command is real, and so are the files that the table lists."""
     run = tmp_path / "run"

@@ -8,6 +8,7 @@ import pytest
 import matcher
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "people"), [("small", 50), ("large", 500)])
 def test_the_civil_service_tables_match_everybody(
     shared_data: Path, size: str, people: int

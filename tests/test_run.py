@@ -72,17 +72,20 @@ def codes(error) -> list[str]:
     return [finding.code for finding in error.value.findings]
 
 
+@pytest.mark.slow
 def test_a_run_folder_holds_its_files(run):
     """Everything of the contract is there, and nothing temporary beside it."""
     assert {path.name for path in run.iterdir()} >= FILES
     assert {path.name for path in run.parent.iterdir()} == {"cohort", "run"}
 
 
+@pytest.mark.slow
 def test_the_run_verifies(run):
     """The independent checker agrees after publishing too."""
     assert matcher.verify(run).ok
 
 
+@pytest.mark.slow
 def test_scores_are_sums_of_contributions(run):
     """The published contributions of a match add up to its score exactly."""
     total = read(run, "contributions.csv").groupby(["mentee_id", "mentor_id"])["contribution"].sum()
@@ -90,6 +93,7 @@ def test_scores_are_sums_of_contributions(run):
     assert total.to_dict() == matches["score"].to_dict()
 
 
+@pytest.mark.slow
 def test_values_follow_from_their_terms(run):
     """V is relation plus coverage less redundancy and the price of further mentors."""
     table = read(run, "portfolios.csv")
@@ -101,6 +105,7 @@ def test_values_follow_from_their_terms(run):
     assert np.allclose(table["relation"], relation, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_capacity_is_kept_and_summary_counts(run):
     """No mentor has more than they can give; the summary says what the tables say."""
     mentors, matches = read(run, "mentors.csv"), read(run, "matches.csv")
@@ -113,6 +118,7 @@ def test_capacity_is_kept_and_summary_counts(run):
     assert summary["n_mentees"] == summary["n_matched_mentees"] + mentees_left
 
 
+@pytest.mark.slow
 def test_the_manifest_hashes_every_file(run):
     """Each published file stands in the manifest, with the verdict of the checker."""
     manifest = json.loads((run / "manifest.json").read_text())
@@ -122,6 +128,7 @@ def test_the_manifest_hashes_every_file(run):
     assert manifest["rows"]["mentees"] == {"read": 6, "used": 6, "set_aside": 0, "rejected": 0}
 
 
+@pytest.mark.slow
 def test_an_edited_file_is_found(run):
     """Whoever edits a published file by hand is told so."""
     with (run / "matches.csv").open("a") as file:
@@ -129,6 +136,7 @@ def test_an_edited_file_is_found(run):
     assert "C_HASH" in {problem.code for problem in matcher.verify(run).problems}
 
 
+@pytest.mark.slow
 def test_shuffled_rows_give_the_same_files(tmp_path, run):
     """Row order changes nothing but where the input's hashes and the clock stand."""
     shuffled = [list(rows) for rows in (MENTEES, MENTORS)]
@@ -142,6 +150,7 @@ def test_shuffled_rows_give_the_same_files(tmp_path, run):
     assert manifests[0]["result_sha256"] == manifests[1]["result_sha256"]
 
 
+@pytest.mark.slow
 def test_an_existing_folder_is_refused_untouched(cohort, run):
     """A finished run is never overwritten, to the byte."""
     before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
@@ -151,6 +160,7 @@ def test_an_existing_folder_is_refused_untouched(cohort, run):
     assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_failing_checker_publishes_nothing(cohort, tmp_path, monkeypatch):
     """A corrupted answer never reaches a run folder."""
     import dataclasses
@@ -189,6 +199,7 @@ def test_infeasible_publishes_nothing(tmp_path):
     assert not (bad / "runs").exists()
 
 
+@pytest.mark.slow
 def test_the_default_folder_is_beside_the_tables(cohort):
     """Without an output the run lies in the cohort's own `runs`."""
     run = run_match(cohort)
@@ -196,6 +207,7 @@ def test_the_default_folder_is_beside_the_tables(cohort):
     assert home_of("sqlite:///x.db") == Path()
 
 
+@pytest.mark.slow
 def test_must_pairs_are_made_and_marked(tmp_path):
     """A forced pair is matched and stands as locked."""
     made = write_cohort(tmp_path / "c", {"rules": [MUST]})
@@ -204,6 +216,7 @@ def test_must_pairs_are_made_and_marked(tmp_path):
     assert forced["locked"].astype(str).str.lower().tolist() == ["true"]
 
 
+@pytest.mark.slow
 def test_add_places_newcomers_and_moves_nobody(tmp_path, run):
     """With --add the earlier pairs stand, and a new mentee is placed on a new place."""
     more = {
@@ -220,6 +233,7 @@ def test_add_places_newcomers_and_moves_nobody(tmp_path, run):
     assert summary["previous"]["cost"] >= 0
 
 
+@pytest.mark.slow
 def test_stickiness_keeps_pairs_and_tells_the_cost(tmp_path, cohort, run):
     """A large bonus keeps what can be kept; a verified run says what that gave up."""
     banned = write_cohort(
@@ -235,6 +249,7 @@ def test_stickiness_keeps_pairs_and_tells_the_cost(tmp_path, cohort, run):
     assert matcher.verify(sticky).ok
 
 
+@pytest.mark.slow
 def test_groups_are_audited_with_small_ones_hidden(tmp_path):
     """Protected attributes reach the fairness audit and nothing else of the run."""
     groups = [{"person_id": f"e{k}", "gender": "wolpertinger"} for k in range(6)]
@@ -251,6 +266,7 @@ def test_add_without_an_earlier_run_is_refused(cohort):
         run_match(cohort, add=True)
 
 
+@pytest.mark.slow
 def test_decisions_are_kept_to(cohort, tmp_path):
     """A ban and an assignment from a table of decisions hold in the next run."""
     table = tmp_path / "decisions.csv"
@@ -260,6 +276,7 @@ def test_decisions_are_kept_to(cohort, tmp_path):
     assert ("e0", "r0") not in pairs
 
 
+@pytest.mark.slow
 def test_a_run_under_pseudonyms_names_nobody(tmp_path):
     """No id, name, address or own words of a person is anywhere in the run."""
     mentees = [

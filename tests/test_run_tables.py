@@ -83,6 +83,7 @@ def test_columns_that_follow_the_vocabulary_are_declared() -> None:
     assert wanted <= set(TABLES["profiles"].columns)
 
 
+@pytest.mark.slow
 def test_a_run_under_pseudonyms_names_people_only_where_declared(
     root: Path, tmp_path: Path
 ) -> None:

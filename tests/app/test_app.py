@@ -51,6 +51,7 @@ def test_the_cookie_is_strict(review: Review, tmp_path: Path) -> None:
     assert "token" not in answer.headers["location"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:8001", ""])
 def test_another_host_name_is_refused(review: Review, make_client: MakeClient, host: str) -> None:
     """A name that was made to point here does not get in, cookie or not."""
@@ -96,6 +97,7 @@ def test_no_other_file_can_be_read(review: Review, make_client: MakeClient, path
     assert make_client(review).get(path).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["report.css", "report.js", "review.css", "htmx.min.js"])
 def test_the_pages_own_files_are_served(review: Review, make_client: MakeClient, name: str) -> None:
     """What the pages load is there."""
@@ -112,6 +114,7 @@ def test_decide_undo_and_see_it(run: Path, review: Review, make_client: MakeClie
     assert "None yet." in client.post("/undo").text
 
 
+@pytest.mark.slow
 def test_rerun_shows_what_changed(
     run: Path, review: Review, make_client: MakeClient, matcher: FollowDecisions
 ) -> None:
@@ -171,6 +174,7 @@ def test_compare_puts_two_mentors_side_by_side(
     assert "Instead" in page
 
 
+@pytest.mark.slow
 def test_downloads_are_the_run_s_own(review: Review, make_client: MakeClient) -> None:
     """Report and workbook come as files."""
     client = make_client(review)
@@ -247,6 +251,7 @@ def test_the_downloaded_report_says_who_approved(review: Review, make_client: Ma
     assert approval.sentence() in client.get("/report.html").text
 
 
+@pytest.mark.slow
 def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     """The check's problems show in place; mended, the cohort is matched and can be opened again."""
     folder = tmp_path / "cohort"

@@ -69,6 +69,7 @@ def _open_pair(tab: Page, mentee: str, mentor: str) -> None:
     assert tab.locator(".card", has_text=mentor).count() == 1
 
 
+@pytest.mark.slow
 def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path) -> None:
     """What was locked, banned, rerun and approved is still there when a new server opens it."""
     run = write_fake_run(tmp_path / "run", 20, 15)
@@ -107,6 +108,7 @@ def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path
         tab.get_by_text("PROPOSED").wait_for()
 
 
+@pytest.mark.slow
 def test_search_works_in_the_review(browser: Browser, tmp_path: Path) -> None:
     """The report's own script serves the review's table."""
     run = write_fake_run(tmp_path / "run", 20, 15)
@@ -115,6 +117,7 @@ def test_search_works_in_the_review(browser: Browser, tmp_path: Path) -> None:
         assert tab.locator("#t-portfolios > tbody:visible").count() == 1
 
 
+@pytest.mark.slow
 def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
     """A page from elsewhere that posts a form or asks for data is refused, cookie or not."""
     run = write_fake_run(tmp_path / "run", 20, 15)
@@ -134,6 +137,7 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
     assert not (run / "decisions.jsonl").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [400, 1000, 1600])
 def test_pages_fit_every_width(browser: Browser, tmp_path: Path, width: int) -> None:
     """Neither the list nor a mentee's page sticks out sideways."""

@@ -54,6 +54,7 @@ def test_a_lock_of_a_proposed_pair_needs_no_rerun(run: Path, review: Review) -> 
     assert ledger.pending(run, RunData.read(run)) == []
 
 
+@pytest.mark.slow
 def test_undo_after_a_rerun_is_pending_until_the_next(run: Path, review: Review) -> None:
     """Taking a decision back changes nothing before the run is made anew."""
     review.decide(*_first_pair(run), "ban", "")

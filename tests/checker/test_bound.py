@@ -126,6 +126,7 @@ def compare(seed, **shape):
     return dual_bound(problem, charges), brute_force_bound(problem, rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(8))
 def test_bound_equals_brute_force(chunk):
     """The pricing is exact: with random duals the bound is what enumeration of all sets gives."""
@@ -134,6 +135,7 @@ def test_bound_equals_brute_force(chunk):
         assert bound == pytest.approx(exact, abs=1e-8), seed
 
 
+@pytest.mark.slow
 def test_bound_equals_brute_force_on_wide_instances():
     """Screening and search together are exact where a mentee has many more items than places."""
     for seed in range(40):

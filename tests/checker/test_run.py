@@ -67,6 +67,7 @@ def codes(run, **options):
     return {finding.code for finding in report.problems}
 
 
+@pytest.mark.slow
 def test_a_published_run_passes(run):
     """What `match` publishes the checker proves, with the published objective and bound."""
     report = matcher.verify(run)
@@ -90,6 +91,7 @@ def test_files_beside_the_published_ones_are_no_tampering(run):
     assert codes(run) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -232,6 +234,7 @@ def test_forged_summaries_are_caught(run, values, found):
     assert found in codes(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", ["-1", "1e9", "nan", "inf"])
 def test_false_duals_prove_nothing_false(run, factor):
     """With other duals the bound is another one, never a wrong one that passes."""
@@ -268,6 +271,7 @@ def test_a_run_without_its_certificate_proves_nothing(run):
     assert "C_BOUND" in codes(run)
 
 
+@pytest.mark.slow
 def test_another_cohort_is_noticed(run, published, tmp_path):
     """A table that changed since the run is named; the cohort may have moved."""
     cohort = shutil.copytree(published.parent / "cohort", tmp_path / "moved")

@@ -81,6 +81,7 @@ def test_existing_folder_is_left_alone(folder: Path, tmp_path: Path) -> None:
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_axes_benefits_and_targets_on_the_terminal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,7 @@ def test_every_listed_command_can_be_loaded():
         assert command_line.run([name, "--help"]) == 0
 
 
+@pytest.mark.slow
 def test_match_verify_explain(cohort, tmp_path):
     """The way of the README: match, check the run, ask why."""
     made = run("match", cohort, "-o", tmp_path / "run")
@@ -77,6 +78,7 @@ def test_match_verify_explain(cohort, tmp_path):
     assert told.stdout.startswith("e0")
 
 
+@pytest.mark.slow
 def test_explain_answers_as_json(cohort, tmp_path):
     """A program can read the explanation of a pair."""
     import json
@@ -87,6 +89,7 @@ def test_explain_answers_as_json(cohort, tmp_path):
     assert json.loads(told.stdout)["mentor_id"] == "r3"
 
 
+@pytest.mark.slow
 def test_check_says_what_it_read(cohort):
     """A clean cohort is summed up."""
     told = run("check", cohort)
@@ -94,6 +97,7 @@ def test_check_says_what_it_read(cohort):
     assert told.stdout.startswith("OK: 6 mentees, 4 mentors with 6 places")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tables", "code", "exit_code"),
     [
@@ -113,6 +117,7 @@ def test_faults_of_a_cohort(tmp_path, tables, code, exit_code):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "exit_code"),
     [
@@ -137,6 +142,7 @@ def test_usage_faults(cohort, arguments, exit_code):
     assert lines_of(result)
 
 
+@pytest.mark.slow
 def test_an_existing_run_is_refused(cohort, tmp_path):
     """Exit code 7 and the finding's code."""
     (tmp_path / "run").mkdir()
@@ -145,6 +151,7 @@ def test_an_existing_run_is_refused(cohort, tmp_path):
     assert "E_EXISTS" in lines_of(result)[0]
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_nothing(tmp_path):
     """SIGINT ends with 130 and no temporary files."""
     many = [{"person_id": f"e{k:04}", "goals": "learn " * 20} for k in range(3000)]
@@ -197,6 +204,7 @@ def test_many_findings_are_counted(capsys):
     assert InputError(findings).exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_no_error(cohort):
     """Output into a closed pipe ends quietly."""
     with subprocess.Popen(

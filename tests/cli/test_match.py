@@ -21,6 +21,7 @@ D,either,developmental,1
 """
 
 
+@pytest.mark.slow
 def test_who_serves_as_a_mentor_is_not_counted_as_left_out(tmp_path: Path) -> None:
     """Two mentees, two people in either role and nobody else: all four have their place."""
     cohort = tmp_path / "cohort"
@@ -36,6 +37,7 @@ def test_who_serves_as_a_mentor_is_not_counted_as_left_out(tmp_path: Path) -> No
     assert line.endswith("; 2 who took either role serve as mentors.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["2026-03-01", "2025-12-31"])
 def test_the_workbook_is_dated_by_the_day_that_counts(tmp_path: Path, day: str) -> None:
     """The summary holds `as_of`, and the workbook's date of creation is that day, not today's."""

@@ -36,6 +36,7 @@ def test_export_gives_own_rows_and_only_counts_those_of_others(cohort, capsys):
     assert "veto" not in told
 
 
+@pytest.mark.slow
 def test_export_finds_runs(cohort, capsys):
     """Rows of published runs belong to what is held."""
     assert run(["match", str(cohort), "-o", str(cohort / "runs" / "one")]) == 0

@@ -38,6 +38,7 @@ def _text(path: Path) -> str:
         return "".join(book.read(name).decode() for name in book.namelist())
 
 
+@pytest.mark.slow
 def test_a_rebuilt_report_is_the_published_one(published: Path) -> None:
     """Names come from the cohort again, the bytes are the same, and the run still verifies."""
     before = {name: (published / name).read_bytes() for name in ("report.html", "matches.xlsx")}
@@ -87,6 +88,7 @@ def _review_hidden(run: Path, key: Path) -> None:
     assert not gone.any()
 
 
+@pytest.mark.slow
 def test_a_run_under_pseudonyms_and_back(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_run_under_pseudonyms_and_back(
     assert "E_KEY" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_decisions_of_a_working_copy_are_followed(
     root: Path, published: Path, tmp_path: Path
 ) -> None:
@@ -136,6 +139,7 @@ def test_review_opens_a_run_or_a_cohort(published: Path, example: str) -> None:
     assert "mentees.csv" in intake.state().files
 
 
+@pytest.mark.slow
 def test_review_explains_and_reruns_a_real_run(published: Path) -> None:
     """A ban leads to a new run beside the old one, which says what it cost and verifies."""
     session, _ = open_review(str(published), None)

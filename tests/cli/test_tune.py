@@ -41,6 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_learned_weights_go_straight_into_a_match(folder: Path, tmp_path: Path) -> None:
     """Weights near the truth are written, matched with, and the run is verified."""
     tuned = tmp_path / "tuned"
@@ -58,6 +59,7 @@ def test_learned_weights_go_straight_into_a_match(folder: Path, tmp_path: Path) 
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_shuffled_outcomes_write_the_default_and_say_why(folder: Path, tmp_path: Path) -> None:
     """The config written is the one given, and its first line tells the reason."""
     home = Path(shutil.copytree(folder, tmp_path / "cohort"))
@@ -113,6 +115,7 @@ def test_what_is_set_aside_is_written_beside(folder: Path, tmp_path: Path) -> No
     assert (out / "chase.csv").exists()
 
 
+@pytest.mark.slow
 def test_packaged_configs_are_compared_by_name(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -56,6 +56,7 @@ CONFIGS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(config=CONFIGS, comments=st.booleans())
 def test_a_written_config_loads_back_equal(
     tmp_path_factory: pytest.TempPathFactory, config: Config, comments: bool

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from matcher.config import Config, FeatureConfig, load_config
 
 
+@pytest.mark.slow
 def test_generated_files_are_up_to_date(root: Path) -> None:
     """The default config, its copies, the schema and the reference come from the models."""
     command = [sys.executable, str(root / "tools" / "generate.py"), "--check"]

@@ -35,6 +35,7 @@ def case(run):
     return OpenedRun.open(run)
 
 
+@pytest.mark.slow
 def test_every_portfolio_is_explained_by_its_own_figures(case):
     """Terms, scores and contributions are those of the files; parts sum to the whole."""
     published = pd.read_csv(case.files.folder / "portfolios.csv").set_index("mentee_id")
@@ -81,6 +82,7 @@ def test_holders_are_those_who_have_the_mentor(case):
     assert told.used <= told.capacity
 
 
+@pytest.mark.slow
 def test_certified_cost_is_never_above_the_exact_one(case):
     """The bound from the duals holds against solving again, up to the published gap."""
     ids = case.cohort.mentee_index.ids, case.cohort.mentor_index.ids
@@ -152,6 +154,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
     assert {finding.code for finding in raised.value.findings} == {"C_FILES"}
 
 
+@pytest.mark.slow
 def test_a_mentor_whose_places_are_all_required_cannot_be_had(tmp_path):
     """No cost is named for what is impossible, and no price for a place nobody competes for."""
     tables = make_cohort("small", 2)

@@ -64,6 +64,7 @@ def scarce(seed: int) -> Instance:
     return build(make_cohort(mentees, mentors), Config.model_validate(settings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_exact_gain_keeps_within_its_bound(seed: int) -> None:
     """Solved again, no profile adds more than its bound; one more is reached if any is left."""
@@ -78,6 +79,7 @@ def test_the_exact_gain_keeps_within_its_bound(seed: int) -> None:
     assert (solved["reached"] == min(left, 1)).all()
 
 
+@pytest.mark.slow
 def test_nobody_who_takes_no_part_is_matched_with_a_recruit() -> None:
     """Where all who are left out are not ready, a further mentor reaches nobody more."""
     mentees = [{"person_id": "a"}, *({"person_id": p, "ready": "no"} for p in "bc")]

@@ -76,6 +76,7 @@ def answered(seed: int) -> Matching | None:
     return Matching(instance, solve_instance(instance))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(DRAWN))
 def test_against_trying_everything(seed):
     """Each conflict is as small as any; each remedy helps; no single change is cheaper."""
@@ -107,6 +108,7 @@ def test_against_trying_everything(seed):
             )
 
 
+@pytest.mark.slow
 def test_the_drawn_cohorts_show_every_kind():
     """Nothing above is tested by cohorts that lack it."""
     found = [a for seed in range(DRAWN) if (a := answered(seed)) is not None]
@@ -164,6 +166,7 @@ def mixed(seed: int):
     return cohort, Config.model_validate(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(18))
 def test_where_no_flow_tells(seed):
     """With loads, reciprocal pairs and single roles, conflicts stay true and remedies work."""
@@ -222,6 +225,7 @@ def test_a_place_within_reach_is_no_conflict():
     assert left["detail"].str.contains("1 with a place left: a load, a role, a rule").all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 90])
 def test_a_lifted_pair_takes_a_sponsorship(size):
     """Lifting a ban does not help where the pair would be one sponsorship too many."""

@@ -92,6 +92,7 @@ def towns(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_kind_of_another_distribution_goes_all_the_way(site: Path, tmp_path: Path) -> None:
     """Match, explain, transparency and report know it; the manifest says where it comes from."""
     install(site)

@@ -27,6 +27,7 @@ def approaches(rng, shape):
     return rng.integers(-1, 4, shape).astype(np.int8)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(SEEDS)
 def test_values_lie_between_0_and_1(seed):
@@ -41,6 +42,7 @@ def test_values_lie_between_0_and_1(seed):
     assert built.weights.sum() == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(SEEDS)
 def test_other_people_change_no_pair(seed):
@@ -61,6 +63,7 @@ def test_other_people_change_no_pair(seed):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(SEEDS)
 def test_ids_do_not_matter(seed):
@@ -78,6 +81,7 @@ def test_ids_do_not_matter(seed):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(SEEDS)
 def test_blocks_and_lists_agree_to_the_bit(seed):

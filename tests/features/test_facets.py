@@ -16,6 +16,7 @@ def levels(prefix, numbers):
     return {f"{prefix}_{form}": number for form, number in zip(FORMS, numbers, strict=True)}
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.tuples(LEVEL, LEVEL, LEVEL), st.tuples(LEVEL, LEVEL, LEVEL))
 def test_need_fit_is_the_stated_formula(need, offer):

@@ -13,6 +13,7 @@ OVERLAP = block(
 FIELDS = st.frozensets(st.sampled_from("abcdef"), min_size=1)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(FIELDS, FIELDS)
 def test_experience_context_is_twice_jaccard(ours, theirs):

@@ -74,6 +74,7 @@ def test_runs_before_the_earlier_one_count(tmp_path: Path) -> None:
     assert Departed.of_run(second).mentees == {"e2"}
 
 
+@pytest.mark.slow
 def test_a_run_that_left_rows_out_verifies(folder, tmp_path: Path) -> None:
     """The cohort is read the same way again by the checker."""
     folder.write("mentees", "person_id\ne1\ne2\n")

@@ -315,6 +315,7 @@ def test_hashes_cover_every_file(folder) -> None:
     assert sorted(folder.read().hashes) == ["mentees.csv", "mentors.csv", "rules.csv"]
 
 
+@pytest.mark.slow
 def test_long_tables_are_not_cut(folder) -> None:
     """Nothing is truncated at any size a spreadsheet program would stop at."""
     count = 70_000
@@ -325,6 +326,7 @@ def test_long_tables_are_not_cut(folder) -> None:
     assert cohort.rows["mentees"].read == count
 
 
+@pytest.mark.slow
 def test_a_table_that_ends_where_spreadsheets_cut(folder) -> None:
     """A table of exactly as many rows as the old Excel format holds was perhaps cut."""
     rows = "".join(f"e{k}\n" for k in range(65_535))

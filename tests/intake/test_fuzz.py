@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def survives(path: Path, config: Config) -> None:
             assert count.read == count.used + count.set_aside + count.rejected
 
 
+@pytest.mark.slow
 @RELAXED
 @given(st.binary(max_size=400), st.sampled_from(CONFIGS))
 def test_random_bytes(folder, content: bytes, config: Config) -> None:
@@ -76,6 +78,7 @@ TRICKY = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @RELAXED
 @given(
     st.lists(st.tuples(st.integers(0, len(VALID)), st.integers(0, 4), TRICKY), max_size=4),
@@ -103,6 +106,7 @@ LINKS = {
 }
 
 
+@pytest.mark.slow
 @RELAXED
 @given(st.sampled_from(sorted(LINKS)), st.data())
 def test_mutations_of_other_tables(folder, table: str, data: st.DataObject) -> None:
@@ -134,6 +138,7 @@ def workbook_parts() -> dict[str, bytes]:
 PARTS = workbook_parts()
 
 
+@pytest.mark.slow
 @RELAXED
 @given(st.sampled_from(sorted(PARTS)), st.integers(0, 3000), st.binary(max_size=6))
 def test_mutations_of_a_workbook(tmp_path: Path, part: str, place: int, piece: bytes) -> None:
@@ -148,6 +153,7 @@ def test_mutations_of_a_workbook(tmp_path: Path, part: str, place: int, piece: b
     survives(path, Config())
 
 
+@pytest.mark.slow
 @RELAXED
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12))
 def test_any_text_survives_as_a_name(folder, name: str) -> None:

@@ -106,6 +106,7 @@ def test_references_by_address_meet_ids(folder) -> None:
     assert folder.read().rules["mentee_id"].tolist() == ["e1"]
 
 
+@pytest.mark.slow
 @given(st.emails())
 def test_derived_ids_are_stable_and_hide_the_address(address: str) -> None:
     """The id of an address does not depend on case or padding and holds none of it."""

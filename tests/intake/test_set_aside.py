@@ -107,6 +107,7 @@ def test_duplicates_and_rows_without_id(folder) -> None:
 CELLS = st.sampled_from(["", "e1", "e2", "r1", "x", "3", "9", "nan", "yes", "must", "never"])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["e1", "e2", "e3", ""]), CELLS), min_size=1, max_size=5),

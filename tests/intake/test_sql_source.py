@@ -166,6 +166,7 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_postgresql(postgres: str) -> None:
     """Typed columns of a real server read like CSV; the plain URL takes psycopg 3."""

@@ -34,6 +34,7 @@ def table() -> pd.DataFrame:
     return compare_methods(TINY).table
 
 
+@pytest.mark.slow
 def test_every_method_has_a_row_in_the_contract_columns(table: pd.DataFrame) -> None:
     """One row a method, the contract's columns first."""
     assert table["method"].tolist() == list(QUICK)
@@ -76,6 +77,7 @@ def test_broken_cohort_is_named_before_any_is_solved(
     assert not ran
 
 
+@pytest.mark.slow
 def test_cp_sat_answers_or_says_why_not() -> None:
     """Within a second it has an answer that the checker takes, or a note."""
     plan = Plan(sources=("family:small",), methods=("cp-sat",), time_limit=1.0)
@@ -116,6 +118,7 @@ def test_truth_judges_the_families(table: pd.DataFrame) -> None:
     assert outcome["portfolio"] > outcome["random"]
 
 
+@pytest.mark.slow
 def test_files_are_written_once(tmp_path: Path) -> None:
     """Four files appear together, and a folder that holds them is refused."""
     plan = Plan(sources=("family:small",), methods=("greedy", "random"), seeds=(0, 1))
@@ -202,6 +205,7 @@ def test_interrupted_method_ends_the_comparison(
         judge.run("greedy")
 
 
+@pytest.mark.slow
 def test_fairness_has_a_price_and_its_own_gap() -> None:
     """With fairness the portfolio gives up value against the plain sum; gaps are of equivalents."""
     plan = Plan(
@@ -216,6 +220,7 @@ def test_fairness_has_a_price_and_its_own_gap() -> None:
     assert row["gap"] == pytest.approx(gap_of(row["objective"], row["bound"], 2.0, 30), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_least_value_is_a_tier_of_max_min() -> None:
     """Under max-min the tiers end with the least value, by which answers are told apart."""
     plan = Plan(

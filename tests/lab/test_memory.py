@@ -8,6 +8,7 @@ import pytest
 from matcher.lab.judge import measured, resident_mb
 
 
+@pytest.mark.slow
 def test_peak_counts_memory_that_was_freed_again() -> None:
     """A large array that is gone at the end still shows in the peak."""
     before = resident_mb()

@@ -29,6 +29,7 @@ from matcher.lab.synthetic.outcome import hashed_normal
 SMALL = sorted(set(FAMILIES) - {"civil_service", "university"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_family_has_its_size_and_only_known_columns(name: str) -> None:
     """Every family has the people it promises and no column outside the declared tables."""
@@ -126,6 +127,7 @@ def test_hashed_normal_is_standard_normal_and_keeps_its_draw() -> None:
     assert not np.array_equal(hashed_normal(first, second, 8), drawn)
 
 
+@pytest.mark.slow
 def test_pair_quality_has_the_declared_correlation_with_similarity() -> None:
     """Across random pairs, quality goes with deep similarity as strongly as Effects says."""
     people = draw_cohort("civil_service", 1).people

@@ -228,6 +228,7 @@ SITUATIONS: dict[Activity, tuple[list[dict[str, object]], dict[str, object], str
 }
 
 
+@pytest.mark.slow
 def test_only_willing_contacts_are_asked_to_introduce() -> None:
     """No plan asks a contact to introduce whom the mentee did not mark, nor names one's own."""
     cases: list[tuple[dict[str, object], tuple[tuple[str, str], ...]]] = [
@@ -302,6 +303,7 @@ def test_offered_support_flags_a_mentee_as_a_mentor(tmp_path: Path) -> None:
     assert write_plans(tmp_path, made, only="m3")["person_id"].tolist() == ["m3"]
 
 
+@pytest.mark.slow
 def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same files, and the same people who may mentor."""
     people = [

@@ -47,6 +47,7 @@ def forced(instance, mentee: str, mentor: str):
     return replace(instance, problem=replace(instance.problem, required=required[order]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("fairness", [0.0, 1.0])
 def test_the_cost_is_a_lower_bound(seed, fairness):

@@ -73,6 +73,7 @@ def test_an_approval_shows_in_files_for_people(make_run: MakeRun, tmp_path: Path
     assert approval_sentence(run) == ""
 
 
+@pytest.mark.slow
 def test_an_approved_run_gets_plans_that_are_no_drafts(make_run: MakeRun, tmp_path: Path) -> None:
     """Plans come with the report once the run is approved, and not before; who left has none."""
     run = _publish(make_run())

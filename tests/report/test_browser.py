@@ -59,6 +59,7 @@ def _column(page: Page, number: int) -> list[str]:
     return values
 
 
+@pytest.mark.slow
 def test_a_thousand_mentees_are_interactive(page: Page) -> None:
     """The script has run once the page has loaded, and every mentee is in the table."""
     assert page.get_attribute("html", "data-ready") == "yes"
@@ -69,6 +70,7 @@ def test_a_thousand_mentees_are_interactive(page: Page) -> None:
     assert 0 < timing["domInteractive"] <= timing["domComplete"]
 
 
+@pytest.mark.slow
 def test_search_leaves_what_was_asked_for(page: Page) -> None:
     """Rows that do not hold the text are hidden, and the number left is told."""
     page.fill("input[data-table=t-portfolios]", "E0042")
@@ -78,6 +80,7 @@ def test_search_leaves_what_was_asked_for(page: Page) -> None:
     assert page.locator(f"{BODY}:visible").count() == 980
 
 
+@pytest.mark.slow
 def test_sort_by_value_both_ways_with_the_keyboard(page: Page) -> None:
     """A heading is a button: Enter sorts up, Enter again sorts down, and it says so."""
     heading = page.locator("#t-portfolios > thead th", has_text="Value")
@@ -91,6 +94,7 @@ def test_sort_by_value_both_ways_with_the_keyboard(page: Page) -> None:
     assert heading.get_attribute("aria-sort") == "descending"
 
 
+@pytest.mark.slow
 def test_a_waterfall_opens_and_its_bars_add_up(page: Page) -> None:
     """The bars of a pair follow each other up to the total, which is the score shown."""
     row = page.locator(BODY).first
@@ -105,6 +109,7 @@ def test_a_waterfall_opens_and_its_bars_add_up(page: Page) -> None:
     assert int(total.split("h")[1].split("v")[0]) == round(1000 * shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [400, 1000, 1600])
 def test_nothing_sticks_out_sideways(page: Page, width: int) -> None:
     """At every width the page is as wide as the window, with rows open too."""
@@ -113,6 +118,7 @@ def test_nothing_sticks_out_sideways(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_it_reads_without_a_script(browser: Browser, report: Path) -> None:
     """Rows open and hold their waterfalls where scripts are off; dead controls are not shown."""
     context = browser.new_context(java_script_enabled=False, offline=True)
@@ -124,6 +130,7 @@ def test_it_reads_without_a_script(browser: Browser, report: Path) -> None:
     context.close()
 
 
+@pytest.mark.slow
 def test_it_prints_on_pages(browser: Browser, tmp_path: Path) -> None:
     """Paper gets the result and the tables, not the navigation."""
     run = write_fake_run(tmp_path / "run", 30, 20)
@@ -137,6 +144,7 @@ def test_it_prints_on_pages(browser: Browser, tmp_path: Path) -> None:
     tab.close()
 
 
+@pytest.mark.slow
 def test_hostile_names_run_nothing(browser: Browser, tmp_path: Path) -> None:
     """Scripts and handlers in ids and reasons stay words."""
     hostile = '"><img src=x onerror=window.hit=1><script>window.hit=1</script>'

@@ -76,6 +76,7 @@ def test_the_policy_names_the_only_style_and_script(make_run: MakeRun) -> None:
     assert not {name for name in names if name.startswith("on") or name == "style"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_ids_are_text(make_run: MakeRun, hostile: str) -> None:
     """Markup in an id or a reason makes no element, attribute or turned text."""
@@ -112,6 +113,7 @@ def test_every_chart_has_a_title_and_its_table(make_run: MakeRun) -> None:
         assert '<th scope="row">' in figure
 
 
+@pytest.mark.slow
 def test_a_thousand_mentees_fit(make_run: MakeRun) -> None:
     """The file stays under 5 MB and holds every mentee without a script."""
     text = _text(make_run(1000, 500))
@@ -160,6 +162,7 @@ def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
     assert "&lt;b&gt;Jo" in approved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("summary", "said"),
     [

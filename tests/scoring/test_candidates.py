@@ -133,6 +133,7 @@ def test_past_engagements(cohort, status, end, allowed):
     assert len(found.locked) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["sent", "accepted", "active", "paused"])
 def test_engagements_under_way_are_locked_whatever_other_rules_say(cohort, status):
     """A pair that exists is not undone by a rule on new pairs."""

@@ -103,6 +103,7 @@ def test_nothing_asked_for_and_nothing_answered_is_neutral():
     assert scores.directional([0], [0], 0)[0] == pytest.approx(0.4, abs=1e-13)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(SEEDS)
 def test_contributions_sum_to_the_score_exactly(seed):
@@ -120,6 +121,7 @@ def test_contributions_sum_to_the_score_exactly(seed):
     assert frame["contribution"].map(lambda x: float(repr(x))).equals(frame["contribution"])
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(SEEDS)
 def test_scores_follow_the_formula(seed):
@@ -136,6 +138,7 @@ def test_scores_follow_the_formula(seed):
     assert ((found >= 0) & (found <= 1)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(SEEDS)
 def test_blocks_lists_and_sizes_agree_to_the_bit(seed):
@@ -156,6 +159,7 @@ def test_blocks_lists_and_sizes_agree_to_the_bit(seed):
     np.testing.assert_array_equal(whole.score[~banned], listed[~banned])
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(SEEDS, st.sampled_from([0.001, 3.0, 1e6]))
 def test_scaling_all_weights_changes_no_score(seed, factor):

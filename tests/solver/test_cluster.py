@@ -58,6 +58,7 @@ def problem(seed: int = 3) -> Problem:
     )
 
 
+@pytest.mark.slow
 def test_same_answer_as_one_machine(cluster: object, tmp_path: Path) -> None:
     """Pairs and bound equal those of threads, traffic is counted, and no file stays."""
     alone = solve_problem(problem(), SolverSettings(block_pairs=300))
@@ -78,6 +79,7 @@ def test_same_answer_as_one_machine(cluster: object, tmp_path: Path) -> None:
         assert 0 < apart.statistics[kind] < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_same_answer_with_every_term(cluster: object, seed: int) -> None:
     """Reciprocal pairs, tiers, pools, 'either' people, kept pairs and fairness included."""
@@ -94,6 +96,7 @@ def test_same_answer_with_every_term(cluster: object, seed: int) -> None:
     assert apart.bounds.dual == alone.bounds.dual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("held", [True, False])
 def test_same_answer_for_a_cohort(
     cluster: object, held: bool, monkeypatch: pytest.MonkeyPatch
@@ -123,6 +126,7 @@ def test_max_min_runs_there_too(cluster: object) -> None:
     assert apart.statistics["scans"] > 0
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_survived(cluster: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker dies while a scan is out on both; nothing changes but the time."""
     alone = solve_problem(problem(), SolverSettings(block_pairs=300))
@@ -147,6 +151,7 @@ def test_a_killed_worker_is_survived(cluster: object, monkeypatch: pytest.Monkey
     assert answer.bound == pytest.approx(alone.bounds.dual, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_workers_without_the_folder_are_told(
     cluster: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +188,7 @@ def lonely() -> Iterator[str]:
         yield started.scheduler_address
 
 
+@pytest.mark.slow
 def test_no_workers_are_told(lonely: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scheduler with nobody behind it is an error in words."""
     monkeypatch.setattr(module, "FIRST_WORKER", 1.0)
@@ -190,6 +196,7 @@ def test_no_workers_are_told(lonely: str, monkeypatch: pytest.MonkeyPatch) -> No
         Cluster(lonely)
 
 
+@pytest.mark.slow
 def test_workers_that_never_come_back_are_told(
     lonely: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +220,7 @@ def test_workers_that_never_come_back_are_told(
         worker.wait()
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address where nobody answers is an error in words."""
     monkeypatch.setattr(module, "START", 1.0)

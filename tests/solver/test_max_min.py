@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import matcher
 
 
+@pytest.mark.slow
 def test_somebody_weak_may_be_left_out() -> None:
     """With fewer places than mentees, the weakest need not be among those with a mentor."""
     n, rng = 40, np.random.default_rng(0)

@@ -116,6 +116,7 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
     assert solution.dual_bound >= welfare - 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_max_min_raises_the_least_value(seed: int) -> None:
     """No other choice of as many mentees has a higher least value."""

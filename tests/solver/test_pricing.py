@@ -54,6 +54,7 @@ def expected(problem: Problem, rows: Rows, y: np.ndarray) -> np.ndarray:
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", range(50))
 def test_scan_equals_enumeration(seed: int, reciprocal: bool) -> None:

@@ -75,6 +75,7 @@ def assert_not_lower(more: Solution, less: Solution) -> None:
         assert more.objective >= less.objective - 3 * GAP * max(1.0, abs(less.objective))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(instances(), METHODS)
 def test_equals_brute_force(arguments: dict[str, Any], method: str) -> None:
@@ -87,6 +88,7 @@ def test_equals_brute_force(arguments: dict[str, Any], method: str) -> None:
     assert found.bounds.dual >= expected.welfare - 1e-9
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.randoms(use_true_random=False))
 def test_permuting_leaves_the_objective(arguments: dict[str, Any], random: Any) -> None:
@@ -110,6 +112,7 @@ def test_permuting_leaves_the_objective(arguments: dict[str, Any], random: Any) 
     assert_same(solve(arguments), solve(moved))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.integers(0, 3))
 def test_a_place_never_lowers(arguments: dict[str, Any], mentor: int) -> None:
@@ -126,6 +129,7 @@ def test_a_place_never_lowers(arguments: dict[str, Any], mentor: int) -> None:
         assert after.objective <= before.objective + before.prices[mentor] + gap + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.integers(0, 2**16))
 def test_a_mentor_never_lowers(arguments: dict[str, Any], seed: int) -> None:
@@ -145,6 +149,7 @@ def test_a_mentor_never_lowers(arguments: dict[str, Any], seed: int) -> None:
     assert_not_lower(solve(more), solve(arguments))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.integers(0, 2**16))
 def test_a_ban_never_raises(arguments: dict[str, Any], seed: int) -> None:
@@ -159,6 +164,7 @@ def test_a_ban_never_raises(arguments: dict[str, Any], seed: int) -> None:
             assert_not_lower(solve({**arguments, "scores": opened}), solve(arguments))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances())
 def test_unused_mentors_do_not_matter(arguments: dict[str, Any]) -> None:
@@ -174,6 +180,7 @@ def test_unused_mentors_do_not_matter(arguments: dict[str, Any]) -> None:
     assert_same(before, solve(closed))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.sampled_from([0.25, 3.0, 100.0]))
 def test_scaling_scales(arguments: dict[str, Any], factor: float) -> None:
@@ -188,6 +195,7 @@ def test_scaling_scales(arguments: dict[str, Any], factor: float) -> None:
     assert second.objective == pytest.approx(factor * first.objective, rel=3 * GAP, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(instances(largest=3, tiers=False), st.integers(0, 2**16))
 def test_disjoint_cohorts_add_up(arguments: dict[str, Any], seed: int) -> None:
@@ -215,6 +223,7 @@ def test_disjoint_cohorts_add_up(arguments: dict[str, Any], seed: int) -> None:
     assert solve(both).objective == pytest.approx(total, rel=3 * GAP, abs=1e-7)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(instances(), st.sampled_from(["portfolio", "greedy", "sequential", "stable", "random"]))
 def test_bound_is_never_below(arguments: dict[str, Any], method: str) -> None:

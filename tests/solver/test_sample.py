@@ -76,6 +76,7 @@ def test_multipliers_come_from_the_likest_needs_of_the_same_limit() -> None:
     assert np.array_equal(problem.limit, problem.limit[sample.mentees][chosen])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", range(15))
 def test_the_answer_does_not_hang_on_the_sample(

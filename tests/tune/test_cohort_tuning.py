@@ -91,6 +91,7 @@ def test_sensitivity_covers_every_weight_and_factor(instance):
     assert (found.table["share_pairs_changed"] > 0).any()
 
 
+@pytest.mark.slow
 def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
     """A robust pair has nothing that changes it, and the marks are in the order of the pairs."""
     base = solve_instance(instance)
@@ -100,6 +101,7 @@ def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
     assert np.array_equal(robust_pairs(instance, base), found.fragile["robust"])
 
 
+@pytest.mark.slow
 def test_a_warm_start_finds_the_optimum_of_a_cold_one(cohort):
     """Prices of the given match save rounds but change no optimum, however far the values are."""
     config = Config()
