@@ -31,8 +31,8 @@ class Charges:
     """(m,) for each unit of load on a mentor."""
     sponsor_price: Floats
     """(m,) for each sponsorship of a mentor."""
-    item_price: float
-    """For each item of any kind."""
+    match_price: Floats
+    """(m,) for each match of a mentor."""
     side_price: tuple[Floats, Floats]
     """(r,) for side a and side b of each reciprocal pair."""
     size_bonus: Floats
@@ -83,7 +83,7 @@ def _closed(total: CertificateSum) -> Charges:
         constant=total.constant,
         load_price=total.load_price,
         sponsor_price=total.sponsor_price,
-        item_price=total.item_price,
+        match_price=total.match_price,
         side_price=(total.reciprocal_dual, -total.reciprocal_dual),
         size_bonus=total.size_bonus,
         pair_mentee=columns[:, 0].astype(np.int64),
@@ -147,7 +147,7 @@ class _TaskBuilder:
         """Return scores and what is outside U (kept bonus less prices) of a block."""
         charges = self.charges
         load = 1.0 if block.load is None else block.load
-        extra = np.broadcast_to(-charges.load_price * load, block.score.shape) - charges.item_price
+        extra = np.broadcast_to(-charges.load_price * load, block.score.shape) - charges.match_price
         if block.sponsored is not None:
             extra = extra - block.sponsored * charges.sponsor_price
         self._add_pairs(rows, extra, charges.pair_mentee, charges.pair_mentor, -charges.pair_price)
@@ -191,7 +191,7 @@ class _TaskBuilder:
             return {}
         price_a, price_b = self.charges.side_price
         mentee, mentor, score, load, number = pairs.sides
-        extra = -np.concatenate([price_a, price_b]) - self.charges.item_price
+        extra = -np.concatenate([price_a, price_b]) - self.charges.match_price[mentor]
         extra = extra - self.charges.load_price[mentor] * load
         kept = set(map(tuple, self.problem.kept_pairs.tolist()))
         again = [pair in kept for pair in zip(mentee.tolist(), mentor.tolist(), strict=True)]

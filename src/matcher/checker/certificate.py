@@ -90,8 +90,6 @@ class Labels:
 
     def line(self, kind: str, text: str, rhs: float, dual: float) -> Line:
         """Resolve one row."""
-        if kind in ("capacity", "sponsorship", "mentor_minimum"):
-            return Line(kind, text, rhs, dual, self.mentors.get(text))
         if kind == "pool":
             return Line(kind, text, rhs, dual, self.pools.get(text))
         people = self._two_people(text)
@@ -100,7 +98,7 @@ class Labels:
         if kind == "opposite" and people is not None and self.own is not None:
             (a, b), own = people, self.own
             return Line(kind, text, rhs, dual, None, ((a, int(own[b])), (b, int(own[a]))))
-        return Line(kind, text, rhs, dual)
+        return Line(kind, text, rhs, dual, self.mentors.get(text))
 
     def _two_people(self, text: str) -> tuple[int, int] | None:
         """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``."""
@@ -118,7 +116,7 @@ class CertificateSum:
         self.problem, self.achieved = problem, achieved
         self.findings: list[Finding] = []
         self.seen: set[tuple[str, str]] = set()
-        self.constant, self.item_price = 0.0, 0.0
+        self.constant, self.match_price = 0.0, np.zeros(m)
         self.load_price, self.sponsor_price = np.zeros(m), np.zeros(m)
         self.capacity_dual = np.zeros(m)
         pairs = 0 if problem.reciprocal is None else len(problem.reciprocal)

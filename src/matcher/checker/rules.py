@@ -179,7 +179,7 @@ class _MaxMatches(CheckedRule):
 
     def charge(self, ledger: CertificateSum, row: Line) -> None:
         rule = next(iter(ledger.problem.rules_of(MaxMatches)), None)
-        ledger.item_price += (
+        ledger.match_price += (
             ledger.charge(row, np.inf if rule is None else float(rule.most[0])) or 0.0
         )
 

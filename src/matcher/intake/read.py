@@ -9,7 +9,7 @@ What is wrong is collected in one `Findings` on the way, and told together::
     values    TypedTable  words have become values                        typed_table.py, cells/
     checks    Findings    of people, dates, audits and the config         checks/
     links     TypedTable  references are ids, strangers are told or gone  identity.py, links.py
-    aside     TypedTable  on request, faulty rows set aside               set_aside.py
+    aside     TypedTable  on request, faulty rows set aside               assembly.py
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 

@@ -249,13 +249,18 @@ def mentee_fields(kind: type) -> tuple[str, ...] | None:
     Parameters
     ----------
     kind
-        A class of `SENT_FIELDS`, one made from such a class, or one with ``by_mentee``.
+        A class of `SENT_FIELDS`, one made from such a class without further fields, or one with
+        ``by_mentee``.
     """
     own = [base.__name__ for base in kind.__mro__ if base.__module__.startswith("matcher.")]
-    listed = [SENT_FIELDS[name]["mentee"] for name in own if name in SENT_FIELDS]
-    if not listed and not hasattr(kind, "by_mentee"):
-        return None
-    return tuple(dict.fromkeys([*chain(*listed), *getattr(kind, "by_mentee", ())]))
+    listed = [SENT_FIELDS[name] for name in own if name in SENT_FIELDS]
+    if not hasattr(kind, "by_mentee"):
+        said = {path.split(".")[0] for entry in listed for path in chain(*entry.values())}
+        # A class made from a listed one says nothing of the fields that it adds.
+        if not listed or {field.name for field in fields(kind)} - said:
+            return None
+    of_mentees = chain.from_iterable(entry["mentee"] for entry in listed)
+    return tuple(dict.fromkeys([*of_mentees, *getattr(kind, "by_mentee", ())]))
 
 
 def is_declared(value: object) -> bool:
