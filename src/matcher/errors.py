@@ -5,11 +5,9 @@ Checks collect findings; one exception carries all findings of a pass. Each exce
 exit code that the command line returns for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from matcher.text import plural
 
@@ -37,7 +35,7 @@ class Finding:
         """Whether the run may go on: codes that start with ``W_`` are warnings."""
         return self.code.startswith("W_")
 
-    def at(self, table: str, row: int | None = None, column: str = "") -> Finding:
+    def at(self, table: str, row: int | None = None, column: str = "") -> Self:
         """Return the finding with the place where it stands."""
         return replace(self, table=table, row=row, column=column)
 
@@ -59,7 +57,7 @@ class MatcherError(Exception):
         self.findings = (findings,) if isinstance(findings, Finding) else tuple(findings)
         super().__init__("\n".join(self.lines()))
 
-    def __reduce__(self) -> tuple[type[MatcherError], tuple[tuple[Finding, ...]]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Finding, ...]]]:
         """Travel between processes with the findings, not with their text."""
         return type(self), (self.findings,)
 

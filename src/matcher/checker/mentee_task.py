@@ -19,9 +19,8 @@ with sums over everything held or chosen: a constant and a weight an item. The m
 improved by projected subgradient steps (Polyak 1969) towards the best set known.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -91,7 +90,7 @@ class MenteeTask:
         """Return cover of each facet before any free item: (f,)."""
         return np.minimum(1.0, self.best + self.second_cover * self.second)
 
-    def keep(self, items: Ints) -> MenteeTask:
+    def keep(self, items: Ints) -> Self:
         """Return the task with only the free items at `items`."""
         return replace(
             self,
@@ -168,7 +167,7 @@ class Multipliers:
     share: Floats
 
     @classmethod
-    def around(cls, task: MenteeTask, offers: Floats) -> Multipliers:
+    def around(cls, task: MenteeTask, offers: Floats) -> Self:
         """Start where the bound is tight for the set with these offers: (a, f)."""
         nothing = np.zeros_like(task.best)
         ranked = np.sort(np.vstack([task.best, task.second, nothing, offers]), axis=0)

@@ -4,11 +4,9 @@ A rule checks an answer, charges what its rows of a certificate cost, and says w
 one mentee may have. A new rule is one class here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -37,7 +35,7 @@ class PeopleNames:
     mentors: tuple[str, ...]
 
     @classmethod
-    def by_position(cls, problem: Problem) -> PeopleNames:
+    def by_position(cls, problem: Problem) -> Self:
         """Name everybody by position, for answers of the bare engine."""
         return cls(
             tuple(map(str, range(problem.n_mentees))), tuple(map(str, range(problem.n_mentors)))
@@ -47,7 +45,7 @@ class PeopleNames:
 class SetRule:
     """A rule on the free items of one mentee, (s,), beside those that are required."""
 
-    def keep(self, items: Ints) -> SetRule:
+    def keep(self, items: Ints) -> Self:
         """Return the rule with only the free items at `items`."""
         raise NotImplementedError
 
@@ -317,7 +315,7 @@ class _EnoughExternal(SetRule):
     taken: int
     least: int
 
-    def keep(self, items: Ints) -> _EnoughExternal:
+    def keep(self, items: Ints) -> Self:
         return replace(self, external=self.external[items])
 
     def is_kept(self, sets: Ints) -> Bools:
@@ -356,7 +354,7 @@ class _FewAlike(SetRule):
     """Codes of the required items."""
     most: int
 
-    def keep(self, items: Ints) -> _FewAlike:
+    def keep(self, items: Ints) -> Self:
         return replace(self, code=self.code[items])
 
     def may_grow(self, sets: Ints) -> Bools:

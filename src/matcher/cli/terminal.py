@@ -1,12 +1,10 @@
 """What goes to the terminal: lines that cannot steer it, and progress where it takes long."""
 
-from __future__ import annotations
-
 import math
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import typer
 
@@ -43,7 +41,7 @@ class TerminalObserver(Observer):
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def __enter__(self) -> TerminalObserver:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._timer = threading.Timer(DELAY, self._start)
             self._timer.daemon = True

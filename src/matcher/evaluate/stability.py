@@ -1,10 +1,8 @@
 """Whether pairs would leave the match together, and how much a new match changes an old one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -158,7 +156,7 @@ class _Shelf:
     """(m,) score to beat where every match uses one place."""
 
     @classmethod
-    def of(cls, mentor: Ints, score: Floats, loads: Floats | None, capacity: Floats) -> _Shelf:
+    def of(cls, mentor: Ints, score: Floats, loads: Floats | None, capacity: Floats) -> Self:
         """Return the shelf of matches: mentor, score and load of each, (k,)."""
         m = len(capacity)
         used = np.ones(len(mentor)) if loads is None else loads

@@ -1,12 +1,11 @@
 """A finished run opened for questions: its tables, its problem, and who was meant."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -115,7 +114,7 @@ class OpenedRun:
         *,
         cohort: Cohort | str | Path | None = None,
         key: bytes | str | Path | None = None,
-    ) -> OpenedRun:
+    ) -> Self:
         """Read a run folder and build its problem again; `cohort` and `key` as for ``verify``.
 
         Raises

@@ -4,13 +4,11 @@ Of kinds from outside matcher, what they raise is a finding and what they return
 finding names the type and the place of an error, never its text, which may hold a person's words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from traceback import extract_tb
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -56,7 +54,7 @@ class FeatureSet:
         return len(self.mentee_ids), len(self.mentor_ids)
 
     @property
-    def nameless(self) -> FeatureSet:
+    def nameless(self) -> Self:
         """The same without anybody's label, to be sent elsewhere; mentees are not counted in it."""
         return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
 

@@ -1,12 +1,11 @@
 """Who is in the cohort, which of them a text means, and who of an earlier run is gone."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -37,7 +36,7 @@ class Members:
     """Ids by folded e-mail address."""
 
     @classmethod
-    def of(cls, people: Mapping[str, pd.DataFrame]) -> Members:
+    def of(cls, people: Mapping[str, pd.DataFrame]) -> Self:
         """Return the people of the typed tables of people."""
         if SIGNUPS.name in people:
             mentees, mentors, _ = split_signups(people[SIGNUPS.name])
@@ -136,7 +135,7 @@ class Departed:
     mentors: frozenset[str] = frozenset()
 
     @classmethod
-    def of_run(cls, run: str | Path | None) -> Departed:
+    def of_run(cls, run: str | Path | None) -> Self:
         """Read who took part in a run and in those before it; nobody where none can be read.
 
         What is wrong with the run is said where its matches are read.

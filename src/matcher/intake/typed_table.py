@@ -1,11 +1,9 @@
 """From a grid and its mapping to a typed frame, with every cell that could not be read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -44,7 +42,7 @@ class TypedTable:
     unused: dict[str, Cells] = field(default_factory=dict)
     """Cells of columns that nothing maps, by canonical name."""
 
-    def without(self, mask: NDArray[np.bool_]) -> TypedTable:
+    def without(self, mask: NDArray[np.bool_]) -> Self:
         """Return the table without the rows of `mask`, which count as rejected."""
         if not mask.any():
             return self

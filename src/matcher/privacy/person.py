@@ -1,14 +1,12 @@
 """What a cohort and its runs hold about one person, and a copy of the cohort without them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from matcher.cohort.cells import restore
 from matcher.config import Config
@@ -39,7 +37,7 @@ class Person:
     words: frozenset[str]
 
     @classmethod
-    def find(cls, person: str, source: str, config: Config) -> Person:
+    def find(cls, person: str, source: str, config: Config) -> Self:
         """Return a person with id, e-mail address and, where there is a key, pseudonym."""
         words = {person}
         try:
@@ -74,7 +72,7 @@ class Table:
     rows: list[list[str]]
 
     @classmethod
-    def read(cls, path: Path, config: Config | None = None) -> Table:
+    def read(cls, path: Path, config: Config | None = None) -> Self:
         """Read a table of a cohort, or without a config one of a run.
 
         Raises

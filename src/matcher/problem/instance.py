@@ -1,10 +1,9 @@
 """A cohort and a config as one problem, with everything that explains it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,7 @@ class CohortScores:
         return self.pair_scores.shape
 
     @property
-    def nameless(self) -> CohortScores:
+    def nameless(self) -> Self:
         """The same with what `block` reads and nobody's label, to be sent elsewhere."""
         return replace(self, pair_scores=self.pair_scores.nameless)
 

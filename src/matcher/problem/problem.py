@@ -11,11 +11,9 @@ welfare of a cohort is ``sum_i U(V_i) + kept bonuses - what falls short of soft 
 answer must hold to beside this stands in `rules`: see ``matcher.problem.rules``.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 
@@ -147,7 +145,7 @@ class Assignment:
     """(k,) number of the reciprocal pair that the item is a side of, -1 for one-way items."""
 
     @classmethod
-    def of(cls, pairs: Ints, reciprocal: Ints | None = None) -> Assignment:
+    def of(cls, pairs: Ints, reciprocal: Ints | None = None) -> Self:
         """Build an assignment from items in any order."""
         pairs = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
         if reciprocal is None:
@@ -156,7 +154,7 @@ class Assignment:
         return cls(pairs[order], np.asarray(reciprocal, dtype=np.int64)[order])
 
     @classmethod
-    def empty(cls) -> Assignment:
+    def empty(cls) -> Self:
         """Return the assignment in which nobody is matched."""
         return cls.of(np.empty((0, 2), dtype=np.int64))
 

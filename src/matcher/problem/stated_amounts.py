@@ -1,8 +1,7 @@
 """What people state, as arrays: capacity and the load of a match, priority, waiting, minimum."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ class Hours:
     default: float
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> Hours:
+    def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read what both sides say; 0 hours is no answer."""
         sides = [numbers_of(frame, "hours_per_month") for frame in (cohort.mentees, cohort.mentors)]
         known = [np.where(side > 0, side, np.nan) for side in sides]
@@ -50,7 +49,7 @@ class LoadRule:
     """(n,) share of the programme's periods that a match of each mentee lasts."""
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> LoadRule:
+    def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read unit and periods."""
         hours = Hours.of(cohort, config) if config.capacity.unit == "hours" else None
         return cls(hours, period_shares(cohort, config.programme.periods))

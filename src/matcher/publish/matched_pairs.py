@@ -1,9 +1,8 @@
 """The matches of a run by position: what every table of a run folder is made from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -64,7 +63,7 @@ class MatchedPairs:
     cover: tuple[Floats, Floats]
 
     @classmethod
-    def of(cls, instance: Instance, solution: Solution) -> MatchedPairs:
+    def of(cls, instance: Instance, solution: Solution) -> Self:
         """Return the matches of a solution."""
         chosen = Assignment.of(solution.pairs, solution.reciprocal)
         mentee, mentor = chosen.pairs.T

@@ -1,11 +1,9 @@
 """What a match found, in memory: tables and figures as a run folder holds them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -152,7 +150,7 @@ class Matching:
     varied: Sensitivity | None = None
 
     @classmethod
-    def of(cls, instance: Instance, solution: Solution) -> Matching:
+    def of(cls, instance: Instance, solution: Solution) -> Self:
         """Return the matching of a solution, with what its config asks further solves for."""
         varied = None
         if instance.config.report.sensitivity and len(solution.pairs):

@@ -1,14 +1,12 @@
 """The files of a run folder in memory, and names for its ids: what all that shows a run reads."""
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import pandas as pd
 
@@ -45,7 +43,7 @@ class RunData:
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
 
     @classmethod
-    def read(cls, run: Path) -> RunData:
+    def read(cls, run: Path) -> Self:
         """Return the contents of a run folder.
 
         Raises
@@ -63,7 +61,7 @@ class RunData:
         config = _parsed(path, tomllib.loads) if path.is_file() else {}
         return cls(_parsed(run / "summary.json", json.loads), config, tables)
 
-    def with_sensitivity(self, path: Path) -> RunData:
+    def with_sensitivity(self, path: Path) -> Self:
         """Return the run with the ``sensitivity.csv`` that ``matcher tune sensitivity`` wrote.
 
         Raises
@@ -124,7 +122,7 @@ class ShownNames:
     organisations: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cohort: Cohort | None) -> ShownNames:
+    def of(cls, cohort: Cohort | None) -> Self:
         """Return the names and organisations of a cohort; empty without names."""
         if cohort is None:
             return cls()

@@ -1,10 +1,9 @@
 """Which pairs can be made, and how: the hard constraints of a cohort in one object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -146,7 +145,7 @@ class Candidates:
         return pairs, self.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
 
     @property
-    def nameless(self) -> Candidates:
+    def nameless(self) -> Self:
         """The same with what `block` reads and no more, to be sent elsewhere."""
         nobody = np.empty(0, dtype=np.int64)
         nothing = nobody.reshape(0, 2)

@@ -3,11 +3,10 @@
 Reverse mentoring needs a mentor who is behind, or newer; a sponsor should have reach.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -38,7 +37,7 @@ class Seniority:
     """Day of joining the organisation, as days since 1970."""
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> Seniority:
+    def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read the measures of a cohort."""
         return cls(
             grade=_both(partial(_grade_years, programme=config.programme), cohort),
@@ -102,7 +101,7 @@ class ApproachChoice:
     min_gap_years: float | None
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> ApproachChoice:
+    def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read the approaches of a cohort."""
         menu = tuple(a for a in config.programme.approaches if a is not Approach.RECIPROCAL)
         separator = separator_of(config)

@@ -1,11 +1,10 @@
 """Which pairs are possible, whatever they would be worth: who takes part, what keeps two apart."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -145,7 +144,7 @@ class PairBans:
     table: PairTable
 
     @classmethod
-    def build(cls, shape: tuple[int, int], parts: Iterable[tuple[Ban, Positions]]) -> PairBans:
+    def build(cls, shape: tuple[int, int], parts: Iterable[tuple[Ban, Positions]]) -> Self:
         """Merge lists of (k, 2) pairs, each banned for one reason."""
         given = [(ban, pairs) for ban, pairs in parts if len(pairs)]
         pairs = np.concatenate([pairs for _, pairs in given] or [np.empty((0, 2), dtype=np.int64)])
@@ -182,7 +181,7 @@ class SharedItems:
     mentor_stated: Bools
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config, column: str) -> SharedItems:
+    def of(cls, cohort: Cohort, config: Config, column: str) -> Self:
         """Read a list column of both sides; named parts of a day cover their hours."""
         separator = separator_of(config)
         sides = [items_of(f, column, separator) for f in (cohort.mentees, cohort.mentors)]

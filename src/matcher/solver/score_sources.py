@@ -1,9 +1,7 @@
 """Where the scores of `solve` come from: dense arrays, sparse ones, or objects read by block."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from scipy import sparse
@@ -185,7 +183,7 @@ class Bans:
     """True at each pair."""
 
     @classmethod
-    def of(cls, pairs: Ints, n: int) -> Bans:
+    def of(cls, pairs: Ints, n: int) -> Self:
         """Sort pairs (k, 2) of n mentees."""
         there, width = np.ones(len(pairs), dtype=bool), int(pairs[:, 1].max(initial=0)) + 1
         return cls(sparse.csr_array((there, (pairs[:, 0], pairs[:, 1])), shape=(n, width)))

@@ -3,11 +3,9 @@
 Pairs are predicted by weights that were not learned from them or from anybody in them.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -41,7 +39,7 @@ class Predicted:
     """(q,) probability of success, or of being chosen."""
 
     @classmethod
-    def nothing(cls, p: int, q: int) -> Predicted:
+    def nothing(cls, p: int, q: int) -> Self:
         """Return one that is still to be filled."""
         return cls(np.full(p, np.nan), np.full(p, np.nan), np.full(q, np.nan))
 

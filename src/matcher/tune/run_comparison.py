@@ -1,10 +1,9 @@
 """Runs, configs and last year's human matching side by side, all judged by one config."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -261,7 +260,7 @@ class PermittedToo:
     score: Floats
 
     @classmethod
-    def of(cls, instance: Instance, chosen: Assignment) -> PermittedToo:
+    def of(cls, instance: Instance, chosen: Assignment) -> Self:
         """Score every one-way pair of a match that is not permitted."""
         one_way = chosen.pairs[chosen.reciprocal < 0]
         i, j = one_way[:, 0], one_way[:, 1]

@@ -5,10 +5,9 @@ somebody from outside, no flow tells. Each element of a conflict is a slack of t
 is in force. Conflicts are then found by leaving elements out, remedies by paying for the slacks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -42,7 +41,7 @@ class Could:
     """(e,) variable of each item: the sides of a reciprocal pair share one."""
 
     @classmethod
-    def of(cls, problem: Problem, obstacles: Obstacles) -> Could:
+    def of(cls, problem: Problem, obstacles: Obstacles) -> Self:
         """List the items that are possible or could be made so."""
         could = obstacles.allowed | np.isfinite(obstacles.lift) | obstacles.if_open
         i, j = np.nonzero(could)

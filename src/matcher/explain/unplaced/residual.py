@@ -11,11 +11,10 @@ that may be matched after all, one pair that is released. Where a pool or the pr
 well, both are relaxed together. The cheapest of these are the remedies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +95,7 @@ class Residual:
     @classmethod
     def of(
         cls, problem: Problem, obstacles: Obstacles, pairs: Positions, load: Floats, fixed: Bools
-    ) -> Residual:
+    ) -> Self:
         """Build the network of the matches `pairs` (k, 2), some of them `fixed` (k,)."""
         i, j = pairs[:, 0], pairs[:, 1]
         sponsored = obstacles.sponsored[i, j]

@@ -7,8 +7,6 @@ somebody in X the smallest is an integer program; where there are too many pairs
 residual network reaches from the person is a set within which there is no smaller one of its kind.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp

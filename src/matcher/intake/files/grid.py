@@ -1,13 +1,12 @@
 """Raw tables: the text of each cell as the file holds it, and the row a person sees."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -48,7 +47,7 @@ class Grid:
             return None
         return self.columns[self.folded_titles.index(folded)]
 
-    def keep(self, mask: NDArray[np.bool_]) -> Grid:
+    def keep(self, mask: NDArray[np.bool_]) -> Self:
         """Return the grid with only the rows of `mask`."""
         columns = tuple(column[mask] for column in self.columns)
         return replace(self, columns=columns, rows=self.rows[mask])

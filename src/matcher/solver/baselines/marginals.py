@@ -3,10 +3,9 @@
 For blocks of mentees and all open mentors at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -45,7 +44,7 @@ class BestItems:
     sponsored: Bools
 
     @classmethod
-    def empty(cls, n: int, width: int) -> BestItems:
+    def empty(cls, n: int, width: int) -> Self:
         """Return empty lists of at most `width` items for n mentees."""
         shape = (n, width)
         mentor, gain = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)

@@ -4,10 +4,8 @@ Duals belong to mentors, so those of a sample start the full problem close to it
 mentees want is dear in the sample too. Only a start is taken from it, never a bound.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -37,7 +35,7 @@ class Sample:
     """(k,) positions in the full problem, sorted."""
 
     @classmethod
-    def of(cls, rows: Rows, count: int) -> Sample:
+    def of(cls, rows: Rows, count: int) -> Self:
         """Draw `count` mentees; everything that they share shrinks in proportion.
 
         Mentees with required items stay out, since places do not shrink below those.

@@ -5,9 +5,8 @@ convex function of the duals is minimised by L-BFGS-B. Its gradient is the right
 the expected use, and the soft choice is nearly a solution of the linear master problem.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -144,7 +143,7 @@ class ForcedPlaces:
     """(n, k) load of each mentee's forced items."""
 
     @classmethod
-    def of(cls, problem: Problem) -> ForcedPlaces:
+    def of(cls, problem: Problem) -> Self:
         """Find the mentors whose capacity the forced pairs take."""
         forced = forced_assignment(problem)
         load = gather_items(problem, forced).load

@@ -5,11 +5,9 @@ and candidates of a block. All is said as shortly as it can be without loss: arr
 value everywhere travel as that value, positions in 32 bits, and nothing is said of padding.
 """
 
-from __future__ import annotations
-
 import pickle
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -38,7 +36,7 @@ class Packed:
     dtype: np.dtype[Any]
 
     @classmethod
-    def of(cls, array: Any) -> Packed:
+    def of(cls, array: Any) -> Self:
         """Pack an array."""
         shape, dtype = array.shape, array.dtype
         # Bits are compared, so that 0 and -0 stay apart and nan is like itself.
@@ -68,7 +66,7 @@ class ScanPrices:
     search: bool
 
     @classmethod
-    def of(cls, question: ScanQuestion) -> ScanPrices:
+    def of(cls, question: ScanQuestion) -> Self:
         """Pack the part of a question that is the same for all blocks."""
         rows = question.rows
         duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in ROW_KINDS if kind != OWN}
@@ -88,7 +86,7 @@ class PartitionState:
     """Dual, mentees and mentors of each opposite row that touches the partition."""
 
     @classmethod
-    def of(cls, question: ScanQuestion, part: Partition) -> PartitionState:
+    def of(cls, question: ScanQuestion, part: Partition) -> Self:
         """Pack what concerns the mentees of a partition."""
         mine = question.of_block(part.mentees)
         cuts = () if mine.cuts is None else (mine.cuts.first, mine.cuts.pair, mine.cuts.share)
@@ -147,7 +145,7 @@ class PackedAnswer:
     survivors: float
 
     @classmethod
-    def of(cls, looked: BlockAnswer) -> PackedAnswer:
+    def of(cls, looked: BlockAnswer) -> Self:
         """Pack what `Scanner.scan_block` returns."""
         sets, candidates = looked.sets, looked.candidates
         packed = None if sets is None else _pack(sets, sets.members >= 0)

@@ -5,11 +5,10 @@ rule gives its own rows; all of them live in one vector, so that the dual step, 
 certificate never need to know which kinds of row a problem has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -105,7 +104,7 @@ class Rows:
         low, high = np.maximum(self.low, -LARGEST_DUAL), np.minimum(self.high, LARGEST_DUAL)
         return np.clip(y, low, high)
 
-    def without_tiers(self) -> Rows:
+    def without_tiers(self) -> Self:
         """Return the rows with every tier's target at 0, so that any portfolios keep them."""
         tiers = tuple(replace(tier, target=0.0) for tier in self.tiers)
         return replace(self, tiers=tiers)

@@ -14,9 +14,8 @@ each mentee and an offer o for each mentor, would be several passes over all pai
 ``(o - t_a)^+`` and ``(o - t_b)^+``, and these belong to the mentors alone: one product of matrices.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -187,7 +186,7 @@ class OfferExcess:
     """(f * KNOTS, m)"""
 
     @classmethod
-    def of(cls, offers: Floats) -> OfferExcess:
+    def of(cls, offers: Floats) -> Self:
         """Return the excess of offers (m, f)."""
         step = np.maximum(offers.max(axis=0, initial=0.0), 1e-6) / KNOTS
         knots = step[:, None] * np.arange(KNOTS)

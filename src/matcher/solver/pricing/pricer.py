@@ -3,12 +3,10 @@
 Inner rounds price among short candidate lists; `scan` looks at every pair.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -47,7 +45,7 @@ class ScanQuestion:
     first: int = 0
     """Mentee to whom the first entry of the arrays belongs."""
 
-    def of_block(self, mentees: Ints) -> ScanQuestion:
+    def of_block(self, mentees: Ints) -> Self:
         """Return what is asked of some of the mentees, consecutive ones; its arrays are new."""
         place = mentees - self.first
         cuts = None if self.cuts is None else self.cuts.take(place)
