@@ -1,6 +1,6 @@
 """Weights and their scores: features of pairs, and a model with a prior centred on the config's.
 
-The formula is that of ``scoring.pair_scores``: with coefficients ``b = S * w >= 0`` (`Design`), where S
+The formula is that of ``pair_scores``: with coefficients ``b = S * w >= 0`` (`Design`), where S
 is their sum, the predictor of a pair is ``eta = S * (score - neutral)``: the weighted mean of what
 is answered, less the neutral value. A feature that a pair left open leaves its average, so that
 ``eta`` is no linear function of b; leaving that out would pull weights towards features that
@@ -52,7 +52,7 @@ class FeatureTable:
         return Design(centred, self.answered.astype(np.float64), self.scoring.min_answered)
 
     def score(self, weights: Floats) -> Floats:
-        """Return the pair score under other weights, by the formula of ``scoring.pair_scores``: (p,)."""
+        """Return the pair score under other weights, by the formula of ``pair_scores``: (p,)."""
         asked = self.answered @ weights
         divisor = np.maximum(asked, self.scoring.min_answered)
         missing = divisor - asked
