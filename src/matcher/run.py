@@ -16,13 +16,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, raise_without_answer, solve_instance
-from matcher.privacy.pseudonyms import (
-    default_key_path,
-    hide_decisions,
-    hide_text,
-    make_or_read_key,
-    pseudonyms_of,
-)
+from matcher.privacy import pseudonyms
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
 from matcher.publish.matching import Matching
@@ -168,16 +162,18 @@ def publish_match(
     cohort = read_cohort(source, settings, set_aside=set_aside, previous=previous)
     secret = None
     if pseudonymise:
-        secret = make_or_read_key(Path(key) if key else default_key_path(str(source)))
+        secret = pseudonyms.make_or_read_key(
+            Path(key) if key else pseudonyms.default_key_path(str(source))
+        )
         if decided is not None:
-            decided = hide_decisions(decided, pseudonyms_of(cohort, secret))
+            decided = pseudonyms.hide_decisions(decided, pseudonyms.pseudonyms_of(cohort, secret))
         cohort = under_pseudonyms(cohort, secret)
     with new_run_folder(target) as folder:
         made = match(
             cohort, settings, previous=previous, add=add, decisions=decided, observer=observer
         )
         observer.on_phase("writing and checking")
-        shown = hide_text(cohort) if pseudonymise else cohort
+        shown = pseudonyms.hide_text(cohort) if pseudonymise else cohort
         write_run(folder, made, shown, options, secret)
     return Published(target, made)
 

@@ -5,14 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from matcher.decisions.decisions import (
-    COLUMNS,
-    LOG_NAME,
-    DecisionLog,
-    Event,
-    current_decisions,
-    read_decisions,
-)
+from matcher.decisions import decisions
 from matcher.report.run_data import RunData
 from matcher.storage import write_file
 from matcher.vocabulary import Decision
@@ -33,9 +26,9 @@ class Approval:
         return f"Approved by {self.by} on {self.at[:10]}: {self.reason}"
 
 
-def log_of(run: Path) -> DecisionLog:
+def log_of(run: Path) -> decisions.DecisionLog:
     """Return the decision log of a run folder."""
-    return DecisionLog(run / LOG_NAME)
+    return decisions.DecisionLog(run / decisions.LOG_NAME)
 
 
 def latest_run(run: Path) -> Path:
@@ -104,7 +97,7 @@ def snapshot(run: Path) -> Path | None:
     return path
 
 
-def _copy(event: Event, target: DecisionLog, numbers: dict[int, int]) -> None:
+def _copy(event: decisions.Event, target: decisions.DecisionLog, numbers: dict[int, int]) -> None:
     fields = {k: v for k, v in event.items() if k not in {"n", "event", "at"}}
     if event["event"] == "undo":
         fields["of"] = numbers[event["of"]]
@@ -125,11 +118,11 @@ def approval(run: Path) -> Approval | None:
 def standing(run: Path) -> pd.DataFrame:
     """Return the last word about each pair or person."""
     if not log_of(run).path.exists():
-        return pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    return current_decisions(read_decisions(run))
+        return pd.DataFrame(columns=list(decisions.COLUMNS), dtype="str")
+    return decisions.current_decisions(decisions.read_decisions(run))
 
 
-def pending(run: Path, data: RunData) -> list[Event]:
+def pending(run: Path, data: RunData) -> list[decisions.Event]:
     """Return the standing decisions that this run does not follow yet, and undos after it ran."""
     events = log_of(run).events()
     applied = max((e["n"] for e in events if e["event"] == "applied"), default=0)
@@ -140,11 +133,11 @@ def pending(run: Path, data: RunData) -> list[Event]:
     return [*late, *(e for e in newest.values() if not _followed(e, matched, applied))]
 
 
-def _decisions(run: Path) -> list[Event]:
+def _decisions(run: Path) -> list[decisions.Event]:
     return [e for e in log_of(run).decisions() if e["decision"] != Decision.NOTE]
 
 
-def _followed(event: Event, matched: set[tuple[str, str]], applied: int) -> bool:
+def _followed(event: decisions.Event, matched: set[tuple[str, str]], applied: int) -> bool:
     pair = (event["mentee_id"], event["mentor_id"])
     if event["decision"] in (Decision.LOCK, Decision.ASSIGN):
         return pair in matched

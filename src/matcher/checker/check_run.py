@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher import finished_run
 from matcher.checker import figures, values
 from matcher.checker.certificate import Labels, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
@@ -19,54 +20,49 @@ from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
-from matcher.finished_run import (
-    CONFIG,
-    MANIFEST,
-    SUMMARY,
-    RunFiles,
-    TableColumns,
-    damaged,
-    read_files,
-    rebuild_problem,
-    reopen_cohort,
-)
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 
 TABLES = {
-    "matches": TableColumns(
+    "matches": finished_run.TableColumns(
         ("mentee_id", "mentor_id", "approach", "reciprocal", "role"), ("score",)
     ),
-    "portfolios": TableColumns(
+    "portfolios": finished_run.TableColumns(
         ("mentee_id",), ("n_mentors", "value", "relation", "coverage", "redundancy")
     ),
-    "contributions": TableColumns(("mentee_id", "mentor_id", "feature"), ("contribution",)),
-    "mentors": TableColumns(("mentor_id",), ("capacity", "used", "price")),
-    "certificate": TableColumns(("kind", "id"), ("rhs", "dual")),
-    "unmatched": TableColumns(("person_id", "role")),
+    "contributions": finished_run.TableColumns(
+        ("mentee_id", "mentor_id", "feature"), ("contribution",)
+    ),
+    "mentors": finished_run.TableColumns(("mentor_id",), ("capacity", "used", "price")),
+    "certificate": finished_run.TableColumns(("kind", "id"), ("rhs", "dual")),
+    "unmatched": finished_run.TableColumns(("person_id", "role")),
 }
 """Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
 
 
-def changed_files(run: RunFiles) -> Iterator[Finding]:
+def changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
     files = run.manifest.get("files")
     if not isinstance(files, dict):
-        yield damaged("the manifest lists no files", MANIFEST)
+        yield finished_run.damaged("the manifest lists no files", finished_run.MANIFEST)
         return
     for name, expected in files.items():
         parts = PurePosixPath(str(name))
         if parts.is_absolute() or ".." in parts.parts:
-            yield damaged("the manifest lists a file outside the run", MANIFEST)
+            yield finished_run.damaged(
+                "the manifest lists a file outside the run", finished_run.MANIFEST
+            )
             continue
         found = _hash_of(run.folder / parts)
         if found is None:
-            yield damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
+            yield finished_run.damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
         elif found != expected:
-            yield damaged(f"{name} is not as it was published", str(name), "C_HASH")
-    for name in (*(f"{table}.csv" for table in TABLES), SUMMARY, CONFIG):
+            yield finished_run.damaged(f"{name} is not as it was published", str(name), "C_HASH")
+    for name in (*(f"{table}.csv" for table in TABLES), finished_run.SUMMARY, finished_run.CONFIG):
         if name not in files:
-            yield damaged(f"{name} is not listed in the manifest", MANIFEST)
+            yield finished_run.damaged(
+                f"{name} is not listed in the manifest", finished_run.MANIFEST
+            )
 
 
 def _hash_of(path: Path) -> str | None:
@@ -77,7 +73,7 @@ def _hash_of(path: Path) -> str | None:
         return None
 
 
-def check_result_hash(run: RunFiles) -> Iterator[Finding]:
+def check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding if ids, approaches and roles do not hash to what the manifest says."""
     expected = run.manifest.get("result_sha256")
     if expected is None:
@@ -87,10 +83,10 @@ def check_result_hash(run: RunFiles) -> Iterator[Finding]:
     found = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
     if found != expected:
         message = "the matches do not have the result hash of the manifest"
-        yield damaged(message, "matches", "C_HASH")
+        yield finished_run.damaged(message, "matches", "C_HASH")
 
 
-def check_source(run: RunFiles, cohort: Cohort) -> Iterator[Finding]:
+def check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Finding]:
     """Yield a finding for every input file that is not that of the run."""
     before = run.origin.get("sha256")
     if isinstance(before, dict):
@@ -131,7 +127,7 @@ def verify(
         ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``.
         Malformed folders give findings, not exceptions.
     """
-    files = read_files(Path(run), TABLES, with_manifest=check_hashes)
+    files = finished_run.read_files(Path(run), TABLES, with_manifest=check_hashes)
     findings = files.findings
     if check_hashes and files.manifest:
         findings += [*changed_files(files), *check_result_hash(files)]
@@ -144,22 +140,24 @@ def verify(
 
 
 def _rebuild(
-    files: RunFiles, config: Config, cohort: Cohort | str | Path | None, key: Any
+    files: finished_run.RunFiles, config: Config, cohort: Cohort | str | Path | None, key: Any
 ) -> Instance | None:
     """Build the problem again from the tables; None, with findings, where that fails."""
     try:
-        people, secret = reopen_cohort(files, config, cohort, key)
+        people, secret = finished_run.reopen_cohort(files, config, cohort, key)
         files.findings += check_source(files, people)
-        return rebuild_problem(files, config, people, secret)
+        return finished_run.rebuild_problem(files, config, people, secret)
     except MatcherError as error:
         files.findings += [
-            damaged(f"the problem cannot be built again: {found.code} {found.message}", found.table)
+            finished_run.damaged(
+                f"the problem cannot be built again: {found.code} {found.message}", found.table
+            )
             for found in error.findings
         ]
     return None
 
 
-def check_answer(files: RunFiles, instance: Instance) -> VerifyReport:
+def check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyReport:
     """Check every figure of a run against the problem it is an answer to."""
     problem, cohort, findings = instance.problem, instance.cohort, files.findings
     names = PeopleNames(cohort.mentee_index.ids, cohort.mentor_index.ids)
@@ -222,7 +220,7 @@ def _positions(
 
 
 def _check_welfare(
-    files: RunFiles, instance: Instance, objective: float, tiers: Any, least: Any
+    files: finished_run.RunFiles, instance: Instance, objective: float, tiers: Any, least: Any
 ) -> list[Finding]:
     summary = files.summary
     claimed = figures.as_number(summary.get("objective"))
@@ -231,7 +229,10 @@ def _check_welfare(
     findings = check_objective(claimed, objective)
     found = _tiers_of(summary)
     if found is None:
-        return [*findings, damaged("the tiers of the summary are not a list", "summary")]
+        return [
+            *findings,
+            finished_run.damaged("the tiers of the summary are not a list", "summary"),
+        ]
     findings += check_tiers(found, (*tiers, *least))
     missing = [name for name, _ in tiers if name not in found]
     findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]
@@ -252,7 +253,7 @@ def _tiers_of(summary: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 def _prove(
-    files: RunFiles, instance: Instance, tiers: Any, objective: float
+    files: finished_run.RunFiles, instance: Instance, tiers: Any, objective: float
 ) -> tuple[float, list[Finding]]:
     """Re-prove the published dual bound from the rows of the certificate."""
     labels, rows = Labels(instance), files.tables["certificate"]

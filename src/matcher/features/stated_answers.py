@@ -16,15 +16,7 @@ from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import Option, kind_of
-from matcher.features.feature_columns import (
-    Items,
-    items_of,
-    numbers_of,
-    separator_of,
-    stated,
-    texts_of,
-    union_of,
-)
+from matcher.features import feature_columns
 from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
 
 GROUP_COLUMNS = {
@@ -116,33 +108,39 @@ class BlockAnswers:
         """Options of the kind: those of the block over the defaults."""
         return {**kind_of(self.block.kind).options, **self.block.options}
 
-    def items(self, mentee: str, mentor: str = "") -> tuple[list[Items], list[Items]]:
+    def items(
+        self, mentee: str, mentor: str = ""
+    ) -> tuple[list[feature_columns.Items], list[feature_columns.Items]]:
         """Return the items of a column, folded, of each mentee (n) and of each mentor (m)."""
         columns = mentee, mentor or mentee
-        separator = separator_of(self.config)
+        separator = feature_columns.separator_of(self.config)
         ours, theirs = (
-            items_of(frame, column, separator)
+            feature_columns.items_of(frame, column, separator)
             for frame, column in zip(self._frames, columns, strict=True)
         )
         return ours, theirs
 
     def ticked(
         self, mentee: Sequence[str], mentor: Sequence[str]
-    ) -> tuple[list[Items], list[Items]]:
+    ) -> tuple[list[feature_columns.Items], list[feature_columns.Items]]:
         """Return each person's items of several list columns together, sorted."""
-        separator = separator_of(self.config)
+        separator = feature_columns.separator_of(self.config)
         ours, theirs = self._frames
-        return union_of(ours, mentee, separator), union_of(theirs, mentor, separator)
+        return feature_columns.union_of(ours, mentee, separator), feature_columns.union_of(
+            theirs, mentor, separator
+        )
 
     def numbers(self, mentee: str, mentor: str = "") -> tuple[Floats, Floats]:
         """Return a column as numbers with NaN where missing: shapes (n,) and (m,)."""
         ours, theirs = self._frames
-        return numbers_of(ours, mentee), numbers_of(theirs, mentor or mentee)
+        return feature_columns.numbers_of(ours, mentee), feature_columns.numbers_of(
+            theirs, mentor or mentee
+        )
 
     def texts(self, mentee: Sequence[str], mentor: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return each person's columns as one text, empty where unanswered."""
         ours, theirs = self._frames
-        return texts_of(ours, mentee), texts_of(theirs, mentor)
+        return feature_columns.texts_of(ours, mentee), feature_columns.texts_of(theirs, mentor)
 
     @property
     def _frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -160,7 +158,7 @@ def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = No
         Network audit of the same cohort; where the config lets it feed the match, its gaps add
         ``audit.gap_need * gap``.
     """
-    separator, ordered = separator_of(config), frozenset(config.input.ordered)
+    separator, ordered = feature_columns.separator_of(config), frozenset(config.input.ordered)
     mentees = stated_facets(cohort.mentees, "need", separator, ordered)
     needs = mentees.level
     if audit is not None and config.audit.feed_match:
@@ -189,11 +187,14 @@ def stated_facets(
     """
     level, said = np.zeros((len(people), len(FACETS))), {}
     for group, column in GROUP_COLUMNS.items():
-        rows = items_of(people, column, separator)
-        said[column] = stated(rows)
+        rows = feature_columns.items_of(people, column, separator)
+        said[column] = feature_columns.stated(rows)
         _add_ticks(level, group, rows, ranked=column in ordered)
     for form in Knowing:
-        number, place = numbers_of(people, f"{prefix}_{form}"), FACETS.index(f"knowing.{form}")
+        number, place = (
+            feature_columns.numbers_of(people, f"{prefix}_{form}"),
+            FACETS.index(f"knowing.{form}"),
+        )
         said[f"{prefix}_{form}"] = ~np.isnan(number)
         level[:, place] = np.fmax(level[:, place], np.clip(number / TOP, 0.0, 1.0))
     return StatedFacets(level, said)
@@ -216,7 +217,7 @@ def counted_facets(config: Config) -> list[int]:
     return [FACETS.index(facet) for facet in facet_names(config)]
 
 
-def _add_ticks(out: Floats, group: str, rows: list[Items], *, ranked: bool) -> None:
+def _add_ticks(out: Floats, group: str, rows: list[feature_columns.Items], *, ranked: bool) -> None:
     place = {value: FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]}
     for person, row in enumerate(rows):
         for rank, value in enumerate(row):

@@ -6,16 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.arrays import Bools, Floats
+from matcher.network import ego_metrics
 from matcher.network.composition import Attribute, coleman, iqv
-from matcher.network.ego_metrics import (
-    Case,
-    Measure,
-    Undefined,
-    density,
-    divide,
-    measure,
-    no_contacts,
-)
 from matcher.network.ego_networks import LONG_KNOWN_YEARS, EgoNetworks
 from matcher.vocabulary import AuditCategory, Era
 
@@ -34,7 +26,7 @@ class Detected:
     """One category for n people."""
 
     category: AuditCategory
-    score: Measure
+    score: ego_metrics.Measure
     """In [0, 1]."""
     drivers: Bools
     """Shape (n, c), the contacts that raise the score."""
@@ -74,12 +66,12 @@ def birds_of_a_feather(networks: EgoNetworks, attributes: tuple[Attribute, ...])
     named = networks.named
     parts = np.array([_likeness(attribute, named) for attribute in attributes])
     counted = ~np.isnan(parts)
-    mean = divide(np.where(counted, parts, 0.0).sum(axis=0), counted.sum(axis=0))
+    mean = ego_metrics.divide(np.where(counted, parts, 0.0).sum(axis=0), counted.sum(axis=0))
     alike = [attribute.alike & named for attribute in attributes]
     known = np.logical_or.reduce([attribute.known & named for attribute in attributes])
     return Detected(
         AuditCategory.BIRDS_OF_A_FEATHER,
-        measure(mean, known.sum(axis=1), *_few(named)),
+        ego_metrics.measure(mean, known.sum(axis=1), *_few(named)),
         np.logical_or.reduce(alike),
     )
 
@@ -88,7 +80,8 @@ def _likeness(attribute: Attribute, named: Bools) -> Floats:
     """Return how alike contacts are on one attribute, NaN where nothing can be said."""
     homophily = coleman(attribute, named)
     no_comparison = np.isin(
-        homophily.reason, [Undefined.NO_POPULATION.value, Undefined.EGO_UNKNOWN.value]
+        homophily.reason,
+        [ego_metrics.Undefined.NO_POPULATION.value, ego_metrics.Undefined.EGO_UNKNOWN.value],
     )
     return np.where(
         no_comparison, 1.0 - iqv(attribute, named).value, np.maximum(homophily.value, 0.0)
@@ -110,7 +103,7 @@ def network_lag(networks: EgoNetworks) -> Detected:
     )
     return Detected(
         AuditCategory.NETWORK_LAG,
-        measure(score, (dated & met).sum(axis=1), *_few(named)),
+        ego_metrics.measure(score, (dated & met).sum(axis=1), *_few(named)),
         past | long_known,
     )
 
@@ -120,11 +113,11 @@ def echo_chamber(networks: EgoNetworks) -> Detected:
     named = networks.named
     known = named & ~np.isnan(networks.internal)
     inside = known & (networks.internal == 1.0)
-    score = _share(inside, known) * density(networks.ties, named).value
+    score = _share(inside, known) * ego_metrics.density(networks.ties, named).value
     tied = networks.ties.any(axis=2)
     return Detected(
         AuditCategory.ECHO_CHAMBER,
-        measure(score, known.sum(axis=1), *_few(named)),
+        ego_metrics.measure(score, known.sum(axis=1), *_few(named)),
         inside & tied,
     )
 
@@ -137,20 +130,23 @@ def pigeonholing(networks: EgoNetworks) -> Detected:
     opinions = known.sum(axis=1)
     return Detected(
         AuditCategory.PIGEONHOLING,
-        measure(
+        ego_metrics.measure(
             _share(cannot, known),
             opinions,
             *_few(named),
-            (opinions < LEAST_OPINIONS, Undefined.NOT_ANSWERED),
+            (opinions < LEAST_OPINIONS, ego_metrics.Undefined.NOT_ANSWERED),
         ),
         cannot,
     )
 
 
 def _share(part: Bools, whole: Bools) -> Floats:
-    return divide(part.sum(axis=1), whole.sum(axis=1))
+    return ego_metrics.divide(part.sum(axis=1), whole.sum(axis=1))
 
 
-def _few(named: Bools) -> tuple[Case, Case]:
+def _few(named: Bools) -> tuple[ego_metrics.Case, ego_metrics.Case]:
     size = named.sum(axis=1)
-    return no_contacts(named), (size < LEAST_CONTACTS, Undefined.TOO_FEW_CONTACTS)
+    return ego_metrics.no_contacts(named), (
+        size < LEAST_CONTACTS,
+        ego_metrics.Undefined.TOO_FEW_CONTACTS,
+    )

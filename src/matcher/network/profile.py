@@ -15,31 +15,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher import vocabulary
 from matcher.arrays import Bools, Floats
 from matcher.config import Config
 from matcher.network.composition import Attribute, iqv
 from matcher.network.ego_metrics import divide
 from matcher.network.ego_networks import EgoNetworks
 from matcher.text import fold_column
-from matcher.vocabulary import (
-    FACETS,
-    AuditAxis,
-    Benefit,
-    Frequency,
-    Knowing,
-    NetworkBenefit,
-    NetworkTypology,
-    Purpose,
-)
 
-AXES: dict[AuditAxis, tuple[str, ...]] = {
-    AuditAxis.BREADTH: ("iqv_organisation", "blau_organisation", "purpose_balance", "multiplexity"),
-    AuditAxis.CONNECTIVITY: (
+AXES: dict[vocabulary.AuditAxis, tuple[str, ...]] = {
+    vocabulary.AuditAxis.BREADTH: (
+        "iqv_organisation",
+        "blau_organisation",
+        "purpose_balance",
+        "multiplexity",
+    ),
+    vocabulary.AuditAxis.CONNECTIVITY: (
         *("connectivity", "constraint", "density", "effective_size", "efficiency"),
         *("fof_reach", "fof_efficiency"),
     ),
-    AuditAxis.DYNAMISM: ("dynamism", "recency", "weak_tie_share"),
-    AuditAxis.INTERNAL_EXTERNAL: ("ei_index",),
+    vocabulary.AuditAxis.DYNAMISM: ("dynamism", "recency", "weak_tie_share"),
+    vocabulary.AuditAxis.INTERNAL_EXTERNAL: ("ei_index",),
 }
 """The metrics of each axis; the first one is its headline."""
 
@@ -50,29 +46,32 @@ WEAK_TIE_TARGET = (0.4, 0.7)
 DIVERSE_FROM = STRONG_FROM = 0.5
 
 OPERATIONAL, PERSONAL, STRATEGIC = range(3)
-RARELY = list(Frequency).index(Frequency.RARELY)
+RARELY = list(vocabulary.Frequency).index(vocabulary.Frequency.RARELY)
 
 REASON_WORDS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("reason_words.toml").read_text("utf-8")
 )
 """Words in `reasons` that name a benefit."""
 
-SERVES: dict[Purpose, tuple[str, ...]] = {
-    Purpose.OPERATIONAL: (
-        f"benefit.{Benefit.TASK_INFORMATION}",
-        f"benefit.{Benefit.TASK_ACHIEVEMENT}",
-        f"knowing.{Knowing.HOW}",
+SERVES: dict[vocabulary.Purpose, tuple[str, ...]] = {
+    vocabulary.Purpose.OPERATIONAL: (
+        f"benefit.{vocabulary.Benefit.TASK_INFORMATION}",
+        f"benefit.{vocabulary.Benefit.TASK_ACHIEVEMENT}",
+        f"knowing.{vocabulary.Knowing.HOW}",
     ),
-    Purpose.PERSONAL: (
-        f"benefit.{Benefit.DEVELOPMENT}",
-        f"benefit.{Benefit.MUTUAL_SUPPORT}",
-        f"knowing.{Knowing.WHY}",
+    vocabulary.Purpose.PERSONAL: (
+        f"benefit.{vocabulary.Benefit.DEVELOPMENT}",
+        f"benefit.{vocabulary.Benefit.MUTUAL_SUPPORT}",
+        f"knowing.{vocabulary.Knowing.WHY}",
     ),
-    Purpose.STRATEGIC: (f"benefit.{Benefit.CAREER}", f"knowing.{Knowing.WHOM}"),
+    vocabulary.Purpose.STRATEGIC: (
+        f"benefit.{vocabulary.Benefit.CAREER}",
+        f"knowing.{vocabulary.Knowing.WHOM}",
+    ),
 }
 """Facets that a tie of each purpose serves beside the purpose itself; contexts are not audited."""
 
-WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
+WHOM = vocabulary.FACETS.index(f"knowing.{vocabulary.Knowing.WHOM}")
 RARE_TIE = 0.5
 """What a tie that is used rarely holds, relative to one in use."""
 
@@ -101,16 +100,17 @@ def benefits_served(networks: EgoNetworks) -> Bools:
     outside = networks.internal == 0.0
     inside = networks.internal == 1.0
     by_purpose = {
-        NetworkBenefit.KEEP_INFORMED: purposes[:, :, OPERATIONAL] & seen,
-        NetworkBenefit.TEACH: purposes[:, :, PERSONAL],
-        NetworkBenefit.INNOVATE: (purposes[:, :, PERSONAL] | purposes[:, :, STRATEGIC]) & outside,
-        NetworkBenefit.SOUNDING_BOARD: purposes[:, :, PERSONAL] & seen,
-        NetworkBenefit.GET_THINGS_DONE: purposes[:, :, OPERATIONAL],
-        NetworkBenefit.OPPORTUNITIES: purposes[:, :, STRATEGIC],
-        NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
+        vocabulary.NetworkBenefit.KEEP_INFORMED: purposes[:, :, OPERATIONAL] & seen,
+        vocabulary.NetworkBenefit.TEACH: purposes[:, :, PERSONAL],
+        vocabulary.NetworkBenefit.INNOVATE: (purposes[:, :, PERSONAL] | purposes[:, :, STRATEGIC])
+        & outside,
+        vocabulary.NetworkBenefit.SOUNDING_BOARD: purposes[:, :, PERSONAL] & seen,
+        vocabulary.NetworkBenefit.GET_THINGS_DONE: purposes[:, :, OPERATIONAL],
+        vocabulary.NetworkBenefit.OPPORTUNITIES: purposes[:, :, STRATEGIC],
+        vocabulary.NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
     }
     named_by_words = networks.spread(_words(networks.rows["reasons"]), empty=False)
-    served: Bools = np.stack([by_purpose[benefit] for benefit in NetworkBenefit], axis=2)
+    served: Bools = np.stack([by_purpose[benefit] for benefit in vocabulary.NetworkBenefit], axis=2)
     return np.asarray(served | named_by_words)
 
 
@@ -119,7 +119,7 @@ def _words(reasons: pd.Series[Any]) -> Bools:
     text = fold_column(reasons).fillna("")
     found = [
         text.str.contains(REASON_WORDS[benefit], regex=True).to_numpy(dtype=bool)
-        for benefit in NetworkBenefit
+        for benefit in vocabulary.NetworkBenefit
     ]
     words: Bools = np.stack(found, axis=1)
     return words
@@ -152,8 +152,14 @@ def typology(diverse: Floats, weak_tie_share: Floats) -> NDArray[np.object_]:
         strong = 1.0 - weak_tie_share >= STRONG_FROM
     kinds = np.where(
         wide,
-        np.where(strong, NetworkTypology.ENTREPRENEURIAL, NetworkTypology.OPPORTUNISTIC),
-        np.where(strong, NetworkTypology.TRADITIONAL, NetworkTypology.RECEPTIVE),
+        np.where(
+            strong,
+            vocabulary.NetworkTypology.ENTREPRENEURIAL,
+            vocabulary.NetworkTypology.OPPORTUNISTIC,
+        ),
+        np.where(
+            strong, vocabulary.NetworkTypology.TRADITIONAL, vocabulary.NetworkTypology.RECEPTIVE
+        ),
     ).astype(object)
     kinds = np.array([str(kind) for kind in kinds], dtype=object)
     kinds[np.isnan(diverse) | np.isnan(weak_tie_share)] = ""
@@ -179,8 +185,10 @@ def profile_frame(
         "typology": typology(diversity(networks, attributes), values["weak_tie_share"]),
     }
     columns |= {f"axis_{axis}": values[metrics[0]] for axis, metrics in AXES.items()}
-    columns |= {f"purpose_{purpose}": tags[:, at] for at, purpose in enumerate(Purpose)}
-    columns |= {f"benefit_{benefit}": served[:, at] for at, benefit in enumerate(NetworkBenefit)}
+    columns |= {f"purpose_{purpose}": tags[:, at] for at, purpose in enumerate(vocabulary.Purpose)}
+    columns |= {
+        f"benefit_{benefit}": served[:, at] for at, benefit in enumerate(vocabulary.NetworkBenefit)
+    }
     return pd.DataFrame(columns)
 
 
@@ -202,7 +210,7 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
     """Return gaps and cover held, or nothing at all with ``[audit] feed_match = false``."""
     n = len(networks.named)
     if not config.audit.feed_match:
-        nothing = np.zeros((n, len(FACETS)))
+        nothing = np.zeros((n, len(vocabulary.FACETS)))
         return MatchFeed(nothing, nothing, nothing, np.zeros(n, dtype=bool))
     best, second = _cover_held(networks, config.audit.organic_offer)
     return MatchFeed(_facet_gaps(networks), best, second, networks.size > 0)
@@ -210,10 +218,10 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
 
 def _serving() -> Floats:
     """Return which facets a purpose serves, shape (3, 17)."""
-    serves = np.zeros((len(Purpose), len(FACETS)))
-    for row, purpose in enumerate(Purpose):
+    serves = np.zeros((len(vocabulary.Purpose), len(vocabulary.FACETS)))
+    for row, purpose in enumerate(vocabulary.Purpose):
         for facet in (f"purpose.{purpose}", *SERVES[purpose]):
-            serves[row, FACETS.index(facet)] = 1.0
+            serves[row, vocabulary.FACETS.index(facet)] = 1.0
     return serves
 
 
@@ -226,7 +234,7 @@ def _facet_gaps(networks: EgoNetworks) -> Floats:
     """
     tags = (networks.purposes & networks.named[:, :, None]).sum(axis=1)
     total = tags.sum(axis=1, keepdims=True) * np.ones(tags.shape)
-    lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(Purpose) * divide(tags, total)))
+    lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(vocabulary.Purpose) * divide(tags, total)))
     gaps = lacking @ _serving()
     gaps[:, WHOM] = np.maximum(gaps[:, WHOM], inward(networks))
     return np.asarray(gaps, dtype=np.float64)
@@ -250,6 +258,6 @@ def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[Floats, Fl
     serves[:, :, WHOM] |= networks.internal == 0.0
     strength = np.where(networks.frequency == RARELY, RARE_TIE, 1.0) * networks.named
     offers = organic_offer * serves * strength[:, :, None]
-    padded = np.concatenate([np.zeros((len(offers), 2, len(FACETS))), offers], axis=1)
+    padded = np.concatenate([np.zeros((len(offers), 2, len(vocabulary.FACETS))), offers], axis=1)
     ordered = np.sort(padded, axis=1)
     return ordered[:, -1], ordered[:, -2]

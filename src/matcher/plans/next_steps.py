@@ -3,23 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from matcher import vocabulary
 from matcher.network.profile import WEAK_TIE_TARGET
 from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_words import FORM_OF_FACET, PHRASES, PURPOSE_PHRASES, facets, people
 from matcher.plans.records import Record
 from matcher.text import capital, fold, listed, plural, printable, spelt
-from matcher.vocabulary import (
-    FACETS,
-    Activity,
-    AuditCategory,
-    Era,
-    Frequency,
-    Knowing,
-    MentorSource,
-    Mode,
-    Purpose,
-)
 
 ACTIVITIES = 2
 """Activities that a plan proposes."""
@@ -62,7 +52,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
     uncovered = source.uncovered_of.get(mentee_id)
     if uncovered is None:  # not matched yet: all that was asked for is open
         needs = source.asked_by(mentee_id)
-        uncovered = tuple(name for name in FACETS if name in needs)
+        uncovered = tuple(name for name in vocabulary.FACETS if name in needs)
     return Situation(
         mentee=mentee,
         network=network,
@@ -90,12 +80,12 @@ def _known_by(source: PlanSource, mentee_id: str, network: EgoNetwork) -> Iterat
                 yield contact.name, name
 
 
-def fitting(situation: Situation) -> list[Activity]:
+def fitting(situation: Situation) -> list[vocabulary.Activity]:
     """Return the two activities that fit the audit best, none without an audit."""
     if situation.network is None:
         return []
     fits = activity_fits(situation, situation.network)
-    return sorted(Activity, key=lambda activity: -fits[activity])[:ACTIVITIES]
+    return sorted(vocabulary.Activity, key=lambda activity: -fits[activity])[:ACTIVITIES]
 
 
 def activities(situation: Situation) -> list[str]:
@@ -106,25 +96,27 @@ def activities(situation: Situation) -> list[str]:
     return [PHRASES["activities"][activity].format(**words) for activity in fitting(situation)]
 
 
-def activity_fits(situation: Situation, network: EgoNetwork) -> dict[Activity, float]:
+def activity_fits(situation: Situation, network: EgoNetwork) -> dict[vocabulary.Activity, float]:
     """Return how well each of the seven activities answers what the audit shows, in [0, 1]."""
     inside, outside = len(network.inside), len(network.outside)
     lopsided = abs(outside - inside) / max(1, outside + inside)
     weak, enough = network.value("weak_tie_share"), WEAK_TIE_TARGET[0]
     few_weak = max(0.0, enough - weak) / enough if weak == weak else 0.0
     alike = max((homophily for *_, homophily in network.likeness), default=0.0)
-    seen_one_way = network.score(AuditCategory.PIGEONHOLING)
+    seen_one_way = network.score(vocabulary.AuditCategory.PIGEONHOLING)
     open_needs = min(0.7, 0.25 * len(situation.uncovered)) if situation.n_mentors < 2 else 0.0
     years = float(situation.mentee.get("career_years") or 0.0)
     has_given = 0.15 + min(0.35, 0.03 * years) + 0.15 * (situation.newer > 0)
     return {
-        Activity.INTERNAL_AND_EXTERNAL: lopsided if network.size > 1 else 0.3,
-        Activity.BE_ACTIVE: 0.9 * network.lacking(Purpose.STRATEGIC),
-        Activity.SOCIAL_MEDIA: max(0.75 * few_weak, network.score(AuditCategory.ECHO_CHAMBER)),
-        Activity.OWN_COMMUNITY: 0.85 * network.lacking(Purpose.PERSONAL),
-        Activity.EXTRACURRICULAR: max(0.8 * alike, 0.95 * seen_one_way),
-        Activity.MULTIPLE_MENTORS: open_needs,
-        Activity.OFFER_SUPPORT: 0.0 if situation.is_mentor else has_given,
+        vocabulary.Activity.INTERNAL_AND_EXTERNAL: lopsided if network.size > 1 else 0.3,
+        vocabulary.Activity.BE_ACTIVE: 0.9 * network.lacking(vocabulary.Purpose.STRATEGIC),
+        vocabulary.Activity.SOCIAL_MEDIA: max(
+            0.75 * few_weak, network.score(vocabulary.AuditCategory.ECHO_CHAMBER)
+        ),
+        vocabulary.Activity.OWN_COMMUNITY: 0.85 * network.lacking(vocabulary.Purpose.PERSONAL),
+        vocabulary.Activity.EXTRACURRICULAR: max(0.8 * alike, 0.95 * seen_one_way),
+        vocabulary.Activity.MULTIPLE_MENTORS: open_needs,
+        vocabulary.Activity.OFFER_SUPPORT: 0.0 if situation.is_mentor else has_given,
     }
 
 
@@ -142,9 +134,9 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
         "aim": PURPOSE_PHRASES[network.aim],
         "whom": whom,
         "guide": guide,
-        "strategic": PURPOSE_PHRASES[Purpose.STRATEGIC],
+        "strategic": PURPOSE_PHRASES[vocabulary.Purpose.STRATEGIC],
         "often": f"the {spelt(often)} you see often" if often > 1 else "those you see often",
-        "ready": next(iter(network.by_purpose[Purpose.PERSONAL] or network.names), ""),
+        "ready": next(iter(network.by_purpose[vocabulary.Purpose.PERSONAL] or network.names), ""),
         "ally": f" {listed(sees[:2])} can picture you in it already." if sees else "",
         "wanted": facets(situation.uncovered[:2]) or PURPOSE_PHRASES[network.aim],
         "one_more": "one more mentor" if situation.n_mentors else "more than one mentor",
@@ -169,13 +161,13 @@ def _across(situation: Situation, network: EgoNetwork) -> tuple[str, str]:
     return f"somebody from {where}", f". {guide}".rstrip()
 
 
-_OFTEN = list(Frequency).index(Frequency.OFTEN)
+_OFTEN = list(vocabulary.Frequency).index(vocabulary.Frequency.OFTEN)
 
 
 FORMS = {
-    Purpose.OPERATIONAL: Knowing.HOW,
-    Purpose.PERSONAL: Knowing.WHY,
-    Purpose.STRATEGIC: Knowing.WHOM,
+    vocabulary.Purpose.OPERATIONAL: vocabulary.Knowing.HOW,
+    vocabulary.Purpose.PERSONAL: vocabulary.Knowing.WHY,
+    vocabulary.Purpose.STRATEGIC: vocabulary.Knowing.WHOM,
 }
 """The form of knowing that contacts of a purpose are close to."""
 NAMED = 3
@@ -197,7 +189,7 @@ def own_circle(situation: Situation) -> list[tuple[str, str]]:
     return [(names, _helpers(network, purpose)) for purpose, names in missing.items() if names]
 
 
-def _helpers(network: EgoNetwork, purpose: Purpose) -> str:
+def _helpers(network: EgoNetwork, purpose: vocabulary.Purpose) -> str:
     known = network.by_purpose[purpose][:NAMED]
     asks = [
         contact.name
@@ -224,7 +216,7 @@ def sources(situation: Situation) -> list[tuple[str, str]]:
     if is_served(situation):
         return []
     network, introduced = situation.network, situation.known_by
-    past = [] if network is None else network.of_era(Era.PAST)
+    past = [] if network is None else network.of_era(vocabulary.Era.PAST)
     contact, known = introduced[0] if introduced else ("", "")
     words = {
         "before": listed(past[:2], "or") or "a former boss or teacher",
@@ -243,16 +235,16 @@ def sources(situation: Situation) -> list[tuple[str, str]]:
     ]
 
 
-def _source_fits(situation: Situation, *, has_past: bool) -> dict[MentorSource, float]:
+def _source_fits(situation: Situation, *, has_past: bool) -> dict[vocabulary.MentorSource, float]:
     groups = {name.partition(".")[0] for name in situation.uncovered}
     forms = {FORM_OF_FACET.get(name) for name in situation.uncovered}
-    online = Mode.VIRTUAL in (situation.mentee.get("modes") or ())
+    online = vocabulary.Mode.VIRTUAL in (situation.mentee.get("modes") or ())
     return {
-        MentorSource.IMMEDIATE_CIRCLE: 0.5 + 0.2 * has_past,
-        MentorSource.PROFESSIONAL_BODY: 0.4 + 0.2 * (Knowing.HOW in forms),
-        MentorSource.FRIENDS_OF_FRIENDS: 0.9 if situation.known_by else 0.2,
-        MentorSource.ACCREDITED_PROGRAMME: 0.3 + 0.3 * (Knowing.WHY in forms),
-        MentorSource.ONLINE_PLATFORM: 0.3 + 0.3 * online + 0.1 * (len(groups) > 2),
+        vocabulary.MentorSource.IMMEDIATE_CIRCLE: 0.5 + 0.2 * has_past,
+        vocabulary.MentorSource.PROFESSIONAL_BODY: 0.4 + 0.2 * (vocabulary.Knowing.HOW in forms),
+        vocabulary.MentorSource.FRIENDS_OF_FRIENDS: 0.9 if situation.known_by else 0.2,
+        vocabulary.MentorSource.ACCREDITED_PROGRAMME: 0.3 + 0.3 * (vocabulary.Knowing.WHY in forms),
+        vocabulary.MentorSource.ONLINE_PLATFORM: 0.3 + 0.3 * online + 0.1 * (len(groups) > 2),
     }
 
 
@@ -275,6 +267,6 @@ def _channels(situation: Situation) -> str:
         contact = situation.known_by[0][0]
         return f"Let {contact} connect you; where nobody can, write an e-mail or {on_platform}."
     ways = ["a short e-mail", on_platform]
-    if Mode.VIRTUAL in (situation.mentee.get("modes") or ()):
+    if vocabulary.Mode.VIRTUAL in (situation.mentee.get("modes") or ()):
         ways.reverse()
     return f"Write {listed(ways, 'or')}, unless a colleague can connect you."

@@ -9,18 +9,11 @@ import numpy as np
 from matcher.arrays import Codes
 from matcher.errors import Finding
 from matcher.pipeline import Instance
+from matcher.problem import value
 from matcher.problem.co_mentoring import side_of
 from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
-from matcher.problem.value import (
-    PortfolioValues,
-    evaluate,
-    facet_cover,
-    gather_items,
-    held_cover,
-    summed,
-)
 from matcher.scoring.approaches import CODES, check_reach
 from matcher.solver.solution import Solution
 from matcher.vocabulary import Approach
@@ -59,7 +52,7 @@ class MatchedPairs:
     combined_score: Floats
     load: Floats
     is_forced: Bools
-    terms: PortfolioValues
+    terms: value.PortfolioValues
     cover: tuple[Floats, Floats]
 
     @classmethod
@@ -79,9 +72,9 @@ class MatchedPairs:
             approach,
             own,
             by_side(instance, chosen, pairs.a_used, pairs.b_used, own),
-            gather_items(instance.problem, chosen).load,
+            value.gather_items(instance.problem, chosen).load,
             _forced(instance, chosen),
-            evaluate(instance.problem, chosen),
+            value.evaluate(instance.problem, chosen),
             _cover(instance, chosen),
         )
 
@@ -108,7 +101,7 @@ class MatchedPairs:
     @cached_property
     def used(self) -> Floats:
         """(m,) load of each mentor."""
-        return summed(self.mentor, self.load, self.instance.problem.n_mentors)
+        return value.summed(self.mentor, self.load, self.instance.problem.n_mentors)
 
     @property
     def serves(self) -> Bools:
@@ -169,9 +162,11 @@ def _cover(instance: Instance, chosen: Assignment) -> tuple[Floats, Floats]:
     problem = instance.problem
     best = second = np.zeros_like(instance.needs)
     if problem.needs is not None:
-        best, second = (offer.copy() for offer in held_cover(problem))
+        best, second = (offer.copy() for offer in value.held_cover(problem))
     before, after = (
-        facet_cover(pairs, instance.offers, held=(best, second), second_cover=problem.second_cover)
+        value.facet_cover(
+            pairs, instance.offers, held=(best, second), second_cover=problem.second_cover
+        )
         for pairs in (chosen.pairs[:0], chosen.pairs)
     )
     return before, after

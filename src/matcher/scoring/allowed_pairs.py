@@ -15,16 +15,9 @@ from matcher.config import Config
 from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
+from matcher.scoring import named_pairs
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.eligibility import PairEligibility, read_eligibility
-from matcher.scoring.named_pairs import (
-    History,
-    avoided_pairs,
-    decided_pairs,
-    own_pairs,
-    read_history,
-    rule_pairs,
-)
 from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
 from matcher.vocabulary import Approach, Decision, Rule
 
@@ -37,11 +30,11 @@ class Forced:
     locked: Positions
 
 
-def read_forced(cohort: Cohort, history: History, decisions: pd.DataFrame) -> Forced:
+def read_forced(cohort: Cohort, history: named_pairs.History, decisions: pd.DataFrame) -> Forced:
     """Collect the forced pairs of a cohort; released pairs are free again."""
-    wanted = decided_pairs(cohort, decisions, Decision.LOCK, Decision.ASSIGN)
-    released = decided_pairs(cohort, decisions, Decision.RELEASE)
-    must = np.concatenate([rule_pairs(cohort, Rule.MUST), wanted])
+    wanted = named_pairs.decided_pairs(cohort, decisions, Decision.LOCK, Decision.ASSIGN)
+    released = named_pairs.decided_pairs(cohort, decisions, Decision.RELEASE)
+    must = np.concatenate([named_pairs.rule_pairs(cohort, Rule.MUST), wanted])
     locked = without(history.locked, released, len(cohort.mentors))
     must = without(without(must, released, len(cohort.mentors)), locked, len(cohort.mentors))
     return Forced(np.unique(must, axis=0), locked)
@@ -206,7 +199,7 @@ def find_candidates(
     """
     given = pd.DataFrame(columns=list(COLUMNS)) if decisions is None else decisions
     final = current_decisions(given)
-    history = read_history(cohort, config.eligibility.cooldown_days)
+    history = named_pairs.read_history(cohort, config.eligibility.cooldown_days)
     eligibility = read_eligibility(cohort, config, final, history)
     stated = read_forced(cohort, history, final)
     forced = _without_decreed(stated, eligibility)
@@ -225,7 +218,7 @@ def find_candidates(
         places_elsewhere=history.places_elsewhere,
     )
     warnings = (
-        *avoided_pairs(cohort)[1],
+        *named_pairs.avoided_pairs(cohort)[1],
         *one_sided,
         *check_ruled_people(cohort),
         *check_in_cohort(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
@@ -271,7 +264,7 @@ def _with_required(draft: Candidates) -> Candidates:
 
 
 def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[Finding]:
-    own = own_pairs(cohort)
+    own = named_pairs.own_pairs(cohort)
     pairs = without(draft.must, own, draft.shape[1])
     possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
     possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0

@@ -12,27 +12,10 @@ import pandas as pd
 from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
+from matcher.features import feature_columns
 from matcher.features.base import Listed, PairTable, Selection
-from matcher.features.feature_columns import (
-    Items,
-    Sets,
-    code_sets,
-    items_of,
-    numbers_of,
-    separator_of,
-    stated,
-)
 from matcher.features.kinds.availability import DAY_PARTS
-from matcher.scoring.named_pairs import (
-    History,
-    avoided_pairs,
-    decided_pairs,
-    line_pairs,
-    own_pairs,
-    read_history,
-    rule_pairs,
-    veto_pairs,
-)
+from matcher.scoring import named_pairs
 from matcher.text import fold_each
 from matcher.vocabulary import Decision, Readiness, Rule
 
@@ -64,7 +47,7 @@ def mentee_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
     frame = cohort.mentees
     return _gate(
         len(frame),
-        (ASKS_NONE, numbers_of(frame, "max_mentors") == 0),
+        (ASKS_NONE, feature_columns.numbers_of(frame, "max_mentors") == 0),
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentee_index, decisions, "mentee_id", "mentor_id")),
@@ -176,18 +159,24 @@ def ban_words(flags: int) -> list[str]:
 class SharedItems:
     """Sets of both sides of which two people should share something, where both stated any."""
 
-    sets: Sets
+    sets: feature_columns.Sets
     mentee_stated: Bools
     mentor_stated: Bools
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config, column: str) -> Self:
         """Read a list column of both sides; named parts of a day cover their hours."""
-        separator = separator_of(config)
-        sides = [items_of(f, column, separator) for f in (cohort.mentees, cohort.mentors)]
+        separator = feature_columns.separator_of(config)
+        sides = [
+            feature_columns.items_of(f, column, separator) for f in (cohort.mentees, cohort.mentors)
+        ]
         if column == "availability":
             sides = [[tuple(_hours(items)) for items in side] for side in sides]
-        return cls(code_sets(*sides), stated(sides[0]), stated(sides[1]))
+        return cls(
+            feature_columns.code_sets(*sides),
+            feature_columns.stated(sides[0]),
+            feature_columns.stated(sides[1]),
+        )
 
     def nothing_shared(self, pairs: Selection) -> Bools:
         """Return which pairs both answered and share nothing, in the selection's shape."""
@@ -195,7 +184,7 @@ class SharedItems:
         return np.asarray(both & (self.sets.shared(pairs) == 0))
 
 
-def _hours(items: Items) -> Iterator[str]:
+def _hours(items: feature_columns.Items) -> Iterator[str]:
     """Yield `mon-am` as itself and as each hour within, so that it meets `mon-am` and `mon-10`."""
     for item in items:
         yield item
@@ -257,19 +246,22 @@ class PairEligibility:
 
 
 def read_eligibility(
-    cohort: Cohort, config: Config, decisions: pd.DataFrame, history: History | None = None
+    cohort: Cohort,
+    config: Config,
+    decisions: pd.DataFrame,
+    history: named_pairs.History | None = None,
 ) -> PairEligibility:
     """Collect everything that keeps pairs of a cohort apart."""
     rules = config.eligibility
-    past = history or read_history(cohort, rules.cooldown_days)
+    past = history or named_pairs.read_history(cohort, rules.cooldown_days)
     shape = len(cohort.mentees), len(cohort.mentors)
     bans = (
-        (Ban.SELF, own_pairs(cohort)),
-        (Ban.VETO, veto_pairs(cohort)),
-        (Ban.NEVER, rule_pairs(cohort, Rule.NEVER)),
-        (Ban.DECISION, decided_pairs(cohort, decisions, Decision.BAN, Decision.HOLD)),
-        (Ban.AVOID, avoided_pairs(cohort)[0]),
-        (Ban.MANAGER, np.column_stack(line_pairs(cohort, rules.manager_levels))),
+        (Ban.SELF, named_pairs.own_pairs(cohort)),
+        (Ban.VETO, named_pairs.veto_pairs(cohort)),
+        (Ban.NEVER, named_pairs.rule_pairs(cohort, Rule.NEVER)),
+        (Ban.DECISION, named_pairs.decided_pairs(cohort, decisions, Decision.BAN, Decision.HOLD)),
+        (Ban.AVOID, named_pairs.avoided_pairs(cohort)[0]),
+        (Ban.MANAGER, np.column_stack(named_pairs.line_pairs(cohort, rules.manager_levels))),
         (Ban.FAILED, past.failed),
         (Ban.COOLDOWN, past.cooling),
     )

@@ -15,17 +15,9 @@ from matcher.problem.stated_amounts import LoadRule, stated_capacity
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.text import listed
+from matcher.tune import weight_model
 from matcher.tune.evidence import CrossValidated, Evidence, Predicted
 from matcher.tune.gain import WithinMentees
-from matcher.tune.weight_model import (
-    LEAST_SCALE,
-    MOST_SCALE,
-    ConditionalLogit,
-    Design,
-    choice_shares,
-    feature_table,
-    positions_of,
-)
 from matcher.vocabulary import Status
 
 Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
@@ -65,10 +57,10 @@ class Choices(Evidence):
         chosen[self.start] = True
         return chosen
 
-    def likelihood(self, some: Positions, weight: Positions) -> ConditionalLogit:
+    def likelihood(self, some: Positions, weight: Positions) -> weight_model.ConditionalLogit:
         """Return the likelihood of the choices."""
         rows, start = self.rows_of(some)
-        return ConditionalLogit(self.table.design().take(rows), start, weight)
+        return weight_model.ConditionalLogit(self.table.design().take(rows), start, weight)
 
     def predict(
         self, weights: Floats | None, train: Positions, test: Positions, into: Predicted
@@ -82,7 +74,7 @@ class Choices(Evidence):
             score = self.table.score(weights)
             order = score[rows]
             eta = _best_scale(score[known], begin) * order
-        into.chance[rows], log_share = choice_shares(eta, start)
+        into.chance[rows], log_share = weight_model.choice_shares(eta, start)
         into.loss[test] = -log_share[start]
         into.score[test] = rank_shares(order, start)
 
@@ -135,7 +127,7 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
     made = table[~table["status"].isin(sorted(NOT_CHOSEN))]
     made = made.sort_values(["start", "mentee_id", "mentor_id"], kind="stable", na_position="first")
     made = made.drop_duplicates(["mentee_id", "mentor_id"])
-    i, j, known = positions_of(cohort, made)
+    i, j, known = weight_model.positions_of(cohort, made)
     made, i, j = made[known], i[known], j[known]
     if not len(made):
         raise InputError(_nothing(cohort))
@@ -148,7 +140,7 @@ def read_choices(cohort: Cohort, config: Config, *, seed: int = 0) -> Choices:
         raise InputError(Finding("E_NO_ROWS", message, remedy, "engagements", column="start"))
     person = np.repeat(i[used], np.diff(np.append(begin, len(rows))))
     return Choices(
-        table=feature_table(cohort, config, person, rows),
+        table=weight_model.feature_table(cohort, config, person, rows),
         mentee=tuple(cohort.mentee_index.ids[k] for k in i[used]),
         mentor=tuple(cohort.mentor_index.ids[k] for k in j[used]),
         dropped=len(made) - len(begin),
@@ -196,7 +188,7 @@ def _permitted(cohort: Cohort, config: Config, i: Positions) -> Bools:
     for mentee, mentor in ((both.mentee_a, both.mentor_b), (both.mentee_b, both.mentor_a)):
         _mark(allowed, people, mentee, mentor, value=True)
     said_no = past[past["status"] == Status.DECLINED.value]
-    mentee, mentor, known = positions_of(cohort, said_no)
+    mentee, mentor, known = weight_model.positions_of(cohort, said_no)
     _mark(allowed, people, mentee[known], mentor[known], value=False)
     return np.asarray(allowed[of_pair])
 
@@ -244,7 +236,7 @@ def _flag_weights(flags: Floats, start: Positions) -> Floats:
     """Fit a conditional logit of which features a pair left open, with a unit ridge."""
     from scipy.optimize import minimize
 
-    model = ConditionalLogit(Design(flags), start, np.ones(len(start)))
+    model = weight_model.ConditionalLogit(weight_model.Design(flags), start, np.ones(len(start)))
 
     def penalised(b: Floats) -> tuple[float, Floats]:
         value, gradient = model.loss(b)
@@ -258,7 +250,9 @@ def _best_scale(score: Floats, start: Positions) -> float:
     """Return the scale >= 0 at which the choices are most likely."""
     from scipy.optimize import minimize
 
-    model = ConditionalLogit(Design(score[:, None]), start, np.ones(len(start)))
-    bounds = [(0.0, MOST_SCALE)]
-    first = np.array([LEAST_SCALE])
+    model = weight_model.ConditionalLogit(
+        weight_model.Design(score[:, None]), start, np.ones(len(start))
+    )
+    bounds = [(0.0, weight_model.MOST_SCALE)]
+    first = np.array([weight_model.LEAST_SCALE])
     return float(minimize(model.loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x[0])

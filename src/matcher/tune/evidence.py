@@ -14,17 +14,8 @@ from matcher.arrays import Bools, Floats, Positions
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config
 from matcher.errors import Finding, InputError
+from matcher.tune import weight_model
 from matcher.tune.gain import Folds, WithinMentees, auc, log_losses, within_mentees
-from matcher.tune.weight_model import (
-    Design,
-    FeatureTable,
-    Likelihood,
-    Logistic,
-    feature_table,
-    fit_weights,
-    positions_of,
-    told_about,
-)
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ class Evidence(ABC):
     leak: ClassVar[str]
     """What it means if missing answers alone predict, with the place of their ``{area}``."""
 
-    table: FeatureTable
+    table: weight_model.FeatureTable
     mentee: tuple[str, ...]
     """(p,)"""
     mentor: tuple[str, ...]
@@ -102,7 +93,7 @@ class Evidence(ABC):
         return bool(self.hit.any() and not self.hit.all())
 
     @abstractmethod
-    def likelihood(self, some: Positions, weight: Positions) -> Likelihood:
+    def likelihood(self, some: Positions, weight: Positions) -> weight_model.Likelihood:
         """Return the likelihood of some of the p, each of which counts so often."""
 
     @abstractmethod
@@ -138,12 +129,14 @@ class Evidence(ABC):
         if not len(used):
             return self.table.default
         model = self.likelihood(used, counts[used])
-        return fit_weights(model, self.table.default, config.tune.prior_strength)
+        return weight_model.fit_weights(model, self.table.default, config.tune.prior_strength)
 
     def silent(self) -> list[str]:
         """Return the features that are on but of which the data do not tell."""
         everything = np.arange(len(self))
-        told = told_about(self.likelihood(everything, np.ones_like(everything)), self.table.default)
+        told = weight_model.told_about(
+            self.likelihood(everything, np.ones_like(everything)), self.table.default
+        )
         unknown = ~told & (self.table.default > 0.0)
         return [name for name, is_open in zip(self.table.names, unknown, strict=True) if is_open]
 
@@ -187,9 +180,9 @@ class Outcomes(Evidence):
         """(p,) which succeeded."""
         return self.success
 
-    def likelihood(self, some: Positions, weight: Positions) -> Logistic:
+    def likelihood(self, some: Positions, weight: Positions) -> weight_model.Logistic:
         """Return the likelihood of success."""
-        return Logistic(self.table.design().take(some), self.success[some], weight)
+        return weight_model.Logistic(self.table.design().take(some), self.success[some], weight)
 
     def predict(
         self, weights: Floats | None, train: Positions, test: Positions, into: Predicted
@@ -249,13 +242,13 @@ def read_outcomes(cohort: Cohort, config: Config) -> Outcomes:
     """
     rows = cohort.outcomes
     judged = _judge(rows, config.tune.success_rating)
-    i, j, there = positions_of(cohort, judged)
+    i, j, there = weight_model.positions_of(cohort, judged)
     known = there & judged["success"].notna().to_numpy(dtype=bool)
     if not known.any():
         raise InputError(_nothing(cohort, is_there=bool(there.any())))
     judged = judged[known]
     return Outcomes(
-        table=feature_table(cohort, config, i[known], j[known]),
+        table=weight_model.feature_table(cohort, config, i[known], j[known]),
         mentee=tuple(judged["mentee_id"]),
         mentor=tuple(judged["mentor_id"]),
         dropped=int((~known).sum()),
@@ -305,7 +298,7 @@ def _calibrated(score: Floats, success: Bools, new: Floats) -> Floats:
     good = int(success.sum())
     sure, unlikely = (good + 1) / (good + 2), 1 / (len(success) - good + 2)
     targets = np.where(success, sure, unlikely)
-    model = Logistic(Design(score[:, None]), targets, np.ones(len(score)))
+    model = weight_model.Logistic(weight_model.Design(score[:, None]), targets, np.ones(len(score)))
     bounds = [(None, None), (0.0, 100.0)]
     found = minimize(model.loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
     intercept, slope = found.x

@@ -6,14 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.arrays import Bools, Floats, Positions
-from matcher.explain.unplaced.obstacles import (
-    PAIRS_AT_MOST,
-    Conflict,
-    Element,
-    ElementKind,
-    Remedy,
-    read_obstacles,
-)
+from matcher.explain.unplaced import obstacles
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.residual import SHOWN, Nodes, Residual, remedies_of
@@ -35,9 +28,9 @@ CONFLICTS = 12
 class Unplaced:
     """Somebody left out: why, and what would help."""
 
-    conflict: Conflict | None
+    conflict: obstacles.Conflict | None
     """None where a place could be had as things are, so that nothing but worth speaks against."""
-    remedies: tuple[Remedy, ...]
+    remedies: tuple[obstacles.Remedy, ...]
     proved: bool
     """Whether the remedies were found by all that binds; else by places alone."""
     in_place_of: int = -1
@@ -68,7 +61,7 @@ def explain_unplaced(
     """
     problem = instance.problem
     pairs = problem.n_mentees * problem.n_mentors
-    if not len(people) or not 0 < pairs <= PAIRS_AT_MOST:
+    if not len(people) or not 0 < pairs <= obstacles.PAIRS_AT_MOST:
         return {}
     case = _Case(instance, assignment, fixed, prices, people)
     return dict(case.explained())
@@ -86,7 +79,7 @@ class _Case:
         self.instance, self.prices, self.people = instance, prices, people
         self.problem = problem = instance.problem
         self.pairs = problem.n_mentees * problem.n_mentors
-        self.obstacles = read_obstacles(instance)
+        self.obstacles = obstacles.read_obstacles(instance)
         load = gather_items(problem, assignment).load
         held = fixed | (assignment.reciprocal >= 0)
         self.network = Residual.of(problem, self.obstacles, assignment.pairs, load, held)
@@ -119,7 +112,7 @@ class _Case:
         union: Positions,
         programs: tuple[Placing, Placing] | None,
     ) -> Unplaced:
-        person = Element(ElementKind.MENTEE, i)
+        person = obstacles.Element(obstacles.ElementKind.MENTEE, i)
         for one in self.known:
             if one.conflict is not None and person in one.conflict.elements:
                 return one
@@ -140,7 +133,11 @@ class _Case:
     def _is_own(self, i: int, found: Unplaced) -> bool:
         """Return whether a conflict would be another with somebody else in the person's place."""
         assert found.conflict is not None
-        mine = {e for e in found.conflict.elements if e.i == i and e.kind is not ElementKind.MENTEE}
+        mine = {
+            e
+            for e in found.conflict.elements
+            if e.i == i and e.kind is not obstacles.ElementKind.MENTEE
+        }
         changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
         return found.conflict.smallest or bool(mine | changed) or not self.is_flow
 
@@ -168,36 +165,46 @@ class _Case:
                 if program.is_exhausted:
                     return None
                 cheapest = by_one.cheapest(people, SHOWN)
-                remedies = tuple(Remedy(tuple(changes), cost) for cost, changes in cheapest)
-                return Unplaced(Conflict(frozenset(kept), smallest=False), remedies, proved=True)
+                remedies = tuple(
+                    obstacles.Remedy(tuple(changes), cost) for cost, changes in cheapest
+                )
+                return Unplaced(
+                    obstacles.Conflict(frozenset(kept), smallest=False), remedies, proved=True
+                )
         if program.can([*stay, *might_go]):
             return Unplaced(None, (), proved=True)
         return None
 
     def _in_force(
         self, program: Placing, people: Iterable[int]
-    ) -> tuple[list[Element], list[Element]]:
+    ) -> tuple[list[obstacles.Element], list[obstacles.Element]]:
         """Return what people are like, which stays as it is, and what a conflict is made of."""
         ruled, wanted = self.obstacles.ruled, set(people)
-        stay = [e for e in program.elements if e.kind is ElementKind.PAIR and not ruled[e.i, e.j]]
+        stay = [
+            e
+            for e in program.elements
+            if e.kind is obstacles.ElementKind.PAIR and not ruled[e.i, e.j]
+        ]
         staying = set(stay)
         might_go = [
             element
             for element in program.elements
             if element not in staying
-            and (element.kind is not ElementKind.MENTEE or element.i in wanted)
+            and (element.kind is not obstacles.ElementKind.MENTEE or element.i in wanted)
         ]
         return stay, might_go
 
-    def _is_near(self, element: Element, reached: Nodes) -> bool:
-        if element.kind is ElementKind.MENTEE:
+    def _is_near(self, element: obstacles.Element, reached: Nodes) -> bool:
+        if element.kind is obstacles.ElementKind.MENTEE:
             return bool(reached.mentee[element.i])
         if element.kind == self.problem.limits[0].noun:
             return bool(reached.mentor[element.j] or reached.sponsor[element.j])
-        return element.kind is not ElementKind.PAIR or bool(reached.mentee[element.i])
+        return element.kind is not obstacles.ElementKind.PAIR or bool(reached.mentee[element.i])
 
 
-def irreducible(conflicts: Callable[[list[Element]], bool], among: list[Element]) -> list[Element]:
+def irreducible(
+    conflicts: Callable[[list[obstacles.Element]], bool], among: list[obstacles.Element]
+) -> list[obstacles.Element]:
     """Return a part of `among` that conflicts, no part of which does (Junker's QuickXplain).
 
     Parameters
@@ -211,12 +218,12 @@ def irreducible(conflicts: Callable[[list[Element]], bool], among: list[Element]
 
 
 def _divide(
-    conflicts: Callable[[list[Element]], bool],
-    held: list[Element],
-    among: list[Element],
+    conflicts: Callable[[list[obstacles.Element]], bool],
+    held: list[obstacles.Element],
+    among: list[obstacles.Element],
     *,
     added: bool,
-) -> list[Element]:
+) -> list[obstacles.Element]:
     if added and conflicts(held):
         return []
     if len(among) <= 1:

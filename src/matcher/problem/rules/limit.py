@@ -9,16 +9,7 @@ import numpy as np
 
 from matcher.errors import Finding
 from matcher.problem.market import Bools, Floats, Ints, Market
-from matcher.problem.rules.rule import (
-    SLACK,
-    Entries,
-    ForcedItems,
-    LinearRow,
-    Names,
-    Prices,
-    ProgrammeRule,
-    Used,
-)
+from matcher.problem.rules import rule
 from matcher.text import count_of
 
 
@@ -36,7 +27,7 @@ class Unit(StrEnum):
         return 1.0 if self is Unit.MATCH else np.asarray(sponsored, dtype=np.float64)
 
 
-class MentorRows(ProgrammeRule):
+class MentorRows(rule.ProgrammeRule):
     """A row for each group of mentors, used by the items with them."""
 
     unit: ClassVar[Unit]
@@ -46,23 +37,23 @@ class MentorRows(ProgrammeRule):
         """(m,) row of each mentor, -1 for none."""
         raise NotImplementedError
 
-    def label(self, row: str, names: Names) -> str:
+    def label(self, row: str, names: rule.Names) -> str:
         """Return the mentor of a row."""
         return names.mentors[int(row)]
 
-    def counted(self, items: Used) -> tuple[Ints, Floats]:
+    def counted(self, items: rule.Used) -> tuple[Ints, Floats]:
         """Return the row of each item, -1 for none, and what it counts there: (k,) each."""
         group = self.group[items.mentor]
         amount = self.unit.amount(items.load, items.sponsored)
         return group, np.broadcast_to(np.asarray(amount, dtype=np.float64), group.shape)
 
-    def item_use(self, market: Market, items: Used) -> Iterator[Entries]:
+    def item_use(self, market: Market, items: rule.Used) -> Iterator[rule.Entries]:
         """Yield what every item counts in its mentor's row."""
         group, amount = self.counted(items)
         item = np.flatnonzero((group >= 0) & (amount > 0))
         yield item, group[item], amount[item]
 
-    def charge(self, dual: Floats, prices: Prices) -> None:
+    def charge(self, dual: Floats, prices: rule.Prices) -> None:
         """Add each mentor's dual to the price of what is counted."""
         group, price = self.group, getattr(prices, self.unit.value)
         price += np.where(group >= 0, np.append(dual, 0.0)[group], 0.0)
@@ -105,7 +96,7 @@ class Limit(MentorRows):
         """Yield the limit as it is."""
         yield self
 
-    def used(self, items: Used) -> Floats:
+    def used(self, items: rule.Used) -> Floats:
         """Return what some items take of each limit: (r,)."""
         group, amount = self.counted(items)
         known = group >= 0
@@ -114,42 +105,42 @@ class Limit(MentorRows):
 
     def whole(self, row: int) -> float:
         """Return how many whole units a limit holds."""
-        return float(np.floor(self.most[row] + SLACK))
+        return float(np.floor(self.most[row] + rule.SLACK))
 
-    def say(self, words: str, row: int, names: Names, most: float | None = None) -> str:
+    def say(self, words: str, row: int, names: rule.Names, most: float | None = None) -> str:
         """Return some of its words about a row."""
         most = float(self.most[row]) if most is None else most
         matches = count_of(most, "match", "matches")
         return words.format(who=self.label(str(row), names), most=f"{most:g}", matches=matches)
 
-    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
+    def conflicts(self, forced: rule.ForcedItems) -> Iterator[Finding]:
         """Yield the limits that the forced items exceed."""
         (group, amount), use = self.counted(forced.items), self.used(forced.items)
-        for row in np.flatnonzero(use > self.most + SLACK * np.maximum(1.0, use)).tolist():
+        for row in np.flatnonzero(use > self.most + rule.SLACK * np.maximum(1.0, use)).tolist():
             here = np.flatnonzero((group == row) & (amount > 0))
             gives, setting = (self.say(w, row, forced.names) for w in (self.gives, self.setting))
             yield exceeded(forced, gives, setting, here, amount, float(self.most[row]))
 
-    def linear(self, market: Market, items: Used, room: float) -> Iterator[LinearRow]:
+    def linear(self, market: Market, items: rule.Used, room: float) -> Iterator[rule.LinearRow]:
         """Yield a row for each limit; a reciprocal pair is one match of two items."""
         group, amount = self.counted(items)
         gain = 2.0 * room if self.unit is Unit.MATCH else room
         for row in np.flatnonzero(np.isfinite(self.most)).tolist():
             at = np.flatnonzero((group == row) & (amount > 0))
-            yield LinearRow(at, amount[at], -np.inf, float(self.most[row]), row=row, gain=gain)
+            yield rule.LinearRow(at, amount[at], -np.inf, float(self.most[row]), row=row, gain=gain)
 
-    def told(self, at: Sequence[int], names: Names) -> Iterator[str]:
+    def told(self, at: Sequence[int], names: rule.Names) -> Iterator[str]:
         """Yield what each of some limits holds."""
         for row in at:
             yield self.say(self.holds, row, names, self.whole(row))
 
-    def relief(self, at: int, names: Names) -> str:
+    def relief(self, at: int, names: rule.Names) -> str:
         """Return one unit more of a limit."""
         return self.say(self.eased, at, names)
 
 
 def exceeded(
-    forced: ForcedItems, gives: str, setting: str, at: Ints, amount: Floats, limit: float
+    forced: rule.ForcedItems, gives: str, setting: str, at: Ints, amount: Floats, limit: float
 ) -> Finding:
     """Return the finding with the fewest forced items that exceed a limit, largest amounts first.
 
@@ -168,10 +159,10 @@ def exceeded(
     """
     order = at[np.argsort(-amount[at], kind="stable")]
     total = np.cumsum(amount[order])
-    few = np.sort(order[: 1 + int(np.argmax(total > limit + SLACK))])
+    few = np.sort(order[: 1 + int(np.argmax(total > limit + rule.SLACK))])
     excess = float(total[-1] - limit)
     # Withdrawing the largest ones first is what it takes at least.
-    least = 1 + int(np.argmax(total >= excess - SLACK))
+    least = 1 + int(np.argmax(total >= excess - rule.SLACK))
     every = f"withdraw all {len(at)} forced pairs" if len(at) > 1 else "withdraw the forced pair"
     fewer = f"withdraw {least} of the {len(at)} forced pairs"
     remedy = f"raise {setting} by {excess:g}, or {fewer if least < len(at) else every}"

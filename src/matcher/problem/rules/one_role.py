@@ -10,20 +10,11 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.problem.market import Bools, Ints, Market
-from matcher.problem.rules.rule import (
-    SLACK,
-    Entries,
-    ForcedItems,
-    LinearRow,
-    Names,
-    ProgrammeRule,
-    Taken,
-    Used,
-)
+from matcher.problem.rules import rule
 
 
 @dataclass(frozen=True)
-class OneRole(ProgrammeRule):
+class OneRole(rule.ProgrammeRule):
     """A portfolio that is not empty uses all places that the same person has as a mentor."""
 
     place = 77
@@ -44,7 +35,7 @@ class OneRole(ProgrammeRule):
 
     def portfolio_use(
         self, market: Market, mentee: Ints, size: Ints
-    ) -> Iterator[tuple[str, Entries]]:
+    ) -> Iterator[tuple[str, rule.Entries]]:
         """Yield all of the person's own places."""
         own = self.own[mentee]
         some = np.flatnonzero((own >= 0) & (size > 0))
@@ -54,14 +45,14 @@ class OneRole(ProgrammeRule):
         """Whether it concerns nobody."""
         return not (self.own >= 0).any()
 
-    def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools:
+    def admits(self, taken: rule.Taken, mentee: Ints, mentor: Ints) -> Bools:
         """Return who has not been given the role of a mentor."""
         own = self.own[mentee]
         starts = (own >= 0) & (taken.size[mentee] == 0)
-        idle = (taken.used[own] <= SLACK) | (taken.market.capacity[own] == 0)
+        idle = (taken.used[own] <= rule.SLACK) | (taken.market.capacity[own] == 0)
         return np.asarray(~starts | idle)
 
-    def admits_pairs(self, taken: Taken, numbers: Ints) -> Bools:
+    def admits_pairs(self, taken: rule.Taken, numbers: Ints) -> Bools:
         """Return the pairs in which neither side gives one person both roles."""
         pairs = taken.market.reciprocal
         assert pairs is not None
@@ -69,24 +60,24 @@ class OneRole(ProgrammeRule):
         both |= (self.own[pairs.mentee_b] == pairs.mentor_b) & (pairs.load_a > 0)
         return np.asarray(~both[numbers])
 
-    def linear(self, market: Market, items: Used, room: float) -> Iterator[LinearRow]:
+    def linear(self, market: Market, items: rule.Used, room: float) -> Iterator[rule.LinearRow]:
         """Yield a row for each match that the person would give, beside all that they get."""
         for i in np.flatnonzero(self.own >= 0).tolist():
             mine, most = np.flatnonzero(items.mentee == i), float(max(1, market.limit[i]))
             weight = np.append(np.ones(len(mine)), most)
             for given in np.flatnonzero(items.mentor == self.own[i]).tolist():
-                yield LinearRow(np.append(mine, given), weight, -np.inf, most, i, gain=most)
+                yield rule.LinearRow(np.append(mine, given), weight, -np.inf, most, i, gain=most)
 
-    def told(self, at: Sequence[int], names: Names) -> Iterator[str]:
+    def told(self, at: Sequence[int], names: rule.Names) -> Iterator[str]:
         """Yield who plays one role only."""
         for i in at:
             yield f"{names.mentees[i]} plays one role only"
 
-    def relief(self, at: int, names: Names) -> str:
+    def relief(self, at: int, names: rule.Names) -> str:
         """Return who would play both."""
         return f"{names.mentees[at]} plays both roles"
 
-    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
+    def conflicts(self, forced: rule.ForcedItems) -> Iterator[Finding]:
         """Yield people in one role who are forced into both."""
         pairs = forced.pairs
         for i in np.unique(pairs[:, 0]).tolist():

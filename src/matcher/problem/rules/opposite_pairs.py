@@ -7,15 +7,7 @@ from typing import Self
 import numpy as np
 
 from matcher.problem.market import Bools, Floats, Ints, Market
-from matcher.problem.rules.rule import (
-    Entries,
-    Names,
-    Prices,
-    ProgrammeRule,
-    Taken,
-    Used,
-    two_people,
-)
+from matcher.problem.rules import rule
 
 
 @dataclass(frozen=True)
@@ -28,7 +20,7 @@ class PairRow:
 
 
 @dataclass(frozen=True)
-class OppositePairs(ProgrammeRule):
+class OppositePairs(rule.ProgrammeRule):
     """Of two one-way matches in opposite directions one is made at most."""
 
     place = 75
@@ -55,14 +47,14 @@ class OppositePairs(ProgrammeRule):
         """Return the names of the rows."""
         return [row.name for row in self.rows]
 
-    def label(self, row: str, names: Names) -> str:
+    def label(self, row: str, names: rule.Names) -> str:
         """Return the two people."""
         people = row.split("|")
         if len(people) != 2 or not all(person.isdigit() for person in people):
             return row
-        return two_people(*(names.mentees[int(person)] for person in people))
+        return rule.two_people(*(names.mentees[int(person)] for person in people))
 
-    def item_use(self, market: Market, items: Used) -> Iterator[Entries]:
+    def item_use(self, market: Market, items: rule.Used) -> Iterator[rule.Entries]:
         """Yield 1 for every one-way item in its row."""
         if not self.rows:
             return
@@ -74,7 +66,7 @@ class OppositePairs(ProgrammeRule):
         item = np.flatnonzero(keys[order][at] == mine)
         yield item, number[order][at[item]], np.ones(len(item))
 
-    def charge(self, dual: Floats, prices: Prices) -> None:
+    def charge(self, dual: Floats, prices: rule.Prices) -> None:
         """Let the items of each row pay for it."""
         for row, price in zip(self.rows, dual.tolist(), strict=True):
             prices.pairs.append((row.mentee, row.mentor, price))
@@ -87,7 +79,7 @@ class OppositePairs(ProgrammeRule):
         allowed = np.isfinite(market.scores.block(dual).score[:, self.person_mentor[dual]])
         return not (allowed & allowed.T).any()
 
-    def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools:
+    def admits(self, taken: rule.Taken, mentee: Ints, mentor: Ints) -> Bools:
         """Return where the mentor is not matched one way to the mentee as a mentor."""
         own, other = self.person_mentor[mentee], taken.market.mentor_person[mentor]
         found = np.zeros(np.broadcast_shapes(own.shape, other.shape), dtype=bool)

@@ -15,14 +15,7 @@ from typing import Any
 
 from matcher.errors import ConfigError, Finding, NoSolutionError
 from matcher.problem.problem import Ints, Problem
-from matcher.solver.dask.messages import (
-    Failed,
-    PackedAnswer,
-    PartitionState,
-    ScanPrices,
-    scan_partition,
-    size_of,
-)
+from matcher.solver.dask import messages
 from matcher.solver.dask.partitions import Partitions
 from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
 
@@ -133,8 +126,8 @@ class Cluster:
 
         start = time.monotonic()
         cut = self._cut_apart(problem, blocks)
-        prices = ScanPrices.of(question)
-        states = [PartitionState.of(question, part) for part in cut.partitions.files]
+        prices = messages.ScanPrices.of(question)
+        states = [messages.PartitionState.of(question, part) for part in cut.partitions.files]
         for _ in range(ATTEMPTS):
             try:
                 found = self._ask(cut, prices, states)
@@ -164,26 +157,30 @@ class Cluster:
         return self._cut
 
     def _ask(
-        self, cut: _Cut, prices: ScanPrices, states: list[PartitionState]
-    ) -> list[list[PackedAnswer]]:
+        self, cut: _Cut, prices: messages.ScanPrices, states: list[messages.PartitionState]
+    ) -> list[list[messages.PackedAnswer]]:
         workers = max(1, len(self.client.nthreads()))
         if cut.scattered is None:
             mentor_side = cut.partitions.mentor_side
             cut.scattered = self.client.scatter(mentor_side, broadcast=True, hash=False)
-            self.bytes["scattered"] += workers * size_of(mentor_side)
+            self.bytes["scattered"] += workers * messages.size_of(mentor_side)
         shared = self.client.scatter(prices, broadcast=True, hash=False)
-        self.bytes["sent"] += workers * size_of(prices) + sum(map(size_of, states))
+        self.bytes["sent"] += workers * messages.size_of(prices) + sum(
+            map(messages.size_of, states)
+        )
         futures = [
-            self.client.submit(scan_partition, cut.scattered, shared, state, pure=False, retries=3)
+            self.client.submit(
+                messages.scan_partition, cut.scattered, shared, state, pure=False, retries=3
+            )
             for state in states
         ]
         self._wait(futures)
-        found: list[list[PackedAnswer]] = []
+        found: list[list[messages.PackedAnswer]] = []
         for answer in self.client.gather(futures):
-            if isinstance(answer, Failed):
+            if isinstance(answer, messages.Failed):
                 raise answer.error
             found.append(answer)
-        self.bytes["received"] += size_of(found)
+        self.bytes["received"] += messages.size_of(found)
         return found
 
     def _wait(self, futures: list[Any]) -> None:
