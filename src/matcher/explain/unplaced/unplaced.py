@@ -6,15 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.arrays import Bools, Floats, Positions
-from matcher.explain.unplaced import obstacles
+from matcher.explain.unplaced import obstacles, smallest
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.residual import SHOWN, Nodes, Residual, remedies_of
-from matcher.explain.unplaced.smallest import (
-    PAIRS_EXACTLY,
-    reached_conflict,
-    smallest_conflict,
-)
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
@@ -146,9 +141,9 @@ class _Case:
             # The network leaves loads, roles and rules out: they may be what stands against it.
             return Unplaced(None, (), proved=self.is_flow)
         conflict = None
-        if self.is_flow and len(union) * self.problem.n_mentors <= PAIRS_EXACTLY:
-            conflict = smallest_conflict(self.problem, self.network, union, i)
-        conflict = conflict or reached_conflict(self.problem, self.network, reached)
+        if self.is_flow and len(union) * self.problem.n_mentors <= smallest.PAIRS_EXACTLY:
+            conflict = smallest.smallest_conflict(self.problem, self.network, union, i)
+        conflict = conflict or smallest.reached_conflict(self.problem, self.network, reached)
         remedies = remedies_of(self.instance, self.network, reached, free, self.prices)
         return Unplaced(conflict, tuple(remedies), self.is_flow)
 

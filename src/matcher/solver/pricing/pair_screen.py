@@ -12,12 +12,7 @@ import numpy as np
 
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import is_concave
-from matcher.solver.model.portfolio_tables import (
-    CandidateItems,
-    PricedPortfolios,
-    best_rows,
-    largest_columns,
-)
+from matcher.solver.model import portfolio_tables
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.pricing.pricer import STARTS, Pricer, ScanQuestion, tangent, to_codes
@@ -48,13 +43,13 @@ class _Held:
 class Screened:
     """What the screen of a slice leaves."""
 
-    top: CandidateItems
+    top: portfolio_tables.CandidateItems
     """The best `width` of each mentee."""
     most: Floats | None = None
     """(b,) upper bound on the best set of each mentee that is not known."""
-    left: CandidateItems | None = None
+    left: portfolio_tables.CandidateItems | None = None
     """The survivors, where there is time to search them."""
-    found: PricedPortfolios | None = None
+    found: portfolio_tables.PricedPortfolios | None = None
     """Better sets, where they were looked for."""
     cuts: Cuts | None = None
 
@@ -108,8 +103,8 @@ class PairScreen:
         return Screened(top, most, self._gather(keep).beside(sides), found, cuts)
 
     def _search_crowded(
-        self, part: CandidateItems, crowded: Ints
-    ) -> tuple[PricedPortfolios, Cuts | None]:
+        self, part: portfolio_tables.CandidateItems, crowded: Ints
+    ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
         """Return a greedy set and tighter multipliers of mentees for whom too many mentors survive.
 
         The best set known is poor where a mentor became cheap whom none holds; the question's
@@ -119,7 +114,7 @@ class PairScreen:
         task = self.pricer.task(question, part)
         nothing = np.full(len(part.mentee), -np.inf)
         sets = Search(self.problem, task, nothing).spread(STARTS)
-        lead = best_rows(sets.row, sets.reduced)
+        lead = portfolio_tables.best_rows(sets.row, sets.reduced)
         np.maximum.at(floor, crowded[sets.row[lead]], sets.reduced[lead])
         cuts = None if question.cuts is None else question.cuts.take(crowded)
         low = floor[crowded] - question.slack
@@ -165,16 +160,16 @@ class PairScreen:
         total += net
         return total
 
-    def _best_columns(self, bound: Floats) -> CandidateItems:
+    def _best_columns(self, bound: Floats) -> portfolio_tables.CandidateItems:
         held = self._required_at()
         if len(held[0]):
             bound = bound.copy()
             bound[held] = np.inf
-        code = largest_columns(bound, self.question.width)
+        code = portfolio_tables.largest_columns(bound, self.question.width)
         code.sort(axis=1)
         return self._listed(code)
 
-    def _listed(self, code: Ints) -> CandidateItems:
+    def _listed(self, code: Ints) -> portfolio_tables.CandidateItems:
         """Look the items `code` (b, P) up in the block; -1 and pairs not allowed become padding."""
         block, row, column = self.block, self.place[:, None], np.maximum(code, 0)
         score = block.score[row, column]
@@ -184,7 +179,7 @@ class PairScreen:
             load = block.load[row, column]
         if block.sponsored is not None:
             sponsored = block.sponsored[row, column].astype(np.float64)
-        items = CandidateItems(self.mentees, code, score, load, sponsored)
+        items = portfolio_tables.CandidateItems(self.mentees, code, score, load, sponsored)
         return items.only((code >= 0) & np.isfinite(score))
 
     def _threshold(
@@ -207,7 +202,7 @@ class PairScreen:
         width = min(k, bound.shape[1])
         # Forced items are in every set: neither can they be left out, nor do they compete.
         held, size = self._held(bound, side_bound)
-        best = largest_columns(held.bound, width)
+        best = portfolio_tables.largest_columns(held.bound, width)
         top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
         top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
         bonus = modular_bound.modular_bonus(
@@ -259,7 +254,7 @@ class PairScreen:
         inside &= required[:, 1] < self.problem.n_mentors
         return required[inside, 0] - first, required[inside, 1]
 
-    def _gather(self, keep: Bools) -> CandidateItems:
+    def _gather(self, keep: Bools) -> portfolio_tables.CandidateItems:
         """Pack the kept pairs of a slice, best bound first."""
         count = keep.sum(axis=1)
         width = max(1, int(count.max(initial=1)))

@@ -14,13 +14,8 @@ from joblib import Parallel, delayed
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
 from matcher.solver.limits import Clock
+from matcher.solver.model import portfolio_tables
 from matcher.solver.model.linking_rows import Rows
-from matcher.solver.model.portfolio_tables import (
-    CandidateItems,
-    PricedPortfolios,
-    SideTable,
-    items_of_codes,
-)
 from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search
 
@@ -57,9 +52,9 @@ class ScanQuestion:
 class BlockAnswer:
     """What a scan of one block of mentees found."""
 
-    sets: PricedPortfolios | None
+    sets: portfolio_tables.PricedPortfolios | None
     """None without a search."""
-    candidates: CandidateItems
+    candidates: portfolio_tables.CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     unsearched: Floats | None = None
@@ -73,8 +68,8 @@ class Scan:
     best: Floats
     """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included; for those
     who were not searched an upper bound on it."""
-    sets: PricedPortfolios
-    candidates: CandidateItems
+    sets: portfolio_tables.PricedPortfolios
+    candidates: portfolio_tables.CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     searched: bool
@@ -122,7 +117,7 @@ class Pricer:
         self.problem, self.clock = problem, clock
         self.threads = threads
         self.block_pairs = block_pairs
-        self.sides = SideTable.of(problem)
+        self.sides = portfolio_tables.SideTable.of(problem)
         self.max_size = problem.max_size
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
@@ -133,10 +128,12 @@ class Pricer:
         """Whether so little time is left that a scan must not search any more."""
         return self.clock is not None and not self.clock.within(SEARCHED)
 
-    def task(self, question: ScanQuestion, candidates: CandidateItems) -> PricingTask:
+    def task(
+        self, question: ScanQuestion, candidates: portfolio_tables.CandidateItems
+    ) -> PricingTask:
         """Return the pricing task of candidates of mentees who are part of a question."""
         mentees = candidates.mentee
-        mentor = np.maximum(items_of_codes(self.problem, candidates.code)[0], 0)
+        mentor = np.maximum(portfolio_tables.items_of_codes(self.problem, candidates.code)[0], 0)
         slope, shift = tangent(self.problem, question.at[mentees - question.first])
         return PricingTask(
             candidates,
@@ -149,7 +146,7 @@ class Pricer:
         )
 
     def _candidate_price(
-        self, rows: Rows, y: Floats, candidates: CandidateItems, mentor: Ints
+        self, rows: Rows, y: Floats, candidates: portfolio_tables.CandidateItems, mentor: Ints
     ) -> Floats:
         code, m = candidates.code, self.problem.n_mentors
         prices = rows.prices(y)
@@ -168,8 +165,8 @@ class Pricer:
         return np.where(code >= 0, price, 0.0)
 
     def price(
-        self, question: ScanQuestion, candidates: CandidateItems, steps: int
-    ) -> tuple[PricedPortfolios, Cuts | None]:
+        self, question: ScanQuestion, candidates: portfolio_tables.CandidateItems, steps: int
+    ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
@@ -177,7 +174,7 @@ class Pricer:
         """
         run = partial(self._price_chunk, question, candidates, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
-        sets = PricedPortfolios.join([part[0] for part in parts])
+        sets = portfolio_tables.PricedPortfolios.join([part[0] for part in parts])
         if question.cuts is None or not steps:
             return sets, question.cuts
         return sets, Cuts.join([part[1] for part in parts])
@@ -197,8 +194,12 @@ class Pricer:
         return list(work(delayed(function)(part) for part in parts))
 
     def _price_chunk(
-        self, question: ScanQuestion, candidates: CandidateItems, steps: int, chunk: Ints
-    ) -> tuple[PricedPortfolios, Cuts | None]:
+        self,
+        question: ScanQuestion,
+        candidates: portfolio_tables.CandidateItems,
+        steps: int,
+        chunk: Ints,
+    ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
         part = candidates.take(chunk)
         question = question.of_block(part.mentee)
         task = self.task(question, part)
@@ -220,11 +221,13 @@ def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
     return slope, utility(at, problem.fairness) - slope * at
 
 
-def to_codes(sets: FoundSets, candidates: CandidateItems) -> PricedPortfolios:
+def to_codes(
+    sets: FoundSets, candidates: portfolio_tables.CandidateItems
+) -> portfolio_tables.PricedPortfolios:
     """Replace candidate positions by item codes and look loads up."""
     there = sets.position >= 0
     row, position = sets.row[:, None], np.maximum(sets.position, 0)
-    return PricedPortfolios(
+    return portfolio_tables.PricedPortfolios(
         candidates.mentee[sets.row],
         np.where(there, candidates.code[row, position], -1),
         sets.value,
@@ -247,7 +250,7 @@ def _side_bonus(problem: Problem) -> Floats:
     return kept_bonus(problem, *problem.reciprocal.sides[:2])
 
 
-def _required_codes(problem: Problem, sides: SideTable) -> Ints:
+def _required_codes(problem: Problem, sides: portfolio_tables.SideTable) -> Ints:
     """Return required items as (k, 2) mentee and item code."""
     parts = [problem.required.reshape(-1, 2)]
     pairs = problem.reciprocal
@@ -258,7 +261,7 @@ def _required_codes(problem: Problem, sides: SideTable) -> Ints:
     return np.concatenate(parts).astype(np.int64)
 
 
-def _is_required(candidates: CandidateItems, required: Ints) -> Bools:
+def _is_required(candidates: portfolio_tables.CandidateItems, required: Ints) -> Bools:
     if not len(required):
         return np.zeros(candidates.code.shape, dtype=bool)
     width = int(required[:, 1].max()) + 2
