@@ -149,7 +149,7 @@ def publish_match(
     """
     target = _target(source, output)
     refuse_existing(target)
-    settings = with_limits(_settings(source, config, overrides), seed, time_limit)
+    settings = _with_limits(_settings(source, config, overrides), seed, time_limit)
     options = {
         "set_aside": set_aside,
         "add": add,
@@ -189,7 +189,7 @@ def _settings(
     return load_config(_path(config), overrides=overrides, cohort=source)
 
 
-def with_limits(config: Config, seed: int | None, time_limit: float | None) -> Config:
+def _with_limits(config: Config, seed: int | None, time_limit: float | None) -> Config:
     """Return the config with another seed and time limit, where they are given.
 
     Parameters

@@ -52,7 +52,7 @@ def new_run_folder(target: Path) -> Iterator[Path]:
             folder.mkdir()
             try:
                 yield folder
-                sync_tree(folder)
+                _sync_tree(folder)
                 refuse_existing(target)
                 folder.rename(target)
                 _sync(target.parent)
@@ -105,7 +105,7 @@ def write_file(path: Path, content: bytes) -> Path:
     return path
 
 
-def sync_tree(folder: Path) -> None:
+def _sync_tree(folder: Path) -> None:
     """Wait until the disk has every file and folder below `folder`.
 
     Many waits at once share the journal's commits: plans are a file or two a person.

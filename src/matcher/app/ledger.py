@@ -35,14 +35,14 @@ def latest_run(run: Path) -> Path:
     """Return the run that reruns of `run` have led to: the newest that was not gone back from."""
     seen = {run}
     while True:
-        following = next_run(run)
+        following = _next_run(run)
         if following is None or following in seen or not (following / "summary.json").is_file():
             return run
         seen.add(following)
         run = following
 
 
-def next_run(run: Path) -> Path | None:
+def _next_run(run: Path) -> Path | None:
     """Return the run that followed `run` directly, None where none did or it was gone back from."""
     to: str | None = None
     for event in log_of(run).events():
@@ -57,7 +57,7 @@ def next_run(run: Path) -> Path | None:
 def run_before(start: Path | None, run: Path | None) -> Path | None:
     """Return the run that led directly to `run` on the way from `start`, None where none did."""
     while start is not None and run is not None and start != run:
-        following = next_run(start)
+        following = _next_run(start)
         if following == run:
             return start
         start = following

@@ -120,7 +120,7 @@ def review_templates() -> Environment:
 def render(template: str, review: Review, /, **context: Any) -> str:
     """Return a page; every page knows the state of the review."""
     try:
-        state = state_of(review)
+        state = _state_of(review)
     except MatcherError:  # a page must be able to tell what is wrong with the run
         state = _bare(review)
     return review_templates().get_template(template).render(state=state, **context)
@@ -130,7 +130,7 @@ def _bare(review: Review) -> dict[str, Any]:
     return {"run": "", "title": "Review", "reviewer": review.reviewer, "job": review.job}
 
 
-def state_of(review: Review) -> dict[str, Any]:
+def _state_of(review: Review) -> dict[str, Any]:
     """Return what the bar at the top of each page shows."""
     if review.run is None:
         return _bare(review)
@@ -179,7 +179,7 @@ def mentee_page(review: Review, key: str) -> str | None:
         portfolio=portfolio,
         reason=_reason(view, key),
         others=[(m, view.people.name(m)) for m in mentors],
-        words=pair_words(ledger.standing(view.run), key),
+        words=_pair_words(ledger.standing(view.run), key),
     )
 
 
@@ -210,7 +210,7 @@ def _reason(view: View, key: str) -> str:
     return ""
 
 
-def pair_words(decisions: pd.DataFrame, mentee: str) -> dict[str, tuple[str, str]]:
+def _pair_words(decisions: pd.DataFrame, mentee: str) -> dict[str, tuple[str, str]]:
     """Return (decision, note) by mentor for one mentee; the mentee alone is under the empty id."""
     rows = decisions[decisions["mentee_id"] == mentee]
     return {

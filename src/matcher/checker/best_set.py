@@ -82,10 +82,10 @@ def best_worth(task: MenteeTask) -> Incumbent:
 def _tangents(task: MenteeTask, found: Incumbent) -> list[Tangent]:
     """Return lines that together lie above U: where V < 0, U is flat and no tangent holds."""
     flat = [] if task.alpha == 0 else [Tangent(0.0, 0.0)]
-    return [*flat, tangent_at(task, found)]
+    return [*flat, _tangent_at(task, found)]
 
 
-def tangent_at(task: MenteeTask, found: Incumbent) -> Tangent:
+def _tangent_at(task: MenteeTask, found: Incumbent) -> Tangent:
     """Return the tangent of U at V of the best set known."""
     value = 0.0
     if found.items is not None:

@@ -40,7 +40,7 @@ TABLES = {
 """Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
 
 
-def changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
+def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
     files = run.manifest.get("files")
     if not isinstance(files, dict):
@@ -73,7 +73,7 @@ def _hash_of(path: Path) -> str | None:
         return None
 
 
-def check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
+def _check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding if ids, approaches and roles do not hash to what the manifest says."""
     expected = run.manifest.get("result_sha256")
     if expected is None:
@@ -86,7 +86,7 @@ def check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
         yield finished_run.damaged(message, "matches", "C_HASH")
 
 
-def check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Finding]:
+def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Finding]:
     """Yield a finding for every input file that is not that of the run."""
     before = run.origin.get("sha256")
     if isinstance(before, dict):
@@ -130,13 +130,13 @@ def verify(
     files = finished_run.read_files(Path(run), TABLES, with_manifest=check_hashes)
     findings = files.findings
     if check_hashes and files.manifest:
-        findings += [*changed_files(files), *check_result_hash(files)]
+        findings += [*_changed_files(files), *_check_result_hash(files)]
     if files.config is None or not files.summary:
         return VerifyReport(tuple(findings), checked=("files",))
     instance = _rebuild(files, files.config, cohort, key)
     if instance is None:
         return VerifyReport(tuple(findings), checked=("files",))
-    return check_answer(files, instance)
+    return _check_answer(files, instance)
 
 
 def _rebuild(
@@ -145,7 +145,7 @@ def _rebuild(
     """Build the problem again from the tables; None, with findings, where that fails."""
     try:
         people, secret = finished_run.reopen_cohort(files, config, cohort, key)
-        files.findings += check_source(files, people)
+        files.findings += _check_source(files, people)
         return finished_run.rebuild_problem(files, config, people, secret)
     except MatcherError as error:
         files.findings += [
@@ -157,7 +157,7 @@ def _rebuild(
     return None
 
 
-def check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyReport:
+def _check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyReport:
     """Check every figure of a run against the problem it is an answer to."""
     problem, cohort, findings = instance.problem, instance.cohort, files.findings
     names = PeopleNames(cohort.mentee_index.ids, cohort.mentor_index.ids)

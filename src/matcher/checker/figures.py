@@ -40,11 +40,11 @@ def check_scores(
     matches: pd.DataFrame, instance: Instance, assignment: Assignment
 ) -> Iterator[Finding]:
     """Check the score of every match."""
-    wrong = _differ(matches["score"].to_numpy(dtype=float), item_scores(instance, assignment))
+    wrong = _differ(matches["score"].to_numpy(dtype=float), _item_scores(instance, assignment))
     yield from _named(matches, wrong, "the score", "matches")
 
 
-def item_scores(instance: Instance, assignment: Assignment) -> Floats:
+def _item_scores(instance: Instance, assignment: Assignment) -> Floats:
     """Return the score of every item: of its direction, or of its side of a reciprocal pair."""
     i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
     approach = np.maximum(instance.candidates.listed(i, j), 0).astype(np.int8)

@@ -91,15 +91,15 @@ def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
         here = slice(ends[i] - size[i], ends[i])
         mentors = items.mentor[here]
         relation[i] = items.score[here].sum()
-        redundancy[i] = problem.redundancy * count_alike(problem, mentors.tolist())
+        redundancy[i] = problem.redundancy * _count_alike(problem, mentors.tolist())
         if problem.needs is not None and problem.offers is not None:
-            before, cover[i] = cover_of(problem, i, mentors[:0]), cover_of(problem, i, mentors)
+            before, cover[i] = _cover_of(problem, i, mentors[:0]), _cover_of(problem, i, mentors)
             coverage[i] = problem.needs[i] @ (cover[i] - before)
     gain_cost = np.asarray(problem.min_gain * np.clip(size - 1, 0, None), dtype=np.float64)
     return Terms(size, relation, coverage, redundancy, gain_cost, cover)
 
 
-def cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
+def _cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
     """Return ``min(1, best + second_cover * second)`` over held and given offers: (f,)."""
     assert problem.offers is not None
     zero = np.zeros(problem.offers.shape[1])
@@ -110,7 +110,7 @@ def cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
     return np.asarray(np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2]))
 
 
-def count_alike(problem: Problem, mentors: Sequence[int]) -> int:
+def _count_alike(problem: Problem, mentors: Sequence[int]) -> int:
     """Return the number of like pairs among `mentors`."""
     like = problem.like
     if like is None:

@@ -40,7 +40,7 @@ def audit_command(
         with new_run_folder(output) as folder:
             write_audit(folder, people, loaded, found, only=person)
     print_findings(people.findings)
-    for line in cohort_lines(found) if person is None else person_lines(found, person):
+    for line in _cohort_lines(found) if person is None else _person_lines(found, person):
         typer.echo(line)
     if output is not None:
         typer.echo(f"Written to {output}")
@@ -53,7 +53,7 @@ def _refuse_unknown(person: str, found: CohortAudit) -> None:
         raise ConfigError(Finding("E_USAGE", f"there is no mentee {person!r}", remedy))
 
 
-def cohort_lines(found: CohortAudit) -> Iterator[str]:
+def _cohort_lines(found: CohortAudit) -> Iterator[str]:
     """Yield what a cohort's audits show together, without saying whose."""
     audited = int(found.audited.sum())
     yield f"{audited} of {count_of(len(found.person_ids), 'mentee')} named their contacts."
@@ -64,7 +64,7 @@ def cohort_lines(found: CohortAudit) -> Iterator[str]:
     yield f"  {count_of(len(found.introductions), 'possible introduction')}"
 
 
-def person_lines(found: CohortAudit, person: str) -> Iterator[str]:
+def _person_lines(found: CohortAudit, person: str) -> Iterator[str]:
     """Yield every figure of one person, with the reason where there is none."""
     metrics = found.metrics[found.metrics["person_id"] == person]
     for row in metrics.to_dict("records"):

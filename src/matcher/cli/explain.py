@@ -29,10 +29,10 @@ def explain_command(
         told = explain_portfolio(run, mentee, cohort=cohort, key=key)
     else:
         told = explain_pair(run, mentee, mentor, exact=exact, cohort=cohort, key=key)
-    typer.echo(as_json(told.as_dict()) if json else told.text())
+    typer.echo(_as_json(told.as_dict()) if json else told.text())
 
 
-def as_json(content: object) -> str:
+def _as_json(content: object) -> str:
     """Return readable JSON; numbers that are not finite become null."""
     return dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False, default=str)
 

@@ -88,9 +88,11 @@ class Config(sections.Section):
     def _is_consistent(self) -> Self:
         """Refuse what no key shows by itself; the error carries every problem found."""
         problems = [
-            *check_blocks(self.features),
-            *check_protected_columns(self.features, self.portfolio, self.eligibility, self.columns),
-            *check_orders(self.programme, self.tune),
+            *_check_blocks(self.features),
+            *_check_protected_columns(
+                self.features, self.portfolio, self.eligibility, self.columns
+            ),
+            *_check_orders(self.programme, self.tune),
         ]
         if problems:
             text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
@@ -99,7 +101,7 @@ class Config(sections.Section):
         return self
 
 
-def check_blocks(features: Sequence[sections.FeatureConfig]) -> Iterator[Fault]:
+def _check_blocks(features: Sequence[sections.FeatureConfig]) -> Iterator[Fault]:
     """See that some feature weighs, that names are unique and kinds have the shape they need."""
     if not any(feature.weight > 0 for feature in features):
         message = "every weight is 0, so no pair would have a score"
@@ -117,7 +119,7 @@ def check_blocks(features: Sequence[sections.FeatureConfig]) -> Iterator[Fault]:
             yield Fault(place, "E_CONFIG", message, remedy)
 
 
-def check_protected_columns(
+def _check_protected_columns(
     features: Sequence[sections.FeatureConfig],
     portfolio: sections.Portfolio,
     eligibility: sections.Eligibility,
@@ -135,7 +137,7 @@ def check_protected_columns(
             yield Fault(path, "E_PROTECTED_COLUMN", message, remedy)
 
 
-def check_orders(programme: sections.Programme, tune: sections.Tune) -> Iterator[Fault]:
+def _check_orders(programme: sections.Programme, tune: sections.Tune) -> Iterator[Fault]:
     """See that orders name each thing once and that ranges are not empty."""
     orders: tuple[tuple[str, Iterable[str]], ...] = (
         ("approaches", programme.approaches),

@@ -95,7 +95,7 @@ def _inline(table: dict[str, Any]) -> Any:
 def _told(model: type[Section], key: str) -> Iterator[str]:
     """Yield the meaning of a key with the values it takes; that of a block's keys above it."""
     field = model.model_fields[key]
-    allowed = "" if model is Config else describe_range(model, key)
+    allowed = "" if model is Config else _describe_range(model, key)
     text = " ".join((field.description or "").split()) + (f" ({allowed})" if allowed else "")
     yield from textwrap.wrap(text, WIDTH, break_on_hyphens=False)
     if model is Config and key == "features":
@@ -106,7 +106,7 @@ def _told(model: type[Section], key: str) -> Iterator[str]:
             )
 
 
-def describe_range(model: type[Section], key: str) -> str:
+def _describe_range(model: type[Section], key: str) -> str:
     """Return what a key accepts, such as ``0 to 1`` or ``low, high``; texts have no range."""
     said = describe_values(model, key)
     return "" if said in ("text", "true or false") else said

@@ -138,7 +138,7 @@ def _priced(
         takes = present & candidates.approaches.mentee[:, CODES[approach]]
         mine = np.where(takes, gain, 0.0)
         old = float(mine.max(initial=0.0)) + spare
-        bound = old - reached_anyway(problem, solution, takes)
+        bound = old - _reached_anyway(problem, solution, takes)
         narrower = with_mentor(problem, offer, score, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
         found.append((order, _Profile(facets, approach, old, bound, mine, narrower)))
@@ -148,7 +148,7 @@ def _priced(
     return min(found, key=lambda one: one[0])[1]
 
 
-def reached_anyway(problem: Problem, solution: Solution, takes: Bools) -> float:
+def _reached_anyway(problem: Problem, solution: Solution, takes: Bools) -> float:
     """Return what of a bound on welfare goes into reaching one person more.
 
     A new place that somebody without a mentor can take raises the first tier by one. The bound at

@@ -38,7 +38,7 @@ class Exact:
     """Mentees whose mentors change, by id."""
 
 
-def with_pair(problem: Problem, i: int, j: int, number: int) -> Problem:
+def _with_pair(problem: Problem, i: int, j: int, number: int) -> Problem:
     """Return the problem in which mentee `i` and mentor `j` are matched.
 
     Parameters
@@ -72,7 +72,7 @@ def cost_at_least(run: OpenedRun, i: int, j: int, number: int) -> float | None:
         concerned = [int(pairs.mentee_a[number]), int(pairs.mentee_b[number])]
     free, held = (
         float(best_worths(problem, run.duals, concerned, run.assignment).sum())
-        for problem in (run.problem, with_pair(run.problem, i, j, number))
+        for problem in (run.problem, _with_pair(run.problem, i, j, number))
     )
     return max(0.0, objective - (bound - free + held))
 
@@ -87,7 +87,7 @@ def cost_exactly(run: OpenedRun, i: int, j: int, number: int) -> Exact:
     """
     from matcher.pipeline import solve_instance
 
-    solution = solve_instance(replace(run.instance, problem=with_pair(run.problem, i, j, number)))
+    solution = solve_instance(replace(run.instance, problem=_with_pair(run.problem, i, j, number)))
     again = Assignment.of(solution.pairs, solution.reciprocal)
     old, new = (dict(tier_values(run.problem, match)) for match in (run.assignment, again))
     published = run.files.figure("objective") or 0.0

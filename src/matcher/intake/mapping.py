@@ -23,11 +23,11 @@ EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in
 }
 
 
-def judge_title(title: str, absent: set[str], spec: TableSpec) -> Finding:
+def _judge_title(title: str, absent: set[str], spec: TableSpec) -> Finding:
     """Return what a title that nothing maps is: protected, a slip of an absent one, or unused."""
     name, shown = snake(title), shown_title(title)
     if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
-        return protected_title(spec.name, shown)
+        return _protected_title(spec.name, shown)
     near = None if name in EVERY_NAME else misspelt(name, absent)
     if near:
         message = f"there is no such column; it looks like {near}"
@@ -49,7 +49,7 @@ def _bare_question(title: str) -> str:
     return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
 
 
-def protected_title(table: str, title: str) -> Finding:
+def _protected_title(table: str, title: str) -> Finding:
     """Return the finding for a protected attribute in a table of people."""
     message = "a protected attribute must not stand among the columns that are matched on"
     remedy = (
@@ -59,14 +59,14 @@ def protected_title(table: str, title: str) -> Finding:
     return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
 
 
-def same_title(grid: Grid, first: int, second: int) -> Finding:
+def _same_title(grid: Grid, first: int, second: int) -> Finding:
     """Return the finding for two columns (by position) of one title."""
     message = f"columns {first + 1} and {second + 1} have the same title"
     finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
     return finding.at(grid.table, 1, shown_title(grid.titles[second]))
 
 
-def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
+def _repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
     """Return the finding for columns (by position) that are one canonical column."""
     numbers = listed(str(position + 1) for position in positions)
     titles = listed(shown_title(grid.titles[position]) for position in positions)
@@ -74,14 +74,14 @@ def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
     return Finding("E_DUP_COLUMN", message, "keep one of them").at(grid.table, 1, target)
 
 
-def no_header(table: str) -> Finding:
+def _no_header(table: str) -> Finding:
     """Return the finding for a table whose first row looks like answers."""
     message = "no title of the first row is known"
     remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
     return Finding("E_HEADER", message, remedy, table, 1)
 
 
-def check_needed(
+def _check_needed(
     grid: Grid, mapped: Container[str], unmapped: Iterable[int], config: Config
 ) -> list[Finding]:
     """Report needed columns that no title stands for.
@@ -222,10 +222,10 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))
     if table.look_like_answers(mapping):
-        mapping.findings.append(no_header(grid.table))
+        mapping.findings.append(_no_header(grid.table))
         unmapped = []  # the first row is somebody's answers: repeat none of them
     table.judge_unmapped(mapping, unmapped)
-    mapping.findings += check_needed(grid, mapping.columns, unmapped, config)
+    mapping.findings += _check_needed(grid, mapping.columns, unmapped, config)
     return mapping
 
 
@@ -296,7 +296,7 @@ class _Titles:
         ranks, positions = zip(*ranked, strict=True)
         again = self._same_titles(positions) if self.preset.name == "plain" else []
         if again:
-            mapping.findings.append(repeated_title(self.grid, again, target))
+            mapping.findings.append(_repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
             mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
             return
@@ -307,7 +307,7 @@ class _Titles:
         if spec is not None:
             mapping.specs[target] = spec
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(protected_title(self.grid.table, target))
+            mapping.findings.append(_protected_title(self.grid.table, target))
 
     def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -331,9 +331,9 @@ class _Titles:
             title = self.grid.titles[position]
             first = seen.setdefault(self.grid.folded_titles[position], position)
             if first != position:
-                mapping.findings.append(same_title(self.grid, first, position))
+                mapping.findings.append(_same_title(self.grid, first, position))
                 continue
-            finding = judge_title(title, absent, self.spec)
+            finding = _judge_title(title, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

@@ -212,7 +212,7 @@ class Judge:
         problem = self.instance.problem
         if method != "flow" or problem.is_separable:
             return solve_instance(self.instance, **settings)
-        part = replace(self.instance, problem=separable_part(problem))
+        part = replace(self.instance, problem=_separable_part(problem))
         solution = solve_instance(part, **settings)
         worth = welfare(problem, Assignment.of(solution.pairs, solution.reciprocal))
         # What the flow proved holds for its part, not for the whole.
@@ -235,7 +235,7 @@ class Judge:
         return Verdict(base | figures, pd.concat([labels, audit], axis=1))
 
 
-def separable_part(problem: Problem) -> Problem:
+def _separable_part(problem: Problem) -> Problem:
     """Return the problem without coverage, redundancy, fairness and mentors' minimum loads."""
     return replace(
         problem,

@@ -101,7 +101,7 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> BenchResult:
         At Ctrl-C: half a comparison is none.
     """
     check_methods(plan.methods)
-    before = None if plan.previous is None else earlier_pairs(plan.previous)
+    before = None if plan.previous is None else _earlier_pairs(plan.previous)
     frames: list[pd.DataFrame] = []
     groups: list[pd.DataFrame] = []
     faults: list[Finding] = []
@@ -119,7 +119,7 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> BenchResult:
             groups.append(verdict.groups)
             faults += verdict.faults
         problem = judge.instance.problem
-        best = mean_without_fairness(judge.instance, judge.seed, plan.time_limit)
+        best = _mean_without_fairness(judge.instance, judge.seed, plan.time_limit)
         table = with_shared_gaps(pd.DataFrame(rows), problem.fairness, problem.n_mentees)
         frames.append(with_prices(table, best))
         tiers[judge.source.name] = judge.tier_names
@@ -178,7 +178,7 @@ def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(some, ignore_index=True) if some else pd.DataFrame()
 
 
-def earlier_pairs(run: Path) -> set[tuple[str, str]]:
+def _earlier_pairs(run: Path) -> set[tuple[str, str]]:
     """Return the pairs of ids that a run matched; StorageError E_READ where it holds none."""
     try:
         rows = pd.read_csv(run / "matches.csv", dtype=str, keep_default_na=False)
@@ -239,7 +239,7 @@ def with_prices(rows: pd.DataFrame, best_mean: float = np.nan) -> pd.DataFrame:
     return rows.assign(price_of_fairness=prices)
 
 
-def mean_without_fairness(instance: Instance, seed: int, time_limit: float) -> float:
+def _mean_without_fairness(instance: Instance, seed: int, time_limit: float) -> float:
     """Return the mean value of the best answer at fairness 0; nan where that is the goal anyway."""
     problem = instance.problem
     if problem.fairness == 0.0:

@@ -31,21 +31,21 @@ def write_audit_form(folder: Path) -> tuple[Path, ...]:
         page to print for two people, and the data dictionary.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {f"{name}.csv": table_header(name) for name in FORM_TABLES}
-    texts |= {PAGE: printable_form(), DICTIONARY: form_dictionary()}
+    texts = {f"{name}.csv": _table_header(name) for name in FORM_TABLES}
+    texts |= {PAGE: printable_form(), DICTIONARY: _form_dictionary()}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return tuple(folder / name for name in texts)
 
 
-def table_header(name: str) -> str:
+def _table_header(name: str) -> str:
     """Return a table of the audit as CSV without rows."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(TABLES[name].by_name)
     return text.getvalue()
 
 
-def form_dictionary() -> str:
+def _form_dictionary() -> str:
     """Return how the audit is filled in and every column of its tables, as Markdown."""
     steps = (TEMPLATES / "steps.md").read_text("utf-8")
     lines = [steps.format(contacts=MAX_CONTACTS, notes=MAX_NOTES).rstrip("\n")]

@@ -203,7 +203,7 @@ def _helpers(network: EgoNetwork, purpose: vocabulary.Purpose) -> str:
     return "; ".join(parts) or "nobody you named yet"
 
 
-def is_served(situation: Situation) -> bool:
+def _is_served(situation: Situation) -> bool:
     """Whether nothing is missing, so that there is no need to look further."""
     return not situation.uncovered and situation.n_mentors > 0
 
@@ -213,7 +213,7 @@ def sources(situation: Situation) -> list[tuple[str, str]]:
 
     Empty where nothing is missing.
     """
-    if is_served(situation):
+    if _is_served(situation):
         return []
     network, introduced = situation.network, situation.known_by
     past = [] if network is None else network.of_era(vocabulary.Era.PAST)
@@ -250,7 +250,7 @@ def _source_fits(situation: Situation, *, has_past: bool) -> dict[vocabulary.Men
 
 def approach_out_there(situation: Situation) -> str:
     """Return how to approach somebody who has not agreed to anything: a conversation first."""
-    if is_served(situation):
+    if _is_served(situation):
         return ""
     theirs = facets(situation.uncovered[:1], "them", "their") or "such questions"
     return (

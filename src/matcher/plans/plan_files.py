@@ -34,17 +34,17 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 """Blanks that are not one space; most texts have none."""
 
 
-def plan_html(page: PlanPage) -> str:
+def _plan_html(page: PlanPage) -> str:
     """Return a mentee's plan as one self-contained HTML page."""
     return _html().get_template("plan.html.j2").render(p=page)
 
 
-def plan_markdown(page: PlanPage) -> str:
+def _plan_markdown(page: PlanPage) -> str:
     """Return a mentee's plan as Markdown."""
     return _markdown().get_template("plan.md.j2").render(p=page, **form_texts())
 
 
-def mentor_html(page: MentorPage) -> str:
+def _mentor_html(page: MentorPage) -> str:
     """Return a mentor's page as one self-contained HTML page."""
     return _html().get_template("plan_mentor.html.j2").render(p=page)
 
@@ -149,8 +149,8 @@ def _write_mentees(folder: Path, source: PlanSource, ids: Sequence[str]) -> Newe
     newer = []
     for mentee_id in ids:
         page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
-        _write(folder / f"{stem}.html", plan_html(page))
-        _write(folder / f"{stem}.md", plan_markdown(page))
+        _write(folder / f"{stem}.html", _plan_html(page))
+        _write(folder / f"{stem}.md", _plan_markdown(page))
         newer.append((mentee_id, page.newer))
     return newer
 
@@ -161,7 +161,7 @@ def _write_mentors(folder: Path, source: PlanSource) -> None:
     if chosen:
         folder.mkdir(exist_ok=True)
     for mentor in chosen:
-        _write(folder / f"{file_stem(mentor)}.html", mentor_html(mentor_page(source, mentor)))
+        _write(folder / f"{file_stem(mentor)}.html", _mentor_html(mentor_page(source, mentor)))
 
 
 def _write(path: Path, text: str) -> None:

@@ -135,7 +135,7 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
     mentions: dict[str, int] = {}
     for table in _tables(Path(source), config):
         _collect(table, person, OWN, tables, mentions)
-    runs = {run.name: _rows_of_run(run, person) for run in runs_of(source)}
+    runs = {run.name: _rows_of_run(run, person) for run in _runs_of(source)}
     runs = {name: found for name, found in runs.items() if found}
     if not tables and not mentions and not runs:
         raise InputError(_unknown(person))
@@ -171,7 +171,7 @@ def _rows_of_run(run: Path, person: Person) -> dict[str, list[Row]]:
     return tables
 
 
-def runs_of(source: str) -> list[Path]:
+def _runs_of(source: str) -> list[Path]:
     """Return the run folders that lie beside a cohort, oldest first."""
     path = Path(source)
     home = path if path.is_dir() else path.parent
@@ -204,7 +204,7 @@ def copy_without(person: Person, source: str, target: Path, config: Config) -> l
         for path in files:
             if not path.name.startswith(".") and path.suffix != ".key":
                 write_bytes(new / path.name, path.read_bytes())
-    return [run.name for run in runs_of(source) if _rows_of_run(run, person)]
+    return [run.name for run in _runs_of(source) if _rows_of_run(run, person)]
 
 
 def _without(table: Table, person: Person) -> Iterator[list[str]]:

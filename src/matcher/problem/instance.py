@@ -192,7 +192,7 @@ def build(
         candidates=candidates,
         pair_scores=scores,
         reciprocal=reciprocal,
-        needs=scaled_needs(raw),
+        needs=_scaled_needs(raw),
         offers=facets.offers[:, counted],
         needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
         stated_capacity=stated,
@@ -241,7 +241,7 @@ def limits(cohort: Cohort, config: Config) -> Ints:
     return np.minimum(wanted, config.portfolio.max_size).astype(np.int64)
 
 
-def scaled_needs(raw: Floats) -> Floats:
+def _scaled_needs(raw: Floats) -> Floats:
     """Return needs that sum to 1 for each mentee; uniform where none is known: shape (n, f)."""
     facets = max(1, raw.shape[1])
     total = raw.sum(axis=1, keepdims=True)

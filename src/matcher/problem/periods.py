@@ -19,7 +19,7 @@ FIRST, WITH_LONG, TOGETHER, LATER = range(4)
 so starts in period 1), pairs that are short on both sides, everybody else."""
 
 
-def start_together(
+def _start_together(
     start: Ints,
     pairs: Ints,
     *,
@@ -142,7 +142,7 @@ def start_periods(
     start[short] = np.minimum(1 + turn // places[whose], periods)
     if pairs is not None and brief[pairs].any():
         rank = np.where(later, LATER, FIRST)
-        start = start_together(
+        start = _start_together(
             start, pairs, mentor=mentor, brief=brief, places=places, periods=periods, rank=rank
         )
     return start

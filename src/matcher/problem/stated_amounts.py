@@ -52,7 +52,7 @@ class LoadRule:
     def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read unit and periods."""
         hours = Hours.of(cohort, config) if config.capacity.unit == "hours" else None
-        return cls(hours, period_shares(cohort, config.programme.periods))
+        return cls(hours, _period_shares(cohort, config.programme.periods))
 
     @property
     def is_one(self) -> bool:
@@ -65,7 +65,7 @@ class LoadRule:
         return np.array(share) if self.hours is None else share * self.hours.of_pairs(pairs)
 
 
-def period_shares(cohort: Cohort, periods: int) -> Floats:
+def _period_shares(cohort: Cohort, periods: int) -> Floats:
     """Return the share of the programme that a match of each mentee lasts: shape (n,)."""
     return period_load(is_brief(cohort.mentees), periods) / float(periods)
 

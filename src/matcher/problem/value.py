@@ -91,7 +91,7 @@ def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
     relation = summed(mentee, gather_items(problem, assignment).score, n)
     cover, coverage = _coverage(problem, assignment)
     gain_cost = problem.min_gain * np.maximum(size - 1.0, 0.0)
-    redundancy = problem.redundancy * like_pairs(problem, assignment)
+    redundancy = problem.redundancy * _like_pairs(problem, assignment)
     return PortfolioValues(size, relation, coverage, redundancy, gain_cost, cover)
 
 
@@ -147,7 +147,7 @@ def held_cover(problem: Problem) -> tuple[Floats, Floats]:
     return best, second
 
 
-def like_pairs(problem: Problem, assignment: Assignment) -> Floats:
+def _like_pairs(problem: Problem, assignment: Assignment) -> Floats:
     """Return the number of like pairs in each mentee's portfolio: (n,)."""
     n = problem.n_mentees
     count = np.zeros(n)

@@ -25,7 +25,7 @@ from matcher.solver.solution import Solution
 from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
 
 
-def summary_of(
+def _summary_of(
     pairs: MatchedPairs, unplaced: Mapping[int, Unplaced], keeping_cost: float | None
 ) -> dict[str, Any]:
     """Return the figures of a run by the keys of ``summary.json``; what is not finite is None.
@@ -195,7 +195,7 @@ class Matching:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of the run, keys as `summary.json`."""
-        return summary_of(self.pairs, self.unplaced, self.keeping_cost)
+        return _summary_of(self.pairs, self.unplaced, self.keeping_cost)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -31,7 +31,7 @@ from matcher.storage import write_bytes
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
 
-def new_manifest(
+def _new_manifest(
     folder: Path, matching: Matching, matches: pd.DataFrame, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the manifest of the files in `folder`, still without the checker's verdict.
@@ -56,7 +56,7 @@ def new_manifest(
         "status": solution.termination.reason.name,
         "result_sha256": result_hash(matches),
         "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
-        "files": file_hashes(folder),
+        "files": _file_hashes(folder),
     }
 
 
@@ -67,7 +67,7 @@ def shown_source(source: str) -> str:
     return str(Path(source).absolute()) if source else ""
 
 
-def with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:
+def _with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:
     """Return the manifest with what the checker said."""
     verdict = {"ok": report.ok, "checked": list(report.checked)}
     return {**manifest, "checker": verdict}
@@ -80,7 +80,7 @@ def result_hash(matches: pd.DataFrame) -> str:
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
-def file_hashes(folder: Path) -> dict[str, str]:
+def _file_hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below `folder` but the manifest, by name."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
     return {
@@ -101,7 +101,7 @@ def versions() -> dict[str, str]:
     return {"matcher": __version__, "python": platform.python_version(), **libraries}
 
 
-def json_bytes(content: Mapping[str, Any]) -> bytes:
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return readable JSON, keys in the order given, floats as `repr`."""
     return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
@@ -137,14 +137,14 @@ def write_run(
     for name, frame in tables.items():
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
     write_bytes(folder / "config.toml", dump_config(matching.instance.config).encode())
-    write_bytes(folder / "summary.json", json_bytes(matching.summary))
-    write_documents(folder, matching, shown, tables)
+    write_bytes(folder / "summary.json", _json_bytes(matching.summary))
+    _write_documents(folder, matching, shown, tables)
     _check_and_seal(
-        folder, new_manifest(folder, matching, tables["matches"], options), matching, key
+        folder, _new_manifest(folder, matching, tables["matches"], options), matching, key
     )
 
 
-def write_documents(
+def _write_documents(
     folder: Path, matching: Matching, shown: Cohort, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write what people read: the plans, the report and the workbook.
@@ -170,9 +170,9 @@ def _check_and_seal(
 ) -> None:
     """Let the checker re-read the folder, then write the manifest with its verdict, last of all."""
     path = folder / MANIFEST
-    write_bytes(path, json_bytes(manifest))
+    write_bytes(path, _json_bytes(manifest))
     report = verify(folder, cohort=matching.instance.cohort, key=key)
     if not report.ok:
         raise VerificationError(report.problems)
     path.unlink()
-    write_bytes(path, json_bytes(with_verdict(manifest, report)))
+    write_bytes(path, _json_bytes(_with_verdict(manifest, report)))

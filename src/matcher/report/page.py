@@ -54,7 +54,7 @@ def figures(data: RunData) -> list[Figure]:
 def _met_figure(data: RunData) -> Figure:
     before, after = _cover(data)
     if not math.isfinite(after):
-        return Figure(words.share(mean_met(data)), "of needs met by the mentors")
+        return Figure(words.share(_mean_met(data)), "of needs met by the mentors")
     return Figure(words.share(after), f"of needs met ({words.share(before)} before)")
 
 
@@ -64,7 +64,7 @@ def n_mentees(data: RunData) -> int:
     return int(summary.get("n_mentees", 0)) - int(summary.get("n_serve_as_mentor", 0))
 
 
-def mean_met(data: RunData) -> float:
+def _mean_met(data: RunData) -> float:
     """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
     factor, frame = data.coverage_weight, data["portfolios"]
     matched = frame.loc[frame["n_mentors"] > 0, "coverage"]
@@ -92,7 +92,7 @@ def _good(data: RunData) -> str:
     if math.isfinite(after):
         held = f", against {words.share(before)} before the match" if before > 0 else ""
         return f"{words.share(after)} of what mentees need is met{held}."
-    met = mean_met(data)
+    met = _mean_met(data)
     if not math.isfinite(met):
         return ""
     return (
@@ -144,7 +144,7 @@ def _reproved_gap(data: RunData) -> float:
     return max(0.0, (bound - worth) / scale) if scale else 0.0
 
 
-def method_rows(data: RunData) -> list[tuple[str, str]]:
+def _method_rows(data: RunData) -> list[tuple[str, str]]:
     """Return what somebody needs to check the claim."""
     facts = ((label, data.summary.get(key)) for key, label in words.WORDS["method"].items())
     rows = [
@@ -191,11 +191,11 @@ def build_report(
     if sensitivity is not None:
         data = data.with_sensitivity(sensitivity)
     page = environment().get_template("report.html.j2")
-    text = page.render(**report_context(data, ShownNames.of(cohort), Audience(audience), approval))
+    text = page.render(**_report_context(data, ShownNames.of(cohort), Audience(audience), approval))
     return text.encode("utf-8")
 
 
-def report_context(
+def _report_context(
     data: RunData, people: ShownNames, audience: Audience, approval: str = ""
 ) -> dict[str, Any]:
     """Return what the template of the report shows to `audience`."""
@@ -204,7 +204,7 @@ def report_context(
     drawn = len(data["matches"]) <= views.MOST_WATERFALLS
     portfolios = views.portfolio_views(data, people, drawn=drawn) if named else []
     return {
-        **page_parts(),
+        **_page_parts(),
         "audience": audience.value,
         "named": named,
         "priced": priced,
@@ -226,12 +226,12 @@ def report_context(
         "min_cell": data.min_cell,
         "fairness": run_charts.fairness_charts(data),
         "sensitivity": run_charts.sensitivity_chart(data),
-        "method": method_rows(data),
+        "method": _method_rows(data),
         "version": __version__,
     }
 
 
-def page_parts() -> dict[str, Any]:
+def _page_parts() -> dict[str, Any]:
     """Return style and script of a page and the policy that allows nothing else."""
     style, script = asset("report.css"), asset("report.js")
     policy = (

@@ -30,7 +30,7 @@ class Forced:
     locked: Positions
 
 
-def read_forced(cohort: Cohort, history: named_pairs.History, decisions: pd.DataFrame) -> Forced:
+def _read_forced(cohort: Cohort, history: named_pairs.History, decisions: pd.DataFrame) -> Forced:
     """Collect the forced pairs of a cohort; released pairs are free again."""
     wanted = named_pairs.decided_pairs(cohort, decisions, Decision.LOCK, Decision.ASSIGN)
     released = named_pairs.decided_pairs(cohort, decisions, Decision.RELEASE)
@@ -47,7 +47,7 @@ def without(pairs: Positions, others: Positions, n_mentors: int) -> Positions:
     return pairs[~np.isin(codes, drop)]
 
 
-def check_ruled_people(cohort: Cohort) -> Iterator[Finding]:
+def _check_ruled_people(cohort: Cohort) -> Iterator[Finding]:
     """Yield a warning for each rule about somebody who is not being matched."""
     table, indexes = cohort.rules, (cohort.mentee_index, cohort.mentor_index)
     for people in dict.fromkeys(zip(table["mentee_id"], table["mentor_id"], strict=True)):
@@ -64,7 +64,7 @@ def _must_rules(cohort: Cohort) -> pd.DataFrame:
     return must if "source_row" in must.columns else must.assign(source_row=None)
 
 
-def check_self_pairs(cohort: Cohort) -> Iterator[Finding]:
+def _check_self_pairs(cohort: Cohort) -> Iterator[Finding]:
     """Yield a finding for each rule that forces somebody to be their own mentor."""
     must = _must_rules(cohort)
     own = must[must["mentee_id"] == must["mentor_id"]]
@@ -98,7 +98,7 @@ def contradiction(
     )
 
 
-def must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
+def _must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
     """Return the row of each ``must`` rule by its pair, where the input has rows."""
     must = _must_rules(cohort).dropna(subset=["source_row"])
     columns = [must[name].tolist() for name in ("mentee_id", "mentor_id", "source_row")]
@@ -201,7 +201,7 @@ def find_candidates(
     final = current_decisions(given)
     history = named_pairs.read_history(cohort, config.eligibility.cooldown_days)
     eligibility = read_eligibility(cohort, config, final, history)
-    stated = read_forced(cohort, history, final)
+    stated = _read_forced(cohort, history, final)
     forced = _without_decreed(stated, eligibility)
     reciprocal, one_sided = find_reciprocal(cohort, config, eligibility, forced.locked)
     approaches = ApproachChoice.of(cohort, config)
@@ -220,11 +220,11 @@ def find_candidates(
     warnings = (
         *named_pairs.avoided_pairs(cohort)[1],
         *one_sided,
-        *check_ruled_people(cohort),
+        *_check_ruled_people(cohort),
         *check_in_cohort(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
     )
     faults = (
-        *check_self_pairs(cohort),
+        *_check_self_pairs(cohort),
         *_check_locked(cohort, eligibility, stated.locked, forced.locked),
         *_check_must(cohort, draft, config),
     )
@@ -268,7 +268,7 @@ def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[F
     pairs = without(draft.must, own, draft.shape[1])
     possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
     possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0
-    rows = must_rows(cohort)
+    rows = _must_rows(cohort)
     for i, j in pairs[~possible].tolist():
         names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
         reasons = draft.why_not(i, j)

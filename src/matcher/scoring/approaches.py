@@ -106,7 +106,7 @@ class ApproachChoice:
         menu = tuple(a for a in config.programme.approaches if a is not Approach.RECIPROCAL)
         separator = separator_of(config)
         lists = [items_of(f, "approaches", separator) for f in (cohort.mentees, cohort.mentors)]
-        order = menu_order(menu)
+        order = _menu_order(menu)
         ranked = "approaches" in config.input.ordered
         return cls(
             menu=menu,
@@ -165,7 +165,7 @@ def accepted(lists: list[Items], menu: tuple[Approach, ...]) -> Bools:
     return np.asarray((listed | empty[:, None]) & offered)
 
 
-def menu_order(menu: tuple[Approach, ...]) -> NDArray[np.int8]:
+def _menu_order(menu: tuple[Approach, ...]) -> NDArray[np.int8]:
     """Return the place of each approach on the menu: (a,)."""
     return np.array([menu.index(a) if a in menu else _LAST for a in Approach], dtype=np.int8)
 

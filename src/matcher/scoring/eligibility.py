@@ -150,7 +150,7 @@ class PairBans:
         return np.asarray(found.values, dtype=np.int64)
 
 
-def ban_words(flags: int) -> list[str]:
+def _ban_words(flags: int) -> list[str]:
     """Return the reasons in words, each once."""
     return list(dict.fromkeys(words for ban, words in BAN_WORDS.items() if flags & ban))
 
@@ -240,7 +240,7 @@ class PairEligibility:
             yield f"the mentee {said_of(self.mentee_gate.reason[i])}"
         if self.mentor_gate.reason[j]:
             yield f"the mentor {said_of(self.mentor_gate.reason[j])}"
-        yield from ban_words(int(self.bans.flags(pair)[0]))
+        yield from _ban_words(int(self.bans.flags(pair)[0]))
         yield from (f"both have the same {r.column}" for r in self.different if _same(r, pair)[0])
         yield from (f"no shared {c}" for c, items in self.needed if items.nothing_shared(pair)[0])
 

@@ -181,8 +181,8 @@ def veto_pairs(cohort: Cohort) -> Positions:
     as_mentee, as_mentor = role != Role.MENTOR.value, role != Role.MENTEE.value
     return np.concatenate(
         [
-            pair_positions(cohort, *_columns(vetoes[as_mentee], "person_id", "other_id")),
-            pair_positions(cohort, *_columns(vetoes[as_mentor], "other_id", "person_id")),
+            _pair_positions(cohort, *_columns(vetoes[as_mentee], "person_id", "other_id")),
+            _pair_positions(cohort, *_columns(vetoes[as_mentor], "other_id", "person_id")),
         ]
     )
 
@@ -190,16 +190,16 @@ def veto_pairs(cohort: Cohort) -> Positions:
 def rule_pairs(cohort: Cohort, rule: Rule) -> Positions:
     """Return the pairs of one kind of rule whose people are in the cohort: (k, 2)."""
     chosen = cohort.rules[cohort.rules["rule"].astype(object) == rule.value]
-    return pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
+    return _pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
 
 
 def decided_pairs(cohort: Cohort, decisions: pd.DataFrame, *words: Decision) -> Positions:
     """Return the pairs on which one of `words` was decided: (k, 2)."""
     chosen = decisions[decisions["decision"].isin([word.value for word in words])]
-    return pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
+    return _pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
 
 
-def pair_positions(cohort: Cohort, mentees: object, mentors: object) -> Positions:
+def _pair_positions(cohort: Cohort, mentees: object, mentors: object) -> Positions:
     """Return distinct pairs of positions; pairs with somebody outside the cohort are left out."""
     i, j = cohort.mentee_index.positions(mentees), cohort.mentor_index.positions(mentors)
     known = (i >= 0) & (j >= 0)

@@ -90,10 +90,10 @@ def find_reciprocal(
     candidates = ReciprocalCandidates(
         people.mentee[a], people.mentor[a], people.mentee[b], people.mentor[b], exchange
     )
-    return candidates, tuple(check_one_sided(cohort, people)) if on_menu else ()
+    return candidates, tuple(_check_one_sided(cohort, people)) if on_menu else ()
 
 
-def check_one_sided(cohort: Cohort, people: _People) -> Iterator[Finding]:
+def _check_one_sided(cohort: Cohort, people: _People) -> Iterator[Finding]:
     """Yield a warning where somebody opts in and others who play both roles do not."""
     if not people.opts_in_somewhere.any() or people.opts_in.all():
         return

@@ -89,7 +89,7 @@ def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -
         observer.on_phase(f"trial {trial.number + 1} of {config.tune.trials}")
         values = {r.key: _suggest(trial, r, whole=r.key in whole) for r in ranges}
         found = solve_variant(vary(instance, with_values(config, values)), base)
-        return tuple(goals_of(instance, base, found).values())
+        return tuple(_goals_of(instance, base, found).values())
 
     study.optimize(objective, n_trials=config.tune.trials)
     return _summarise(study, config, ranges)
@@ -132,7 +132,7 @@ def _study(config: Config, seed: int) -> Any:
     return optuna.create_study(directions=ways, sampler=sampler)
 
 
-def goals_of(instance: Instance, base: Solution, found: Solution) -> dict[str, float]:
+def _goals_of(instance: Instance, base: Solution, found: Solution) -> dict[str, float]:
     """Return the goals of a match, judged by the instance's own config; 0 where undefined."""
     metrics = instance_metrics(instance, Assignment.of(found.pairs, found.reciprocal))
     old, new = (_pairs(one, instance) for one in (base, found))

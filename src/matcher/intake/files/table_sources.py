@@ -19,7 +19,7 @@ from matcher.intake.files.xlsx_source import Workbook
 from matcher.text import fold, listed, misspelt, shown_title, snake
 
 
-def parse_parquet(content: bytes, table: str, origin: str) -> Grid:
+def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
     """Parse the bytes of a Parquet file; the first record counts as row 1.
 
     Raises
@@ -137,7 +137,7 @@ def _read_file(path: Path, table: str, found: Source) -> None:
             case ".csv":
                 grid = parse_csv(content, table, path.name, found.csv_format)
             case ".parquet":
-                grid = parse_parquet(content, table, path.name)
+                grid = _parse_parquet(content, table, path.name)
             case _:
                 book = Workbook(content, table)
                 named = [sheet for sheet in book.sheets if snake(sheet) == table]

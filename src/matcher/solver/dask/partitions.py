@@ -243,7 +243,7 @@ class _Placed:
         return self.source.block(rows - self.first)
 
 
-def mentee_fields(kind: type) -> tuple[str, ...] | None:
+def _mentee_fields(kind: type) -> tuple[str, ...] | None:
     """Return the paths to what has one entry a mentee; None where a class declares nothing.
 
     Parameters
@@ -265,7 +265,7 @@ def mentee_fields(kind: type) -> tuple[str, ...] | None:
 
 def is_declared(value: object) -> bool:
     """Whether of the class of `value` it is said what in it belongs to single mentees."""
-    return is_dataclass(value) and mentee_fields(type(value)) is not None
+    return is_dataclass(value) and _mentee_fields(type(value)) is not None
 
 
 def changed(value: Any, change: Change, name: str = "") -> Any:
@@ -282,7 +282,7 @@ def changed(value: Any, change: Change, name: str = "") -> Any:
         parts = [changed(part, change, f"{name}.{k}") for k, part in enumerate(value)]
         same = all(new is old for new, old in zip(parts, value, strict=True))
         return value if same else tuple(parts)
-    paths = mentee_fields(type(value))
+    paths = _mentee_fields(type(value))
     if paths is None or not is_dataclass(value) or isinstance(value, type):
         if hasattr(value, "stated_by_mentee"):
             message = f"features of {type(value).__name__} cannot be sent to workers"

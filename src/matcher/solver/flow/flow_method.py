@@ -76,8 +76,8 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         run.observer.on_phase(f"flow: {stage.name}")
         model.run(stage, run.clock)
     assignment = model.assignment()
-    rows, y = duals_of(model, assignment)
-    bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
+    rows, y = _duals_of(model, assignment)
+    bound, objective = _bound_at(model, rows, y), welfare(problem, assignment)
     # Scaling to integers is all that can part the two; broken places make the rows looser.
     proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
     by_duals = proved or model.stopped
@@ -209,7 +209,7 @@ def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
     return ledger.without_unfinished().assignment()
 
 
-def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
+def _duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
     """Return the rows of a solved model, tiers at their optimum, and a dual for each: (R,).
 
     Parameters
@@ -282,7 +282,7 @@ def _needed_by(model: FlowModel, strip: Strip, level: int, potential: Floats) ->
     return _largest(reduced[bad], np.broadcast_to(step, bad.shape)[bad])
 
 
-def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
+def _bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs.
 
     Parameters

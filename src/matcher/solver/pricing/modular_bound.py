@@ -64,11 +64,11 @@ def constant(problem: Problem, mentees: Ints, cuts: Cuts | None) -> Floats:
 
 def modular_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
     """Return what each candidate adds to the bound: (b, P), -inf for padding."""
-    coverage = coverage_terms(problem, task, cuts)
-    return np.asarray(modular_net(problem, task) + task.slope[:, None] * coverage)
+    coverage = _coverage_terms(problem, task, cuts)
+    return np.asarray(_modular_net(problem, task) + task.slope[:, None] * coverage)
 
 
-def coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
+def _coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
     """Return what each candidate adds to the coverage bound: (b, P)."""
     total = np.zeros(task.mentor.shape)
     if cuts is None or problem.needs is None or problem.offers is None:
@@ -84,7 +84,7 @@ def coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Fl
     return total
 
 
-def modular_net(problem: Problem, task: PricingTask) -> Floats:
+def _modular_net(problem: Problem, task: PricingTask) -> Floats:
     """Return each candidate's score less price and `min_gain`: (b, P), -inf for padding."""
     there = task.candidates.code >= 0
     score = np.where(there, task.candidates.score, 0.0) - problem.min_gain
@@ -123,7 +123,7 @@ def tighten(
     needs, r = problem.needs[mentees], problem.second_cover
     limit = np.minimum(problem.limit[mentees], task.bonus.shape[1] - 1)
     held_best, held_second = (held[mentees] for held in held_cover(problem))
-    base = modular_net(problem, task)
+    base = _modular_net(problem, task)
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
     first, pair, share, kept = cuts.first, cuts.pair, cuts.share, cuts
@@ -131,7 +131,7 @@ def tighten(
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
         now = Cuts(first, pair, share)
-        terms = base + task.slope[:, None] * coverage_terms(problem, task, now)
+        terms = base + task.slope[:, None] * _coverage_terms(problem, task, now)
         chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(terms, chosen, axis=1), axis=1)
         chosen = np.take_along_axis(chosen, order, axis=1)
