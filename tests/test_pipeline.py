@@ -56,6 +56,7 @@ def test_the_answer_is_proved_and_worth_what_it_says(instance):
     assert solution.objective == pytest.approx(welfare(instance.problem, chosen))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["cp-sat", "sequential", "stable", "greedy", "random"])
 def test_every_method_keeps_the_rules_and_none_beats_the_proof(instance, method):
     """Baselines are feasible, and the exact methods agree."""
@@ -77,6 +78,7 @@ def test_settings_come_from_the_config_unless_the_call_names_others(instance, mo
     assert seen == [SolverSettings(method="random", seed=7, gap=0.01)]
 
 
+@pytest.mark.slow
 def test_people_in_one_role_play_one_role():
     """Somebody who signed up as either is a mentee or a mentor, never both."""
     both = [{"person_id": p, "career_years": 5} for p in "abc"]
@@ -86,6 +88,7 @@ def test_people_in_one_role_play_one_role():
     assert not set(solution.pairs[:, 0]) & set(solution.pairs[:, 1])
 
 
+@pytest.mark.slow
 def test_priority_classes_come_first():
     """One place goes to the first class, whoever fits better."""
     mentees = [
@@ -97,6 +100,7 @@ def test_priority_classes_come_first():
     assert solution.pairs.tolist() == [[1, 0]]
 
 
+@pytest.mark.slow
 def test_who_waited_longest_comes_first():
     """Within a class days of waiting decide between equals."""
     mentees = [{"person_id": "a"}, {"person_id": "b", "waiting_since": "2026-01-01"}]
@@ -104,6 +108,7 @@ def test_who_waited_longest_comes_first():
     assert solution.pairs.tolist() == [[1, 0]]
 
 
+@pytest.mark.slow
 def test_nobody_gets_a_second_mentor_before_others_have_one():
     """Reach comes before welfare."""
     mentees = [{"person_id": "a", "purposes": ["personal"], "max_mentors": 2}, {"person_id": "b"}]
@@ -112,6 +117,7 @@ def test_nobody_gets_a_second_mentor_before_others_have_one():
     assert sorted(solution.pairs[:, 0].tolist()) == [0, 1]
 
 
+@pytest.mark.slow
 def test_the_reserve_stays_free():
     """Places kept back are not given out."""
     cohort = make_cohort(MENTEES, [{"person_id": "x", "capacity": 4}])

@@ -189,6 +189,7 @@ def test_bad_input_publishes_nothing(tmp_path):
     assert not (bad / "runs").exists()
 
 
+@pytest.mark.slow
 def test_infeasible_publishes_nothing(tmp_path):
     """Every contradiction is named, and no empty `runs` folder stays behind."""
     nobody = [{"person_id": "r2", "capacity": 0}]
@@ -293,6 +294,7 @@ def test_a_run_under_pseudonyms_names_nobody(tmp_path):
     assert matcher.verify(run, cohort=made, key=made / "pseudonyms.key").ok
 
 
+@pytest.mark.slow
 def test_match_in_memory(cohort):
     """The API returns the same tables without writing anything."""
     people = matcher.read_cohort(cohort)
@@ -309,6 +311,7 @@ def test_match_in_memory(cohort):
     assert sorted(path.name for path in cohort.iterdir()) == ["mentees.csv", "mentors.csv"]
 
 
+@pytest.mark.slow
 def test_the_config_dates_a_cohort_that_was_read_without_it(cohort):
     """`as_of` of the config counts in memory as it does in a run."""
     settings = matcher.Config.model_validate({"programme": {"as_of": "2026-01-31"}})
@@ -317,6 +320,7 @@ def test_the_config_dates_a_cohort_that_was_read_without_it(cohort):
     assert match(matcher.read_cohort(cohort, settings), settings).summary["as_of"] == "2026-01-31"
 
 
+@pytest.mark.slow
 def test_reciprocal_pairs_are_two_rows(tmp_path):
     """A reciprocal pair counts twice, with the lower direction as its score and the bonus."""
     both = [

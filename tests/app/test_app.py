@@ -82,6 +82,7 @@ def test_every_answer_carries_the_policy(review: Review, make_client: MakeClient
     assert "onclick" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -196,6 +197,7 @@ def test_hostile_ids_stay_text(tmp_path: Path, make_client: MakeClient) -> None:
     assert "<script>alert" not in answer.text
 
 
+@pytest.mark.slow
 def test_start_from_an_upload(tmp_path: Path, matcher: FollowDecisions) -> None:
     """Files are taken by their known names, checked in place, and matched."""
     review = open_review(None, matcher)

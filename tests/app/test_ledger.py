@@ -34,6 +34,7 @@ def _rerun(review: Review) -> Path:
     return review.run
 
 
+@pytest.mark.slow
 def test_a_ban_waits_for_a_rerun_and_is_then_followed(run: Path, review: Review) -> None:
     """The pair goes, the decision stays, and nothing is pending any more."""
     pair = _first_pair(run)
@@ -66,6 +67,7 @@ def test_undo_after_a_rerun_is_pending_until_the_next(run: Path, review: Review)
     assert ledger.pending(newer, RunData.read(newer)) == []
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same_state(
     run: Path, review: Review, matcher: FollowDecisions
 ) -> None:
@@ -89,6 +91,7 @@ def test_a_rerun_that_was_killed_leaves_the_old_run(run: Path, matcher: FollowDe
     assert open_review(run, matcher).run == run
 
 
+@pytest.mark.slow
 def test_going_back_returns_to_the_run_before(run: Path, review: Review) -> None:
     """The rerun is left aside, its folder is kept."""
     review.decide(*_first_pair(run), "ban", "")

@@ -78,6 +78,7 @@ def test_a_published_run_passes(run):
     assert report.gap >= -1e-9
 
 
+@pytest.mark.slow
 def test_an_edited_file_is_named(run):
     """A file changed by hand is found by its hash, and named."""
     change(run, "matches", lambda frame: frame.assign(role="friend"), forged=False)
@@ -85,6 +86,7 @@ def test_an_edited_file_is_named(run):
     assert [f.table for f in report.problems if f.code == "C_HASH"] == ["matches.csv", "matches"]
 
 
+@pytest.mark.slow
 def test_files_beside_the_published_ones_are_no_tampering(run):
     """Decisions and working copies may lie in the folder."""
     (run / "decisions.jsonl").write_text("{}\n")
@@ -173,6 +175,7 @@ def twice(frame):
     return pd.concat([frame, frame.iloc[:1]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "edit", "found"),
     [
@@ -201,6 +204,7 @@ def test_forged_tables_are_caught_behind_true_hashes(run, name, edit, found):
     assert found in codes(run)
 
 
+@pytest.mark.slow
 def test_more_matches_than_places_are_caught(run):
     """A mentor who is given to everybody is over capacity."""
 
@@ -212,6 +216,7 @@ def test_more_matches_than_places_are_caught(run):
     assert "C_CAPACITY" in codes(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "found"),
     [
@@ -247,6 +252,7 @@ def test_false_duals_prove_nothing_false(run, factor):
     assert "C_BOUND" in codes(run)
 
 
+@pytest.mark.slow
 def test_a_tier_above_its_bound_is_caught(run):
     """What a tier reaches bounds it from below."""
     tiers = json.loads((run / "summary.json").read_text())["tiers"]
@@ -254,6 +260,7 @@ def test_a_tier_above_its_bound_is_caught(run):
     assert "C_TIER" in codes(run)
 
 
+@pytest.mark.slow
 def test_a_false_right_hand_side_is_caught(run):
     """The certificate may state no other limits than the cohort's, and no tier out of reach."""
 
@@ -265,6 +272,7 @@ def test_a_false_right_hand_side_is_caught(run):
     assert "C_BOUND" in codes(run)
 
 
+@pytest.mark.slow
 def test_a_run_without_its_certificate_proves_nothing(run):
     """Taking the rows away leaves a claim that does not hold."""
     change(run, "certificate", lambda frame: frame.iloc[:0])

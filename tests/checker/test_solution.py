@@ -203,6 +203,7 @@ def test_published_right_hand_sides_are_not_believed(stated):
     assert any("states" in finding.message for finding in false.problems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(4))
 def test_no_duals_prove_less_than_a_feasible_answer(chunk):
     """Whatever the duals, an answer that keeps all rules is not above the proved bound."""

@@ -41,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
     return source
 
 
+@pytest.mark.slow
 def test_worked_example_from_files(folder: Path, tmp_path: Path) -> None:
     """The command writes the figures of W6, names only shared contacts, and writes plans."""
     out = tmp_path / "audit"
@@ -65,6 +66,7 @@ def test_worked_example_from_files(folder: Path, tmp_path: Path) -> None:
     assert "c4" not in (out / "detectors.csv").read_text()
 
 
+@pytest.mark.slow
 def test_one_person_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With a person's id every figure is printed, and an unknown id is a usage error."""
     assert run(["audit", str(folder), "ego"]) == 0
@@ -73,6 +75,7 @@ def test_one_person_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[
     assert "did you mean ego?" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_existing_folder_is_left_alone(folder: Path, tmp_path: Path) -> None:
     """A folder that exists is refused and unchanged."""
     out = tmp_path / "audit"

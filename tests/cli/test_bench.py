@@ -11,6 +11,7 @@ from matcher.cli.main import run
 from matcher.lab.method_comparison import LEADING
 
 
+@pytest.mark.slow
 def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A family and two methods give two rows with the contract's columns."""
     out = tmp_path / "out"

@@ -84,6 +84,7 @@ def test_export_loads_by_the_config_alone(tmp_path: Path) -> None:
     assert len(cohort.either) == 1
 
 
+@pytest.mark.slow
 def test_templates_load_beside_the_export(tmp_path: Path) -> None:
     """Every template can be copied beside the export and is understood as it stands."""
     folder = tmp_path / "programme"
@@ -154,6 +155,7 @@ def test_path_with_a_nul_is_a_finding(tmp_path: Path) -> None:
         write_starter(tmp_path / "a\0b")
 
 
+@pytest.mark.slow
 def test_command_tells_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command exits with 0 and names the next commands; a second time it is refused."""
     target = str(tmp_path / "programme")
@@ -164,6 +166,7 @@ def test_command_tells_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFix
     assert "E_EXISTS" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_starter_matches_everybody(tmp_path: Path) -> None:
     """The examples as they stand match all who look for mentors."""
     folder = tmp_path / "programme"

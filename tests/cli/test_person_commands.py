@@ -45,6 +45,7 @@ def test_export_finds_runs(cohort, capsys):
     assert "matches" in json.loads(capsys.readouterr().out)["runs"]["one"]
 
 
+@pytest.mark.slow
 def test_forget_copies_everything_but_the_person(cohort, tmp_path, capsys):
     """Rows that name the person go, mentions in other rows too, the original stays."""
     before = {path.name: path.read_bytes() for path in cohort.iterdir()}

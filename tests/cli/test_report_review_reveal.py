@@ -128,6 +128,7 @@ def test_decisions_of_a_working_copy_are_followed(
     assert not ((after["mentee_id"] == mentee) & (after["mentor_id"] == mentor)).any()
 
 
+@pytest.mark.slow
 def test_review_opens_a_run_or_a_cohort(published: Path, example: str) -> None:
     """A run brings its cohort along; a cohort starts with its check."""
     session, intake = open_review(str(published), None)

@@ -74,6 +74,7 @@ def test_shuffled_outcomes_write_the_default_and_say_why(folder: Path, tmp_path:
     assert "the config's weights are kept" in first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rows", "said"),
     [
@@ -102,6 +103,7 @@ def test_what_is_wrong_with_the_table_is_said_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_written_beside(folder: Path, tmp_path: Path) -> None:
     """The tables that the warning points at are there."""
     home = Path(shutil.copytree(folder, tmp_path / "cohort"))

@@ -359,6 +359,7 @@ ODD_VALUES += ["[{}]", "{a = {b = 1}}", "2024-01-01", "10:00:00", "'x'", "9" * 4
 ODD_LINES = ["[features]", "[[programme]]", "[columns.mentees.x]", "[numbers]", "key = 1", '"']
 
 
+@pytest.mark.slow
 @given(data=st.data())
 def test_any_edit_of_a_config_loads_or_ends_in_findings(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

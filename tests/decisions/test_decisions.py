@@ -136,6 +136,7 @@ def test_strangers_are_warned_about() -> None:
     assert "r9" in finding.message
 
 
+@pytest.mark.slow
 @given(cut=st.integers(0, 200), text=st.text(max_size=20))
 def test_a_torn_log_goes_on(tmp_path_factory: pytest.TempPathFactory, cut: int, text: str) -> None:
     """Wherever a crash cut the file, whole lines stay and the next event follows them."""

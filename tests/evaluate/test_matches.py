@@ -31,6 +31,7 @@ def assignment(instance: Instance) -> Assignment:
     return Assignment.of(np.column_stack([rows, score[rows].argmax(axis=1)]))
 
 
+@pytest.mark.slow
 def test_metrics_agree_with_the_problem(instance: Instance, assignment: Assignment) -> None:
     """Values are those of the objective, cover that of needs, and pair scores unscaled."""
     found = instance_metrics(instance, assignment)

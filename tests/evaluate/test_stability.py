@@ -35,6 +35,7 @@ def count_by_hand(
     return blocking, candidates
 
 
+@pytest.mark.slow
 @given(st.integers(1, 6), st.integers(1, 6), st.booleans(), st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=200)
 def test_blocking_pairs_equal_the_definition(n: int, m: int, own_view: bool, seed: int) -> None:
@@ -75,6 +76,7 @@ class Loaded:
         return Loaded(self.score[rows], self.load[rows])
 
 
+@pytest.mark.slow
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=200)
 def test_loads_and_own_scores_count(n: int, m: int, seed: int) -> None:

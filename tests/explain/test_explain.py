@@ -125,6 +125,7 @@ def test_unknown_people_are_met_with_near_ids(case, question):
     assert (mentor if question == "mentor" else mentee) in finding.remedy
 
 
+@pytest.mark.slow
 def test_pairs_against_required_ones_are_said_to_conflict(case):
     """Where required pairs fill a portfolio, another pair is told to be impossible."""
     pair = case.assignment.pairs[0]

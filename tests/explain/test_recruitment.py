@@ -18,6 +18,7 @@ from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_bound_holds(seed: int) -> None:
     """The largest gain and the absolute gap together are at least what the mentor really adds."""

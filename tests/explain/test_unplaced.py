@@ -196,6 +196,7 @@ def test_where_no_flow_tells(seed):
             )
 
 
+@pytest.mark.slow
 def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
     """Beyond the exact search people in one conflict are told it once, each named in it."""
     mentees = [{"person_id": f"e{k:03d}"} for k in range(90)]
@@ -211,6 +212,7 @@ def test_a_cohort_too_large_for_the_program_shares_what_is_alike():
         assert answer.unplaced[int(person[1:])].conflict.smallest is False
 
 
+@pytest.mark.slow
 def test_a_place_within_reach_is_no_conflict():
     """An answer cut short leaves people out whom nothing hinders: no conflict is made up."""
     mentees = [{"person_id": f"e{k:03d}", "organisation": "One"} for k in range(70)]
@@ -246,6 +248,7 @@ def test_a_lifted_pair_takes_a_sponsorship(size):
     assert {ElementKind.PAIR} not in lifted
 
 
+@pytest.mark.slow
 def test_who_is_matched_both_ways_only_counts_twice():
     """Two places for two people are too few where one of them takes a match each way."""
     both = [{"person_id": p, "approaches": ["reciprocal"]} for p in ("a", "b")]

@@ -42,6 +42,7 @@ def test_ticks_meet_ticks():
     assert value(block("facets"), mentee, mentor) == pytest.approx(2 / 3)
 
 
+@pytest.mark.slow
 def test_an_untouched_side_is_unanswered():
     """Nothing stated is not zero, but a stated zero is."""
     mentee = {"need_why": 5}

@@ -21,6 +21,7 @@ def likeness(goals, bio):
     return value(TEXT, {"goals": goals}, {"bio": bio}, sections=TFIDF)
 
 
+@pytest.mark.slow
 def test_alike_and_unlike_texts():
     """The same rare words are alike, other topics are not."""
     goals = "Statistics for clinical trials of vaccines."

@@ -27,6 +27,7 @@ def test_share_of_wishes_met(wished, shared, expected):
     assert found == expected
 
 
+@pytest.mark.slow
 def test_names_of_columns_stand_for_the_persons_own_answer():
     """A wish for the same language is met by a mentor who volunteered theirs."""
     mentee = {"wish_same": ("languages",), "languages": ("en", "fr")}

@@ -30,6 +30,7 @@ def test_capacity_in_hours_may_be_a_fraction(folder) -> None:
     assert folder.read(capacity={"unit": "hours"}).mentors["capacity"].tolist() == [1.5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-Infinity", "1e999"])
 @pytest.mark.parametrize("column", ["score", "veto_score"])
 def test_numbers_that_are_not_finite(folder, value: str, column: str) -> None:
@@ -203,6 +204,7 @@ def test_pools_must_be_named(folder) -> None:
     assert "Physics" in finding.remedy
 
 
+@pytest.mark.slow
 def test_spreadsheet_words_for_yes(folder) -> None:
     """yes, TRUE and 1 are the same; anything else is told."""
     folder.write("preferences", "person_id,other_id,veto\ne1,r1,TRUE\ne1,r2,1\ne2,r1,no\n")

@@ -107,6 +107,7 @@ def test_planned_ends_may_lie_ahead(folder) -> None:
     assert folder.codes() == set()
 
 
+@pytest.mark.slow
 def test_as_of_is_the_newest_past_event(folder) -> None:
     """Ages are measured from the data, never from the clock."""
     assert folder.read().as_of == NO_DATES

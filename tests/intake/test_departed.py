@@ -53,6 +53,7 @@ def test_who_was_never_there_stays_a_fault(folder, tmp_path: Path) -> None:
         read_cohort(folder.path, previous=run)
 
 
+@pytest.mark.slow
 def test_a_preference_for_who_mentors_no_more(folder, tmp_path: Path) -> None:
     """Somebody may leave one side and stay on the other."""
     folder.write("mentees", "person_id\ne1\nr2\n")

@@ -127,6 +127,7 @@ def test_a_pair_locked_twice(folder) -> None:
     assert folder.codes() == {"E_DUP_ROW"}
 
 
+@pytest.mark.slow
 def test_order_of_rows_does_not_matter(folder) -> None:
     """Shuffled files give the same frames but for the row numbers."""
     rows = ["e1,r1,3,", "e1,r2,,yes", "e2,r1,5,no"]

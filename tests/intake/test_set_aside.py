@@ -23,6 +23,7 @@ def assert_adds_up(cohort) -> None:
         assert count.read == count.used + count.set_aside + count.rejected, name
 
 
+@pytest.mark.slow
 def test_a_bad_person_leaves_with_everything_that_names_them(folder) -> None:
     """Rows of other tables about somebody set aside are set aside too, and counted."""
     add_links(folder)

@@ -49,6 +49,7 @@ def test_every_column_is_defined(table: pd.DataFrame) -> None:
     assert not [c for c in columns if c not in known and not c.startswith(open_names)]
 
 
+@pytest.mark.slow
 def test_auto_is_what_match_takes(tmp_path: Path) -> None:
     """Where welfare is a sum over pairs it is the flow, with the same answer and a proof."""
     plain = ("portfolio.coverage=0", "portfolio.redundancy=0", "portfolio.min_gain=0")
@@ -58,6 +59,7 @@ def test_auto_is_what_match_takes(tmp_path: Path) -> None:
     assert auto.bound == flow.bound
 
 
+@pytest.mark.slow
 def test_broken_cohort_is_named_before_any_is_solved(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +149,7 @@ def judge() -> Judge:
     return Judge(source, build(source.cohort, source.config), 0, 300.0)
 
 
+@pytest.mark.slow
 def test_answer_that_breaks_a_rule_is_no_answer(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +177,7 @@ def test_answer_that_breaks_a_rule_is_no_answer(
     assert "C_CAPACITY" in {fault.code for fault in verdict.faults}
 
 
+@pytest.mark.slow
 def test_fault_of_a_method_ends_with_code_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

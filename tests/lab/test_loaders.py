@@ -35,6 +35,7 @@ def test_student_project_reaches_the_least_rank_sum(session: str) -> None:
     agree(load_student_project(DATA / "student_project", session))
 
 
+@pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("week", range(1, 9))
 def test_newcomb_reaches_the_least_rank_sum(week: int) -> None:

@@ -11,6 +11,7 @@ from matcher.lab.judge import families, open_bench_source
 from matcher.lab.synthetic import make_cohort, write_cohort
 
 
+@pytest.mark.slow
 def test_family_comes_with_its_truth() -> None:
     """A family is drawn by its seed and carries the people behind the tables."""
     source = open_bench_source("family:small", seed=4)
@@ -19,6 +20,7 @@ def test_family_comes_with_its_truth() -> None:
     assert "family:small" in families()
 
 
+@pytest.mark.slow
 def test_cohort_of_the_user_has_no_truth(tmp_path: Path) -> None:
     """A folder is read as it is, with overrides of its config."""
     folder = write_cohort(make_cohort("small", 1), tmp_path / "mine")

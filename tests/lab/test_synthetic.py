@@ -202,6 +202,7 @@ def test_written_files_read_back_as_text(tmp_path: Path) -> None:
         write_cohort(tables, folder / "mentees.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_family_loads_without_a_finding(name: str, tmp_path: Path) -> None:
     """The reader takes every family as it is written: nothing rejected, only old contacts told."""

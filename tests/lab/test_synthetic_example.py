@@ -23,6 +23,7 @@ def test_committed_example_is_what_the_script_makes(tmp_path: Path) -> None:
     assert made == kept
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not EXAMPLE.exists(), reason="the examples are not beside the tests")
 def test_example_has_all_that_the_docs_speak_of() -> None:
     """It loads without a finding; both roles, audits of a third, past and open pairs are there."""

@@ -82,6 +82,7 @@ def test_three_contacts_are_too_few() -> None:
     assert set(found.detectors["contacts"]) == {""}
 
 
+@pytest.mark.slow
 def test_pigeonholing_needs_three_opinions() -> None:
     """Unknown answers are left out, and two known ones are not enough."""
     two = detect([{"sees_me_as": "no"}] * 2 + [{}] * 3)
@@ -90,6 +91,7 @@ def test_pigeonholing_needs_three_opinions() -> None:
     assert score(three, AuditCategory.PIGEONHOLING)[0] == pytest.approx(2 / 3)
 
 
+@pytest.mark.slow
 def test_birds_without_population_use_iqv() -> None:
     """An attribute that only contacts have is compared among them: all alike gives 1."""
     same = detect([{"profession": "nurse"}] * 3 + [{"profession": "Nurse "}])
@@ -107,6 +109,7 @@ def test_shared_contacts_are_named_and_others_counted() -> None:
     assert table["pigeonholing"] == "c00;+2"
 
 
+@pytest.mark.slow
 def test_row_order_does_not_matter() -> None:
     """Contacts in another order give the same metrics, detectors and feed."""
     rows = [

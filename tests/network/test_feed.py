@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from tests.support import make_cohort
 
 from matcher.cohort.cohort import Cohort
@@ -46,6 +47,7 @@ def contributions(*, feed: bool) -> pd.DataFrame:
     return frame.set_index(["mentee_id", "mentor_id", "feature"])
 
 
+@pytest.mark.slow
 def test_gaps_show_in_the_contributions() -> None:
     """The mentor who closes the gap gets network_gain; the one who adds the same does not."""
     found = contributions(feed=True)
@@ -56,12 +58,14 @@ def test_gaps_show_in_the_contributions() -> None:
     assert not bool(found.loc[("n", "s", "network_gain"), "answered"])
 
 
+@pytest.mark.slow
 def test_gaps_shift_the_need_towards_what_is_missing() -> None:
     """Beside the other mentor, the one who closes the gap fits better where the audit shows it."""
     fit = contributions(feed=True)["value"].xs("need_fit", level="feature")
     assert fit["m", "s"] / fit["m", "t"] > fit["n", "s"] / fit["n", "t"]
 
 
+@pytest.mark.slow
 def test_switched_off_nothing_of_the_audit_is_left() -> None:
     """Without the feed both mentees, alike but for the audit, have equal contributions."""
     found = contributions(feed=False)
@@ -71,6 +75,7 @@ def test_switched_off_nothing_of_the_audit_is_left() -> None:
         pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.slow
 def test_organic_ties_count_as_cover() -> None:
     """Ties that serve a facet already hold cover on it, less where they are rarely used."""
     held = audit_cohort(cohort())

@@ -36,6 +36,7 @@ def test_contact_is_the_mentor() -> None:
     assert paths(found) == [("t3", "m1 > t3", 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", ["me", "mentor", None])
 def test_a_mentor_whom_the_mentee_keeps_to_themself_reads_like_one_who_is_known(
     shared: str | None,
@@ -54,6 +55,7 @@ def test_contact_knows_the_mentor_by_id_or_name() -> None:
     assert found.own_introductions["contact_id"].tolist() == ["AB", "AB"]
 
 
+@pytest.mark.slow
 def test_same_workplace_is_only_likely() -> None:
     """A contact of the mentor's organisation may know them, those of the department first."""
     found = introduce(
@@ -80,6 +82,7 @@ def test_surest_way_wins() -> None:
     assert paths(found)[0] == ("t1", "m1 > 1 contact > t1", 2)
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_without_leave() -> None:
     """Contacts who are not marked may_introduce lead nowhere."""
     rows = [{"contact_id": "t3", "is_person_id": "yes"}, {"contact_id": "AB", "knows": ("t1",)}]

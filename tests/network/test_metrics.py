@@ -80,6 +80,7 @@ def test_loops_and_repeats_change_nothing() -> None:
     assert constraint(twice, named).value[0] == constraint(once, named).value[0]
 
 
+@pytest.mark.slow
 @given(
     n=st.integers(1, 10),
     picks=st.lists(st.tuples(st.integers(1, 10), st.integers(1, 10)), max_size=45),
@@ -97,6 +98,7 @@ def test_structure_agrees_with_networkx(n: int, picks: list[tuple[int, int]]) ->
         assert density(matrix, named).value[0] == pytest.approx(nx.density(alters))
 
 
+@pytest.mark.slow
 @given(st.integers(2, 10), st.data())
 def test_connectivity_ends(n: int, data: st.DataObject) -> None:
     """Connectivity is 1 without ties, 0 in a clique, and never leaves [0, 1]."""

@@ -142,6 +142,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     assert "be my mentor" not in letter
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "sentence", "question"),
     [
@@ -266,6 +267,7 @@ def test_contacts_of_the_cohort_stand_by_name() -> None:
     assert network.names == ["t1", "Piet Moor"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activity", Activity)
 def test_each_activity_is_reachable(activity: Activity) -> None:
     """For each of the seven activities some audit makes it the first suggestion."""
@@ -280,6 +282,7 @@ def test_each_activity_is_reachable(activity: Activity) -> None:
     assert len(plan_page(made, "m1").activities) == 2
 
 
+@pytest.mark.slow
 def test_offered_support_flags_a_mentee_as_a_mentor(tmp_path: Path) -> None:
     """Whose plan proposes to mentor somebody is listed, with who is newer; mentors are not."""
     field = {"expertise": ("Optics", "Law")}
@@ -323,6 +326,7 @@ def test_two_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     assert len(flagged[0])
 
 
+@pytest.mark.slow
 def test_five_sources_and_a_conversation_first() -> None:
     """Where something is missing, all five sources are told, and how to begin out there."""
     rows = [{"person_id": "m1", "contact_id": "K1", "knows": ("t2",), "may_introduce": "yes"}]
@@ -337,6 +341,7 @@ def test_five_sources_and_a_conversation_first() -> None:
     assert covered.sources == ()
 
 
+@pytest.mark.slow
 def test_seven_questions_and_the_last_gives_the_first_action() -> None:
     """Seven questions for reflection, the seventh with the plan's own first action."""
     made = page([])
@@ -347,6 +352,7 @@ def test_seven_questions_and_the_last_gives_the_first_action() -> None:
     assert alone.next_step.endswith(": ask K0 whom they would turn to in your place.")
 
 
+@pytest.mark.slow
 def test_missing_answers_are_listed() -> None:
     """What a mentor will ask and the mentee has not said is a checklist; nothing else is."""
     assert page([]).missing == ("what you look for in a mentor: knowing why, how or whom",)
@@ -354,6 +360,7 @@ def test_missing_answers_are_listed() -> None:
     assert len(plan_page(plans(bare), "m1").missing) == 5
 
 
+@pytest.mark.slow
 def test_without_audit_an_invitation_and_a_form_for_two(tmp_path: Path) -> None:
     """A mentee without contacts is invited to an audit with the mentor, with a form to print."""
     cohort = make_cohort([ANNA], MENTORS)
@@ -364,6 +371,7 @@ def test_without_audit_an_invitation_and_a_form_for_two(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "m1.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_draft_until_approved_or_accepted(tmp_path: Path) -> None:
     """A plan is marked as a draft until the run is approved or the pair has accepted."""
     rows = [match("m1", "t1")]
@@ -381,6 +389,7 @@ def test_draft_until_approved_or_accepted(tmp_path: Path) -> None:
     assert "Draft" in (tmp_path / "m1.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_no_scores_and_no_labels(tmp_path: Path) -> None:
     """No figure of the audit and no name of a detector or typology stands in a plan."""
     rows = contacts(
@@ -407,6 +416,7 @@ def test_no_scores_and_no_labels(tmp_path: Path) -> None:
         assert "score" not in text
 
 
+@pytest.mark.slow
 def test_mentor_sees_only_what_is_shared() -> None:
     """The mentor's page names who comes, what for and what to ask, and only shared contacts."""
     rows = contacts("m1", 2, share_with="me")
@@ -423,6 +433,7 @@ def test_mentor_sees_only_what_is_shared() -> None:
     assert visit.shared == "ZZ is one person in the network that Anna shares with you."
 
 
+@pytest.mark.slow
 def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
     """Whom the mentee named and shares with mentors is not told of in the third person."""
     own = {"person_id": "m1", "contact_id": "T1", "is_person_id": "yes", "share_with": "mentor"}
@@ -438,6 +449,7 @@ def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_own_words_end_with_one_full_stop() -> None:
     """What people wrote is quoted as it is; the sentence around it ends once."""
     assert [said("to lead"), said("To lead. "), said("Why?"), said("a b c", 3)] == [
@@ -451,6 +463,7 @@ def test_own_words_end_with_one_full_stop() -> None:
     assert plan_page(made, "m1").notes == ("Your notes, strength: \u201cThey answer\u201d.",)
 
 
+@pytest.mark.slow
 def test_contacts_of_one_name_are_told_apart() -> None:
     """Two members called alike stand with their ids in a plan that names both, else without."""
     twins = [{"person_id": f"t{k}", "name": "Anna Li"} for k in (1, 2)]
@@ -461,6 +474,7 @@ def test_contacts_of_one_name_are_told_apart() -> None:
     assert names == [["Anna Li (t1)", "Anna Li (t2)"], ["Anna Li"]]
 
 
+@pytest.mark.slow
 def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
     """The ego network is an SVG whose text alternative names everybody, side, tie and purpose."""
     rows = [
@@ -490,6 +504,7 @@ def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
     assert source.count("<circle") + source.count('<rect x="') >= 4
 
 
+@pytest.mark.slow
 def test_timeline_shows_forms_and_periods() -> None:
     """The timeline tells short from long, narrow from broad, formal from informal, and periods."""
     config = Config.model_validate({"programme": {"periods": 2}})
@@ -511,6 +526,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_hostile_names_are_inert(tmp_path: Path) -> None:
     """Names and texts of any kind are text; nothing is fetched, run or linked."""
     bad = {"name": HOSTILE, "preferred_name": HOSTILE, "goals": HOSTILE, "organisation": HOSTILE}
@@ -545,6 +561,7 @@ def test_file_names_are_safe(person: str, tmp_path: Path) -> None:
     assert file_stem(file_stem("a/b")) != file_stem("a/b")
 
 
+@pytest.mark.slow
 def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
     """Plans repeat to the byte, and five people get five plans that differ in what they say."""
     people = [
@@ -586,6 +603,7 @@ def test_same_input_same_bytes_and_five_different_plans(tmp_path: Path) -> None:
             assert shared < 0.8 * min(len(bodies[one]), len(bodies[other]))
 
 
+@pytest.mark.slow
 def test_the_first_step_is_about_the_first_person() -> None:
     """People stand in the order of their first dates, and the letter is for the first of them."""
     cohort = make_cohort([ANNA], [{**MENTORS[1], "person_id": "a9"}, MENTORS[0]])
@@ -594,6 +612,7 @@ def test_the_first_step_is_about_the_first_person() -> None:
     assert made.matches[0].name in made.next_step
 
 
+@pytest.mark.slow
 def test_partners_and_sponsors_are_told_as_such() -> None:
     """A co-mentor's letter offers something in return; a sponsor's reach is named."""
     cohort = make_cohort([ANNA], [{**MENTORS[0], "sponsor_organisations": ("South",)}])
@@ -604,6 +623,7 @@ def test_partners_and_sponsors_are_told_as_such() -> None:
     assert "Orla can speak for you at South, where people listen." in sponsor.reasons
 
 
+@pytest.mark.slow
 def test_one_plan_only(tmp_path: Path) -> None:
     """A single person's plan can be written alone, without mentors' pages."""
     made = plans(make_cohort([ANNA], MENTORS), [match("m1", "t1")])

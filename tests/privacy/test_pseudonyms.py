@@ -45,6 +45,7 @@ def _cells(cohort: Cohort) -> set[str]:
     return {text for text in found if isinstance(text, str)}
 
 
+@pytest.mark.slow
 def test_no_id_name_or_address_is_left(cohort: Cohort) -> None:
     """Neither an id nor a name, e-mail address or initials of a contact survives in a table."""
     before, after = _cells(cohort), _cells(pseudonymise(cohort, KEY))

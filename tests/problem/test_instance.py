@@ -119,6 +119,7 @@ def test_one_place_each_needs_no_loads():
     assert one.problem.is_separable
 
 
+@pytest.mark.slow
 def test_pools_and_sponsorship():
     """Pools go by name whatever the case; limits of sponsorship fall back on the config's."""
     mentors = [
@@ -135,6 +136,7 @@ def test_pools_and_sponsorship():
     assert sponsors.most.tolist() == [0.0, 5.0, 5.0]
 
 
+@pytest.mark.slow
 def test_tiers():
     """Classes, days and minima come from the answers; no answer means the last class."""
     mentees = [
@@ -151,6 +153,7 @@ def test_tiers():
     assert made(mentees, settings=config(objective={"first_mentor": False})).problem.tiers is None
 
 
+@pytest.mark.slow
 def test_like_mentors_and_portfolio_rules():
     """Mentors are alike where all named columns are known and equal."""
     mentors = [
@@ -166,6 +169,7 @@ def test_like_mentors_and_portfolio_rules():
     assert same.code.tolist() == problem.like.tolist()
 
 
+@pytest.mark.slow
 def test_redundancy_is_a_share_of_all_pairs():
     """D is what is taken off where all K(K-1)/2 pairs are alike; at K = 1 there are none."""
     assert made().problem.redundancy == pytest.approx(0.05 / 3)
@@ -194,6 +198,7 @@ def test_a_both_roles_pair_has_the_lower_score_on_both_sides():
     assert pairs.load_a.tolist() == pairs.load_b.tolist() == [1.0]
 
 
+@pytest.mark.slow
 def test_an_exchange_has_a_light_side():
     """The weaker direction takes half a load; each side keeps its own score."""
     people = both_roles(reciprocal_kind="exchange")
@@ -205,6 +210,7 @@ def test_an_exchange_has_a_light_side():
     assert (pairs.load_a[0], pairs.load_b[0]) == (0.5, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["geometric", "harmonic"])
 def test_means_lie_between_the_directions(how):
     """Other ways to combine stay between the two."""
@@ -224,6 +230,7 @@ def test_kept_pairs_earn_the_bonus():
     assert one.carried.lost == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [True, False])
 def test_both_sides_of_a_reciprocal_pair_are_kept(reciprocal):
     """Both matches earn the bonus as sides of the pair, whatever they were in the earlier run."""
@@ -282,6 +289,7 @@ def test_forced_pairs_over_any_limit(settings, mentees):
     assert "by 1, or withdraw 1 of the 2 forced pairs" in error.value.findings[0].remedy
 
 
+@pytest.mark.slow
 def test_forced_pairs_over_a_capacity_name_the_fewest_and_say_what_helps():
     """Of four pairs on two places three are a smallest set; two have to go, or two places come."""
     mentees = [{"person_id": p} for p in "abcd"]
@@ -326,6 +334,7 @@ def test_forced_pairs_against_rules_on_portfolios(pairs, settings, named):
     assert ("b with" in message) == ("b with" in named)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capacity", [1, 0])
 def test_nobody_from_outside_is_told(capacity):
     """A forced portfolio without anybody from outside in reach is a contradiction, not a crash."""
@@ -341,6 +350,7 @@ def test_nobody_from_outside_is_told(capacity):
     assert told in error.value.findings[0].message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", [1, 2])
 def test_who_took_the_place_outside_is_named(pool):
     """The place in the pool of the only one from outside is taken by a forced pair, or is not."""
@@ -361,6 +371,7 @@ def test_who_took_the_place_outside_is_named(pool):
     assert error.value.findings[0].message.endswith(told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [2, 3, 4])
 def test_somebody_from_outside_is_a_match_of_the_programme(most):
     """Two forced pairs within and somebody from outside beside each are four matches."""
@@ -415,6 +426,7 @@ def test_one_role_forced_into_both_is_a_contradiction():
     assert codes(error) == ["I_CONTRADICTION"]
 
 
+@pytest.mark.slow
 def test_row_order_changes_nothing():
     """Positions go by id, so two orders give the same arrays."""
     first = made(*(list(reversed(rows)) for rows in PLAIN)).problem

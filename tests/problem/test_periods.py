@@ -38,6 +38,7 @@ def fits_by_period(choice: Choice, brief: list[bool], capacity: list[int], perio
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periods", [2, 3, 4])
 def test_loads_are_equivalent_to_solving_by_period(periods: int) -> None:
     """For N = 2 to 4, every choice that fits by loads fits period by period, and no other."""
@@ -56,6 +57,7 @@ def test_loads_are_equivalent_to_solving_by_period(periods: int) -> None:
             assert best["load"] == best["period"]
 
 
+@pytest.mark.slow
 @given(
     periods=st.integers(1, 4),
     capacity=st.lists(st.integers(0, 4), min_size=1, max_size=3),
@@ -99,6 +101,7 @@ def test_two_short_matches_follow_one_another_on_one_place() -> None:
     assert start_periods(mentor, is_brief(mentees), places, 2, under_way).tolist() == [2, 1, 1]
 
 
+@pytest.mark.slow
 @given(periods=st.integers(2, 4), people=st.integers(2, 7), data=st.data())
 def test_sides_of_a_pair_start_together(periods: int, people: int, data: st.DataObject) -> None:
     """Short pairs that form no circle start in one period on both sides, and all keep to places."""

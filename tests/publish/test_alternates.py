@@ -66,6 +66,7 @@ def test_the_cost_is_a_lower_bound(seed, fairness):
         assert row.cost_to_cohort <= true + 1e-6, (row.mentee_id, row.mentor_id)
 
 
+@pytest.mark.slow
 def test_alternates_are_others_in_order_of_cost():
     """At most three a mentee, none of whom the mentee has, cheapest first."""
     instance = random_instance(1)
@@ -81,6 +82,7 @@ def test_alternates_are_others_in_order_of_cost():
     assert not matched & set(zip(i.tolist(), j.tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_who_is_held_by_forced_pairs_has_no_alternates():
     """Where forced pairs fill a portfolio, nobody else can be had at any price."""
     rules = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]

@@ -33,6 +33,7 @@ def _publish(run: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_a_damaged_report_is_restored_in_place(make_run: MakeRun) -> None:
     """The bytes that come back are those that were published."""
     run = _publish(make_run())
@@ -43,6 +44,7 @@ def test_a_damaged_report_is_restored_in_place(make_run: MakeRun) -> None:
     assert (run / "report.html").read_bytes() == published
 
 
+@pytest.mark.slow
 def test_other_bytes_go_beside(make_run: MakeRun) -> None:
     """Names that the published files do not show make other files, so these go elsewhere."""
     run = _publish(make_run())
@@ -54,6 +56,7 @@ def test_other_bytes_go_beside(make_run: MakeRun) -> None:
     assert (run / "report.html").read_bytes() == published
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("audience", [Audience.PANEL, Audience.BOARD])
 def test_other_audiences_get_a_file_of_their_own(make_run: MakeRun, audience: Audience) -> None:
     """Only the coordinator's file has the published name, and only it comes with a workbook."""
@@ -62,6 +65,7 @@ def test_other_audiences_get_a_file_of_their_own(make_run: MakeRun, audience: Au
     assert written.name == f"report-{audience.value}.html"
 
 
+@pytest.mark.slow
 def test_an_approval_shows_in_files_for_people(make_run: MakeRun, tmp_path: Path) -> None:
     """A copy made after the approval says who approved; a later decision ends that."""
     run = _publish(make_run())
@@ -93,6 +97,7 @@ def test_an_approved_run_gets_plans_that_are_no_drafts(make_run: MakeRun, tmp_pa
     assert 'class="person"' in matched
 
 
+@pytest.mark.slow
 def test_names_come_from_the_manifest_s_cohort(make_run: MakeRun, root: Path) -> None:
     """The cohort is found by what the manifest says; under pseudonyms it is not asked."""
     run = make_run()

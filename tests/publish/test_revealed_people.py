@@ -40,6 +40,7 @@ def hidden(make_run: MakeRun, cohort: Cohort) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_every_pseudonym_is_undone(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """The tables are those that a run without pseudonyms would have had."""
     write_revealed(hidden, cohort, KEY, tmp_path / "out")
@@ -49,6 +50,7 @@ def test_every_pseudonym_is_undone(hidden: Path, cohort: Cohort, tmp_path: Path)
         assert (tmp_path / "out" / path.name).read_text() == path.read_text()
 
 
+@pytest.mark.slow
 def test_report_and_workbook_have_names(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """People are shown by name, and names that a spreadsheet would run are inert."""
     files = write_revealed(hidden, cohort, KEY, tmp_path / "out")
@@ -59,6 +61,7 @@ def test_report_and_workbook_have_names(hidden: Path, cohort: Cohort, tmp_path: 
     assert people["name"].str.startswith(("Mentee", "'=Mentor")).all()
 
 
+@pytest.mark.slow
 def test_the_folder_is_for_its_owner_only(hidden: Path, cohort: Cohort, tmp_path: Path) -> None:
     """What the pseudonyms protected is not left open."""
     write_revealed(hidden, cohort, KEY, tmp_path / "out")

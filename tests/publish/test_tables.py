@@ -91,6 +91,7 @@ def test_contributions_stand_in_the_order_of_the_matches():
     assert table["answered"].dtype == bool
 
 
+@pytest.mark.slow
 def test_reasons_of_those_left_out():
     """Everybody without a match is listed once, with a reason that fits."""
     table = unmatched(pairs_of((0, 0))).set_index("person_id")
@@ -107,6 +108,7 @@ def test_reasons_of_those_left_out():
     assert full.loc["b", "reason"] == "no_place"
 
 
+@pytest.mark.slow
 def test_nobody_eligible():
     """Who has no fitting mentor at all is told what stands against it, never why a rule does."""
     never = [{"mentee_id": "c", "mentor_id": "y", "rule": "never", "reason": "secret"}]
@@ -141,6 +143,7 @@ def test_sponsors_without_reach_are_warned_about():
     assert "y sponsors c" in finding.message
 
 
+@pytest.mark.slow
 def test_whom_to_ask_again():
     """People without stated needs or with too few answers, by address where there is one."""
     table = chase_table(pairs_of().instance).set_index("email")
@@ -149,6 +152,7 @@ def test_whom_to_ask_again():
     assert "c" in table.index
 
 
+@pytest.mark.slow
 def test_warnings_stand_among_the_problems():
     """Whatever was warned about is in the run."""
     pairs = pairs_of((2, 2))
@@ -156,6 +160,7 @@ def test_warnings_stand_among_the_problems():
     assert "W_SPONSOR_REACH" in set(table["code"])
 
 
+@pytest.mark.slow
 def test_cells_are_inert_and_floats_exact():
     """What a spreadsheet would run is neutralised, and numbers read back to the bit."""
     table = matches_table(pairs_of((0, 1)))
@@ -167,6 +172,7 @@ def test_cells_are_inert_and_floats_exact():
     assert "\r" not in text
 
 
+@pytest.mark.slow
 def test_the_result_hash_is_of_ids_approach_and_role():
     """Scores and figures do not change it, people do."""
     table = matches_table(pairs_of((0, 1), (1, 0)))

@@ -45,6 +45,7 @@ def _text(run: Path, audience: str = "coordinator") -> str:
     return build_report(run, audience).decode()
 
 
+@pytest.mark.slow
 def test_same_run_same_bytes(make_run: MakeRun) -> None:
     """Nothing of the clock, the path or memory gets into the page."""
     run = make_run()
@@ -52,6 +53,7 @@ def test_same_run_same_bytes(make_run: MakeRun) -> None:
     assert build_report(other) == build_report(other)
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_the_network(make_run: MakeRun) -> None:
     """No attribute that loads or links leads anywhere but into the page itself."""
     page = _Page(_text(make_run()))
@@ -61,6 +63,7 @@ def test_nothing_is_asked_of_the_network(make_run: MakeRun) -> None:
     assert not {"img", "iframe", "object", "embed", "link", "form"} & set(page.tags)
 
 
+@pytest.mark.slow
 def test_the_policy_names_the_only_style_and_script(make_run: MakeRun) -> None:
     """The hashes in the policy are those of the two inline blocks; no inline handler is left."""
     text = _text(make_run())
@@ -89,6 +92,7 @@ def test_hostile_ids_are_text(make_run: MakeRun, hostile: str) -> None:
     assert not [value for name, value in dirty.attributes if name == "href" and value[0] != "#"]
 
 
+@pytest.mark.slow
 def test_waterfalls_sum_to_the_score_shown(make_run: MakeRun) -> None:
     """In each waterfall the parts shown add up to the score shown, which is that of the match."""
     run = make_run()
@@ -153,6 +157,7 @@ def test_small_groups_are_hidden(make_run: MakeRun) -> None:
     assert sorted(shown.values()).count("\N{EN DASH}") == 2
 
 
+@pytest.mark.slow
 def test_approval_is_shown_only_when_given(make_run: MakeRun) -> None:
     """A run reads as proposed until somebody has approved it."""
     run = make_run()
@@ -237,6 +242,7 @@ def test_recruitment_without_a_solved_gain_shows_the_bounds(make_run: MakeRun) -
     assert "More mentees reached" not in section
 
 
+@pytest.mark.slow
 def test_mentees_who_may_mentor_are_counted_and_named(make_run: MakeRun) -> None:
     """Whose plan offers support stands beside whom to recruit; a board sees the number only."""
     run = make_run()
@@ -260,6 +266,7 @@ def test_weights_times_values_make_the_parts(make_run: MakeRun) -> None:
             assert abs(weight * value - float(step.part)) < 0.0125
 
 
+@pytest.mark.slow
 def test_a_place_that_a_lock_holds_has_no_price(make_run: MakeRun) -> None:
     """Any price would do for it, so none is shown as advice; others keep theirs."""
     run = make_run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def test_rounded_parts_add_up_to_the_rounded_total(parts: list[float]) -> None:
     assert all(abs(u - p / 0.001) <= 1 for u, p in zip(units, parts, strict=True))
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=5))
 def test_waterfall_steps_follow_each_other(parts: list[int]) -> None:
     """Each step starts where the last ended, and the total spans them all."""

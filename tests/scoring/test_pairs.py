@@ -176,6 +176,7 @@ def test_scaling_all_weights_changes_no_score(seed, factor):
     )
 
 
+@pytest.mark.slow
 def test_perfect_pairs_never_score_above_1():
     """Rounding down keeps the sum of many shares at or below the whole."""
     for count in range(1, 12):

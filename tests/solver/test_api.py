@@ -149,6 +149,7 @@ class Computed:
         return self.values[rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["auto", "portfolio", "cp-sat", "sequential"])
 def test_forms_of_scores_agree(method: str) -> None:
     """Dense, sparse of any format and computed scores give the same answer."""

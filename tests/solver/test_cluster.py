@@ -114,6 +114,7 @@ def test_same_answer_for_a_cohort(
     assert apart.bounds.dual == alone.bounds.dual
 
 
+@pytest.mark.slow
 def test_max_min_runs_there_too(cluster: object) -> None:
     """The method for the least value scans on the cluster as well."""
     drawn = random_problem(1, 12, 8)

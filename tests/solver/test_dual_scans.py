@@ -165,6 +165,7 @@ def test_tiers_and_mentors_minima_make_nothing_infeasible() -> None:
     assert solve_problem(problem, PORTFOLIO).termination.reason is Reason.OPTIMAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1.0, 1e8, 1e41])
 def test_duals_fed_by_hand(size: float) -> None:
     """Column generation that starts at duals of any size ends with the proof or the optimum."""

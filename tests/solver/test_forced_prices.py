@@ -13,6 +13,7 @@ from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_no_higher_than_a_portfolio_and_no_lower_than_the_gain(seed: int) -> None:
     """One more place adds at most the price and the gap; no portfolio is worth more."""

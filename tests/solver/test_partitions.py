@@ -234,6 +234,7 @@ def every_kind() -> tuple[FeatureConfig, ...]:
     return tuple(FeatureConfig(name=k, kind=k, weight=1, **own.get(k, {})) for k in kinds)
 
 
+@pytest.mark.slow
 def test_every_kind_of_feature_is_cut(tmp_path: Path) -> None:
     """Scores computed from features, of all kinds and under all gates, come out to the bit."""
     rng = np.random.default_rng(3)

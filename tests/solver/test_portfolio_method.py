@@ -51,6 +51,7 @@ def optimum(problem: Problem) -> float:
     return IntegerMaster(pool, rows).worth(choice.columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", range(20))
 def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
@@ -63,6 +64,7 @@ def test_reaches_the_optimum(seed: int, reciprocal: bool) -> None:
     assert solution.objective == pytest.approx(best, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, 12, 30])
 @pytest.mark.parametrize("seed", range(12))
 def test_closing_among_few_columns_keeps_the_bound(
@@ -94,6 +96,7 @@ def test_closing_among_few_columns_keeps_the_bound(
     assert solution.objective <= best + 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", range(20))
 def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:

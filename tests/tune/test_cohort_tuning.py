@@ -57,6 +57,7 @@ def instance(cohort):
     return build(cohort, GREEDY)
 
 
+@pytest.mark.slow
 def test_a_varied_problem_is_the_problem_built_anew(cohort, instance):
     """Reusing features gives the very numbers of building everything again."""
     changed = with_values(
@@ -77,6 +78,7 @@ def test_a_varied_problem_is_the_problem_built_anew(cohort, instance):
         assert getattr(quick, name) == getattr(slow, name)
 
 
+@pytest.mark.slow
 def test_sensitivity_covers_every_weight_and_factor(instance):
     """One row a value and factor; nothing changes where the value is the same."""
     found = sensitivity(instance)
@@ -165,6 +167,7 @@ RANGES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["nsga2", "tpe"])
 def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
     """Same seed, same trials; the chosen config is on the front and within the ranges."""
@@ -178,6 +181,7 @@ def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
     assert found.toml.startswith("# Trial ")
 
 
+@pytest.mark.slow
 def test_whole_numbers_are_explored_as_such(instance):
     """A key that counts something is tried at whole numbers, and the table says which."""
     limits = ExploreRange(key="portfolio.limit", low=1, high=3)
@@ -188,6 +192,7 @@ def test_whole_numbers_are_explored_as_such(instance):
     )
 
 
+@pytest.mark.slow
 def test_the_published_front_holds_no_trial_that_another_beats(instance):
     """One row for trials alike in every goal, the chosen one among them, none dominated."""
     found = explore(replace(instance, config=ranged(*RANGES, trials=12)))
@@ -251,6 +256,7 @@ def test_comparing_a_match_with_itself_finds_no_difference(instance):
     assert "b: 0 pairs gained, 0 lost" in same.text()
 
 
+@pytest.mark.slow
 def test_configs_and_human_pairs_are_compared(folder, tmp_path):
     """A config is matched on the spot and last year's pairs are read from the cohort."""
     (tmp_path / "greedy.toml").write_text('[solver]\nmethod = "greedy"\n')
@@ -306,6 +312,7 @@ def options(cohort, rows):
     return dict(zip(found.mentee, size.tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_free_mentors_have_a_place_on_the_first_day(cohort):
     """A mentor is no alternative while a place is taken, and one again after it was given back."""
     ids = cohort.mentee_index.ids
@@ -316,6 +323,7 @@ def test_free_mentors_have_a_place_on_the_first_day(cohort):
     assert (under_way, given_back) == (alone - 1, alone)
 
 
+@pytest.mark.slow
 def test_free_mentors_are_permitted_and_had_not_declined(cohort):
     """Mentors whom a rule bars or who said no were not there to be chosen."""
     ids = cohort.mentee_index.ids

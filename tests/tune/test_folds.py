@@ -17,6 +17,7 @@ PAIRS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(PAIRS, st.integers(2, 5), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_no_person_is_on_both_sides_of_a_split(pairs, count, seed):

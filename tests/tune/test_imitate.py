@@ -35,6 +35,7 @@ def drawn(count, seed, *, truth=TRUTH, size=8, scale=30.0):
     )
 
 
+@pytest.mark.slow
 def test_choices_teach_the_weights_behind_them():
     """With many choices the weights are those by which people chose, and they are claimed."""
     found = learn_from(drawn(800, 0), CONFIG)

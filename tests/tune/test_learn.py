@@ -41,6 +41,7 @@ def test_weights_converge_to_the_truth():
     assert errors[2] < 0.15 * distance(DEFAULT)
 
 
+@pytest.mark.slow
 def test_better_weights_are_claimed_and_written():
     """With strong evidence the tuned weights are claimed and stand in the config."""
     found = learn_from(draw(1500, 1), quick())
@@ -53,6 +54,7 @@ def test_better_weights_are_claimed_and_written():
     assert (found.estimate <= found.high).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_shuffled_outcomes_claim_nothing(seed):
     """Where outcomes have nothing to do with features, the default is kept and the reason told."""
@@ -65,6 +67,7 @@ def test_shuffled_outcomes_claim_nothing(seed):
     assert (found.weight == found.default).all()
 
 
+@pytest.mark.slow
 def test_auc_is_that_of_scikit_learn():
     """The AUC reported is scikit-learn's on the published predictions."""
     found = learn_from(draw(300, 2), quick())
@@ -74,6 +77,7 @@ def test_auc_is_that_of_scikit_learn():
         assert found.figures["auc"][name] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [1.0, 0.0])
 def test_one_kind_of_outcome_teaches_nothing(kind):
     """Only successes, or only failures, leave the config as it is."""
@@ -99,6 +103,7 @@ def test_outcomes_of_one_person_are_told_apart_from_those_of_one_kind():
     assert found.figures["n_predicted"] == 0
 
 
+@pytest.mark.slow
 def test_rows_left_out_by_the_reader_are_told():
     """What became of every row of the table stands in tuning.json and in a warning."""
     found = learn_from(replace(draw(60, 0), rows=RowCount(90, 60, rejected=30)), quick())
@@ -118,6 +123,7 @@ def test_a_published_run_is_never_written_into(tmp_path):
     assert [path.name for path in run.iterdir()] == ["manifest.json"]
 
 
+@pytest.mark.slow
 def test_features_that_are_off_stay_off():
     """A feature of weight 0 is the programme's policy: no outcome switches it on."""
     found = learn_from(draw(800, 4, truth=np.eye(len(NAMES))[-1]), quick())
@@ -125,6 +131,7 @@ def test_features_that_are_off_stay_off():
     assert (found.high[DEFAULT == 0] == 0).all()
 
 
+@pytest.mark.slow
 def test_weights_are_never_negative():
     """A feature that goes with failure gets no weight, not a negative one."""
     outcomes = draw(1500, 5)
@@ -134,6 +141,7 @@ def test_weights_are_never_negative():
     assert found.estimate[0] < 0.05
 
 
+@pytest.mark.slow
 def test_missing_answers_that_predict_are_warned_about():
     """Outcomes that depend on who answered are told apart from outcomes that depend on fit."""
     outcomes = draw(600, 6, missing=0.4)
@@ -143,6 +151,7 @@ def test_missing_answers_that_predict_are_warned_about():
     assert any("missing answers alone" in warning for warning in found.warnings)
 
 
+@pytest.mark.slow
 def test_auc_within_mentees_is_reported_beside_the_pooled_one():
     """Telling easy mentees from hard ones does not count within a mentee."""
     outcomes = draw(600, 7, mentees=60, mentors=200)
@@ -162,6 +171,7 @@ def test_auc_within_mentees_is_reported_beside_the_pooled_one():
     assert "do not help to choose between mentors" in found.reason
 
 
+@pytest.mark.slow
 def test_same_seed_same_files(tmp_path):
     """Two runs write the same bytes, and the config they write loads as it was."""
     for name in ("a", "b"):
@@ -174,6 +184,7 @@ def test_same_seed_same_files(tmp_path):
     assert load_config(tmp_path / "a" / "tuned.toml") == found.config
 
 
+@pytest.mark.slow
 def test_a_gain_from_missing_answers_is_not_claimed():
     """Where only who answered predicts the outcome, nobody is told whom to choose."""
     outcomes = draw(1500, 11, mentees=150, mentors=300)

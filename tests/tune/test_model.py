@@ -100,6 +100,7 @@ def test_what_moves_the_predictor_is_the_pair_score():
     assert predicted == pytest.approx(7.0 * (table.score(prior) - 0.4))
 
 
+@pytest.mark.slow
 def test_missing_answers_do_not_bias_the_weights():
     """With many outcomes the truth is found though one feature is often left open."""
     rng = np.random.default_rng(5)

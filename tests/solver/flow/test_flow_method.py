@@ -59,6 +59,7 @@ def test_the_checker_agrees(seed: int) -> None:
     assert solution.bounds.gap <= 1e-8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_out_of_time_the_bound_still_holds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A flow that may price no pairs in hands over what fits, and no bound below the optimum."""

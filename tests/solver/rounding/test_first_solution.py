@@ -17,6 +17,7 @@ from matcher.solver.rounding import first_solution
 from matcher.solver.settings import SolverSettings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_too_many_columns_for_an_exact_choice(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a dive alone the tiers are no lower than greedy's, and their bounds hold."""
