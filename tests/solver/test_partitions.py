@@ -21,6 +21,7 @@ from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import built_in_kinds
 from matcher.errors import ConfigError, Finding, InputError, StorageError
 from matcher.features import build_features
+from matcher.features.base import BothStated
 from matcher.pipeline import build
 from matcher.problem.problem import Ints, Problem
 from matcher.scoring.allowed_pairs import find_candidates
@@ -292,6 +293,24 @@ def test_a_feature_that_declares_nothing_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="Undeclared cannot be sent"):
         changed(Undeclared(np.zeros(3)), lambda array, _: array)
+
+
+def test_a_feature_that_adds_fields_to_a_declared_one_says_so_itself() -> None:
+    """What its base declares says nothing of the fields that it adds: they were sent whole."""
+
+    @dataclass(frozen=True)
+    class Silent(BothStated):
+        mentee: np.ndarray
+
+    @dataclass(frozen=True)
+    class Telling(Silent):
+        by_mentee = ("mentee",)
+
+    stated = np.ones(3, dtype=bool)
+    with pytest.raises(ConfigError, match="Silent cannot be sent"):
+        changed(Silent(stated, stated, np.zeros(3)), lambda array, _: array[:1])
+    cut = changed(Telling(stated, stated, np.zeros(3)), lambda array, _: array[:1])
+    assert [len(cut.mentee), len(cut.mentee_stated), len(cut.mentor_stated)] == [1, 1, 3]
 
 
 def test_every_class_that_holds_mentees_is_declared() -> None:

@@ -18,7 +18,7 @@ from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_ro
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.first_solution import Start, first_solution
+from matcher.solver.rounding.first_solution import CHOSEN_AMONG, Start, first_solution
 from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
@@ -42,9 +42,6 @@ FILLING = 0.2
 
 LONGEST = 15.0
 """Seconds that the exact choice may take; what is not closed by then stays a stated gap."""
-
-CHOSEN_AMONG = 5_000
-"""Columns that the exact choice takes; the solver's presolve does not keep its time with more."""
 
 
 def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:

@@ -11,10 +11,8 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.features.feature_columns import codes_of, folded_words
 from matcher.problem.market import Bools, Floats, Ints
-from matcher.problem.rules.rule import ForcedItems, PortfolioRule
+from matcher.problem.rules.rule import RELAX, ForcedItems, PortfolioRule
 from matcher.text import listed
-
-REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class MaxSame(PortfolioRule):
             few = np.flatnonzero((pairs[:, 0] == i) & (code == one))[: self.most + 1]
             held = f"a portfolio holds at most {self.most} alike by max_same"
             what = f"{held}, but {listed(forced.names.pairs(pairs[few]))} are forced"
-            yield Finding("I_CONTRADICTION", what, REMEDY)
+            yield Finding("I_CONTRADICTION", what, RELAX)
 
     def blocks(self, members: Ints, mentor: Ints) -> Bools:
         """Return which mentors are of a code that is full."""

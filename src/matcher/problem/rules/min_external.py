@@ -14,10 +14,8 @@ from matcher.errors import Finding
 from matcher.features.feature_columns import codes_of, folded_words
 from matcher.problem.market import Bools, Floats, Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import SLACK, ForcedItems, PortfolioRule, Taken
+from matcher.problem.rules.rule import RELAX, SLACK, ForcedItems, PortfolioRule, Taken
 from matcher.text import listed
-
-REMEDY = "withdraw one of the pairs, or relax the rule in [portfolio]"
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class _Outside:
             if len(self.forced.pairs) <= most and len(too_many):
                 who = np.isin(np.arange(len(order)), order[: too_many[0] + 1])
                 why = limit.say(limit.gives, 0, self.forced.names)
-                remedy = f"raise {limit.say(limit.setting, 0, self.forced.names)}, {REMEDY}"
+                remedy = f"raise {limit.say(limit.setting, 0, self.forced.names)}, {RELAX}"
                 yield self._finding(who, why, remedy)
 
     def _nobody_left(self, short: Ints) -> Iterator[Finding]:
@@ -153,7 +151,7 @@ class _Outside:
             told.append(f"{self.forced.names.mentors[j]} ({left})")
         return f"eligible mentors have too little left: {', '.join(told)}"
 
-    def _finding(self, who: Bools, why: str, remedy: str = REMEDY) -> Finding:
+    def _finding(self, who: Bools, why: str, remedy: str = RELAX) -> Finding:
         mine = np.isin(self.forced.items.mentee, self.people[who])
         named = listed(self.forced.names.pairs(self.forced.pairs[mine]))
         return Finding("I_CONTRADICTION", f"{named} forced, but {self.rule} and {why}", remedy)

@@ -22,6 +22,9 @@ SLACK = 1e-9
 """Capacity below which rounding, not a limit, is at work."""
 
 
+RELAX = "withdraw one of the pairs, or relax the rule in [portfolio]"
+"""What to do where forced pairs contradict a rule on portfolios."""
+
 NAMED = 20
 """Names in one list; the rest is counted."""
 
