@@ -112,15 +112,22 @@ def _sections() -> list[str]:
                 lines += [f"Each block `[[{name}.{key}]]`:", "", *_table(TITLES, _rows(block)), ""]
         elif name != "features":
             lines += [f"## [{name}]", "", f"{_flat(field.description)} Default: empty.", ""]
+            for inner in _sections_in(model):
+                lines += [f"Each table `[{name}.NAME]`:", "", *_table(TITLES, _rows(inner)), ""]
     return lines
 
 
 def _blocks(model: type[Section]) -> Iterator[tuple[str, type[Section]]]:
     """Yield each key of a section that holds blocks, with the model of a block."""
     for key, field in model.model_fields.items():
-        for kind in get_args(field.annotation):
-            if isinstance(kind, type) and issubclass(kind, Section):
-                yield key, kind
+        yield from ((key, kind) for kind in _sections_in(field.annotation))
+
+
+def _sections_in(annotation: Any) -> Iterator[type[Section]]:
+    """Yield the models that a list or a table of models holds."""
+    for kind in get_args(annotation):
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield kind
 
 
 def _rows(model: type[Section]) -> Iterator[tuple[str, ...]]:

@@ -222,6 +222,21 @@ def test_a_mistake_is_told_with_its_line(
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[facets.knowing]\ncolumns = ["a"]\noptions = ["b"]', "cannot name a group"),
+        ('[facets.topic]\ncolumns = ["a"]\noptions = ["B c", "b-c"]', "twice"),
+        ('[facets.topic]\ncolumns = ["a"]\noptions = ["?"]', "no word"),
+        ('[facets.topic]\ncolumns = ["religion"]\noptions = ["b"]', "protected attribute"),
+    ],
+)
+def test_own_facets_have_names_apart(write: Write, text: str, said: str) -> None:
+    """A group or option that could be mistaken for another is refused."""
+    with pytest.raises(ConfigError, match=said):
+        load_config(write(text))
+
+
+@pytest.mark.parametrize(
     ("block", "code", "column"),
     [
         ("kind = 'facets'\nweight = -1", "E_WEIGHTS", "features.a.weight"),

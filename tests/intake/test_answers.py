@@ -263,3 +263,36 @@ def test_joined_options_split_back(options: list[str]) -> None:
     split = split_items(", ".join(options), ",", OPTIONS)
     assert {fold(item) for item in split} <= OPTIONS
     assert ", ".join(split) == ", ".join(options)
+
+
+OWN = {
+    "facets": {
+        "topic": {"columns": ["wants", "gives"], "options": ["Grant writing", "Data, charts"]}
+    },
+    "answers": {"wants": {"Money for research": "Grant writing"}},
+    "input": {"separator": ","},
+}
+
+
+def test_own_facets_read_as_lists_of_their_options(folder) -> None:
+    """Options are matched however they are spelt, through [answers] too, and never invented."""
+    folder.write("mentees", 'person_id,wants\ne1,"Money for research, data, charts"\n')
+    folder.write("mentors", "person_id,gives\nr1,GRANT WRITING\n")
+    cohort = folder.read(**OWN)
+    assert cohort.mentees["wants"].tolist() == [("Grant writing", "Data, charts")]
+    assert cohort.mentors["gives"].tolist() == [("Grant writing",)]
+
+
+def test_an_answer_that_is_no_option_of_own_facets_is_told(folder) -> None:
+    """An item beyond the stated options is a fault with the options named."""
+    folder.write("mentees", "person_id,wants\ne1,Grant wrting\n")
+    folder.write("mentors", "person_id,gives\nr1,\n")
+    (fault,) = folder.only("E_ENUM", **OWN)
+    assert "Grant writing" in fault.remedy
+
+
+def test_own_facets_without_their_column_are_told(folder) -> None:
+    """A column of own facets that a table lacks would do nothing in silence."""
+    folder.write("mentees", "person_id,wants\ne1,Grant writing\n")
+    (fault,) = folder.only("E_MISSING_COLUMN", **OWN)
+    assert (fault.table, fault.column) == ("mentors", "gives")

@@ -172,6 +172,30 @@ def test_must_differ_only_where_both_are_known(cohort):
     assert found.why_not(0, 0) == ["both have the same site"]
 
 
+def test_same_columns_hold_where_both_are_known(cohort):
+    """A column in which the two must agree keeps apart only those who both say otherwise."""
+    made = cohort(
+        [{"person_id": "a", "site": "North"}, {"person_id": "b"}],
+        [{"person_id": "x", "site": " north "}, {"person_id": "y", "site": "south"}],
+    )
+    found = find_candidates(made, config(eligibility={"same": ["site"]}))
+    assert np.argwhere(matrix(found) == NONE).tolist() == [[0, 1]]
+    assert found.why_not(0, 1) == ["no shared site"]
+
+
+def test_same_lists_agree_if_they_meet(cohort):
+    """One language in common is enough."""
+    made = cohort(
+        [{"person_id": "a", "languages": ("welsh", "english")}],
+        [
+            {"person_id": "x", "languages": ("english", "french")},
+            {"person_id": "y", "languages": ("french",)},
+        ],
+    )
+    found = find_candidates(made, config(eligibility={"same": ["languages"]}))
+    assert np.argwhere(matrix(found) == NONE).tolist() == [[0, 1]]
+
+
 @pytest.mark.parametrize(("how", "allowed"), [("soft", True), ("ban", False)])
 def test_modes_and_slots_are_soft_unless_banned(cohort, how, allowed):
     """A pair that cannot meet is only banned where the programme says so."""

@@ -1,5 +1,6 @@
 """The whole config: its sections, its default features, and what must hold between keys."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, kind_of
 from matcher.config.locate import KeyPath
-from matcher.vocabulary import is_protected
+from matcher.vocabulary import FACET_GROUPS, is_protected
 
 WISH_COLUMNS = ("wish_same", "shared_for_matching")
 """Where people volunteer an attribute themselves."""
@@ -60,6 +61,9 @@ class Config(sections.Section):
     [numbers.capacity] with "2-3" = 2."""
     scoring: sections.Scoring = sections.Scoring()
     """How features make a pair's score."""
+    facets: dict[str, sections.OwnFacets] = Field({})
+    """Questions of the programme's own whose answer options are facets of need and offer, such as
+    [facets.topic] with columns = ["topics"] and options = ["Grant writing", "Teaching"]."""
     text: sections.Text = sections.Text()
     """How free text is compared."""
     portfolio: sections.Portfolio = sections.Portfolio()
@@ -89,10 +93,9 @@ class Config(sections.Section):
         """Refuse what no key shows by itself; the error carries every problem found."""
         problems = [
             *_check_blocks(self.features),
-            *_check_protected_columns(
-                self.features, self.portfolio, self.eligibility, self.columns
-            ),
+            *_check_protected_columns(self),
             *_check_orders(self.programme, self.tune),
+            *_check_own_facets(self.facets),
         ]
         if problems:
             text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
@@ -119,19 +122,14 @@ def _check_blocks(features: Sequence[sections.FeatureConfig]) -> Iterator[Fault]
             yield Fault(place, "E_CONFIG", message, remedy)
 
 
-def _check_protected_columns(
-    features: Sequence[sections.FeatureConfig],
-    portfolio: sections.Portfolio,
-    eligibility: sections.Eligibility,
-    columns: Mapping[str, str | dict[str, str]],
-) -> Iterator[Fault]:
+def _check_protected_columns(config: Config) -> Iterator[Fault]:
     """Protected attributes are audited or volunteered as a wish, never scored or ruled by."""
     remedy = "map it to groups.<name> for the audit, or let people volunteer it by wish_same"
-    for path, column in _scored_columns(features, portfolio, eligibility):
+    for path, column in _scored_columns(config):
         if column.startswith("groups.") or is_protected(column):
             message = f"{column} is a protected attribute and cannot decide a match"
             yield Fault(path, "E_PROTECTED_COLUMN", message, remedy)
-    for path, title, target in _mappings(columns):
+    for path, title, target in _mappings(config.columns):
         if is_protected(title) and not (target.startswith("groups.") or target in WISH_COLUMNS):
             message = f"{title} is a protected attribute and cannot become {target}"
             yield Fault(path, "E_PROTECTED_COLUMN", message, remedy)
@@ -171,22 +169,35 @@ def _faults(feature: sections.FeatureConfig) -> Iterator[BlockFault]:
             yield f"options.{name}", f"is not like {default!r}", "give a value of that type"
 
 
-def _scored_columns(
-    features: Sequence[sections.FeatureConfig],
-    portfolio: sections.Portfolio,
-    eligibility: sections.Eligibility,
-) -> Iterator[tuple[KeyPath, str]]:
+def _check_own_facets(groups: Mapping[str, sections.OwnFacets]) -> Iterator[Fault]:
+    """See that a programme's own facets have names that nothing else has, and options apart."""
+    for name, own in groups.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in FACET_GROUPS:
+            message = f"{name} cannot name a group of facets"
+            remedy = f"use small letters, digits and _, and none of {', '.join(FACET_GROUPS)}"
+            yield Fault(("facets", name), "E_CONFIG", message, remedy)
+        twice = [value for value, count in Counter(own.values).items() if count > 1 or not value]
+        if twice:
+            message = f"{', '.join(map(repr, twice))} stands among the options twice or is no word"
+            yield Fault(("facets", name, "options"), "E_CONFIG", message, "name each once")
+
+
+def _scored_columns(config: Config) -> Iterator[tuple[KeyPath, str]]:
     """Yield every column that a score or a rule reads, with the key that names it."""
-    for position, feature in enumerate(features):
+    for position, feature in enumerate(config.features):
         for side, columns in (("mentee", feature.mentee), ("mentor", feature.mentor)):
             for column in columns:
                 yield ("features", position, side), column
-    for column in portfolio.alike:
+    for column in config.portfolio.alike:
         yield ("portfolio", "alike"), column
-    for column in portfolio.max_same:
+    for column in config.portfolio.max_same:
         yield ("portfolio", "max_same", column), column
-    for column in eligibility.different:
-        yield ("eligibility", "different"), column
+    for key in ("different", "same"):
+        for column in getattr(config.eligibility, key):
+            yield ("eligibility", key), column
+    for name, own in config.facets.items():
+        for column in own.columns:
+            yield ("facets", name, "columns"), column
 
 
 def _mappings(columns: Mapping[str, str | dict[str, str]]) -> Iterator[tuple[KeyPath, str, str]]:

@@ -4,6 +4,7 @@ The docstring below a field is the text of the JSON schema, of ``configs/default
 config reference in the docs; all three are generated from here.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from matcher.config.feature_kinds import built_in_kinds, is_known, kind_names, kind_of
+from matcher.text import fold
 from matcher.vocabulary import Approach, ReciprocalKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -131,6 +133,20 @@ class Scoring(Section):
     """Value of the neutral part."""
 
 
+class OwnFacets(Section):
+    """A question of the programme's own, whose answer options are facets of need and offer."""
+
+    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)]
+    """List column of both tables, or that of the mentees and that of the mentors."""
+    options: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Every answer option, written out: facets never follow from who is in the pool."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Options as they stand in the name of a facet, such as `data_visualisation`."""
+        return tuple("_".join(re.findall(r"\w+", fold(option))) for option in self.options)
+
+
 class Text(Section):
     """How free text is compared."""
 
@@ -213,6 +229,9 @@ class Eligibility(Section):
     """Days after a completed engagement before the same pair may be matched again."""
     different: tuple[str, ...] = ()
     """Columns in which mentor and mentee must differ where both are known."""
+    same: tuple[str, ...] = ()
+    """Columns in which mentor and mentee must agree where both are known; lists agree if they
+    meet."""
     availability: Literal["soft", "ban"] = "soft"
     """Whether a pair without a shared slot is only worth less or banned."""
     mode: Literal["soft", "ban"] = "soft"

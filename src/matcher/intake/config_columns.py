@@ -22,7 +22,8 @@ SIDES = ("mentees.", "mentors.")
 def extra_columns(config: Config) -> frozenset[str]:
     """Return the names of columns that the config uses and no table declares."""
     named = {name for feature in config.features for side in feature.columns for name in side}
-    named |= {*config.portfolio.alike, *config.portfolio.max_same, *config.eligibility.different}
+    named |= {*config.portfolio.alike, *config.portfolio.max_same}
+    named |= {*config.eligibility.different, *config.eligibility.same, *_options(config)}
     return frozenset(
         name
         for name in named
@@ -40,10 +41,18 @@ def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     if found is not None:
         return _fitted(found, config)
     is_kept = table.is_people and name in extra_columns(config)
+    if is_kept and name in _options(config):
+        choices = _options(config)[name]
+        return ColumnSpec(name, Kind.LIST, "A question of the programme's own.", choices)
     if is_kept or (table.is_open and "." not in name):
         kind = Kind.NUMBER if name in config.scales or name in config.numbers else Kind.TEXT
         return ColumnSpec(name, kind, "A further column that the programme asks for.")
     return None
+
+
+def _options(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the options of each column that holds facets of the programme's own."""
+    return {name: own.options for own in config.facets.values() for name in own.columns}
 
 
 def _fitted(spec: ColumnSpec, config: Config) -> ColumnSpec:
@@ -104,9 +113,13 @@ def _used(config: Config) -> Iterator[tuple[str, str, str]]:
                 yield from ((side, n, f"features.{feature.name}") for n in names if n in extra)
     for name in {*config.portfolio.alike, *config.portfolio.max_same} & extra:
         yield "mentors", name, "portfolio"
-    for name in set(config.eligibility.different) & extra:
-        yield "mentees", name, "eligibility.different"
-        yield "mentors", name, "eligibility.different"
+    for group, own in config.facets.items():
+        yield "mentees", own.columns[0], f"facets.{group}"
+        yield "mentors", own.columns[-1], f"facets.{group}"
+    for key in ("different", "same"):
+        for name in set(getattr(config.eligibility, key)) & extra:
+            yield "mentees", name, f"eligibility.{key}"
+            yield "mentors", name, f"eligibility.{key}"
 
 
 def check_config_targets(config: Config) -> None:

@@ -214,7 +214,7 @@ class PairEligibility:
     bans: PairBans
     different: tuple[MustDiffer, ...]
     needed: tuple[tuple[str, SharedItems], ...]
-    """By column (modes, availability), what pairs must share."""
+    """By column, what pairs must share: modes and availability where they ban, and `same`."""
 
     def allowed(self, pairs: Selection) -> Bools:
         """Return which pairs no rule keeps apart, in the selection's shape."""
@@ -265,13 +265,14 @@ def read_eligibility(
         (Ban.FAILED, past.failed),
         (Ban.COOLDOWN, past.cooling),
     )
-    needed = (("modes", rules.mode), ("availability", rules.availability))
+    shared = [("modes", rules.mode), ("availability", rules.availability)]
+    needed = [*(column for column, how in shared if how == "ban"), *rules.same]
     return PairEligibility(
         mentee_gate=mentee_gate(cohort, config, decisions),
         mentor_gate=mentor_gate(cohort, config, decisions),
         bans=PairBans.build(shape, bans),
         different=tuple(_must_differ(cohort, column) for column in rules.different),
-        needed=tuple((c, SharedItems.of(cohort, config, c)) for c, how in needed if how == "ban"),
+        needed=tuple((column, SharedItems.of(cohort, config, column)) for column in needed),
     )
 
 
