@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Floats
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
@@ -21,7 +22,6 @@ from matcher.intake.read import read_cohort, reading_options
 from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
-from matcher.problem.problem import Floats
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"

@@ -203,6 +203,24 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
+LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
+"""Engagements that the match keeps; a paused pair has not ended, so its place is held."""
+
+LIVE = (Status.PROPOSED, *LOCKED)
+"""Engagements that hold a place or a promise."""
+
+ENDED_BADLY = (Status.DECLINED, Status.MISMATCH)
+"""Engagements after which the pair is not made again."""
+
+COOLING = (Status.COMPLETED, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW)
+"""Engagements after which the pair may be made again when the cooldown is over."""
+
+ENDED = (*ENDED_BADLY, *COOLING)
+
+BEGUN = (*ENDED, Status.ACTIVE, Status.PAUSED)
+"""Engagements whose start is a past event."""
+
+
 class Decision(StrEnum):
     """What a coordinator decides about a proposed pair, or about one person of it."""
 
@@ -266,6 +284,9 @@ FACETS: tuple[str, ...] = tuple(
     f"{group}.{value}" for group, values in FACET_GROUPS.items() for value in values
 )
 """Every coordinate of need and offer, in the order of all facet arrays: shape (17,)."""
+
+WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
+"""Where facet arrays hold knowing whom."""
 
 
 def facet_label(facet: str) -> str:

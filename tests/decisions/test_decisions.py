@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.decisions.decisions import (
-    COLUMNS,
     DecisionLog,
     check_in_cohort,
     current_decisions,
     read_decisions,
 )
+from matcher.decisions.working_copy import COLUMNS
 from matcher.errors import InputError
 
 if TYPE_CHECKING:

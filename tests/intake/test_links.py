@@ -6,6 +6,7 @@ import pytest
 
 from matcher.cohort.tables import TABLES
 from matcher.intake.assembly import sorted_links
+from matcher.vocabulary import LOCKED, Status
 
 
 @pytest.mark.parametrize(
@@ -121,10 +122,21 @@ def test_scores_that_look_like_ranks(folder) -> None:
     assert folder.codes() == {"W_SCORE_DIRECTION"}
 
 
-def test_a_pair_locked_twice(folder) -> None:
-    """One pair cannot hold two places at once."""
-    folder.write("engagements", "mentee_id,mentor_id,status\ne1,r1,active\ne1,r1,sent\n")
-    assert folder.codes() == {"E_DUP_ROW"}
+@pytest.mark.parametrize("status", LOCKED)
+def test_a_pair_locked_twice(folder, status: str) -> None:
+    """One pair cannot hold two places at once, whichever status holds them."""
+    for other, start in (("sent", "2025-01-01"), (status, "2025-02-01")):
+        rows = f"e1,r1,{status},\ne1,r1,{other},{start}\n"
+        folder.write("engagements", f"mentee_id,mentor_id,status,start\n{rows}")
+        assert folder.codes() == {"E_DUP_ROW"}
+
+
+@pytest.mark.parametrize("status", sorted({*Status} - {*LOCKED}))
+def test_a_pair_may_be_locked_once_and_have_a_past(folder, status: str) -> None:
+    """What has ended, and what is only proposed, holds no place beside the row that does."""
+    rows = f"e1,r1,{status},2024-01-01\ne1,r1,paused,2025-01-01\n"
+    folder.write("engagements", f"mentee_id,mentor_id,status,start\n{rows}")
+    assert folder.codes() == set()
 
 
 @pytest.mark.slow

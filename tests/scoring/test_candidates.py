@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from matcher.config import Config
-from matcher.decisions.decisions import COLUMNS
+from matcher.decisions.working_copy import COLUMNS
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.vocabulary import Approach
 

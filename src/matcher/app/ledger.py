@@ -118,7 +118,7 @@ def approval(run: Path) -> Approval | None:
 def standing(run: Path) -> pd.DataFrame:
     """Return the last word about each pair or person."""
     if not log_of(run).path.exists():
-        return pd.DataFrame(columns=list(decisions.COLUMNS), dtype="str")
+        return decisions.decision_table()
     return decisions.current_decisions(decisions.read_decisions(run))
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 
 ALLOWED = tuple(f"{name}{suffix}" for name in (*TABLES, SIGNUPS) for suffix in (".csv", ".parquet"))
 """File names that a folder cohort may hold."""
 
-CONFIG = "matcher.toml"
 WORKBOOK = "cohort.xlsx"
 
 
@@ -113,7 +113,7 @@ class Uploads:
 
     def _names(self) -> tuple[str, ...]:
         folder = self.folder
-        known = {*ALLOWED, CONFIG, WORKBOOK}
+        known = {*ALLOWED, COHORT_CONFIG, WORKBOOK}
         if folder is None or not folder.is_dir():
             return ()
         return tuple(sorted(p.name for p in folder.iterdir() if p.name in known))
@@ -121,7 +121,7 @@ class Uploads:
 
 def _target(name: str) -> str:
     plain = name.replace("\\", "/").rpartition("/")[2].lower()
-    if plain in (*ALLOWED, CONFIG):
+    if plain in (*ALLOWED, COHORT_CONFIG):
         return plain
     if plain.endswith(".xlsx") and not plain.startswith("."):
         return WORKBOOK

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Floats, Ints
 from matcher.checker.mentee_task import MenteeTask, Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
-from matcher.problem.problem import Floats, Ints
 
 SLACK = 1e-10
 """Sets that beat the incumbent by less than this are not looked for."""

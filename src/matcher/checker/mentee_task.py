@@ -24,9 +24,9 @@ from typing import Self
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.checker.rules import SetRule
 from matcher.checker.values import alpha_fair
-from matcher.problem.problem import Bools, Floats, Ints
 
 
 def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:

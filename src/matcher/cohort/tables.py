@@ -158,6 +158,9 @@ class TableSpec:
         return None
 
 
+MANAGERS = ("line_manager", "second_supervisor")
+"""Columns that name whom somebody reports to; a further level is the first one's of that person."""
+
 MAX_CONTACTS = 10
 """Most contacts of one audit (source text, step 1)."""
 

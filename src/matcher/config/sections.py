@@ -35,6 +35,14 @@ def _own_kinds(schema: dict[str, Any]) -> None:
 FeatureKindName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_own_kinds)]
 
 
+TextMethod = Literal["auto", "tfidf", "semantic"]
+
+BaselineMethod = Literal["sequential", "stable", "greedy", "random"]
+"""Methods of programmes without an optimiser."""
+
+SolverMethod = Literal["auto", "portfolio", "flow", "cp-sat", BaselineMethod]
+
+
 class Section(BaseModel):
     """A frozen part of the config that refuses unknown keys."""
 
@@ -150,7 +158,7 @@ class OwnFacets(Section):
 class Text(Section):
     """How free text is compared."""
 
-    method: Literal["auto", "tfidf", "semantic"] = "auto"
+    method: TextMethod = "auto"
     """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF."""
 
 
@@ -278,9 +286,7 @@ class Audit(Section):
 class Solver(Section):
     """How the optimum is sought and proved."""
 
-    method: Literal[
-        "auto", "portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random"
-    ] = "auto"
+    method: SolverMethod = "auto"
     """`auto` takes the exact method that fits the problem; the last four are baselines."""
     gap: NonNegative = 1e-4
     """Relative gap at which a solution counts as optimal."""

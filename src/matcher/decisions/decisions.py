@@ -8,14 +8,14 @@
 import contextlib
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
-from matcher.decisions.working_copy import TableRow, read_working_copy
+from matcher.decisions.working_copy import COLUMNS, TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
 from matcher.text import did_you_mean, nearest
 from matcher.vocabulary import Decision
@@ -136,9 +136,6 @@ def _broken(number: int) -> Finding:
     )
 
 
-COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
-"""Columns of a frame of decisions; a missing person is the empty text."""
-
 LOG_NAME = "decisions.jsonl"
 """Name of the log inside a run folder."""
 
@@ -175,6 +172,11 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
         message = f"there is no {path.name} to read"
         raise InputError(Finding("E_NOT_FOUND", message, "name a file that exists"))
     rows = _from_log(path) if path.suffix == ".jsonl" else _from_copy(path)
+    return decision_table(rows)
+
+
+def decision_table(rows: Iterable[TableRow] = ()) -> pd.DataFrame:
+    """Return decisions as a frame, all text: ``mentee_id, mentor_id, decision, note, by, at``."""
     return pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS), dtype="str")
 
 

@@ -3,14 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import guard_workbook
 
-_COLUMNS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
 
@@ -27,6 +26,10 @@ class TableRow:
     note: str = ""
     by: str = ""
     at: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(TableRow))[2:]
+"""Columns of a table of decisions; a missing person is the empty text."""
 
 
 def read_working_copy(path: Path) -> list[TableRow]:
@@ -108,8 +111,8 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     header = [cell.strip().lower() for cell in cells[0]]
     if "decision" not in header and table in SHEETS[1:]:
         return
-    columns = {name: header.index(name) for name in _COLUMNS if name in header}
-    missing = [name for name in _COLUMNS[:3] if name not in columns]
+    columns = {name: header.index(name) for name in COLUMNS if name in header}
+    missing = [name for name in COLUMNS[:3] if name not in columns]
     if missing:
         message, remedy = f"the column {missing[0]} is gone", "keep the columns of the workbook"
         raise InputError(Finding("E_MISSING_COLUMN", message, remedy).at(table, 1, missing[0]))

@@ -12,15 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.cohort.cohort import plain_address
-from matcher.cohort.tables import SIGNUPS, TABLES, Kind
+from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role
-
-MANAGERS = ("line_manager", "second_supervisor")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from matcher.intake.checks.row_checks import check_contact_members
 from matcher.intake.findings import Findings, at_rows, is_among
 from matcher.intake.identity import Departed, Members
 from matcher.intake.typed_table import TypedTable
-from matcher.text import shown_id
-from matcher.vocabulary import Role, Status
+from matcher.text import listed, shown_id
+from matcher.vocabulary import LIVE, LOCKED, Role
 
 
 def judged_links(
@@ -131,13 +131,6 @@ def _fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTa
     return replace(table, frame=frame)
 
 
-LIVE = (Status.PROPOSED, Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
-"""Engagements that still hold a place or a promise."""
-
-LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE)
-"""Engagements that the match must keep."""
-
-
 def _check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:
     """Report each id that is nobody's in the cohort, with the id that looks like it."""
     findings = []
@@ -224,7 +217,7 @@ def _check_direction(frame: pd.DataFrame) -> list[Finding]:
 
 def _is_live(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which engagements still hold a place or a promise."""
-    return frame["status"].isin([status.value for status in LIVE]).to_numpy(dtype=bool)
+    return frame["status"].isin(LIVE).to_numpy(dtype=bool)
 
 
 def _check_engagements(frame: pd.DataFrame, members: Members) -> list[Finding]:
@@ -235,8 +228,8 @@ def _check_engagements(frame: pd.DataFrame, members: Members) -> list[Finding]:
         "E_SELF_PAIR", "somebody is engaged with themselves", "correct one of the ids"
     )
     findings += at_rows(frame, is_self, ("engagements", "mentor_id"), finding)
-    locked = frame[frame["status"].isin([status.value for status in LOCKED])]
-    message = "the pair is sent, accepted or active in two rows"
+    locked = frame[frame["status"].isin(LOCKED)]
+    message = f"the pair is {listed(LOCKED, 'or')} in two rows"
     finding = Finding("E_DUP_ROW", message, "keep the row that holds today")
     again = locked.duplicated(["mentee_id", "mentor_id"])
     return findings + at_rows(locked, again, ("engagements", "status"), finding)

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Cells
 from matcher.cohort.cohort import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert, parser_for
 from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words, is_tick
-from matcher.intake.files.grid import Cells, Grid
+from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.text import fold

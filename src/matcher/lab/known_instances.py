@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Ints
 from matcher.errors import Finding, StorageError
 
-Pairs = NDArray[np.int64]
+Pairs = Ints
 
 REVIEWERS_PER_PAPER = 3
 BID_SCORES = {3: 1.0, 2: 0.6, 1: 0.2, -1: 0.2, 0: 0.0}

@@ -17,9 +17,10 @@ from matcher.observe import SILENT, Observer
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.problem.problem import Assignment, Fairness
 from matcher.problem.value import evaluate, inverse_utility
+from matcher.solver import settings
 from matcher.solver.solution import Bounds
 
-METHODS = ("portfolio", "flow", "cp-sat", "sequential", "stable", "greedy", "random")
+METHODS = settings.METHODS[1:]
 """Every method that is compared, the certified one first."""
 
 CHOICES = (*METHODS, "auto")

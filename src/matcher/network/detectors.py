@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matcher.arrays import Bools, Floats
+from matcher.arrays import Bools, Cells, Floats
 from matcher.network import ego_metrics
 from matcher.network.composition import Attribute, coleman, iqv
 from matcher.network.ego_networks import LONG_KNOWN_YEARS, EgoNetworks
@@ -32,12 +31,12 @@ class Detected:
     """Shape (n, c), the contacts that raise the score."""
 
     @property
-    def level(self) -> NDArray[np.object_]:
+    def level(self) -> Cells:
         """Shape (n,): none, some or strong; the empty text where there is no score."""
         return grade(self.category, self.score.value)
 
 
-def grade(category: AuditCategory, score: Floats) -> NDArray[np.object_]:
+def grade(category: AuditCategory, score: Floats) -> Cells:
     """Return the level of each score: from .33 some, above .66 strong; echo chambers earlier."""
     # A sum that is .33 in fractions may be .32999999999999996 in floats.
     score = np.round(score, 12)
@@ -46,7 +45,7 @@ def grade(category: AuditCategory, score: Floats) -> NDArray[np.object_]:
             steps = (score >= ECHO_SOME_FROM).astype(int) + (score >= ECHO_STRONG_FROM)
         else:
             steps = (score >= SOME_FROM).astype(int) + (score > STRONG_ABOVE)
-    level: NDArray[np.object_] = np.array(LEVELS, dtype=object)[steps]
+    level: Cells = np.array(LEVELS, dtype=object)[steps]
     level[np.isnan(score)] = ""
     return level
 

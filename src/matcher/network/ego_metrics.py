@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.arrays import Bools, Floats, Ints
+from matcher.arrays import Bools, Cells, Floats, Ints
 
 
 class Undefined(StrEnum):
@@ -48,7 +48,7 @@ class Measure:
 
     value: Floats
     """Shape (n,), NaN where undefined."""
-    reason: NDArray[np.object_]
+    reason: Cells
     """Shape (n,), the empty text where the value is defined."""
     n_valid: Ints
     """Shape (n,), contacts whose data went into the value."""

@@ -13,6 +13,7 @@ import pandas as pd
 
 from matcher.arrays import Bools, Ints
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import MANAGERS
 from matcher.network.ego_networks import EgoNetworks, second_step, yes_no
 from matcher.text import count_of, fold_column
 from matcher.vocabulary import ShareWith
@@ -158,8 +159,7 @@ def _forbidden(cohort: Cohort, paths: pd.DataFrame) -> Bools:
     people = cohort.mentees["person_id"]
     barred = (
         (people, people),
-        (people, cohort.mentees["line_manager"]),
-        (people, cohort.mentees["second_supervisor"]),
+        *((people, cohort.mentees[column]) for column in MANAGERS),
         (never["mentee_id"], never["mentor_id"]),
         (vetoes["person_id"][by_mentee], vetoes["other_id"][by_mentee]),
         (vetoes["other_id"][by_mentor], vetoes["person_id"][by_mentor]),

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from matcher import vocabulary
-from matcher.arrays import Bools, Floats
+from matcher.arrays import Bools, Cells, Floats
 from matcher.config import Config
 from matcher.network.composition import Attribute, iqv
 from matcher.network.ego_metrics import divide
@@ -71,7 +70,6 @@ SERVES: dict[vocabulary.Purpose, tuple[str, ...]] = {
 }
 """Facets that a tie of each purpose serves beside the purpose itself; contexts are not audited."""
 
-WHOM = vocabulary.FACETS.index(f"knowing.{vocabulary.Knowing.WHOM}")
 RARE_TIE = 0.5
 """What a tie that is used rarely holds, relative to one in use."""
 
@@ -139,7 +137,7 @@ def diversity(networks: EgoNetworks, attributes: tuple[Attribute, ...]) -> Float
     return np.where(np.isnan(first), mean, first)
 
 
-def typology(diverse: Floats, weak_tie_share: Floats) -> NDArray[np.object_]:
+def typology(diverse: Floats, weak_tie_share: Floats) -> Cells:
     """Return Higgins & Kram's (2001) type: diverse from IQV .5, strong from half 'often'.
 
     Parameters
@@ -236,7 +234,7 @@ def _facet_gaps(networks: EgoNetworks) -> Floats:
     total = tags.sum(axis=1, keepdims=True) * np.ones(tags.shape)
     lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(vocabulary.Purpose) * divide(tags, total)))
     gaps = lacking @ _serving()
-    gaps[:, WHOM] = np.maximum(gaps[:, WHOM], inward(networks))
+    gaps[:, vocabulary.WHOM] = np.maximum(gaps[:, vocabulary.WHOM], inward(networks))
     return np.asarray(gaps, dtype=np.float64)
 
 
@@ -255,7 +253,7 @@ def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[Floats, Fl
     organisation also on knowing whom), half of it where the two are rarely in touch.
     """
     serves = networks.purposes.astype(np.float64) @ _serving() > 0
-    serves[:, :, WHOM] |= networks.internal == 0.0
+    serves[:, :, vocabulary.WHOM] |= networks.internal == 0.0
     strength = np.where(networks.frequency == RARELY, RARE_TIE, 1.0) * networks.named
     offers = organic_offer * serves * strength[:, :, None]
     padded = np.concatenate([np.zeros((len(offers), 2, len(vocabulary.FACETS))), offers], axis=1)

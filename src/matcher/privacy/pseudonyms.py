@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import MANAGERS, TABLES
 from matcher.errors import Finding, StorageError
 from matcher.run_tables import TABLES as RUN_TABLES
 from matcher.run_tables import Holds
@@ -34,8 +34,7 @@ _ID_COLUMNS = (
     "mentor_id",
     "contact_id",
     "other_contact_id",
-    "line_manager",
-    "second_supervisor",
+    *MANAGERS,
 )
 _ID_LISTS = ("knows", "avoid")
 _HARMLESS = ("wish_same", "shared_for_matching", "sees_me_as")

@@ -9,11 +9,10 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from matcher.arrays import Bools, Floats, Ints
+
+__all__ = ["Bools", "Floats", "Ints", "ItemBlock", "Market", "ReciprocalPairs", "Scores"]
 
 
 @dataclass(frozen=True)

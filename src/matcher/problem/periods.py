@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from matcher.problem.problem import Bools, Floats, Ints
+from matcher.arrays import Bools, Floats, Ints
 from matcher.vocabulary import Horizon, Scope
 
 FIRST, WITH_LONG, TOGETHER, LATER = range(4)

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Ints
 from matcher.cohort.cells import restore_frame
 from matcher.errors import Finding, StorageError
-from matcher.problem.problem import Ints
+from matcher.run_tables import typed
 from matcher.scoring.allowed_pairs import Candidates
 
 COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
@@ -40,9 +41,7 @@ class Previous:
             raise StorageError(_no_run(code, run)) from error
         if missing := [column for column in COLUMNS if column not in frame.columns]:
             raise StorageError(_no_run("E_FORMAT", run, f"has no column {missing[0]}"))
-        frame = restore_frame(frame[list(COLUMNS)])
-        frame["reciprocal"] = frame["reciprocal"].str.lower() == "true"
-        return cls(frame)
+        return cls(typed("matches", restore_frame(frame[list(COLUMNS)])))
 
 
 @dataclass(frozen=True)

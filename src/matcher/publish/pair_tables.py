@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
-from matcher.problem.problem import Bools, Floats, Ints
 from matcher.publish.matched_pairs import MatchedPairs, by_side
 from matcher.run_tables import frame_of
 from matcher.vocabulary import Approach, facet_label

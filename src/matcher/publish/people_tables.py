@@ -6,12 +6,12 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Ints
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
 from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.pipeline import Instance
-from matcher.problem.problem import Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs

@@ -7,12 +7,11 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.decisions.decisions import COLUMNS, check_in_cohort, current_decisions
+from matcher.decisions.decisions import check_in_cohort, current_decisions, decision_table
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.scoring import named_pairs
@@ -126,7 +125,7 @@ class Candidates:
     """(k, 2) forced pairs that are matched one way."""
     required_reciprocal: Positions
     """(k,) numbers of the reciprocal pairs that are forced."""
-    places_elsewhere: NDArray[np.int64]
+    places_elsewhere: Positions
     """(m,) places that mentors give to locked mentees outside this cohort."""
     findings: tuple[Finding, ...] = ()
     """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
@@ -197,7 +196,7 @@ def find_candidates(
     Contradictions are findings of the result, not errors yet, so that they can be told together
     with what is found later. `decisions` is a frame as ``matcher.decisions.decisions`` returns it.
     """
-    given = pd.DataFrame(columns=list(COLUMNS)) if decisions is None else decisions
+    given = decision_table() if decisions is None else decisions
     final = current_decisions(given)
     history = named_pairs.read_history(cohort, config.eligibility.cooldown_days)
     eligibility = read_eligibility(cohort, config, final, history)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
 from matcher.text import fold
-from matcher.vocabulary import Decision, Role, Rule, Status
+from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED, Decision, Role, Rule, Status
 
 
 def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:
@@ -57,9 +58,6 @@ def _unresolved(mentees: pd.DataFrame, i: int) -> Finding:
     )
 
 
-LINE = ("line_manager", "second_supervisor")
-
-
 def line_pairs(cohort: Cohort, levels: int) -> tuple[Positions, Positions]:
     """Return mentee and mentor of every pair in which one is above the other in the line.
 
@@ -67,8 +65,8 @@ def line_pairs(cohort: Cohort, levels: int) -> tuple[Positions, Positions]:
     manager of the level below, as far as that person is in the cohort. Both directions are
     returned: nobody mentors, or is mentored by, a manager of theirs.
     """
-    person, manager = _direct(cohort, LINE)
-    upper_person, upper_manager = _direct(cohort, LINE[:1])
+    person, manager = _direct(cohort, MANAGERS)
+    upper_person, upper_manager = _direct(cohort, MANAGERS[:1])
     above = pd.DataFrame({"manager": upper_person, "next": upper_manager})
     level = pd.DataFrame({"person": person, "manager": manager})
     found = []
@@ -101,11 +99,6 @@ def _both_ways(
     mentor = cohort.mentor_index.positions(np.concatenate([manager, person]))
     known = (mentee >= 0) & (mentor >= 0)
     return mentee[known], mentor[known]
-
-
-LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
-ENDED_BADLY = (Status.DECLINED, Status.MISMATCH)
-COOLING = (Status.COMPLETED, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW)
 
 
 @dataclass(frozen=True)
@@ -152,7 +145,7 @@ def read_history(cohort: Cohort, cooldown_days: int) -> History:
 
 
 def _among(status: pd.Series[str], wanted: tuple[Status, ...]) -> Bools:
-    return status.isin([str(value) for value in wanted]).to_numpy(dtype=bool)
+    return status.isin(wanted).to_numpy(dtype=bool)
 
 
 def _is_recent(end: pd.Series[pd.Timestamp], as_of: date, days: int) -> Bools:

@@ -16,9 +16,8 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from matcher.arrays import Codes, Floats, Positions
+from matcher.arrays import Cells, Codes, Floats, Positions
 from matcher.config import Config
 from matcher.config.sections import Solver
 from matcher.features.base import Block, Compared, Listed, Selection
@@ -219,7 +218,7 @@ def _grains(weight: float, values: Floats, divisor: Floats) -> Floats:
     return np.floor(scaled, out=scaled)
 
 
-def _labels(ids: tuple[str, ...], positions: Positions) -> NDArray[np.object_]:
+def _labels(ids: tuple[str, ...], positions: Positions) -> Cells:
     return np.array(ids, dtype=object)[positions]
 
 

@@ -2,16 +2,16 @@
 
 import os
 from dataclasses import dataclass, field
+from typing import get_args
 
+from matcher.config.sections import BaselineMethod, SolverMethod
 from matcher.observe import SILENT, Observer
 from matcher.solver.dask.cluster import Cluster
 from matcher.solver.limits import Clock
 from matcher.solver.solution import Solution
 
-BASELINES = ("sequential", "stable", "greedy", "random")
-"""Methods of programmes without an optimiser."""
-
-METHODS = ("auto", "portfolio", "flow", "cp-sat", *BASELINES)
+BASELINES = get_args(BaselineMethod)
+METHODS = get_args(SolverMethod)
 
 
 @dataclass(frozen=True)

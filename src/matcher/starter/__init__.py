@@ -11,6 +11,7 @@ from typing import Any
 
 from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
 from matcher.config import Config, dump_config
+from matcher.config.load import COHORT_CONFIG
 
 __all__ = ["starter_documents"]
 
@@ -65,7 +66,7 @@ def starter_documents() -> dict[str, str]:
     """Return the files of a starter folder: text by path relative to the folder."""
     return {
         "README.md": STARTER["readme"],
-        "matcher.toml": _mapping_config(),
+        COHORT_CONFIG: _mapping_config(),
         "signups.csv": _example_export(),
         "data-dictionary.md": _data_dictionary(),
         "all-settings.toml": STARTER["settings_head"] + dump_config(Config(), comments=True),

@@ -20,21 +20,9 @@ from matcher.config import Config, dump_config
 from matcher.errors import Finding, StorageError
 from matcher.storage import write_file
 from matcher.text import count_of
+from matcher.tune import gain as gains
 from matcher.tune.choices import read_choices
 from matcher.tune.evidence import CrossValidated, Evidence, read_outcomes
-from matcher.tune.gain import (
-    FAR,
-    Gain,
-    WithinMentees,
-    calibration,
-    compare_losses,
-    interval,
-    leaks,
-    make_folds,
-    or_none,
-    people_codes,
-    resample,
-)
 
 FEWEST = 10
 """Outcomes or choices below which nothing is learned."""
@@ -114,13 +102,13 @@ def learn_from(evidence: Evidence, config: Config, *, seed: int = 0) -> Tuned:
 
 
 def _learn(evidence: Evidence, config: Config, seed: int) -> Tuned:
-    left, right, n_people = people_codes(evidence.mentee, evidence.mentor)
+    left, right, n_people = gains.people_codes(evidence.mentee, evidence.mentor)
     rng, table = np.random.default_rng([seed, 1]), evidence.table
     draws = range(config.tune.bootstrap)
-    counts = np.array([resample(left, right, n_people, rng) for _ in draws])
+    counts = np.array([gains.resample(left, right, n_people, rng) for _ in draws])
     estimate = evidence.fit(np.ones(len(evidence), dtype=np.int64), config)
-    low, high = interval(np.array([evidence.fit(row, config) for row in counts]))
-    folds = make_folds(evidence.mentee, evidence.mentor, config.tune.folds, seed)
+    low, high = gains.interval(np.array([evidence.fit(row, config) for row in counts]))
+    folds = gains.make_folds(evidence.mentee, evidence.mentor, config.tune.folds, seed)
     seen = evidence.cross_validate(folds, config)
     within = evidence.within(seen, left, seed, config.tune.bootstrap)
     figures, gain = _figures(evidence, seen, counts, within)
@@ -173,8 +161,8 @@ def _with_weights(config: Config, evidence: Evidence, weights: Floats) -> Config
 
 
 def _figures(
-    evidence: Evidence, seen: CrossValidated, counts: Positions, within: WithinMentees | None
-) -> tuple[dict[str, Any], Gain | None]:
+    evidence: Evidence, seen: CrossValidated, counts: Positions, within: gains.WithinMentees | None
+) -> tuple[dict[str, Any], gains.Gain | None]:
     """Return the figures of what was predicted, and the gain of tuning."""
     at, (first, more) = seen.at, evidence.counts()
     figures: dict[str, Any] = {
@@ -200,20 +188,23 @@ def _figures(
     figures["log_loss"] = {name: float(found.loss[at].mean()) for name, found in methods.items()}
     known = np.isfinite(seen.default.chance)
     figures["calibration"] = {
-        name: calibration(evidence.hit[known], found.chance[known])
+        name: gains.calibration(evidence.hit[known], found.chance[known])
         for name, found in methods.items()
     }
     if areas["default"] is None or areas["tuned"] is None:
         return figures, None
     losses = seen.default.loss[at], seen.tuned.loss[at]
-    gain = compare_losses(*losses, counts[:, at], areas["tuned"] - areas["default"])
+    gain = gains.compare_losses(*losses, counts[:, at], areas["tuned"] - areas["default"])
     saved = {"mean": gain.log_loss, "low": gain.low, "high": gain.high}
-    figures["log_loss"]["saved"] = {key: or_none(value) for key, value in saved.items()}
+    figures["log_loss"]["saved"] = {key: gains.or_none(value) for key, value in saved.items()}
     return figures, gain
 
 
 def _objection(
-    evidence: Evidence, figures: dict[str, Any], gain: Gain | None, within: WithinMentees | None
+    evidence: Evidence,
+    figures: dict[str, Any],
+    gain: gains.Gain | None,
+    within: gains.WithinMentees | None,
 ) -> str:
     """Return why tuned weights are not claimed, empty where they are."""
     noun, areas = evidence.noun, figures["auc"]
@@ -236,19 +227,21 @@ def _objection(
     return ""
 
 
-def _saved(evidence: Evidence, figures: dict[str, Any], gain: Gain | None) -> str:
+def _saved(evidence: Evidence, figures: dict[str, Any], gain: gains.Gain | None) -> str:
     assert gain is not None
     interval_of = f"95 % {gain.low:+.4f} to {gain.high:+.4f}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
     return f"save log loss {gain.log_loss:+.4f} {evidence.each} ({interval_of}), {areas}"
 
 
-def _helps_to_choose(within: WithinMentees, figures: dict[str, Any], evidence: Evidence) -> bool:
+def _helps_to_choose(
+    within: gains.WithinMentees, figures: dict[str, Any], evidence: Evidence
+) -> bool:
     """Return whether mentors of one mentee are ranked better, beyond noise where that is in doubt.
 
     In doubt are gains that missing answers or the differences between mentees may explain.
     """
-    in_doubt = within.tuned < figures["auc"]["tuned"] - FAR
+    in_doubt = within.tuned < figures["auc"]["tuned"] - gains.FAR
     if in_doubt or _leaks(figures, evidence):
         return within.gain_low > 0.0 and within.tuned_low > 0.5
     return within.tuned > max(within.default, 0.5)
@@ -256,11 +249,11 @@ def _helps_to_choose(within: WithinMentees, figures: dict[str, Any], evidence: E
 
 def _leaks(figures: dict[str, Any], evidence: Evidence) -> bool:
     good = int(evidence.hit.sum())
-    return leaks(figures["auc"].get("missing_flags"), good, len(evidence.hit) - good)
+    return gains.leaks(figures["auc"].get("missing_flags"), good, len(evidence.hit) - good)
 
 
 def _warnings(
-    evidence: Evidence, figures: dict[str, Any], within: WithinMentees | None
+    evidence: Evidence, figures: dict[str, Any], within: gains.WithinMentees | None
 ) -> Iterator[str]:
     noun, areas = evidence.noun, figures["auc"]
     yield from evidence.caution
@@ -271,7 +264,7 @@ def _warnings(
         yield f"{count_of(evidence.dropped, 'pair')} left out: {evidence.why_dropped}"
     if _leaks(figures, evidence):
         yield evidence.leak.format(area=areas["missing_flags"])
-    if within and within.is_told and within.tuned < areas["tuned"] - FAR:
+    if within and within.is_told and within.tuned < areas["tuned"] - gains.FAR:
         yield (
             f"within one mentee the AUC is {within.tuned:.2f}, pooled {areas['tuned']:.2f}: the "
             "weights tell easy mentees from hard ones more than good mentors from bad"

@@ -285,12 +285,6 @@ def sensitivity(
     return Sensitivity(table, _fragile(instance, base, survived, changed_by))
 
 
-def robust_pairs(instance: Instance, solution: Solution, observer: Observer = SILENT) -> Bools:
-    """Return which pairs of a solution survive every single change by a quarter: (k,)."""
-    found = sensitivity(instance, factors=QUARTER, solution=solution, observer=observer)
-    return found.fragile["robust"].to_numpy(dtype=bool)
-
-
 def _solve_from(base: Solution, changed: Instance) -> Solution:
     """Return the best match of a changed instance: `base` itself where none is better.
 

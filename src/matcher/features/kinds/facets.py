@@ -11,9 +11,7 @@ from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import code_sets, stated
 from matcher.features.stated_answers import GROUP_COLUMNS, BlockAnswers, counted_facets
-from matcher.vocabulary import FACETS, Knowing
-
-WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
+from matcher.vocabulary import FACETS, WHOM, Knowing
 
 
 @dataclass(frozen=True)

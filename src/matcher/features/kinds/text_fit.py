@@ -12,6 +12,7 @@ import numpy as np
 
 from matcher.arrays import Bools, Codes
 from matcher.config.feature_kinds import register
+from matcher.config.sections import TextMethod
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
@@ -19,7 +20,6 @@ from matcher.features.semantic import encode, missing_parts
 from matcher.features.stated_answers import BlockAnswers
 from matcher.features.terms import encode_both
 
-Method = Literal["auto", "tfidf", "semantic"]
 Curve = tuple[tuple[float, float], ...]
 
 TFIDF_CURVE: Curve = ((0.005, 0.0), (0.03, 0.4), (0.1, 0.7), (0.3, 1.0))
@@ -71,7 +71,7 @@ def text_fit(
     mentors: Sequence[str],
     mentee_stated: Bools,
     mentor_stated: Bools,
-    method: Method,
+    method: TextMethod,
 ) -> TextFit:
     """Return the comparison of two sides' texts; a text without any telling word is unanswered."""
     ours: Coded
@@ -89,7 +89,7 @@ def text_fit(
     )
 
 
-def chosen_method(method: Method) -> Literal["tfidf", "semantic"]:
+def chosen_method(method: TextMethod) -> Literal["tfidf", "semantic"]:
     """Return the method that a config's `text.method` means on this machine.
 
     Raises

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser, meanings
-from matcher.intake.files.grid import Cells
 from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
 
 _SPREADSHEET_ERRORS = frozenset(

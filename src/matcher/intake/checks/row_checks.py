@@ -13,7 +13,7 @@ from matcher.errors import Finding
 from matcher.intake.findings import at_rows, is_among
 from matcher.intake.identity import Members
 from matcher.text import count_of, did_you_mean, fold_column, fold_each, nearest, shown_id
-from matcher.vocabulary import Status
+from matcher.vocabulary import BEGUN, ENDED
 
 
 def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
@@ -109,16 +109,6 @@ def check_id_twins(people: Mapping[str, pd.DataFrame]) -> list[Finding]:
 NO_DATES = date(1970, 1, 1)
 """`as_of` of a cohort without a single past event: nothing is measured from it."""
 
-_ENDED = (
-    Status.COMPLETED,
-    Status.WITHDREW_MENTEE,
-    Status.WITHDREW_MENTOR,
-    Status.MISMATCH,
-    Status.NO_SHOW,
-    Status.DECLINED,
-)
-_BEGUN = (*_ENDED, Status.ACTIVE, Status.PAUSED)
-
 
 def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     """Report past events after `latest` and pairs of dates in the wrong order."""
@@ -152,8 +142,8 @@ def _past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.
                 yield table, column.name, frame[column.name].dropna()
     if "engagements" in tables:
         frame = tables["engagements"]
-        for name, states in (("start", _BEGUN), ("end", _ENDED)):
-            has_happened = frame["status"].isin([status.value for status in states])
+        for name, states in (("start", BEGUN), ("end", ENDED)):
+            has_happened = frame["status"].isin(states)
             yield "engagements", name, frame.loc[has_happened, name].dropna()
 
 

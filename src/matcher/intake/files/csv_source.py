@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import Cells
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.intake.files.grid import Cells, Grid, make_grid, share_texts
+from matcher.intake.files.grid import Grid, make_grid, share_texts
 from matcher.text import count_of, fold_heading, snake
 
 CHUNK = 20_000

@@ -12,12 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.arrays import Cells
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.text import fold_heading
-
-Cells = NDArray[np.object_]
-"""Texts of one column, the empty text where nothing stands: shape (rows,)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Grid:
     titles: tuple[str, ...]
     """Column titles, in order."""
     columns: tuple[Cells, ...]
+    """Texts of each, the empty text where nothing stands: shape (rows,)."""
     rows: NDArray[np.int64]
     """Row numbers that a person sees: shape (rows,)."""
     questions: tuple[str, ...] = ()

@@ -6,11 +6,11 @@ from typing import Self
 
 import numpy as np
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.features.feature_columns import codes_of, folded_words
-from matcher.problem.market import Bools, Floats, Ints
 from matcher.problem.rules.rule import RELAX, ForcedItems, PortfolioRule
 from matcher.text import listed
 

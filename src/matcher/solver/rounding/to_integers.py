@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from matcher.arrays import Bools, Floats, Ints
 from matcher.observe import Progress
-from matcher.problem.problem import Bools, Floats, Ints
 from matcher.solver.columns.generation import Generated
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import Rows
