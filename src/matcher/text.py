@@ -71,6 +71,18 @@ def fold_heading(text: str) -> str:
     return fold(text).rstrip(" :*")
 
 
+def fold_plain(text: str) -> str:
+    """Return a text as words of forms in many languages are compared: folded, without accents.
+
+    A closing colon, asterisk or dot goes too.
+    """
+    folded = fold(text).rstrip(" :*.")
+    if folded.isascii():
+        return folded
+    parts = unicodedata.normalize("NFKD", folded)
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
 def snake(text: str) -> str:
     """Return a title in the form of canonical names: `Person ID` becomes `person_id`."""
     return _NOT_WORD.sub("_", fold(text)).strip("_")

@@ -47,6 +47,9 @@ class Config(sections.Section):
     """What the programme is and which approaches it offers."""
     input: sections.Input = sections.Input()
     """How raw tables are read."""
+    tables: dict[str, sections.TableInput] = Field({})
+    """Where a table is and how it is read, a table for each, such as [tables.signups] with
+    file = "Sign-up*.xlsx"; without it files are found by the table's own name."""
     columns: dict[str, str | dict[str, str]] = Field({})
     """Column titles of the raw tables and their canonical names, such as "What do you want help
     with?" = "contexts"; [columns.mentees] holds for that table only."""
@@ -87,6 +90,13 @@ class Config(sections.Section):
     features: tuple[sections.FeatureConfig, ...] = Field(default_factory=default_features)
     """The features of a pair, one block each. Blocks replace the whole list; a table
     [features.NAME] changes keys of the inherited feature of that name."""
+
+    def table_input(self, table: str) -> sections.TableInput:
+        """Return how a table is read: by its own part of `[tables]`, else as `[input]` says."""
+        own = self.tables.get(table, sections.TableInput())
+        shared = sections.TableInput.model_fields.keys() & sections.Input.model_fields.keys()
+        inherited = {key: getattr(self.input, key) for key in shared if not getattr(own, key)}
+        return own.model_copy(update=inherited)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -162,7 +162,10 @@ def _without_unset(value: Any, model: type[BaseModel]) -> Any:
         if inner == "" and field is not None and field.default is None:
             continue
         below = _model_in(field.annotation) if field is not None else None
-        kept[key] = _without_unset(inner, below) if below else inner
+        if below and field is not None and _is_named(field.annotation) and isinstance(inner, dict):
+            kept[key] = {name: _without_unset(part, below) for name, part in inner.items()}
+        else:
+            kept[key] = _without_unset(inner, below) if below else inner
     return kept
 
 
@@ -290,19 +293,29 @@ def _suggest_key(path: KeyPath) -> str:
 def _keys_at(path: KeyPath) -> list[str]:
     """Return the keys of the section at `path`, sorted; [] where keys are free."""
     model: type[BaseModel] = Config
+    is_name = False
     for part in path:
-        if isinstance(part, str):
+        if isinstance(part, str) and not is_name:
             field = model.model_fields.get(part)
             inner = _model_in(field.annotation) if field else None
-            if inner is None:
+            if inner is None or field is None:
                 return []
-            model = inner
+            model, is_name = inner, _is_named(field.annotation)
+        else:
+            is_name = False
+    if is_name:
+        return []
     keys = sorted(model.model_fields)
     return ["extends", *keys] if not path else keys
 
 
+def _is_named(annotation: object) -> bool:
+    """Whether an annotation is a table of sections by a name of the user's: `[tables.NAME]`."""
+    return get_origin(annotation) is dict
+
+
 def _model_in(annotation: object) -> type[BaseModel] | None:
-    """Return the section that an annotation holds, alone or in a tuple."""
+    """Return the section that an annotation holds, alone, in a tuple or by name."""
     for candidate in (annotation, *get_args(annotation)):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate

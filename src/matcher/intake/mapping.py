@@ -262,8 +262,8 @@ class _Titles:
         for title in asked:
             if title in self.stated and self._fits(self.stated[title]):
                 return self.stated[title], 0
-        if asked[0] in self.preset.own:
-            return self.preset.own[asked[0]], 1
+        if own := self.preset.own_target(self.grid.titles[position]):
+            return own, 1
         name = snake(self.grid.titles[position])
         return (name if self._is_name(name) else ""), 2
 

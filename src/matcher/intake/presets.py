@@ -1,5 +1,6 @@
 """What each form tool adds to an export: own columns, header rows, separators, test answers."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ import numpy as np
 
 from matcher.errors import Finding, InputError
 from matcher.intake.files.grid import Grid
-from matcher.text import fold_each
+from matcher.text import fold_each, fold_plain
 
 IGNORE = "ignore"
 """Target of a column that is left out on purpose, without a warning."""
@@ -27,23 +28,62 @@ class Preset:
     """Between the items of a list cell."""
     duplicates: str
     """Which of several answers of one person counts where the config does not say."""
-    own: dict[str, str] = field(default_factory=dict)
-    """The tool's own columns, folded, and what they are: a canonical name or a special target."""
-    signature: str = ""
-    """A folded title that every export of the tool has."""
-    blanks: frozenset[str] = frozenset()
-    """Folded texts that the tool writes where there is no answer."""
-    import_ids: str = ""
-    """What stands in the third header row, of a tool that writes three."""
-    tests: dict[str, list[str]] = field(default_factory=dict)
-    """By folded title: folded texts that mark answers given while the form was tried out."""
     label: str = ""
     """The tool's name in messages."""
+    own: dict[str, str] = field(default_factory=dict)
+    """The tool's own columns, folded, and what they are: a canonical name or a special target."""
+    patterns: tuple[str, ...] = ()
+    """Regular expressions of further titles of the tool's own that are ignored."""
+    signature: frozenset[str] = frozenset()
+    """Folded titles of which an export has one at least; empty fits any table."""
+    shapes: tuple[str, ...] = ()
+    """Regular expressions of further titles that give the tool away."""
+    has_codes: bool = False
+    """Whether a title may be a code, a full stop and the text."""
+    has_stems: bool = False
+    """Whether a question has a column of its own beside the columns of its options."""
+    blanks: frozenset[str] = frozenset()
+    """Folded texts that the tool writes where there is no answer."""
+    header_rows: int = 1
+    """Rows of titles."""
+    import_ids: str = ""
+    """What stands in the third header row, of a tool that writes three."""
+    open_answers: frozenset[str] = frozenset()
+    """Folded texts of the second header row that are no option."""
+    tests: dict[str, list[str]] = field(default_factory=dict)
+    """By folded title: folded texts that mark answers given while the form was tried out."""
+    decimal: str = ""
+    """Decimal sign where the config states none."""
+    encoding: str = ""
+    """Encoding of CSV files where the config states none."""
+    day_first: bool = False
+    """Whether 03/04/2026 is the third of April, where the config states no format."""
+
+    def own_target(self, title: str) -> str:
+        """Return what a column of the tool's own is, empty where a title is somebody's question."""
+        folded = fold_plain(title)
+        code = folded.partition(". ")[0] if self.has_codes else folded
+        if any(re.fullmatch(pattern, folded) for pattern in self.patterns):
+            return IGNORE
+        return self.own.get(folded) or self.own.get(code, "")
+
+    def fits(self, titles: Iterable[str]) -> bool:
+        """Whether titles are those of an export of the tool."""
+        plain = {fold_plain(title) for title in titles}
+        plain |= {title.partition(". ")[0] for title in plain if self.has_codes}
+        is_shaped = any(re.fullmatch(shape, title) for shape in self.shapes for title in plain)
+        return not self.signature or is_shaped or not plain.isdisjoint(self.signature)
 
 
 def _preset(name: str, declared: dict[str, Any]) -> Preset:
-    own = dict.fromkeys(declared.pop("ignore", ()), IGNORE) | declared.pop("columns", {})
-    return Preset(name, own=own, blanks=frozenset(declared.pop("blanks", ())), **declared)
+    columns = dict.fromkeys(declared.pop("ignore", ()), IGNORE) | declared.pop("columns", {})
+    own = {fold_plain(title): target for title, target in columns.items()}
+    sets: dict[str, Any] = {
+        key: frozenset(map(fold_plain, declared.pop(key, ())))
+        for key in ("blanks", "open_answers", "signature")
+    }
+    lists = {key: tuple(declared.pop(key, ())) for key in ("shapes", "patterns")}
+    return Preset(name, own=own, **sets | lists | declared)
 
 
 PRESETS = {
@@ -61,7 +101,7 @@ def preset_of(grid: Grid, wanted: str) -> Preset:
     Tables that a programme keeps by hand beside a form export are plain.
     """
     preset = PRESETS[wanted]
-    return preset if preset.signature in grid.folded_titles else PRESETS["plain"]
+    return preset if preset.fits(grid.titles) else PRESETS["plain"]
 
 
 def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
@@ -108,5 +148,7 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
 
 def tool_of(grids: Iterable[Grid]) -> str:
     """Return the form tool that the titles of tables give away, empty for none."""
-    titles = {title for grid in grids for title in grid.folded_titles}
-    return next((p.name for p in PRESETS.values() if p.signature and p.signature in titles), "")
+    titles = {title for grid in grids for title in grid.titles}
+    fitting = [p for p in PRESETS.values() if p.signature and p.fits(titles)]
+    most = max(fitting, key=lambda p: sum(bool(p.own_target(t)) for t in titles), default=None)
+    return most.name if most else ""

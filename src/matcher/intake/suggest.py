@@ -18,7 +18,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of, unfold_headers
-from matcher.text import fold, fold_heading, nearest, snake
+from matcher.text import fold, nearest, snake
 from matcher.vocabulary import is_protected
 
 MOST_ANSWERS = 15
@@ -81,7 +81,7 @@ def _suggest_table(draft: _Suggestion, grid: Grid, config: Config) -> None:
     lines = draft.columns.setdefault(grid.table, [])
     for position, title in enumerate(grid.titles):
         asked = grid.questions[position] if grid.questions else title
-        if position in mapping.positions or fold_heading(title) in preset.own:
+        if position in mapping.positions or preset.own_target(title):
             continue
         target = _guess(asked, [c for c in spec.columns if c.name not in taken])
         if target is None or _quoted(asked) in {line.partition(" = ")[0] for line in lines}:

@@ -101,9 +101,10 @@ def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
 def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parser:
     """Return the parser of a column's cells."""
     if column.kind is not Kind.ID:
-        separator = config.input.separator or mapping.preset.separator
-        words = answer_words(column.name, config, separator)
-        return parser_for(column, words, config.input.date_format)
+        how, preset = config.table_input(mapping.spec.name), mapping.preset
+        separator, decimal = how.separator or preset.separator, how.decimal or preset.decimal
+        words = answer_words(column.name, config, separator, decimal)
+        return parser_for(column, words, how.date_format)
     if config.input.id != EMAIL_ID:
         return parse_id
     return parse_address_id if mapping.spec.is_people else parse_reference

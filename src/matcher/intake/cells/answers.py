@@ -91,7 +91,7 @@ def _array(values: list[Any], codes: NDArray[np.int64], kind: Kind) -> Any:
 def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser:
     """Return the parser of a column."""
     if spec.kind is Kind.NUMBER:
-        return _number_parser(spec, words.numbers)
+        return _number_parser(spec, words)
     if spec.kind is Kind.DATE:
         return _date_parser(spec, date_format)
     if spec.kind is Kind.YES_NO:
@@ -143,16 +143,37 @@ _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0
 _NOT_FINITE = frozenset({"nan", "inf", "infinity", "+inf", "-inf", "+infinity", "-infinity"})
 
 
-def _number_parser(spec: ColumnSpec, words: Mapping[str, float | None]) -> Parser:
+def plain_number(text: str, decimal: str) -> str:
+    """Return a folded number with a decimal point and no groups; other text as it is.
+
+    Parameters
+    ----------
+    text
+        Such as ``1 234``, ``1'234`` or, by the decimal sign, ``1.234,5``.
+    decimal
+        The decimal sign that the config states; empty: a point, and a comma means nothing.
+    """
+    group = {",": ".", ".": ","}.get(decimal, "")
+    sign = re.escape(decimal or ".")
+    grouped = rf"[+-]?[0-9]{{1,3}}(?:[ '{group}][0-9]{{3}})+(?:{sign}[0-9]+)?"
+    if re.fullmatch(grouped, text):
+        text = re.sub(rf"[ '{group}]", "", text)
+    elif decimal == "," and "." in text:
+        return "" if _PLAIN_NUMBER.fullmatch(text) else text
+    return text.replace(",", ".") if decimal == "," else text
+
+
+def _number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
     def parse(text: str) -> Any:
         key = fold(text)
-        if key in words:
-            value = words[key]
+        if key in words.numbers:
+            value = words.numbers[key]
             return None if value is None else _in_range(spec, value)
         if key in MISSING_WORDS:
             return None
         if key in _NOT_FINITE:
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
+        key = plain_number(key, words.decimal)
         if not _PLAIN_NUMBER.fullmatch(key):
             return _not_a_number(spec)
         value = float(key)

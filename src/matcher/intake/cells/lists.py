@@ -10,7 +10,7 @@ from typing import Any
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.text import MISSING_WORDS, did_you_mean, fold, nearest, tidy
+from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
 PART = "\x1f"
 """Between the cells of several raw columns that make one list."""
@@ -33,9 +33,15 @@ class AnswerWords:
     """Folded word -> number, None for missing."""
     separator: str
     is_ordered: bool
+    decimal: str = ""
+    """Decimal sign, where one is stated."""
+    ticks: frozenset[str] = frozenset()
+    """Folded words of a ticked box that the config adds."""
+    unticked: frozenset[str] = frozenset()
+    """Folded words of a box that is not ticked that the config adds."""
 
 
-def answer_words(name: str, config: Config, separator: str) -> AnswerWords:
+def answer_words(name: str, config: Config, separator: str, decimal: str = "") -> AnswerWords:
     """Collect the config's words for a canonical column; one-sided names share the plain one's."""
     plain = name.partition(".")[2] or name
     answers: dict[str, str] = {}
@@ -45,7 +51,15 @@ def answer_words(name: str, config: Config, separator: str) -> AnswerWords:
         for part in (config.scales, config.numbers):
             for word, value in part.get(key, {}).items():
                 numbers[fold(word)] = None if value == "missing" else float(value)
-    return AnswerWords(answers, numbers, separator, plain in config.input.ordered)
+    return AnswerWords(
+        answers,
+        numbers,
+        separator,
+        is_ordered=plain in config.input.ordered,
+        decimal=decimal,
+        ticks=frozenset(map(fold_plain, config.input.ticks)),
+        unticked=frozenset(map(fold_plain, config.input.unticked)),
+    )
 
 
 def _pattern(name: str) -> str:
