@@ -21,6 +21,12 @@ bit; a text that a spreadsheet would run carries an apostrophe.
 'Seen by' names the widest audience: a board sees less than a panel, a panel less than the
 coordinator. `id` is the id of a person, under `--pseudonymise` a pseudonym; `ids` is a text in
 which ids may stand.
+
+Files are readable by their owner alone, whatever the umask; to share one, copy it and open the
+copy. The manifest says where the cohort, an earlier run and decisions lie as seen from the run
+folder, with no absolute path, login or user name: move run and cohort together, or name the
+cohort with `--cohort`. A cohort too far away to be told so (beyond the home folder, on another
+drive) is always asked for.
 """
 
 KINDS = {

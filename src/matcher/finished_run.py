@@ -19,6 +19,7 @@ from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
+from matcher.places import place_of
 from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
@@ -26,6 +27,8 @@ from matcher.problem.previous import Previous
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 CONFIG = "config.toml"
+PLACES = ("previous", "decisions")
+"""Options of a run that say where something lies."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,22 @@ def read_files(
         run.findings.append(damaged(f"there is no run folder {folder.name}"))
         return run
     if with_manifest or (folder / MANIFEST).exists():
-        run.manifest = _read_json(run, MANIFEST)
+        run.manifest = with_places(folder, _read_json(run, MANIFEST))
     run.summary = _read_json(run, SUMMARY)
     run.tables = {name: _read_table(run, name, columns) for name, columns in tables.items()}
     run.config = _read_config(run)
     return run
+
+
+def with_places(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest of a run with paths that can be opened from here."""
+    out = dict(manifest)
+    for part, names in (("cohort", ("source",)), ("options", PLACES)):
+        told = manifest.get(part)
+        if isinstance(told, dict):
+            here = {n: place_of(folder, told[n]) for n in names if isinstance(told.get(n), str)}
+            out[part] = told | here
+    return out
 
 
 def _read_json(run: RunFiles, name: str) -> dict[str, Any]:
@@ -221,12 +235,20 @@ def _key_path(key: str | Path | None, cohort: Cohort) -> Path:
 
 def _source(files: RunFiles) -> str | Path:
     source, around = files.origin.get("source"), files.folder.absolute().parent
-    if isinstance(source, str) and source and ("://" in source or Path(source).exists()):
+    if isinstance(source, str) and source and _may_be(source, files.origin.get("sha256")):
         return source
     if around.name == "runs":
         return around.parent
     remedy = "say where it is with --cohort"
     raise StorageError(Finding("C_FILES", "the cohort of the run is not found", remedy))
+
+
+def _may_be(source: str, hashes: object) -> bool:
+    """Return whether a place is there and, if a folder, holds any file of the cohort."""
+    path = Path(source)
+    if "://" in source or not path.is_dir():
+        return "://" in source or path.exists()
+    return not isinstance(hashes, dict) or any((path / str(name)).exists() for name in hashes)
 
 
 def rebuild_problem(

@@ -153,8 +153,8 @@ def publish_match(
     options = {
         "set_aside": set_aside,
         "add": add,
-        "previous": _absolute(previous),
-        "decisions": _absolute(decisions),
+        "previous": previous,
+        "decisions": decisions,
         "pseudonymise": pseudonymise,
     }
     decided = None if decisions is None else read_decisions(decisions)
@@ -226,10 +226,6 @@ def home_of(source: str | Path) -> Path:
     if re.match(r"^[a-z0-9+]+://", str(source)):
         return Path()
     return path if path.is_dir() else path.parent
-
-
-def _absolute(path: str | Path | None) -> str | None:
-    return None if path is None else str(Path(path).absolute())
 
 
 def _path(config: object) -> Path | None:

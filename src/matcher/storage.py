@@ -49,7 +49,7 @@ def new_run_folder(target: Path) -> Iterator[Path]:
             refuse_existing(target)
             _remove_leftovers(target)
             folder = target.parent / f".{target.name}.{os.getpid()}{PARTIAL}"
-            folder.mkdir()
+            folder.mkdir(mode=0o700)
             try:
                 yield folder
                 _sync_tree(folder)
@@ -74,8 +74,8 @@ def refuse_existing(target: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a new file; links are not followed. `new_run_folder` waits for the disk in the end."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    """Write a new file for its owner alone; links are not followed, the disk is not waited for."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
 
@@ -106,7 +106,7 @@ def write_file(path: Path, content: bytes) -> Path:
 
 
 def _sync_tree(folder: Path) -> None:
-    """Wait until the disk has every file and folder below `folder`.
+    """Give every file and folder below `folder` to its owner alone, and wait until the disk has it.
 
     Many waits at once share the journal's commits: plans are a file or two a person.
     """
@@ -173,6 +173,7 @@ def _remove_leftovers(target: Path) -> None:
 
 def _sync_all(paths: Sequence[Path]) -> None:
     for path in paths:
+        path.chmod(0o700 if path.is_dir() else 0o600)
         _sync(path)
 
 

@@ -25,8 +25,8 @@ def published(tmp_path_factory):
 
 @pytest.fixture
 def run(published, tmp_path):
-    """Return a copy of the run that a test may damage."""
-    return shutil.copytree(published, tmp_path / "run")
+    """Return a copy of the run that a test may damage, beside the cohort that it was made from."""
+    return shutil.copytree(published, published.parent / tmp_path.name)
 
 
 def reseal(run):

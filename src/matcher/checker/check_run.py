@@ -149,8 +149,11 @@ def _rebuild(
         return finished_run.rebuild_problem(files, config, people, secret)
     except MatcherError as error:
         files.findings += [
-            finished_run.damaged(
-                f"the problem cannot be built again: {found.code} {found.message}", found.table
+            Finding(
+                "C_FILES",
+                f"the problem cannot be built again: {found.code} {found.message}",
+                found.remedy,
+                found.table,
             )
             for found in error.findings
         ]

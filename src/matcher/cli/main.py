@@ -105,6 +105,7 @@ def root_command(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of DESIGN section 7."""
+    os.umask(0o077)  # cohorts, runs and logs are read by their owner alone
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -17,6 +17,7 @@ from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
 from matcher.intake.typed_table import TypedTable
+from matcher.places import place_of
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role
 
@@ -177,7 +178,7 @@ def _before(run: Path) -> str:
     """Return the run that a run stayed close to, empty for none."""
     try:
         manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-        return str(manifest["options"]["previous"] or "")
+        return place_of(run, str(manifest["options"]["previous"] or ""))
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -76,7 +76,6 @@ def _write_files(folder: Path, files: Mapping[str, str]) -> None:
         try:
             for name, text in files.items():
                 (made / name).write_text(text, encoding="utf-8", newline="\n")
-            made.chmod(0o755)
             if target.exists():
                 target.rmdir()
             made.rename(target)

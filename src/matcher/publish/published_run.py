@@ -18,7 +18,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import load_config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.finished_run import MANIFEST
+from matcher.finished_run import MANIFEST, with_places
 from matcher.intake.read import read_cohort, reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
@@ -98,7 +98,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
         content = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return with_places(run, content) if isinstance(content, dict) else {}
 
 
 def cohort_of(run: Path, source: str | None) -> Cohort | None:
@@ -174,7 +174,6 @@ def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[
     people = {alias: person for person, alias in pseudonyms_of(cohort, key).items()}
     _check_explained(run, people)
     with new_run_folder(output.absolute()) as folder:
-        folder.chmod(0o700)
         for path in sorted(run.glob("*.csv")):
             write_bytes(folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode())
         for name in ("summary.json", "config.toml"):

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,7 +18,8 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
-from matcher.finished_run import MANIFEST
+from matcher.finished_run import MANIFEST, PLACES
+from matcher.places import place_from
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.matching import Matching
@@ -41,15 +41,18 @@ def _new_manifest(
     cohort, config = matching.instance.cohort, matching.instance.config
     solution = matching.solution
     return {
-        "format": 1,
+        "format": 2,
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "versions": versions() | foreign_sources(block.kind for block in config.features),
         "cohort": {
-            "source": shown_source(cohort.source),
+            "source": place_from(folder, cohort.source),
             "sha256": dict(sorted(cohort.hashes.items())),
         },
         "as_of": cohort.as_of.isoformat(),
-        "options": dict(options),
+        "options": {
+            name: place_from(folder, str(value or "")) or None if name in PLACES else value
+            for name, value in options.items()
+        },
         "seed": config.solver.seed,
         "time_limit": config.solver.time_limit,
         "method": solution.method,
@@ -58,13 +61,6 @@ def _new_manifest(
         "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
         "files": _file_hashes(folder),
     }
-
-
-def shown_source(source: str) -> str:
-    """Return where a cohort lies, as an absolute path or a URL without its password."""
-    if "://" in source:
-        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", source)
-    return str(Path(source).absolute()) if source else ""
 
 
 def _with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:
