@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,29 +16,31 @@ from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
 from matcher.problem.value import gather_items
+from matcher.solver.api import problem_of
 
 
 def random_rows(rng, problem):
     """Draw duals of the right sign for every row that the problem can have."""
     m = problem.n_mentors
-    rows = [
-        Line("capacity", str(j), problem.capacity[j], p, j) for j, p in enumerate(sparse(rng, m))
-    ]
+    rows = [Line("capacity", str(j), problem.capacity[j], p) for j, p in enumerate(sparse(rng, m))]
     (pools,), (most,) = problem.rules_of(Pools), problem.rules_of(MaxMatches)
-    rows += [Line("pool", str(p), pools.most[p], y, p) for p, y in enumerate(sparse(rng, 2))]
-    rows += [Line("sponsorship", str(j), 1.0, y, j) for j, y in enumerate(sparse(rng, m))]
+    rows += [Line("pool", str(p), pools.most[p], y) for p, y in enumerate(sparse(rng, 2))]
+    rows += [Line("sponsorship", str(j), 1.0, y) for j, y in enumerate(sparse(rng, m))]
     rows.append(Line("max_matches", "programme", most.most[0], float(sparse(rng, 1)[0])))
     for rule in problem.rules_of(MentorMinimum):
         duals = -np.minimum(sparse(rng, m), rule.each)
-        rows += [Line("mentor_minimum", str(j), rule.least[j], y, j) for j, y in enumerate(duals)]
+        rows += [Line("mentor_minimum", str(j), rule.least[j], y) for j, y in enumerate(duals)]
     if problem.reciprocal is not None:
-        rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2), 0))
-        own = problem.person_mentor
-        items = ((0, int(own[1])), (1, int(own[0])))
-        rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0]), None, items))
+        rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2)))
+        rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0])))
     for name, value in achieved_tiers(problem, rng.integers(0, 3, problem.n_mentees)):
         rows.append(Line("tier", name, value, -float(sparse(rng, 1)[0])))
     return rows
+
+
+def position(row):
+    """Return which of its kind a row is, -1 where its id is no number."""
+    return int(row.id) if row.id.isdigit() else -1
 
 
 def sparse(rng, count):
@@ -59,24 +61,27 @@ class Charged:
         number = assignment_of(i, chosen).reciprocal
         size = len(chosen)
         for row in self.rows:
+            at = position(row)
             if row.kind == "capacity":
-                total += row.dual * items.load[pairs[:, 1] == row.position].sum()
-                if size and problem.rules_of(OneRole)[0].own[i] == row.position:
-                    total += row.dual * problem.capacity[row.position]
+                total += row.dual * items.load[pairs[:, 1] == at].sum()
+                if size and problem.rules_of(OneRole)[0].own[i] == at:
+                    total += row.dual * problem.capacity[at]
             elif row.kind == "pool":
                 pool = problem.rules_of(Pools)[0].pool[pairs[:, 1]]
-                total += row.dual * items.load[pool == row.position].sum()
+                total += row.dual * items.load[pool == at].sum()
             elif row.kind == "sponsorship":
-                total += row.dual * items.sponsored[pairs[:, 1] == row.position].sum()
+                total += row.dual * items.sponsored[pairs[:, 1] == at].sum()
             elif row.kind == "max_matches":
                 total += row.dual * size
             elif row.kind == "mentor_minimum":
-                total += row.dual * items.load[pairs[:, 1] == row.position].sum()
+                total += row.dual * items.load[pairs[:, 1] == at].sum()
             elif row.kind == "reciprocal":
-                sign = 1.0 if problem.reciprocal.mentee_a[row.position] == i else -1.0
-                total += row.dual * sign * (number == row.position).sum()
+                sign = 1.0 if problem.reciprocal.mentee_a[at] == i else -1.0
+                total += row.dual * sign * (number == at).sum()
             elif row.kind == "opposite":
-                total += row.dual * sum((i, j) in row.items and r < 0 for j, r in chosen)
+                own = problem.person_mentor
+                opposite = ((0, own[1]), (1, own[0]))
+                total += row.dual * sum((i, j) in opposite and r < 0 for j, r in chosen)
             else:
                 name, level = row.id.split(":")
                 if problem.tiers.priority[i] == int(level):
@@ -93,15 +98,16 @@ class Charged:
         return total
 
 
-def brute_force_bound(problem, rows):
-    """Return the bound by enumeration of every set of every mentee."""
+def brute_force_bound(problem, rows, match_price=None):
+    """Return the bound by enumeration of every set of every mentee, who may pay for each match."""
+    price = np.zeros(problem.n_mentors) if match_price is None else match_price
     charged = Charged(problem, rows)
     rhs = {
-        "capacity": lambda r: problem.capacity[r.position],
-        "pool": lambda r: problem.rules_of(Pools)[0].most[r.position],
+        "capacity": lambda r: problem.capacity[position(r)],
+        "pool": lambda r: problem.rules_of(Pools)[0].most[position(r)],
         "sponsorship": lambda r: 1.0,
         "max_matches": lambda r: problem.rules_of(MaxMatches)[0].most[0],
-        "mentor_minimum": lambda r: problem.rules_of(MentorMinimum)[0].least[r.position],
+        "mentor_minimum": lambda r: problem.rules_of(MentorMinimum)[0].least[position(r)],
         "reciprocal": lambda r: 0.0,
         "opposite": lambda r: 1.0,
         "tier": lambda r: r.rhs,
@@ -109,7 +115,10 @@ def brute_force_bound(problem, rows):
     total = sum(rhs[row.kind](row) * row.dual for row in rows)
     for i in range(problem.n_mentees):
         total += max(
-            (local_welfare(problem, i, s) - charged.of(i, s) for s in portfolios(problem, i)),
+            (
+                local_welfare(problem, i, s) - charged.of(i, s) - sum(price[j] for j, _ in s)
+                for s in portfolios(problem, i)
+            ),
             default=-np.inf,
         )
     return total
@@ -141,3 +150,37 @@ def test_bound_equals_brute_force_on_wide_instances():
     for seed in range(40):
         bound, exact = compare(10_000 + seed, n=2, m=16, f=5, fairness=0.0)
         assert bound == pytest.approx(exact, abs=1e-8), seed
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("fairness", [0.0, 1.0])
+def test_matches_are_paid_for_mentor_by_mentor(reciprocal, fairness):
+    """A rule may price the matches of some mentors only, one way and on both sides of a pair."""
+    seen = 0
+    for seed in range(200):
+        rng = np.random.default_rng(70_000 + seed)
+        problem = random_problem(rng, fairness=fairness)
+        if (problem.reciprocal is not None) != reciprocal or seen == 12:
+            continue
+        seen += 1
+        rows = random_rows(rng, problem)
+        tiers = [(row.id, row.rhs) for row in rows if row.kind == "tier"]
+        charges, findings = charges_of(problem, rows, tiers)
+        assert not findings
+        price = sparse(rng, problem.n_mentors)
+        bound = dual_bound(problem, replace(charges, match_price=charges.match_price + price))
+        assert bound == pytest.approx(brute_force_bound(problem, rows, price), abs=1e-8), seed
+    assert seen == 12
+
+
+def test_matches_are_paid_for_mentor_by_mentor_where_scores_add_up():
+    """Without needs, rules or pairs the best sets are read off the sorted items."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        score, limit = rng.random((5, 4)), rng.integers(1, 4, 5)
+        problem, price = problem_of(score, np.full(4, 2.0), limit), sparse(rng, 4)
+        charges, _ = charges_of(problem, [], [])
+        bound = dual_bound(problem, replace(charges, match_price=price))
+        best = -np.sort(-np.maximum(score - price, 0.0), axis=1)
+        total = sum(best[i, : limit[i]].sum() for i in range(5))
+        assert bound == pytest.approx(total)

@@ -228,9 +228,7 @@ def test_no_duals_prove_less_than_a_feasible_answer(chunk):
         achieved = tier_values(problem, chosen)
         rows = [row for row in random_rows(rng, problem) if row.kind != "tier"]
         rows += [
-            replace(
-                rows[0], kind="tier", id=name, rhs=value, dual=-0.05 * rng.random(), position=None
-            )
+            replace(rows[0], kind="tier", id=name, rhs=value, dual=-0.05 * rng.random())
             for name, value in achieved
         ]
         charges, findings = charges_of(problem, rows, achieved)

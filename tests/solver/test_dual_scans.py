@@ -103,7 +103,7 @@ def test_a_fit_stops_where_no_known_columns_fit(size: float) -> None:
     problem = closed_pool()
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
-    y[rows.span("pool")] = size
+    y[rows.spans["pool"]] = size
     fitted = fit(pool_of(problem, rows), rows, y, 0.1)
     assert fitted.is_unbounded
     assert np.abs(fitted.y).max() <= LARGEST_DUAL
@@ -124,7 +124,7 @@ def test_the_closed_pool_is_a_proof_whatever_its_length(size: float) -> None:
     problem = closed_pool()
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
-    y[rows.span("pool")] = size
+    y[rows.spans["pool"]] = size
     ray = ray_of(problem, y)
     assert ray.is_proof
     assert ray.slope == pytest.approx(-1.0, abs=1e-4)
@@ -136,7 +136,7 @@ def test_another_direction_is_no_proof_and_shows_the_columns_that_say_so() -> No
     problem = closed_pool()
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
-    y[rows.span("capacity")] = 1e41
+    y[rows.spans["capacity"]] = 1e41
     ray = ray_of(problem, y)
     assert not ray.is_proof
     assert ray.least_use.pairs.tolist() == [[0, 0], [0, 1]]
@@ -149,7 +149,7 @@ def test_what_a_solution_may_break_a_row_by_proves_nothing(missing: float, is_pr
     problem = open_pool(1.0 - missing)
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
-    y[rows.span("pool")] = 1.0
+    y[rows.spans["pool"]] = 1.0
     assert ray_of(problem, y).is_proof is is_proof
 
 
@@ -160,7 +160,7 @@ def test_tiers_and_mentors_minima_make_nothing_infeasible() -> None:
     problem = replace(problem, rules=(*problem.rules, minimum))
     rows = Rows(problem, 2)
     y = np.zeros(rows.count)
-    y[rows.span("mentor_minimum")] = -0.1
+    y[rows.spans["mentor_minimum"]] = -0.1
     assert not ray_of(problem, y).is_proof
     assert solve_problem(problem, PORTFOLIO).termination.reason is Reason.OPTIMAL
 

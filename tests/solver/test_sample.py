@@ -13,7 +13,7 @@ from matcher.solver.columns import generation
 from matcher.solver.columns.mentee_sample import OWN, Sample
 from matcher.solver.columns.smoothed_dual import Schedule
 from matcher.solver.dispatch import solve_problem
-from matcher.solver.model.linking_rows import ROW_KINDS, Rows, tier_rows
+from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.settings import SolverSettings
 
@@ -54,7 +54,7 @@ def test_duals_come_back_row_by_row() -> None:
     sample = Sample.of(rows, 10)
     y = np.arange(1.0, sample.rows.count + 1)
     full = sample.duals(rows, y)
-    for kind in ROW_KINDS:
+    for kind in rows.spans:
         if kind in OWN:
             assert not rows.part(full, kind).any()
         else:

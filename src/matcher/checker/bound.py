@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from matcher.checker.best_set import best_worth
-from matcher.checker.certificate import CertificateSum, Line
+from matcher.checker.certificate import CertificateSum, Ids, Row
 from matcher.checker.mentee_task import MenteeTask, alike_mentors
 from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
@@ -44,19 +44,23 @@ class Charges:
 
 
 def charges_of(
-    problem: Problem, rows: Sequence[Line], achieved: Sequence[tuple[str, float]]
+    problem: Problem,
+    rows: Sequence[Row],
+    achieved: Sequence[tuple[str, float]],
+    ids: Ids | None = None,
 ) -> tuple[Charges, list[Finding]]:
     """Sum the rows of a certificate up; findings tell of rows that cannot be part of a proof.
 
     `achieved` are the tiers that the answer reaches: a tier may be held at no more than that.
+    `ids` says whom the rows name; by position where None.
     """
-    total = CertificateSum(problem, dict(achieved))
+    total = CertificateSum(problem, dict(achieved), ids or Ids(problem))
     for row in rows:
         _add(total, row)
     return _closed(total), total.findings
 
 
-def _add(total: CertificateSum, row: Line) -> None:
+def _add(total: CertificateSum, row: Row) -> None:
     """Charge one row."""
     if not (np.isfinite(row.dual) and np.isfinite(row.rhs)):
         if row.dual != 0.0:

@@ -1,5 +1,6 @@
-"""The rows of a certificate, a solution's or published ones: resolved to positions, and summed."""
+"""The rows of a certificate, a solution's or published ones: whom they name, and their sum."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from matcher.errors import Finding
 from matcher.problem.instance import Instance
-from matcher.problem.problem import Problem
+from matcher.problem.problem import AnyRule, Problem
 
 TOLERANCE = 1e-9
 """Duals of the wrong sign within this are taken as 0."""
@@ -18,22 +19,8 @@ def fault(code: str, message: str, table: str = "matches") -> Finding:
     return Finding(code, message, "do not use this answer; run the match again", table)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A linking row as published: only its dual is believed."""
-
-    kind: str
-    id: str
-    rhs: float
-    dual: float
-    position: int | None = None
-    """Mentor, pool or reciprocal pair that the row belongs to; None where the id says none."""
-    items: tuple[tuple[int, int], ...] = ()
-    """One-way items (mentee, mentor) of a row of kind `opposite`."""
-
-
-class RowLike(Protocol):
-    """A row of a certificate, as solvers publish it."""
+class Row(Protocol):
+    """A linking row as published: of its numbers only the dual is believed."""
 
     @property
     def kind(self) -> str:
@@ -52,68 +39,82 @@ class RowLike(Protocol):
         """Dual value."""
 
 
-def position_line(row: RowLike, problem: Problem) -> Line:
-    """Resolve a row whose id is a position, or two joined by ``|`` for opposite matches."""
-    text = str(row.id)
-    position = int(text) if text.isdigit() else None
-    return Line(
-        row.kind, text, float(row.rhs), float(row.dual), position, _opposite_items(row, problem)
-    )
+@dataclass(frozen=True)
+class Line:
+    """A row read from a file."""
+
+    kind: str
+    id: str
+    rhs: float
+    dual: float
 
 
-def _opposite_items(row: RowLike, problem: Problem) -> tuple[tuple[int, int], ...]:
-    """Return the one-way items (mentee, mentor) that a row of kind `opposite` names as ``a|b``."""
-    parts = str(row.id).split("|")
-    own = problem.person_mentor
-    if row.kind != "opposite" or own is None or len(parts) != 2:
-        return ()
-    if not all(part.isdigit() and int(part) < problem.n_mentees for part in parts):
-        return ()
-    a, b = (int(part) for part in parts)
-    return ((a, int(own[b])), (b, int(own[a])))
+class Ids:
+    """Whom the ids of rows name where a solver wrote them: positions."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.n_mentees = problem.n_mentees
+
+    def mentor(self, text: str) -> int | None:
+        """Return the position of a mentor."""
+        return int(text) if text.isdecimal() else None
+
+    def mentee(self, text: str) -> int | None:
+        """Return the position of a mentee."""
+        return int(text) if text.isdecimal() and int(text) < self.n_mentees else None
+
+    def among(self, text: str, names: Sequence[str]) -> int | None:
+        """Return the place of what has a name of its own, such as a pool, among the names."""
+        return int(text) if text.isdecimal() else None
+
+    def pair(self, text: str) -> int | None:
+        """Return the number of a reciprocal pair."""
+        return int(text) if text.isdecimal() else None
+
+    def two_mentees(self, text: str) -> tuple[int, int] | None:
+        """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``."""
+        parts = [part.replace("%7C", "|").replace("%25", "%") for part in text.split("|")]
+        found = [at for part in parts if (at := self.mentee(part)) is not None]
+        return (found[0], found[1]) if len(parts) == len(found) == 2 else None
 
 
-class Labels:
-    """Rows of a published certificate, whose ids name people, pools and pairs."""
+class Labels(Ids):
+    """Whom the ids of a published certificate name."""
 
     def __init__(self, instance: Instance) -> None:
-        cohort = instance.cohort
-        self.mentors = {person: k for k, person in enumerate(cohort.mentor_index.ids)}
-        self.mentees = {person: k for k, person in enumerate(cohort.mentee_index.ids)}
-        self.pools = {name: k for k, name in enumerate(sorted(instance.config.capacity.pools))}
-        self.own = instance.problem.person_mentor
+        super().__init__(instance.problem)
+        self.mentors = {person: k for k, person in enumerate(instance.cohort.mentor_index.ids)}
+        self.mentees = {person: k for k, person in enumerate(instance.cohort.mentee_index.ids)}
         pairs = instance.reciprocal.candidates
         self.pairs = {
             (int(a), int(b)): k
             for k, (a, b) in enumerate(zip(pairs.mentee_a, pairs.mentee_b, strict=True))
         }
 
-    def line(self, kind: str, text: str, rhs: float, dual: float) -> Line:
-        """Resolve one row."""
-        if kind == "pool":
-            return Line(kind, text, rhs, dual, self.pools.get(text))
-        people = self._two_people(text)
-        if kind == "reciprocal" and people is not None:
-            return Line(kind, text, rhs, dual, self.pairs.get(people))
-        if kind == "opposite" and people is not None and self.own is not None:
-            (a, b), own = people, self.own
-            return Line(kind, text, rhs, dual, None, ((a, int(own[b])), (b, int(own[a]))))
-        return Line(kind, text, rhs, dual, self.mentors.get(text))
+    def mentor(self, text: str) -> int | None:
+        """Return the position of the mentor with an id."""
+        return self.mentors.get(text)
 
-    def _two_people(self, text: str) -> tuple[int, int] | None:
-        """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``."""
-        parts = [part.replace("%7C", "|").replace("%25", "%") for part in text.split("|")]
-        if len(parts) != 2 or not all(part in self.mentees for part in parts):
-            return None
-        return self.mentees[parts[0]], self.mentees[parts[1]]
+    def mentee(self, text: str) -> int | None:
+        """Return the position of the mentee with an id."""
+        return self.mentees.get(text)
+
+    def among(self, text: str, names: Sequence[str]) -> int | None:
+        """Return the place of a name."""
+        return names.index(text) if text in names else None
+
+    def pair(self, text: str) -> int | None:
+        """Return the number of the reciprocal pair of two people."""
+        people = self.two_mentees(text)
+        return None if people is None else self.pairs.get(people)
 
 
 class CertificateSum:
     """The sum so far, and what was wrong with the rows."""
 
-    def __init__(self, problem: Problem, achieved: dict[str, float]) -> None:
+    def __init__(self, problem: Problem, achieved: Mapping[str, float], ids: Ids) -> None:
         n, m = problem.n_mentees, problem.n_mentors
-        self.problem, self.achieved = problem, achieved
+        self.problem, self.achieved, self.ids = problem, achieved, ids
         self.findings: list[Finding] = []
         self.seen: set[tuple[str, str]] = set()
         self.constant, self.match_price = 0.0, np.zeros(m)
@@ -125,19 +126,26 @@ class CertificateSum:
         self.size_bonus = np.zeros((n, widest + 1))
         self.pairs: list[tuple[int, int, float]] = []
 
-    def reject(self, row: Line, why: str) -> None:
+    def reject(self, row: Row, why: str) -> None:
         """Tell what is wrong with a row."""
         message = f"row {row.kind} {row.id} of the certificate {why}"
         self.findings.append(fault("C_BOUND", message, "certificate"))
 
-    def position(self, row: Line, count: int) -> int | None:
-        """Return the position that a row names among so many; None, and a finding, if none."""
-        if row.position is not None and 0 <= row.position < count:
-            return row.position
+    def rules(self, row: Row, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
+        """Return the rule that a row is of; none, and a finding, where the problem has no such."""
+        found = self.problem.rules_of(kind)[:1]
+        if not found:
+            self.reject(row, "names nothing in the problem")
+        return found
+
+    def position(self, row: Row, at: int | None, count: int) -> int | None:
+        """Return the position that a row names if there are so many; else None, and a finding."""
+        if at is not None and at < count:
+            return at
         self.reject(row, "names nothing in the problem")
         return None
 
-    def charge(self, row: Line, rhs: float, low: float = 0.0, high: float = np.inf) -> float | None:
+    def charge(self, row: Row, rhs: float, low: float = 0.0, high: float = np.inf) -> float | None:
         """Return the dual within its sign and add rhs times dual to the constant.
 
         `rhs` is the problem's own; a row that states another is rejected, and proves no more.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from matcher import finished_run
 from matcher.checker import figures, values
-from matcher.checker.certificate import Labels, fault
+from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.cohort.cohort import Cohort
@@ -259,18 +259,17 @@ def _prove(
     files: finished_run.RunFiles, instance: Instance, tiers: Any, objective: float
 ) -> tuple[float, list[Finding]]:
     """Re-prove the published dual bound from the rows of the certificate."""
-    labels, rows = Labels(instance), files.tables["certificate"]
+    rows = files.tables["certificate"]
     columns = [rows[column].tolist() for column in ("kind", "id", "rhs", "dual")]
     lines = [
-        labels.line(str(kind), str(text), float(rhs), float(dual))
+        Line(str(kind), str(text), float(rhs), float(dual))
         for kind, text, rhs, dual in zip(*columns, strict=True)
     ]
     claimed = figures.as_number(files.summary.get("dual_bound"))
     if claimed is None and files.summary.get("dual_bound") is not None:
         return np.inf, [fault("C_BOUND", "dual_bound is not a number", "summary")]
-    bound, findings = prove(
-        instance.problem, lines, tiers, np.inf if claimed is None else claimed, objective
-    )
+    stated, ids = np.inf if claimed is None else claimed, Labels(instance)
+    bound, findings = prove(instance.problem, lines, tiers, stated, objective, ids=ids)
     best = figures.as_number(files.summary.get("bound"))
     solver_only = files.summary.get("bound_source") not in PROVED_BY_DUALS
     if best is not None and best < bound - 1e-6 * max(1.0, abs(bound)) and not solver_only:

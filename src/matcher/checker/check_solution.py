@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.checker import values
 from matcher.checker.bound import charges_of, dual_bound
-from matcher.checker.certificate import Line, RowLike, fault, position_line
+from matcher.checker.certificate import Ids, Row, fault
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Ints, Problem
@@ -82,7 +82,7 @@ class SolutionLike(Protocol):
         """Claimed welfare."""
 
     @property
-    def duals(self) -> Sequence[RowLike]:
+    def duals(self) -> Sequence[Row]:
         """Rows of the certificate; none where nothing is proved."""
 
     @property
@@ -135,8 +135,7 @@ def verify_solution(
     findings += check_objective(solution.objective, objective)
     claimed = {tier.name: tier.value for tier in solution.tiers}
     findings += check_tiers(claimed, (*tiers, *values.least_value(problem, terms)))
-    lines = [position_line(row, problem) for row in solution.duals]
-    bound, faults = prove(problem, lines, tiers, solution.dual_bound, objective)
+    bound, faults = prove(problem, solution.duals, tiers, solution.dual_bound, objective)
     checked = ("pairs", "hard constraints", "objective", "tiers", "dual bound")
     return VerifyReport(tuple(findings + faults), objective, bound, tiers, checked)
 
@@ -167,15 +166,17 @@ def check_tiers(claimed: dict[str, float], found: Sequence[tuple[str, float]]) -
 
 def prove(
     problem: Problem,
-    lines: Sequence[Line],
+    rows: Sequence[Row],
     tiers: Sequence[tuple[str, float]],
     claimed: float,
     objective: float,
+    *,
+    ids: Ids | None = None,
 ) -> tuple[float, list[Finding]]:
     """Return the bound that the rows prove and what is wrong with the claimed one."""
-    if not lines and not np.isfinite(claimed):
+    if not rows and not np.isfinite(claimed):
         return np.inf, []
-    charges, findings = charges_of(problem, lines, tiers)
+    charges, findings = charges_of(problem, rows, tiers, ids)
     if findings:
         return np.inf, findings
     bound = dual_bound(problem, charges)

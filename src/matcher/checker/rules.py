@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from matcher.checker.certificate import CertificateSum, Line, fault
+from matcher.checker.certificate import CertificateSum, Row, fault
 from matcher.checker.values import ItemFacts
 from matcher.errors import Finding
 from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -67,7 +67,7 @@ class CheckedRule:
         """Yield where an answer breaks the rule."""
         yield from ()
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
         """Charge a row of the certificate."""
 
     def close(self, ledger: CertificateSum) -> None:
@@ -114,8 +114,8 @@ class _Capacity(CheckedRule):
             message = f"mentor {names.mentors[j]} uses {use[j]:g} of {problem.capacity[j]:g}"
             yield fault("C_CAPACITY", message)
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        at = ledger.position(row, ledger.problem.n_mentors)
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        at = ledger.position(row, ledger.ids.mentor(row.id), ledger.problem.n_mentors)
         if at is not None:
             dual = ledger.charge(row, float(ledger.problem.capacity[at])) or 0.0
             ledger.load_price[at] += dual
@@ -136,12 +136,12 @@ class _Pool(CheckedRule):
             for p in _over(use, pools.most):
                 yield fault("C_CAPACITY", f"pool {p} uses {use[p]:g} of {pools.most[p]:g}")
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        pools = next(iter(ledger.problem.rules_of(Pools)), None)
-        at = ledger.position(row, 0 if pools is None else len(pools.most))
-        if at is not None and pools is not None:
-            dual = ledger.charge(row, float(pools.most[at])) or 0.0
-            ledger.load_price[pools.pool == at] += dual
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        for pools in ledger.rules(row, Pools):
+            at = ledger.position(row, ledger.ids.among(row.id, pools.names), len(pools.most))
+            if at is not None:
+                dual = ledger.charge(row, float(pools.most[at])) or 0.0
+                ledger.load_price[pools.pool == at] += dual
 
 
 class _Sponsorship(CheckedRule):
@@ -156,12 +156,12 @@ class _Sponsorship(CheckedRule):
                 message = f"{names.mentors[j]} sponsors {count[j]}, the limit is {rule.most[j]:g}"
                 yield fault("C_CAPACITY", message)
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        rule = next(iter(ledger.problem.rules_of(SponsorshipLimit)), None)
-        at = ledger.position(row, 0 if rule is None else len(rule.most))
-        if at is not None and rule is not None:
-            most = min(float(rule.most[at]), float(ledger.problem.n_mentees))
-            ledger.sponsor_price[at] += ledger.charge(row, most) or 0.0
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        for rule in ledger.rules(row, SponsorshipLimit):
+            at = ledger.position(row, ledger.ids.mentor(row.id), len(rule.most))
+            if at is not None:
+                most = min(float(rule.most[at]), float(ledger.problem.n_mentees))
+                ledger.sponsor_price[at] += ledger.charge(row, most) or 0.0
 
 
 class _MaxMatches(CheckedRule):
@@ -175,11 +175,9 @@ class _MaxMatches(CheckedRule):
                 made = count_of(len(items.mentee), "match", "matches")
                 yield fault("C_CAPACITY", f"{made}, the programme's limit is {rule.most[0]:g}")
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        rule = next(iter(ledger.problem.rules_of(MaxMatches)), None)
-        ledger.match_price += (
-            ledger.charge(row, np.inf if rule is None else float(rule.most[0])) or 0.0
-        )
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        for rule in ledger.rules(row, MaxMatches):
+            ledger.match_price += ledger.charge(row, float(rule.most[0])) or 0.0
 
 
 class _MentorMinimum(CheckedRule):
@@ -187,13 +185,12 @@ class _MentorMinimum(CheckedRule):
 
     kind = "mentor_minimum"
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        rule = next(iter(ledger.problem.rules_of(MentorMinimum)), None)
-        at = ledger.position(row, 0 if rule is None else len(rule.least))
-        if at is not None and rule is not None:
-            ledger.load_price[at] += (
-                ledger.charge(row, float(rule.least[at]), -rule.each, 0.0) or 0.0
-            )
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        for rule in ledger.rules(row, MentorMinimum):
+            at = ledger.position(row, ledger.ids.mentor(row.id), len(rule.least))
+            if at is not None:
+                dual = ledger.charge(row, float(rule.least[at]), -rule.each, 0.0)
+                ledger.load_price[at] += dual or 0.0
 
 
 class _Required(CheckedRule):
@@ -227,8 +224,8 @@ class _Reciprocal(CheckedRule):
                 message = f"a reciprocal pair of {mentee} is matched on {count} of its 2 sides"
                 yield fault("C_RECIPROCAL", message)
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
-        at = ledger.position(row, len(ledger.reciprocal_dual))
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        at = ledger.position(row, ledger.ids.pair(row.id), len(ledger.reciprocal_dual))
         if at is not None:
             ledger.reciprocal_dual[at] = row.dual
 
@@ -253,22 +250,14 @@ class _Opposite(CheckedRule):
             if a == b:
                 yield fault("C_FORBIDDEN", f"{names.mentors[a]} is matched with themselves")
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
         """``x_ab + x_ba <= 1`` for two people who are both mentee and mentor."""
-        if not self._are_opposite(ledger.problem, row.items):
+        own, people = ledger.problem.person_mentor, ledger.ids.two_mentees(row.id)
+        if own is None or people is None or people[0] == people[1] or min(own[[*people]]) < 0:
             ledger.reject(row, "names no two opposite matches")
             return
-        dual = ledger.charge(row, 1.0) or 0.0
-        ledger.pairs.extend((i, j, dual) for i, j in row.items)
-
-    @staticmethod
-    def _are_opposite(problem: Problem, items: tuple[tuple[int, int], ...]) -> bool:
-        n, m, own = problem.n_mentees, problem.n_mentors, problem.person_mentor
-        there = all(0 <= i < n and 0 <= j < m for i, j in items)
-        if own is None or len(items) != 2 or not there:
-            return False
-        (a, to), (b, back) = items
-        return bool(own[a] == back >= 0 and own[b] == to >= 0 and a != b)
+        (a, b), dual = people, ledger.charge(row, 1.0) or 0.0
+        ledger.pairs += [(a, int(own[b]), dual), (b, int(own[a]), dual)]
 
 
 class _OneRole(CheckedRule):
@@ -372,7 +361,7 @@ class _Tier(CheckedRule):
 
     kind = "tier"
 
-    def charge(self, ledger: CertificateSum, row: Line) -> None:
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
         amount = self._amount(ledger, row.id)
         if row.dual == 0.0:
             return

@@ -1,15 +1,22 @@
-"""A rule is one class: nothing in the solver has to know it."""
+"""A rule is one file, and one class in the checker: nothing else has to know it."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.solver.instances import random_problem, without
 
+import matcher
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.limit import Limit, Unit
@@ -107,3 +114,135 @@ def test_every_rule_has_a_place_of_its_own() -> None:
     """The order of rows in a certificate hangs on it."""
     places = [kind.place for kind in RULES]
     assert places == sorted(set(places))
+
+
+SITE_MATCHES = '''
+"""The most matches with the mentors of one site: ``[capacity] site_matches``."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.problem.rules.limit import Limit, Unit
+
+
+@dataclass(frozen=True)
+class SiteMatches(Limit):
+    """The mentors of a site take at most so many matches together."""
+
+    place = 45
+    kind = "site_matches"
+    unit = Unit.MATCH
+    noun = "site"
+    by_mentor = (("site", -1),)
+    gives = holds = "site {who} takes at most {matches}"
+    setting = "capacity.site_matches"
+    eased = "1 more match at site {who}"
+
+    site: np.ndarray
+    names: tuple
+
+    @classmethod
+    def of(cls, cohort, config):
+        if config.capacity.site_matches is not None:
+            names, site = np.unique(cohort.mentors["site"].to_numpy(str), return_inverse=True)
+            most = np.full(len(names), float(config.capacity.site_matches))
+            yield cls(most, site.astype(np.int64), tuple(names.tolist()))
+
+    @property
+    def group(self):
+        return self.site
+
+    def label(self, row, names):
+        return self.names[int(row)]
+
+    def fits_flow(self, market):
+        return False
+'''
+
+CHECKED = '''
+class _SiteMatches(CheckedRule):
+    """The matches with the mentors of a site."""
+
+    kind = "site_matches"
+
+    def faults(self, problem, items, names):
+        for rule in problem.rules_of(SiteMatches):
+            use = np.bincount(rule.site[items.mentor], minlength=len(rule.most))
+            for k in _over(use, rule.most):
+                yield fault("C_CAPACITY", f"site {rule.names[k]} has {use[k]} matches")
+
+    def charge(self, ledger, row):
+        for rule in ledger.rules(row, SiteMatches):
+            at = ledger.position(row, ledger.ids.among(row.id, rule.names), len(rule.most))
+            if at is not None:
+                ledger.match_price[rule.site == at] += ledger.charge(row, float(rule.most[at])) or 0
+'''
+
+
+def build_with_the_rule(folder: Path) -> None:
+    """Copy the package and add the rule: a file, a class in the checker, a key of the config."""
+    package = folder / "matcher"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(matcher.__file__).parent, package, ignore=ignored)
+    (package / "problem/rules/site_matches.py").write_text(SITE_MATCHES)
+    for name, before, new in (
+        ("checker/rules.py", "class _Allowed(", f"{CHECKED.lstrip()}\n\n"),
+        ("checker/rules.py", "from matcher.text", f"from {RULE} import SiteMatches\n"),
+        ("config/sections.py", "    unit: Literal[", "    site_matches: int | None = None\n"),
+    ):
+        path = package / name
+        head, found, tail = path.read_text("utf-8").partition(before)
+        assert found, f"{name} has changed: {before!r} is gone"
+        path.write_text(f"{head}{new}{found}{tail}", "utf-8")
+
+
+RULE = "matcher.problem.rules.site_matches"
+
+
+def write_cohort(folder: Path) -> None:
+    """Write six mentees who all want the mentors of one site of two."""
+    folder.mkdir()
+    wants = "".join(f"e{k},career_development;confidence\n" for k in range(6))
+    (folder / "mentees.csv").write_text(f"person_id,contexts\n{wants}")
+    offers = "".join(f"r{k},North,career_development;confidence,2\n" for k in range(3))
+    offers += "".join(f"s{k},South,political_environment,2\n" for k in range(2))
+    (folder / "mentors.csv").write_text(f"person_id,site,contexts,capacity\n{offers}")
+    settings = "[capacity]\nsite_matches = 2\n[portfolio]\nmax_size = 1\n"
+    (folder / "matcher.toml").write_text(settings)
+
+
+@pytest.mark.slow
+def test_a_new_rule_with_rows_of_its_own_is_certified(tmp_path: Path) -> None:
+    """The command matches under it, proves the bound by its rows, and explains with its words."""
+    build_with_the_rule(tmp_path)
+    write_cohort(tmp_path / "cohort")
+
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "matcher", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    code, told = run("match", "cohort", "-o", "run")
+    assert code == 0, told
+    code, told = run("verify", "run")
+    assert (code, "OK" in told) == (0, True), told
+    matches = pd.read_csv(tmp_path / "run/matches.csv")
+    assert matches["mentor_id"].str[0].value_counts().to_dict() == {"r": 2, "s": 2}
+    rows = pd.read_csv(tmp_path / "run/certificate.csv").query("kind == 'site_matches'")
+    assert rows["id"].tolist() == ["North", "South"]
+    assert (rows["dual"] > 0).any()
+    assert "site North takes at most 2 matches" in (tmp_path / "run/unmatched.csv").read_text()
+
+    # Without its prices the same bound is not proved, and a third match at a site is told.
+    certificate = tmp_path / "run/certificate.csv"
+    kept = [line for line in certificate.read_text().splitlines() if "North" not in line]
+    certificate.write_text("\n".join(kept) + "\n")
+    code, told = run("verify", "run")
+    assert (code, "the published duals prove" in told) == (4, True), told

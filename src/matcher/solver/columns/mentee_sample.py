@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.value import forced_assignment, mentor_use
-from matcher.solver.model.linking_rows import ROW_KINDS, Rows
+from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.score_sources import SomeMentees
 
@@ -56,7 +56,7 @@ class Sample:
     def duals(self, rows: Rows, y: Floats) -> Floats:
         """Return duals of the full problem's rows from the sample's; 0 for rows it lacks."""
         full = np.zeros(rows.count)
-        for kind in ROW_KINDS:
+        for kind in rows.spans:
             if kind not in OWN:
                 rows.part(full, kind)[:] = self.rows.part(y, kind)
         return full

@@ -162,7 +162,7 @@ class ForcedPlaces:
         """
         if not len(self.mentor):
             return y
-        at = rows.start["capacity"] + self.mentor
+        at = rows.spans["capacity"].start + self.mentor
         use = pool.use[:, at]
         extra = sparse.coo_array(use - self.taken[pool.mentee])
         free = pool.reduced(y) + use @ y[at]

@@ -14,7 +14,7 @@ import numpy as np
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.problem.problem import Floats, Ints, Problem
 from matcher.solver.dask.partitions import Partition, read_partition
-from matcher.solver.model.linking_rows import ROW_KINDS, PairRow, Rows, TierRow, tier_amounts
+from matcher.solver.model.linking_rows import PairRow, Rows, TierRow, tier_amounts
 from matcher.solver.model.portfolio_tables import NO_ITEM, CandidateItems, PricedPortfolios
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
@@ -69,7 +69,7 @@ class ScanPrices:
     def of(cls, question: ScanQuestion) -> Self:
         """Pack the part of a question that is the same for all blocks."""
         rows = question.rows
-        duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in ROW_KINDS if kind != OWN}
+        duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in rows.spans if kind != OWN}
         tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
         return cls(duals, tiers, rows.max_size, question.width, question.slack, question.search)
 
@@ -104,7 +104,7 @@ class PartitionState:
         rows = Rows(problem, prices.max_size, _tiers(problem, prices), opposite)
         duals = {kind: packed.array() for kind, packed in prices.duals.items()}
         duals[OWN] = np.array([dual for dual, _, _ in self.opposite])
-        y = np.concatenate([duals[kind] for kind in ROW_KINDS])
+        y = np.concatenate([duals[kind] for kind in rows.spans])
         cuts = Cuts(*(packed.array() for packed in self.cuts)) if self.cuts else None
         return ScanQuestion(
             rows,

@@ -14,26 +14,22 @@ import numpy as np
 from scipy import sparse
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem, Tiers
-from matcher.problem.rules import RULES
 from matcher.problem.rules.held_tiers import HeldTiers, TierRow
 from matcher.problem.rules.opposite_pairs import OppositePairs, PairRow
 from matcher.problem.rules.rule import Entries, Prices, ProgrammeRule, Used
 from matcher.solver.model.portfolio_tables import items_of_codes
 from matcher.solver.solution import DualRow
 
-__all__ = ["ROW_KINDS", "PairRow", "Rows", "TierRow"]
+__all__ = ["PairRow", "Rows", "TierRow"]
 
 LARGEST_DUAL = 1e30
 """Pricing holds sums of duals in float32, whose largest number is 3e38. No price is as large, but
 where nothing fits a step of the fit may be, by chance of the processor's rounding."""
 
-ROW_KINDS = tuple(dict.fromkeys(kind.kind for kind in RULES if kind.kind))
-"""Kinds of row, in the order in which they stand."""
-
 
 @dataclass(frozen=True)
 class Rows:
-    """All linking rows of a problem, in the order of `ROW_KINDS`."""
+    """All linking rows of a problem, in the order of its rules."""
 
     problem: Problem
     max_size: int
@@ -56,14 +52,14 @@ class Rows:
         return tuple((rule, rule.rhs(self.problem)) for rule in self._rules if rule.kind)
 
     @cached_property
-    def start(self) -> dict[str, int]:
-        """Where the rows of each kind begin."""
-        lengths = {
-            kind: sum(len(rhs) for rule, rhs in self._sides if rule.kind == kind)
-            for kind in ROW_KINDS
-        }
-        starts = np.cumsum([0, *lengths.values()]).tolist()
-        return dict(zip(lengths, starts, strict=False))
+    def spans(self) -> dict[str, slice]:
+        """Where the rows of each kind stand, in order."""
+        spans, stop = dict[str, slice](), 0
+        for rule, rhs in self._sides:
+            start = spans[rule.kind].start if rule.kind in spans else stop
+            stop += len(rhs)
+            spans[rule.kind] = slice(start, stop)
+        return spans
 
     @cached_property
     def count(self) -> int:
@@ -109,14 +105,9 @@ class Rows:
         tiers = tuple(replace(tier, target=0.0) for tier in self.tiers)
         return replace(self, tiers=tiers)
 
-    def span(self, kind: str) -> slice:
-        """Return where the rows of one kind stand."""
-        after = ROW_KINDS[ROW_KINDS.index(kind) + 1 :]
-        return slice(self.start[kind], self.start[after[0]] if after else self.count)
-
     def part(self, y: Floats, kind: str) -> Floats:
-        """Return the duals of one kind."""
-        return y[self.span(kind)]
+        """Return the duals of one kind, none where the problem has no such rows."""
+        return y[self.spans.get(kind, slice(0, 0))]
 
     def keeps(self, use: Floats, tolerance: float = 1e-7) -> bool:
         """Return whether total use (R,) keeps every row; soft ones are kept by paying."""
@@ -144,7 +135,9 @@ class Rows:
     def _by_size(self, mentee: Ints, size: Ints) -> list[Entries]:
         """Return what portfolios use whatever is in them: portfolio, row, amount."""
         used = [e for rule in self._rules for e in rule.portfolio_use(self.problem, mentee, size)]
-        return [(column, self.start[kind] + row, amount) for kind, (column, row, amount) in used]
+        return [
+            (column, self.spans[kind].start + row, amount) for kind, (column, row, amount) in used
+        ]
 
     def pair_costs(self, y: Floats) -> tuple[Ints, Ints, Floats]:
         """Return one-way items with a cost of their own: mentee, mentor, cost."""

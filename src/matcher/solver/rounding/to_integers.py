@@ -269,7 +269,7 @@ class Neighbourhoods:
         self.visits = np.zeros(n)
         self.shared = np.zeros(rows.count, dtype=bool)
         for kind in SHARED:
-            self.shared[rows.span(kind)] = True
+            rows.part(self.shared, kind)[:] = True
         use = pool.use[near]
         column = np.repeat(np.arange(len(near)), np.diff(use.indptr))
         kept = self.shared[use.indices]
