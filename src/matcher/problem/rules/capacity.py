@@ -1,4 +1,4 @@
-"""A mentor's places, or the hours that matches may take: column ``capacity``."""
+"""What a mentor can give: places, or the hours that matches may take: column ``capacity``."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
