@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
-from matcher.evaluate.groups import Bootstrap, group_gaps
+from matcher.evaluate.groups import group_gaps
 from matcher.vocabulary import FACET_GROUPS, FACETS
 
 FEATURES = {
@@ -118,7 +118,7 @@ def _groups(n: int, rng: np.random.Generator) -> pd.DataFrame:
     groups = pd.DataFrame({"gender": gender})
     groups.iloc[:4, 0] = "other"
     values = {"value": rng.beta(5, 3, len(groups)), "matched": np.ones(len(groups))}
-    return group_gaps(values, groups, bootstrap=Bootstrap(samples=50))
+    return group_gaps(values, groups)
 
 
 def write_fake_run(

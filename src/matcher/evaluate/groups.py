@@ -1,15 +1,26 @@
-"""Whether a match serves groups of people alike: gaps with intervals, small cells hidden.
+"""Whether a match serves groups of people alike, told so that nobody's group can be worked out.
 
 The frame follows fairlearn's MetricFrame (Bird et al. 2020): overall, by group, difference, ratio.
-Intervals are percentile bootstraps over people (Efron & Tibshirani 1993). Cells under `min_cell`
-are hidden, and so is the next smallest where a hidden cell could be worked out from the others
-(complementary suppression; Hundepool et al. 2012).
+Every person's own value stands in ``portfolios.csv``, so an exact mean of a group is an equation
+about who is in it. Therefore (docs/decisions/0016):
+
+- Groups under `min_cell` are hidden, and so is the next smallest where a hidden one could be worked
+  out from the others (complementary suppression; Hundepool et al. 2012).
+- Sizes are rounded at random to a multiple of `ROUNDING`, without bias.
+- A mean is told in steps from everybody's. A step is as wide as the middle 95 % of all groups of
+  that size, and as what two people can move. Steps end where a fifth of the group could no longer
+  be anybody. So very many memberships fit every figure.
+- Where a step ends is blurred by noise that the membership itself fixes (the cell key method;
+  Thompson, Broadfoot & Elazar 2013): a rerun tells nothing new, and a newcomer changes all of it.
+- Everything else (intervals, differences, digits) follows from what is told and from figures of
+  all people together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -18,34 +29,28 @@ import pandas as pd
 from matcher.arrays import Bools, Floats, Ints
 
 Estimate = tuple[float, float, float, str]
+"""Value, ends of its interval, note."""
 
 NOT_STATED = "(not stated)"
 COLUMNS = ("attribute", "metric", "statistic", "group", "n", "value", "low", "high", "note")
-HIDDEN = (np.nan, np.nan, np.nan, "too few people to show")
-"""Value, ends of the interval and note of a cell that is not shown."""
-_REPLICATE_CELLS = 2_000_000
-
-
-@dataclass(frozen=True)
-class Bootstrap:
-    """How intervals are drawn: two-sided, from percentiles of resampled people."""
-
-    samples: int = 1000
-    level: float = 0.95
-    seed: int = 0
-
-
-DEFAULT_BOOTSTRAP = Bootstrap()
+HIDDEN: Estimate = (np.nan, np.nan, np.nan, "too few people to show")
+FEW: Estimate = (np.nan, np.nan, np.nan, "fewer than two groups can be shown")
+OUTERMOST = "or further from everybody's"
+NOTHING = "too few people to tell from everybody"
+NORMAL = 1.96
+"""Standard errors on each side of the middle 95 %."""
+ROUNDING = 5
+"""Sizes of groups are told as multiples of this."""
+BLUR = 0.25
+"""Where a step ends, in steps, is uncertain by this much on each side."""
+OTHERS = 0.2
+"""Share of a group (or of the rest, if smaller) that may be anybody in every step told."""
 
 
 def group_gaps(
-    metrics: Mapping[str, Floats],
-    groups: pd.DataFrame,
-    *,
-    min_cell: int = 10,
-    bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
+    metrics: Mapping[str, Floats], groups: pd.DataFrame, *, min_cell: int = 10
 ) -> pd.DataFrame:
-    """Compare the mean of each metric between the groups of each attribute.
+    """Compare the mean of each metric between the groups of each attribute, in steps.
 
     Parameters
     ----------
@@ -55,53 +60,169 @@ def group_gaps(
         One row a person in the same order, one column an attribute; missing is not stated.
     min_cell
         Smallest group that is shown.
-    bootstrap
-        Samples, level and seed of the intervals.
 
     Returns
     -------
     DataFrame
         `attribute, metric, statistic, group, n, value, low, high, note`. `statistic` is overall,
         by_group, difference (largest minus smallest shown group mean) or ratio (smallest over
-        largest). `n` is text, as ``<10`` where a cell is small and ``hidden`` where it would give
-        a small one away; their values are missing. Differences and ratios need two shown groups,
-        of those who said; else they are missing with a note.
+        largest). `n` is text: rounded, ``<10`` where a cell is small and ``hidden`` where it would
+        give a small one away; their values are missing. Differences and ratios need two shown
+        groups, of those who said; else they are missing with a note. Intervals hold 95 %, of
+        sampling and of rounding.
     """
-    if not metrics:
-        return pd.DataFrame(columns=list(COLUMNS))
-    table = pd.DataFrame(metrics, dtype=np.float64)
+    table = {name: np.asarray(values, dtype=np.float64) for name, values in metrics.items()}
     rows = [
         (str(attribute), *row)
         for attribute in groups.columns
-        for row in _of_attribute(groups[attribute], table, min_cell, bootstrap)
+        for row in _of_attribute(_grouping(groups[attribute], min_cell, len(table)), table)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_attribute(
-    column: pd.Series[Any], metrics: pd.DataFrame, min_cell: int, bootstrap: Bootstrap
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of one attribute, without its name."""
+@dataclass(frozen=True)
+class Steps:
+    """In which steps the mean of a group of one size is told: nothing here knows who is in it."""
+
+    centre: float
+    """Everybody's mean, which is step 0."""
+    width: float
+    """From one step to the next; 0 where everybody has the same."""
+    error: float
+    """Standard error of the mean of so many people."""
+    furthest: tuple[int, int]
+    """Least and largest step that is told."""
+    reach: tuple[float, float]
+    """Least and largest mean that so many people can have."""
+
+    @classmethod
+    def of(cls, ordered: Floats, size: int) -> Steps:
+        """Return the steps of a group of `size` (1 to n) among people of `ordered` values (n,)."""
+        n, centre = len(ordered), float(ordered.mean())
+        error = float(ordered.std()) / np.sqrt(size)
+        by_chance = NORMAL * error * np.sqrt((n - size) / max(1, n - 1))
+        by_one = max(centre - ordered[0], ordered[-1] - centre) / size
+        width = float(2 * max(by_chance, by_one))
+        least, most = 0, 0
+        if width > 0:
+            low, high = _undecided(ordered, size), -_undecided(-ordered[::-1], size)
+            least = min(0, int(np.ceil((low - centre) / width - 0.5)))
+            most = max(0, int(np.floor((high - centre) / width + 0.5)))
+        reach = float(ordered[:size].mean()), float(ordered[-size:].mean())
+        return cls(centre, width, error, (least, most), reach)
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that tell steps to a tenth of their width."""
+        return max(0, 1 + int(np.ceil(-np.log10(self.width)))) if self.width > 0 else 3
+
+    def step(self, mean: float, blur: float) -> int:
+        """Return the step of a mean, with the ends of steps moved by `blur` steps."""
+        exact = (mean - self.centre) / self.width + blur if self.width > 0 else 0.0
+        return int(np.clip(np.rint(exact), *self.furthest))
+
+    def told(self, step: int) -> Estimate:
+        """Return value, interval and note of a step."""
+        value = self.centre + step * self.width
+        half = NORMAL * np.sqrt(self.error**2 + self.width**2 * (1 + (2 * BLUR) ** 2) / 12)
+        low, high = value - half, value + half
+        if step == self.furthest[0]:
+            low = min(low, self.reach[0])
+        if step == self.furthest[1]:
+            high = max(high, self.reach[1])
+        if self.width > 0 and self.furthest == (0, 0):
+            return value, low, high, NOTHING
+        return value, low, high, OUTERMOST if step != 0 and step in self.furthest else ""
+
+
+def _undecided(ordered: Floats, size: int) -> float:
+    """Return the least mean up to which neither the lowest nor the highest people must be told.
+
+    Groups of `size` have a mean this low without the lowest few, and with the highest few in them.
+    """
+    few = int(np.ceil(OTHERS * min(size, len(ordered) - size)))
+    without = ordered[few : few + size].mean()
+    beside = np.concatenate([ordered[: size - few], ordered[len(ordered) - few :]]).mean()
+    return float(max(without, beside))
+
+
+@dataclass(frozen=True)
+class _Grouping:
+    """The groups of one attribute: who is in them, and what is told of their sizes."""
+
+    cells: tuple[str, ...]
+    member: Bools
+    """(n, cells)"""
+    n: tuple[str, ...]
+    """The size of each cell as it is told."""
+    shown: Bools
+    """(cells,)"""
+    sizes: Ints
+    """(cells,) rounded."""
+    blur: Floats
+    """(metrics, cells) noise that the membership fixes, in steps."""
+    least: int
+    """Smallest group that is shown."""
+
+
+def _grouping(column: pd.Series[Any], min_cell: int, n_metrics: int) -> _Grouping:
     labels = column.astype(object).where(column.notna(), NOT_STATED).astype(str)
     codes, cells = pd.factorize(labels, sort=True)
     member = codes[:, None] == np.arange(len(cells))
-    sizes, n, table = member.sum(axis=0), len(codes), np.ascontiguousarray(metrics.to_numpy())
+    sizes, n = member.sum(axis=0), len(codes)
+    noise = np.random.default_rng(list(sha256("\0".join(labels).encode()).digest()))
+    rounded = ROUNDING * np.floor(sizes / ROUNDING + noise.random(len(cells))).astype(np.int64)
+    rounded = np.clip(rounded, min(ROUNDING, n), n)
     shown = shown_cells(sizes, min_cell)
-    means = _means(table, member, np.ones((1, n)))[0]
-    whole, drawn = _resampled(table, member, bootstrap)
-    compared = np.flatnonzero(shown & (np.asarray(cells) != NOT_STATED))
-    for k, name in enumerate(metrics.columns):
-        is_shown = n >= min_cell and n > 0
-        mean = float(table[:, k].mean()) if n else np.nan
-        told = _estimate(mean, whole[:, k], bootstrap) if is_shown else HIDDEN
-        yield name, "overall", "", _size(n, min_cell, is_shown=is_shown), *told
-        for g, cell in enumerate(cells):
-            told = _estimate(means[g, k], drawn[:, g, k], bootstrap) if shown[g] else HIDDEN
-            size = _size(sizes[g], min_cell, is_shown=bool(shown[g]))
-            yield name, "by_group", str(cell), size, *told
-        gaps = _gaps(means[:, k], drawn[:, :, k], compared, bootstrap)
-        for statistic, told in zip(("difference", "ratio"), gaps, strict=True):
-            yield name, statistic, "", "", *told
+    hidden = np.where(sizes < min_cell, f"<{min_cell}", "hidden")
+    return _Grouping(
+        cells=tuple(map(str, cells)),
+        member=member,
+        n=tuple(np.where(shown, rounded.astype(str), hidden).tolist()),
+        shown=shown,
+        sizes=rounded,
+        blur=noise.uniform(-BLUR, BLUR, (n_metrics, len(cells))),
+        least=min_cell,
+    )
+
+
+def _of_attribute(grouping: _Grouping, table: Mapping[str, Floats]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one attribute, without its name."""
+    for (metric, values), blur in zip(table.items(), grouping.blur, strict=True):
+        told = _told(values, grouping, blur)
+        sizes = (_size(values, grouping.least), *grouping.n, "", "")
+        kinds = ["overall", *["by_group"] * len(grouping.cells), "difference", "ratio"]
+        names = ("", *grouping.cells, "", "")
+        yield from (
+            (metric, kind, name, size, *estimate)
+            for kind, name, size, estimate in zip(kinds, names, sizes, told, strict=True)
+        )
+
+
+def _told(values: Floats, grouping: _Grouping, blur: Floats) -> list[Estimate]:
+    """Return what is told of everybody, of each group, and of the extreme groups compared."""
+    n, ordered = len(values), np.sort(values)
+    steps = {g: Steps.of(ordered, int(grouping.sizes[g])) for g in np.flatnonzero(grouping.shown)}
+    by_group = [HIDDEN] * len(grouping.cells)
+    for g, told in steps.items():
+        mean = float(values[grouping.member[:, g]].mean())
+        by_group[g] = told.told(told.step(mean, blur[g]))
+    mean, half = (float(ordered.mean()), float(ordered.std()) / np.sqrt(n)) if n else (np.nan,) * 2
+    overall = (mean, mean - NORMAL * half, mean + NORMAL * half, "")
+    if n < grouping.least:
+        overall = HIDDEN
+    said = [by_group[g] for g in steps if grouping.cells[g] != NOT_STATED]
+    decimals = max((each.decimals for each in steps.values()), default=3)
+    return [_in_digits(each, decimals) for each in (overall, *by_group, *_gaps(said))]
+
+
+def _in_digits(told: Estimate, decimals: int) -> Estimate:
+    value, low, high, note = told
+    return round(value, decimals), round(low, decimals), round(high, decimals), note
+
+
+def _size(values: Floats, min_cell: int) -> str:
+    return str(len(values)) if len(values) >= max(1, min_cell) else f"<{min_cell}"
 
 
 def shown_cells(sizes: Ints, min_cell: int) -> Bools:
@@ -119,56 +240,17 @@ def shown_cells(sizes: Ints, min_cell: int) -> Bools:
     return np.asarray(shown, dtype=bool)
 
 
-def _resampled(table: Floats, member: Bools, bootstrap: Bootstrap) -> tuple[Floats, Floats]:
-    """Resample people: means (b, metrics) overall and (b, cells, metrics) by group."""
-    n = len(table)
-    if n == 0:
-        return np.empty((0, table.shape[1])), np.empty((0, member.shape[1], table.shape[1]))
-    rng = np.random.default_rng(bootstrap.seed)
-    step = max(1, _REPLICATE_CELLS // n)
-    overall, by_group = [], []
-    for start in range(0, bootstrap.samples, step):
-        size = min(step, bootstrap.samples - start)
-        weight = rng.multinomial(n, np.full(n, 1 / n), size).astype(np.float64)
-        overall.append(weight @ table / n)
-        by_group.append(_means(table, member, weight))
-    return np.concatenate(overall), np.concatenate(by_group)
-
-
-def _means(table: Floats, member: Bools, weight: Floats) -> Floats:
-    """Return weighted means by cell: (b, cells, metrics), nan where a sample has nobody of it."""
-    count = weight @ member
-    total = np.stack([weight @ (member * column[:, None]) for column in table.T], axis=2)
-    mean = np.full(total.shape, np.nan)
-    np.divide(total, count[:, :, None], out=mean, where=count[:, :, None] > 0)
-    return mean
-
-
-def _estimate(value: float, drawn: Floats, bootstrap: Bootstrap) -> Estimate:
-    """Return the value with its interval and no note."""
-    tail = (1.0 - bootstrap.level) / 2
-    known = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (np.nan, np.nan)
-    return float(value), float(low), float(high), ""
-
-
-def _size(n: int, min_cell: int, *, is_shown: bool) -> str:
-    if is_shown:
-        return str(n)
-    return f"<{min_cell}" if n < min_cell else "hidden"
-
-
-def _gaps(
-    means: Floats, drawn: Floats, compared: Ints, bootstrap: Bootstrap
-) -> tuple[Estimate, Estimate]:
-    """Return difference and ratio of the extreme groups; the intervals keep these two groups."""
-    if len(compared) < 2:
-        few = (np.nan, np.nan, np.nan, "fewer than two groups can be shown")
-        return few, few
-    top, bottom = compared[np.argmax(means[compared])], compared[np.argmin(means[compared])]
-    apart = _estimate(means[top] - means[bottom], drawn[:, top] - drawn[:, bottom], bootstrap)
-    if means[bottom] < 0 or means[top] <= 0:
+def _gaps(said: list[Estimate]) -> tuple[Estimate, Estimate]:
+    """Return difference and ratio of the extreme groups, from what is told of them alone."""
+    if len(said) < 2:
+        return FEW, FEW
+    lowest, highest = min(said), max(said)
+    bottom, top = lowest[0], highest[0]
+    halves = [max(value - low, high - value) for value, low, high, _ in (lowest, highest)]
+    half = float(np.hypot(halves[0], halves[1]))
+    apart = (top - bottom, top - bottom - half, top - bottom + half, "")
+    if bottom < 0 or top <= 0:
         return apart, (np.nan, np.nan, np.nan, "not positive")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = drawn[:, bottom] / drawn[:, top]
-    return apart, _estimate(means[bottom] / means[top], shares, bootstrap)
+    ratio = bottom / top
+    spread = float(np.hypot(halves[0], ratio * halves[1])) / top
+    return apart, (ratio, max(0.0, ratio - spread), ratio + spread, "")

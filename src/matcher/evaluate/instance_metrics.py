@@ -8,7 +8,7 @@ import pandas as pd
 
 from matcher.arrays import Floats, Ints
 from matcher.cohort.cohort import Cohort
-from matcher.evaluate.groups import Bootstrap, group_gaps
+from matcher.evaluate.groups import group_gaps
 from matcher.evaluate.metrics import MatchData, match_metrics
 from matcher.features.feature_columns import like_labels
 from matcher.problem.instance import Instance
@@ -35,7 +35,7 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     """Return the fairness audit of mentees: columns as `group_gaps`, empty without attributes.
 
     Metrics are `value`, `matched` (0 or 1), `mentors` (how many) and `coverage` (share of one's own
-    need that is covered). The smallest cell and the seed are the config's.
+    need that is covered). The smallest cell is the config's.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
         As for `instance_metrics`.
     """
     attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
-    attributes = attributes.set_index("person_id").reindex(instance.cohort.mentee_index.ids)
+    attributes = attributes.drop_duplicates("person_id").set_index("person_id")
+    attributes = attributes.reindex(instance.cohort.mentee_index.ids)
     attributes = attributes.dropna(axis=1, how="all").sort_index(axis=1)
     values = evaluate(instance.problem, assignment)
     metrics = {
@@ -53,12 +54,7 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     }
     if values.facet_cover.shape[1]:
         metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
-    return group_gaps(
-        metrics,
-        attributes,
-        min_cell=instance.config.report.min_cell,
-        bootstrap=Bootstrap(seed=instance.config.solver.seed),
-    )
+    return group_gaps(metrics, attributes, min_cell=instance.config.report.min_cell)
 
 
 def match_data(instance: Instance, assignment: Assignment) -> MatchData:

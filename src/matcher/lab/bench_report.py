@@ -124,9 +124,9 @@ BENCH_DEFINITIONS: dict[str, Definition] = {
         "Jaccard 1901",
     ),
     "bench_groups.csv": Definition(
-        "value, matched, mentors and coverage by group: overall, by_group, difference, ratio, each "
-        "with a 95 % bootstrap interval",
-        "Bird et al. 2020; Efron & Tibshirani 1993",
+        "value, matched, mentors and coverage by group: overall, by_group, difference, ratio, in "
+        "steps from everybody's with a 95 % interval",
+        "Bird et al. 2020; Thompson et al. 2013",
     ),
 }
 """What `matcher bench` adds."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.errors import Finding
-from matcher.evaluate import Bootstrap, group_gaps, instance_group_gaps, instance_metrics
+from matcher.evaluate import instance_group_gaps, instance_metrics
 from matcher.explain.recruitment import recruitment_table
 from matcher.explain.unplaced import Unplaced
 from matcher.explain.unplaced.conflict_words import conflicts_of
@@ -206,7 +206,7 @@ class Matching:
         """Return the tables of the run folder by name, as typed frames."""
         pairs, unplaced = self.pairs, self.unplaced
         optional = {
-            "groups": _groups_table(pairs),
+            "groups": instance_group_gaps(self.instance, pairs.assignment),
             "sensitivity": pd.DataFrame() if self.varied is None else self.varied.table,
         }
         return {
@@ -251,25 +251,3 @@ def _keeping_cost(instance: Instance, solution: Solution) -> float | None:
         return None
     chosen = Assignment.of(solution.pairs, solution.reciprocal)
     return max(0.0, best.objective - welfare(fresh.problem, chosen))
-
-
-def _groups_table(pairs: MatchedPairs) -> pd.DataFrame:
-    """Return what mentees of each group get, with intervals; small cells are hidden.
-
-    Empty where the programme holds no groups. Who is in no row of `groups` did not state any.
-    """
-    cohort, config = pairs.instance.cohort, pairs.instance.config
-    known = cohort.groups.drop_duplicates("person_id").set_index("person_id")
-    known = known.reindex(pd.Index(cohort.mentee_index.ids))
-    metrics = {
-        "value": np.asarray(pairs.terms.value, dtype=np.float64),
-        "matched": (pairs.size > 0).astype(np.float64),
-        "mentors": pairs.size.astype(np.float64),
-        "coverage": np.asarray((pairs.instance.needs * pairs.cover[1]).sum(axis=1)),
-    }
-    return group_gaps(
-        metrics,
-        known.drop(columns=["source_row"], errors="ignore").reset_index(drop=True),
-        min_cell=config.report.min_cell,
-        bootstrap=Bootstrap(seed=config.solver.seed),
-    )

@@ -1,0 +1,223 @@
+"""Whose group the fairness audit gives away: exact means everybody's, ours nobody's."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.evaluate.groups import COLUMNS, ROUNDING, Steps, group_gaps
+from matcher.lab.synthetic import draw_cohort, write_cohort
+from matcher.lab.synthetic.latent import family_named
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the benchmarks are not beside us")
+PEOPLE = 40
+
+
+@pytest.fixture(scope="module")
+def attack() -> Any:
+    """Return the script of the attack."""
+    sys.path.insert(0, str(FOLDER))
+    try:
+        return importlib.import_module("group_attack")
+    finally:
+        sys.path.remove(str(FOLDER))
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cohort of 40 mentees; the colour of a person is drawn, the team follows the id."""
+    family = replace(family_named("small"), mentees=PEOPLE, mentors=22)
+    folder = write_cohort(draw_cohort(family, 11).tables, tmp_path_factory.mktemp("c") / "cohort")
+    ids = pd.read_csv(folder / "mentees.csv", dtype=str)["person_id"]
+    rng = np.random.default_rng(5)
+    colour = rng.permutation(np.repeat(["green", "red", "blue"], [17, 12, 11]))
+    team = np.where(np.arange(PEOPLE) < 20, "a", "b")
+    pd.DataFrame({"person_id": ids, "colour": colour, "team": team}).to_csv(
+        folder / "groups.csv", index=False
+    )
+    return folder
+
+
+def run_of(cohort: Path, name: str, *arguments: str) -> Path:
+    """Match a cohort under pseudonyms through the command; return the run folder."""
+    run = cohort.parent / name
+    command = [sys.executable, "-m", "matcher", "match", str(cohort), "-o", str(run)]
+    subprocess.run([*command, "--pseudonymise", *arguments], check=True, capture_output=True)
+    return run
+
+
+@pytest.fixture(scope="module")
+def runs(cohort: Path) -> list[Path]:
+    """Return a run and a rerun with another weight on coverage."""
+    return [run_of(cohort, "one"), run_of(cohort, "two", "--set", "portfolio.coverage=0.2")]
+
+
+def members(run: Path, cohort: Path, column: str) -> pd.Series[Any]:
+    """Return the group of each mentee of a run, by the key that the attacker lacks."""
+    shown = run.parent / f"{run.name}-revealed"
+    if not shown.is_dir():
+        command = [sys.executable, "-m", "matcher", "reveal", str(run), "--cohort", str(cohort)]
+        subprocess.run([*command, "-o", str(shown)], check=True, capture_output=True)
+    people = pd.read_csv(shown / "people.csv", dtype=str).set_index("pseudonym")["person_id"]
+    groups = pd.read_csv(cohort / "groups.csv", dtype=str).set_index("person_id")[column]
+    return pd.read_csv(run / "portfolios.csv")["mentee_id"].map(people).map(groups)
+
+
+DRAWN = np.random.default_rng(8).gamma(4.0, 0.1, (PEOPLE, 2))
+"""Values and covered shares of 40 people."""
+RANK = DRAWN[:, 0].argsort().argsort()
+PARTS = {
+    "drawn": np.random.default_rng(9).permutation(PEOPLE) < 14,
+    "lean": (RANK + np.random.default_rng(10).normal(0, 12, PEOPLE)).argsort().argsort() < 16,
+    "the lowest": RANK < 12,
+    "the highest": RANK >= PEOPLE - 10,
+    "half": RANK % 2 == 0,
+}
+
+
+def figures(member: np.ndarray, alone: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return own figures, with `alone` people unmatched, and the audit of members and others."""
+    own = pd.DataFrame(DRAWN, columns=["value", "coverage"])
+    own["matched"] = 1.0
+    own.loc[alone > RANK] = 0.0
+    groups = pd.DataFrame({"kind": np.where(member, "in", "out")})
+    return own, group_gaps({name: own[name].to_numpy() for name in own}, groups)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_exact_means_settle_everybody(attack: Any, part: str) -> None:
+    """With the digits of old the attack finds the one membership, a second's work."""
+    own, _ = figures(PARTS[part], alone=0)
+    table, member = own[["value", "coverage"]].to_numpy(), PARTS[part]
+    mean = table[member].mean(axis=0)
+    found = attack.memberships(table, int(member.sum()), mean - 1e-12, mean + 1e-12)
+    assert found.tolist() == [member.tolist()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_published_figures_settle_nobody(attack: Any, part: str) -> None:
+    """All figures together leave both answers open for everybody, and neither nearly sure."""
+    own, table = figures(PARTS[part])
+    told = attack.Told.read(own, table)
+    assert told.groups == ("in", "out")
+    assert attack.settled(told) == []
+    chance = attack.chances(told, chains=300, moves=2000)[:, 0]
+    assert chance.min() > 0.005
+    assert chance.max() < 0.95
+    low, high = np.transpose(told.bounds(0))
+    size = int(PARTS[part].sum())
+    with pytest.raises(ValueError, match="subsets fit"):
+        attack.memberships(told.own, size, low, high, most=100_000)
+
+
+@pytest.mark.slow
+def test_the_few_unmatched_are_not_given_away(attack: Any) -> None:
+    """A group of ten that holds all three unmatched people does not tell who is in it."""
+    member = np.isin(RANK, [0, 1, 2, 11, 15, 19, 23, 27, 31, 35])
+    own, table = figures(member)
+    told = attack.Told.read(own, table)
+    assert attack.settled(told) == []
+    assert attack.chances(told, chains=300, moves=2000)[member, 0].max() < 0.9
+
+
+@pytest.mark.slow
+def test_a_run_and_its_rerun_settle_nobody(attack: Any, runs: list[Path], cohort: Path) -> None:
+    """A pseudonymised run of 40 people and its rerun give away nobody's group."""
+    own = [attack.own_values(pd.read_csv(run / "portfolios.csv")) for run in runs]
+    rows = [pd.read_csv(run / "groups.csv") for run in runs]
+    assert not own[0].equals(own[1])
+    for column in ("colour", "team"):
+        told = [
+            attack.Told.read(mine, each[each["attribute"] == column])
+            for mine, each in zip(own, rows, strict=True)
+        ]
+        truth = members(runs[0], cohort, column).to_numpy()
+        label = np.array([told[0].groups.index(name) for name in truth])
+        assert all(each.likelihood(label[None, :])[0] > 0 for each in told), "the truth fits"
+        assert attack.settled(told[0], (told[1],)) == []
+        chance = attack.chances(told[0], (told[1],), chains=300, moves=2000)
+        assert chance.max() < 0.95
+    assert attack.main([str(run) for run in runs]) == 0
+
+
+@pytest.mark.slow
+def test_no_file_of_a_run_holds_a_group_mean(runs: list[Path], cohort: Path) -> None:
+    """Neither the exact mean of a group nor its first four digits stand anywhere else."""
+    portfolios = pd.read_csv(runs[0] / "portfolios.csv")
+    known = " ".join(map(str, portfolios["value"]))
+    for column in ("colour", "team"):
+        means = portfolios["value"].groupby(members(runs[0], cohort, column)).mean()
+        for mean in means:
+            digits = f"{mean:.9f}"[:6]
+            if digits in known:
+                continue
+            files = [path for path in runs[0].rglob("*") if path.suffix in {".csv", ".json"}]
+            told = json.loads((runs[0] / "summary.json").read_text())["metrics"]["groups"]
+            assert digits not in json.dumps(told)
+            assert not [path.name for path in files if f"{mean:.9f}" in path.read_text()]
+
+
+def test_the_summary_and_the_table_say_the_same(runs: list[Path]) -> None:
+    """There is one set of figures, wherever it stands."""
+    told = json.loads((runs[0] / "summary.json").read_text())["metrics"]["groups"]
+    table = pd.read_csv(runs[0] / "groups.csv")[list(COLUMNS)]
+    pd.testing.assert_frame_equal(pd.DataFrame(told)["value"].to_frame(), table[["value"]])
+
+
+@given(
+    st.lists(st.floats(0, 1, allow_subnormal=False), min_size=10, max_size=60),
+    st.integers(1, 60),
+)
+def test_every_step_told_leaves_both_answers(values: list[float], size: int) -> None:
+    """At the outermost steps a fifth of the group may be anybody: without any one, and with any."""
+    ordered, size = np.sort(values), min(size, len(values) - 1)
+    steps = Steps.of(ordered, size)
+    if steps.width == 0:
+        return
+    few = int(np.ceil(0.2 * min(size, len(ordered) - size)))
+    for side, sign in ((0, 1), (1, -1)):
+        if steps.furthest[side] == 0:
+            continue
+        own = np.sort(sign * ordered)
+        edge = sign * (steps.centre + (steps.furthest[side] + 0.5 * sign) * steps.width)
+        assert own[few : few + size].mean() <= edge + 1e-9
+        assert np.concatenate([own[: size - few], own[-few:]]).mean() <= edge + 1e-9
+
+
+def test_a_newcomer_shows_in_no_size() -> None:
+    """Whatever sizes are told before and after somebody comes, both answers can have made them."""
+
+    def told(size: int) -> set[int]:
+        down = size // ROUNDING * ROUNDING
+        return {down} if down == size else {down, down + ROUNDING}
+
+    sizes = range(10, 60)
+    here = {(a, b) for size in sizes for a in told(size) for b in told(size + 1)}
+    there = {(a, b) for size in sizes for a in told(size) for b in told(size)}
+    assert {pair for pair in here ^ there if 10 < pair[0] < 55} == set()
+
+
+def test_noise_is_of_the_membership_alone() -> None:
+    """The same people in the same groups get the same noise, whatever they are worth."""
+    groups = pd.DataFrame({"kind": np.repeat(["a", "b"], [23, 24])})
+    more = pd.concat([groups, pd.DataFrame({"kind": ["a"]})], ignore_index=True)
+    sizes = [
+        tuple(group_gaps({"v": values}, frame)["n"].iloc[1:3])
+        for frame in (groups, more)
+        for values in np.random.default_rng(0).random((6, len(frame)))
+    ]
+    assert len(set(sizes[:6])) == len(set(sizes[6:])) == 1
