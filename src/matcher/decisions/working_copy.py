@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
-from matcher.intake.files.xlsx_source import guard_workbook
+from matcher.intake.files.xlsx_source import Workbook
 
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
@@ -78,31 +78,13 @@ def _separator(text: str) -> str:
 
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
-    content = path.read_bytes()
-    guard_workbook(content, path.name)
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = [name for name in book.sheet_names if name in SHEETS]
-        cells = {name: book.get_sheet_by_name(name).to_python(False) for name in names}
-    except (CalamineError, OSError, ValueError) as error:
-        remedy = "save it as .xlsx without a password"
-        finding = _unreadable("E_FORMAT", path, "is no readable Excel workbook", remedy)
-        raise InputError(finding) from error
-    if not cells:
+    book = Workbook(path.read_bytes(), path.name)
+    sheets = {name: book.cells(name, path.name) for name in book.sheets if name in SHEETS}
+    if not sheets:
         what = f"has none of the sheets {', '.join(SHEETS)}"
         remedy = "fill in a copy of the run's matches.xlsx"
         raise InputError(_unreadable("E_FORMAT", path, what, remedy))
-    return {name: [[_text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    return {name: cells.lines() for name, cells in sheets.items()}
 
 
 def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:

@@ -170,7 +170,7 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
 
 def _unfolded(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
     """Yield the table with all header rows of a form tool in its titles, if that can be done."""
-    found.add(check_row_limit(grid))
+    found.add([*grid.findings, *check_row_limit(grid)])
     preset = preset_of(grid, config.input.preset)
     try:
         yield unfold_headers(grid, preset, is_people=table_spec(grid.table).is_people)

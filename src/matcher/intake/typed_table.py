@@ -16,6 +16,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert, parser_for
 from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words, is_tick
+from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
@@ -75,6 +76,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         is_needed = column.required and bool(mapping.of(column.name))
         parse = column_parser(column, mapping, config)
         values[column.name], bad = convert(cells, parse, column, is_needed=is_needed)
+        bad = dates_told(bad, cells, column, grid.shown, config.answers.get(column.name, ()))
         findings += faults
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))

@@ -18,6 +18,7 @@ from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.lists import AnswerWords, Parser, choice_table, list_parser, meanings
+from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT
 from matcher.text import MISSING_WORDS, did_you_mean, fold, is_no_answer, nearest, tidy
 
 _SPREADSHEET_ERRORS = frozenset(
@@ -62,6 +63,8 @@ def convert(
 def _parsed(text: str, parse: Parser) -> Any:
     if not text:
         return None
+    if text == NO_RESULT:
+        return FORMULA_WITHOUT_RESULT
     if text[0] == "#" and text.strip() in _SPREADSHEET_ERRORS:
         message = "the cell holds a spreadsheet's error, not an answer"
         remedy = "correct the formula in the spreadsheet and export again"

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
@@ -16,6 +16,15 @@ from matcher.arrays import Cells
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.text import fold_heading
+
+NO_RESULT = "#NO RESULT"
+"""Text of a cell with a formula whose result the file does not hold."""
+
+FORMULA_WITHOUT_RESULT = Finding(
+    "E_CELL_ERROR",
+    "the cell holds a formula, and the file does not hold its result",
+    "open the workbook in a spreadsheet program, save it, and hand it in again",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,10 @@ class Grid:
     """Row numbers that a person sees: shape (rows,)."""
     questions: tuple[str, ...] = ()
     """Second titles, where the form tool writes the question below a short name."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """What a spreadsheet shows, by text, for cells that it holds as dates: `1-Feb`."""
+    findings: tuple[Finding, ...] = ()
+    """What the source has to tell beside its cells."""
 
     @cached_property
     def folded_titles(self) -> tuple[str, ...]:

@@ -1,157 +1,66 @@
-"""XLSX workbooks to grids: a guard first, then calamine.
+"""XLSX workbooks to grids: sheets by name, the cells of each as a person sees them."""
 
-An XLSX is a ZIP of XML. Before anything parses it, the guard reads every part once, counting, so
-that no declared size is believed, and refuses archives that unfold to too much, XML that defines
-entities, and macros.
-"""
-
-import re
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
-from typing import IO, NoReturn
-
-import numpy as np
+from dataclasses import replace
 
 from matcher.errors import Finding, InputError
-from matcher.intake.files.grid import Grid, cell_text, make_grid, share_texts
-
-MAX_PARTS = 5_000
-"""Files inside the archive."""
-MAX_BYTES = 1_000_000_000
-"""Bytes of the whole archive, unfolded."""
-MAX_RATIO = 250
-"""Unfolded to stored size of one part, looked at from `RATIO_FROM` bytes on."""
-RATIO_FROM = 10_000_000
-MAX_AREA = 60_000_000
-"""Cells of the rectangle from A1 to the last cell of a sheet, which readers hold in memory."""
-
-_BLOCK = 1 << 20
-_OVERLAP = 256
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_CELL = re.compile(rb"""\sr=["']([A-Z]{1,4})([0-9]{1,8})["']""")
-_MACRO = (b"macroEnabled", b"vbaProject")
+from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT, Grid, make_grid
+from matcher.intake.files.number_formats import BUILT_IN, GENERAL, NumberFormat, number_format
+from matcher.intake.files.sheet_cells import (
+    SheetCells,
+    SheetHandler,
+    unescaped,
+)
+from matcher.intake.files.workbook_archive import (
+    Archive,
+    XmlHandler,
+    about,
+    macros,
+    refuse_damaged,
+)
+from matcher.text import count_of, plural
 
 
-def guard_workbook(content: bytes, table: str) -> None:
-    """Refuse anything but a plain XLSX.
+class Workbook:
+    """A workbook: its sheet names, and what stands in each on demand.
+
+    Parameters
+    ----------
+    content
+        Bytes of the file.
+    table
+        What faults of the workbook as a whole are said of.
 
     Raises
     ------
     InputError
         E_FORMAT (not XLSX, encrypted, old .xls, with macros, damaged), E_ARCHIVE_LIMIT (unfolds to
-        too much) or E_XML_FORBIDDEN (DOCTYPE or entities).
+        too much) or E_XML_FORBIDDEN (DOCTYPE or entities); reading a sheet raises these too.
     """
-    if content.startswith(_OLE):
-        what = "encrypted" if _ENCRYPTED in content else "in the old .xls format or encrypted"
-        _refuse("E_FORMAT", table, f"the workbook is {what}", "save it as a plain .xlsx")
-    if not content.startswith(b"PK"):
-        what = "the file is no XLSX workbook, whatever its name says"
-        _refuse("E_FORMAT", table, what, "if it is CSV text, give it the ending .csv")
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            _guard_archive(archive, table)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        _damaged(table)
-    except (NotImplementedError, RuntimeError, KeyError, zipfile.zlib.error):  # type: ignore[attr-defined]
-        _damaged(table)
-
-
-def _guard_archive(archive: zipfile.ZipFile, table: str) -> None:
-    parts = archive.infolist()
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_BYTES:
-        _too_much(table)
-    if any(part.flag_bits & 1 for part in parts):
-        _refuse("E_FORMAT", table, "the workbook is encrypted", "save it as a plain .xlsx")
-    names = [part.filename.lower() for part in parts]
-    if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
-        _macros(table)
-    if "[content_types].xml" not in names or not any("workbook" in name for name in names):
-        _refuse("E_FORMAT", table, "the archive is no XLSX workbook", "save it as .xlsx")
-    left = MAX_BYTES
-    for part in parts:
-        with archive.open(part) as stream:
-            left -= _guard_part(stream, part, table, left)
-
-
-def _guard_part(stream: IO[bytes], part: zipfile.ZipInfo, table: str, left: int) -> int:
-    """Read one part through and return its bytes."""
-    name = part.filename.lower()
-    is_sheet = "/worksheets/" in name
-    total, tail = 0, b""
-    widest, lowest = 1, 1
-    while block := stream.read(_BLOCK):
-        total += len(block)
-        if total > left or (total > RATIO_FROM and total > MAX_RATIO * part.compress_size):
-            _too_much(table)
-        window = tail + block
-        if name.endswith((".xml", ".rels", ".vml")):
-            _guard_xml(window, table)
-        if name == "[content_types].xml" and any(word in window for word in _MACRO):
-            _macros(table)
-        if is_sheet:
-            widest, lowest = _extent(window, widest, lowest)
-            if widest * lowest > MAX_AREA:
-                _too_much(table)
-        tail = window[-_OVERLAP:]
-    return total
-
-
-def _guard_xml(window: bytes, table: str) -> None:
-    plain = window.replace(b"\0", b"") if b"\0" in window else window  # UTF-16 hides nothing
-    if b"<!" in plain and _FORBIDDEN.search(plain):
-        what = "the workbook's XML defines a document type or entities"
-        _refuse("E_XML_FORBIDDEN", table, what, "save it again with a spreadsheet program")
-
-
-def _extent(window: bytes, widest: int, lowest: int) -> tuple[int, int]:
-    """Return the largest column and row numbers seen so far."""
-    cells = set(_CELL.findall(window))
-    letters = {column for column, _ in cells}
-    lowest = max([lowest, *(int(row) for row in {row for _, row in cells})])
-    return max([widest, *map(_column_number, letters)]), lowest
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _too_much(table: str) -> NoReturn:
-    what = "the workbook unfolds to more than is safe to read"
-    remedy = "delete empty formatted rows and columns, or export the sheets as CSV"
-    _refuse("E_ARCHIVE_LIMIT", table, what, remedy)
-
-
-def _macros(table: str) -> NoReturn:
-    _refuse("E_FORMAT", table, "the workbook holds macros", "save it as .xlsx without macros")
-
-
-def _damaged(table: str) -> NoReturn:
-    _refuse("E_FORMAT", table, "the workbook is damaged", "open it and save it as .xlsx again")
-
-
-def _refuse(code: str, table: str, what: str, remedy: str) -> NoReturn:
-    raise InputError(Finding(code, what, remedy, table))
-
-
-class Workbook:
-    """A guarded workbook: its sheet names, and a grid of each on demand."""
 
     def __init__(self, content: bytes, table: str) -> None:
-        guard_workbook(content, table)
-        from python_calamine import CalamineWorkbook
+        with about(table):
+            self._archive = Archive(content)
+            self._archive.parse("[Content_Types].xml", _Types())
+            book = _book_part(self._archive)
+            outline = _Outline(self._archive.related(book))
+            self._archive.parse(book, outline)
+            self._hidden = outline.hidden
+            self._from_1904 = outline.from_1904
+            self._parts = outline.sheets
+            self._shared, self._formats = _Shared(), _Styles()
+            for part, handler in ((outline.shared, self._shared), (outline.styles, self._formats)):
+                if part in self._archive:
+                    self._archive.parse(part, handler)
+        self.sheets = tuple(self._parts)
 
-        with _parsing(table):
-            self._book = CalamineWorkbook.from_filelike(BytesIO(content))
-            self.sheets = tuple(self._book.sheet_names)
+    def cells(self, sheet: str, table: str) -> SheetCells:
+        """Return the cells of a sheet that hold anything."""
+        with about(table):
+            handler = SheetHandler(
+                self._shared.texts, self._formats.by_style, from_1904=self._from_1904
+            )
+            self._archive.parse(self._parts[sheet], handler)
+            return handler.cells()
 
     def grid(self, sheet: str, table: str) -> Grid:
         """Return the sheet as a grid; its first row that is not blank holds the titles.
@@ -159,34 +68,134 @@ class Workbook:
         Raises
         ------
         InputError
-            E_EMPTY where the sheet holds nothing, E_FORMAT where it cannot be parsed.
+            E_EMPTY where the sheet holds nothing, E_CELL_ERROR where a title is a formula without
+            a result, and the faults of the workbook.
         """
-        with _parsing(table):
-            cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        top = next(
-            (k for k, row in enumerate(cells) if any(v not in ("", None) for v in row)), None
-        )
-        if top is None:
+        cells = self.cells(sheet, table)
+        if not len(cells.rows):
             remedy = "fill it in or delete the sheet"
             raise InputError(Finding("E_EMPTY", "the sheet is empty", remedy, table))
-        titles = [cell_text(value) for value in cells[top]]
-        body = cells[top + 1 :]
-        width = len(titles)
-        columns = (
-            share_texts([cell_text(row[k]) if k < len(row) else "" for row in body])
-            for k in range(width)
-        )
-        rows = np.arange(top + 2, top + 2 + len(body), dtype=np.int64)
-        return make_grid(table, sheet, titles, columns, rows)
+        titles = [column[0] for column in cells.columns]
+        if NO_RESULT in titles:
+            raise InputError(replace(FORMULA_WITHOUT_RESULT, table=table, row=int(cells.rows[0])))
+        body = [column[1:] for column in cells.columns]
+        grid = make_grid(table, sheet, titles, body, cells.rows[1:])
+        findings = _hidden(cells, table, titles, is_sheet_hidden=sheet in self._hidden)
+        return replace(grid, shown=cells.shown, findings=tuple(findings))
 
 
-@contextmanager
-def _parsing(table: str) -> Iterator[None]:
-    """Turn every failure of the parser, panics of its native code included, into E_FORMAT."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException:
-        message, remedy = "the workbook cannot be parsed", "open it and save it as .xlsx again"
-        raise InputError(Finding("E_FORMAT", message, remedy, table)) from None
+def _hidden(
+    cells: SheetCells, table: str, titles: list[str], *, is_sheet_hidden: bool
+) -> list[Finding]:
+    """Tell of what is read and cannot be seen: a sheet, rows, columns."""
+    told: list[tuple[str, int | None]] = []
+    if is_sheet_hidden:
+        told.append(("the sheet is hidden", None))
+    rows = sorted(cells.hidden_rows)
+    if rows:
+        be = plural(len(rows), "is", "are")
+        told.append((f"{count_of(len(rows), 'row')} {be} hidden, row {rows[0]} first,", rows[0]))
+    columns = [k for k in sorted(cells.hidden_columns) if k < len(titles) and titles[k]]
+    if columns:
+        be = plural(len(columns), "is", "are")
+        first = f"column {columns[0] + 1} first"
+        told.append((f"{count_of(len(columns), 'column')} {be} hidden, {first}", None))
+    remedy = "unhide to check, or delete what should not count"
+    return [
+        Finding("W_HIDDEN", f"{what} and is read like all else", remedy, table, row)
+        for what, row in told
+    ]
+
+
+def _book_part(archive: Archive) -> str:
+    """Return the name of the part that lists the sheets."""
+    parts = [part for kind, part in archive.related("").values() if kind == "officeDocument"]
+    return parts[0] if parts else "xl/workbook.xml"
+
+
+class _Types(XmlHandler):
+    """Refuses workbooks that say of themselves that they hold macros."""
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("ContentType", "")
+        if "macroEnabled" in kind or "vbaProject" in kind:
+            macros()
+
+
+class _Outline(XmlHandler):
+    """The sheets of a workbook in order, and how it counts days."""
+
+    def __init__(self, related: dict[str, tuple[str, str]]) -> None:
+        super().__init__()
+        self._related = related
+        by_kind = dict(related.values())
+        self.shared = by_kind.get("sharedStrings", "xl/sharedStrings.xml")
+        self.styles = by_kind.get("styles", "xl/styles.xml")
+        self.sheets: dict[str, str] = {}
+        self.hidden: set[str] = set()
+        self.from_1904 = False
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "workbookPr":
+            self.from_1904 = attributes.get("date1904") in ("1", "true")
+        if tag == "sheet":
+            name = attributes.get("name", "")
+            reference = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+            kind, part = self._related.get(reference, ("", ""))
+            if not kind or name in self.sheets:
+                refuse_damaged()
+            if kind == "worksheet":
+                self.sheets[name] = part
+            if attributes.get("state", "visible") != "visible":
+                self.hidden.add(name)
+
+
+class _Shared(XmlHandler):
+    """The texts that cells share, without the readings of Japanese ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._parts: list[str] = []
+        self._is_reading = False
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "si":
+            self._parts = []
+        elif tag == "t" and not self._is_reading:
+            self.capture()
+        elif tag == "rPh":
+            self._is_reading = True
+
+    def close(self, tag: str) -> None:
+        if tag == "t":
+            self._parts.append(self.captured())
+        elif tag == "si":
+            self.texts.append(unescaped("".join(self._parts)))
+        elif tag == "rPh":
+            self._is_reading = False
+
+
+class _Styles(XmlHandler):
+    """The number format of each style that a cell may name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_style: list[NumberFormat] = []
+        self._own: dict[str, NumberFormat] = {}
+        self._is_cells = False
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "numFmt":
+            self._own[attributes["numFmtId"]] = number_format(attributes["formatCode"])
+        elif tag == "cellXfs":
+            self._is_cells = True
+        elif tag == "xf" and self._is_cells:
+            number = attributes.get("numFmtId", "0")
+            built_in = BUILT_IN.get(int(number))
+            form = number_format(built_in) if built_in else GENERAL
+            self.by_style.append(self._own.get(number, form))
+
+    def close(self, tag: str) -> None:
+        if tag == "cellXfs":
+            self._is_cells = False
