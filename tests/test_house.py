@@ -31,7 +31,8 @@ def built(house: ModuleType, folder: Path, files: dict[str, str]) -> list[str]:
         stem = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         modules.append(house.Module(f"matcher.{stem}", path))
     graph = house.imports_of(modules)
-    return [*house.circles(graph), *house.upward(graph), *house.repeated(modules)]
+    structure = [*house.circles(graph), *house.upward(graph), *house.repeated(modules)]
+    return [*structure, *house.long_calls(modules)]
 
 
 def test_a_sound_house_has_no_fault(house: ModuleType, tmp_path: Path) -> None:
@@ -70,6 +71,17 @@ def test_names_used_twice_are_found(house: ModuleType, tmp_path: Path) -> None:
     assert built(house, tmp_path, files) == [
         "module name twice: words (matcher.solver.words, matcher.report.words)",
         "name twice: Task (report, solver)",
+    ]
+
+
+def test_long_calls_are_found(house: ModuleType, tmp_path: Path) -> None:
+    """Six arguments by position are too many; named ones, and those of `zip`, are not counted."""
+    files = {
+        "solver/dual.py": "fit(1, 2, 3, 4, 5)\nfit(1, 2, 3, 4, 5, f=6)\n"
+        "zip(a, b, c, d, e, f)\nx.fit(1, 2, 3, 4, 5, *f)",
+    }
+    assert built(house, tmp_path, files) == [
+        "long call: matcher.solver.dual:4 gives x.fit 6 by position"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the house: no circle, no import upwards, one meaning a name, and its size.
+"""What must hold of the house: no circle, no upward import, one meaning a name, no long call; size.
 
 Computed from the sources alone: ``python tools/house.py`` prints what is wrong and fails, with
 ``--sizes`` it also prints the lines of code of every package. Imports under TYPE_CHECKING and
@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "matcher"
 MOST_CODE_LINES = 29_000
 MOST_IMPORTS = 0.09
+MOST_POSITIONAL = 5
+LIBRARY = {"datetime", "zip"}
+"""Functions of others that take more: their arguments have no names, or need none."""
 LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -158,6 +161,17 @@ def repeated(house: list[Module]) -> Iterator[str]:
             yield f"name twice: {name} ({', '.join(sorted(wings))})"
 
 
+def long_calls(house: list[Module]) -> Iterator[str]:
+    """Yield calls with more arguments by position than a reader can tell apart."""
+    for module in house:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and len(node.args) > MOST_POSITIONAL:
+                called = ast.unparse(node.func)
+                if called not in LIBRARY:
+                    place = f"{module.name}:{node.lineno}"
+                    yield f"long call: {place} gives {called} {len(node.args)} by position"
+
+
 def too_large(house: list[Module], *, shown: bool) -> Iterator[str]:
     """Yield what is over its bound: lines of code, and the share of imports in them."""
     sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -183,7 +197,8 @@ def main() -> int:
     shown = parser.parse_args().sizes
     house = modules()
     graph = imports_of(house)
-    faults = [*circles(graph), *upward(graph), *repeated(house), *too_large(house, shown=shown)]
+    structure = (*circles(graph), *upward(graph), *repeated(house), *long_calls(house))
+    faults = [*structure, *too_large(house, shown=shown)]
     print(*faults, sep="\n")
     print(f"{len(house)} modules, {graph.number_of_edges()} imports, {len(faults)} faults")
     return 1 if faults else 0

@@ -132,7 +132,7 @@ def _screen(task: MenteeTask, tangent: Tangent, found: Incumbent) -> tuple[Mente
         else:
             stale += 1
             pace, stale = (0.5 * pace, 0) if stale >= PATIENCE else (pace, stale)
-        at = step(task, tangent, at, result, found.worth, pace)
+        at = step(task, tangent, at, result, target=found.worth, pace=pace)
         alive = best_reach > found.worth + SLACK
         if not alive.all():
             found.drop(best_reach[~alive])

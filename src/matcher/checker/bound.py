@@ -231,7 +231,7 @@ class _TaskBuilder:
         free = ~held & ~np.isin(mentor, start)
         free = self._merge(free, mentor, score, extra)
         return self._folded(
-            int(i), mentor, score, extra, np.flatnonzero(held), np.flatnonzero(free)
+            int(i), mentor, score, extra, held=np.flatnonzero(held), free=np.flatnonzero(free)
         )
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:

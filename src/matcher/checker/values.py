@@ -61,7 +61,7 @@ def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
         load[at] = 1.0 if block.load is None else block.load[cell]
         sponsored[at] = False if block.sponsored is None else block.sponsored[cell]
     _look_up_reciprocal(problem, assignment, score, load)
-    return ItemFacts(mentee, mentor, number, score, load, sponsored)
+    return ItemFacts(mentee, mentor, number, score=score, load=load, sponsored=sponsored)
 
 
 def _look_up_reciprocal(
@@ -96,7 +96,7 @@ def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
             before, cover[i] = _cover_of(problem, i, mentors[:0]), _cover_of(problem, i, mentors)
             coverage[i] = problem.needs[i] @ (cover[i] - before)
     gain_cost = np.asarray(problem.min_gain * np.clip(size - 1, 0, None), dtype=np.float64)
-    return Terms(size, relation, coverage, redundancy, gain_cost, cover)
+    return Terms(size, relation, coverage, redundancy, gain_cost=gain_cost, cover=cover)
 
 
 def _cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:

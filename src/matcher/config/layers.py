@@ -95,7 +95,7 @@ def parse_overrides(overrides: Sequence[str]) -> list[Layer]:
             path = ()
         if path[:1] == ("extends",):
             remedy = "give -c a config, or write extends into a file"
-            findings.append(Finding("E_CONFIG", "a key cannot extend", remedy, "--set", None, key))
+            findings.append(Finding("E_CONFIG", "a key cannot extend", remedy, "--set", column=key))
             continue
         if not path or "=" not in text:
             remedy = "write --set key=value, such as --set portfolio.limit=1"
@@ -213,4 +213,4 @@ def _short(text: str, limit: int = 120) -> str:
 def _fault(
     name: str, message: str, remedy: str, line: int | None = None, key: str = ""
 ) -> ConfigError:
-    return ConfigError(Finding("E_CONFIG", message, remedy, name, line, key))
+    return ConfigError(Finding("E_CONFIG", message, remedy, name, line, column=key))

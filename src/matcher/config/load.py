@@ -193,9 +193,8 @@ def _place(problem: Fault, values: dict[str, Any], layers: Sequence[Layer]) -> F
             depth, line = line_of(path, layer.lines) if layer.text else _depth(path, layer.values)
             if depth >= max(best, 1):
                 best, table, row = depth, layer.name, line or None
-    return Finding(
-        problem.code, problem.message, problem.remedy, table, row, ".".join(map(str, paths[-1]))
-    )
+    found = Finding(problem.code, problem.message, problem.remedy)
+    return found.at(table, row, ".".join(map(str, paths[-1])))
 
 
 def _depth(path: KeyPath, values: object) -> tuple[int, int]:

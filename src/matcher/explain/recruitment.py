@@ -141,10 +141,10 @@ def _priced(
         bound = old - _reached_anyway(problem, solution, takes)
         narrower = with_mentor(problem, offer, score, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
-        found.append((order, _Profile(facets, approach, old, bound, mine, narrower)))
+        found.append((order, _Profile(facets, approach, old, bound, gain=mine, wider=narrower)))
     if not found:
         old = float(gain.max(initial=0.0)) + spare
-        return _Profile(facets, Approach.RECIPROCAL, old, old, gain, wider)
+        return _Profile(facets, Approach.RECIPROCAL, old, old, gain=gain, wider=wider)
     return min(found, key=lambda one: one[0])[1]
 
 

@@ -142,12 +142,12 @@ def build_features(
     read = read_facets(cohort, config, audit) if facets is None else facets
     blocks = config.features
     return FeatureSet(
-        tuple(block.name for block in blocks),
-        _normal_weights(config),
-        tuple(_made(BlockAnswers(block, cohort, config, read, audit)) for block in blocks),
-        tuple(None if block.missing == "skip" else float(block.missing) for block in blocks),
-        cohort.mentee_index.ids,
-        cohort.mentor_index.ids,
+        names=tuple(block.name for block in blocks),
+        weights=_normal_weights(config),
+        features=tuple(_made(BlockAnswers(block, cohort, config, read, audit)) for block in blocks),
+        stand_in=tuple(None if b.missing == "skip" else float(b.missing) for b in blocks),
+        mentee_ids=cohort.mentee_index.ids,
+        mentor_ids=cohort.mentor_index.ids,
     )
 
 

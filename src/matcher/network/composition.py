@@ -96,7 +96,7 @@ def _attribute(name: str, cohort: Cohort, networks: EgoNetworks, config: Config)
         same, total = _from_people(np.bincount(_known(lookup, people), minlength=len(labels)), own)
     contacts = networks.spread(_codes(lookup, theirs), -1)
     hidden = protected or is_protected(name)
-    return Attribute(name, tuple(labels), own, contacts, same, total, hidden)
+    return Attribute(name, tuple(labels), own, contacts, same=same, total=total, protected=hidden)
 
 
 def _people(cohort: Cohort, name: str) -> tuple[pd.Series[Any], bool]:

@@ -66,13 +66,13 @@ class NetworkFacts:
         at = (networks.ego, networks.slot)
         members = _members(rows, self.called)
         return [
-            Contact(name, tuple(known), _known(may), str(share), _known(inside), *answers)
-            for name, known, may, share, inside, *answers in zip(
+            Contact(*answers)
+            for answers in zip(
                 _names(rows, members, self.called),
-                rows["knows"].tolist(),
-                yes_no(rows["may_introduce"]).tolist(),
-                rows["share_with"].tolist(),
-                networks.internal[at].tolist(),
+                map(tuple, rows["knows"].tolist()),
+                map(_known, yes_no(rows["may_introduce"]).tolist()),
+                map(str, rows["share_with"].tolist()),
+                map(_known, networks.internal[at].tolist()),
                 map(tuple, networks.purposes[at].tolist()),
                 networks.frequency[at].tolist(),
                 networks.era[at].tolist(),

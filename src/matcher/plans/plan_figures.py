@@ -231,8 +231,8 @@ def timeline(
     if not rows:
         return None
     bars = tuple(
-        Bar(label, LEFT + SPAN * begin, 30 + ROW * at, SPAN * length, thick, kind, words)
-        for at, (label, begin, length, thick, kind, words) in enumerate(rows)
+        Bar(label, LEFT + SPAN * x, 30 + ROW * at, SPAN * wide, thick=thick, kind=kind, words=words)
+        for at, (label, x, wide, thick, kind, words) in enumerate(rows)
     )
     return Timeline(bars, _ticks(periods))
 

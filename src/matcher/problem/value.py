@@ -92,7 +92,9 @@ def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
     cover, coverage = _coverage(problem, assignment)
     gain_cost = problem.min_gain * np.maximum(size - 1.0, 0.0)
     redundancy = problem.redundancy * _like_pairs(problem, assignment)
-    return PortfolioValues(size, relation, coverage, redundancy, gain_cost, cover)
+    return PortfolioValues(
+        size, relation, coverage, redundancy, gain_cost=gain_cost, facet_cover=cover
+    )
 
 
 def summed(position: Ints, amount: Floats, length: int) -> Floats:

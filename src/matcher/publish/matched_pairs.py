@@ -66,16 +66,16 @@ class MatchedPairs:
         own = instance.pair_scores.directional(mentee, mentor, approach)
         pairs = instance.reciprocal
         return cls(
-            instance,
-            solution,
-            chosen,
-            approach,
-            own,
-            by_side(instance, chosen, pairs.a_used, pairs.b_used, own),
-            value.gather_items(instance.problem, chosen).load,
-            _forced(instance, chosen),
-            value.evaluate(instance.problem, chosen),
-            _cover(instance, chosen),
+            instance=instance,
+            solution=solution,
+            assignment=chosen,
+            approach=approach,
+            own_score=own,
+            combined_score=by_side(instance, chosen, pairs.a_used, pairs.b_used, own),
+            load=value.gather_items(instance.problem, chosen).load,
+            is_forced=_forced(instance, chosen),
+            terms=value.evaluate(instance.problem, chosen),
+            cover=_cover(instance, chosen),
         )
 
     @property

@@ -59,7 +59,7 @@ def bar_chart(
     """
     limit = min(most, axis_limit(values))
     plot, axis = bars(title, values, limit), (zero, shown(limit))
-    return Chart(key, title, headings, tuple(rows), plot, axis, note=note, texts=texts)
+    return Chart(key, title, headings, tuple(rows), plot, axis=axis, note=note, texts=texts)
 
 
 def bars(

@@ -14,6 +14,11 @@ from matcher.report.views import fully_locked, unmatched
 from matcher.text import count_of, printable
 from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
 
+BEFORE_AND_AFTER = (
+    ("a", "met by the match and held before"),
+    ("m", "held before, from the network audit"),
+)
+
 
 def coverage_chart(data: RunData) -> Chart | None:
     """Return need met by facet, before and after the match; None where nothing tells."""
@@ -27,24 +32,15 @@ def coverage_chart(data: RunData) -> Chart | None:
     )
     after = [row[2] for row in rows]
     cells = [(facet_label(name), words.share(b), words.share(a)) for name, b, a in rows]
-    if not any(math.isfinite(before) and before > 0 for _, before, _ in rows):
-        return Chart(
-            "coverage",
-            title,
-            ("Mentees ask for", "Met"),
-            tuple((name, met) for name, _, met in cells),
-            bars(title, after, 1.0),
-            ("0%", "100%"),
-            (("a", "share of the need that is met"),),
-        )
+    both = any(math.isfinite(before) and before > 0 for _, before, _ in rows)
     return Chart(
-        "coverage",
-        title,
-        ("Mentees ask for", "Before", "After"),
-        tuple(cells),
-        bars(title, after, 1.0, marks=[row[1] for row in rows]),
-        ("0%", "100%"),
-        (("a", "met by the match and held before"), ("m", "held before, from the network audit")),
+        key="coverage",
+        title=title,
+        headings=("Mentees ask for", "Before", "After") if both else ("Mentees ask for", "Met"),
+        rows=tuple(cells if both else ((name, met) for name, _, met in cells)),
+        plot=bars(title, after, 1.0, marks=[row[1] for row in rows] if both else ()),
+        axis=("0%", "100%"),
+        legend=BEFORE_AND_AFTER if both else (("a", "share of the need that is met"),),
     )
 
 
@@ -218,17 +214,17 @@ def _fairness(attribute: str, metric: str, part: pd.DataFrame) -> Chart:
     title = f"{words.sentence(attribute)}, {what}: {_finding(gaps)}"
     limit = axis_limit([x for row in groups for x in (row.value, row.high)])
     return Chart(
-        f"group-{words.slug(f'{attribute}-{metric}')}",
-        title,
-        ("Group", "People", "Mean"),
-        tuple(
+        key=f"group-{words.slug(f'{attribute}-{metric}')}",
+        title=title,
+        headings=("Group", "People", "Mean"),
+        rows=tuple(
             (printable(row.group) or "Everybody", printable(row.n), words.number(row.value, 3))
             for row in groups
         ),
-        intervals(title, [(row.value, row.low, row.high) for row in groups], 0.0, limit),
-        ("0", words.number(limit)),
-        (("m", "mean"), ("i", "95% interval")),
-        _gaps_note(gaps),
+        plot=intervals(title, [(row.value, row.low, row.high) for row in groups], 0.0, limit),
+        axis=("0", words.number(limit)),
+        legend=(("m", "mean"), ("i", "95% interval")),
+        note=_gaps_note(gaps),
     )
 
 

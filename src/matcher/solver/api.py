@@ -313,7 +313,9 @@ def _check_required(problem: Problem) -> None:
         for i, j in problem.required[~np.isfinite(score)].tolist():
             message = f"the pair ({i}, {j}) is required and not allowed"
             remedy = "take it out of required, or allow it"
-            faults.append(Finding("I_CONTRADICTION", message, remedy, "solve", None, "required"))
+            faults.append(
+                Finding("I_CONTRADICTION", message, remedy).at("solve", column="required")
+            )
     mentees, mentors = ([str(k) for k in range(count)] for count in problem.scores.shape)
     # Having no places at all is an answer here, not a fault.
     faults.extend(check_feasible(problem, np.ones(1), Names(mentees, mentors)))

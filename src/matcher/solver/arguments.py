@@ -34,13 +34,13 @@ class Arguments:
 
     def fault(self, code: str, name: str, message: str, remedy: str = "") -> None:
         """Remember a problem with an array."""
-        self.inputs.append(Finding(code, message, remedy, "solve", None, name))
+        self.inputs.append(Finding(code, message, remedy, "solve", column=name))
 
     def _is_set(self, name: str, value: object, expected: str, is_fine: bool) -> bool:
         """Remember a setting that is not as expected; return whether it is."""
         if not is_fine:
             message = f"{name} is {value!r}, expected {expected}"
-            self.settings.append(Finding("E_CONFIG", message, "", "solve", None, name))
+            self.settings.append(Finding("E_CONFIG", message).at("solve", column=name))
         return is_fine
 
     def number(self, name: str, value: Any, low: float, high: float = math.inf) -> float:

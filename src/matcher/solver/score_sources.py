@@ -165,7 +165,7 @@ def bad_cells(
     where = ", ".join(str(int(position)) for position in at)
     more = "" if count == 1 else f", one of {count} such cells"
     message = f"{name}[{where}] is {values[first]:g}{more}"
-    return [Finding(code, message, remedy, "solve", None, name)]
+    return [Finding(code, message, remedy, "solve", column=name)]
 
 
 def entries_of_rows(matrix: sparse.csr_array, rows: Ints) -> tuple[Ints, Ints, Any]:

@@ -133,7 +133,9 @@ def read_obstacles(instance: Instance) -> Obstacles:
         cost = DECIDED * (flags != 0) + ASKED * ~fits + ASKED * apart
         lift[rows] = np.where(here & ~closed & (cost > 0), cost, np.inf)
         would[rows] = (approach == CODES[Approach.SPONSORSHIP]) & ~allowed[rows]
-    return Obstacles(allowed, sponsored, would, ruled, lift, returning, if_open)
+    return Obstacles(
+        allowed, sponsored, would, ruled=ruled, lift=lift, closed=returning, if_open=if_open
+    )
 
 
 def _attributes(instance: Instance, pairs: Block) -> Bools:

@@ -18,7 +18,7 @@ from matcher.explain.unplaced.obstacles import ASKED, Element, ElementKind, Obst
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Limit
-from matcher.problem.rules.rule import ProgrammeRule, Used
+from matcher.problem.rules.rule import LinearRow, ProgrammeRule, Used
 from matcher.problem.value import forced_assignment
 
 PAIRS_AT_MOST = 4_000
@@ -88,27 +88,27 @@ class Placing:
         self.cost.append(cost)
         return self.count + len(self.elements) - 1
 
-    def _row(
-        self,
-        columns: Positions,
-        values: Floats | float,
-        low: float,
-        high: float,
-        slack: int | None = None,
-        amount: float = 0.0,
-    ) -> None:
-        value = np.broadcast_to(np.asarray(values, dtype=np.float64), (len(columns),))
+    def _row(self, row: LinearRow, slack: int | None = None, amount: float = 0.0) -> None:
+        """Add a row over items, in which a slack stands so many times."""
+        columns, value = self.column[row.at], row.weight
         if slack is not None:
-            columns = np.concatenate([columns, np.array([slack], dtype=np.int64)])
-            value = np.concatenate([value, np.array([amount])])
-        self._rows.append((columns, value, low, high))
+            columns, value = np.append(columns, slack), np.append(value, amount)
+        self._rows.append((columns, value, row.low, row.high))
+
+    def _most(self, at: Positions, high: float, slack: int | None = None) -> None:
+        """Let at most so many of some items be chosen; the slack lets all of them be."""
+        self._row(LinearRow(at, np.ones(len(at)), -np.inf, high), slack, -float(len(at)))
+
+    def _one(self, at: Positions, element: Element, cost: float) -> None:
+        """Let one of some items be chosen at least, unless the element is out of force."""
+        row = LinearRow(at, np.ones(len(at)), 1.0, np.inf)
+        self._row(row, self._slack(element, cost), 1.0)
 
     def _people(self) -> None:
-        items = self.items
         for i in range(self.problem.n_mentees):
-            mine = self.column[items.mentee == i]
-            self._row(mine, 1.0, 1.0, np.inf, self._slack(Element(ElementKind.MENTEE, i), 0.0), 1.0)
-            self._row(mine, 1.0, -np.inf, float(self.problem.limit[i]))
+            mine = np.flatnonzero(self.items.mentee == i)
+            self._one(mine, Element(ElementKind.MENTEE, i), 0.0)
+            self._most(mine, float(self.problem.limit[i]))
 
     def _rule(self, rule: ProgrammeRule) -> None:
         """Add what a rule asks of the items."""
@@ -120,7 +120,7 @@ class Placing:
                 if element not in known:
                     known[element] = self._slack(element, rule.effort)
                 slack = known[element]
-            self._row(self.column[row.at], row.weight, row.low, row.high, slack, -row.gain)
+            self._row(row, slack, -row.gain)
 
     def _pairs(self) -> None:
         """Add what keeps pairs apart, what fixes them, and that two people are matched once."""
@@ -129,21 +129,21 @@ class Placing:
         lift = np.where(one_way, obstacles.lift[items.mentee, items.mentor], np.inf)
         for e in np.flatnonzero(np.isfinite(lift)).tolist():
             pair = Element(ElementKind.PAIR, int(items.mentee[e]), int(items.mentor[e]))
-            self._row(self.column[[e]], 1.0, -np.inf, 0.0, self._slack(pair, float(lift[e])), -1.0)
+            self._most(np.array([e]), 0.0, self._slack(pair, float(lift[e])))
         for j in np.flatnonzero(obstacles.if_open.any(axis=0)).tolist():
-            slack = self._slack(Element(ElementKind.CLOSED, j=j), ASKED)
             here = one_way & (items.mentor == j) & obstacles.if_open[items.mentee, j]
-            self._row(self.column[here], 1.0, -np.inf, 0.0, slack, -float(here.sum()))
+            slack = self._slack(Element(ElementKind.CLOSED, j=j), ASKED)
+            self._most(np.flatnonzero(here), 0.0, slack)
         fixed = forced_assignment(self.problem)
         cost = forced_cost(self.instance, fixed.pairs[:, 0], fixed.pairs[:, 1])
         for (i, j), number, price in zip(
             fixed.pairs.tolist(), fixed.reciprocal.tolist(), cost.tolist(), strict=True
         ):
             held = (items.mentee == i) & (items.mentor == j) & (items.side == number)
-            slack = self._slack(Element(ElementKind.FIXED, i, j), price)
-            self._row(self.column[held], 1.0, 1.0, np.inf, slack, 1.0)
+            self._one(np.flatnonzero(held), Element(ElementKind.FIXED, i, j), price)
         for at in _meetings(self.problem, items, self.column):
-            self._row(np.unique(self.column[at]), 1.0, -np.inf, 1.0)
+            # Sides of one reciprocal pair share a variable.
+            self._most(at[np.unique(self.column[at], return_index=True)[1]], 1.0)
 
     def _built(self) -> tuple[sparse.csr_array, Floats, Floats]:
         lengths = [len(row[0]) for row in self._rows]

@@ -167,7 +167,15 @@ def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
         sites.append((code_sets(ours, theirs), stated(ours), stated(theirs)))
     mentees = np.logical_or.reduce([online[0], *(named for _, named, _ in sites)])
     mentors = np.logical_or.reduce([online[1], *(named for _, _, named in sites)])
-    return Place(mentees, mentors, online[0], online[1], clocks[0], clocks[1], tuple(sites))
+    return Place(
+        mentees,
+        mentors,
+        mentee_online=online[0],
+        mentor_online=online[1],
+        mentee_clock=clocks[0],
+        mentor_clock=clocks[1],
+        sites=tuple(sites),
+    )
 
 
 def _hours(slots: Items) -> Items:

@@ -4,6 +4,8 @@ Each audited mentee has a share of internal contacts ~ Beta(5, 3) and a pull of 
 ~ Beta(3, 4); two contacts know each other with probability .45 if both are internal, else .12.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,16 @@ LONGEST_SILENCE = 170
 LETTERS = np.array(list("ABCDEFGHJKLMNOPRSTVW"))
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """Who of e people draws which of `MOST` contacts, and which of these are inside: (e, MOST)."""
+
+    people: LatentPeople
+    egos: Ints
+    named: Bools
+    internal: Bools
+
+
 def drawn_audits(
     family: Family, people: LatentPeople, rng: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
@@ -26,22 +38,18 @@ def drawn_audits(
     further = rng.binomial(MOST - family.contacts, 0.55, len(egos))
     named = np.arange(MOST) < (family.contacts + further)[:, None]
     internal = rng.random(named.shape) < rng.beta(5.0, 3.0, (len(egos), 1))
-    ids, is_member = _contact_ids(people, egos, named, internal, rng)
+    drawn = _Drawn(people, egos, named, internal)
+    ids, is_member = _contact_ids(drawn, rng)
     return {
-        "contacts": _contacts(family, people, egos, named, internal, ids, is_member, rng),
-        "contact_ties": _ties(people, egos, named, internal, ids, rng),
+        "contacts": _contacts(family, drawn, ids, is_member, rng),
+        "contact_ties": _ties(drawn, ids, rng),
         "audit_notes": _notes(people, egos, rng),
     }
 
 
-def _contact_ids(
-    people: LatentPeople,
-    egos: Ints,
-    named: Bools,
-    internal: Bools,
-    rng: np.random.Generator,
-) -> tuple[Cells, Bools]:
+def _contact_ids(drawn: _Drawn, rng: np.random.Generator) -> tuple[Cells, Bools]:
     """Give initials to all; the first contact may be a colleague of the cohort, told by id."""
+    people, egos, named = drawn.people, drawn.egos, drawn.named
     first = LETTERS[rng.integers(0, len(LETTERS), named.shape)]
     second = LETTERS[
         rng.permuted(np.tile(np.arange(len(LETTERS)), (len(egos), 1)), axis=1)[:, :MOST]
@@ -52,22 +60,15 @@ def _contact_ids(
     known = (rng.random(len(egos)) < 0.5) & same & (colleague != egos)
     is_member = np.zeros(named.shape, dtype=bool)
     is_member[:, 0] = known
-    internal[known, 0] = True
+    drawn.internal[known, 0] = True
     ids[known, 0] = people.ids[colleague[known]]
     return ids, is_member
 
 
 def _contacts(
-    family: Family,
-    people: LatentPeople,
-    egos: Ints,
-    named: Bools,
-    internal: Bools,
-    ids: Cells,
-    is_member: Bools,
-    rng: np.random.Generator,
+    family: Family, drawn: _Drawn, ids: Cells, is_member: Bools, rng: np.random.Generator
 ) -> pd.DataFrame:
-    shape = named.shape
+    people, egos, internal, shape = drawn.people, drawn.egos, drawn.internal, drawn.named.shape
     organisations = organisation_names(family)
     elsewhere = organisations[
         (people.organisation[egos][:, None] + rng.integers(1, max(2, family.organisations), shape))
@@ -99,7 +100,7 @@ def _contacts(
         "is_person_id": np.where(is_member, "yes", "no"),
         "share_with": rng.choice(["me", "mentor", "programme"], shape, p=[0.5, 0.2, 0.3]),
     }
-    return pd.DataFrame({name: array[named] for name, array in cells.items()}).astype(object)
+    return pd.DataFrame({name: array[drawn.named] for name, array in cells.items()}).astype(object)
 
 
 def _purposes(shape: tuple[int, ...], rng: np.random.Generator) -> Cells:
@@ -121,20 +122,13 @@ def _knows(people: LatentPeople, shape: tuple[int, ...], rng: np.random.Generato
     return np.select([turn < 0.45, turn < 0.6], ["", mentor], strangers)
 
 
-def _ties(
-    people: LatentPeople,
-    egos: Ints,
-    named: Bools,
-    internal: Bools,
-    ids: Cells,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    a, b = np.triu_indices(MOST, 1)
+def _ties(drawn: _Drawn, ids: Cells, rng: np.random.Generator) -> pd.DataFrame:
+    named, internal, (a, b) = drawn.named, drawn.internal, np.triu_indices(MOST, 1)
     likely = np.where(internal[:, a] & internal[:, b], 0.45, 0.12)
     tied = (rng.random(likely.shape) < likely) & named[:, a] & named[:, b]
     ego, pair = np.nonzero(tied)
     columns = {
-        "person_id": people.ids[egos[ego]],
+        "person_id": drawn.people.ids[drawn.egos[ego]],
         "contact_id": ids[ego, a[pair]],
         "other_contact_id": ids[ego, b[pair]],
     }

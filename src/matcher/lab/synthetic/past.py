@@ -117,8 +117,8 @@ def _preferences(
 ) -> pd.DataFrame:
     banned = set(map(tuple, vetoes.tolist()))
     stated = [
-        _named(people, people.mentees, people.mentors, family.preferring, 3, "mentee", rng),
-        _named(people, people.mentors, people.mentees, family.preferring / 2, 2, "mentor", rng),
+        _named(people, "mentee", family.preferring, 3, rng),
+        _named(people, "mentor", family.preferring / 2, 2, rng),
     ]
     likes = pd.concat(stated)
     refused = [
@@ -148,15 +148,11 @@ def _preferences(
 
 
 def _named(
-    people: LatentPeople,
-    sayers: Ints,
-    others: Ints,
-    share: float,
-    most: int,
-    role: str,
-    rng: np.random.Generator,
+    people: LatentPeople, role: str, share: float, most: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Let a share of `sayers` name the `most` of `others` that appeal to them."""
+    """Let a share of the people in a role name the `most` of the others that appeal to them."""
+    sides = people.mentees, people.mentors
+    sayers, others = sides if role == "mentee" else sides[::-1]
     who = sayers[rng.random(len(sayers)) < share]
     names = [
         _favourites(people, block, others, most, rng)

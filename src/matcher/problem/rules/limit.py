@@ -119,7 +119,8 @@ class Limit(MentorRows):
         for row in np.flatnonzero(use > self.most + rule.SLACK * np.maximum(1.0, use)).tolist():
             here = np.flatnonzero((group == row) & (amount > 0))
             gives, setting = (self.say(w, row, forced.names) for w in (self.gives, self.setting))
-            yield exceeded(forced, gives, setting, here, amount, float(self.most[row]))
+            most = float(self.most[row])
+            yield exceeded(forced, gives, setting, at=here, amount=amount, limit=most)
 
     def linear(self, market: Market, items: rule.Used, room: float) -> Iterator[rule.LinearRow]:
         """Yield a row for each limit; a reciprocal pair is one match of two items."""

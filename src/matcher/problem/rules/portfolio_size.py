@@ -46,4 +46,4 @@ class PortfolioSize(ProgrammeRule):
             gives, setting = f"mentee {mentees[i]} takes at most", f"max_mentors of {mentees[i]}"
             here, one = np.flatnonzero(mentee == i), np.ones(len(mentee))
             limit = float(self.limit[i])
-            yield exceeded(forced, f"{gives} {limit:g}", setting, here, one, limit)
+            yield exceeded(forced, f"{gives} {limit:g}", setting, at=here, amount=one, limit=limit)

@@ -322,9 +322,9 @@ class Generation:
 
     def _report(self) -> None:
         """Tell the welfare of the solution in hand, and the bound, as far as there are any."""
-        gap = np.inf
+        gap, seconds = np.inf, self.run.clock.seconds
         if np.isfinite(self.bound) and np.isfinite(self.known):
             gap = (self.bound - self.known) / max(abs(self.bound), abs(self.known), 1e-12)
         self.run.observer.on_progress(
-            Progress("bound", self.rounds, self.known, self.bound, gap, self.run.clock.seconds)
+            Progress("bound", self.rounds, self.known, self.bound, gap=gap, seconds=seconds)
         )

@@ -68,10 +68,10 @@ class ScanPrices:
     @classmethod
     def of(cls, question: ScanQuestion) -> Self:
         """Pack the part of a question that is the same for all blocks."""
-        rows = question.rows
+        rows, ask = question.rows, question
         duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in rows.spans if kind != OWN}
         tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
-        return cls(duals, tiers, rows.max_size, question.width, question.slack, question.search)
+        return cls(duals, tiers, rows.max_size, width=ask.width, slack=ask.slack, search=ask.search)
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ class PartitionState:
         return ScanQuestion(
             rows,
             y,
-            self.floor.array(),
-            cuts,
-            self.at.array(),
-            prices.width,
-            prices.slack,
-            prices.search,
+            floor=self.floor.array(),
+            cuts=cuts,
+            at=self.at.array(),
+            width=prices.width,
+            slack=prices.slack,
+            search=prices.search,
         )
 
 

@@ -77,13 +77,13 @@ def enumerate_portfolios(
     value = _values(problem, mentee, mentor, score)
     bonus = np.where(mentor >= 0, kept_bonus(problem, mentee[:, None], mentor), 0.0)
     return EnumeratedPortfolios(
-        mentee,
-        items.code[here],
-        value,
-        utility(value, problem.fairness) + bonus.sum(axis=1),
-        items.load[here],
-        items.sponsored[here],
-        complete,
+        mentee=mentee,
+        members=items.code[here],
+        value=value,
+        worth=utility(value, problem.fairness) + bonus.sum(axis=1),
+        load=items.load[here],
+        sponsored=items.sponsored[here],
+        complete=complete,
     )
 
 

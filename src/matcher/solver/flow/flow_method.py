@@ -83,11 +83,11 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
     by_duals = proved or model.stopped
     return MethodAnswer(
         assignment,
-        bound if by_duals else objective + model.rounding,
-        "duals" if by_duals else "flow",
-        rows.named(y),
-        bound,
-        rows.prices(np.maximum(y, 0.0)).load,
+        bound=bound if by_duals else objective + model.rounding,
+        source="duals" if by_duals else "flow",
+        duals=rows.named(y),
+        dual_bound=bound,
+        prices=rows.prices(np.maximum(y, 0.0)).load,
         tier_bounds={} if model.stopped else dict(tier_values(problem, assignment)),
         iterations=model.solves,
         statistics={"arcs": float(len(model.network.tail))},

@@ -83,7 +83,7 @@ class FlowModel:
                 parts.append((tail, head, left))
         parts.append((np.array([self.hub]), np.array([self.sink]), np.array([last])))
         tail, head, capacity = (np.concatenate(part) for part in zip(*parts, strict=True))
-        self.network = FlowNetwork(self.sink + 1, 0, self.sink, tail, head, np.maximum(capacity, 0))
+        self.network = FlowNetwork(self.sink, tail, head, np.maximum(capacity, 0))
 
     def _limit_arcs(self) -> dict[str, tuple[Ints, Ints]]:
         """Give nodes their numbers; return tail and head of each limit's arcs, by kind.

@@ -34,13 +34,12 @@ class FlowNetwork:
         (a,) each.
     """
 
-    def __init__(
-        self, nodes: int, source: int, sink: int, tail: Ints, head: Ints, capacity: Ints
-    ) -> None:
-        self.nodes, self.source, self.sink = nodes, source, sink
-        self.supply = int(capacity[tail == source].sum())
+    def __init__(self, sink: int, tail: Ints, head: Ints, capacity: Ints) -> None:
+        """Build it; the source is node 0 and the sink the last one."""
+        self.sink, self.nodes = sink, sink + 1
+        self.supply = int(capacity[tail == 0].sum())
         # What finds no better way goes straight from source to sink.
-        self.tail, self.head = np.append(tail, source), np.append(head, sink)
+        self.tail, self.head = np.append(tail, 0), np.append(head, sink)
         self.capacity = np.append(capacity, self.supply)
         self.fixed = len(self.tail)
         self.state = np.full(self.fixed, FREE, dtype=np.int64)
@@ -58,7 +57,7 @@ class FlowNetwork:
         from ortools.graph.python import min_cost_flow
 
         balance = np.zeros(self.nodes, dtype=np.int64)
-        balance[self.source], balance[self.sink] = self.supply, -self.supply
+        balance[0], balance[self.sink] = self.supply, -self.supply
         full = self.state == FULL
         np.subtract.at(balance, self.tail[full], self.capacity[full])
         np.add.at(balance, self.head[full], self.capacity[full])

@@ -42,7 +42,10 @@ def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Price
     members[row, rank], score[row, rank] = code, items.score
     load[row, rank], sponsored[row, rank] = items.load, items.sponsored
     value = evaluate(problem, assignment).value[who]
-    return PricedPortfolios(who, members, value, np.full(len(who), -np.inf), score, load, sponsored)
+    reduced = np.full(len(who), -np.inf)
+    return PricedPortfolios(
+        who, members, value, reduced, score=score, load=load, sponsored=sponsored
+    )
 
 
 def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
@@ -120,13 +123,13 @@ class ColumnPool(ArrayTable):
         """Return the pool of the empty portfolios of everybody who may stay without a mentor."""
         held = forced_assignment(rows.problem).pairs[:, 0]
         free = np.setdiff1d(np.arange(rows.problem.n_mentees), held)
-        shape = (len(free), rows.max_size)
-        members, zeros = np.full(shape, -1, dtype=np.int64), np.zeros(len(free))
-        wide = np.zeros(shape)
-        use = sparse.csr_array((len(free), rows.count))
-        return cls(
-            free, members, zeros, zeros, wide - np.inf, wide, wide, use, _hash(free, members)
+        wide, zeros = np.zeros((len(free), rows.max_size)), np.zeros(len(free))
+        members = np.full(wide.shape, -1, dtype=np.int64)
+        sets = PricedPortfolios(
+            free, members, zeros, zeros, score=wide - np.inf, load=wide, sponsored=wide
         )
+        use = sparse.csr_array((len(free), rows.count))
+        return cls.of(sets, worth=zeros, use=use, key=_hash(free, members))
 
     def __len__(self) -> int:
         return len(self.mentee)
@@ -151,17 +154,9 @@ class ColumnPool(ArrayTable):
         sets = sets.take(new)
         there, mentor = sets.members >= 0, items_of_codes(problem, sets.members)[0]
         kept = np.where(there, kept_bonus(problem, sets.mentee[:, None], mentor), 0.0)
-        added = ColumnPool(
-            sets.mentee,
-            sets.members,
-            sets.value,
-            utility(sets.value, problem.fairness) + kept.sum(axis=1),
-            sets.score,
-            sets.load,
-            sets.sponsored,
-            rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored),
-            key[new],
-        )
+        worth = utility(sets.value, problem.fairness) + kept.sum(axis=1)
+        use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored)
+        added = ColumnPool.of(sets, worth=worth, use=use, key=key[new])
         joined = ColumnPool.join([self, added])
         # The key breaks ties, so that the order of columns never depends on how they were found.
         return joined.take(np.lexsort((joined.key, joined.mentee))), len(new)
@@ -183,9 +178,7 @@ class ColumnPool(ArrayTable):
         highest = np.repeat(np.maximum.reduceat(reduced, starts), lengths)
         lead = np.flatnonzero(reduced >= highest)
         rows = lead[np.flatnonzero(np.diff(self.mentee[lead], prepend=-1))]
-        return PricedPortfolios(
-            self.mentee, self.members, self.value, reduced, self.score, self.load, self.sponsored
-        ).take(rows)
+        return PricedPortfolios.of(self, reduced=reduced).take(rows)
 
     def reduced(self, y: Floats) -> Floats:
         """Return ``worth - use . y`` of every column: (q,)."""

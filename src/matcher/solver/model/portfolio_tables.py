@@ -19,6 +19,20 @@ class ArrayTable:
         names = self.__dataclass_fields__  # type: ignore[attr-defined]
         return type(self)(*(change(getattr(self, name)) for name in names))
 
+    @classmethod
+    def of(cls, other: Any, **own: Any) -> Self:
+        """Return a table with the arrays of `other` that have the same names, and some of its own.
+
+        Parameters
+        ----------
+        other
+            A table with as many rows.
+        **own
+            Arrays that it lacks, or that differ.
+        """
+        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
+        return cls(**{name: getattr(other, name) for name in names if name not in own}, **own)
+
     def take(self, rows: Ints | Bools) -> Self:
         """Return some rows, by position (k,) or mask."""
         return self._map(lambda array: array[rows])
@@ -190,7 +204,8 @@ class PricedPortfolios(ArrayTable):
     def none(cls, max_size: int) -> PricedPortfolios:
         """Return an empty list of portfolios of at most `max_size` members."""
         nobody, wide = np.empty(0, dtype=np.int64), np.empty((0, max_size))
-        return cls(nobody, wide.astype(np.int64), np.empty(0), np.empty(0), wide, wide, wide)
+        members, value = wide.astype(np.int64), np.empty(0)
+        return cls(nobody, members, value, value, score=wide, load=wide, sponsored=wide)
 
     def ordered(self) -> PricedPortfolios:
         """Return the same with members ascending by code, -1 last."""

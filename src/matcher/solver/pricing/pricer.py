@@ -138,11 +138,11 @@ class Pricer:
         return PricingTask(
             candidates,
             mentor,
-            self._candidate_price(question.rows, question.y, candidates, mentor),
-            question.rows.size_bonus(question.y, mentees),
-            slope,
-            shift,
-            _is_required(candidates, self.required),
+            price=self._candidate_price(question.rows, question.y, candidates, mentor),
+            bonus=question.rows.size_bonus(question.y, mentees),
+            slope=slope,
+            shift=shift,
+            required=_is_required(candidates, self.required),
         )
 
     def _candidate_price(
@@ -228,13 +228,13 @@ def to_codes(
     there = sets.position >= 0
     row, position = sets.row[:, None], np.maximum(sets.position, 0)
     return portfolio_tables.PricedPortfolios(
-        candidates.mentee[sets.row],
-        np.where(there, candidates.code[row, position], -1),
-        sets.value,
-        sets.reduced,
-        np.where(there, candidates.score[row, position], -np.inf),
-        np.where(there, candidates.load[row, position], 0.0),
-        np.where(there, candidates.sponsored[row, position], 0.0),
+        mentee=candidates.mentee[sets.row],
+        members=np.where(there, candidates.code[row, position], -1),
+        value=sets.value,
+        reduced=sets.reduced,
+        score=np.where(there, candidates.score[row, position], -np.inf),
+        load=np.where(there, candidates.load[row, position], 0.0),
+        sponsored=np.where(there, candidates.sponsored[row, position], 0.0),
     )
 
 

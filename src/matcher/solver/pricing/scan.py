@@ -169,7 +169,8 @@ class Scanner(Pricer):
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
-        question = ScanQuestion(rows, y, floor, cuts, at, width, slack, search=known is not None)
+        search = known is not None
+        question = ScanQuestion(rows, y, floor, cuts, at, width=width, slack=slack, search=search)
         parts = self._scan_blocks(question, blocks)
         found = [*(part.sets for part in parts), known, PricedPortfolios.none(self.max_size)]
         sets = PricedPortfolios.join([part for part in found if part is not None])

@@ -179,13 +179,13 @@ class Search:
         if self.needs is not None:
             best, second = (held[mentees] for held in held_cover(self.problem))
         nodes = _Nodes(
-            np.arange(b),
-            np.full((b, self.max_size), -1, dtype=np.int64),
-            np.full(b, -1, dtype=np.int64),
-            np.zeros(b),
-            np.zeros(b),
-            best,
-            second,
+            row=np.arange(b),
+            position=np.full((b, self.max_size), -1, dtype=np.int64),
+            last=np.full(b, -1, dtype=np.int64),
+            value=np.zeros(b),
+            price=np.zeros(b),
+            best=best,
+            second=second,
         )
         return self._with_required(nodes)
 
@@ -318,13 +318,13 @@ class Search:
             second = np.maximum(second, np.minimum(best, offer))
             best = np.maximum(best, offer)
         return _Nodes(
-            row,
-            position,
-            slot,
-            nodes.value[node] + gain[node, slot],
-            nodes.price[node] + self.task.price[row, slot],
-            best,
-            second,
+            row=row,
+            position=position,
+            last=slot,
+            value=nodes.value[node] + gain[node, slot],
+            price=nodes.price[node] + self.task.price[row, slot],
+            best=best,
+            second=second,
         )
 
     def _record(self, nodes: _Nodes, *, all_of_them: bool = False) -> None:

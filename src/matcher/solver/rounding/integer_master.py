@@ -113,12 +113,12 @@ class IntegerMaster:
             matrix.append([use[:, soft].T, sparse.eye_array(len(soft))])
         ones = np.ones(len(mentee))
         return _Model(
-            np.concatenate([-worth, rows.penalty[soft]]),
-            sparse.csr_array(sparse.block_array(matrix, format="csr")),
-            np.concatenate([ones, low - FEASIBLE, left[soft]]),
-            np.concatenate([ones, high + FEASIBLE, np.full(len(soft), np.inf)]),
-            len(mentee),
-            count,
+            cost=np.concatenate([-worth, rows.penalty[soft]]),
+            matrix=sparse.csr_array(sparse.block_array(matrix, format="csr")),
+            lower=np.concatenate([ones, low - FEASIBLE, left[soft]]),
+            upper=np.concatenate([ones, high + FEASIBLE, np.full(len(soft), np.inf)]),
+            mentees=len(mentee),
+            columns=count,
         )
 
     def choose(

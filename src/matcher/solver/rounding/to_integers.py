@@ -234,7 +234,7 @@ class Rounding:
                 failures += 1
             gap, seconds = self._gap(best), self.clock.seconds
             self.observer.on_progress(
-                Progress("improve", step, best.objective, self.bound, gap, seconds)
+                Progress("improve", step, best.objective, self.bound, gap=gap, seconds=seconds)
             )
             if size == self.n and failures:
                 break
