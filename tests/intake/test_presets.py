@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from matcher.cohort.tables import SIGNUPS
+from matcher.config import Config
 from matcher.config.sections import PresetName
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED, preset_of, tool_of
@@ -24,6 +25,11 @@ def grid_of(*titles: str) -> Grid:
 def test_the_config_offers_what_is_declared() -> None:
     """Every preset of the config is a declared one, and the other way round."""
     assert set(get_args(PresetName)) == set(PRESETS)
+
+
+def stating(preset: str) -> Config:
+    """Return a config that states a preset."""
+    return Config.model_validate({"input": {"preset": preset}})
 
 
 TOOLS = {
@@ -43,9 +49,9 @@ TOOLS = {
 def test_a_tool_is_known_by_its_own_columns(name: str) -> None:
     """Its signature gives it away, also in other languages; without it the table is a plain one."""
     preset = PRESETS[name]
-    assert preset_of(grid_of("role", TOOLS[name].upper()), name) is preset
+    assert preset_of(grid_of("role", TOOLS[name].upper()), stating(name)) is preset
     assert tool_of([grid_of("role"), grid_of(TOOLS[name])]) == name
-    assert preset_of(grid_of("role"), name) is PRESETS["plain"]
+    assert preset_of(grid_of("role"), stating(name)) is PRESETS["plain"]
     assert tool_of([grid_of("role")]) == ""
 
 

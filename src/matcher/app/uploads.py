@@ -41,10 +41,7 @@ class Uploads:
         return path if "://" not in self.source and (path.is_dir() or not path.exists()) else None
 
     def cohort(self) -> str:
-        """Return the source that is read: the uploaded workbook, else what the user named."""
-        folder = self.folder
-        if folder is not None and (folder / WORKBOOK).is_file():
-            return str(folder / WORKBOOK)
+        """Return the source that is read: tables of a workbook stand beside those of files."""
         return self.source
 
     def state(self) -> UploadState:

@@ -77,7 +77,8 @@ def _values_range(config: Config) -> tuple[float, float]:
 def known_titles(config: Config) -> frozenset[str]:
     """Return every folded title that means something in some table under this config."""
     known = {name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name}
-    known |= set(PRESETS[config.input.preset].own) | extra_columns(config)
+    presets = {config.input.preset, *(how.preset or "plain" for how in config.tables.values())}
+    known |= {title for name in presets for title in PRESETS[name].own} | extra_columns(config)
     for title, target in config.columns.items():
         known |= {fold_heading(key) for key in target} if isinstance(target, dict) else set()
         known.add(fold_heading(title))
@@ -136,7 +137,10 @@ def check_config_targets(config: Config) -> None:
 
 
 def _check_targets(config: Config) -> Iterator[Finding]:
-    """Yield the tables and targets of `[columns]` that do not exist."""
+    """Yield the tables of `[tables]`, and tables and targets of `[columns]`, that do not exist."""
+    for name in config.tables:
+        if name not in (*TABLES, SIGNUPS.name):
+            yield _no_table("tables", name)
     for title, target in config.columns.items():
         if not isinstance(target, dict):
             yield from _check_target(title, target, ALL_TABLES, config)
@@ -144,10 +148,13 @@ def _check_targets(config: Config) -> Iterator[Finding]:
             for key, goal in target.items():
                 yield from _check_target(key, goal, (table_spec(title),), config)
         else:
-            names = (*TABLES, SIGNUPS.name)
-            hint = did_you_mean(misspelt(title, names)).strip()
-            remedy = hint or f"choose from {', '.join(names)}"
-            yield Finding("E_CONFIG", f"columns.{title} is no table", remedy)
+            yield _no_table("columns", title)
+
+
+def _no_table(part: str, name: str) -> Finding:
+    names = (*TABLES, SIGNUPS.name)
+    remedy = did_you_mean(misspelt(name, names)).strip() or f"choose from {', '.join(names)}"
+    return Finding("E_CONFIG", f"{part}.{name} is no table", remedy)
 
 
 def _check_target(

@@ -138,7 +138,7 @@ def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
 
 def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
     folded = fold_heading(title)
-    if not present or folded in present:
+    if not present or folded in present or not folded:
         return None
     near = misspelt(folded, present)
     if near:

@@ -3,13 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from matcher.errors import Finding, InputError
+from matcher.config import Config
+from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_each, fold_plain
 
@@ -74,6 +75,10 @@ class Preset:
         is_shaped = any(re.fullmatch(shape, title) for shape in self.shapes for title in plain)
         return not self.signature or is_shaped or not plain.isdisjoint(self.signature)
 
+    def is_option(self, text: str) -> bool:
+        """Whether what stands below a question is an option, not the mark of an open answer."""
+        return bool(text.strip()) and fold_plain(text) not in self.open_answers
+
 
 def _preset(name: str, declared: dict[str, Any]) -> Preset:
     columns = dict.fromkeys(declared.pop("ignore", ()), IGNORE) | declared.pop("columns", {})
@@ -95,41 +100,13 @@ PRESETS = {
 """The presets by name, as ``presets.toml`` declares them."""
 
 
-def preset_of(grid: Grid, wanted: str) -> Preset:
-    """Return the preset that fits a table: the wanted one where its own columns are there.
+def preset_of(grid: Grid, config: Config) -> Preset:
+    """Return the preset of a table: the stated one where the tool's own columns are there.
 
     Tables that a programme keeps by hand beside a form export are plain.
     """
-    preset = PRESETS[wanted]
+    preset = PRESETS[config.table_input(grid.table).preset or "plain"]
     return preset if preset.fits(grid.titles) else PRESETS["plain"]
-
-
-def unfold_headers(grid: Grid, preset: Preset, *, is_people: bool) -> Grid:
-    """Take the second and third header row of an export into the titles, where the tool has them.
-
-    Parameters
-    ----------
-    grid, preset
-        The raw table and the form tool that it comes from.
-    is_people
-        Whether it is a form's own table, which must have the rows.
-
-    Raises
-    ------
-    InputError
-        E_FORMAT where the tool writes three header rows but the row of import ids is not there.
-    """
-    if not preset.import_ids:
-        return grid
-    ids = [str(column[1]) if len(column) > 1 else "" for column in grid.columns]
-    if not any(preset.import_ids in text for text in fold_each(ids)):
-        if not is_people:
-            return grid
-        message = f"the second and third header row of a {preset.label} export are not there"
-        remedy = "export again as CSV with all header rows, or set [input] preset to plain"
-        raise InputError(Finding("E_FORMAT", message, remedy, grid.table))
-    questions = tuple(str(column[0]) for column in grid.columns)
-    return replace(grid.keep(np.arange(len(grid.rows)) >= 2), questions=questions)
 
 
 def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:

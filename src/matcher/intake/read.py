@@ -3,7 +3,7 @@
 What is wrong is collected in one `Findings` on the way, and told together::
 
     files     Grid        the text of every cell                          files/
-    preset    Grid        without a form tool's header rows and tests     presets.py
+    titles    Grid        header rows taken into the titles               headers.py, presets.py
     mapping   Mapping     which column is which                           mapping.py
     answers   Grid        one answer a person                             resubmissions.py
     values    TypedTable  words have become values                        typed_table.py, cells/
@@ -27,14 +27,15 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
-from matcher.intake.config_columns import check_config_targets, check_feature_columns, known_titles
+from matcher.intake.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
+from matcher.intake.headers import check_preset_fits, with_titles
 from matcher.intake.identity import Departed, Members, resolve_people, resolve_references
 from matcher.intake.links import judged_links
 from matcher.intake.mapping import check_stated_titles, map_headings
-from matcher.intake.presets import drop_test_answers, preset_of, unfold_headers
+from matcher.intake.presets import drop_test_answers, preset_of
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.typed_table import TypedTable, type_table
 from matcher.text import snake
@@ -154,10 +155,10 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
         Where the place itself cannot be read; faults inside it are among the findings.
     """
     found = Findings()
-    source = open_source(place, encoding=config.input.encoding, known=known_titles(config))
+    source = open_source(place, config)
     found.add(source.findings)
-    grids = [grid for raw in source.grids.values() for grid in _unfolded(raw, config, found)]
-    found.add(check_stated_titles(grids, config))
+    grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
+    found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     tables = {grid.table: table for grid in grids for table in _typed(grid, config, found)}
     reading = _Reading(source, tables, found)
     is_sound = _check_people(reading, config)
@@ -168,19 +169,18 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
     return reading
 
 
-def _unfolded(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
-    """Yield the table with all header rows of a form tool in its titles, if that can be done."""
+def _titled(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
+    """Yield the table with all its header rows in its titles, if that can be done."""
     found.add([*grid.findings, *check_row_limit(grid)])
-    preset = preset_of(grid, config.input.preset)
     try:
-        yield unfold_headers(grid, preset, is_people=table_spec(grid.table).is_people)
+        yield with_titles(grid, config)
     except InputError as error:
         found.add(error.findings)
 
 
 def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[TypedTable]:
     """Yield the table with values for texts; one of people without rows is a fault."""
-    preset = preset_of(grid, config.input.preset)
+    preset = preset_of(grid, config)
     is_people = table_spec(grid.table).is_people
     if is_people and not len(grid.rows):
         message = "the table has a header but no rows"

@@ -13,11 +13,11 @@ from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.cells.lists import WORDS, split_items
-from matcher.intake.config_columns import known_titles
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import open_source
+from matcher.intake.headers import with_titles
 from matcher.intake.mapping import map_headings
-from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of, unfold_headers
+from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of
 from matcher.text import fold, nearest, snake
 from matcher.vocabulary import is_protected
 
@@ -60,7 +60,7 @@ def suggest_config(source: str | Path, config: Config | None = None) -> str:
         Where no table can be read.
     """
     settings = config or Config()
-    found = open_source(source, encoding=settings.input.encoding, known=known_titles(settings))
+    found = open_source(source, settings)
     if not found.grids:
         raise InputError(found.findings)
     draft = _Suggestion(tool_of(found.grids.values()) or settings.input.preset)
@@ -73,9 +73,8 @@ def suggest_config(source: str | Path, config: Config | None = None) -> str:
 
 
 def _suggest_table(draft: _Suggestion, grid: Grid, config: Config) -> None:
-    preset = preset_of(grid, config.input.preset)
-    spec = table_spec(grid.table)
-    grid = unfold_headers(grid, preset, is_people=False)
+    grid = with_titles(grid, config)
+    preset, spec = preset_of(grid, config), table_spec(grid.table)
     mapping = map_headings(grid, preset, config)
     taken = set(mapping.columns)
     lines = draft.columns.setdefault(grid.table, [])

@@ -4,19 +4,20 @@ import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from matcher.arrays import Cells
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.intake.files.grid import Grid, make_grid, share_texts
+from matcher.intake.files.grid import Grid, is_visible, make_grid, share_texts
 from matcher.text import count_of, fold_heading, snake
 
 CHUNK = 20_000
 """Rows that are held as lists at once, before equal texts are shared."""
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _SIGNATURES = (
     (b"PK\x03\x04", "a workbook or ZIP archive"),
@@ -33,9 +34,13 @@ class CsvFormat:
     """How CSV files are written."""
 
     encoding: str = "utf-8"
-    """Text encoding of the config."""
+    """Text encoding; `auto`: by the byte order mark, else UTF-8, else cp1252."""
     known: Collection[str] = ()
     """Folded titles that mean something; they tell a comma from a semicolon as delimiter."""
+    delimiter: str = ""
+    """Between cells; empty: told from the titles."""
+    skip_rows: int = 0
+    """Rows above the header row."""
 
 
 def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Grid:
@@ -53,17 +58,24 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     InputError
         E_EMPTY, E_FORMAT, E_ENCODING, E_NUL, E_CSV_QUOTE or E_RAGGED, each with its row.
     """
-    text = decode(content, table, written.encoding)
+    encoding = _told_encoding(content) if written.encoding == "auto" else written.encoding
+    text = decode(content, table, encoding)
     text, skipped, stated = _separator_line(text)
-    delimiter = stated or _delimiter(text, written.known)
+    told = _guessed_encoding(table, encoding) if written.encoding == "auto" else []
+    delimiter = written.delimiter or stated
+    if not delimiter:
+        delimiter, is_sure = _delimiter(text, written)
+        told += [] if is_sure else [_guessed_delimiter(table, delimiter)]
     records = _records(text, delimiter, table, skipped)
-    header = next(records, None)
+    header = next((record for record in records if record[0] > written.skip_rows), None)
     if header is None:
         raise InputError(_empty(table))
     titles, numbers, columns = header[1], [], []
     pending: list[list[str]] = []
     ragged: list[Finding] = []
     for number, record in records:
+        if len(record) != len(titles) and not any(map(is_visible, record)):
+            continue
         if len(record) != len(titles):
             ragged.append(_ragged(table, number, len(record), len(titles)))
             continue
@@ -76,7 +88,28 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
         raise InputError(ragged)
     columns.append(_transpose(pending, len(titles)))
     joined = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    return make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
+    grid = make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
+    return replace(grid, findings=tuple(told))
+
+
+def _told_encoding(content: bytes) -> str:
+    """Return the encoding that the bytes themselves tell: a mark, or that they are UTF-8."""
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _guessed_encoding(table: str, encoding: str) -> list[Finding]:
+    """Tell that a file without a mark is read in the encoding of old European programs."""
+    if encoding != "cp1252":
+        return []
+    message = "the file is not UTF-8, and is read as cp1252"
+    remedy = f'look at letters with accents, or set [tables.{table}] encoding = "cp1252"'
+    return [Finding("W_ENCODING", message, remedy, table)]
 
 
 def _transpose(records: list[list[str]], width: int) -> list[Cells]:
@@ -108,7 +141,7 @@ def _decode_as(content: bytes, table: str, encoding: str) -> str:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         remedy = 'write for instance "utf-8" or "cp1252"'
-        message = "input.encoding is not a known text encoding"
+        message = f"{encoding!r} is not a known text encoding"
         raise ConfigError(Finding("E_CONFIG", message, remedy)) from None
     looks_utf16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if name == "utf-8" and (looks_utf16 or _every_other_is_nul(content[:2000])):
@@ -131,7 +164,8 @@ def _every_other_is_nul(head: bytes) -> bool:
 
 
 def _wrong_encoding(table: str, row: int, what: str, likely: str) -> Finding:
-    remedy = f'save it as "CSV UTF-8", or set [input] encoding (perhaps "{likely}")'
+    where = f"[tables.{table}]" if table else "[input]"
+    remedy = f'save it as "CSV UTF-8", or set {where} encoding (perhaps "{likely}")'
     return Finding("E_ENCODING", f"the text cannot be decoded: {what}", remedy, table, row)
 
 
@@ -149,7 +183,8 @@ def _ragged(table: str, row: int, found: int, wanted: int) -> Finding:
     return Finding(
         "E_RAGGED",
         f"the row has {count_of(found, 'cell')}, the header has {wanted}",
-        "put cells that hold the delimiter in double quotes, or export the file again",
+        "put cells that hold the delimiter in double quotes, export the file again, or set "
+        f"[tables.{table}] skip_rows where titles stand further down",
         table,
         row,
     )
@@ -164,17 +199,36 @@ def _separator_line(text: str) -> tuple[str, int, str]:
     return text, 0, ""
 
 
-def _delimiter(text: str, known: Collection[str]) -> str:
-    """Return the delimiter under which most titles mean something; a comma where none does."""
-    scores = {}
-    for delimiter in DELIMITERS:
-        try:
-            titles = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            titles = []
-        meant = sum(fold_heading(title) in known or snake(title) in known for title in titles)
-        scores[delimiter] = (meant, len(titles) if not meant else 0)
-    return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+def _delimiter(text: str, written: CsvFormat) -> tuple[str, bool]:
+    """Return the delimiter under which most titles mean something, and whether any does.
+
+    Where none does, the one counts that gives rows of one width, then the one with most columns.
+    """
+    scores = {mark: _score(text, mark, written) for mark in DELIMITERS}
+    best = max(DELIMITERS, key=lambda mark: scores[mark])
+    rivals = [mark for mark, (_, _, width) in scores.items() if width > 1]
+    return best, scores[best][0] > 0 or rivals in ([], [","])
+
+
+def _score(text: str, mark: str, written: CsvFormat) -> tuple[int, bool, int]:
+    """Return how many titles mean something, whether rows are of one width, and the width."""
+    rows: list[list[str]] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        rows = [row for row in islice(reader, written.skip_rows, written.skip_rows + 50) if row]
+    except csv.Error:
+        pass
+    titles = rows[0] if rows else []
+    meant = sum(
+        fold_heading(title) in written.known or snake(title) in written.known for title in titles
+    )
+    return meant, len({*map(len, rows)}) == 1 < len(titles), len(titles) if not meant else 0
+
+
+def _guessed_delimiter(table: str, delimiter: str) -> Finding:
+    message = f"no title is known; cells are taken as separated by {DELIMITERS[delimiter]}"
+    remedy = f"if that is wrong, set [tables.{table}] delimiter"
+    return Finding("W_DELIMITER", message, remedy, table)
 
 
 def _records(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Cells
 from matcher.cohort.cells import restore
-from matcher.errors import Finding, InputError
+from matcher.errors import Finding
 from matcher.text import fold_heading
 
 NO_RESULT = "#NO RESULT"
@@ -25,6 +26,8 @@ FORMULA_WITHOUT_RESULT = Finding(
     "the cell holds a formula, and the file does not hold its result",
     "open the workbook in a spreadsheet program, save it, and hand it in again",
 )
+
+_BLANK = re.compile("[\\s\u200b-\u200d\u2060\ufeff]*")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Grid:
     """Second titles, where the form tool writes the question below a short name."""
     shown: Mapping[str, str] = field(default_factory=dict)
     """What a spreadsheet shows, by text, for cells that it holds as dates: `1-Feb`."""
+    options: tuple[str, ...] = ()
+    """Option that a column stands for, where the form tool writes it below the question."""
+    is_typed: bool = False
+    """Whether the source holds numbers as numbers, which are written with a point."""
     findings: tuple[Finding, ...] = ()
     """What the source has to tell beside its cells."""
 
@@ -72,42 +79,8 @@ def make_grid(
     columns: Iterable[Cells],
     rows: NDArray[np.int64],
 ) -> Grid:
-    """Return a grid without the rows in which every cell is empty and without empty columns.
-
-    Raises
-    ------
-    InputError
-        E_HEADER where a column holds answers but has no title.
-    """
-    cells = tuple(columns)
-    filled = np.zeros(len(rows), dtype=bool)
-    kept, faults = [], []
-    for position, (title, column) in enumerate(zip(titles, cells, strict=True)):
-        has_text = column != ""
-        filled |= has_text
-        if title.strip():
-            kept.append(position)
-        elif has_text.any():
-            faults.append(_untitled(table, position, int(rows[int(np.argmax(has_text))])))
-    if faults:
-        raise InputError(faults)
-    return Grid(
-        table,
-        origin,
-        tuple(restore(titles[k]) for k in kept),
-        tuple(cells[k][filled] for k in kept),
-        rows[filled],
-    )
-
-
-def _untitled(table: str, position: int, row: int) -> Finding:
-    return Finding(
-        "E_HEADER",
-        f"column {position + 1} holds answers but has no title",
-        "give it a title, or delete the rows above the header row",
-        table=table,
-        row=row,
-    )
+    """Return a grid of everything that a source holds, blank rows and columns included."""
+    return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
 
 
 SHEET_LIMITS = (65_536, 1_048_576)
@@ -125,11 +98,19 @@ def check_row_limit(grid: Grid) -> list[Finding]:
 
 
 def share_texts(texts: Sequence[str]) -> Cells:
-    """Return the texts as an array in which equal texts are one object, formulas restored."""
+    """Return the texts as an array in which equal texts are one object, formulas restored.
+
+    A text that shows nothing, of blanks, line breaks or zero-width characters, is an empty cell.
+    """
     codes, uniques = pd.factorize(np.asarray(texts, dtype=object))
     table = np.empty(len(uniques), dtype=object)
-    table[:] = [restore(text) if text else text for text in uniques]
+    table[:] = [restore(text) if is_visible(text) else "" for text in uniques]
     return table[codes]
+
+
+def is_visible(text: str) -> bool:
+    """Whether anything of a text can be seen."""
+    return bool(text) and not _BLANK.fullmatch(text)
 
 
 def cell_text(value: object) -> str:

@@ -2,21 +2,24 @@
 
 import hashlib
 import stat
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.config import Config
+from matcher.config.sections import Input
 from matcher.errors import Finding, InputError, MatcherError, StorageError
+from matcher.intake.config_columns import known_titles
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
+from matcher.intake.files.find_tables import NAMES, Places, Spot, check_people, find_tables
 from matcher.intake.files.grid import Grid, cell_text, make_grid, share_texts
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
-from matcher.text import fold, listed, misspelt, shown_title, snake
+from matcher.intake.presets import PRESETS
+from matcher.text import shown_title, snake
 
 
 def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
@@ -48,12 +51,10 @@ def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
     return make_grid(table, origin, list(frame.column_names), columns, rows)
 
 
-NAMES = (*TABLES, SIGNUPS.name)
-"""Every table name that a source may hold."""
-
 SUFFIXES = (".csv", ".parquet", ".xlsx")
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-_OTHERS = (".tsv", ".txt", ".xls", ".xlsm", ".xlsb", ".ods")
+_TEXTS = (".tsv", ".txt")
+"""Endings of files that are read where the config names the file."""
+_OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
 @dataclass
@@ -62,154 +63,182 @@ class Source:
 
     label: str
     """The place as the user wrote it, without a password."""
+    config: Config
     grids: dict[str, Grid] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     """Tables that are there but could not be read."""
     hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file name or, for a database, by table."""
-    csv_format: CsvFormat = field(default_factory=CsvFormat)
 
 
-def open_source(source: str | Path, *, encoding: str, known: Collection[str]) -> Source:
+def open_source(source: str | Path, config: Config) -> Source:
     """Read every table at `source` as text.
 
     Parameters
     ----------
     source
         Folder, XLSX workbook, single CSV, Parquet or XLSX form export, or a SQLAlchemy URL.
-    encoding
-        Text encoding of CSV files.
-    known
-        Folded titles that mean something, to tell delimiters apart.
+    config
+        What says where tables are and how they are written.
 
     Returns
     -------
     Source
-        Grids by table and every fault of single files; nothing is raised for those.
+        Grids by table, as they stand, and every fault of single files; nothing is raised for those.
 
     Raises
     ------
     InputError
-        E_NOT_FOUND or E_FORMAT where the place itself is not usable.
+        Where `source` itself is not there or cannot be any of these.
     StorageError
-        E_READ where it cannot be read.
+        E_READ where a file or server cannot be read.
     """
     text = str(source)
     if is_database_url(text):
-        return _from_database(text)
-    path = Path(text)
-    found = Source(text, csv_format=CsvFormat(encoding, known))
+        return _from_database(text, config)
+    path, found = Path(text), Source(text, config)
     try:
         if not text.strip() or not path.exists():
             raise InputError(_absent("there is no such cohort"))
         if path.is_dir():
-            _read_folder(path, found)
-        elif path.suffix.lower() in _WORKBOOKS:
-            _read_workbook(path, found)
-        elif path.suffix.lower() in SUFFIXES:
-            _read_file(path, SIGNUPS.name, found)
+            _read_places(_Files.of_folder(path, config), found)
+        elif path.suffix.lower() in (*SUFFIXES, *_TEXTS, *_OTHERS):
+            _read_places(_Files.of_file(path), found)
         else:
             remedy = "give a folder, an .xlsx workbook, a .csv form export or a database URL"
             message = f"{shown_title(path.name)} is no cohort"
             raise InputError(Finding("E_FORMAT", message, remedy))
     except (OSError, ValueError) as error:
         raise _unreadable(error, "") from None
-    _check_tables(found)
     return found
 
 
-@contextmanager
-def _collected(found: Source, table: str) -> Iterator[None]:
-    """Take the findings of a table that cannot be read and go on with the next."""
-    try:
-        yield
-    except (InputError, StorageError) as error:
-        found.findings += error.findings
-        found.failed.add(table)
+@dataclass
+class _Files:
+    """The files at a place, read once each, and the sheets of the workbooks among them."""
+
+    spots: list[Spot] = field(default_factory=list)
+    books: dict[Path, Workbook] = field(default_factory=dict)
+    contents: dict[Path, bytes] = field(default_factory=dict)
+    wrong: list[Path] = field(default_factory=list)
+    """Files in a format that is not read."""
+
+    @classmethod
+    def of_folder(cls, folder: Path, config: Config) -> "_Files":
+        """Return the files of a folder; texts of other endings only where the config names one."""
+        files = cls()
+        named = [how.file.lower() for how in config.tables.values() if how.file]
+        texts = tuple(suffix for suffix in _TEXTS if any(n.endswith(suffix) for n in named))
+        for path in sorted(folder.iterdir(), key=lambda path: path.name):
+            suffix = path.suffix.lower()
+            if path.name.startswith((".", "~$")):
+                continue
+            if suffix in (*SUFFIXES, *texts):
+                files.add(path, is_alone=False)
+            elif suffix in _OTHERS or (suffix in _TEXTS and snake(path.stem) in NAMES):
+                files.wrong.append(path)
+        return files
+
+    @classmethod
+    def of_file(cls, path: Path) -> "_Files":
+        """Return one file as a cohort of its own."""
+        files = cls()
+        files.add(path, is_alone=True)
+        return files
+
+    def add(self, path: Path, *, is_alone: bool) -> None:
+        """Add a file or the sheets of a workbook; in a folder one may not open."""
+        if path.suffix.lower() in (".csv", ".parquet", *_TEXTS):
+            self.spots.append(Spot(path))
+            return
+        try:
+            self.books[path] = Workbook(self.content(path), "")
+        except (InputError, StorageError):
+            if is_alone:
+                raise
+            self.spots.append(Spot(path))
+            return
+        self.spots += [Spot(path, sheet) for sheet in _filled(self.books[path])]
+
+    def content(self, path: Path, table: str = "") -> bytes:
+        """Return the bytes of a file."""
+        if path not in self.contents:
+            try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    message = f"{shown_title(path.name)} is a folder or a device, not a file"
+                    raise InputError(Finding("E_FORMAT", message, "put a file there", table))
+                self.contents[path] = path.read_bytes()
+            except OSError as error:
+                raise _unreadable(error, table) from None
+        return self.contents[path]
+
+    def grid(self, spot: Spot, table: str, written: CsvFormat) -> Grid:
+        """Return the table at a spot."""
+        content = self.content(spot.path, table)
+        if spot.path.suffix.lower() == ".parquet":
+            return _parse_parquet(content, table, spot.path.name)
+        if spot.path.suffix.lower() in (".csv", *_TEXTS):
+            return parse_csv(content, table, spot.path.name, written)
+        book = self.books.get(spot.path) or Workbook(content, table)
+        return replace(book.grid(spot.sheet, table), is_typed=True)
 
 
-def _read_file(path: Path, table: str, found: Source) -> None:
-    """Read the table that one file holds."""
-    with _collected(found, table):
-        content = _content(path, table, found)
-        match path.suffix.lower():
-            case ".csv":
-                grid = parse_csv(content, table, path.name, found.csv_format)
-            case ".parquet":
-                grid = _parse_parquet(content, table, path.name)
-            case _:
-                book = Workbook(content, table)
-                named = [sheet for sheet in book.sheets if snake(sheet) == table]
-                grid = book.grid((named or list(book.sheets))[0], table)
-        found.grids[table] = grid
+def _filled(book: Workbook) -> Iterator[str]:
+    """Yield the sheets of a workbook without those that are empty and called like nothing."""
+    is_plain = len(book.sheets) == 1 or any(snake(sheet) in NAMES for sheet in book.sheets)
+    for sheet in book.sheets:
+        try:
+            if is_plain or len(book.grid(sheet, "").rows):
+                yield sheet
+        except InputError as error:
+            if error.findings[0].code != "E_EMPTY":
+                yield sheet
 
 
-def _read_workbook(path: Path, found: Source) -> None:
-    """Read every sheet that is named like a table, or the only sheet as a form export."""
-    book = Workbook(_content(path, "", found), "")
-    by_name = {snake(sheet): sheet for sheet in book.sheets}
-    wanted = {name: by_name[name] for name in NAMES if name in by_name}
-    others = [sheet for name, sheet in by_name.items() if name not in NAMES]
-    if not wanted and len(book.sheets) == 1:
-        wanted, others = {SIGNUPS.name: book.sheets[0]}, []
-    for table, sheet in wanted.items():
-        with _collected(found, table):
-            found.grids[table] = book.grid(sheet, table)
-    found.findings += _strangers(others, set(wanted), "sheet")
-
-
-def _content(path: Path, table: str, found: Source) -> bytes:
-    """Return the bytes of a file and note their hash."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            message = f"{shown_title(path.name)} is a folder or a device, not a file"
-            raise InputError(Finding("E_FORMAT", message, "put a file there", table))
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(error, table) from None
-    name = path.name.encode("utf-8", "replace").decode()
-    found.hashes[name] = hashlib.sha256(content).hexdigest()
-    return content
-
-
-def _read_folder(folder: Path, found: Source) -> None:
-    by_table: dict[str, list[Path]] = {}
-    others: list[Path] = []
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
-            if snake(path.stem) in NAMES and path.suffix.lower() in _OTHERS:
-                found.findings.append(_wrong_format(path))
-                found.failed.add(snake(path.stem))
-            continue
-        name = fold(path.stem)
-        if name in NAMES:
-            by_table.setdefault(name, []).append(path)
-        else:
-            others.append(path)
-    if not by_table and not found.failed and len(others) == 1:
-        by_table, others = {SIGNUPS.name: others}, []
-    for table, paths in by_table.items():
-        if len(paths) > 1:
-            found.findings.append(_twice(table, paths))
+def _read_places(files: _Files, found: Source) -> None:
+    """Read every table of the files, and tell of those that are none."""
+    places = find_tables(files.spots, found.config.tables)
+    found.findings += places.findings
+    found.failed |= places.failed
+    for path in files.wrong:
+        _note_wrong_format(path, places, found)
+    for table, spot in places.tables.items():
+        try:
+            found.grids[table] = files.grid(spot, table, csv_format(table, found.config))
+        except (InputError, StorageError) as error:
+            found.findings += error.findings
             found.failed.add(table)
-        else:
-            _read_file(paths[0], table, found)
-    present = set(by_table) | found.failed
-    found.findings += _strangers([path.stem for path in others], present, "file")
+        if spot.path in files.contents:
+            name = spot.path.name.encode("utf-8", "replace").decode()
+            found.hashes[name] = hashlib.sha256(files.contents[spot.path]).hexdigest()
+    places.failed |= found.failed
+    found.findings += check_people(places)
 
 
-def _from_database(url: str) -> Source:
-    found = Source(hidden_password(url))
+def csv_format(table: str, config: Config) -> CsvFormat:
+    """Return how the CSV file of a table is written."""
+    how = config.table_input(table)
+    stated = PRESETS[how.preset or "plain"].encoding
+    encoding = stated if stated and how.encoding == Input().encoding else how.encoding
+    return CsvFormat(encoding, known_titles(config), how.delimiter or "", how.skip_rows)
+
+
+def _from_database(url: str, config: Config) -> Source:
+    found = Source(hidden_password(url), config)
+    wanted = {config.table_input(table).sheet or table: table for table in NAMES}
     try:
-        grids, faults = read_database(url, NAMES)
+        grids, faults = read_database(url, list(wanted))
     except OSError as error:
         raise _unreadable(error, "") from None
+    grids = [replace(grid, table=wanted[grid.table], is_typed=True) for grid in grids]
+    faults = [replace(fault, table=wanted.get(fault.table, fault.table)) for fault in faults]
     found.grids = {grid.table: grid for grid in grids}
     found.findings += faults
     found.failed = {fault.table for fault in faults}
     found.hashes = {grid.table: _grid_hash(grid) for grid in grids}
-    _check_tables(found)
+    present = dict.fromkeys(found.grids, Spot(Path()))
+    found.findings += check_people(Places(present, failed=found.failed))
     return found
 
 
@@ -221,49 +250,21 @@ def _grid_hash(grid: Grid) -> str:
     return digest.hexdigest()
 
 
-def _check_tables(found: Source) -> None:
-    """Add what is wrong with the set of tables: the needed ones absent, or two ways at once."""
-    present = set(found.grids) | found.failed
-    if SIGNUPS.name in present:
-        both = sorted(present & {"mentees", "mentors"})
-        if both:
-            message = f"signups stands beside {' and '.join(both)}"
-            remedy = "keep signups alone, or mentees and mentors"
-            found.findings.append(Finding("E_DUP_TABLE", message, remedy, SIGNUPS.name))
-        return
-    for table in ("mentees", "mentors"):
-        if table not in present:
-            found.findings.append(_absent("the table is missing", table))
-
-
 def _absent(message: str, table: str = "") -> Finding:
-    remedy = "check the path" if not table else f"add {table}.csv, or one signups.csv with a role"
-    return Finding("E_NOT_FOUND", message, remedy, table)
+    return Finding("E_NOT_FOUND", message, "check the path", table)
 
 
-def _twice(table: str, paths: list[Path]) -> Finding:
-    names = listed(shown_title(path.name) for path in paths)
-    return Finding("E_DUP_TABLE", f"{names} hold the same table", "keep one of them", table)
-
-
-def _wrong_format(path: Path) -> Finding:
+def _note_wrong_format(path: Path, places: Places, found: Source) -> None:
+    """Tell of a file that is in no format of ours: a fault where it is called like a table."""
+    table = snake(path.stem)
     message = f"{shown_title(path.name)} is in a format that is not read"
-    return Finding("E_FORMAT", message, "save it as CSV UTF-8 or .xlsx", snake(path.stem))
-
-
-def _strangers(names: list[str], present: set[str], noun: str) -> list[Finding]:
-    """Report tables that no name fits: an error where it looks like a slip, else a warning."""
-    findings = []
-    for name in names:
-        near = misspelt(snake(name), set(NAMES) - present)
-        if near:
-            message = f"no table is called {shown_title(name)}; it looks like {near}"
-            remedy = f"rename the {noun} {near}"
-            findings.append(Finding("E_UNKNOWN_TABLE", message, remedy, near))
-        else:
-            message = f"the {noun} {shown_title(name)} is no table and is not read"
-            findings.append(Finding("W_UNUSED_TABLE", message, "ignore this if it is meant so"))
-    return findings
+    remedy = "save it as CSV UTF-8 or .xlsx"
+    is_meant = table in NAMES and table not in places.tables
+    if is_meant:
+        found.failed.add(table)
+        found.findings.append(Finding("E_FORMAT", message, remedy, table))
+    else:
+        found.findings.append(Finding("W_UNUSED_TABLE", message, remedy))
 
 
 def _unreadable(error: Exception, table: str) -> MatcherError:

@@ -1,0 +1,204 @@
+"""From a grid as its source holds it to one with titles, without blank rows and columns."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.arrays import Cells
+from matcher.cohort.cells import restore
+from matcher.cohort.tables import table_spec
+from matcher.config import Config
+from matcher.config.sections import TableInput
+from matcher.errors import ConfigError, Finding, InputError
+from matcher.intake.files.grid import Grid
+from matcher.intake.presets import IGNORE, PRESETS, Preset, preset_of
+from matcher.text import fold_each, listed
+
+
+def with_titles(grid: Grid, config: Config) -> Grid:
+    """Return a table with all its header rows in its titles, without blank rows and columns.
+
+    Parameters
+    ----------
+    grid
+        The table as its source holds it.
+    config
+        What says which rows are titles and which columns are skipped.
+
+    Raises
+    ------
+    InputError
+        E_HEADER where a column holds answers but has no title, E_FORMAT where rows that the form
+        tool writes are not there, E_PRESET where the stated form tool does not fit.
+    ConfigError
+        E_CONFIG where a column to skip is no letter.
+    """
+    how, preset = config.table_input(grid.table), preset_of(grid, config)
+    own = config.tables.get(grid.table)
+    if own and own.preset and preset.name != own.preset:
+        raise InputError(not_fitting(own.preset, grid.table))
+    if grid.is_typed and how.skip_rows:
+        grid = _from_row(grid, how.skip_rows + 1)
+    if how.header_rows == 0:
+        grid = _lettered(grid)
+    grid = _without_skipped(grid, how)
+    grid = _unfolded(grid, how.header_rows, preset)
+    return _trimmed(grid, drops_untitled=config.columns.get("") == IGNORE)
+
+
+def check_preset_fits(grids: Iterable[Grid], config: Config) -> list[Finding]:
+    """Return E_PRESET where the form tool that `[input]` states fits no table of people."""
+    wanted = config.input.preset
+    people = [grid for grid in grids if table_spec(grid.table).is_people]
+    people = [grid for grid in people if not config.tables.get(grid.table, TableInput()).preset]
+    if not people or any(PRESETS[wanted].fits(grid.titles) for grid in people):
+        return []
+    return [not_fitting(wanted, "")]
+
+
+def not_fitting(preset: str, table: str) -> Finding:
+    """Return the finding for a table that is no export of the stated form tool."""
+    tool = PRESETS[preset]
+    looked = listed([repr(title) for title in sorted(tool.signature)[:4]], "or")
+    message = f"this is no export of {tool.label}: no title is {looked}"
+    remedy = f"export it again from {tool.label}, or state another preset (plain fits any table)"
+    return Finding("E_PRESET", message, remedy, table)
+
+
+def _from_row(grid: Grid, row: int) -> Grid:
+    """Return the grid with the titles of a row below those that the source took for titles."""
+    position = int(np.searchsorted(grid.rows, row))
+    if position >= len(grid.rows) or grid.rows[0] > row:
+        return grid
+    titles = tuple(restore(str(column[position])) for column in grid.columns)
+    return replace(grid.keep(grid.rows > grid.rows[position]), titles=titles)
+
+
+def _lettered(grid: Grid) -> Grid:
+    """Return the grid with letters for titles and the titles as its first row."""
+    columns = tuple(
+        np.concatenate([np.array([title], dtype=object), column])
+        for title, column in zip(grid.titles, grid.columns, strict=True)
+    )
+    first = int(grid.rows[0]) - 1 if len(grid.rows) else 1
+    titles = tuple(map(letters, range(len(columns))))
+    rows = np.concatenate([[first], grid.rows]).astype(np.int64)
+    return replace(grid, titles=titles, columns=columns, rows=rows)
+
+
+def letters(position: int) -> str:
+    """Return what a spreadsheet calls the column at a position: A, B, ..., Z, AA."""
+    before, last = divmod(position, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def _position(name: str) -> int:
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _without_skipped(grid: Grid, how: TableInput) -> Grid:
+    """Return the grid without the columns that the config skips by letter."""
+    skipped: set[int] = set()
+    for span in how.skip_columns:
+        match = re.fullmatch(r"([A-Z]{1,3})(?::([A-Z]{1,3}))?", span.strip().upper())
+        if match is None:
+            message = f"tables.{grid.table}.skip_columns: {span!r} is no column"
+            raise ConfigError(Finding("E_CONFIG", message, 'write letters, such as "C" or "F:H"'))
+        first, last = (_position(name) for name in (match[1], match[2] or match[1]))
+        skipped |= set(range(first, last + 1))
+    return _with_columns(grid, [k for k in range(len(grid.titles)) if k not in skipped])
+
+
+def _with_columns(grid: Grid, kept: list[int]) -> Grid:
+    return replace(
+        grid,
+        titles=tuple(grid.titles[k] for k in kept),
+        columns=tuple(grid.columns[k] for k in kept),
+        questions=tuple(grid.questions[k] for k in kept) if grid.questions else (),
+        options=tuple(grid.options[k] for k in kept) if grid.options else (),
+    )
+
+
+def _unfolded(grid: Grid, stated: int | None, preset: Preset) -> Grid:
+    """Take the second and third header row into the titles, where the tool has them."""
+    count = preset.header_rows if stated is None else stated
+    if preset.open_answers and stated is None and _starts_with_answers(grid, preset):
+        count = 1
+    if count < 2:
+        return grid
+    further = grid.keep(np.arange(len(grid.rows)) < count - 1).columns
+    rest = grid.keep(np.arange(len(grid.rows)) >= count - 1)
+    if preset.import_ids and stated is None:
+        ids = fold_each(str(column[-1]) if len(column) > 1 else "" for column in further)
+        if not any(preset.import_ids in text for text in ids):
+            raise InputError(_no_further_rows(grid.table, preset))
+    below = [restore(str(column[0])) if len(column) else "" for column in further]
+    are_titled = all(t.strip() for t, text in zip(grid.titles, below, strict=True) if text.strip())
+    if are_titled and not preset.open_answers:
+        return replace(rest, questions=tuple(below))
+    return _with_options(rest, below, preset)
+
+
+def _starts_with_answers(grid: Grid, preset: Preset) -> bool:
+    """Whether the row below the titles is somebody's: the tool's own columns are filled in it."""
+    return any(
+        len(column) and column[0] and preset.own_target(title)
+        for title, column in zip(grid.titles, grid.columns, strict=True)
+    )
+
+
+def _with_options(grid: Grid, below: list[str], preset: Preset) -> Grid:
+    """Return the grid whose untitled columns are options of the question to their left."""
+    titles, questions, options = [], [], []
+    question = ""
+    for title, text in zip(grid.titles, below, strict=True):
+        question = title if title.strip() else question if text.strip() else ""
+        option = text.strip() if preset.is_option(text) else ""
+        titles.append(f"{question} [{option}]" if option else question)
+        questions.append(question)
+        options.append(option)
+    return replace(grid, titles=tuple(titles), questions=tuple(questions), options=tuple(options))
+
+
+def _no_further_rows(table: str, preset: Preset) -> Finding:
+    message = f"the second and third header row of a {preset.label} export are not there"
+    remedy = "export again as CSV with all header rows, or set preset to plain"
+    return Finding("E_FORMAT", message, remedy, table)
+
+
+def _trimmed(grid: Grid, *, drops_untitled: bool) -> Grid:
+    """Return the grid without blank rows and without untitled columns that hold nothing.
+
+    Raises
+    ------
+    InputError
+        E_HEADER where an untitled column holds answers.
+    """
+    filled = np.zeros(len(grid.rows), dtype=bool)
+    kept, faults = [], []
+    for position, (title, column) in enumerate(zip(grid.titles, grid.columns, strict=True)):
+        has_text = column != ""
+        if title.strip():
+            filled |= has_text
+            kept.append(position)
+        elif has_text.any() and not drops_untitled:
+            faults.append(_untitled(grid, position, has_text))
+    if faults:
+        raise InputError(faults)
+    return _with_columns(grid, kept).keep(filled)
+
+
+def _untitled(grid: Grid, position: int, has_text: Cells) -> Finding:
+    row = int(grid.rows[int(np.argmax(has_text))])
+    letter = letters(position)
+    message = f"column {letter} ({position + 1}) holds answers but has no title"
+    remedy = (
+        f'give it a title, set [tables.{grid.table}] skip_columns = ["{letter}"], or skip_rows'
+        " to the number of rows above the titles"
+    )
+    return Finding("E_HEADER", message, remedy, table=grid.table, row=row)
