@@ -1,0 +1,1 @@
+"""What a raw export probably means: columns, answers, numbers and dates proposed for its config."""

@@ -1,0 +1,263 @@
+"""What the cells of a column look like: dates, addresses, people, ticks, numbers, options, text."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matcher.cohort.cohort import plain_address
+from matcher.intake.cells.lists import WORDS, is_tick
+from matcher.intake.proposals.phrases import declared, heaviest, words_of
+from matcher.text import fold, is_no_answer
+
+ANSWERS = declared("answers.toml")
+"""What forms' answers mean, by column, then by meaning."""
+
+MOST_OPTIONS = 40
+"""Distinct answers up to which a question may be one of options."""
+MOST_LOOKED_AT = 400
+"""Distinct texts of a column that are looked at, the most frequent first."""
+SEPARATORS = (";", ",", "|", "\n")
+
+_DATE = re.compile(
+    r"\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{2}"
+    r"|(\d{1,2}\.? )?[^\W\d]{3,10}\.? (\d{1,2},? )?(19|20)\d{2}"
+)
+_CLOCK = re.compile(r"[ tT]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[aApP][mM])?")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_DIGITS = re.compile(r"\d")
+_PERSON = re.compile(
+    r"(?:(?:dr|prof|mr|mrs|ms|mx|herr|frau|m|mme|sr|sra)\.? )?"
+    r"[A-ZÀ-ÞĀ-Ž][\w.'’-]*(?: (?:[a-z]{1,4} ){0,2}[A-ZÀ-ÞĀ-Ž][\w.'’-]*){1,3}",
+    re.IGNORECASE | re.UNICODE,
+)
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-Ž]")
+
+
+def meaning_of(answer: str, column: str) -> str | None:
+    """Return the first meaning of a column whose phrases stand in the answer, or None."""
+    words = words_of(answer)
+    parts = ANSWERS[column].items()
+    return next((meaning for meaning, phrases in parts if heaviest(phrases, words)), None)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
+    return (
+        is_no_answer(text)
+        or not words_of(text).strip()
+        or len(text.split()) <= 4
+        and (fold(text) in ("no", "nein", "non", "nee", "na", "nil") or _is_none(text))
+    )
+
+
+def _is_none(text: str) -> bool:
+    return meaning_of(text, "none") is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day, a month or a year, with or without a time."""
+    return _DATE.fullmatch(_CLOCK.sub("", text.strip()).strip()) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text says how many: `3`, `2-5 years`, `three or more`."""
+    folded = fold(text)
+    if plain_address(text) or len(folded.split()) > 6 or (is_date(text) and "-" in text[3:]):
+        return False
+    return bool(_DIGITS.search(folded)) or any(w in folded.split() for w in WORDS["numbers"])
+
+
+def is_person(text: str, people: Collection[str]) -> bool:
+    """Whether a text names somebody: a known name or address, or what is written like a name."""
+    if fold(text) in people or plain_address(text):
+        return True
+    return (
+        _PERSON.fullmatch(text.strip()) is not None
+        and len(_CAPITAL.findall(text)) >= 2
+        and not _DIGITS.search(text)
+    )
+
+
+def is_yes_no(text: str) -> bool:
+    """Whether a text is a yes or a no in a few words."""
+    folded = fold(text)
+    known = folded in WORDS["no_ticks"] or is_tick(text)
+    said = meaning_of(text.split(",")[0], "consent") if len(folded.split()) <= 5 else None
+    return known or (said is not None and "-" not in folded)
+
+
+def slots_in(text: str) -> str | None:
+    """Return the weekly slots that an answer names, as the config writes them, or None."""
+    words = words_of(text)
+    days = [day for day, phrases in ANSWERS["days"].items() if heaviest(phrases, words)]
+    parts = [part for part, phrases in ANSWERS["day_parts"].items() if heaviest(phrases, words)]
+    if not days and (parts or meaning_of(text, "parts_alone")):
+        days = ["mon", "tue", "wed", "thu", "fri"]
+    if not days:
+        return None
+    return ";".join(f"{day}-{part}" for day in days for part in parts or ("am", "pm"))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The answers of one column, or of the columns of one grid question."""
+
+    counts: Counter[str]
+    """Distinct answers and how often each was given; blank cells are left out."""
+    rows: int
+    people: Collection[str] = ()
+    """Folded names and addresses of the cohort."""
+    ticked: Counter[str] = field(default_factory=Counter)
+    """Of a grid: its options and how often each was ticked."""
+
+    @cached_property
+    def filled(self) -> int:
+        """Cells with an answer."""
+        return self.counts.total()
+
+    @cached_property
+    def telling(self) -> Counter[str]:
+        """The most frequent answers that say something."""
+        common = self.counts.most_common(MOST_LOOKED_AT)
+        return Counter({text: n for text, n in common if not is_nothing(text)})
+
+    def share(self, test: Callable[[str], bool], texts: Counter[str] | None = None) -> float:
+        """Return the share of answers for which `test` holds."""
+        looked_at = self.telling if texts is None else texts
+        total = looked_at.total()
+        return sum(n for text, n in looked_at.items() if test(text)) / total if total else 0.0
+
+    @cached_property
+    def separator(self) -> str:
+        """What separates the items of a list cell, empty where cells hold one answer."""
+        if self.ticked:
+            return ""
+        return max(SEPARATORS, key=self._gain) if any(map(self._gain, SEPARATORS)) else ""
+
+    def _gain(self, separator: str) -> float:
+        """Return how many fewer distinct answers there are once cells are split, 0 for no gain."""
+        if not any(separator in text for text in self.telling):
+            return 0.0
+        closing = sum(n for text, n in self.telling.items() if text.rstrip().endswith(separator))
+        items = _items(self.telling, separator)
+        fewer = 1 - len(items) / len(self.telling)
+        always = float(separator == ";" and closing == self.telling.total())
+        return max(0.0, fewer, _again(items) - _again(self.telling)) + always
+
+    @cached_property
+    def items(self) -> Counter[str]:
+        """Items of the cells and how often each stands there."""
+        if self.ticked:
+            return self.ticked
+        return _items(self.telling, self.separator) if self.separator else self.telling
+
+    @cached_property
+    def words(self) -> float:
+        """Mean number of words of an answer."""
+        total = self.telling.total()
+        return sum(len(t.split()) * n for t, n in self.telling.items()) / total if total else 0.0
+
+    @cached_property
+    def item_words(self) -> float:
+        """Mean number of words of an item."""
+        total = self.items.total()
+        return sum(len(t.split()) * n for t, n in self.items.items()) / total if total else 0.0
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether the answers are options of the form: few items, most of them given again."""
+        few = 0 < len(self.items) <= MOST_OPTIONS
+        return few and (bool(self.ticked) or _again(self.items) >= 0.6)
+
+    @property
+    def options(self) -> list[str]:
+        """The items that are options rather than somebody's own words: given more than once."""
+        if self.ticked:
+            return list(self.ticked)
+        return [item for item, n in self.items.items() if n > 1 or self._is_short(item)]
+
+    def _is_short(self, item: str) -> bool:
+        return self.is_choice and len(item.split()) <= 4 and len(self.items) <= MOST_OPTIONS // 2
+
+    def fits(self, kinds: Iterable[str]) -> float:
+        """Return how well the answers fit the best of some kinds: 0 not at all, to 1."""
+        return max(_FITS[kind](self) for kind in kinds)
+
+
+def _again(items: Counter[str]) -> float:
+    """Return the share of items that are given more than once."""
+    return sum(n for n in items.values() if n > 1) / items.total() if items else 0.0
+
+
+def _items(texts: Counter[str], separator: str) -> Counter[str]:
+    items: Counter[str] = Counter()
+    for text, n in texts.items():
+        for part in text.split(separator):
+            if part.strip():
+                items[" ".join(part.split())] += n
+    return items
+
+
+def _label(column: Evidence) -> float:
+    if column.words > 6:
+        return 0.2
+    odd = column.share(lambda t: bool(plain_address(t)) or is_date(t) or _is_plain_number(t))
+    return 1.0 - max(odd, column.share(is_yes_no))
+
+
+def _is_no_name(text: str) -> bool:
+    return is_yes_no(text) or is_date(text) or _is_plain_number(text) or slots_in(text) is not None
+
+
+def _is_plain_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def _text(column: Evidence) -> float:
+    if column.is_choice and column.item_words <= 5 and (column.separator == ";" or column.words < 4):
+        return 0.0
+    return 1.0 if column.words >= 4 else 0.6 if column.words >= 2.5 else 0.1
+
+
+def _choice(column: Evidence) -> float:
+    if column.share(is_yes_no) > 0.5 and not column.ticked:
+        return 0.0
+    long = column.item_words > 5 and column.separator != ";"
+    if column.is_choice:
+        return 0.3 if long else 1.0
+    return 0.0 if long or column.words > 12 else 0.4
+
+
+def _statement(column: Evidence) -> float:
+    """Return whether one sentence, ticked or not, is all that anybody answered."""
+    few = 0 < len(column.counts) <= 2
+    return float(few and all(meaning_of(text, "consent") for text in column.counts))
+
+
+def _key(column: Evidence) -> float:
+    unique = column.filled == len(column.counts) == column.rows
+    return float(unique and column.words <= 1 and not column.share(lambda t: bool(_CLOCK.search(t))))
+
+
+_FITS: dict[str, Callable[[Evidence], float]] = {
+    "any": lambda column: 0.5,
+    "empty": lambda column: float(not column.telling),
+    "names": lambda column: 1.0 - column.share(_is_no_name) if column.telling else 0.0,
+    "address": lambda column: column.share(lambda t: plain_address(t) is not None),
+    "date": lambda column: column.share(is_date),
+    "datetime": lambda column: column.share(lambda t: is_date(t) and bool(_CLOCK.search(t))),
+    "number": lambda column: column.share(is_number),
+    "yes_no": lambda column: column.share(is_yes_no, column.counts),
+    "statement": _statement,
+    "role": lambda column: column.share(lambda t: meaning_of(t, "role") is not None),
+    "mode": lambda column: column.share(lambda t: meaning_of(t, "modes") is not None, column.items),
+    "day": lambda column: column.share(lambda t: slots_in(t) is not None, column.items),
+    "person": lambda column: column.share(lambda t: is_person(t, column.people), column.items),
+    "key": _key,
+    "label": _label,
+    "text": _text,
+    "choice": _choice,
+}
+"""How well a column's answers fit each kind that ``questions.toml`` names."""

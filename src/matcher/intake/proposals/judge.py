@@ -1,0 +1,162 @@
+"""What a column is: its title and its answers judged together, the likeliest first.
+
+What bears on safety (role, whom to avoid, managers, consent, protected attributes) must be said by
+the title and not be contradicted by the answers; all else may be likely.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from matcher.intake.presets import IGNORE
+from matcher.intake.proposals.evidence import Evidence, meaning_of
+from matcher.intake.proposals.phrases import declared, heaviest, words_of
+from matcher.text import snake
+from matcher.vocabulary import is_protected
+
+SAFETY = frozenset({"role", "avoid", "line_manager", "second_supervisor", "consent", "wish"})
+"""Targets of which a wrong guess harms somebody; protected attributes are others."""
+
+QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
+"""What forms ask, by the column that it is."""
+
+FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
+"""Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
+asking about, and needed where the title only hints."""
+RIVAL = 0.85
+"""Share of the best score from which another reading of a safety question makes it unsure."""
+
+
+class Sureness(StrEnum):
+    """How sure a proposal is."""
+
+    STATED = "stated"
+    """The config or the form tool says so."""
+    SURE = "sure"
+    """Title and answers agree."""
+    LIKELY = "likely"
+    """One of the two says so and the other does not speak against it."""
+    ASKED = "asked"
+    """Not sure enough: it is a question."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One thing that a column may be."""
+
+    target: str
+    score: float
+    sureness: Sureness
+    why: str
+
+
+def is_safety(target: str) -> bool:
+    """Whether a wrong guess of a target harms somebody."""
+    return target in SAFETY or target.startswith("groups.")
+
+
+def guesses(title: str, column: Evidence) -> list[Guess]:
+    """Return what a column may be, the likeliest first.
+
+    Parameters
+    ----------
+    title
+        The question as the form asks it.
+    column
+        Its answers.
+    """
+    words = words_of(title)
+    found = [guess for name in QUESTIONS for guess in _guess(name, words, column)]
+    if is_protected(title) and not any(guess.target.startswith("groups.") for guess in found):
+        why = "the plain name of a protected attribute: for the fairness audit only"
+        found.append(Guess(f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
+    found += _by_cells(words, column) if not any(g.score > 0 for g in found) else []
+    ranked = sorted(found, key=lambda guess: -guess.score)
+    return _with_rivals(ranked)
+
+
+def _with_rivals(ranked: list[Guess]) -> list[Guess]:
+    """Return the guesses; the first is asked where another safety reading comes near it."""
+    if len(ranked) < 2 or ranked[0].sureness is Sureness.ASKED:
+        return ranked
+    first, second = ranked[:2]
+    near = second.score >= RIVAL * first.score and second.sureness is not Sureness.ASKED
+    if near and (first.target in SAFETY or second.target in SAFETY):
+        why = f"it may be {first.target} or {second.target}"
+        return [Guess(first.target, first.score, Sureness.ASKED, why), *ranked[1:]]
+    return ranked
+
+
+def _guess(name: str, words: str, column: Evidence) -> Iterator[Guess]:
+    """Yield the guess that a question of the file stands for, if the title speaks of it."""
+    about = QUESTIONS[name]
+    by_title = heaviest(about.get("sure", ()), words)
+    by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
+    if not (by_title or by_hint) or heaviest(about.get("unless", ()), words):
+        return
+    fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
+    score = (by_title or by_hint) * (0.5 + fit)
+    target = IGNORE if name.startswith("ignore.") else name
+    needed = FITTING_SAFELY if is_safety(name) else FITTING
+    if by_title and fit >= needed:
+        yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
+    elif by_hint and fit >= SUPPORTED:
+        sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
+        yield Guess(target, score, sureness, _why(name, "its answers look so"))
+    elif by_title and fit >= POSSIBLE:
+        sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
+        yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+
+
+def _empty_fit(about: dict[str, Any]) -> float:
+    return 1.0 if "empty" in about["cells"] else FITTING
+
+
+def _why(name: str, reason: str) -> str:
+    return name.removeprefix("ignore.") if name.startswith("ignore.") else reason
+
+
+_CELLS_ALONE = {"email": ("address",), "availability": ("day",), "modes": ("mode",)}
+
+
+def _by_cells(words: str, column: Evidence) -> Iterator[Guess]:
+    """Yield what the answers alone give away, of a title that says nothing known."""
+    if _is_role(words, column):
+        yield Guess("role", 5.0, Sureness.LIKELY, "its answers are mentee and mentor")
+    for target, kinds in _CELLS_ALONE.items():
+        barred = heaviest(QUESTIONS[target].get("unless", ()), words)
+        if column.telling and not barred and column.fits(kinds) >= 0.95:
+            yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
+    if column.share(lambda text: text.casefold() in column.people) >= SUPPORTED:
+        yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
+
+
+def _is_role(words: str, column: Evidence) -> bool:
+    """Whether every answer is a role and both roles are there, and nothing speaks of the past."""
+    meant = {meaning_of(text, "role") for text in column.counts}
+    is_whole = column.filled == column.rows and {"mentee", "mentor"} <= meant
+    return is_whole and None not in meant and not heaviest(QUESTIONS["role"]["unless"], words)
+
+
+@cache
+def described(target: str) -> str:
+    """Return what a target is in words, for questions."""
+    return _WORDS.get(target, target.replace("groups.", "").replace("_", " "))
+
+
+_WORDS = {
+    "avoid": "whom not to match the person with",
+    "line_manager": "the person's line manager",
+    "second_supervisor": "a second supervisor",
+    "consent": "the consent to be matched",
+    "role": "whether somebody is mentee, mentor or both",
+    "wish": "a wish about the mentor's own attributes",
+}
+
+
+def likeliest(options: Iterable[Guess], taken: Iterable[str] = ()) -> Guess | None:
+    """Return the first guess whose target is not taken."""
+    gone = set(taken)
+    return next((guess for guess in options if guess.target not in gone), None)

@@ -1,0 +1,79 @@
+"""Phrases of ``questions.toml`` and ``answers.toml``: how words are found in a title or an answer.
+
+A phrase is words that must all stand in the text, in any order: ``how meet|see !often``. A ``|`` is
+a choice, ``_`` binds words side by side, ``*`` stands for letters at a word's start or end, ``!``
+is a word that must not stand there. Accents count only where the phrase has them.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from matcher.text import fold
+
+_HUMP = re.compile(r"(?<=[a-zà-ý0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[\W_]+")
+_LONGEST = 8
+"""Letters of a word past which it says no more: a longer word is not the surer one."""
+
+
+def declared(file: str) -> dict[str, Any]:
+    """Return what a TOML file of this room says."""
+    return tomllib.loads(
+        resources.files("matcher.intake.proposals").joinpath(file).read_text("utf-8")
+    )
+
+
+@cache
+def words_of(text: str) -> str:
+    """Return the words of a text with a space around each, as they are and without accents.
+
+    ``lineManager`` and ``line_manager`` are two words; ``don't`` is ``don`` and ``t``.
+    """
+    folded = fold(_HUMP.sub(" ", text))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, bare)]
+    return f" {spaced[0]} " if spaced[0] == spaced[1] else f" {spaced[0]} ; {spaced[1]} "
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that must, and words that must not, stand in a text."""
+
+    needed: tuple[re.Pattern[str], ...]
+    barred: tuple[re.Pattern[str], ...]
+
+    def weight(self, words: str) -> float:
+        """Return how much of `words` the phrase explains: letters of the words found, 0 for none."""
+        found = [pattern.search(words) for pattern in self.needed]
+        if not all(found) or any(pattern.search(words) for pattern in self.barred):
+            return 0.0
+        return sum(
+            min(len(part), _LONGEST) for match in found if match for part in match[0].split()
+        )
+
+
+@cache
+def phrase_of(text: str) -> Phrase:
+    """Return the phrase that a text of the data files writes."""
+    parts = text.split()
+    needed = tuple(_pattern(part) for part in parts if not part.startswith("!"))
+    barred = tuple(_pattern(part[1:]) for part in parts if part.startswith("!"))
+    return Phrase(needed, barred)
+
+
+def _pattern(choices: str) -> re.Pattern[str]:
+    escaped = [
+        re.escape(choice).replace(r"\*", r"\w*").replace("_", " ") for choice in choices.split("|")
+    ]
+    return re.compile(rf"(?<= )(?:{'|'.join(escaped)})(?= )")
+
+
+def heaviest(phrases: Iterable[str], words: str) -> float:
+    """Return the weight of the phrase that explains most of `words`, 0 where none is found."""
+    return max((phrase_of(phrase).weight(words) for phrase in phrases), default=0.0)
