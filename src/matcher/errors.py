@@ -5,14 +5,15 @@ Checks collect findings; one exception carries all findings of a pass. Each exce
 exit code that the command line returns for it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from matcher.text import plural
 
 MAX_LISTED = 50
-"""Findings printed in full; past that, only their number is told."""
+"""Causes printed in full; past that, only their number is told."""
 
 
 @dataclass(frozen=True, order=True)
@@ -20,7 +21,9 @@ class Finding:
     """One problem with the input, the config, the instance or a published run.
 
     ``row`` is the number that a person sees in the file (the header is row 1). ``message`` and
-    ``remedy`` never hold a personal value beyond the record's id.
+    ``remedy`` never hold a personal value. ``record`` is the id of the record concerned, as it is
+    shown. ``answer`` is what stands in the cell, on its way to the one place that knows whether it
+    is an option of the form (:mod:`matcher.intake.unmapped_answers`); no line shows it.
     """
 
     code: str
@@ -29,6 +32,8 @@ class Finding:
     table: str = ""
     row: int | None = None
     column: str = ""
+    record: str = ""
+    answer: str = field(default="", repr=False, compare=False)
 
     @property
     def is_warning(self) -> bool:
@@ -39,13 +44,43 @@ class Finding:
         """Return the finding with the place where it stands."""
         return replace(self, table=table, row=row, column=column)
 
+    @property
+    def told(self) -> str:
+        """The message with the record that it is about."""
+        return f"{self.message} (record {self.record})" if self.record else self.message
+
     def line(self) -> str:
         """Return ``ERROR CODE table:row:column: what is wrong; what to do``."""
         label = "WARNING" if self.is_warning else "ERROR"
         place = ":".join((self.table, "" if self.row is None else str(self.row), self.column))
         where = f" {place}" if place != "::" else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{label} {self.code}{where}: {self.message}{remedy}"
+        return f"{label} {self.code}{where}: {self.told}{remedy}"
+
+
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def by_cause(findings: Iterable[Finding]) -> list[Finding]:
+    """Return one finding a cause: those of several rows that say the same, numbers aside, are one.
+
+    The first of them stands for all, in its place; its message tells how many rows there are.
+    """
+    causes: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        where = finding.code, finding.table, finding.column
+        same = finding if finding.row is None else _NUMBER.sub("#", finding.message)
+        causes.setdefault((*where, same), []).append(finding)
+    return [_cause(same) for same in causes.values()]
+
+
+def _cause(same: Sequence[Finding]) -> Finding:
+    first = same[0]
+    rows = {finding.row for finding in same}
+    if len(rows) < 2:
+        return first
+    count = f"{len(rows)} rows, the first is row {first.row}"
+    return replace(first, message=f"{first.message} ({count})", record="")
 
 
 class MatcherError(Exception):
@@ -62,14 +97,15 @@ class MatcherError(Exception):
         return type(self), (self.findings,)
 
     def lines(self) -> list[str]:
-        """Return the first findings, one a line, then how many more there are."""
-        shown = [finding.line() for finding in self.findings[:MAX_LISTED]]
-        hidden = len(self.findings) - len(shown)
+        """Return the first causes, one a line, then how many more there are."""
+        causes = by_cause(self.findings)
+        shown = [finding.line() for finding in causes[:MAX_LISTED]]
+        hidden = len(causes) - len(shown)
         if hidden > 0:
-            warnings = all(finding.is_warning for finding in self.findings)
+            warnings = all(finding.is_warning for finding in causes)
             label, what = ("WARNING W_MORE", "warning") if warnings else ("ERROR E_MORE", "problem")
             more = f"{hidden} more {plural(hidden, what)}"
-            shown.append(f"{label}: {more}, {len(self.findings)} in all")
+            shown.append(f"{label}: {more}, {len(causes)} in all")
         return shown
 
 

@@ -39,7 +39,7 @@ class Findings:
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Sort findings into warnings, faults of rows, and faults of structure."""
-        for finding in findings:
+        for finding in map(_naming_map, findings):
             if finding.is_warning:
                 self.warnings.append(finding)
             elif finding.row is None or finding.code in STRUCTURAL:
@@ -64,6 +64,32 @@ class Findings:
         return in_order([*self.structural, *self.of_rows])
 
 
+MAPPED_AWAY = frozenset(
+    {
+        "E_CAPACITY",
+        "E_DATE",
+        "E_DATE_AMBIGUOUS",
+        "E_ENUM",
+        "E_HEADER",
+        "E_MISSING_COLUMN",
+        "E_NUMBER",
+        "E_PROTECTED_COLUMN",
+        "E_UNKNOWN_COLUMN",
+        "W_UNUSED_COLUMN",
+    }
+)
+"""Codes of what a config can map, which `matcher map` proposes."""
+
+
+def _naming_map(finding: Finding) -> Finding:
+    """Return the finding; its remedy names the command that writes what it asks for."""
+    is_named = "matcher map" in finding.remedy
+    is_mapped = finding.code in MAPPED_AWAY or (finding.code == "E_NOT_FOUND" and finding.table)
+    if is_named or not is_mapped or not finding.remedy:
+        return finding
+    return replace(finding, remedy=f"{finding.remedy} (matcher map proposes it)")
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by table in the order of `TABLES`, then by row."""
     tables = (SIGNUPS.name, *TABLES)
@@ -83,7 +109,7 @@ def is_among(texts: pd.Series, known: Collection[str]) -> NDArray[np.bool_]:
 def at_rows(
     frame: pd.DataFrame, mask: ArrayLike, place: tuple[str, str], finding: Finding
 ) -> list[Finding]:
-    """Return a finding for each row of `mask`, with the record's id in the message.
+    """Return a finding for each row of `mask`, with the record's id.
 
     Parameters
     ----------
@@ -106,7 +132,5 @@ def at_rows(
 
 
 def about_record(finding: Finding, record: object) -> Finding:
-    """Return the finding with the record's id in its message, as it is where there is none."""
-    if not isinstance(record, str):
-        return finding
-    return replace(finding, message=f"{finding.message} (record {shown_id(record)})")
+    """Return the finding with the record's id, as it is where there is none."""
+    return replace(finding, record=shown_id(record)) if isinstance(record, str) else finding

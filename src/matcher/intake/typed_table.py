@@ -20,6 +20,7 @@ from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
+from matcher.intake.unmapped_answers import told_as_written
 from matcher.text import fold
 
 _ROW_LABEL = re.compile(r"(?:\[([^\[\]]+)\]| - ([^-]+))\s*$")
@@ -75,8 +76,9 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         cells, faults = _column_cells(grid, mapping, column, config)
         is_needed = column.required and bool(mapping.of(column.name))
         parse = column_parser(column, mapping, config)
-        values[column.name], bad = convert(cells, parse, column, is_needed=is_needed)
-        bad = dates_told(bad, cells, column, grid.shown, config.answers.get(column.name, ()))
+        values[column.name], unread = convert(cells, parse, column, is_needed=is_needed)
+        dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
+        bad = told_as_written(dated, cells, column)
         findings += faults
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))

@@ -214,4 +214,5 @@ def _hash_finding(finding: Finding, mapping: dict[str, str]) -> Finding:
     def hide(text: str) -> str:
         return words.sub(lambda found: mapping.get(found[0], found[0]), text)
 
-    return replace(finding, message=hide(finding.message), remedy=hide(finding.remedy))
+    shown = {name: hide(getattr(finding, name)) for name in ("message", "remedy", "record")}
+    return replace(finding, **shown)

@@ -214,7 +214,7 @@ def problems_table(cohort: Cohort, warnings: Iterable[Finding]) -> pd.DataFrame:
             finding.table,
             "" if finding.row is None else str(finding.row),
             finding.column,
-            finding.message,
+            finding.told,
             finding.remedy,
         )
         for person, finding in told

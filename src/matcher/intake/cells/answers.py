@@ -139,7 +139,7 @@ def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Fi
         nearest(text, {*spec.choices, *answers} if spec.choices else {"yes", "no", *answers})
     )
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
-    return Finding("E_ENUM", "the answer is not one of the valid ones", remedy)
+    return Finding("E_ENUM", "the answer is not one of the valid ones", remedy, answer=text)
 
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -178,7 +178,7 @@ def _number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
         key = plain_number(key, words.decimal)
         if not _PLAIN_NUMBER.fullmatch(key):
-            return _not_a_number(spec)
+            return _not_a_number(spec, text)
         value = float(key)
         if not math.isfinite(value):
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
@@ -196,10 +196,10 @@ def _in_range(spec: ColumnSpec, value: float) -> float | Finding:
     return value
 
 
-def _not_a_number(spec: ColumnSpec) -> Finding:
+def _not_a_number(spec: ColumnSpec, text: str) -> Finding:
     code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
     remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
-    return Finding(code, "the answer is no number", remedy)
+    return Finding(code, "the answer is no number", remedy, answer=text)
 
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)

@@ -189,4 +189,5 @@ def _one_item(text: str, spec: ColumnSpec, table: Mapping[str, Any]) -> str | No
 def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Finding:
     hint = did_you_mean(nearest(piece, {*spec.choices, *answers}))
     remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
-    return Finding("E_ENUM", "an item of the list is not one of the valid ones", remedy)
+    message = "an item of the list is not one of the valid ones"
+    return Finding("E_ENUM", message, remedy, answer=piece)

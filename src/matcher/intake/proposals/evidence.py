@@ -154,6 +154,13 @@ class Evidence:
         return _items(self.telling, self.separator) if self.separator else self.telling
 
     @cached_property
+    def every_item(self) -> Counter[str]:
+        """Items of all cells, those included that say that there is none."""
+        if self.ticked:
+            return self.ticked
+        return _items(self.counts, self.separator) if self.separator else self.counts
+
+    @cached_property
     def words(self) -> float:
         """Mean number of words of an answer."""
         total = self.telling.total()

@@ -1,0 +1,197 @@
+"""What the answers of a column mean for the config: words, numbers, options, grades and dates."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from matcher.cohort.tables import ColumnSpec, Kind
+from matcher.errors import Finding
+from matcher.intake.cells.answers import parser_for
+from matcher.intake.cells.lists import WORDS, AnswerWords
+from matcher.intake.proposals.evidence import (
+    ANSWERS,
+    Evidence,
+    is_nothing,
+    is_yes_no,
+    meaning_of,
+    slots_in,
+)
+from matcher.intake.proposals.phrases import declared, heaviest, words_of
+from matcher.text import fold, nearest
+
+Value = str | float
+"""What a form's answer is mapped to."""
+
+MISSING = "missing"
+ANYTHING_ELSE = "*"
+"""Key of `[answers.X]` for whatever is not listed."""
+MOST_UNKNOWN = 1 / 3
+"""Share of ticks whose options the vocabulary lacks, past which they become facets of their own."""
+
+_LADDERS: list[list[str]] = declared("grades.toml")["ladders"]
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the answers of one column mean."""
+
+    section: str
+    """``answers``, ``numbers`` or ``scales``."""
+    words: Mapping[str, Value] = field(default_factory=dict)
+    """Of the answers that are not read as they stand."""
+    unknown: tuple[str, ...] = ()
+    """Options of the form without a meaning."""
+    known_share: float = 1.0
+    """Share of ticks that are read or have a meaning."""
+
+
+def meanings(spec: ColumnSpec, column: Evidence) -> Meanings:
+    """Return what the answers of a column mean, each that is not read as it stands.
+
+    Parameters
+    ----------
+    spec
+        The canonical column.
+    column
+        Its answers; of free texts and of what only one person wrote none is repeated.
+    """
+    parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
+    answers = column.every_item if spec.is_list else column.counts
+    strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
+    meant = {answer: meaning(answer, spec) for answer in strange}
+    options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
+    words = {a: v for a, v in meant.items() if v is not None and a in options}
+    unknown = tuple(a for a, v in meant.items() if v is None and a in options)
+    total = sum(answers.values())
+    lost = sum(n for a, n in strange.items() if meant[a] is None)
+    if spec.is_list and len(options & set(strange)) < len(strange):
+        words |= {ANYTHING_ELSE: MISSING}
+    return Meanings(section_of(spec), words, unknown, 1 - lost / total if total else 1.0)
+
+
+def section_of(spec: ColumnSpec) -> str:
+    """Return the part of the config that maps the answers of a column."""
+    if spec.kind is not Kind.NUMBER:
+        return "answers"
+    return "numbers" if spec.whole or spec.high is None or spec.high > 5 else "scales"
+
+
+def is_missing(value: Value) -> bool:
+    """Whether an answer means that there is none."""
+    return value == MISSING
+
+
+def meaning(answer: str, spec: ColumnSpec) -> Value | None:
+    """Return what an answer means, None where nothing says so."""
+    if spec.kind is Kind.NUMBER:
+        return _number(answer, spec)
+    if spec.kind is Kind.SLOTS:
+        return slots_in(answer) or (MISSING if is_nothing(answer) else None)
+    name = spec.name.rpartition(".")[2]
+    if name in ANSWERS:
+        found = meaning_of(answer, name)
+        if found or name == "consent":
+            return found
+    near = nearest(answer, spec.choices, 0.8) if spec.choices else None
+    return near or (MISSING if is_nothing(answer) and name != "role" else None)
+
+
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+def _number(answer: str, spec: ColumnSpec) -> Value | None:
+    """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
+    folded = fold(answer)
+    found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
+    found = found or [
+        float(n) for n, word in enumerate(WORDS["numbers"]) if n and word in folded.split()
+    ]
+    if not found:
+        step = next((k for k, words in enumerate(WORDS["scale"]) if folded in words), None)
+        if step is not None and spec.high is not None and spec.high <= 5:
+            low = spec.low or 0.0
+            return round(low + (spec.high - low) * step / (len(WORDS["scale"]) - 1), 1)
+        return MISSING if is_nothing(answer) else None
+    value = _within(found, words_of(answer), is_whole=spec.whole or spec.name == "capacity")
+    low, high = spec.low or 0.0, spec.high if spec.high is not None else value
+    return min(max(value, low), high)
+
+
+def _within(found: list[float], words: str, *, is_whole: bool) -> float:
+    """Return one number for a range: its middle, or its lower end where places are counted."""
+    if len(found) > 1:
+        low, high = min(found[:2]), max(found[:2])
+        return low if is_whole else (low + high) / 2
+    if heaviest(ANSWERS["numbers"]["less"], words):
+        return max(found[0] - 1, 0.0) if is_whole else found[0] / 2
+    if heaviest(ANSWERS["numbers"]["more"], words) and not is_whole:
+        return found[0] * 1.25
+    return found[0]
+
+
+def own_options(columns: Iterable[Evidence]) -> list[str]:
+    """Return the options of questions that mentees and mentors answered, as the form writes them.
+
+    Options are what several people ticked; the programme adds those that nobody did.
+    """
+    counts = Counter[str]()
+    for column in columns:
+        for option in column.options:
+            counts[option] += column.items[option]
+    kept = [option for option in counts if not is_nothing(option)]
+    return sorted(kept, key=fold)
+
+
+def grades_in_order(column: Evidence) -> list[str] | None:
+    """Return the grades of a column, lowest first, where one known ladder holds them all."""
+    grades = [text for text in column.counts if not is_nothing(text)]
+    for ladder in _LADDERS:
+        rungs = {grade: _rung(grade, ladder) for grade in grades}
+        if grades and None not in rungs.values():
+            steps = [rung for rung in rungs.values() if rung is not None]
+            if len(set(steps)) == len(steps):
+                return sorted(grades, key=lambda grade: rungs[grade] or 0)
+    return None
+
+
+def _rung(grade: str, ladder: list[str]) -> int | None:
+    words = words_of(grade)
+    weights = [heaviest([rung], words) for rung in ladder]
+    return weights.index(max(weights)) if max(weights) else None
+
+
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
+_STATED = re.compile(r"\b(dd|d|tt|jj|gg|mm|m)\W(dd|d|tt|jj|gg|mm|m)\W", re.IGNORECASE)
+
+
+def date_format(title: str, column: Evidence) -> str | None:
+    """Return the format of a column's dates: "" where none is needed, None where it is unsure."""
+    found = [match for text in column.counts if (match := _SLASHED.match(text.strip()))]
+    if not found:
+        return ""
+    signs = Counter(match[2] for match in found)
+    sign = signs.most_common(1)[0][0]
+    year = "%Y" if max(len(match[4]) for match in found) == 4 else "%y"
+    day_first = all(int(match[3]) <= 12 for match in found)
+    month_first = all(int(match[1]) <= 12 for match in found)
+    stated = _STATED.search(title)
+    if day_first and month_first and stated:
+        month_first = stated[1].lower().startswith("m")
+        day_first = not month_first
+    if day_first and month_first and sign == ".":
+        month_first = False  # nobody writes a month first before full stops
+    if day_first == month_first:
+        return None
+    order = ("%d", "%m") if day_first else ("%m", "%d")
+    return sign.join((*order, year))
+
+
+def consent_words(column: Evidence) -> dict[str, Value]:
+    """Return which answers agree to be matched; an empty cell does not."""
+    answers = {text: meaning_of(text, "consent") for text in column.counts}
+    return {text: said for text, said in answers.items() if said and not _is_plain(text)}
+
+
+def _is_plain(text: str) -> bool:
+    return is_yes_no(text) and fold(text) in ("yes", "no", "true", "false", "y", "n", "1", "0")

@@ -1,0 +1,75 @@
+"""Cells that the config could map: the form's own word is told, with the line that maps it.
+
+A message shows an answer only where it is an option of the form: one that the vocabulary's words
+give away, or one among few that recur in the column. Free texts and names are never repeated.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matcher.cohort.tables import ColumnSpec
+from matcher.errors import Finding
+from matcher.intake.files.grid import Cells
+from matcher.intake.proposals.evidence import Evidence, is_person
+from matcher.intake.proposals.meanings import Value, is_missing, meaning, section_of
+from matcher.text import fold, shown_title
+
+Bad = Sequence[tuple[int, Finding]]
+"""Positions of cells that could not be read, with the reason."""
+
+
+def told_as_written(bad: Bad, cells: Cells, spec: ColumnSpec) -> list[tuple[int, Finding]]:
+    """Return the findings; each whose answer is an option of the form names it and its line.
+
+    Parameters
+    ----------
+    bad
+        What the parsers found, each with the answer that it is about where there is one.
+    cells
+        Texts of the column: shape (rows,).
+    spec
+        The column.
+    """
+    if not any(finding.answer for _, finding in bad):
+        return list(bad)
+    column = Evidence(Counter(str(text) for text in cells if text), len(cells))
+    count = Counter(fold(finding.answer) for _, finding in bad)
+    told = {
+        answer: _told(answer, spec, count[fold(answer)], column)
+        for answer in {finding.answer for _, finding in bad if finding.answer}
+    }
+    return [(k, _as_written(finding, told.get(finding.answer))) for k, finding in bad]
+
+
+def _told(
+    answer: str, spec: ColumnSpec, count: int, column: Evidence
+) -> tuple[str, str] | None:
+    """Return what is wrong with an option and the line that maps it; None for somebody's words."""
+    meant = meaning(answer, spec)
+    is_known = meant is not None and not is_missing(meant) and len(answer.split()) <= 6
+    is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())
+    is_own = spec.is_list and count == 1  # perhaps what somebody wrote beside the options
+    if is_own or not (is_known or (column.is_choice and (count > 1 or is_short))):
+        return None
+    shown = shown_title(answer)
+    section = f"[{section_of(spec)}.{spec.name.rpartition('.')[2]}]"
+    line = f"add {section} {_toml(shown)} = {_toml(meant) if meant is not None else _choose(spec)}"
+    return f"'{shown}' is not mapped", line
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{value:g}"
+
+
+def _choose(spec: ColumnSpec) -> str:
+    return f'"..." ({spec.allowed}, or missing)'
+
+
+def _as_written(finding: Finding, told: tuple[str, str] | None) -> Finding:
+    if told is None:
+        return replace(finding, answer="")
+    message, line = told
+    return replace(finding, message=message, remedy=line, answer="")
