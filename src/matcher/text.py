@@ -205,9 +205,19 @@ def misspelt(word: str, known: Iterable[str]) -> str | None:
         if abs(len(name) - len(word)) > allowed:
             continue
         distance = OSA.distance(word, name)
-        if 0 < distance <= allowed and (best is None or distance < best[0]):
+        is_slip = 0 < distance <= allowed and not _are_opposite(word, name)
+        if is_slip and (best is None or distance < best[0]):
             best = (distance, name)
     return best[1] if best else None
+
+
+_OPPOSITES = (("max", "min"), ("mentee", "mentor"), ("mentees", "mentors"))
+
+
+def _are_opposite(word: str, name: str) -> bool:
+    """Whether two names differ by a word that turns the meaning: `max_mentees`, `min_mentees`."""
+    apart = set(word.split("_")) ^ set(name.split("_"))
+    return any(apart >= set(pair) for pair in _OPPOSITES)
 
 
 def _swap_or_plural(word: str, name: str) -> bool:

@@ -4,59 +4,16 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, TableSpec, table_spec
+from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.config_columns import GROUPS_PREFIX, extra_columns, find_spec
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
+from matcher.intake.proposals.evidence import CellEvidence
+from matcher.intake.unmapped_titles import EVERY_NAME, judged_title, protected_title
 from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
-
-EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
-    "text",
-    "kind",
-    "date",
-    "end",
-    "start",
-    "wave",
-}
-
-
-def _judge_title(title: str, absent: set[str], spec: TableSpec) -> Finding:
-    """Return what a title that nothing maps is: protected, a slip of an absent one, or unused."""
-    name, shown = snake(title), shown_title(title)
-    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
-        return _protected_title(spec.name, shown)
-    near = None if name in EVERY_NAME else misspelt(name, absent)
-    if near:
-        message = f"there is no such column; it looks like {near}"
-        remedy = f"rename it {near}, or map it in [columns] (to ignore, if it is something else)"
-        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
-    message, remedy = (
-        "nothing maps this column, so it is left out",
-        "map it in [columns] if it matters",
-    )
-    return Finding("W_UNUSED_COLUMN", message, remedy).at(spec.name, 1, shown)
-
-
-_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
-_FILLER |= {"how", "would", "you", "describe"}
-
-
-def _bare_question(title: str) -> str:
-    """Return a question without the words that wrap its subject: `What is your gender?`."""
-    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
-
-
-def _protected_title(table: str, title: str) -> Finding:
-    """Return the finding for a protected attribute in a table of people."""
-    message = "a protected attribute must not stand among the columns that are matched on"
-    remedy = (
-        "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
-        " (wish_same, shared_for_matching)"
-    )
-    return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
 
 
 def _same_title(grid: Grid, first: int, second: int) -> Finding:
@@ -307,7 +264,7 @@ class _Titles:
         if spec is not None:
             mapping.specs[target] = spec
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(_protected_title(self.grid.table, target))
+            mapping.findings.append(protected_title(self.grid.table, target))
 
     def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -333,7 +290,8 @@ class _Titles:
             if first != position:
                 mapping.findings.append(_same_title(self.grid, first, position))
                 continue
-            finding = _judge_title(title, absent, self.spec)
+            cells = CellEvidence.of(self.grid.columns[position])
+            finding = judged_title(title, cells, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

@@ -4,14 +4,15 @@ A message shows an answer only where it is an option of the form: one that the v
 give away, or one among few that recur in the column. Free texts and names are never repeated.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
-from matcher.intake.files.grid import Cells
-from matcher.intake.proposals.evidence import Evidence, is_person
+from matcher.intake.proposals.evidence import CellEvidence, is_person
 from matcher.intake.proposals.meanings import Value, is_missing, meaning, section_of
 from matcher.text import fold, shown_title
 
@@ -33,7 +34,7 @@ def told_as_written(bad: Bad, cells: Cells, spec: ColumnSpec) -> list[tuple[int,
     """
     if not any(finding.answer for _, finding in bad):
         return list(bad)
-    column = Evidence(Counter(str(text) for text in cells if text), len(cells))
+    column = CellEvidence.of(cells)
     count = Counter(fold(finding.answer) for _, finding in bad)
     told = {
         answer: _told(answer, spec, count[fold(answer)], column)
@@ -43,7 +44,7 @@ def told_as_written(bad: Bad, cells: Cells, spec: ColumnSpec) -> list[tuple[int,
 
 
 def _told(
-    answer: str, spec: ColumnSpec, count: int, column: Evidence
+    answer: str, spec: ColumnSpec, count: int, column: CellEvidence
 ) -> tuple[str, str] | None:
     """Return what is wrong with an option and the line that maps it; None for somebody's words."""
     meant = meaning(answer, spec)
@@ -72,4 +73,5 @@ def _as_written(finding: Finding, told: tuple[str, str] | None) -> Finding:
     if told is None:
         return replace(finding, answer="")
     message, line = told
-    return replace(finding, message=message, remedy=line, answer="")
+    valid = re.split("[;,] or map ", finding.remedy)[0]
+    return replace(finding, message=message, remedy=f"{line}; {valid}", answer="")

@@ -214,5 +214,5 @@ def _hash_finding(finding: Finding, mapping: dict[str, str]) -> Finding:
     def hide(text: str) -> str:
         return words.sub(lambda found: mapping.get(found[0], found[0]), text)
 
-    shown = {name: hide(getattr(finding, name)) for name in ("message", "remedy", "record")}
-    return replace(finding, **shown)
+    message, remedy, record = map(hide, (finding.message, finding.remedy, finding.record))
+    return replace(finding, message=message, remedy=remedy, record=record)

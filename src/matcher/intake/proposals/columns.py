@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +12,8 @@ from matcher.cohort.cohort import plain_address
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
-from matcher.intake.proposals.evidence import Evidence, is_yes_no, meaning_of
-from matcher.intake.proposals.judge import (
+from matcher.intake.proposals.evidence import CellEvidence, is_yes_no, meaning_of
+from matcher.intake.proposals.likeness import (
     QUESTIONS,
     Guess,
     Sureness,
@@ -47,7 +46,7 @@ class ColumnProposal:
     why: str
     samples: tuple[str, ...]
     """Its most frequent answers. They may be private: for a screen, not for a file."""
-    evidence: Evidence
+    evidence: CellEvidence
     titles: tuple[str, ...]
     """Titles as the table has them: one, or one an option."""
     perhaps: str = ""
@@ -113,7 +112,7 @@ _OPTION = (
     re.compile(r"^(?P<stem>.*?)\s*\(choice=(?P<option>.+)\)$"),
     re.compile(r"^(?P<stem>.+?)___(?P<option>\w+)$"),
     re.compile(r"^(?P<stem>.+?\S)/(?P<option>[^/]+)$"),
-    re.compile(r"^(?P<stem>.+?)\s+[-–—:>|]\s+(?P<option>.+)$"),
+    re.compile(r"^(?P<stem>.+?)\s+[-\u2013\u2014:>|]\s+(?P<option>.+)$"),
 )
 """How form tools write the option of a question into a title."""
 
@@ -122,11 +121,11 @@ def _questions(grid: Grid) -> Iterator[_Question]:
     """Yield the questions of a table; a grid's columns, one an option, are one question."""
     asked = grid.questions or grid.titles
     split = [_split(title) for title in asked]
-    stems = Counter(stem for stem, _ in split)
     seen: set[str] = set()
     for position, (title, (stem, _)) in enumerate(zip(asked, split, strict=True)):
         members = tuple(k for k, (other, _) in enumerate(split) if other == stem)
-        if not stem or stems[stem] < 2 or not all(_is_option(grid, k, split[k][1]) for k in members):
+        is_ticked = all(_is_option(grid, k, split[k][1]) for k in members)
+        if not stem or len(members) < 2 or not is_ticked:
             yield _Question(title, (position,))
         elif stem not in seen:
             seen.add(stem)
@@ -146,21 +145,21 @@ def _is_option(grid: Grid, position: int, option: str) -> bool:
     return all(fold(text) == fold(option) or is_yes_no(text) or len(text) <= 14 for text in texts)
 
 
-def _evidence(grid: Grid, question: _Question, people: Collection[str]) -> Evidence:
+def _evidence(grid: Grid, question: _Question, people: Collection[str]) -> CellEvidence:
     if not question.options:
         texts = Counter(str(text) for text in grid.columns[question.positions[0]] if text.strip())
-        return Evidence(texts, len(grid.rows), people)
+        return CellEvidence(texts, len(grid.rows), people)
     ticked = Counter[str]()
     counts = Counter[str]()
     for position, option in zip(question.positions, question.options, strict=True):
         cells = [str(text) for text in grid.columns[position] if text]
         ticked[option] = sum(meaning_of(text, "consent") != "no" and text != "0" for text in cells)
         counts.update(cells)
-    return Evidence(counts, len(grid.rows), people, ticked)
+    return CellEvidence(counts, len(grid.rows), people, ticked)
 
 
 def _sides(
-    grid: Grid, questions: Sequence[_Question], evidence: Sequence[Evidence]
+    grid: Grid, questions: Sequence[_Question], evidence: Sequence[CellEvidence]
 ) -> list[str]:
     """Return for each question who alone answers it: mentees, mentors, or "" for both."""
     if grid.table != SIGNUPS.name:
@@ -172,7 +171,7 @@ def _sides(
 
 
 def _roles(
-    grid: Grid, questions: Sequence[_Question], evidence: Sequence[Evidence]
+    grid: Grid, questions: Sequence[_Question], evidence: Sequence[CellEvidence]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
     """Return who is only a mentee and who only a mentor, None where no column says so."""
     for question, column in zip(questions, evidence, strict=True):
@@ -199,7 +198,7 @@ def _side(
 
 def _judged(
     question: _Question,
-    column: Evidence,
+    column: CellEvidence,
     side: str,
     grid: Grid,
     *,
@@ -228,7 +227,7 @@ def _judged(
     return proposal, known
 
 
-def _may_be(target: str, column: Evidence) -> bool:
+def _may_be(target: str, column: CellEvidence) -> bool:
     return not is_safety(target) and column.fits(QUESTIONS[target]["cells"]) >= 0.5
 
 
@@ -284,9 +283,7 @@ def _given(
         rival = taken.get(_slot(guess.target, proposal.side))
         free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
         if rival is None or free or guess.sureness is Sureness.STATED:
-            return replace(
-                proposal, target=guess.target, sureness=guess.sureness, why=guess.why
-            )
+            return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
         if is_safety(guess.target):
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 from matcher.cohort.cohort import plain_address
 from matcher.intake.cells.lists import WORDS, is_tick
@@ -29,7 +30,7 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _DIGITS = re.compile(r"\d")
 _PERSON = re.compile(
     r"(?:(?:dr|prof|mr|mrs|ms|mx|herr|frau|m|mme|sr|sra)\.? )?"
-    r"[A-ZÀ-ÞĀ-Ž][\w.'’-]*(?: (?:[a-z]{1,4} ){0,2}[A-ZÀ-ÞĀ-Ž][\w.'’-]*){1,3}",
+    r"[A-ZÀ-ÞĀ-Ž][\w.'\u2019-]*(?: (?:[a-z]{1,4} ){0,2}[A-ZÀ-ÞĀ-Ž][\w.'\u2019-]*){1,3}",
     re.IGNORECASE | re.UNICODE,
 )
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-Ž]")
@@ -44,16 +45,9 @@ def meaning_of(answer: str, column: str) -> str | None:
 
 def is_nothing(text: str) -> bool:
     """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
-    return (
-        is_no_answer(text)
-        or not words_of(text).strip()
-        or len(text.split()) <= 4
-        and (fold(text) in ("no", "nein", "non", "nee", "na", "nil") or _is_none(text))
-    )
-
-
-def _is_none(text: str) -> bool:
-    return meaning_of(text, "none") is not None
+    if is_no_answer(text) or not words_of(text).strip():
+        return True
+    return len(text.split()) <= 4 and meaning_of(text, "none") is not None
 
 
 def is_date(text: str) -> bool:
@@ -101,7 +95,7 @@ def slots_in(text: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CellEvidence:
     """The answers of one column, or of the columns of one grid question."""
 
     counts: Counter[str]
@@ -111,6 +105,12 @@ class Evidence:
     """Folded names and addresses of the cohort."""
     ticked: Counter[str] = field(default_factory=Counter)
     """Of a grid: its options and how often each was ticked."""
+
+    @classmethod
+    def of(cls, cells: Iterable[object]) -> Self:
+        """Return the evidence of the cells of one column."""
+        texts = [str(cell) for cell in cells]
+        return cls(Counter(text for text in texts if text.strip()), len(texts))
 
     @cached_property
     def filled(self) -> int:
@@ -207,7 +207,7 @@ def _items(texts: Counter[str], separator: str) -> Counter[str]:
     return items
 
 
-def _label(column: Evidence) -> float:
+def _label(column: CellEvidence) -> float:
     if column.words > 6:
         return 0.2
     odd = column.share(lambda t: bool(plain_address(t)) or is_date(t) or _is_plain_number(t))
@@ -222,13 +222,17 @@ def _is_plain_number(text: str) -> bool:
     return _NUMBER.fullmatch(text.strip()) is not None
 
 
-def _text(column: Evidence) -> float:
-    if column.is_choice and column.item_words <= 5 and (column.separator == ";" or column.words < 4):
+def _text(column: CellEvidence) -> float:
+    if (
+        column.is_choice
+        and column.item_words <= 5
+        and (column.separator == ";" or column.words < 4)
+    ):
         return 0.0
     return 1.0 if column.words >= 4 else 0.6 if column.words >= 2.5 else 0.1
 
 
-def _choice(column: Evidence) -> float:
+def _choice(column: CellEvidence) -> float:
     if column.share(is_yes_no) > 0.5 and not column.ticked:
         return 0.0
     long = column.item_words > 5 and column.separator != ";"
@@ -237,18 +241,20 @@ def _choice(column: Evidence) -> float:
     return 0.0 if long or column.words > 12 else 0.4
 
 
-def _statement(column: Evidence) -> float:
+def _statement(column: CellEvidence) -> float:
     """Return whether one sentence, ticked or not, is all that anybody answered."""
     few = 0 < len(column.counts) <= 2
     return float(few and all(meaning_of(text, "consent") for text in column.counts))
 
 
-def _key(column: Evidence) -> float:
+def _key(column: CellEvidence) -> float:
     unique = column.filled == len(column.counts) == column.rows
-    return float(unique and column.words <= 1 and not column.share(lambda t: bool(_CLOCK.search(t))))
+    return float(
+        unique and column.words <= 1 and not column.share(lambda t: bool(_CLOCK.search(t)))
+    )
 
 
-_FITS: dict[str, Callable[[Evidence], float]] = {
+_FITS: dict[str, Callable[[CellEvidence], float]] = {
     "any": lambda column: 0.5,
     "empty": lambda column: float(not column.telling),
     "names": lambda column: 1.0 - column.share(_is_no_name) if column.telling else 0.0,

@@ -11,7 +11,7 @@ from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.lists import WORDS, AnswerWords
 from matcher.intake.proposals.evidence import (
     ANSWERS,
-    Evidence,
+    CellEvidence,
     is_nothing,
     is_yes_no,
     meaning_of,
@@ -46,7 +46,7 @@ class Meanings:
     """Share of ticks that are read or have a meaning."""
 
 
-def meanings(spec: ColumnSpec, column: Evidence) -> Meanings:
+def meanings(spec: ColumnSpec, column: CellEvidence) -> Meanings:
     """Return what the answers of a column mean, each that is not read as it stands.
 
     Parameters
@@ -97,7 +97,7 @@ def meaning(answer: str, spec: ColumnSpec) -> Value | None:
     return near or (MISSING if is_nothing(answer) and name != "role" else None)
 
 
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w.,]\w|[A-Fa-f]*x)")
 
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
@@ -113,9 +113,10 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
             low = spec.low or 0.0
             return round(low + (spec.high - low) * step / (len(WORDS["scale"]) - 1), 1)
         return MISSING if is_nothing(answer) else None
-    value = _within(found, words_of(answer), is_whole=spec.whole or spec.name == "capacity")
+    is_whole = spec.whole or spec.name == "capacity"
+    value = _within(found, words_of(answer), is_whole=is_whole)
     low, high = spec.low or 0.0, spec.high if spec.high is not None else value
-    return min(max(value, low), high)
+    return None if is_whole and value != int(value) else min(max(value, low), high)
 
 
 def _within(found: list[float], words: str, *, is_whole: bool) -> float:
@@ -130,7 +131,7 @@ def _within(found: list[float], words: str, *, is_whole: bool) -> float:
     return found[0]
 
 
-def own_options(columns: Iterable[Evidence]) -> list[str]:
+def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     """Return the options of questions that mentees and mentors answered, as the form writes them.
 
     Options are what several people ticked; the programme adds those that nobody did.
@@ -143,7 +144,7 @@ def own_options(columns: Iterable[Evidence]) -> list[str]:
     return sorted(kept, key=fold)
 
 
-def grades_in_order(column: Evidence) -> list[str] | None:
+def grades_in_order(column: CellEvidence) -> list[str] | None:
     """Return the grades of a column, lowest first, where one known ladder holds them all."""
     grades = [text for text in column.counts if not is_nothing(text)]
     for ladder in _LADDERS:
@@ -165,7 +166,7 @@ _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
 _STATED = re.compile(r"\b(dd|d|tt|jj|gg|mm|m)\W(dd|d|tt|jj|gg|mm|m)\W", re.IGNORECASE)
 
 
-def date_format(title: str, column: Evidence) -> str | None:
+def date_format(title: str, column: CellEvidence) -> str | None:
     """Return the format of a column's dates: "" where none is needed, None where it is unsure."""
     found = [match for text in column.counts if (match := _SLASHED.match(text.strip()))]
     if not found:
@@ -187,7 +188,7 @@ def date_format(title: str, column: Evidence) -> str | None:
     return sign.join((*order, year))
 
 
-def consent_words(column: Evidence) -> dict[str, Value]:
+def consent_words(column: CellEvidence) -> dict[str, Value]:
     """Return which answers agree to be matched; an empty cell does not."""
     answers = {text: meaning_of(text, "consent") for text in column.counts}
     return {text: said for text, said in answers.items() if said and not _is_plain(text)}

@@ -49,7 +49,7 @@ class Phrase:
     barred: tuple[re.Pattern[str], ...]
 
     def weight(self, words: str) -> float:
-        """Return how much of `words` the phrase explains: letters of the words found, 0 for none."""
+        """Return how many letters of `words` the phrase explains, 0 where it does not stand."""
         found = [pattern.search(words) for pattern in self.needed]
         if not all(found) or any(pattern.search(words) for pattern in self.barred):
             return 0.0

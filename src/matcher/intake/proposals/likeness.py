@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from matcher.intake.presets import IGNORE
-from matcher.intake.proposals.evidence import Evidence, meaning_of
+from matcher.intake.proposals.evidence import CellEvidence, meaning_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
 from matcher.text import snake
 from matcher.vocabulary import is_protected
@@ -57,7 +57,7 @@ def is_safety(target: str) -> bool:
     return target in SAFETY or target.startswith("groups.")
 
 
-def guesses(title: str, column: Evidence) -> list[Guess]:
+def guesses(title: str, column: CellEvidence) -> list[Guess]:
     """Return what a column may be, the likeliest first.
 
     Parameters
@@ -89,7 +89,7 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
     return ranked
 
 
-def _guess(name: str, words: str, column: Evidence) -> Iterator[Guess]:
+def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield the guess that a question of the file stands for, if the title speaks of it."""
     about = QUESTIONS[name]
     by_title = heaviest(about.get("sure", ()), words)
@@ -121,7 +121,7 @@ def _why(name: str, reason: str) -> str:
 _CELLS_ALONE = {"email": ("address",), "availability": ("day",), "modes": ("mode",)}
 
 
-def _by_cells(words: str, column: Evidence) -> Iterator[Guess]:
+def _by_cells(words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield what the answers alone give away, of a title that says nothing known."""
     if _is_role(words, column):
         yield Guess("role", 5.0, Sureness.LIKELY, "its answers are mentee and mentor")
@@ -133,7 +133,7 @@ def _by_cells(words: str, column: Evidence) -> Iterator[Guess]:
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
 
 
-def _is_role(words: str, column: Evidence) -> bool:
+def _is_role(words: str, column: CellEvidence) -> bool:
     """Whether every answer is a role and both roles are there, and nothing speaks of the past."""
     meant = {meaning_of(text, "role") for text in column.counts}
     is_whole = column.filled == column.rows and {"mentee", "mentor"} <= meant

@@ -1,0 +1,85 @@
+"""What a title is that nothing maps: protected, a slip, like a known column, or unused."""
+
+from collections.abc import Collection
+
+from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
+from matcher.errors import Finding
+from matcher.intake.proposals.evidence import CellEvidence
+from matcher.intake.proposals.likeness import Sureness, described, guesses
+from matcher.text import misspelt, shown_title, snake
+from matcher.vocabulary import is_protected
+
+EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
+    "text",
+    "kind",
+    "date",
+    "end",
+    "start",
+    "wave",
+}
+
+
+NEVER_IN_SILENCE = frozenset({"avoid", "line_manager", "second_supervisor"})
+"""What is never left out with a mere warning: people would be matched against what they said."""
+
+
+def judged_title(
+    title: str, cells: CellEvidence, absent: Collection[str], spec: TableSpec
+) -> Finding:
+    """Return what a title is that nothing maps.
+
+    Parameters
+    ----------
+    title, cells
+        The title and the answers below it.
+    absent
+        Columns of the table that no title stands for.
+    spec
+        The table.
+    """
+    name, shown = snake(title), shown_title(title)
+    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
+        return protected_title(spec.name, shown)
+    like = _like(title, cells, absent, spec)
+    line = f'add [columns.{spec.name}] "{shown}" = "{like}"'
+    if like in NEVER_IN_SILENCE and cells.telling:
+        message = f"nothing maps this column, and it looks like {described(like)}"
+        remedy = f'{line}, or "ignore" if it is something else'
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
+    near = None if name in EVERY_NAME else misspelt(name, absent)
+    if near and like in ("", near):
+        message = f"there is no such column; it looks like {near}"
+        remedy = f"rename it {near}, or map it in [columns] (to ignore, if it is something else)"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
+    message = "nothing maps this column, so it is left out"
+    remedy = f"{line} if it is" if like else "map it in [columns] if it matters"
+    message += f"; it looks like {like}" if like else ""
+    return Finding("W_UNUSED_COLUMN", message, remedy).at(spec.name, 1, shown)
+
+
+def _like(title: str, cells: CellEvidence, absent: Collection[str], spec: TableSpec) -> str:
+    """Return the absent column that title and answers are surely those of, "" for none."""
+    if not spec.is_people:
+        return ""
+    best = next(iter(guesses(title, cells)), None)
+    is_sure = best is not None and best.sureness is Sureness.SURE
+    return best.target if best is not None and is_sure and best.target in absent else ""
+
+
+_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
+_FILLER |= {"how", "would", "you", "describe"}
+
+
+def _bare_question(title: str) -> str:
+    """Return a question without the words that wrap its subject: `What is your gender?`."""
+    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
+
+
+def protected_title(table: str, title: str) -> Finding:
+    """Return the finding for a protected attribute in a table of people."""
+    message = "a protected attribute must not stand among the columns that are matched on"
+    remedy = (
+        "map it to groups.x in [columns] (fairness audit only), or ask for it as a wish"
+        " (wish_same, shared_for_matching)"
+    )
+    return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
