@@ -17,7 +17,7 @@ from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
 from matcher.intake.typed_table import TypedTable
-from matcher.places import place_of
+from matcher.whereabouts import place_of
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role
 

@@ -19,7 +19,7 @@ from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
 from matcher.finished_run import MANIFEST, PLACES
-from matcher.places import place_from
+from matcher.whereabouts import place_from
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.matching import Matching

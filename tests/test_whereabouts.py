@@ -13,7 +13,7 @@ import pytest
 from tests.folders import write_cohort
 
 from matcher import run as api
-from matcher.places import place_from, place_of
+from matcher.whereabouts import place_from, place_of
 
 
 @pytest.mark.parametrize(
