@@ -19,10 +19,10 @@ from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
-from matcher.whereabouts import place_of
 from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
+from matcher.whereabouts import place_of
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"

@@ -6,7 +6,9 @@ next one into the same target removes, and a lock file without a holder, which t
 
 import contextlib
 import errno
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -22,6 +24,11 @@ WAITS_AT_ONCE = 32
 
 PARTIAL = ".partial"
 """Suffix of temporary folders: ``.NAME.PID.partial``."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
+_HASHED = re.compile(r".*-[0-9a-f]{12}")
+_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @contextlib.contextmanager
@@ -78,6 +85,21 @@ def write_bytes(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+
+
+def file_stem(person_id: str) -> str:
+    """Return a file name without ending that is safe everywhere and different for different ids.
+
+    Ids of letters, digits, ``-`` and ``_`` stand for themselves. Any other id, one that a system
+    reserves (such as ``CON``), and one that looks like a name made here keeps what is harmless of
+    it and gets the start of its SHA-256.
+    """
+    plain = _PLAIN.fullmatch(person_id) and not _RESERVED.fullmatch(person_id)
+    if plain and not _HASHED.fullmatch(person_id):
+        return person_id
+    kept = _OTHER.sub("-", person_id)[:40].strip("-_") or "person"
+    digest = hashlib.sha256(person_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{kept}-{digest[:12]}"
 
 
 def write_file(path: Path, content: bytes) -> Path:

@@ -25,14 +25,18 @@ def cohort(tmp_path):
     return write_cohort(tmp_path / "cohort", tables)
 
 
-def test_export_gives_own_rows_and_only_counts_those_of_others(cohort, capsys):
-    """What others said about a person is told by place and number, not by content."""
+def test_export_gives_own_rows_and_only_places_of_others(cohort, capsys):
+    """What others said about a person is told by file, row and column, not by content."""
     assert run(["export", "ada@example.org", str(cohort)]) == 0
     told = capsys.readouterr().out
     held = json.loads(told)
     assert held["tables"]["mentees"][0]["person_id"] == "e0"
     assert held["tables"]["rules"][0]["mentor_id"] == "r1"
-    assert held["mentions"] == {"mentees.line_manager": 1, "preferences.other_id": 1}
+    places = [(m["file"], m["row"], m["column"], m["by"]) for m in held["mentions"]]
+    assert places == [
+        ("mentees.csv", 3, "line_manager", "address"),
+        ("preferences.csv", 2, "other_id", "id"),
+    ]
     assert "veto" not in told
 
 

@@ -16,10 +16,11 @@ from matcher.network import audit_cohort
 from matcher.plans import plan_files
 from matcher.plans.next_steps import Situation, activity_fits, situation_of
 from matcher.plans.people_part import said
-from matcher.plans.plan_files import file_stem, write_plans
+from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_page import PlanPage, mentor_page, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_words import PHRASES, first_of, some_of
+from matcher.storage import file_stem
 from matcher.vocabulary import FACETS, Activity, Approach, MentorSource, NetworkBenefit, Purpose
 
 MENTORS = [

@@ -5,7 +5,7 @@ Its files must be those that were published, and hold what the checker reads of 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,8 +20,10 @@ from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
+from matcher.privacy.black_out import BLACKED_OUT, blacked_out
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
+from matcher.text import count_of
 
 TABLES = {
     "matches": finished_run.TableColumns(
@@ -42,7 +44,7 @@ TABLES = {
 
 def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
-    files = run.manifest.get("files")
+    files, steps = run.manifest.get("files"), blacked_out(run.folder)
     if not isinstance(files, dict):
         yield finished_run.damaged("the manifest lists no files", finished_run.MANIFEST)
         return
@@ -54,9 +56,13 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
             )
             continue
         found = _hash_of(run.folder / parts)
+        for before, after in steps.get(str(name), ()):
+            expected = after if before == expected else expected
+        if found == expected:
+            continue
         if found is None:
             yield finished_run.damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
-        elif found != expected:
+        else:
             yield finished_run.damaged(f"{name} is not as it was published", str(name), "C_HASH")
     for name in (*(f"{table}.csv" for table in TABLES), finished_run.SUMMARY, finished_run.CONFIG):
         if name not in files:
@@ -130,13 +136,23 @@ def verify(
     files = finished_run.read_files(Path(run), TABLES, with_manifest=check_hashes)
     findings = files.findings
     if check_hashes and files.manifest:
-        findings += [*_changed_files(files), *_check_result_hash(files)]
+        findings += _changed_files(files)
+        if steps := blacked_out(files.folder):
+            return VerifyReport((*findings, _not_proved(steps)), checked=("files",))
+        findings += _check_result_hash(files)
     if files.config is None or not files.summary:
         return VerifyReport(tuple(findings), checked=("files",))
     instance = _rebuild(files, files.config, cohort, key)
     if instance is None:
         return VerifyReport(tuple(findings), checked=("files",))
     return _check_answer(files, instance)
+
+
+def _not_proved(steps: Collection[str]) -> Finding:
+    """Return the warning for a run from which somebody was taken out since."""
+    message = f"somebody was taken out of {count_of(len(steps), 'file')} since"
+    remedy = "its files are those that were written then; its figures are stated, not proved again"
+    return Finding("W_BLACKED_OUT", message, remedy, BLACKED_OUT)
 
 
 def _rebuild(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
+from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
 from matcher.config import load_config
 from matcher.errors import Finding, StorageError
 from matcher.privacy.person import Person, everything_about
@@ -17,13 +17,14 @@ def export_command(
     person: PersonArgument,
     cohort: FolderArgument = ".",
     config: ConfigOption = None,
+    also: AlsoOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; else it is printed.")
     ] = None,
 ) -> None:
     """Give out every row of the tables and runs about a person, and where others mention them."""
     loaded = load_config(config, cohort=cohort)
-    held = everything_about(Person.find(person, cohort, loaded), cohort, loaded)
+    held = everything_about(Person.find(person, cohort, loaded, also or ()), cohort, loaded)
     text = json.dumps(held, indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text)

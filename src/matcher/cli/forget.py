@@ -1,13 +1,17 @@
 """``matcher forget PERSON [COHORT] -o DIR``: a copy of a cohort without a person."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from matcher.cli.options import ConfigOption, FolderArgument, PersonArgument
+from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
 from matcher.config import load_config
-from matcher.privacy.person import Person, copy_without
+from matcher.privacy.black_out import Forgotten, copy_without
+from matcher.privacy.person import Mention, Person
+from matcher.text import plural
 
 
 def forget_command(
@@ -15,13 +19,47 @@ def forget_command(
     output: Annotated[Path, typer.Option("-o", "--output", help="New folder for the copy.")],
     cohort: FolderArgument = ".",
     config: ConfigOption = None,
+    also: AlsoOption = None,
+    black_out: Annotated[
+        bool,
+        typer.Option(
+            "--black-out",
+            help="Take the person out of others' texts and of a copy of the runs too.",
+        ),
+    ] = False,
 ) -> None:
-    """Write a copy of a cohort without a person; tell which runs still hold them."""
+    """Write a copy of a cohort without a person; tell every place that still names them."""
     loaded = load_config(config, cohort=cohort)
-    runs = copy_without(Person.find(person, cohort, loaded), cohort, output, loaded)
+    somebody = Person.find(person, cohort, loaded, also or ())
+    left = copy_without(somebody, cohort, output, loaded, black_out=black_out)
     typer.echo(f"The tables without this person are in {output}. The original is as it was:")
     typer.echo("put the copy in its place once you have looked at it.")
-    if runs:
-        typer.echo("These runs still hold rows about the person; delete them or keep them apart:")
-        for run in runs:
-            typer.echo(f"  runs/{run}")
+    for line in _lines(left, black_out=black_out):
+        typer.echo(line)
+
+
+def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
+    """Yield what still names the person, by place, and what could not be searched."""
+    sure = [mention for mention in left.mentions if mention.is_sure]
+    if sure:
+        yield (
+            "These places still name the person" + ("" if black_out else " (see --black-out)") + ":"
+        )
+        yield from _places(sure)
+    if left.runs and not black_out:
+        yield "These runs are not in the copy; black them out, delete them or keep them apart:"
+        yield from (f"  {run}" for run in left.runs)
+    possible = [mention for mention in left.mentions if not mention.is_sure]
+    if possible:
+        yield "These places may name the person or somebody else; read them:"
+        yield from _places(possible)
+    if left.unread:
+        yield "These files could not be searched whole; look yourself:"
+        yield from (f"  {name}" for name in left.unread)
+
+
+def _places(mentions: Iterable[Mention]) -> Iterator[str]:
+    """Yield a line a file, column and way, with every row."""
+    for place, found in groupby(sorted(mentions, key=Mention.place), key=Mention.place):
+        rows = sorted({mention.row for mention in found})
+        yield f"  {place}: {plural(len(rows), 'row')} {', '.join(map(str, rows))}"

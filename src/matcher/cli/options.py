@@ -34,8 +34,16 @@ CohortOption = Annotated[
 RunsCohortOption = Annotated[
     str | None, typer.Option("--cohort", help="The run's cohort; its manifest's if unset.")
 ]
-PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail address.")]
-FolderArgument = Annotated[str, typer.Argument(metavar="[COHORT]", help="Folder of the cohort.")]
+PersonArgument = Annotated[
+    str, typer.Argument(metavar="PERSON", help="Id, e-mail address or full name.")
+]
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="NAME", help="Another name they go by; repeatable."),
+]
+FolderArgument = Annotated[
+    str, typer.Argument(metavar="[COHORT]", help="Folder or workbook of the cohort.")
+]
 KeyOption = Annotated[
     Path | None, typer.Option("--key", help="Key file of a run under pseudonyms.")
 ]

@@ -17,9 +17,9 @@ from matcher.errors import Finding
 from matcher.intake.config_columns import SIDES
 from matcher.intake.findings import is_among
 from matcher.intake.typed_table import TypedTable
-from matcher.whereabouts import place_of
 from matcher.text import fold_each, shown_id
 from matcher.vocabulary import Role
+from matcher.whereabouts import place_of
 
 
 @dataclass(frozen=True)

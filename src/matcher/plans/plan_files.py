@@ -1,6 +1,5 @@
 """The files of plans: two a mentee and one a mentor, in two processes where there are many."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from matcher.network.audit_form import form_texts
 from matcher.plans.plan_page import MentorPage, PlanPage, mentor_page, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.run_tables import csv_bytes, frame_of
+from matcher.storage import file_stem
 
 _SETTINGS: dict[str, Any] = {
     "loader": FileSystemLoader([Path(__file__).parent / "templates", FORM_TEMPLATES]),
@@ -83,11 +83,6 @@ each further process would hold the people once more."""
 
 MANY = 3_000
 """Mentees from which a process costs less than it saves: it takes two seconds to start."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
-_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
-_HASHED = re.compile(r".*-[0-9a-f]{12}")
-_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 
 Newer = list[tuple[str, int | None]]
 """How many mentees are newer to a person's field, None unless their plan proposes to mentor."""
@@ -167,21 +162,6 @@ def _write_mentors(folder: Path, source: PlanSource) -> None:
 def _write(path: Path, text: str) -> None:
     # One after the other: threads that make files in one folder wait for each other's lock.
     path.write_bytes(text.encode("utf-8"))
-
-
-def file_stem(person_id: str) -> str:
-    """Return a file name without ending that is safe everywhere and different for different ids.
-
-    Ids of letters, digits, ``-`` and ``_`` stand for themselves. Any other id, one that a system
-    reserves (such as ``CON``), and one that looks like a name made here keeps what is harmless of
-    it and gets the start of its SHA-256.
-    """
-    plain = _PLAIN.fullmatch(person_id) and not _RESERVED.fullmatch(person_id)
-    if plain and not _HASHED.fullmatch(person_id):
-        return person_id
-    kept = _OTHER.sub("-", person_id)[:40].strip("-_") or "person"
-    digest = hashlib.sha256(person_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{kept}-{digest[:12]}"
 
 
 def write_audit(

@@ -1,56 +1,111 @@
-"""What a cohort and its runs hold about one person, and a copy of the cohort without them."""
+"""One person in a cohort and its runs: who they are, what is held about them, who mentions them."""
 
-import csv
-import io
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import pandas as pd
+
 from matcher.cohort.cells import restore
+from matcher.cohort.cohort import plain_address
 from matcher.config import Config
-from matcher.errors import Finding, InputError, MatcherError, StorageError
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_cohort
+from matcher.privacy.disguises import POSSIBLE, Disguises, Known, bare_name
+from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
-from matcher.run_tables import TABLES, Holds
-from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold
 
-OWN = ("person_id", "mentee_id", "mentor_id")
+OWN = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
 
-NAMED = (*OWN, "other_id", "contact_id", "other_contact_id")
-"""Columns that name a person; without the name the row says nothing."""
-
-OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".parquet")
+_FACTS = ("person_id", "email", "name", "preferred_name")
+_WRITTEN = 25
+"""Letters from which a cell of somebody's own row is their writing, not a choice from a list."""
 _ITEMS = re.compile(r"[;,]")
 
 Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody by every word under which tables may know them, folded."""
+class Mention:
+    """A cell, or a line of a page, that names a person."""
 
-    person_id: str
-    words: frozenset[str]
+    file: str
+    table: str
+    row: int
+    column: str
+    by: str
+    """Id, name, address, own words; 'surname' and 'first name' may mean somebody else."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody else is likely to be meant."""
+        return self.by not in POSSIBLE
+
+    def place(self) -> str:
+        """Return file, sheet and column, for people."""
+        sheet = "" if self.table in ("", Path(self.file).stem) else f" {self.table}"
+        return f"{self.file}{sheet}{f', {self.column}' if self.column else ''} ({self.by})"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody by every word under which tables and texts may know them."""
+
+    given: str
+    """What the command was given."""
+    known: Known
 
     @classmethod
-    def find(cls, person: str, source: str, config: Config) -> Self:
-        """Return a person with id, e-mail address and, where there is a key, pseudonym."""
-        words = {person}
-        try:
-            cohort = read_cohort(source, config, set_aside=True)
-        except MatcherError:
-            cohort = None  # a faulty cohort still holds people: the id alone must do
-        for frame in () if cohort is None else (cohort.mentees, cohort.mentors):
-            mine = (frame["person_id"] == person) | (frame["email"] == person)
-            words |= {str(word) for c in ("person_id", "email") for word in frame[mine][c].dropna()}
+    def find(cls, person: str, source: str, config: Config, also: Sequence[str] = ()) -> Self:
+        """Return a person by id, address or full name, with all that tables know them by.
+
+        Parameters
+        ----------
+        person, source, config
+            Who, and where the cohort lies and how it is read.
+        also
+            Further names that the person goes by.
+
+        Raises
+        ------
+        InputError
+            E_UNKNOWN_PERSON where several people have that name.
+        """
+        frames = [*_frames(source, config)]
+        facts: dict[str, set[str]] = {column: set() for column in _FACTS}
+        facts["name"].update(also)
+        wanted = _wanted(person, frames)
+        mine = [frame[frame["person_id"].isin(wanted)] for frame in frames]
+        others = [frame[~frame["person_id"].isin(wanted)] for frame in frames]
+        for column, words in facts.items():
+            words.update(str(word) for frame in mine for word in frame[column].dropna())
+        facts["email" if "@" in person else "person_id"].add(person)
+        facts = {column: words - {""} for column, words in facts.items()}
         key = default_key_path(source)
         if key.is_file():
-            words |= {pseudonym(word, read_key(key)) for word in sorted(words)}
-        return cls(person, frozenset(fold(word) for word in words))
+            secret = read_key(key)
+            facts["person_id"] |= {pseudonym(word, secret) for word in facts["person_id"]}
+        # What others wrote too is nobody's own.
+        writings = frozenset(_written(mine)) - frozenset(_written(others))
+        ids, addresses, names, first_names = map(frozenset, facts.values())
+        return cls(person, Known(ids, addresses, names, first_names, writings))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What a cell holds that means the person and nobody else, folded."""
+        return frozenset(map(fold, (*self.known.ids, *self.known.addresses)))
+
+    @cached_property
+    def disguises(self) -> Disguises:
+        """What finds the person in running text."""
+        return Disguises(self.known)
 
     def is_meant(self, cell: str) -> bool:
         """Return whether a cell is one of the person's words."""
@@ -60,185 +115,141 @@ class Person:
         """Return whether an item of a list cell is."""
         return any(self.is_meant(item) for item in _ITEMS.split(cell))
 
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV table as it stands, with the canonical name of each column."""
-
-    path: Path
-    delimiter: str
-    header: list[str]
-    names: list[str]
-    rows: list[list[str]]
-
-    @classmethod
-    def read(cls, path: Path, config: Config | None = None) -> Self:
-        """Read a table of a cohort, or without a config one of a run.
-
-        Raises
-        ------
-        InputError
-            E_FORMAT where it is no CSV in the config's encoding.
-        StorageError
-            E_READ.
-        """
-        try:
-            text = path.read_bytes().decode(_encoding(config))
-            delimiter = max((",", ";", "\t"), key=text.split("\n", 1)[0].count)
-            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except (UnicodeDecodeError, csv.Error) as error:
-            finding = Finding("E_FORMAT", f"{path.name} cannot be read", "see matcher check")
-            raise InputError(finding) from error
-        except OSError as error:
-            finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-            raise StorageError(finding) from error
-        header = lines[0] if lines else []
-        names = header
-        if config is not None:
-            names = [canonical(title, path.stem, config) for title in header]
-        return cls(path, delimiter, header, names, lines[1:])
-
-    def content(self, rows: Sequence[Sequence[str]]) -> str:
-        """Return the table with other rows."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, delimiter=self.delimiter, lineterminator="\n")
-        writer.writerows([self.header, *rows])
-        return text.getvalue()
-
-    def named(self, row: Sequence[str], person: Person, columns: Sequence[str]) -> bool:
+    def is_own(self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN) -> bool:
         """Return whether one of some columns of a row names the person."""
-        cells = zip(self.names, row, strict=False)
-        return any(name in columns and person.is_meant(cell) for name, cell in cells)
+        cells = zip(table.names, row, strict=False)
+        return any(name in columns and self.is_meant(cell) for name, cell in cells)
+
+    def unknown(self) -> Finding:
+        """Return the finding for somebody of whom nothing is held."""
+        message = f"nothing is held about {self.given}"
+        return Finding("E_UNKNOWN_PERSON", message, "check the id, address or full name")
+
+    def met(self, text: str) -> str:
+        """Return by what a text names the person, the surest; "" where it does not."""
+        if self.is_listed(text):
+            return "id" if "@" not in text else "address"
+        found = sorted(self.disguises.find(text), key=lambda place: not place.is_sure)
+        return found[0].how if found else ""
 
 
-def canonical(title: str, table: str, config: Config) -> str:
-    """Return the column that a title stands for; the one that identifies people is `person_id`."""
-    wanted = fold(title)
-    mapped = {fold(k): v for k, v in config.columns.items() if isinstance(v, str)}
-    part = config.columns.get(table)
-    mapped |= {fold(k): v for k, v in part.items()} if isinstance(part, dict) else {}
-    name = mapped.get(wanted, wanted).rpartition(".")[2]
-    return "person_id" if name == config.input.id else name
+def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
+    """Yield the people of a cohort: as it is read, and as its tables stand, be they faulty."""
+    with contextlib.suppress(MatcherError):
+        cohort = read_cohort(source, config, set_aside=True)
+        yield from (cohort.mentees, cohort.mentors)
+    tables = database_tables(source, config) if is_database_url(source) else []
+    tables += [t for file in files_of(source, config) if not file.is_of_run for t in file.tables]
+    for table in tables:
+        if "person_id" in table.names and not {"name", "email"}.isdisjoint(table.names):
+            rows = [dict(zip(table.names, map(restore, row), strict=False)) for row in table.rows]
+            yield pd.DataFrame(rows, dtype=object).reindex(
+                columns=list(dict.fromkeys((*_FACTS, *table.names)))
+            )
+
+
+def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
+    """Return the ids that a word given to a command means: an id, else an address, else a name."""
+    columns = ["person_id", "email", "name"]
+    people = [row for frame in frames for row in frame[columns].fillna("").to_numpy()]
+    address = plain_address(person)
+    ids = {str(one) for one, _, _ in people if one == person}
+    at = {str(one) for one, email, _ in people if address and plain_address(email) == address}
+    name = bare_name(person)
+    named = {str(one) for one, _, full in people if name and bare_name(str(full)) == name}
+    if not ids | at and len(named) > 1:
+        message, remedy = f"{len(named)} people have that name", "name the person by id"
+        raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
+    return ids or at or named or {person}
+
+
+def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:
+    """Yield every cell that is somebody's own writing."""
+    for frame in frames:
+        for cells in frame.to_numpy():
+            for cell in cells:
+                if isinstance(cell, str) and len(cell) >= _WRITTEN and cell.count(" ") > 2:
+                    yield cell
+
+
+def files_of(source: str, config: Config) -> Iterator[HeldFile]:
+    """Yield every file of a cohort and its runs; a workbook or export comes without neighbours."""
+    path = Path(source)
+    home = path if path.is_dir() else Path() if is_database_url(source) else path.parent
+    for file in held_files(home, config):
+        if path.is_dir() or file.is_of_run or file.name == path.name:
+            yield file
 
 
 def everything_about(person: Person, source: str, config: Config) -> dict[str, Any]:
-    """Return all rows about a person, and where others' rows mention them, as plain values.
+    """Return all rows about a person, and where others mention them, as plain values.
 
-    What others said in their own rows is theirs: only table, column and number are told.
+    What others said in their own rows is theirs: only file, table, row and column are told.
 
     Raises
     ------
     InputError
-        E_UNKNOWN_PERSON where nothing is held; E_FORMAT where a table is no CSV.
+        E_UNKNOWN_PERSON where nothing is held; E_FORMAT where a table cannot be read.
     """
     tables: dict[str, list[Row]] = {}
-    mentions: dict[str, int] = {}
-    for table in _tables(Path(source), config):
-        _collect(table, person, OWN, tables, mentions)
-    runs = {run.name: _rows_of_run(run, person) for run in _runs_of(source)}
+    runs: dict[str, dict[str, list[Row]]] = {}
+    mentions: list[Mention] = []
+    unread: list[str] = []
+    if is_database_url(source):
+        for table in database_tables(source, config):
+            _collect("", table, person, tables, mentions)
+    for file in files_of(source, config):
+        own = runs.setdefault(file.name.split("/")[1], {}) if file.is_of_run else tables
+        for table in file.tables:
+            _collect(file.name, table, person, own, mentions)
+        mentions += mentions_in_lines(file, person)
+        unread += [] if file.is_searched else [file.name]
     runs = {name: found for name, found in runs.items() if found}
-    if not tables and not mentions and not runs:
-        raise InputError(_unknown(person))
-    return {"person": person.person_id, "tables": tables, "mentions": mentions, "runs": runs}
+    if not tables and not runs and not any(mention.is_sure for mention in mentions):
+        raise InputError(person.unknown())
+    told = [vars(mention) for mention in mentions]
+    return {
+        "person": person.given,
+        "tables": tables,
+        "runs": runs,
+        "mentions": told,
+        "not_searched": unread,
+    }
 
 
 def _collect(
-    table: Table,
-    person: Person,
-    columns: Sequence[str],
-    tables: dict[str, list[Row]],
-    mentions: dict[str, int],
+    file: str, table: Table, person: Person, tables: dict[str, list[Row]], mentions: list[Mention]
 ) -> None:
-    """Note the rows of which one of some columns names the person, and mentions in others."""
-    name = table.path.stem
+    """Note the rows about the person, and mentions in others."""
+    path = Path(file)
+    is_alone = not file or table.title == path.stem
+    name = table.title if is_alone else f"{path.name}:{table.title}"
     for row in table.rows:
-        if table.named(row, person, columns):
+        if person.is_own(table, row):
             cells = zip(table.header, map(restore, row), strict=False)
             tables.setdefault(name, []).append({title: cell for title, cell in cells if cell})
+    mentions += mentions_in(file, table, person, but=OWN)
+
+
+def mentions_in(
+    file: str, table: Table, person: Person, but: Sequence[str] = ()
+) -> Iterator[Mention]:
+    """Yield the cells that name a person, without rows of which one of some columns does."""
+    titles = list(table.header)
+    for number, row in zip(table.numbers, table.rows, strict=False):
+        if but and person.is_own(table, row, but):
             continue
-        for title, cell in zip(table.header, row, strict=False):
-            if person.is_listed(cell):
-                mentions[f"{name}.{title}"] = mentions.get(f"{name}.{title}", 0) + 1
+        for k, cell in enumerate(row):
+            if cell and (by := person.met(cell)):
+                title = titles[k] if k < len(titles) else str(k + 1)
+                yield Mention(file, table.title, number, title, by)
 
 
-def _rows_of_run(run: Path, person: Person) -> dict[str, list[Row]]:
-    tables: dict[str, list[Row]] = {}
-    for name in sorted(TABLES):
-        path = run / f"{name}.csv"
-        about = [column.name for column in TABLES[name].in_file if column.holds is Holds.PERSON]
-        if path.is_file():
-            _collect(Table.read(path), person, about, tables, {})
-    return tables
-
-
-def _runs_of(source: str) -> list[Path]:
-    """Return the run folders that lie beside a cohort, oldest first."""
-    path = Path(source)
-    home = path if path.is_dir() else path.parent
-    return sorted(run for run in (home / "runs").glob("*") if (run / "matches.csv").is_file())
-
-
-def copy_without(person: Person, source: str, target: Path, config: Config) -> list[str]:
-    """Write a copy of a cohort folder without a person, and return the runs that still hold them.
-
-    Rows that name the person go; where somebody else's row mentions them in passing (a line
-    manager, somebody to avoid), the mention goes. The original stays as it is.
-
-    Raises
-    ------
-    InputError
-        E_UNKNOWN_PERSON, or E_FORMAT where the cohort is no folder of CSV tables.
-    StorageError
-        E_EXISTS, E_LOCKED or E_WRITE.
-    """
-    folder = Path(source)
-    tables = list(_tables(folder, config))
-    kept = {table.path: list(_without(table, person)) for table in tables}
-    if all(kept[table.path] == table.rows for table in tables):
-        raise InputError(_unknown(person))
-    files = [p for p in sorted(folder.iterdir()) if p.is_file() and p not in kept]
-    with new_run_folder(target.absolute()) as new:
-        for table in tables:
-            content = table.content(kept[table.path])
-            write_bytes(new / table.path.name, content.encode(config.input.encoding))
-        for path in files:
-            if not path.name.startswith(".") and path.suffix != ".key":
-                write_bytes(new / path.name, path.read_bytes())
-    return [run.name for run in _runs_of(source) if _rows_of_run(run, person)]
-
-
-def _without(table: Table, person: Person) -> Iterator[list[str]]:
-    for row in table.rows:
-        if not table.named(row, person, NAMED):
-            yield [_unmentioned(cell, person) for cell in row]
-
-
-def _unmentioned(cell: str, person: Person) -> str:
-    if not person.is_listed(cell):
-        return cell
-    mark = ";" if ";" in cell else ","
-    return mark.join(item for item in cell.split(mark) if not person.is_meant(item))
-
-
-def _tables(folder: Path, config: Config) -> Iterator[Table]:
-    if not folder.is_dir():
-        message = "only a folder of CSV tables can be searched for a person"
-        raise InputError(Finding("E_FORMAT", message, "save the tables as CSV in one folder"))
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in OTHER_TABLES:
-            finding = Finding("E_FORMAT", f"{path.name} is no CSV table", "save it as CSV first")
-            raise InputError(finding)
-        if path.suffix.lower() == ".csv":
-            yield Table.read(path, config)
-
-
-def _encoding(config: Config | None) -> str:
-    """Return the encoding to read with; a byte order mark is no part of the first title."""
-    named = "utf-8" if config is None else config.input.encoding
-    return "utf-8-sig" if named.lower() in ("utf-8", "utf8") else named
-
-
-def _unknown(person: Person) -> Finding:
-    return Finding(
-        "E_UNKNOWN_PERSON", f"nothing is held about {person.person_id}", "check the id or address"
-    )
+def mentions_in_lines(file: HeldFile, person: Person) -> Iterator[Mention]:
+    """Yield the lines of a page, log or note that name a person, and what surrounds cells."""
+    for part, text in file.asides.items():
+        if by := person.met(text):
+            yield Mention(file.name, part, 1, "", by)
+    for number, line in enumerate(file.lines, start=1):
+        if by := person.met(line):
+            yield Mention(file.name, "", number, "", by)

@@ -19,7 +19,6 @@ from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
 from matcher.finished_run import MANIFEST, PLACES
-from matcher.whereabouts import place_from
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.matching import Matching
@@ -27,6 +26,7 @@ from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import csv_bytes
 from matcher.storage import write_bytes
+from matcher.whereabouts import place_from
 
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 

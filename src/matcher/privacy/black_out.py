@@ -1,0 +1,225 @@
+"""A copy of a cohort without a person, on request with every mention of them blacked out.
+
+The original is never touched: the copy appears whole or not at all. Files of runs that are blacked
+out no longer have the hashes of their manifest; a log beside it says so, file by file, so that
+`verify` tells them from files that somebody edited.
+"""
+
+import contextlib
+import hashlib
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from matcher.cohort.cells import restore
+from matcher.config import Config
+from matcher.errors import Finding, InputError
+from matcher.intake.files.sql_source import is_database_url
+from matcher.privacy.disguises import REMOVED
+from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, held_file
+from matcher.privacy.person import OWN, Mention, Person, files_of, mentions_in, mentions_in_lines
+from matcher.storage import file_stem, new_run_folder, write_bytes
+from matcher.text import fold
+
+BLACKED_OUT = "blacked_out.jsonl"
+"""Log inside a run: which of its files were blacked out, with their hashes before and after."""
+
+_CORRECTIONS = "corrections.jsonl"
+_MANIFEST = "manifest.json"
+_NAMED = (*OWN, "other_id", "contact_id", "other_contact_id")
+"""Columns that name a person; without the name the row says nothing."""
+_CLOSE = frozenset(("plans", "after"))
+"""Folders of a run whose pages are about one or two people: a first name alone means them."""
+
+Clean = Callable[[str], str]
+
+
+@dataclass
+class Forgotten:
+    """What is left of a person in a copy and in the runs that are not in it."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Files that are no table and no text, or hold copies of cells: nobody searched them."""
+
+    @property
+    def runs(self) -> list[str]:
+        """Runs in which the person is left."""
+        parts = [mention.file.split("/") for mention in self.mentions]
+        return sorted({"/".join(part[:2]) for part in parts if part[0] == RUNS})
+
+
+def copy_without(
+    person: Person, source: str, target: Path, config: Config, *, black_out: bool = False
+) -> Forgotten:
+    """Write a copy of a cohort without a person and tell what mentions are left.
+
+    Rows that name the person go; where somebody else's row mentions them by id in passing (a line
+    manager, somebody to avoid), the mention goes. The original stays as it is.
+
+    Parameters
+    ----------
+    person, source, target, config
+        Who, from where, into which new folder, and how tables are read.
+    black_out
+        Whether runs are copied too, and every sure mention is blacked out.
+
+    Raises
+    ------
+    InputError
+        E_UNKNOWN_PERSON, E_FORMAT where a table cannot be read or the cohort is a database.
+    StorageError
+        E_EXISTS, E_LOCKED or E_WRITE.
+    """
+    if is_database_url(source):
+        remedy = "delete in the database itself the rows that `matcher export` names"
+        raise InputError(Finding("E_FORMAT", "a database is not copied", remedy))
+    files = list(files_of(source, config))
+    if not any(mention.is_sure for file in files for mention in _mentions(file, person)):
+        raise InputError(person.unknown())
+    told, eraser = Forgotten(), _Eraser(person, config, black_out=black_out)
+    with new_run_folder(target.absolute()) as new:
+        for file in files:
+            left = file if file.is_of_run and not black_out else eraser.write(file, new)
+            if left is not None:
+                told.mentions += _mentions(left, person)
+                told.unread += [] if left.is_searched else [left.name]
+        eraser.write_logs(new)
+    return told
+
+
+def _mentions(file: HeldFile, person: Person) -> Iterator[Mention]:
+    for table in file.tables:
+        yield from mentions_in(file.name, table, person)
+    yield from mentions_in_lines(file, person)
+
+
+def blacked_out(folder: Path) -> dict[str, list[tuple[str | None, str | None]]]:
+    """Return hashes before and after by file, oldest first, of what was blacked out in a run.
+
+    None stands for a file that is gone. Lines that are none of ours are left out: what they would
+    explain is then a changed file.
+    """
+    steps: dict[str, list[tuple[str | None, str | None]]] = {}
+    try:
+        lines = (folder / BLACKED_OUT).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return steps
+    for line in lines:
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            for name, (before, after) in json.loads(line)["files"].items():
+                steps.setdefault(name, []).append((before, after))
+    return steps
+
+
+class _Eraser:
+    """Writes files without a person."""
+
+    def __init__(self, person: Person, config: Config, *, black_out: bool) -> None:
+        self._person, self._config, self._black_out = person, config, black_out
+        self._token = f"removed-{secrets.token_hex(4)}"
+        """What stands for the id in runs, so that a person's rows still belong together."""
+        self._log: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
+        known = person.known
+        self._stems = {file_stem(one) for one in known.ids | known.addresses}
+        self._calls = {fold(name) for name in known.first_names | known.names}
+
+    def write(self, file: HeldFile, folder: Path) -> HeldFile | None:
+        """Write a file into a folder and return it as written; None where it is left out."""
+        name, content = self._name(file), self._content(file)
+        is_theirs = file.is_of_run and PurePosixPath(file.name).stem in self._stems
+        if file.is_of_run and (is_theirs or name != file.name or content != file.content):
+            after = None if is_theirs else hashlib.sha256(content).hexdigest()
+            _, run, inside = name.split("/", maxsplit=2)
+            self._log[run][inside] = [hashlib.sha256(file.content).hexdigest(), after]
+        if is_theirs:
+            return None
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, content)
+        return held_file(content, PurePosixPath(name), self._config)
+
+    def write_logs(self, folder: Path) -> None:
+        """Say in each run which of its files were blacked out, after those of earlier times."""
+        for run, files in self._log.items():
+            path = folder / RUNS / run / BLACKED_OUT
+            before = path.read_bytes() if path.exists() else b""
+            day = datetime.now(tz=UTC).date().isoformat()
+            entry = json.dumps({"on": day, "files": dict(sorted(files.items()))})
+            path.unlink(missing_ok=True)
+            write_bytes(path, before + entry.encode() + b"\n")
+
+    def _name(self, file: HeldFile) -> str:
+        return self._renamed(file.name) if file.is_of_run else file.name
+
+    def _renamed(self, name: str) -> str:
+        """Return the name of a file of a run without the id that may be in it."""
+        path = PurePosixPath(name)
+        if path.stem in self._stems:
+            return str(path.with_name(self._token + path.suffix))
+        return self._person.disguises.without(name, self._token)
+
+    def _content(self, file: HeldFile) -> bytes:
+        clean = self._cleaner(file)
+        if file.is_of_run and PurePosixPath(file.name).name == _MANIFEST:
+            return self._manifest(file.content, clean)
+        if file.name == _CORRECTIONS:
+            kept = [line for line in file.lines if not self._is_theirs(line)]
+            return clean("".join(f"{line}\n" for line in kept)).encode()
+        change = self._change_of_run if file.is_of_run else self._change
+        return file.changed({table.title: change(table, clean) for table in file.tables}, clean)
+
+    def _cleaner(self, file: HeldFile) -> Clean:
+        if not self._black_out:
+            return str
+        close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
+        return lambda text: self._person.disguises.without(text, self._token, also_possible=close)
+
+    def _manifest(self, content: bytes, clean: Clean) -> bytes:
+        try:
+            told = json.loads(content)
+            told["files"] = {self._renamed(name): at for name, at in told["files"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return clean(content.decode("utf-8", "replace")).encode()
+        return clean(json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+
+    def _is_theirs(self, line: str) -> bool:
+        try:
+            return self._person.is_meant(str(json.loads(line)["person"]))
+        except (ValueError, KeyError, TypeError):
+            return False
+
+    def _change(self, table: Table, clean: Clean) -> Change:
+        """Return what becomes of a table of the cohort: their rows go, ids in lists too."""
+        change = Change()
+        for k, row in enumerate(table.rows):
+            if self._person.is_own(table, row, _NAMED):
+                change.dropped.add(k)
+            else:
+                change.note(k, row, [clean(self._unlisted(cell)) for cell in row])
+        return change
+
+    def _unlisted(self, cell: str) -> str:
+        if not self._person.is_listed(cell):
+            return cell
+        mark = ";" if ";" in cell else ","
+        return mark.join(item for item in cell.split(mark) if not self._person.is_meant(item))
+
+    def _change_of_run(self, table: Table, clean: Clean) -> Change:
+        """Return what becomes of a table of a run: its rows stay, under a token."""
+        change = Change()
+        for k, row in enumerate(table.rows):
+            own = self._person.is_own(table, row)
+            change.note(k, row, [clean(self._under_token(cell, own=own)) for cell in row])
+        return change
+
+    def _under_token(self, cell: str, *, own: bool) -> str:
+        if self._person.is_listed(cell):
+            mark = ";" if ";" in cell else ","
+            items = cell.split(mark)
+            return mark.join(self._token if self._person.is_meant(i) else i for i in items)
+        return REMOVED if own and fold(restore(cell)) in self._calls else cell

@@ -1,0 +1,297 @@
+"""One person in running text, whatever the disguise: accents, order, initials, links, addresses.
+
+A text is made legible first (escapes decoded, case, accents and width folded, invisible characters
+gone), with the place of each character in the original, so that what is found can be taken out.
+Sure are the id where it is no plain number or word, the address with any tag, and first and last
+name in any order or spelling; a surname or a first name alone is only possibly the person.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+REMOVED = "[removed]"
+"""What stands where somebody was named: ASCII, so that every encoding can hold it."""
+
+POSSIBLE = ("surname", "first name")
+"""Ways by which somebody else may be meant."""
+
+_ESCAPE = re.compile(
+    r"(?:%[0-9A-Fa-f]{2})+|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|\\u[0-9A-Fa-f]{4}"
+)
+_STROKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
+    | {"\u0131": "i"}
+)
+_SPELT = {"ä": "(?:ae?)", "ö": "(?:oe?)", "ø": "(?:oe?)", "ü": "(?:ue?)", "å": "(?:aa?)"}
+_SPELT |= {"ß": "(?:ss|sz|s)", "æ": "(?:ae|a|e)", "œ": "(?:oe|o)", "þ": "(?:th|t)"}
+_TITLES = frozenset(
+    ("dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "herr", "frau", "phd", "md")
+)
+_PARTICLES = frozenset(
+    ("van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "la")
+) | {"le", "ter", "ten", "zu", "bin", "ibn", "al", "el"}
+_PAUSE = r"(?:[\W_]|<[^<>]{0,80}>){1,4}"
+"""What may stand between two parts of a name, tags of a page among it."""
+_LONG = 8
+"""Letters from which two parts may be written as one word."""
+_HYPHENS = "\\-\u2010-\u2015"
+_WITHOUT_CASE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that write names, and what follows them, as one word."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|[\r\n;]+")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a person, as their tables write it."""
+
+    ids: frozenset[str] = frozenset()
+    """Ids and pseudonyms."""
+    addresses: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    """Full names, and any other that somebody says they go by."""
+    first_names: frozenset[str] = frozenset()
+    """Preferred names."""
+    writings: frozenset[str] = frozenset()
+    """What the person wrote themselves: their free text."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place in a text that names the person."""
+
+    start: int
+    end: int
+    how: str
+    """By what: id, address, name, own words; surname or first name, which are not sure."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody else is likely to be meant."""
+        return self.how not in POSSIBLE
+
+
+class Disguises:
+    """Finds a person in texts."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        patterns = [(how, each) for how, each in _patterns(known) if each]
+        self._ways = [(how, re.compile(each)) for how, each in patterns]
+
+    def find(self, text: str) -> list[Found]:
+        """Return every place, in order; where places overlap, the first way that found one."""
+        legible, starts, ends = _legible(text)
+        taken: list[Found] = []
+        for how, pattern in self._ways:
+            for match in pattern.finditer(legible):
+                start, end = match.span()
+                while start < end and legible[start].isspace():
+                    start += 1
+                place = Found(starts[start], ends[end - 1], how)
+                if all(place.end <= t.start or place.start >= t.end for t in taken):
+                    taken.append(place)
+        return sorted(taken, key=lambda place: place.start)
+
+    def without(self, text: str, token: str, *, also_possible: bool = False) -> str:
+        """Return a text with every sure place blacked out: ids become `token`, tags stay."""
+        out, at = [], 0
+        for place in self.find(text):
+            if place.is_sure or also_possible:
+                tags = "".join(re.findall(r"<[^<>]*>", text[place.start : place.end]))
+                out += [text[at : place.start], token if place.how == "id" else REMOVED, tags]
+                at = place.end
+        return "".join([*out, text[at:]])
+
+
+def _legible(text: str) -> tuple[str, list[int], list[int]]:
+    """Return a folded text, and where each of its characters starts and ends in the original."""
+    if text.isascii() and not _ESCAPE.search(text):
+        places = range(len(text) + 1)
+        return text.casefold(), list(places[:-1]), list(places[1:])
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for raw, start, end in _characters(text):
+        plain = _plain(raw)
+        if not plain and ends:
+            ends[-1] = max(ends[-1], end)  # an accent or something invisible belongs to its letter
+        for letter in plain:
+            letters.append(letter)
+            starts.append(start)
+            ends.append(end)
+    return "".join(letters), starts, ends
+
+
+def _characters(text: str) -> Iterator[tuple[str, int, int]]:
+    at = 0
+    for escape in _ESCAPE.finditer(text):
+        yield from ((text[k], k, k + 1) for k in range(at, escape.start()))
+        yield (_decoded(escape[0]), *escape.span())
+        at = escape.end()
+    yield from ((text[k], k, k + 1) for k in range(at, len(text)))
+
+
+def _decoded(escape: str) -> str:
+    if escape.startswith("%"):
+        return unquote(escape, errors="replace")
+    return html.unescape(escape) if escape.startswith("&") else chr(int(escape[2:], 16))
+
+
+def _plain(raw: str) -> str:
+    """Return characters folded to bare small letters, "" for what only marks or hides."""
+    if raw.isascii():
+        return raw.casefold()
+    apart = unicodedata.normalize("NFKD", raw).casefold()
+    kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
+    return "".join(kept).translate(_STROKES)
+
+
+def _patterns(known: Known) -> Iterator[tuple[str, str]]:
+    """Yield how and by what a person is found, the surest first."""
+    names = [_parts(name) for name in sorted(known.names)]
+    surnames = {name[-1] for name in names if len(name) > 1}
+    yield "own words", _any(_writing(text) for text in sorted(known.writings))
+    yield "address", _any(_address(each, surnames) for each in sorted(known.addresses))
+    yield "id", _any(_id(each) for each in sorted(known.ids))
+    others = [_parts(name) for name in sorted(known.first_names)]
+    pairs = [(other[0], last) for other in others if other for last in sorted(surnames)]
+    named = [_together(*pair, between=name) for name in names for pair in _pairs(name)]
+    named += [_together(*pair) for pair in pairs]
+    named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
+    yield "name", _any(map(_whole, named))
+    yield "name", _any(_whole(_initialled(name)) for name in names if len(name) > 1)
+    yield "name", _any(map(_cut_short, sorted(known.names)))
+    halves = {half for last in surnames for half in (last, *re.split(f"[{_HYPHENS}]", last))}
+    yield "surname", _any(_whole(_part(half)) for half in sorted(halves) if len(half) > 1)
+    firsts = {name[0] for name in (*names, *others) if name}
+    yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if len(first) > 1)
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{each})" for each in dict.fromkeys(patterns) if each)
+
+
+def _parts(name: str) -> list[str]:
+    """Return the parts of a name, first names first: titles gone, `van der` with its surname."""
+    last, comma, first = name.partition(",")
+    words = (f"{first} {last}" if comma else name).split()
+    words = [word for word in words if _plain_word(word) and _plain_word(word) not in _TITLES]
+    parts: list[str] = []
+    held = ""
+    for k, word in enumerate(words):
+        if k and k < len(words) - 1 and _plain_word(word) in _PARTICLES:
+            held += f"{word} "
+        else:
+            parts.append(held + word)
+            held = ""
+    return parts
+
+
+def _plain_word(word: str) -> str:
+    return re.sub(r"[\W_]+", "", _plain(word))
+
+
+def _pairs(name: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield which two parts of a full name mean the person, both sides of a hyphen too."""
+    first, rest = name[0], name[1:]
+    for other in rest if len(rest) < 3 else rest[-2:]:
+        yield first, other
+    for middle in rest[:-1]:
+        yield middle, rest[-1]
+
+
+def _part(part: str) -> str:
+    """Return a pattern of one part: accents written out or not, hyphens or blanks inside."""
+    words = part.split()
+    while len(words) > 1 and _plain_word(words[0]) in _PARTICLES:
+        words = words[1:]
+    tokens = [token for word in words for token in re.findall(r"[^\W_]+", word.casefold())]
+    return r"[\W_]{0,2}".join(map(_spelt, tokens))
+
+
+def _spelt(token: str) -> str:
+    letters = [_SPELT.get(letter) or re.escape(_plain(letter)) for letter in _composed(token)]
+    return re.sub(r"(?<![(?:])([aou])e(?![?)|])", r"\1e?", "".join(letters))
+
+
+def _composed(token: str) -> str:
+    return unicodedata.normalize("NFC", token)
+
+
+def bare_name(name: str) -> tuple[str, ...]:
+    """Return a name as it is compared: title, order, case, accents and quotes aside."""
+    words = (_plain_word(word) for word in re.split(rf"[\s,{_HYPHENS}]+", name))
+    return tuple(sorted(word for word in words if word and word not in _TITLES))
+
+
+def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
+    """Return two parts in either order, with what stands between them or as one word."""
+    one, two = _part(first), _part(last)
+    if not one or not two:
+        return ""
+    glue = len(_plain_word(first)) + len(_plain_word(last)) >= _LONG
+    pause = f"(?:{_PAUSE})?" if glue else _PAUSE
+    if _WITHOUT_CASE.search(one):
+        return rf"{one}[\W_]{{0,3}}{two}|{two}[\W_]{{0,3}}{one}"
+    middle = "|".join([r"[^\W\d_]\b\.?", *sorted(_PARTICLES), *map(_part, between)])
+    return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{two}{pause}{one}"
+
+
+def _initialled(name: list[str]) -> str:
+    """Return `A. Okafor`, `a_okafor`, `aokafor`, `Okafor, A.`: initials tied to the surname."""
+    first, last = _plain_word(name[0])[:1], _part(name[-1])
+    middle = (
+        rf"(?:[^\W\d_][._-]{{1,2}}\s?){{0,2}}(?:(?:{'|'.join(sorted(_PARTICLES))})[\W_]){{0,2}}"
+    )
+    tied = r"[._-]" if len(_plain_word(name[-1])) < _LONG - 3 else r"[._-]?"
+    return rf"{re.escape(first)}(?:\.\s?|{tied}){middle}{last}|{last},\s?{re.escape(first)}\."
+
+
+def _cut_short(name: str) -> str:
+    """Return the beginnings of a name that a narrow column ends with an ellipsis."""
+    plain = " ".join(_plain(part) for part in _parts(name))
+    starts = (re.escape(plain[:end]) for end in range(len(plain) - 1, _LONG - 2, -1))
+    return rf"(?<![^\W\d_])(?:{'|'.join(starts)})\s?(?:\.\.\.)" if len(plain) >= _LONG else ""
+
+
+def _whole(pattern: str) -> str:
+    """Return a pattern that ends where words end, a possessive included, in scripts that do."""
+    if not pattern or _WITHOUT_CASE.search(pattern):
+        return pattern
+    return rf"(?<![^\W\d_])(?:{pattern})(?:'?s)?(?![^\W\d_])"
+
+
+def _id(person: str) -> str:
+    """Return an id that running text can name; plain words and numbers are met in cells only."""
+    plain = _plain(person.strip())
+    letters, digits = re.search(r"[^\W\d_]", plain), re.search(r"\d", plain)
+    if "@" in plain or not digits or (not letters and len(plain) < 6):
+        return ""
+    return rf"(?<![\w]){re.escape(plain)}(?![\w])"
+
+
+def _address(address: str, surnames: set[str]) -> str:
+    local, _, domain = _plain(address.strip()).rpartition("@")
+    local = local.partition("+")[0]
+    if not local:
+        return ""
+    dots = r"\s?(?:\.|\(dot\)|\[dot\]|\bdot\b)\s?"
+    at = r"(?:\+[^\s@<>\"',;]*)?\s?(?:@|\(at\)|\[at\]|\bat\b)\s?"
+    written = rf"{re.escape(local)}{at}{dots.join(map(re.escape, domain.split('.')))}"
+    bare = _plain_word(local)
+    tells = any(len(w) > 3 and w in bare for w in map(_plain_word, surnames))
+    tells |= len(bare) > 4 and any(c.isdigit() for c in bare) and not bare.isdigit()
+    alone = rf"|{re.escape(local)}" if tells else ""
+    return rf"(?<![^\W_])(?:{written}{alone})(?![^\W_])"
+
+
+def _writing(text: str) -> str:
+    """Return the telling sentences of a text as they stand."""
+    sentences = (_plain(part).split() for part in _SENTENCE.split(text))
+    return _any(r"\s+".join(map(re.escape, words)) for words in sentences if len(words) > 3)

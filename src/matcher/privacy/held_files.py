@@ -1,0 +1,311 @@
+"""Every file of a cohort and its runs, as tables or lines to be searched and written again."""
+
+import codecs
+import contextlib
+import csv
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
+
+from matcher.config import Config
+from matcher.errors import Finding, InputError, StorageError
+from matcher.intake.files.grid import cell_text
+from matcher.intake.files.sql_source import read_database
+from matcher.intake.files.table_sources import NAMES
+from matcher.intake.presets import PRESETS
+from matcher.privacy.workbook_parts import WorkbookParts
+from matcher.text import fold
+
+RUNS = "runs"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands: titles, what they canonically are, and its rows by number."""
+
+    title: str
+    header: Sequence[str]
+    names: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: Sequence[int]
+    """Of the rows, as people see them."""
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        cells: Sequence[Sequence[str]],
+        config: Config | None,
+        first: int = 1,
+        file: str = "",
+    ) -> Self:
+        """Return the table of some cells, whose first row holds the titles."""
+        header = list(cells[0]) if cells else []
+        names = header
+        if config is not None:
+            table = _table_name(title, file, config)
+            top = min(config.table_input(table).skip_rows, max(len(cells) - 1, 0))
+            names = [canonical(each, table, config) for each in cells[top]] if cells else []
+        rows = cells[1:]
+        return cls(title, header, names, rows, range(first + 1, first + 1 + len(rows)))
+
+
+@dataclass
+class Change:
+    """What becomes of a table: positions of rows that go, and new texts by row and column."""
+
+    dropped: set[int] = field(default_factory=set)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def note(self, k: int, row: Sequence[str], new: Sequence[str]) -> None:
+        """Note which cells of row `k` are new."""
+        cells = enumerate(zip(row, new, strict=True))
+        self.texts |= {(k, c): after for c, (before, after) in cells if after != before}
+
+
+@dataclass(frozen=True)
+class HeldFile(ABC):
+    """A file under its name within the cohort's folder."""
+
+    name: str
+    content: bytes
+    tables: Sequence[Table] = ()
+    lines: Sequence[str] = ()
+    """Where it is no table."""
+    asides: Mapping[str, str] = field(default_factory=dict)
+    """Comments, properties, links and the like of a workbook, by part."""
+    encoding: str = ""
+    has_copies: bool = False
+    """Whether a pivot table keeps rows of its own."""
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether all of it could be read."""
+        return bool(self.tables or self.lines or not self.content) and not self.has_copies
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether it belongs to a run, not to the cohort itself."""
+        return self.name.startswith(f"{RUNS}/")
+
+    @abstractmethod
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        """Return the file with changes by table, and all that is no cell cleaned."""
+
+
+class _Csv(HeldFile):
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        encoding = _encoding(content, config)
+        text = content.decode(encoding)
+        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        table = Table.of(Path(name).stem, cells, config, file=name)
+        return cls(name, content, [table], encoding=encoding)
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        text = self.content.decode(self.encoding)
+        change = changes[self.tables[0].title]
+        raw = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        out = io.StringIO(newline="")
+        end = "\r\n" if "\r\n" in text[:10_000] else "\n"
+        writer = csv.writer(out, delimiter=_delimiter(text), lineterminator=end)
+        writer.writerow([clean(cell) for cell in raw[0]] if raw else [])
+        for k, row in enumerate(raw[1:]):
+            if k not in change.dropped:
+                writer.writerow([change.texts.get((k, c), cell) for c, cell in enumerate(row)])
+        return out.getvalue().encode(self.encoding)
+
+
+class _Workbook(HeldFile):
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        tables = []
+        parts = WorkbookParts(content, Path(name).name)
+        for title, rows in parts.sheets.items():
+            width = max((cell.column + 1 for row in rows for cell in row.cells), default=0)
+            cells = [[""] * width for _ in rows]
+            for line, row in zip(cells, rows, strict=True):
+                for cell in row.cells:
+                    line[cell.column] = cell.text
+            table = Table.of(title, cells, config, file=name)
+            numbers = [row.number for row in rows[1:]]
+            tables.append(Table(title, table.header, table.names, table.rows, numbers))
+        return cls(name, content, tables, asides=parts.asides, has_copies=parts.copies_rows)
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        parts = WorkbookParts(self.content, Path(self.name).name)
+        dropped: dict[str, Set[int]] = {}
+        texts: dict[str, dict[tuple[int, int], str]] = {}
+        for table in self.tables:
+            change = changes[table.title]
+            dropped[table.title] = {table.numbers[k] for k in change.dropped}
+            texts[table.title] = {(table.numbers[k], c): t for (k, c), t in change.texts.items()}
+        return parts.changed(dropped, texts, clean)
+
+
+class _Parquet(HeldFile):
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        frame = _parquet(content, name)
+        columns = [[_said(cell) for cell in column.to_pylist()] for column in frame.columns]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+        table = Table.of(Path(name).stem, [list(frame.column_names), *rows], config, 0, name)
+        return cls(name, content, [table])
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        frame, change = _parquet(self.content, self.name), changes[self.tables[0].title]
+        for column in sorted({c for _, c in change.texts}):
+            title, cells = frame.column_names[column], frame.column(column).to_pylist()
+            texts = [change.texts.get((k, column), cell) for k, cell in enumerate(cells)]
+            plain = [_said(text) or None for text in texts]
+            frame = frame.set_column(column, title, pa.array(plain, pa.string()))
+        kept = [k for k in range(frame.num_rows) if k not in change.dropped]
+        out = io.BytesIO()
+        parquet.write_table(frame.take(pa.array(kept, pa.int64())), out)
+        return out.getvalue()
+
+
+class _Text(HeldFile):
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        encoding = _encoding(content, config)
+        lines = content.decode(encoding).splitlines()
+        return cls(name, content, lines=lines, encoding=encoding)
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        return clean(self.content.decode(self.encoding)).encode(self.encoding)
+
+
+class _Other(HeldFile):
+    """A file that is neither table nor text: it is kept, and told."""
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        return self.content
+
+
+def held_files(home: Path, config: Config) -> Iterator[HeldFile]:
+    """Yield every file of a cohort's folder and of its runs, but hidden ones and keys.
+
+    Raises
+    ------
+    InputError
+        E_FORMAT and the like where a table of the cohort itself cannot be read.
+    StorageError
+        E_READ.
+    """
+    for path in sorted(home.rglob("*")):
+        name = path.relative_to(home)
+        is_hidden = any(part.startswith(".") for part in name.parts)
+        if path.is_file() and not is_hidden and path.suffix != ".key":
+            yield held_file(_bytes_of(path), PurePosixPath(name.as_posix()), config)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
+        raise StorageError(finding) from error
+
+
+def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
+    """Return a file by its name within the cohort's folder.
+
+    Raises
+    ------
+    InputError
+        Where a table of the cohort itself cannot be read; any other such file is no text.
+    """
+    kind = _KINDS.get(name.suffix.lower(), _Text)
+    try:
+        return kind.read(str(name), content, None if name.parts[0] == RUNS else config)
+    except (InputError, UnicodeDecodeError, csv.Error) as error:
+        if kind is _Text or len(name.parts) > 1:
+            return _Other(str(name), content)
+        if isinstance(error, InputError):
+            raise
+        finding = Finding("E_FORMAT", f"{name} cannot be read", "see matcher check")
+        raise InputError(finding) from error
+
+
+_KINDS: Mapping[str, type[_Csv] | type[_Workbook] | type[_Parquet] | type[_Text]] = {
+    **dict.fromkeys((".csv", ".tsv"), _Csv),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls"), _Workbook),
+    ".parquet": _Parquet,
+}
+
+
+def database_tables(url: str, config: Config) -> list[Table]:
+    """Return the tables of a database; they are read alone."""
+    grids, faults = read_database(url, {*NAMES, *(t.sheet for t in config.tables.values())})
+    if faults:
+        raise InputError(faults)
+    return [Table.of(g.table, [g.titles, *zip(*g.columns, strict=True)], config, 0) for g in grids]
+
+
+def _parquet(content: bytes, name: str) -> Any:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        remedy = "pip install 'mentor-matcher[parquet]', or save it as CSV"
+        finding = Finding("E_EXTRA", f"{name} needs the extra [parquet]", remedy)
+        raise InputError(finding) from None
+    try:
+        return parquet.read_table(io.BytesIO(content))
+    except Exception as error:
+        finding = Finding("E_FORMAT", f"{name} is no Parquet file", "export it again")
+        raise InputError(finding) from error
+
+
+def _said(cell: object) -> str:
+    return ";".join(map(str, cell)) if isinstance(cell, list) else cell_text(cell)
+
+
+def _delimiter(text: str) -> str:
+    return max((",", ";", "\t"), key=text.split("\n", 1)[0].count)
+
+
+def _encoding(content: bytes, config: Config | None) -> str:
+    """Return what text is written in, such that it reads back to the byte where it can."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    stated = () if config is None or config.input.encoding == "auto" else (config.input.encoding,)
+    first = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+    for encoding in (first, *map(str, stated)):
+        with contextlib.suppress(UnicodeError, LookupError):
+            if "\0" not in content.decode(encoding):
+                return encoding
+    if b"\0" in content:
+        raise UnicodeDecodeError("utf-8", content[:1], 0, 1, "no text")
+    return "latin-1"
+
+
+def _table_name(title: str, file: str, config: Config) -> str:
+    """Return which table of the cohort a sheet or file is, where the config says so."""
+    stated = config.tables.items()
+    named = (
+        table
+        for table, part in stated
+        if (part.file and fnmatch(file, part.file) and part.sheet in ("", title))
+        or (not file and part.sheet == title)
+    )
+    return next(named, title)
+
+
+def canonical(title: str, table: str, config: Config) -> str:
+    """Return the column that a title stands for; the one that identifies people is `person_id`."""
+    wanted = fold(title)
+    preset = PRESETS[config.table_input(table).preset or config.input.preset]
+    mapped = {fold(k): v for k, v in config.columns.items() if isinstance(v, str)}
+    part = config.columns.get(table)
+    mapped |= {fold(k): v for k, v in part.items()} if isinstance(part, dict) else {}
+    meant = str(mapped.get(wanted) or preset.own_target(title) or wanted)
+    name = meant.rpartition(".")[2]
+    return "person_id" if name == config.input.id else name

@@ -1,0 +1,98 @@
+"""A person is found in running text whatever the disguise, and nobody else is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.privacy.named_cohort import ADDRESS, DISGUISES, NAME, OTHERS, PERSON, WRITING
+
+from matcher.privacy.disguises import REMOVED, Disguises, Known
+
+KNOWN = Known(
+    ids=frozenset({PERSON}),
+    addresses=frozenset({ADDRESS}),
+    names=frozenset({NAME}),
+    first_names=frozenset({"Zsófi"}),
+    writings=frozenset({WRITING}),
+)
+FINDER = Disguises(KNOWN)
+
+
+def named(name: str, text: str, first: str = "") -> list[str]:
+    """Return what of a text surely means somebody of a name."""
+    first_names = frozenset({first} if first else ())
+    found = Disguises(Known(names=frozenset({name}), first_names=first_names)).find(text)
+    return [text[place.start : place.end] for place in found if place.is_sure]
+
+
+@pytest.mark.parametrize("text", DISGUISES)
+def test_every_disguise_is_seen_through(text):
+    """Accents, order, case, possessive, link, escapes, tag, initials, invisible characters."""
+    assert any(place.is_sure for place in FINDER.find(text))
+    left = FINDER.without(text, "removed-1")
+    assert not any(place.is_sure for place in FINDER.find(left)), left
+    assert REMOVED in left or "removed-1" in left
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_others_stay(text):
+    """A surname or first name alone may be somebody else; a longer word is."""
+    assert not any(place.is_sure for place in FINDER.find(text))
+    assert FINDER.without(text, "removed-1") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Jörg Müller", "joerg mueller came", ["joerg mueller"]),
+        ("Joerg Mueller", "Jörg Müller came", ["Jörg Müller"]),
+        ("Anna van der Berg", "Berg, Anna; A. van der Berg", ["Berg, Anna", "A. van der Berg"]),
+        ("María José García Márquez", "Maria Garcia", ["Maria Garcia"]),
+        ("Łukasz Wałęsa", "lukasz walesa's", ["lukasz walesa's"]),
+        ("Sören Ødegård", "Soeren Odegaard", ["Soeren Odegaard"]),
+        ("王小明", "我认识王小明老师", ["王小明"]),
+        ("Li An", "brilliant lian", []),
+        ("Li An", "An Li; Li An", ["An Li", "Li An"]),
+        ("Ivan Smith", "when I met Smith, I smiled", []),
+        ("Amara Smith", "find a smith", []),
+        ("Cher", "cher and others", []),
+        ("Amara Okafor", "Amara<b> Okafor</b>", ["Amara<b> Okafor"]),
+        ("Amara Okafor", "Amara and Bo Okafor", []),
+        ("Amara Okafor", "Tamara Okafors", []),
+        ("Dr Amara Okafor", "Amara Okaf\u2026", ["Amara Okaf\u2026"]),
+    ],
+)
+def test_names_of_many_kinds(name, text, found):
+    """Umlauts written out, particles, two surnames, scripts without blanks, short names."""
+    assert named(name, text) == found
+
+
+def test_a_nickname_with_the_surname_means_the_person():
+    """A preferred name alone may be anybody's."""
+    assert named("Elizabeth Okafor", "ask Lizzie Okafor", "Lizzie") == ["Lizzie Okafor"]
+    assert named("Elizabeth Okafor", "ask Lizzie", "Lizzie") == []
+
+
+def test_plain_numbers_and_words_are_no_ids_in_text():
+    """They are looked for in cells alone."""
+    finder = Disguises(Known(ids=frozenset({"12", "will", "a7"})))
+    assert finder.find("12 of us will go") == []
+    assert finder.without("as A7 said", "removed-1") == "as removed-1 said"
+
+
+def test_tags_of_a_page_stay():
+    """What is blacked out may run across them."""
+    page = "<p>Z&#243;fia <b>Zs&oacute;fia</b> <i>O&#39;Dwyer-N&eacute;meth</i></p>"
+    assert FINDER.without(page, "x") == f"<p>Z&#243;fia <b>{REMOVED}</b><i></i></p>"
+
+
+@given(st.text(max_size=80), st.sampled_from(DISGUISES[:9]), st.text(max_size=80))
+def test_whatever_stands_around(before, text, after):
+    """A mention is found in any surroundings that do not run into it, which stay as they are."""
+    whole = f"{before} | {text} | {after}"
+    left = FINDER.without(whole, "removed-1")
+    assert not any(place.is_sure for place in FINDER.find(left))
+    if not FINDER.find(before) and not FINDER.find(after):
+        assert left.startswith(before)
+        assert left.endswith(after)

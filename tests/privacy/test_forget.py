@@ -1,0 +1,251 @@
+"""`forget` and `export` name every mention of a person, and black them out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+from tests.privacy import named_cohort
+from tests.privacy.named_cohort import DISGUISES, OTHERS, PERSON, WRITING
+
+from matcher.cli.main import run
+
+TRACE = re.compile(r"M017\b|dwyer.{0,5}n|river ecology", re.IGNORECASE)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def texts_of(path: Path) -> str:
+    """Return all that a file says; parts of a workbook one after the other."""
+    if path.suffix != ".xlsx":
+        return path.read_text("utf-8")
+    with zipfile.ZipFile(path) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Return a cohort with a run and a log of decisions about its thirty people."""
+    folder = named_cohort.write_named_cohort(tmp_path_factory.mktemp("named") / "cohort")
+    one = folder / "runs" / "one"
+    assert run(["match", str(folder), "-o", str(one)]) == 0
+    said = {"n": 1, "event": "decision", "at": "2026-01-02", "by": "Ida", "decision": "lock"}
+    said |= {"mentee_id": "E000", "mentor_id": PERSON, "note": DISGUISES[0]}
+    (one / "decisions.jsonl").write_text(json.dumps(said) + "\n")
+    (one / "report-board.html").write_bytes(b"<p>\xff\x00 no text</p>")
+    return folder
+
+
+@pytest.mark.slow
+def test_every_mention_is_named(published, tmp_path, capsys):
+    """Texts of others, rules, contacts, notes, decisions, pages and workbooks of runs."""
+    before = bytes_of(published)
+    assert run(["forget", PERSON, str(published), "-o", str(tmp_path / "copy")]) == 0
+    told = capsys.readouterr().out
+    assert bytes_of(published) == before
+    for place in (
+        "mentees.csv, goals (name): rows 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15",
+        "mentees.csv, goals (address): rows 8, 9, 16",
+        "mentees.csv, goals (id): row 10",
+        "rules.csv, reason (name): row 2",
+        "contacts.csv, reasons (name): row 2",
+        "audit_notes.csv, text (name): row 2",
+        "notes.txt (name): row 2",
+        "later/log.jsonl (id): row 1",
+        "runs/one/decisions.jsonl (id): row 1",
+        "runs/one/matches.csv, mentor_id (id): row",
+        "runs/one/matches.xlsx mentors, mentor (name): row",
+        "runs/one/plans/mentors/M017.html (name): rows",
+        "runs/one/report.html (name): rows",
+        "runs/one/summary.json (id): row",
+        "mentees.csv, goals (first name): row 17",
+        "runs/one/report-board.html",
+    ):
+        assert place in told, place
+    assert not (tmp_path / "copy" / "runs").exists()
+    assert "M017" not in (tmp_path / "copy" / "mentors.csv").read_text()
+
+
+@pytest.mark.slow
+def test_black_out_takes_every_mention_away(published, tmp_path, capsys):
+    """In tables and runs; others stay, and verify says what became of the run."""
+    copy = tmp_path / "copy"
+    assert run(["forget", PERSON, str(published), "-o", str(copy), "--black-out"]) == 0
+    assert "still name" not in capsys.readouterr().out
+    searched = [p for p in copy.rglob("*") if p.is_file() and p.name != "report-board.html"]
+    assert len(searched) > 50
+    assert [
+        (str(p), TRACE.search(texts_of(p))) for p in searched if TRACE.search(texts_of(p))
+    ] == []
+    assert not [p for p in copy.rglob("*") if "M017" in p.name]
+    mentees = (copy / "mentees.csv").read_text()
+    assert all(text in mentees for text in OTHERS)
+    assert run(["check", str(copy)]) == 0
+    one = copy / "runs" / "one"
+    capsys.readouterr()
+    assert run(["verify", str(one)]) == 0
+    told = capsys.readouterr().out
+    assert "W_BLACKED_OUT" in told
+    assert "proved" in told
+    matches = (one / "matches.csv").read_text()
+    token = re.search(r"removed-[0-9a-f]{8}", matches)
+    assert token
+    assert token[0] in (one / "mentors.csv").read_text()
+    (one / "matches.csv").write_text(matches.replace("E000", "E001"))
+    assert run(["verify", str(one)]) == 6
+    assert "C_HASH matches.csv" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_second_person_can_be_blacked_out(published, tmp_path, capsys):
+    """The log of the first stays, and the hashes follow one from the other."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(["forget", PERSON, str(published), "-o", str(first), "--black-out"]) == 0
+    assert run(["forget", "E004", str(first), "-o", str(second), "--black-out"]) == 0
+    assert len((second / "runs" / "one" / "blacked_out.jsonl").read_text().splitlines()) == 2
+    assert run(["verify", str(second / "runs" / "one")]) == 0
+    assert "E004" not in "".join(map(texts_of, (second / "runs" / "one").glob("*.csv")))
+
+
+@pytest.mark.slow
+def test_a_failure_leaves_nothing(published, tmp_path, capsys, monkeypatch):
+    """The copy appears whole or not at all."""
+    before = bytes_of(published)
+
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("matcher.privacy.black_out.write_bytes", full)
+    assert run(["forget", PERSON, str(published), "-o", str(tmp_path / "c"), "--black-out"]) == 7
+    assert "disk is full" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert bytes_of(published) == before
+
+
+@pytest.mark.slow
+def test_a_workbook_keeps_all_but_the_person(tmp_path, capsys):
+    """Formats, widths, formulas and other cells stay to the byte; comments and links are told."""
+    mentees, mentors = named_cohort.people()
+    notes = [{"text": DISGUISES[3], "n": 3}, {"text": "plain", "n": 4}]
+    tables = {"mentees": mentees, "mentors": mentors, "notes": notes}
+    book = named_cohort.write_workbook(tmp_path / "Sign-ups.xlsx", tables)
+    name = "o'dwyer nemeth, zsofia"
+    assert run(["forget", name, str(book), "-o", str(tmp_path / "plain")]) == 0
+    told = capsys.readouterr().out
+    for place in (
+        "Sign-ups.xlsx mentees, goals (address): rows 8, 9, 16",
+        "Sign-ups.xlsx mentees, person_id (name): row 32",
+        "Sign-ups.xlsx notes, text (name): row 2",
+        "Sign-ups.xlsx xl/comments1.xml (name): row 1",
+        "Sign-ups.xlsx docProps/core.xml (name): row 1",
+        "Sign-ups.xlsx xl/worksheets/_rels/sheet1.xml.rels (address): row 1",
+    ):
+        assert place in told, place
+    assert run(["forget", name, str(book), "-o", str(tmp_path / "black"), "--black-out"]) == 0
+    after = tmp_path / "black" / "Sign-ups.xlsx"
+    assert not TRACE.search(texts_of(after).replace("odwyer street", "").replace("nemethy", ""))
+    cells, was = CalamineWorkbook.from_path(str(after)), CalamineWorkbook.from_path(str(book))
+    mentors_left = cells.get_sheet_by_name("mentors").to_python()
+    assert [row[0] for row in mentors_left if row[0]] == [
+        "person_id",
+        *(m["person_id"] for m in mentors if m["person_id"] != PERSON),
+    ]
+    old, new = (each.get_sheet_by_name("mentees").to_python() for each in (was, cells))
+    kept = [k for k, row in enumerate(old) if row[4] not in DISGUISES and k < 30]
+    assert len(kept) == 6 + 9
+    plain = [k for k in kept if old[k][4] in OTHERS]
+    assert [new[k] for k in plain] == [old[k] for k in plain]
+    with zipfile.ZipFile(after) as a, zipfile.ZipFile(book) as b:
+        assert a.read("xl/styles.xml") == b.read("xl/styles.xml")
+        sheet = a.read("xl/worksheets/sheet1.xml")
+        assert b"<f>COUNTA(A2:A21)</f>" in sheet
+        assert b'width="33' in sheet
+        assert b'state="frozen"' in sheet
+
+
+def test_parquet_loses_the_person_too(tmp_path, capsys):
+    """Rows go and texts are blacked out; other columns keep their types."""
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    for name, rows in zip(("mentees", "mentors"), named_cohort.people(), strict=True):
+        parquet.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "c"), "--black-out"]) == 0
+    mentors = parquet.read_table(tmp_path / "c" / "mentors.parquet")
+    assert PERSON not in mentors.column("person_id").to_pylist()
+    assert str(mentors.schema.field("capacity").type) == "int64"
+    goals = parquet.read_table(tmp_path / "c" / "mentees.parquet").column("goals").to_pylist()
+    assert not TRACE.search(" ".join(goals[: len(DISGUISES)]))
+    assert goals[len(DISGUISES) :] == OTHERS
+
+
+def test_a_database_is_searched_and_not_copied(tmp_path, capsys):
+    """`export` names table and row; `forget` says what to do."""
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    import pandas as pd
+
+    url = f"sqlite:///{tmp_path / 'people.db'}"
+    engine = sqlalchemy.create_engine(url)
+    for name, rows in zip(("mentees", "mentors"), named_cohort.people(), strict=True):
+        pd.DataFrame(rows).to_sql(name, engine, index=False)
+    engine.dispose()
+    assert run(["export", PERSON, url, "-o", str(tmp_path / "held.json")]) == 0
+    held = json.loads((tmp_path / "held.json").read_text())
+    assert held["tables"]["mentors"][0]["bio"] == WRITING
+    assert {"file": "", "table": "mentees", "row": 1, "column": "goals", "by": "name"} in (
+        held["mentions"]
+    )
+    capsys.readouterr()
+    assert run(["forget", PERSON, url, "-o", str(tmp_path / "copy")]) == 3
+    assert "delete in the database" in capsys.readouterr().err
+    assert not (tmp_path / "copy").exists()
+
+
+def test_another_name_can_be_added(tmp_path, capsys):
+    """A name that no table knows is found when it is told."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    (folder / "notes.txt").write_text("Zs. Kovács came in 2019")
+    more = ["--also", "Zsófia Kovács", "--black-out"]
+    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "c"), *more]) == 0
+    assert "Kov" not in (tmp_path / "c" / "notes.txt").read_text()
+
+
+def test_corrections_about_the_person_go(tmp_path):
+    """Those about others stay, with the person blacked out."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    (folder / "later" / "log.jsonl").rename(folder / "corrections.jsonl")
+    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "c"), "--black-out"]) == 0
+    lines = (tmp_path / "c" / "corrections.jsonl").read_text().splitlines()
+    assert [json.loads(line)["person"] for line in lines] == ["E001"]
+    assert "[removed]" in lines[0]
+
+
+def test_a_name_of_two_people_is_asked_about(tmp_path, capsys):
+    """Nobody is forgotten by mistake."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    table = folder / "mentees.csv"
+    table.write_text(table.read_text().replace("Mentee Number3", "Mentee Number4"))
+    assert run(["forget", "number4 mentee", str(folder), "-o", str(tmp_path / "c")]) == 3
+    assert "2 people have that name" in capsys.readouterr().err
+
+
+def test_hashes_of_the_log_are_those_of_the_files(published, tmp_path):
+    """The log says what each file was and became."""
+    copy = tmp_path / "copy"
+    assert run(["forget", PERSON, str(published), "-o", str(copy), "--black-out"]) == 0
+    one = copy / "runs" / "one"
+    files = json.loads((one / "blacked_out.jsonl").read_text())["files"]
+    for name, (_, after) in files.items():
+        content = (one / name).read_bytes() if after else None
+        assert after == (content and hashlib.sha256(content).hexdigest()), name
+    assert "mentors/M017" not in json.dumps(files)
