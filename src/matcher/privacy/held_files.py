@@ -13,9 +13,9 @@ from typing import Any, Self
 
 from matcher.config import Config
 from matcher.errors import Finding, InputError, StorageError
+from matcher.intake.files.find_tables import NAMES
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
-from matcher.intake.files.table_sources import NAMES
 from matcher.intake.presets import PRESETS
 from matcher.privacy.workbook_parts import WorkbookParts
 from matcher.text import fold

@@ -12,7 +12,7 @@ from html import escape, unescape
 from io import BytesIO
 
 from matcher.errors import Finding, InputError
-from matcher.intake.files.xlsx_source import guard_workbook
+from matcher.intake.files.xlsx_source import Workbook
 
 _CHAIN = "xl/calcChain.xml"
 _LETTERS = re.compile(r"[A-Z]+")
@@ -54,7 +54,9 @@ class WorkbookParts:
     """
 
     def __init__(self, content: bytes, name: str) -> None:
-        guard_workbook(content, name)
+        guard = Workbook(content, name)
+        for sheet in guard.sheets:  # what the reader takes has no more cells than fit
+            guard.cells(sheet, name)
         self._name = name
         with zipfile.ZipFile(BytesIO(content)) as archive:
             self._parts = {info: archive.read(info) for info in archive.infolist()}
