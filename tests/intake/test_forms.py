@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from matcher.cohort import Cohort
-from matcher.cohort.cohort import id_of_address
+from matcher.cohort.ids import id_of_address
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.cohort.cohort import id_of_address, parse_reference, plain_address
+from matcher.cohort.ids import id_of_address, parse_reference, plain_address
 
 
 def test_the_same_id_twice_names_both_rows(folder) -> None:

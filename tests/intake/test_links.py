@@ -55,13 +55,15 @@ def test_people_who_left_are_rejected_and_counted(folder, table: str, text: str)
     assert len(getattr(cohort, table)) == 1
 
 
-def test_managers_outside_the_cohort_are_warnings_that_name_the_record(folder) -> None:
+def test_managers_outside_the_cohort_are_questions_that_name_the_record(folder) -> None:
     """A manager who takes no part is legitimate, yet never passed over in silence."""
-    folder.write("mentees", "person_id,line_manager,second_supervisor\ne1,r1,nobody\n")
+    folder.write("mentees", "person_id,line_manager,second_supervisor\ne1,r1,Zoe Elsewhere\n")
     cohort = folder.read()
     (finding,) = cohort.findings
-    assert finding.code == "W_MANAGER_UNRESOLVED"
+    assert finding.code == "W_QUESTION"
+    assert (finding.row, finding.column) == (2, "second_supervisor")
     assert "e1" in finding.message
+    assert "Elsewhere" not in finding.line()
     assert cohort.mentees["line_manager"].tolist() == ["r1"]
 
 
@@ -73,11 +75,13 @@ def test_managers_by_address_become_ids(folder) -> None:
 
 
 def test_people_to_avoid_by_address_become_ids(folder) -> None:
-    """Known addresses under avoid resolve; free text stays for people to read."""
+    """Known addresses under avoid resolve; free text becomes a question."""
     folder.write("mentees", "person_id,avoid\ne1,my old boss\ne2,r1;Dee@x.org\n")
     folder.write("mentors", "person_id,email\nr1,\nr2,dee@x.org\n")
-    avoid = folder.read().mentees["avoid"]
-    assert avoid.iloc[0] == ("my old boss",)
+    cohort = folder.read()
+    avoid = cohort.mentees["avoid"]
+    assert avoid.iloc[0] == ()
+    assert [(q.person, q.likely) for q in cohort.questions] == [("e1", ())]
     assert set(avoid.iloc[1]) == {"r1", "r2"}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,71 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.cohort.people import People
+from matcher.cohort.questions import AskedQuestion
 from matcher.errors import Finding
-from matcher.text import ID_PADDING, fold
-
-EMAIL_KEY = b"matcher e-mail id, version 1"
-"""Key of the hash. It is public: a derived id hides an address from a reader's eye, it is no
-secret (`--pseudonymise` is for that)."""
-
-DIGITS = 12
-"""Hexadecimal digits of a derived id: a collision among a million people has odds of 1 in 560."""
-
-LONGEST = 200
-"""Characters of an id; longer ones are answers in the wrong column or an open quote."""
-
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.?[^@\s,;<>]*")
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-def plain_address(text: str) -> str | None:
-    """Return an e-mail address as it is compared, or None where `text` is none."""
-    address = fold(text).removeprefix("mailto:").strip("<> ")
-    return address if _ADDRESS.fullmatch(address) else None
-
-
-def id_of_address(address: str) -> str:
-    """Return the id derived from an e-mail address: `p-` and a keyed BLAKE2b hash.
-
-    The same address gives the same id in every table and every year, whatever its case.
-    """
-    digest = hashlib.blake2b(address.encode(), key=EMAIL_KEY, digest_size=DIGITS // 2)
-    return f"p-{digest.hexdigest()}"
-
-
-def parse_id(text: str) -> str | Finding | None:
-    """Return an id without the padding around it, or what is wrong with its characters."""
-    plain = text.strip(ID_PADDING)
-    is_plain = plain.isascii() and plain.isprintable()
-    if not is_plain and any(unicodedata.category(char) in _UNSAFE for char in plain):
-        remedy = "type the id again by hand; it was probably pasted"
-        return Finding("E_ID_CHARS", "the id holds invisible or control characters", remedy)
-    if len(plain) > LONGEST:
-        remedy = "check that the right column is read and every quote is closed"
-        return Finding("E_ID_CHARS", f"the id is longer than {LONGEST} characters", remedy)
-    return plain or None
-
-
-def parse_address_id(text: str) -> str | Finding | None:
-    """Return the id derived from the address in a cell."""
-    if not text.strip():
-        return None
-    address = plain_address(text)
-    if address is None:
-        remedy = "correct it; it identifies the person"
-        return Finding("E_EMAIL", "the answer is no e-mail address", remedy)
-    return id_of_address(address)
-
-
-def parse_reference(text: str) -> str | Finding | None:
-    """Return the id that a table names, derived where it names an e-mail address."""
-    address = plain_address(text) if "@" in text else None
-    return id_of_address(address) if address else parse_id(text)
-
-
-def id_key(text: str) -> str:
-    """Return what two ids must not have in common: they would look the same to a person."""
-    return "".join(fold(text).split())
 
 
 @dataclass(frozen=True)
@@ -142,10 +77,19 @@ class Cohort:
     chase: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Whom that was set aside to ask again: `person_id, email, preferred_name,
     missing_questions` (columns joined by ``;``)."""
+    questions: tuple[AskedQuestion, ...] = ()
+    """What only people can say, also what they have said."""
+    known: People | None = None
+    """Everybody by all that they may be called, as the tables gave it; None: as they stand here."""
     source: str = ""
     """Where the tables came from, as the user wrote it."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each input file or table."""
+
+    @cached_property
+    def people(self) -> People:
+        """Who is meant by an id, an address or a full name."""
+        return self.known or People.of((self.mentees, self.mentors))
 
     @cached_property
     def mentee_index(self) -> Index:

@@ -62,6 +62,9 @@ class Config(sections.Section):
     numbers: dict[str, dict[str, float | Literal["missing"]]] = Field({})
     """Words for numbers in an otherwise numeric column, in a table a canonical column, such as
     [numbers.capacity] with "2-3" = 2."""
+    resolve: dict[str, str | tuple[str, ...]] = Field({})
+    """Answers to the questions of `matcher check`, by their keys: "yes", "no", or the ids of who is
+    meant, such as q-0123456789 = "t4"."""
     scoring: sections.Scoring = sections.Scoring()
     """How features make a pair's score."""
     facets: dict[str, sections.OwnFacets] = Field({})

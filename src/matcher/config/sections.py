@@ -116,6 +116,8 @@ class Input(Section):
     """Words of a ticked box beyond those that are known, where each option has a column."""
     unticked: tuple[str, ...] = ()
     """Words of a box that is not ticked beyond those that are known."""
+    consent: Literal["", "required"] = ""
+    """`required` sets aside, by name in problems.csv, who did not say yes under `consent`."""
     only_if: dict[str, str] = {}
     """By canonical column: title of a yes-or-no question; without its yes the column is left
     empty, such as wish_same = "May we use this?"."""

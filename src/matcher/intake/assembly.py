@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort, RowCount
+from matcher.cohort.people import People
+from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
@@ -16,7 +18,7 @@ from matcher.intake.checks.row_checks import check_stale_contacts, newest_past_d
 from matcher.intake.config_columns import SIDES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
-from matcher.intake.identity import split_signups
+from matcher.intake.members import split_signups
 from matcher.intake.typed_table import TypedTable
 from matcher.text import snake
 
@@ -134,6 +136,8 @@ def assemble(
     *,
     config: Config,
     today: date,
+    people: People,
+    questions: tuple[AskedQuestion, ...],
 ) -> Cohort:
     """Return the cohort of typed tables that have no fault.
 
@@ -145,6 +149,8 @@ def assemble(
         What was set aside before, and what was told.
     config, today
         The day that ages are measured from is the config's, else the newest event until `today`.
+    people, questions
+        Who is meant by what, and what is asked.
 
     Raises
     ------
@@ -159,6 +165,7 @@ def assemble(
     links = {name: _links(tables, name) for name, spec in TABLES.items() if not spec.is_people}
     dated = links | {n: table.frame for n, table in tables.items() if table.spec.is_people}
     as_of = config.programme.as_of or newest_past_date(dated, today)
+    asked = [question.finding for question in questions if question.is_open]
     stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
     return Cohort(
         mentees=_sorted_people(mentees, config),
@@ -166,9 +173,11 @@ def assemble(
         **links,
         as_of=as_of,
         either=either,
-        findings=tuple(in_order([*warnings, *aside.warnings, *stale])),
+        findings=tuple(in_order([*warnings, *aside.warnings, *stale, *asked])),
         rows={name: _row_count(table, aside) for name, table in sorted(tables.items())},
         set_aside=aside.people,
+        questions=questions,
+        known=people,
         chase=aside.chase,
         source=source.label,
         hashes=dict(sorted(source.hashes.items())),

@@ -1,211 +1,181 @@
-"""Who is in the cohort, which of them a text means, and who of an earlier run is gone."""
+"""Which rows are one person's: by id, by address and name, and by what people said of the rest.
 
-import csv
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
+The same address and a compatible name under two ids is one person; the same address and another
+name, equal names on both sides and mistyped twins are questions, and one id of two people is a
+fault. Nobody is merged on a likeness.
+"""
 
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
 import pandas as pd
-from numpy.typing import NDArray
 
-from matcher.cohort.cohort import plain_address
-from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind
+from matcher.cohort.ids import id_of_address
+from matcher.cohort.names import are_compatible
+from matcher.cohort.people import People
+from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
+from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.config_columns import SIDES
-from matcher.intake.findings import is_among
+from matcher.intake.mapping import EMAIL_ID
+from matcher.intake.sign_up import SignUp, all_agree, several, sign_ups_of
+from matcher.intake.twins import Twins, crowds, twins_among
 from matcher.intake.typed_table import TypedTable
-from matcher.text import fold_each, shown_id
-from matcher.vocabulary import Role
-from matcher.whereabouts import place_of
+from matcher.text import shown_id
 
 
 @dataclass(frozen=True)
-class Members:
-    """Everybody who signed up."""
+class Identity:
+    """Who the rows of the tables of people are."""
 
-    mentees: frozenset[str]
-    """Ids of all who can be mentees."""
-    mentors: frozenset[str]
-    everyone: frozenset[str]
-    """Ids of all who are in a table, those of whom no role is known as well."""
-    addresses: Mapping[str, str]
-    """Ids by folded e-mail address."""
-
-    @classmethod
-    def of(cls, people: Mapping[str, pd.DataFrame]) -> Self:
-        """Return the people of the typed tables of people."""
-        if SIGNUPS.name in people:
-            mentees, mentors, _ = split_signups(people[SIGNUPS.name])
-        else:
-            mentees, mentors = people["mentees"], people["mentors"]
-        addresses: dict[str, str] = {}
-        for frame in people.values():
-            known = frame[["email", "person_id"]].dropna()
-            addresses |= dict(zip(fold_each(known["email"]), known["person_id"], strict=True))
-        return cls(_ids(mentees), _ids(mentors), _ids(*people.values()), addresses)
-
-    @property
-    def on_a_side(self) -> frozenset[str]:
-        """Ids of all who can be in a pair."""
-        return self.mentees | self.mentors
-
-    def known(self, noun: str) -> frozenset[str]:
-        """Return the ids of all who are a `mentee`, a `mentor` or a `member`."""
-        return {"mentee": self.mentees, "mentor": self.mentors, "member": self.everyone}[noun]
-
-    def roles(self, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return where the first person of a preference can be the mentee, and where the mentor."""
-        person, other = frame["person_id"], frame["other_id"]
-        return (
-            is_among(person, self.mentees) & is_among(other, self.mentors),
-            is_among(person, self.mentors) & is_among(other, self.mentees),
-        )
-
-    def can_be_pair(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Return for each preference whether its people fit the role that is stated, if any."""
-        as_mentee, as_mentor = self.roles(frame)
-        fits = as_mentee & (frame["role"] != "mentor") | as_mentor & (frame["role"] != "mentee")
-        return np.asarray(fits, dtype=bool)
-
-    def resolved(self, texts: pd.Series) -> pd.Series:
-        """Return a column with the addresses of members replaced by their ids."""
-        has_at = texts.str.contains("@", regex=False).fillna(False).to_numpy(dtype=bool)
-        if not has_at.any():
-            return texts
-        out = texts.copy()
-        out[has_at] = [self.id_of(text) for text in texts[has_at]]
-        return out
-
-    def id_of(self, text: str) -> str:
-        """Return the id of the member whose address a text is, else the text."""
-        return self.addresses.get(plain_address(text) or "", text)
+    tables: Mapping[str, TypedTable]
+    """With one id a person."""
+    people: People
+    questions: tuple[AskedQuestion, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    stated: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """By table and row the id that the row itself gives."""
 
 
-def _ids(*frames: pd.DataFrame) -> frozenset[str]:
-    return frozenset(pd.concat([frame["person_id"] for frame in frames]).dropna())
+def identify(tables: Mapping[str, TypedTable], config: Config) -> Identity:
+    """Find out who the rows of tables of people are.
 
+    Parameters
+    ----------
+    tables
+        Typed tables of people, every answer of everybody in them.
+    config
+        What identifies people, and the answers to questions in ``[resolve]``.
 
-def resolve_references(table: TypedTable, members: Members) -> pd.DataFrame:
-    """Return the frame of a table that names people, with ids in place of their addresses."""
-    names = [column.name for column in table.spec.columns if column.kind is Kind.ID]
-    return table.frame.assign(**{name: members.resolved(table.frame[name]) for name in names})
-
-
-def resolve_people(
-    frame: pd.DataFrame, table: str, members: Members
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Turn line managers, second supervisors and people to avoid into ids where they are known.
-
-    Somebody who is nobody's mentor here may well be a manager, so an unresolved one is a warning
-    that names the record; free text in `avoid` is kept as it is, for people to read.
+    Returns
+    -------
+    Identity
+        With E_CONFLICT where one id is two people's, and what is asked.
     """
-    out = frame.copy()
-    findings: list[Finding] = []
-    remedy = "write an id or e-mail address of the cohort if the person is in it"
-    for column in MANAGERS:
-        out[column] = members.resolved(out[column])
-        is_open = out[column].notna().to_numpy(dtype=bool) & ~is_among(
-            out[column], members.everyone
-        )
-        for person, row in out.loc[is_open, ["person_id", "source_row"]].itertuples(index=False):
-            message = f"{column} of {shown_id(person)} is nobody in the cohort"
-            finding = Finding("W_MANAGER_UNRESOLVED", message, remedy)
-            findings.append(finding.at(table, int(row), column))
-    if "avoid" in out:
-        lists = np.empty(len(out), dtype=object)
-        for k, items in enumerate(out["avoid"]):
-            lists[k] = tuple(members.id_of(item) for item in items)
-        out["avoid"] = lists
-    return out, findings
+    if not tables:
+        return Identity({}, People())
+    rows = sign_ups_of(tables)
+    contested: frozenset[str] = frozenset()
+    if config.input.id == EMAIL_ID:
+        rows, findings = _families_apart(rows)
+    else:
+        found = dict(_conflicts(rows))
+        findings, contested = list(found.values()), frozenset(found)
+    twins = twins_among([row for row in rows if row.person not in contested])
+    certain = [pair for pair in twins if pair.is_certain]
+    asked = _questions([pair for pair in twins if not pair.is_certain], config)
+    said = [(q.likely[0], q.person) for q in asked if q.answer == YES]
+    aliases = _aliases([*((p.first.person, p.second.person) for p in certain), *said], rows)
+    kept = {name: _with_ids(table, name, rows, aliases) for name, table in tables.items()}
+    return Identity(
+        kept,
+        People.of([table.frame for table in kept.values()], aliases),
+        tuple(q for q in asked if not {q.person, *q.likely} & aliases.keys()),
+        (*findings, *_one_person(certain), *crowds(rows, twins)),
+        {(row.table, row.row): row.person for row in rows},
+    )
 
 
-PARTICIPANTS = {"mentee_id": "portfolios.csv", "mentor_id": "mentors.csv"}
-"""File of a run that holds everybody of a side, by the column of their ids."""
+def _families_apart(rows: Sequence[SignUp]) -> tuple[list[SignUp], list[Finding]]:
+    """Give each person of one address an id of their own, where the address identifies people."""
+    shared = {
+        group[0].person
+        for group in several(rows, lambda row: row.person, lambda row: row.bare)
+        if not all_agree(group)
+    }
+    message = "the row has no name, and its address is that of several people"
+    findings = [
+        row.finding("E_CONFLICT", message, "write the name", "name")
+        for row in rows
+        if row.person in shared and not row.bare
+    ]
+    return [_by_name(row) if row.person in shared else row for row in rows], findings
 
 
-@dataclass(frozen=True)
-class Departed:
-    """People of earlier runs, by side."""
-
-    mentees: frozenset[str] = frozenset()
-    mentors: frozenset[str] = frozenset()
-
-    @classmethod
-    def of_run(cls, run: str | Path | None) -> Self:
-        """Read who took part in a run and in those before it; nobody where none can be read.
-
-        What is wrong with the run is said where its matches are read.
-        """
-        mentees: frozenset[str] = frozenset()
-        mentors: frozenset[str] = frozenset()
-        seen: set[str] = set()
-        while run and str(run) not in seen:
-            seen.add(str(run))
-            here = (_listed_in(Path(run) / name, column) for column, name in PARTICIPANTS.items())
-            mentees, mentors = mentees | next(here), mentors | next(here)
-            run = _before(Path(run))
-        return cls(mentees, mentors)
-
-    def named(self, frame: pd.DataFrame, members: Members) -> dict[str, NDArray[np.bool_]]:
-        """Return the rows of a table that name somebody who took part and is gone, by column."""
-        gone = {
-            "mentee_id": self.mentees - members.mentees,
-            "mentor_id": self.mentors - members.mentors,
-            "person_id": (self.mentees | self.mentors) - members.on_a_side,
-        }
-        named = {
-            column: is_among(frame[column], gone[column]) for column in gone if column in frame
-        }
-        if "other_id" in frame:  # a preference, also for who stays on the other side alone
-            left = gone["mentee_id"] | gone["mentor_id"]
-            either = is_among(frame["person_id"], left) | is_among(frame["other_id"], left)
-            named["other_id"] = either & ~members.can_be_pair(frame)
-        return named
+def _by_name(row: SignUp) -> SignUp:
+    return replace(row, person=id_of_address(f"{row.address}\n{' '.join(row.bare)}"))
 
 
-def _listed_in(path: Path, column: str) -> frozenset[str]:
-    try:
-        frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    except (OSError, ValueError, csv.Error):
-        return frozenset()
-    return frozenset(frame[column].tolist()) if column in frame else frozenset()
+def _conflicts(rows: Sequence[SignUp]) -> Iterator[tuple[str, Finding]]:
+    """Yield each id that stands for two people, with the fault at the later of two rows."""
+    remedy = (
+        "give two people two ids (where each table numbers its own rows, put a letter before), "
+        "or correct the row"
+    )
+    told: set[str] = set()
+    for what, value in (("name", lambda row: row.bare), ("address", lambda row: row.box)):
+        for first, *others in several(rows, lambda row: row.person, value):
+            other = next((row for row in others if not _is_one(first, row, what)), None)
+            if other is not None and first.person not in told:
+                told.add(first.person)
+                message = f"id {shown_id(first.person)} has another {what} in {first.in_words}"
+                yield first.person, other.finding("E_CONFLICT", message, remedy, "person_id")
 
 
-def _before(run: Path) -> str:
-    """Return the run that a run stayed close to, empty for none."""
-    try:
-        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-        return place_of(run, str(manifest["options"]["previous"] or ""))
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+def _is_one(first: SignUp, other: SignUp, differs: str) -> bool:
+    """Whether two rows of one id may be one person's: a later answer may correct the address."""
+    agree = bool(first.bare) and are_compatible(first.name, other.name)
+    return agree and (differs == "name" or first.table == other.table)
 
 
-def split_signups(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
-    """Return the mentees, the mentors, and the ids of those who take either role.
+def _questions(twins: Sequence[Twins], config: Config) -> list[AskedQuestion]:
+    """Return one question for each two ids that may be one person's."""
+    asked: dict[str, AskedQuestion] = {}
+    for pair in twins:
+        first, second = pair.first, pair.second
+        key = key_of("same", *sorted((first.person, second.person)))
+        message = f"is this the person of {first.in_words}? {pair.why}"
+        place = second.table, second.row, "person_id"
+        question = AskedQuestion(key, *place, second.person, (first.person,), message)
+        asked.setdefault(key, answered(question, config))
+    return list(asked.values())
 
-    People in both roles stand in both frames. A one-sided answer (``mentors.contexts``) replaces
-    the plain one on its side where it is given.
+
+def answered(question: AskedQuestion, config: Config) -> AskedQuestion:
+    """Return a question with what ``[resolve]`` says about it."""
+    said = config.resolve.get(question.key, ())
+    words = (said,) if isinstance(said, str) else said
+    if words and words == question.likely:
+        return replace(question, answer=YES)
+    plain = next((w for w in (YES, NO) if [x.casefold() for x in words] == [w]), "")
+    return replace(question, answer=plain or ", ".join(words))
+
+
+def _aliases(same: Sequence[tuple[str, str]], rows: Sequence[SignUp]) -> dict[str, str]:
+    """Return by every id that is not used any more the one of the same person that is.
+
+    The first table decides, within it the id: never the order of rows.
     """
-    role = frame["role"]
-    sides = {}
-    for table, own in (("mentees", Role.MENTEE), ("mentors", Role.MENTOR)):
-        takes_part = role.isin([own.value, Role.BOTH.value, Role.EITHER.value]).to_numpy(dtype=bool)
-        sides[table] = _one_side(frame[takes_part], table)
-    either = frame.loc[role == Role.EITHER.value, "person_id"]
-    return sides["mentees"], sides["mentors"], frozenset(either.dropna())
+    first = {row.person: row.place[0] for row in reversed(rows)}
+    of: dict[str, str] = {}
+
+    def root(person: str) -> str:
+        return root(of[person]) if person in of else person
+
+    for pair in same:
+        ids = sorted({root(person) for person in pair}, key=lambda p: (first[p], len(p), p))
+        of |= dict.fromkeys(ids[1:], ids[0])
+    return {person: root(person) for person in of}
 
 
-def _one_side(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    other = set(SIGNUPS.by_name) - set(TABLES[table].by_name)
-    plain = [c for c in frame.columns if not c.startswith(SIDES) and c not in other]
-    side = frame[plain].copy()
-    for name in frame.columns:
-        own, _, column = name.partition(".")
-        if own == table and column:
-            stated = frame[name]
-            given = stated.map(len) > 0 if stated.dtype == object else stated.notna()
-            side[column] = stated.where(given, frame[column]) if column in frame else stated
-    return side
+def _one_person(certain: Sequence[Twins]) -> Iterator[Finding]:
+    """Tell which two rows count as one person's."""
+    for pair in certain:
+        first, second = pair.first, pair.second
+        message = (
+            f"{shown_id(second.person)} is {shown_id(first.person)} of {first.in_words}: "
+            "the addresses are equal and the names agree"
+        )
+        yield second.finding("W_SAME_PERSON", message, "they count as one person", "person_id")
+
+
+def _with_ids(
+    table: TypedTable, name: str, rows: Sequence[SignUp], aliases: Mapping[str, str]
+) -> TypedTable:
+    """Return a table with the ids that were found."""
+    ids = table.frame["person_id"].to_numpy(dtype=object).copy()
+    for row in rows:
+        if row.table == name:
+            ids[row.at] = aliases.get(row.person, row.person)
+    column = pd.array(ids, dtype="str")
+    groups = table.groups.assign(person_id=column) if len(table.groups.columns) else table.groups
+    return replace(table, frame=table.frame.assign(person_id=column), groups=groups)

@@ -1,20 +1,55 @@
 """Tables that name people: who must be known, what contradicts itself, which rows do not count."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.cohort.cohort import id_key
-from matcher.cohort.tables import TABLES
+from matcher.cohort.people import People
+from matcher.cohort.tables import TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.checks.row_checks import check_contact_members
+from matcher.intake.departed import Departed
 from matcher.intake.findings import Findings, at_rows, is_among
-from matcher.intake.identity import Departed, Members
+from matcher.intake.members import Members
 from matcher.intake.typed_table import TypedTable
 from matcher.text import listed, shown_id
 from matcher.vocabulary import LIVE, LOCKED, Role
+
+
+def resolve_references(tables: Mapping[str, TypedTable], people: People) -> dict[str, TypedTable]:
+    """Return the tables that name people, with ids where one person is named.
+
+    Contacts are initials more often than names, so a contact is a name only where the row says
+    that it is somebody of the cohort; the ties of that audit mean the same contact.
+    """
+    linked = {}
+    for name, table in tables.items():
+        columns = [c.name for c in table.spec.columns if c.kind is Kind.ID]
+        plain = {c: people.resolved(table.frame[c], by_name=c not in _CONTACTS) for c in columns}
+        linked[name] = table.with_frame(table.frame.assign(**plain))
+    if "contacts" not in linked:
+        return linked
+    frame = linked["contacts"].frame
+    said = frame["is_person_id"].fillna(value=False).to_numpy(dtype=bool)
+    named = frame["contact_id"].where(~said, people.resolved(frame["contact_id"]))
+    known = zip(frame["person_id"], frame["contact_id"], named, strict=True)
+    ids = {(person, text): contact for person, text, contact in known if text != contact}
+    linked["contacts"] = linked["contacts"].with_frame(frame.assign(contact_id=named))
+    if ids and "contact_ties" in linked:
+        ties = linked["contact_ties"].frame
+        ends = {
+            end: [ids.get(pair, pair[1]) for pair in zip(ties["person_id"], ties[end], strict=True)]
+            for end in _CONTACTS
+        }
+        frame = ties.assign(**{end: pd.array(ends[end], dtype="str") for end in ends})
+        linked["contact_ties"] = linked["contact_ties"].with_frame(frame)
+    return linked
+
+
+_CONTACTS = ("contact_id", "other_contact_id")
 
 
 def judged_links(
@@ -132,21 +167,14 @@ def _fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTa
 
 
 def _check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:
-    """Report each id that is nobody's in the cohort, with the id that looks like it."""
+    """Report each reference that names nobody of the cohort for sure, with who may be meant."""
     findings = []
     for column, noun in TABLES[table].references.items():
         known = members.known(noun)
         unknown = frame[column].notna() & ~is_among(frame[column], known)
-        if not unknown.any():
-            continue
-        twins = {id_key(name): name for name in sorted(known, reverse=True)}
         for name, row in frame.loc[unknown, [column, "source_row"]].itertuples(index=False):
-            near = twins.get(id_key(name))
-            hint = (
-                f"write {shown_id(near)}, the id that looks the same" if near else "correct the id"
-            )
-            message = f"{shown_id(name)} is no {noun} of this cohort"
-            findings.append(Finding("E_UNKNOWN_PERSON", message, hint).at(table, int(row), column))
+            finding = members.people.unresolved(name, noun, known)
+            findings.append(finding.at(table, int(row), column))
     return findings
 
 

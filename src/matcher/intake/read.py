@@ -5,15 +5,15 @@ What is wrong is collected in one `Findings` on the way, and told together::
     files     Grid        the text of every cell                          files/
     titles    Grid        header rows taken into the titles               headers.py, presets.py
     mapping   Mapping     which column is which                           mapping.py
-    answers   Grid        one answer a person                             resubmissions.py
     values    TypedTable  words have become values                        typed_table.py, cells/
+    identity  TypedTable  one id and one answer a person    identity.py, resubmissions.py
     checks    Findings    of people, dates, audits and the config         checks/
-    links     TypedTable  references are ids, strangers are told or gone  identity.py, links.py
+    links     TypedTable  references are ids, strangers are told or gone  safety.py, links.py
     aside     TypedTable  on request, faulty rows set aside               assembly.py
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,21 +22,27 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
+from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
+from matcher.intake.departed import Departed
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
 from matcher.intake.headers import check_preset_fits, with_titles
-from matcher.intake.identity import Departed, Members, resolve_people, resolve_references
-from matcher.intake.links import judged_links
+from matcher.intake.identity import Identity, identify
+from matcher.intake.links import judged_links, resolve_references
+from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.mapping import check_stated_titles, map_headings
+from matcher.intake.members import Members
 from matcher.intake.presets import drop_test_answers, preset_of
 from matcher.intake.resubmissions import one_answer_each
+from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable, type_table
 from matcher.text import snake
 
@@ -83,7 +89,7 @@ def read_cohort(
     """
     settings, day = _settings(source, config), today or _today()
     reading = _read_tables(str(source), settings, day, Departed.of_run(previous))
-    aside = _take_aside(reading) if set_aside else SetAside()
+    aside = _take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
     only_reading = bool(faults) and all(fault.code == "E_READ" for fault in faults)
     raise_if_any(faults, StorageError if only_reading else InputError)
@@ -111,9 +117,10 @@ def check_cohort(
     try:
         settings, day = _settings(source, config), today or _today()
         reading = _read_tables(str(source), settings, day, Departed())
+        aside = _take_aside(reading, settings, faulty=False)
         faults = reading.found.faults
         if not faults:
-            return list(_cohort(reading, SetAside(), settings, day).findings)
+            return list(_cohort(reading, aside, settings, day).findings)
     except MatcherError as error:
         return list(error.findings)
     return faults + in_order(reading.found.warnings)
@@ -139,6 +146,8 @@ class _Reading:
     source: Source
     tables: dict[str, TypedTable]
     found: Findings
+    identity: Identity
+    questions: tuple[AskedQuestion, ...] = ()
 
     def frames(self, *, people: bool = False) -> dict[str, pd.DataFrame]:
         """Return the typed frames by table, on request those of people alone."""
@@ -159,11 +168,13 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
     found.add(source.findings)
     grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
-    tables = {grid.table: table for grid in grids for table in _typed(grid, config, found)}
-    reading = _Reading(source, tables, found)
+    sheets = [sheet for grid in grids for sheet in _typed(grid, config, found)]
+    identity = _identified(sheets, config, found)
+    tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
+    reading = _Reading(source, tables, found, identity)
     is_sound = _check_people(reading, config)
     if is_sound:
-        _link(reading, departed)
+        _link(reading, config, departed)
     found.add(check_audits(reading.frames(), has_contacts="contacts" not in source.failed))
     found.add(check_dates(reading.frames(), config.programme.as_of or today))
     return reading
@@ -178,7 +189,16 @@ def _titled(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
         found.add(error.findings)
 
 
-def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[TypedTable]:
+@dataclass(frozen=True)
+class _Sheet:
+    """A table as it was written and with values, row by row the same."""
+
+    grid: Grid
+    mapping: Columns
+    table: TypedTable
+
+
+def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[_Sheet]:
     """Yield the table with values for texts; one of people without rows is a fault."""
     preset = preset_of(grid, config)
     is_people = table_spec(grid.table).is_people
@@ -188,10 +208,29 @@ def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[TypedTable]:
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
     mapping = map_headings(answers, preset, config)
-    counted, repeated = one_answer_each(answers, mapping, config)
-    table = type_table(counted, mapping, config)
-    found.add([*tests, *mapping.findings, *repeated, *table.findings])
-    yield replace(table, read=len(grid.rows), rejected=len(grid.rows) - len(counted.rows))
+    table = type_table(answers, mapping, config)
+    found.add([*tests, *mapping.findings])
+    rejected = len(grid.rows) - len(answers.rows)
+    yield _Sheet(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
+
+
+def _identified(sheets: Iterable[_Sheet], config: Config, found: Findings) -> Identity:
+    """Find out whose the rows are and which of them count; what others hold wrong is not told."""
+    people = {s.table.spec.name: s for s in sheets if s.table.spec.is_people}
+    identity = identify({name: sheet.table for name, sheet in people.items()}, config)
+    tables = dict(identity.tables)
+    twice: set[tuple[str, int | None]] = set()
+    for name, sheet in people.items():
+        found.add(check_consent_asked(sheet.mapping, config))
+        if sheet.mapping.has_ids:
+            counted = one_answer_each(sheet.grid, sheet.mapping, tables[name], config)
+            found.add(counted.findings)
+            twice |= {(f.table, f.row) for f in counted.findings if f.code == "E_DUP_ID"}
+            tables[name] = tables[name].counting(counted.keep)
+    for sheet in sheets:
+        found.add(tables.get(sheet.table.spec.name, sheet.table).findings)
+    found.add(f for f in identity.findings if (f.table, f.row) not in twice)
+    return replace(identity, tables=tables)
 
 
 def _check_people(reading: _Reading, config: Config) -> bool:
@@ -217,28 +256,51 @@ def _check_people(reading: _Reading, config: Config) -> bool:
     return is_sound
 
 
-def _link(reading: _Reading, departed: Departed) -> None:
+def _link(reading: _Reading, config: Config, departed: Departed) -> None:
     """Turn references to people into ids and judge them; repetitions and strangers are dropped."""
-    members = Members.of(reading.frames(people=True))
-    for name, table in reading.tables.items():
-        if table.spec.is_people:
-            frame, unresolved = resolve_people(table.frame, name, members)
-            reading.found.add(unresolved)
-            reading.tables[name] = replace(table, frame=frame)
-        else:
-            linked = replace(table, frame=resolve_references(table, members))
-            reading.tables[name] = judged_links(linked, members, departed, reading.found)
+    people = reading.identity.people
+    members = Members.of(reading.frames(people=True), people)
+    signed_up = {name: table for name, table in reading.tables.items() if table.spec.is_people}
+    safety = read_safety(signed_up, people, config, reading.identity.stated)
+    reading.found.add(safety.findings)
+    reading.tables |= safety.tables
+    reading.questions = (*reading.identity.questions, *safety.questions)
+    links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
+    for name, table in resolve_references(links, people).items():
+        reading.tables[name] = judged_links(table, members, departed, reading.found)
 
 
-def _take_aside(reading: _Reading) -> SetAside:
-    """Set faulty rows aside; faults of structure, of rules and of engagements stay."""
-    faults = reading.found.of_rows
-    reading.found.of_rows = [fault for fault in faults if fault.table in ALWAYS_STOP]
-    concerned = [fault for fault in faults if fault.table not in ALWAYS_STOP]
+def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
+    """Set aside who did not agree where that is needed, and on request who has faulty rows.
+
+    Faults of structure, of rules and of engagements stay.
+    """
+    people = {name: table for name, table in reading.tables.items() if table.spec.is_people}
+    unread = {(f.table, f.row) for f in reading.found.of_rows if f.column == "consent"}
+    refused = [f for f in check_consent(people, config) if (f.table, f.row) not in unread]
+    reading.found.add(finding for finding in refused if finding.is_warning)
+    concerned = [finding for finding in refused if not finding.is_warning]
+    rows = {(finding.table, finding.row) for finding in concerned}
+    faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
+    if faulty:
+        concerned += [fault for fault in faults if fault.table not in ALWAYS_STOP]
+        faults = [fault for fault in faults if fault.table in ALWAYS_STOP]
+    reading.found.of_rows = faults
+    if not concerned:
+        return SetAside()
     reading.tables, aside = set_faulty_aside(reading.tables, concerned)
     return aside
 
 
 def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> Cohort:
     warnings = reading.found.warnings
-    return assemble(reading.source, reading.tables, aside, warnings, config=config, today=today)
+    return assemble(
+        reading.source,
+        reading.tables,
+        aside,
+        warnings,
+        config=config,
+        today=today,
+        people=reading.identity.people,
+        questions=reading.questions,
+    )

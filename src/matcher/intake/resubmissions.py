@@ -1,93 +1,156 @@
 """Several answers of one person: which of them counts."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.cells.answers import convert
 from matcher.intake.files.grid import Grid
 from matcher.intake.mapping import Mapping
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.typed_table import column_parser, merged_cells
-from matcher.text import fold, shown_id
+from matcher.intake.typed_table import TypedTable
+from matcher.text import fold, listed, shown_id
+from matcher.vocabulary import Role
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2,4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm)?")
 
 
-def one_answer_each(grid: Grid, mapping: Mapping, config: Config) -> tuple[Grid, list[Finding]]:
-    """Keep of a table of people the answer that counts of everybody who answered several times.
+@dataclass(frozen=True)
+class Counted:
+    """Which rows of a table of people count."""
 
-    Who has no id is kept; ties and missing times of submission go by the order of rows.
+    keep: NDArray[np.bool_]
+    findings: tuple[Finding, ...] = ()
+
+
+def one_answer_each(grid: Grid, mapping: Mapping, table: TypedTable, config: Config) -> Counted:
+    """Say which answers count of everybody who answered several times.
+
+    Somebody who signed up once as a mentee and once as a mentor plays both roles, so both answers
+    count. Ties and missing times of submission go by the order of rows.
 
     Parameters
     ----------
     grid, mapping
         The raw table and what its columns are.
+    table
+        The same rows with values and with one id a person.
     config
         Which answer counts, and how times are written.
 
     Returns
     -------
-    grid
-        Without the other answers; whole where the policy is `error`.
-    findings
-        E_DUP_ID, E_DATE_AMBIGUOUS, or W_RESUBMISSION with the number of people.
+    Counted
+        With E_DUP_ID, E_DATE_AMBIGUOUS, W_TWO_ROLES, or W_RESUBMISSION with the number of people.
     """
-    if not mapping.spec.is_people or not mapping.has_ids:
-        return grid, []
-    ids = _ids(grid, mapping, config)
-    is_twin = ids.duplicated(keep=False).to_numpy() & ids.notna().to_numpy()
+    ids = table.frame["person_id"].to_numpy(dtype=object)
+    everything = np.ones(len(ids), dtype=bool)
+    is_twin = pd.Series(ids).duplicated(keep=False).to_numpy() & pd.notna(ids)
     if not is_twin.any():
-        return grid, []
+        return Counted(everything)
     policy = config.input.duplicates or mapping.preset.duplicates
+    sides = _sides(table, is_twin)
     if policy == "error":
-        return grid, _duplicates(ids, grid, is_twin)
-    times = _possible_times(grid, mapping, is_twin, config.input.date_format)
-    choices = [_choose(ids, time, policy) for time in times]
+        faults = _duplicates(ids, sides, grid, is_twin)
+        return Counted(everything, (*faults, *([] if faults else _told(ids, everything, grid))))
+    date_format = config.table_input(mapping.spec.name).date_format
+    times = _possible_times(grid, mapping, is_twin, date_format)
+    choices = [_choose(ids, sides, time, policy) for time in times]
     if any((choice != choices[0]).any() for choice in choices[1:]):
         message = "it cannot be told which answer came last: day and month are ambiguous"
         remedy = 'set [input] date_format, such as "%d/%m/%Y"'
-        return grid, [Finding("E_DATE_AMBIGUOUS", message, remedy, grid.table)]
-    people = ids[is_twin].nunique()
-    message = f"people who answered several times: {people}; the {policy} answer counts"
-    remedy = "set [input] duplicates to change that"
-    return grid.keep(choices[0]), [Finding("W_RESUBMISSION", message, remedy, grid.table)]
+        fault = Finding("E_DATE_AMBIGUOUS", message, remedy, grid.table)
+        return Counted(everything, (fault,))
+    return Counted(choices[0], tuple(_told(ids, choices[0], grid, policy)))
 
 
-def _ids(grid: Grid, mapping: Mapping, config: Config) -> pd.Series:
-    spec = ColumnSpec("person_id", Kind.ID, "")
-    cells, _ = merged_cells(grid, mapping.of("person_id"), spec, mapping.preset.blanks)
-    ids, _ = convert(cells, column_parser(spec, mapping, config), spec)
-    return pd.Series(ids)
+_ONE_SIDED = (Role.MENTEE.value, Role.MENTOR.value)
 
 
-def _duplicates(ids: pd.Series, grid: Grid, is_twin: NDArray[np.bool_]) -> list[Finding]:
-    frame = pd.DataFrame({"id": ids[is_twin].to_numpy(), "row": grid.rows[is_twin]})
+def _sides(table: TypedTable, is_twin: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return the one role that each answer is for, empty where it is for both or either."""
+    sides = np.full(len(is_twin), "", dtype=object)
+    if "role" in table.frame:
+        role = table.frame["role"].to_numpy(dtype=object)
+        sides = np.where(np.isin(role.astype(str), _ONE_SIDED), role, sides)
+    return sides
+
+
+def _told(
+    ids: NDArray[np.object_], keep: NDArray[np.bool_], grid: Grid, policy: str = ""
+) -> Iterator[Finding]:
+    """Yield who answered again, and whose two answers count as two roles, with the first rows."""
+    rows = pd.DataFrame({"id": ids, "row": grid.rows, "keep": keep}).dropna(subset=["id"])
+    rows = rows[rows["id"].duplicated(keep=False)]
+    again = rows[~rows["keep"]]
+    if len(again):
+        people = again["id"].nunique()
+        first = rows.loc[rows["id"] == again["id"].iloc[0], "row"]
+        where = listed([str(row) for row in first])
+        message = (
+            f"people who answered several times: {people}, the first of them in rows {where}; "
+            f"the {policy} answer counts"
+        )
+        remedy = "set [input] duplicates to change that"
+        finding = Finding("W_RESUBMISSION", message, remedy)
+        yield finding.at(grid.table, int(first.iloc[-1]), "person_id")
+    both = rows[rows["keep"]]
+    both = both[both["id"].duplicated(keep=False)]
+    if len(both):
+        first = both.loc[both["id"] == both["id"].iloc[0], "row"]
+        message = (
+            f"people who signed up once for each role: {both['id'].nunique()}, the first of them "
+            f"({shown_id(both['id'].iloc[0])}) in rows {listed([str(row) for row in first])}"
+        )
+        finding = Finding("W_TWO_ROLES", message, "both sign-ups count")
+        yield finding.at(grid.table, int(first.iloc[-1]), "role")
+
+
+def _duplicates(
+    ids: NDArray[np.object_], sides: NDArray[np.object_], grid: Grid, is_twin: NDArray[np.bool_]
+) -> list[Finding]:
+    """Return a fault for each further answer of somebody, unless it is for the other role."""
+    frame = pd.DataFrame({"id": ids, "side": sides, "row": grid.rows})[is_twin]
+    sole = frame["side"] == ""
     frame["first"] = frame.groupby("id", sort=False)["row"].transform("min")
+    is_other = ~frame.duplicated(["id", "side"]) & ~sole
+    is_other &= ~frame["id"].isin(frame.loc[sole, "id"])
     remedy = 'delete one, or set [input] duplicates = "latest"'
     return [
         Finding("E_DUP_ID", f"id {shown_id(person)} stands in rows {first} and {row}", remedy).at(
             grid.table, int(row), "person_id"
         )
-        for person, row, first in frame[frame["row"] != frame["first"]].itertuples(index=False)
+        for person, _, row, first in frame[~is_other].itertuples(index=False)
+        if row != first
     ]
 
 
-def _choose(ids: pd.Series, times: NDArray[np.float64], policy: str) -> NDArray[np.bool_]:
-    frame = pd.DataFrame({"id": ids.to_numpy(), "time": times})
+def _choose(
+    ids: NDArray[np.object_],
+    sides: NDArray[np.object_],
+    times: NDArray[np.float64],
+    policy: str,
+) -> NDArray[np.bool_]:
+    """Return which rows count: of everybody the first or last, and that for the other role.
+
+    An answer for both roles, or for either, leaves no room for answers before it.
+    """
+    frame = pd.DataFrame({"id": ids, "side": sides, "time": times})
     frame = frame.sort_values("time", na_position="first", kind="stable")
-    keep: Literal["last", "first"] = "last" if policy == "latest" else "first"
-    is_spare = frame["id"].duplicated(keep=keep) & frame["id"].notna()
-    return (~is_spare).sort_index().to_numpy()
+    if policy == "latest":
+        frame = frame[::-1]
+    is_first = ~frame["id"].duplicated() | frame["id"].isna()
+    closed = (frame["side"] == "").groupby(frame["id"]).cumsum().fillna(0) > 0
+    is_other = ~frame.duplicated(["id", "side"]) & ~closed & frame["id"].notna()
+    return (is_first | is_other).sort_index().to_numpy(dtype=bool)
 
 
 def _possible_times(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.arrays import Cells
-from matcher.cohort.cohort import parse_address_id, parse_id, parse_reference
+from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding
@@ -44,6 +44,23 @@ class TypedTable:
     """Protected attributes that a form asked for: `person_id`, `source_row`, one column each."""
     unused: dict[str, Cells] = field(default_factory=dict)
     """Cells of columns that nothing maps, by canonical name."""
+
+    def with_frame(self, frame: pd.DataFrame) -> Self:
+        """Return the table with other values for the same rows."""
+        return replace(self, frame=frame)
+
+    def counting(self, keep: NDArray[np.bool_]) -> Self:
+        """Return the table with the rows of `keep` alone, and with what was found in them."""
+        if keep.all():
+            return self
+        left_out = set(self.frame["source_row"][~keep])
+        groups = self.groups[keep] if len(self.groups.columns) else self.groups
+        return replace(
+            self.without(~keep),
+            findings=tuple(f for f in self.findings if f.row not in left_out),
+            groups=groups.reset_index(drop=True),
+            unused={name: cells[keep] for name, cells in self.unused.items()},
+        )
 
     def without(self, mask: NDArray[np.bool_]) -> Self:
         """Return the table without the rows of `mask`, which count as rejected."""

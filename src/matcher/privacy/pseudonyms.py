@@ -127,6 +127,8 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
         **tables,
         either=frozenset(hashed(person) for person in cohort.either),
         findings=tuple(_hash_finding(finding, mapping) for finding in cohort.findings),
+        questions=tuple(question.renamed(hashed) for question in cohort.questions),
+        known=cohort.people.renamed(hashed),
         set_aside=tuple((hashed(p), _hash_finding(f, mapping)) for p, f in cohort.set_aside),
     )
 

@@ -102,6 +102,7 @@ class Ban(IntFlag):
     MANAGER = 32
     FAILED = 64
     COOLDOWN = 128
+    QUESTION = 256
 
 
 BAN_WORDS: dict[Ban, str] = {
@@ -112,6 +113,7 @@ BAN_WORDS: dict[Ban, str] = {
     Ban.AVOID: "not permitted",
     Ban.MANAGER: "one is in the other's line of management",
     Ban.FAILED: "an earlier engagement of the two was declined or a mismatch",
+    Ban.QUESTION: "not permitted",
     Ban.COOLDOWN: "an earlier engagement of the two ended within the cooldown",
 }
 """Reasons in words; vetoes and rules are confidential, so they read alike."""
@@ -261,9 +263,10 @@ def read_eligibility(
         (Ban.NEVER, named_pairs.rule_pairs(cohort, Rule.NEVER)),
         (Ban.DECISION, named_pairs.decided_pairs(cohort, decisions, Decision.BAN, Decision.HOLD)),
         (Ban.AVOID, named_pairs.avoided_pairs(cohort)[0]),
-        (Ban.MANAGER, np.column_stack(named_pairs.line_pairs(cohort, rules.manager_levels))),
+        (Ban.MANAGER, named_pairs.line_pairs(cohort, rules.manager_levels)),
         (Ban.FAILED, past.failed),
         (Ban.COOLDOWN, past.cooling),
+        (Ban.QUESTION, named_pairs.unsettled_pairs(cohort)),
     )
     shared = [("modes", rules.mode), ("availability", rules.availability)]
     needed = [*(column for column, how in shared if how == "ban"), *rules.same]

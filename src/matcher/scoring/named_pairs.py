@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,54 +13,41 @@ from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
-from matcher.text import fold
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED, Decision, Role, Rule, Status
 
 
 def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:
-    """Return the pairs that mentees ask to avoid (k, 2), and warnings where nobody is named."""
-    mentors = _who(cohort.mentors)
-    anybody = mentors | _who(cohort.mentees)
-    pairs: list[tuple[int, int]] = []
-    findings = []
-    place = {person: j for j, person in enumerate(cohort.mentor_index.ids)}
-    for i, items in enumerate(cohort.mentees["avoid"]):
-        named = [anybody.get(fold(item)) for item in _items(items)]
-        pairs.extend((i, place[person]) for person in named if person in place)
-        if None in named:
-            findings.append(_unresolved(cohort.mentees, i))
-    return np.array(sorted(set(pairs)), dtype=np.int64).reshape(-1, 2), tuple(findings)
+    """Return the pairs that one of the two asks to avoid (k, 2), and what names nobody.
+
+    A cohort that was read has ids there alone: all else became questions.
+    """
+    stated, findings = [], []
+    for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
+        rows = frame["source_row"] if "source_row" in frame else [None] * len(frame)
+        cells = frame["avoid"] if "avoid" in frame else [()] * len(frame)
+        for person, items, row in zip(frame["person_id"], cells, rows, strict=True):
+            named = [cohort.people.find(item) for item in items]
+            stated += [(person, other) for other in named if other]
+            if None in named:
+                findings.append(_unresolved(person).at(table, row, "avoid"))
+    return _both_ways(cohort, stated), tuple(findings)
 
 
-def _who(frame: pd.DataFrame) -> dict[str, str]:
-    """Return person ids by id and by e-mail address, folded."""
-    known = {fold(person): person for person in frame["person_id"]}
-    if "email" in frame.columns:
-        addresses = zip(frame["email"], frame["person_id"], strict=True)
-        known |= {fold(email): person for email, person in addresses if isinstance(email, str)}
-    return known
+def _unresolved(person: str) -> Finding:
+    message = f"{person} asks not to be matched with somebody who is nobody here for sure"
+    remedy = "write the id, or add a rule `never` where a mentor is meant"
+    return Finding("W_AVOID_UNRESOLVED", message, remedy)
 
 
-def _items(cell: object) -> tuple[str, ...]:
-    if isinstance(cell, str):
-        return tuple(part for part in cell.split(";") if part.strip())
-    return cell if isinstance(cell, tuple) else ()
-
-
-def _unresolved(mentees: pd.DataFrame, i: int) -> Finding:
-    row = int(mentees["source_row"].iloc[i]) if "source_row" in mentees.columns else None
-    return Finding(
-        "W_AVOID_UNRESOLVED",
-        f"{mentees['person_id'].iloc[i]} asks not to be matched with somebody who is no id here",
-        "read the answer and add a rule `never` where it names a mentor",
-        table="mentees",
-        row=row,
-        column="avoid",
+def unsettled_pairs(cohort: Cohort) -> Positions:
+    """Return the pairs about whom a question is open: they stay apart until it is answered."""
+    return _both_ways(
+        cohort, [(q.person, other) for q in cohort.questions if q.is_open for other in q.likely]
     )
 
 
-def line_pairs(cohort: Cohort, levels: int) -> tuple[Positions, Positions]:
-    """Return mentee and mentor of every pair in which one is above the other in the line.
+def line_pairs(cohort: Cohort, levels: int) -> Positions:
+    """Return mentee and mentor (k, 2) of every pair in which one is above the other in the line.
 
     The first level is the line manager and the second supervisor; each further level is the line
     manager of the level below, as far as that person is in the cohort. Both directions are
@@ -75,9 +63,9 @@ def line_pairs(cohort: Cohort, levels: int) -> tuple[Positions, Positions]:
         level = level.merge(above, on="manager")[["person", "next"]]
         level = level.rename(columns={"next": "manager"}).drop_duplicates()
     if not found:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        return np.empty((0, 2), dtype=np.int64)
     pairs = pd.concat(found).drop_duplicates()
-    return _both_ways(cohort, pairs["person"].to_numpy(), pairs["manager"].to_numpy())
+    return _both_ways(cohort, list(zip(pairs["person"], pairs["manager"], strict=True)))
 
 
 def _direct(cohort: Cohort, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -92,13 +80,10 @@ def _direct(cohort: Cohort, columns: tuple[str, ...]) -> tuple[list[str], list[s
     return list(pairs["person"]), list(pairs["manager"])
 
 
-def _both_ways(
-    cohort: Cohort, person: np.ndarray, manager: np.ndarray
-) -> tuple[Positions, Positions]:
-    mentee = cohort.mentee_index.positions(np.concatenate([person, manager]))
-    mentor = cohort.mentor_index.positions(np.concatenate([manager, person]))
-    known = (mentee >= 0) & (mentor >= 0)
-    return mentee[known], mentor[known]
+def _both_ways(cohort: Cohort, stated: Sequence[tuple[str, str]]) -> Positions:
+    """Return two people as the pairs that they could be, whoever is the mentor: (k, 2)."""
+    one, two = ([pair[side] for pair in stated] for side in (0, 1))
+    return _pair_positions(cohort, [*one, *two], [*two, *one])
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from matcher.cohort.cohort import id_key, plain_address
+from matcher.cohort.ids import id_key, plain_address
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.findings import at_rows, is_among
-from matcher.intake.identity import Members
-from matcher.text import count_of, did_you_mean, fold_column, fold_each, nearest, shown_id
+from matcher.intake.members import Members
+from matcher.text import count_of, did_you_mean, fold_each, nearest, shown_id
 from matcher.vocabulary import BEGUN, ENDED
 
 
@@ -67,18 +66,12 @@ def _check_pools(frame: pd.DataFrame, table: str, config: Config) -> list[Findin
 
 
 def _check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
-    """Warn of e-mail addresses that are none, and of one address under two ids."""
+    """Warn of e-mail addresses that are none."""
     place = (table, "email")
     wrong = [isinstance(text, str) and plain_address(text) is None for text in frame["email"]]
     remedy = "correct it; letters to this person will not arrive"
     finding = Finding("W_EMAIL", "the e-mail address looks wrong", remedy)
-    findings = at_rows(frame, wrong, place, finding)
-    same = frame.assign(email=fold_column(frame["email"])).dropna(subset=["email", "person_id"])
-    same = same.drop_duplicates(["email", "person_id"])
-    shared = np.isin(frame.index, same.index[same.duplicated("email", keep=False)])
-    remedy = "if both are one person, keep one row"
-    finding = Finding("W_DUP_EMAIL", "another id has the same e-mail address", remedy)
-    return findings + at_rows(frame, shared, place, finding)
+    return at_rows(frame, wrong, place, finding)
 
 
 def check_id_twins(people: Mapping[str, pd.DataFrame]) -> list[Finding]:

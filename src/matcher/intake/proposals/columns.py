@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.cohort.cohort import plain_address
+from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset

@@ -1,0 +1,88 @@
+"""Names as they are compared: case, accents, quotes, titles and the order of their parts aside."""
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from importlib import resources
+from itertools import combinations
+
+from matcher.text import fold
+
+WORDS = tomllib.loads(resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8"))
+"""What ``names.toml`` says of words around names."""
+
+_TITLES, _DEGREES = frozenset(WORDS["titles"]), frozenset(WORDS["degrees"])
+_UNACCENTED = str.maketrans(
+    dict(zip("øłđðþæœ\u0131ħ", ("o", "l", "d", "d", "th", "ae", "oe", "i", "h"), strict=True))
+)
+_INSIDE = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019]")  # O'Brien is one part
+_PART = re.compile(r"[^\W_]+")
+_WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")
+
+
+@lru_cache(maxsize=1 << 16)
+def name_parts(text: str) -> tuple[str, ...]:
+    """Return the parts of a name as they are written, folded and without accents: `(ann, lee)`.
+
+    Hyphens part, quotes do not; a name in characters that need no spaces is one part.
+    """
+    folded = _INSIDE.sub("", fold(text)).translate(_UNACCENTED)
+    if not folded.isascii():
+        if _WITHOUT_SPACES.fullmatch(folded):
+            return tuple(["".join(folded.split())] if folded.strip() else [])
+        plain = unicodedata.normalize("NFD", folded)
+        folded = "".join(c for c in plain if not unicodedata.combining(c))
+    return tuple(_PART.findall(folded))
+
+
+def name_keys(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return how a full name may be looked up, the surest first: as it is, then without titles.
+
+    A key is its parts in order of letters, so that `Stone, Bob` is `Bob Stone`.
+    """
+    parts = name_parts(text)
+    keys = [parts]
+    while parts and parts[0] in _TITLES:
+        parts = parts[1:]
+        keys.append(parts)
+    while parts and parts[-1] in _DEGREES:
+        parts = parts[:-1]
+        keys.append(parts)
+    return tuple(dict.fromkeys(tuple(sorted(key)) for key in keys if key))
+
+
+def bare_name(text: str) -> tuple[str, ...]:
+    """Return the parts of a name without titles and degrees, in order of letters.
+
+    Initials alone, and what people write for nothing (`n/a`), are no name.
+    """
+    keys = [key for key in name_keys(text) if max(map(len, key)) > 1]
+    return next((key for key in reversed(keys) if len(key) > 1), keys[0] if keys else ())
+
+
+def are_compatible(name: str, other: str) -> bool:
+    """Whether two names may be one person's: the same, shorter, or with initials; never misspelt.
+
+    `Maria Silva` and `Mario Silva` of one family differ by a letter, so a slip is nobody's to mend.
+    """
+    shorter, longer = sorted((bare_name(name), bare_name(other)), key=len)
+    if not shorter or shorter == longer:
+        return shorter == longer
+    is_shared = any(len(part) > 1 and part in longer for part in shorter)
+    chosen = combinations(longer, len(shorter))
+    return is_shared and any(_each_fits(shorter, parts) for parts in chosen)
+
+
+def _each_fits(parts: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    left = list(others)
+    for part in sorted(parts, key=len, reverse=True):
+        fitting = next((other for other in left if _is_part(part, other)), None)
+        if fitting is None:
+            return False
+        left.remove(fitting)
+    return True
+
+
+def _is_part(part: str, other: str) -> bool:
+    return part == other or (1 in (len(part), len(other)) and part[0] == other[0])

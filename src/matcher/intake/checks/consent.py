@@ -1,0 +1,38 @@
+"""Who agreed to their answers being used: said by the person, never guessed."""
+
+from collections.abc import Mapping
+
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.intake.findings import at_rows
+from matcher.intake.mapping import Mapping as Columns
+from matcher.intake.typed_table import TypedTable
+
+REQUIRED = "required"
+
+
+def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
+    """Report a table of people that does not ask for the consent that the config requires."""
+    if config.input.consent != REQUIRED or mapping.of("consent"):
+        return []
+    message = "consent is required, and no column of the table says who gave it"
+    remedy = 'map the question to consent in [columns], or remove [input] consent = "required"'
+    return [Finding("E_MISSING_COLUMN", message, remedy).at(mapping.spec.name, 1, "consent")]
+
+
+def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Finding]:
+    """Return who did not agree: for each a fault where consent is required, else one warning."""
+    findings = []
+    for name, table in tables.items():
+        said = table.frame["consent"]
+        if config.input.consent == REQUIRED:
+            message = "consent is required, and the person did not give it"
+            fault = Finding("E_CONSENT", message, "ask again, or leave the person out")
+            missing = ~said.fillna(value=False).to_numpy(dtype=bool)
+            findings += at_rows(table.frame, missing, (name, "consent"), fault)
+        elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool)).any():
+            message = f"people who did not agree to their answers being used: {int(refused.sum())}"
+            remedy = 'set [input] consent = "required" to set them aside'
+            first = int(table.frame["source_row"].to_numpy()[refused][0])
+            findings.append(Finding("W_CONSENT", message, remedy).at(name, first, "consent"))
+    return findings

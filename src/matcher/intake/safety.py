@@ -1,0 +1,322 @@
+"""Answers about whom somebody must not meet: resolved to people, or asked; never passed over.
+
+`avoid`, line managers and second supervisors may be ids, addresses, full names, or words. What is
+not the id, address or name of one person becomes a question, and whoever may be meant stays apart
+from the person until it is answered: a part of a name, a slip, a nickname, a name inside a
+sentence, the people of a department that the words speak of.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from matcher.cohort.ids import id_key, named_address
+from matcher.cohort.names import name_parts
+from matcher.cohort.people import People
+from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
+from matcher.cohort.tables import MANAGERS
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.intake.identity import answered
+from matcher.intake.name_index import NameIndex
+from matcher.intake.typed_table import TypedTable
+from matcher.text import fold, fold_each
+
+_DATA = tomllib.loads(resources.files("matcher.intake").joinpath("safety.toml").read_text("utf-8"))
+_NO, _BESIDE_NO, _FILLERS, _MANAGER = (
+    frozenset(_DATA[part]) for part in ("no", "beside_no", "fillers", "manager")
+)
+GROUPS: Mapping[str, frozenset[str]] = {
+    column: frozenset(words) for column, words in _DATA["groups"].items()
+}
+"""Words for where one works, by the column that holds it."""
+
+_WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
+_JOINT = re.compile("[\\s.'\u2019-]*")
+"""What may stand between the parts of one name."""
+_ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
+_WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
+_SHORT = 5
+"""Letters, with the spaces around, up to which a value must be written as its column has it: the
+department IT is not meant by `it`."""
+
+AVOID = "avoid"
+
+
+def names_nobody(text: str) -> bool:
+    """Whether an answer says no in any of the languages that are known: `No, nobody, thanks`."""
+    parts = name_parts(text)
+    if "".join(parts) in _NO or not parts:
+        return True
+    return parts[0] in _NO and all(part in _NO or part in _BESIDE_NO for part in parts[1:])
+
+
+@dataclass(frozen=True)
+class Safety:
+    """What the tables of people say about who must not meet, and what is asked about it."""
+
+    tables: Mapping[str, TypedTable]
+    """`avoid`, `line_manager` and `second_supervisor` hold ids alone."""
+    questions: tuple[AskedQuestion, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_safety(
+    tables: Mapping[str, TypedTable],
+    people: People,
+    config: Config,
+    stated: Mapping[tuple[str, int], str],
+) -> Safety:
+    """Resolve the answers of everybody about whom they must not meet.
+
+    Parameters
+    ----------
+    tables
+        Typed tables of people, with one id a person.
+    people
+        Who may be meant.
+    config
+        With the answers to questions.
+    stated
+        By table and row the id that the row itself gives, which keys of questions are made of.
+    """
+    reader = _Reader(tables, people)
+    asked: dict[str, AskedQuestion] = {}
+    findings: list[Finding] = []
+    kept = {}
+    for name, table in tables.items():
+        named: dict[str, dict[int, tuple[str, ...]]] = {c: {} for c in (AVOID, *MANAGERS)}
+        for answer in _answers(name, table.frame):
+            sure, likely, message = reader.read(answer)
+            if message:
+                key = key_of(answer.column, stated[name, answer.row], *answer.items)
+                place = name, answer.row, answer.column
+                question = AskedQuestion(key, *place, answer.person, likely, message)
+                asked.setdefault(key, answered(question, config))
+                chosen, wrong = _chosen(asked[key], people)
+                findings += wrong
+                sure = (*sure, *chosen)
+            named[answer.column][answer.at] = sure
+        kept[name] = table.with_frame(_with_named(table.frame, named))
+    return Safety(kept, tuple(asked.values()), tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What somebody wrote about whom they must not meet."""
+
+    at: int
+    """Position in the table."""
+    row: int
+    column: str
+    person: str
+    items: tuple[str, ...]
+    beside: Mapping[Hashable, object]
+    """The cells of the row that say where the person works and to whom they report."""
+
+
+def _answers(table: str, frame: pd.DataFrame) -> Iterator[_Answer]:
+    """Yield everything that people wrote about whom they must not meet."""
+    names = ["person_id", *GROUPS, *MANAGERS]
+    records = frame[names].astype(object).to_dict("records")
+    rows = frame["source_row"].tolist()
+    for column in (AVOID, *MANAGERS):
+        for at, cell in enumerate(frame[column]):
+            items = cell if isinstance(cell, tuple) else (cell,) if isinstance(cell, str) else ()
+            person = records[at]["person_id"]
+            if items and isinstance(person, str):
+                yield _Answer(at, int(rows[at]), column, person, items, records[at])
+
+
+def _with_named(
+    frame: pd.DataFrame, named: Mapping[str, Mapping[int, tuple[str, ...]]]
+) -> pd.DataFrame:
+    """Return the frame with ids for answers; several under one manager are people to avoid."""
+    avoid = [named[AVOID].get(at, ()) for at in range(len(frame))]
+    columns = {}
+    for column in MANAGERS:
+        ids = np.full(len(frame), None, dtype=object)
+        for at, people in named[column].items():
+            if len(people) == 1:
+                ids[at] = people[0]
+            avoid[at] = (*avoid[at], *(people if len(people) > 1 else ()))
+        columns[column] = pd.array(ids, dtype="str")
+    return frame.assign(**columns, **{AVOID: pd.Series(avoid, frame.index, dtype=object)})
+
+
+def _chosen(question: AskedQuestion, people: People) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return whom an answered question names, and what is wrong with the answer."""
+    if question.answer in ("", NO):
+        return (), []
+    if question.answer == YES and question.likely:
+        return question.likely, []
+    found = {text: people.find(text) for text in question.answer.split(", ")}
+    wrong = [text for text, person in found.items() if person is None]
+    if wrong:
+        message = f"the answer to {question.key} names nobody for sure"
+        remedy = f'write "{NO}" or the id of who is meant'
+        return (), [Finding("E_RESOLVE", message, remedy, "resolve", column=question.key)]
+    return tuple(person for person in found.values() if person), []
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Everything that says whom words may mean."""
+
+    tables: Mapping[str, TypedTable]
+    people: People
+
+    @cached_property
+    def _names(self) -> NameIndex:
+        return NameIndex.of(table.frame for table in self.tables.values())
+
+    @cached_property
+    def _looking_alike(self) -> Mapping[str, list[str]]:
+        """Ids by what a person sees of them, without leading zeros."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for text, persons in self.people.ids.items():
+            found[id_key(text).lstrip("0")] += persons
+        return found
+
+    @cached_property
+    def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Ids by column of a group and by folded value."""
+        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUPS}
+        for table in self.tables.values():
+            for column, values in held.items():
+                known = table.frame[["person_id", column]].dropna()
+                folded = fold_each(known[column])
+                for person, value in zip(known["person_id"], folded, strict=True):
+                    values[value][person] = None
+        return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
+
+    @cached_property
+    def _written(self) -> Mapping[str, tuple[str, str]]:
+        """Column and folded value by each value of a group as it is written."""
+        return {
+            f" {' '.join(_WORD.findall(value))} ": (column, fold(value))
+            for table in self.tables.values()
+            for column in GROUPS
+            for value in table.frame[column].dropna().unique()
+        }
+
+    def read(self, answer: _Answer) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+        """Return who is named for sure, who may be meant, and what to ask, empty for nothing."""
+        sure: dict[str, None] = {}
+        likely: dict[str, None] = {}
+        open_texts = []
+        for text in self._joined(answer.items):
+            meant = self.people.meant(text)
+            if len(meant) == 1 and meant != (answer.person,) and not names_nobody(text):
+                sure[meant[0]] = None
+            elif meant:
+                likely |= dict.fromkeys(meant)
+                open_texts.append(text)
+            elif not names_nobody(text):
+                open_texts.append(text)
+                likely |= dict.fromkeys(self._likely(text, answer))
+        likely = {p: None for p in likely if p != answer.person and p not in sure}
+        if not open_texts or _is_manager_alone(open_texts, answer):
+            return tuple(sure), (), ""
+        message = f"whom does the answer under {answer.column.replace('_', ' ')} mean?"
+        if not likely:
+            message += " it names nobody who is known here"
+        return tuple(sure), tuple(sorted(likely)), message
+
+    def _joined(self, items: Sequence[str]) -> Iterator[str]:
+        """Yield the items, two that were one name turned round (`Stone, Bob`) as one."""
+        k = 0
+        while k < len(items):
+            pair = " ".join(items[k : k + 2])
+            is_name = len(items) > k + 1 and self.people.find(pair) is not None
+            if is_name and not any(self.people.find(item) for item in items[k : k + 2]):
+                yield pair
+                k += 2
+            else:
+                yield items[k]
+                k += 1
+
+    def _likely(self, text: str, answer: _Answer) -> Iterator[str]:
+        """Yield the ids of whoever may be meant by a text that is nobody's id, address or name."""
+        yield from self._looking_alike.get(id_key(text).lstrip("0"), ())
+        for found in _ADDRESS.findall(text):
+            address = named_address(found.strip(".'\"")) or ""
+            yield from self.people.addresses.get(address, ())
+            yield from self._names.together(name_parts(address.partition("@")[0]))
+        words = _ADDRESS.sub(" ; ", text)
+        for run in self._runs(words):
+            yield from self._of_run(run, is_whole=answer.column != AVOID and len(run) > 1)
+        for run in _WITHOUT_SPACES.findall(words):
+            for start in range(len(run)):
+                for stop in range(start + 2, min(len(run), start + 8) + 1):
+                    yield from self._names.of_part.get(run[start:stop], ())
+        if answer.column == AVOID:
+            yield from self._of_groups(words, answer)
+
+    def _of_run(self, run: Sequence[str], *, is_whole: bool) -> Iterator[str]:
+        """Yield whom words that stand together may name.
+
+        Two names that nobody has together are somebody else's, who is not here.
+        """
+        parts = [part for word in run for part in name_parts(word)]
+        together = self._names.together(parts) if len(parts) > 1 else frozenset()
+        if together:
+            yield from together
+            return
+        alone = [self._names.alone(part) for part in parts]
+        is_name = len(run) > 1 and all(word[:1].isupper() for word in run)
+        if not (is_name and (is_whole or all(alone))):
+            yield from frozenset().union(*alone)
+
+    def _of_groups(self, text: str, answer: _Answer) -> Iterator[str]:
+        """Yield who works where the words speak of: `my department`, or its name."""
+        words = set(name_parts(text))
+        for column, holders in self._holders.items():
+            own = answer.beside[column]
+            if words & GROUPS[column] and isinstance(own, str):
+                yield from holders.get(fold(own), ())
+        written = f" {' '.join(_WORD.findall(text))} "
+        folded = f" {fold(written)} "
+        for value, (column, key) in self._written.items():
+            is_named = f" {fold(value)} " in folded if len(value) > _SHORT else value in written
+            if value.strip() and is_named:
+                yield from self._holders[column][key]
+
+    def _runs(self, text: str) -> Iterator[list[str]]:
+        """Yield the words of a text that stand together and may be names."""
+        run: list[str] = []
+        end = 0
+        for found in _WORD.finditer(text):
+            is_apart = not _JOINT.fullmatch(text, end, found.start())
+            is_name = self._may_be_name(found[0])
+            if run and (is_apart or not is_name):
+                yield run
+                run = []
+            if is_name:
+                run.append(found[0])
+            end = found.end()
+        if run:
+            yield run
+
+    def _may_be_name(self, word: str) -> bool:
+        """Whether a word is none of those around names, or has a capital and is somebody's name."""
+        parts = name_parts(word)
+        if any(part not in _FILLERS and part not in _MANAGER for part in parts):
+            return True
+        return word[:1].isupper() and any(part in self._names.of_part for part in parts)
+
+
+def _is_manager_alone(texts: Sequence[str], answer: _Answer) -> bool:
+    """Whether texts only say `my manager`, whom another column of the row names, or asks about."""
+    words = {part for text in texts for part in name_parts(text)}
+    if answer.column != AVOID or not words & _MANAGER or words - _MANAGER - _FILLERS:
+        return False
+    named = [answer.beside[name] for name in MANAGERS]
+    return any(isinstance(text, str) and not names_nobody(text) for text in named)

@@ -1,0 +1,128 @@
+"""Two ids that are, or may be, one person's: by address, by name, by slips of the keyboard."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from matcher.cohort.ids import without_tag
+from matcher.cohort.names import are_compatible
+from matcher.errors import Finding
+from matcher.intake.likeness import NearWords, is_slip
+from matcher.intake.sign_up import SignUp, all_agree, several
+from matcher.text import shortened
+
+CROWD = 8
+"""People from which one address is an office's, and no likeness."""
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Sign-ups under two ids; `first` comes first in the order of the tables."""
+
+    first: SignUp
+    second: SignUp
+    why: str
+    is_certain: bool = False
+    """Whether the two are one person, by address and name."""
+
+
+def twins_among(rows: Sequence[SignUp]) -> list[Twins]:
+    """Return every two ids that are or may be one person's, the surest reason first.
+
+    Parameters
+    ----------
+    rows
+        Everybody's sign-ups in the order of the tables.
+    """
+    return [*_of_one_address(rows), *_of_one_name(rows), *_mistyped(rows)]
+
+
+def _of_one_address(rows: Sequence[SignUp]) -> Iterator[Twins]:
+    """Yield the ids that share an address; one person's where all the names there agree."""
+    for group in _sharing_address(rows):
+        one = all_agree(group)
+        for first, second in combinations(group, 2) if len(group) <= CROWD else ():
+            same = one or (first.bare != () and first.bare == second.bare)
+            yield Twins(first, second, "the addresses are equal", same)
+
+
+def _sharing_address(rows: Sequence[SignUp]) -> Iterator[list[SignUp]]:
+    return several(rows, lambda row: row.address, lambda row: row.person)
+
+
+def _of_one_name(rows: Sequence[SignUp]) -> Iterator[Twins]:
+    """Yield the ids of one full name of which one could be the other's mentor."""
+    for group in several(rows, lambda row: row.bare, lambda row: (row.person, row.role)):
+        for first, second in combinations(group, 2):
+            can_meet = first.may_mentor(second) or second.may_mentor(first)
+            if first.person != second.person and can_meet:
+                yield Twins(first, second, "the names are equal")
+
+
+def _mistyped(rows: Sequence[SignUp]) -> Iterator[Twins]:
+    """Yield the ids whose addresses differ by a tag, or by a slip while the names are alike."""
+    of: dict[str, dict[str, SignUp]] = defaultdict(dict)
+    for row in rows:
+        if row.address:
+            of[row.address].setdefault(row.person, row)
+    for one, two in _near_addresses(of):
+        is_tag = without_tag(one) == without_tag(two)
+        for first in of[one].values():
+            for second in of[two].values():
+                if first.person != second.person and (is_tag or _names_alike(first, second)):
+                    earlier, later = sorted((first, second), key=lambda row: row.place)
+                    yield Twins(earlier, later, "the addresses are alike")
+
+
+def _near_addresses(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield addresses of one box, and those that differ by a slip before or behind the sign."""
+    boxes: dict[str, list[str]] = defaultdict(list)
+    domains: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
+    for address in addresses:
+        name, _, domain = address.rpartition("@")
+        boxes[without_tag(address)].append(address)
+        domains[domain].append(name)
+        names[name].append(domain)
+    for group in boxes.values():
+        yield from combinations(group, 2)
+    for domain, group in domains.items():
+        for one, two in NearWords.of(group, most=1).pairs():
+            yield f"{one}@{domain}", f"{two}@{domain}"
+    for name, group in names.items():
+        for one, two in NearWords.of(group).pairs() if len(group) > 1 else ():
+            yield f"{name}@{one}", f"{name}@{two}"
+
+
+def _names_alike(first: SignUp, second: SignUp) -> bool:
+    one, two = first.bare, second.bare
+    slips = len(one) == len(two) and all(map(is_slip, one, two))
+    return bool(one and two) and (slips or are_compatible(first.name, second.name))
+
+
+def crowds(rows: Sequence[SignUp], twins: Sequence[Twins]) -> Iterator[Finding]:
+    """Tell of addresses that many share, and of names that several on one side have.
+
+    Parameters
+    ----------
+    rows
+        Everybody's sign-ups.
+    twins
+        Who is asked about, or known, already.
+    """
+    known = {person for pair in twins for person in (pair.first.person, pair.second.person)}
+    remedy = "they count as different people; write each one's own address"
+    for group in _sharing_address(rows):
+        if len(group) > CROWD:
+            message = f"people who share one address: {len(group)}"
+            yield group[0].finding("W_DUP_EMAIL", message, remedy, "email")
+    remedy = "if two of them are one person, keep one row"
+    for side in ("mentee", "mentor"):
+        own = [row for row in rows if row.role in (side, "both", "either")]
+        named = several(own, lambda row: row.bare, lambda row: row.person)
+        groups = [group for group in named if not {row.person for row in group} <= known]
+        if groups:
+            places = shortened([str(row.row) for row in groups[0]])
+            message = f"names that several {side}s share: {len(groups)}, the first in rows {places}"
+            yield groups[0][0].finding("W_NAMESAKES", message, remedy, "name")
