@@ -11,7 +11,7 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cells import restore
-from matcher.cohort.cohort import plain_address
+from matcher.cohort.ids import plain_address
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.sql_source import is_database_url
