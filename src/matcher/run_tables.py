@@ -120,6 +120,8 @@ class RunTable:
         What it takes to be written; empty: always.
     folder
         Of a run, or of an audit.
+    open
+        Whether it may hold further columns, named by the config.
     decisions, hint
         What may be filled in on its sheet, and what that does.
     """
@@ -129,6 +131,7 @@ class RunTable:
     columns: Mapping[str, RunColumn]
     when: str = ""
     folder: str = "run"
+    open: bool = False
     decisions: Sequence[str] = ()
     hint: str = ""
 
@@ -212,7 +215,7 @@ def check_declared(table: RunTable, names: Iterable[str]) -> None:
     """
     made, declared = set(names), {column.name: column for column in table.in_file}
     missing = [name for name in declared if name not in made and not declared[name].optional]
-    unknown = sorted(made - declared.keys())
+    unknown = [] if table.open else sorted(made - declared.keys())
     if missing or unknown:
         raise ValueError(f"{table.name}: declared but not made {missing}, not declared {unknown}")
 

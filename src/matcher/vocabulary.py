@@ -59,7 +59,7 @@ KNOWING_FACETS: dict[Knowing, tuple[str, ...]] = {
         "outside_organisation",
     ),
 }
-"""The finer facets that a `knowing` list may name; each counts for its form of knowing."""
+"""The finer facets that a `knowing` list may name, by form of knowing."""
 
 KNOWING = (*Knowing, *(facet for facets in KNOWING_FACETS.values() for facet in facets))
 """Every word that a `knowing` list may hold."""
@@ -276,24 +276,45 @@ FACET_GROUPS: dict[str, tuple[str, ...]] = {
     "purpose": tuple(Purpose),
     "benefit": tuple(Benefit),
     "context": tuple(Context),
-    "knowing": tuple(Knowing),
+    "knowing": tuple(f"{form}.{facet}" for form, row in KNOWING_FACETS.items() for facet in row),
 }
-"""Facet groups in order; a facet is written ``group.value``."""
+"""Facet groups in order; a facet is written ``group.value``, such as ``knowing.whom.network``."""
 
 FACETS: tuple[str, ...] = tuple(
     f"{group}.{value}" for group, values in FACET_GROUPS.items() for value in values
 )
-"""Every coordinate of need and offer, in the order of all facet arrays: shape (17,)."""
+"""Every coordinate of need and offer, in the order of all facet arrays: shape (27,)."""
 
-WHOM = FACETS.index(f"knowing.{Knowing.WHOM}")
-"""Where facet arrays hold knowing whom."""
+FACETS_OF_FORM: dict[Knowing, tuple[int, ...]] = {
+    form: tuple(FACETS.index(f"knowing.{form}.{facet}") for facet in row)
+    for form, row in KNOWING_FACETS.items()
+}
+"""Positions of the facets of each form of knowing."""
+
+FACET_SHARES: tuple[float, ...] = tuple(
+    1.0 / len(KNOWING_FACETS[Knowing(facet.split(".")[1])]) if facet.startswith("knowing.") else 1.0
+    for facet in FACETS
+)
+"""What each facet weighs where its question is answered as a whole: a form of knowing weighs 1."""
+
+
+def told_facet(facet: str) -> str:
+    """Return the facet as reports tell it: those of knowing add up to why, how and whom."""
+    return ".".join(facet.split(".")[:2])
+
+
+TOLD_FACETS = tuple(dict.fromkeys(map(told_facet, FACETS)))
+"""The vocabulary's facets as reports tell them, in order."""
+
+WHOM = [*FACETS_OF_FORM[Knowing.WHOM]]
+"""Where facet arrays hold the facets of knowing whom."""
 
 
 def facet_label(facet: str) -> str:
     """Return a facet in words, without its group where it needs none: ``knowing whom``."""
     group, _, value = facet.rpartition(".")
     words = value.replace("_", " ")
-    return f"knowing {words}" if group == "knowing" else words
+    return f"{group.replace('.', ' ')} {words}" if group.startswith("knowing") else words
 
 
 PROTECTED_ATTRIBUTES = frozenset(

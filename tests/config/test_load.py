@@ -402,3 +402,27 @@ def test_a_file_that_may_not_be_read_ends_in_a_finding(write: Write) -> None:
     path = write("")
     path.chmod(0)
     assert only(path).code == "E_CONFIG"
+
+
+def test_old_keys_are_read_in_their_new_form_and_told(write: Write) -> None:
+    """A config of 0.1 loads: a blank is neutral, and each old key is told once."""
+    text = (
+        'extends = "v0.1"\n[scoring]\nneutral = 0.4\n'
+        '[features.need_fit]\nmissing = "skip"\n[features.form_fit]\nmissing = "skip"'
+    )
+    config = load_config(write(text))
+    assert [finding.code for finding in config.notices] == ["W_OLD_KEY", "W_OLD_KEY"]
+    assert 0 < config.features[0].neutral < 1
+    assert load_config(write('extends = "v0.1"')).notices == ()
+
+
+def test_the_weights_of_0_1_are_kept() -> None:
+    """What 0.1 weighed is written out, whatever the default becomes."""
+    kept = load_config("v0.1")
+    weights = [0.3, 0.2, 0.15, 0.1, 0.1, 0.08, 0.05, 0.02, 0.0, 0.0]
+    assert [feature.weight for feature in kept.features] == weights
+    assert (kept.portfolio.coverage, kept.portfolio.max_size, kept.reciprocal.combine) == (
+        0.5,
+        3,
+        "min",
+    )

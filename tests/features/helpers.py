@@ -10,7 +10,7 @@ from tests.support import Rows, make_cohort
 
 from matcher.config import Config, FeatureConfig
 from matcher.features import FeatureSet, build_features
-from matcher.vocabulary import FACETS, Approach
+from matcher.vocabulary import FACETS, Approach, told_facet
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,14 @@ class Findings:
 
 
 def gaps_of(*people: dict[str, float]) -> Findings:
-    """Return an audit with the named gaps of each mentee; no gap at all means no audit."""
-    rows = [[person.get(facet, 0.0) for facet in FACETS] for person in people]
+    """Return an audit with the named gaps of each mentee; no gap at all means no audit.
+
+    A form of knowing stands for all its facets.
+    """
+    rows = [
+        [person.get(facet, person.get(told_facet(facet), 0.0)) for facet in FACETS]
+        for person in people
+    ]
     return Findings(np.array(rows), np.array([bool(person) for person in people]))
 
 

@@ -38,7 +38,7 @@ def cohort_of(rng: np.random.Generator, mentees: list[Row], mentors: list[Row]) 
 def findings(rng: np.random.Generator, count: int) -> Findings:
     """Draw the gaps of some mentees' audits."""
     has_audit = rng.random(count) < 0.6
-    gaps = rng.random((count, 17)) * (rng.random((count, 17)) < 0.4) * has_audit[:, None]
+    gaps = rng.random((count, 27)) * (rng.random((count, 27)) < 0.4) * has_audit[:, None]
     return Findings(gaps, has_audit)
 
 
@@ -48,7 +48,7 @@ def _person(rng: np.random.Generator, person_id: str) -> Row:
         "purposes": _some(rng, tuple(Purpose)),
         "benefits": _some(rng, tuple(Benefit)),
         "contexts": _some(rng, tuple(Context)),
-        "knowing": _some(rng, ("why", "how", "whom", "skills", "reputation")),
+        "knowing": _some(rng, ("why", "how", "whom", "skills", "reputation", "beliefs")),
         "approaches": _some(rng, tuple(Approach)),
         "modes": _some(rng, tuple(Mode)),
         "availability": _some(rng, ("mon-am", "tue-pm", "thu-09")),

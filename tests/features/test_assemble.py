@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.features.helpers import Findings, block, features_of, value
+from tests.features.helpers import Findings, block, features_of
 from tests.features.random_cohorts import cohort_of, findings, people
 
 from matcher.config import Config
@@ -31,14 +31,15 @@ def approaches(rng, shape):
 @settings(max_examples=10)
 @given(SEEDS)
 def test_values_lie_between_0_and_1(seed):
-    """Every default feature of every pair, and 0 where unanswered."""
+    """Every default feature of every pair, and the neutral value where unanswered."""
     rng = np.random.default_rng(seed)
     cohort = cohort_of(rng, people(rng, 5, "e"), people(rng, 4, "m"))
     built = build_features(cohort, Config(), findings(rng, 5))
     values, answered = built.block(np.arange(5), approaches(rng, (5, 4)))
     assert values.shape == answered.shape == (len(built.names), 5, 4)
     assert ((values >= 0) & (values <= 1)).all()
-    assert (values[~answered] == 0).all()
+    neutral = np.broadcast_to(built.neutral[:, None, None], values.shape)
+    np.testing.assert_array_equal(values[~answered], neutral[~answered])
     assert built.weights.sum() == pytest.approx(1.0)
 
 
@@ -105,14 +106,17 @@ def test_nobody_to_compare():
     assert built.block(np.arange(0), np.zeros((0, 1), np.int8))[0].shape == (1, 0, 1)
     cohort = cohort_of(np.random.default_rng(0), [], people(np.random.default_rng(0), 2, "m"))
     empty = build_features(cohort, Config(), findings(np.random.default_rng(0), 0))
-    assert empty.block(np.arange(0), np.zeros((0, 2), np.int8))[0].shape == (10, 0, 2)
+    assert empty.not_asked == ("deep_similarity",)  # nobody, so no column of values
+    assert empty.block(np.arange(0), np.zeros((0, 2), np.int8))[0].shape == (9, 0, 2)
 
 
 def test_a_stated_value_stands_in_for_a_missing_answer():
-    """`missing` fills blanks and leaves answers alone."""
+    """`missing` fills blanks, marked as such, and leaves answers alone."""
     feature = block("same", mentee=("site",), missing=0.3)
-    assert value(feature, {"site": "x"}, {}) == 0.3
-    assert value(feature, {"site": "x"}, {"site": "x"}) == 1.0
+    built = features_of(feature, [{"site": "x"}], [{}, {"site": "x"}])
+    values, answered = built.block(np.array([0]), np.zeros((1, 2), np.int8))
+    assert values.tolist() == [[[0.3, 1.0]]]
+    assert answered.tolist() == [[[False, True]]]
 
 
 def test_who_answered_what():

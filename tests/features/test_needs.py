@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.features.helpers import gaps_of
 from tests.support import make_cohort
 
 from matcher.config import Config
-from matcher.features import facet_names, read_facets
-from matcher.features.stated_answers import counted_facets
+from matcher.features import read_facets
+from matcher.problem.told_facets import ToldFacets
 from matcher.vocabulary import FACETS
 
 
 def needs(row, findings=None, **sections):
-    """Return the needs of one mentee by facet, zeros left out."""
-    config = Config.model_validate(sections)
-    cohort = make_cohort([{"person_id": "e", **row}])
-    matrix = read_facets(cohort, config, findings).needs[:, counted_facets(config)]
-    named = zip(facet_names(config), matrix[0].tolist(), strict=True)
+    """Return what each need of one mentee counts, zeros left out."""
+    read = read_facets(make_cohort([{"person_id": "e", **row}]), Config(**sections), findings)
+    named = zip(read.names, read.needs[0].tolist(), strict=True)
     return {facet: need for facet, need in named if need}
+
+
+def forms(row, **sections):
+    """Return what each form of knowing counts for one mentee."""
+    told = ToldFacets.of(FACETS)
+    read = read_facets(make_cohort([{"person_id": "e", **row}]), Config(**sections))
+    total = dict(zip(told.names, told.total(read.needs)[0].tolist(), strict=True))
+    return {form: total[f"knowing.{form}"] for form in ("why", "how", "whom")}
 
 
 def offers(row):
@@ -43,23 +51,36 @@ def test_declared_order_is_a_ranking():
     }
 
 
-def test_finer_facets_count_for_their_form_of_knowing():
-    """A tick of a finer facet is a tick of why, how or whom."""
+def test_facets_of_knowing_stay_apart_and_a_form_weighs_as_one():
+    """Ticked facets of one form share what a form weighs."""
     assert needs({"knowing": ("reputation", "skills", "visibility")}) == {
-        "knowing.how": 1.0,
-        "knowing.whom": 1.0,
+        "knowing.how.skills": 1.0,
+        "knowing.whom.reputation": 0.5,
+        "knowing.whom.visibility": 0.5,
     }
 
 
-@pytest.mark.parametrize(("level", "expected"), [(5, 1.0), (2, 0.4), (0, None), (None, None)])
+def test_a_whole_form_is_each_of_its_facets():
+    """Who ticks how asks for knowledge and skills."""
+    found = needs({"knowing": ("how",)})
+    assert found == pytest.approx({"knowing.how.knowledge": 0.5, "knowing.how.skills": 0.5})
+
+
+def test_a_number_says_how_much_of_the_ticked_facets():
+    """A need of knowing how beside a tick of skills is a need of skills."""
+    assert needs({"knowing": ("skills",), "need_how": 5}) == {"knowing.how.skills": 1.0}
+
+
+@pytest.mark.parametrize(("level", "expected"), [(5, 1.0), (2, 0.4), (0, 0.0), (None, 0.0)])
 def test_levels_are_relative_to_five(level, expected):
     """A need of 5 is 1; 0 and no answer add nothing."""
-    assert needs({"need_why": level}).get("knowing.why") == expected
+    assert forms({"need_why": level})["why"] == pytest.approx(expected)
 
 
 def test_the_larger_of_tick_and_level_counts():
     """A ticked form of knowing keeps its 1 beside a lower level."""
-    assert needs({"knowing": ("how",), "need_how": 2}) == {"knowing.how": 1.0}
+    found = forms({"knowing": ("how",), "need_how": 2})
+    assert found == pytest.approx({"why": 0.0, "how": 1.0, "whom": 0.0})
 
 
 def test_gaps_of_the_audit_add_need():
@@ -71,23 +92,60 @@ def test_gaps_of_the_audit_add_need():
 
 
 def test_offers_come_from_ticks_and_levels():
-    """Mentors' offers read like needs, on their own columns."""
-    assert offers({"benefits": ("career",), "offer_whom": 3, "knowing": ("skills",)}) == {
-        "benefit.career": 1.0,
-        "knowing.how": 1.0,
-        "knowing.whom": 0.6,
-    }
+    """A form counts a little less than a facet that is named, a sibling of that one little."""
+    found = offers({"benefits": ("career",), "offer_whom": 3, "knowing": ("skills",)})
+    assert found == pytest.approx(
+        {
+            "benefit.career": 1.0,
+            "knowing.how.skills": 1.0,
+            "knowing.how.knowledge": 0.3,
+            **{name: 0.6 * 0.95 for name in FACETS if name.startswith("knowing.whom.")},
+        }
+    )
+
+
+OWN = {"facets": {"topic": {"columns": ("wants", "gives"), "options": ("Grant writing", "R & D")}}}
+
+
+def test_own_facets_follow_those_of_the_vocabulary():
+    """A programme's options are facets, whoever ticks them, and each side has its column."""
+    cohort = make_cohort(
+        [{"person_id": "e", "wants": "r & d"}], [{"person_id": "m", "gives": "Grant writing"}]
+    )
+    read = read_facets(cohort, Config(**OWN))
+    assert read.names == (*FACETS, "topic.grant_writing", "topic.r_d")
+    assert read.needs[0, -2:].tolist() == [0.0, 1.0]
+    assert read.offers[0, -2:].tolist() == [1.0, 0.0]
+    assert read.counted_names == read.names
+
+
+@pytest.mark.parametrize(
+    ("asked", "groups"),
+    [
+        ({"mentees": {"contexts"}, "mentors": {"contexts"}}, {"context"}),
+        ({"mentees": {"contexts", "purposes"}, "mentors": {"purposes"}}, {"purpose"}),
+        ({"mentees": {"need_why"}, "mentors": {"knowing"}}, {"knowing"}),
+        ({"mentees": {"wants"}, "mentors": {"gives", "contexts"}}, {"topic"}),
+        ({"mentees": set(), "mentors": {"contexts"}, "contacts": {"person_id"}}, {"context"}),
+        ({"mentees": set(), "mentors": set()}, set()),
+    ],
+)
+def test_a_group_that_a_side_was_not_asked_about_counts_nowhere(asked, groups):
+    """Columns that are there count, be they empty; an audit asks mentees too."""
+    people = [{"person_id": "e", "wants": None}], [{"person_id": "m", "gives": None}]
+    asked = {table: frozenset(columns) for table, columns in asked.items()}
+    cohort = replace(make_cohort(*people), asked=asked)
+    read = read_facets(cohort, Config(**OWN), gaps_of({}))
+    assert {name.split(".")[0] for name in read.counted_names} == groups
 
 
 def test_facet_groups_narrow_the_arrays():
     """Only the config's groups count, in the vocabulary's order whatever theirs."""
     config = Config.model_validate({"portfolio": {"facet_groups": ("knowing", "purpose")}})
-    names = facet_names(config)
-    assert names == tuple(f for f in FACETS if f.startswith(("purpose", "knowing")))
-    cohort = make_cohort([{"person_id": "e", "contexts": ("confidence",)}])
-    counted = read_facets(cohort, config).needs[:, counted_facets(config)]
-    assert counted.shape == (1, len(names))
-    assert not counted.any()
+    read = read_facets(make_cohort([{"person_id": "e", "contexts": ("confidence",)}]), config)
+    names = tuple(f for f in FACETS if f.startswith(("purpose", "knowing")))
+    assert read.counted_names == names
+    assert not read.needs[:, list(read.counted)].any()
 
 
 def test_inputs_stay_as_they_were():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.features.helpers import block, value
+from tests.features.helpers import block, features_of, value
 
 from matcher.config import Config
 from matcher.vocabulary import Approach
@@ -95,6 +95,7 @@ def test_items_are_paired_by_name():
     assert value(CLOSE, mentee, mentor) == 1.0
 
 
-def test_no_items_at_all_is_unanswered():
-    """A programme that asks for no values compares none."""
-    assert value(CLOSE, {}, {}) is None
+def test_no_items_at_all_is_not_asked():
+    """A programme that asks for no values compares none, and the feature is left out."""
+    built = features_of(CLOSE, [{}], [{}])
+    assert (built.names, built.not_asked) == ((), ("one",))

@@ -1,4 +1,4 @@
-"""Mutual preference: the geometric mean of what both said."""
+"""Mutual preference: the mean of what both said, the unstated at the middle."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def said(role, score, **more):
     ("rows", "expected"),
     [
         ([said("mentee", 5), said("mentor", 5)], 1.0),
-        ([said("mentee", 4), said("mentor", 1)], (0.8 * 0.2) ** 0.5),
-        ([said("mentee", 5)], 0.5**0.5),
-        ([said("mentor", 2)], (0.5 * 0.4) ** 0.5),
-        ([said("mentee", 0), said("mentor", 5)], 0.0),
+        ([said("mentee", 4), said("mentor", 1)], 0.5),
+        ([said("mentee", 5)], 0.75),
+        ([said("mentor", 2)], 0.45),
+        ([said("mentee", 0), said("mentor", 5)], 0.5),
         ([said("mentee", None, veto=True)], None),
         ([], None),
     ],
 )
 def test_preference_oracle(rows, expected):
-    """An unstated side counts .5; where neither is stated the feature is left out."""
+    """An unstated side counts .5; where neither is stated the pair is neutral."""
     found = value(PREFERENCE, {}, {}, preferences=rows)
     assert found == (None if expected is None else pytest.approx(expected))
 

@@ -81,13 +81,22 @@ def test_organic_ties_count_as_cover() -> None:
     held = audit_cohort(cohort())
     best = dict(zip(FACETS, held.held_best[0], strict=True))
     second = dict(zip(FACETS, held.held_second[0], strict=True))
-    assert best["purpose.operational"] == second["purpose.operational"] == 0.6
-    assert best["knowing.how"] == 0.6
+    assert best["purpose.operational"] == second["purpose.operational"]
+    assert best["knowing.how.skills"] == best["purpose.operational"]
     assert best["purpose.strategic"] == 0.0
     instance = build(cohort(), Config())
     assert instance.problem.held_best is not None
-    assert instance.problem.held_best[0].max() == 0.6
+    assert instance.problem.held_best[0].max() == best["purpose.operational"]
     assert instance.problem.held_best[1].max() == 0.0
+
+
+@pytest.mark.parametrize(("cap", "covered"), [(0.5, 0.5), (0.7, 0.7), (1.0, 0.78), (0.0, 0.0)])
+def test_organic_ties_cover_no_more_than_they_may(cap: float, covered: float) -> None:
+    """However many ties serve a facet, `[audit] organic_cover` is the most they cover in all."""
+    config = Config.model_validate({"audit": {"organic_cover": cap}})
+    held = audit_cohort(cohort(), config)
+    at = FACETS.index("purpose.operational")
+    assert held.held_best[0, at] + 0.3 * held.held_second[0, at] == pytest.approx(covered)
 
 
 def test_one_rare_tie_holds_half() -> None:

@@ -21,7 +21,14 @@ from matcher.plans.plan_page import PlanPage, mentor_page, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_words import PHRASES, first_of, some_of
 from matcher.storage import file_stem
-from matcher.vocabulary import FACETS, Activity, Approach, MentorSource, NetworkBenefit, Purpose
+from matcher.vocabulary import (
+    TOLD_FACETS,
+    Activity,
+    Approach,
+    MentorSource,
+    NetworkBenefit,
+    Purpose,
+)
 
 MENTORS = [
     {
@@ -634,7 +641,7 @@ def test_one_plan_only(tmp_path: Path) -> None:
 
 def test_phrases_cover_the_vocabulary() -> None:
     """Plans have words for every facet, purpose, benefit, approach, activity and source."""
-    assert tuple(PHRASES["facets"]) == FACETS
+    assert tuple(PHRASES["facets"]) == TOLD_FACETS
     groups = {
         "purposes": Purpose,
         "benefits": NetworkBenefit,

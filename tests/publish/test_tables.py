@@ -138,8 +138,7 @@ def test_mentors_and_certificate_name_people():
 
 def test_sponsors_without_reach_are_warned_about():
     """A sponsor who names no reach into the mentee's organisation is a warning."""
-    (finding,) = pairs_of((2, 2)).findings
-    assert finding.code == "W_SPONSOR_REACH"
+    (finding,) = (f for f in pairs_of((2, 2)).findings if f.code == "W_SPONSOR_REACH")
     assert "y sponsors c" in finding.message
 
 

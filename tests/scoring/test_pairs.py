@@ -17,7 +17,7 @@ import matcher.scoring.pair_scores as module
 from matcher.config import Config, FeatureConfig
 from matcher.features import build_features
 from matcher.scoring.approaches import CODES
-from matcher.scoring.pair_scores import COLUMNS, NEUTRAL, PairScores, on_grain
+from matcher.scoring.pair_scores import COLUMNS, PairScores, on_grain
 from matcher.vocabulary import Approach
 
 SEEDS = st.integers(0, 10_000)
@@ -56,13 +56,13 @@ def answers(**columns):
     return {"person_id": "a", **columns}
 
 
-def two_questions(mentor, **scoring):
+def two_questions(mentor):
     """Return the scores of one pair on two questions: site weighs 3, location 1."""
     blocks = (
-        FeatureConfig(name="site", kind="same", weight=3, mentee=("site",)),
-        FeatureConfig(name="place", kind="same", weight=1, mentee=("location",)),
+        FeatureConfig(name="site", kind="same", weight=3, mentee=("site",), missing=0.4),
+        FeatureConfig(name="place", kind="same", weight=1, mentee=("location",), missing=0.2),
     )
-    config = Config(features=blocks, scoring=scoring)
+    config = Config(features=blocks)
     cohort = make_cohort([answers(site="x", location="y")], [{"person_id": "b", **mentor}])
     allowed = Allowed(np.full((1, 1), DEVELOPMENTAL, dtype=np.int8))
     return PairScores(build_features(cohort, config), allowed, config)
@@ -72,35 +72,42 @@ def two_questions(mentor, **scoring):
     ("mentor", "expected"),
     [
         ({"site": "x", "location": "z"}, 0.75),
-        ({"site": "x"}, 1.0),
-        ({"site": "z"}, 0.0),
-        ({"location": "y"}, (0.25 + 0.25 * 0.5) / 0.5),
-        ({"location": "z"}, 0.25),
-        ({}, 0.5),
+        ({"site": "x"}, 0.75 + 0.25 * 0.2),
+        ({"site": "z"}, 0.25 * 0.2),
+        ({"location": "y"}, 0.75 * 0.4 + 0.25),
+        ({}, 0.75 * 0.4 + 0.25 * 0.2),
     ],
 )
-def test_score_is_the_mean_of_what_is_answered(mentor, expected):
-    """Below half of the weight the rest up to it counts as a neutral half."""
+def test_a_blank_counts_with_the_neutral_value(mentor, expected):
+    """An answer moves the score by its weight times its distance from neutral."""
     scores = two_questions(mentor)
     assert scores.block(np.array([0])).score[0, 0] == pytest.approx(expected, abs=1e-13)
 
 
-def test_neutral_part_is_a_contribution_of_its_own():
-    """It carries the weight that is missing up to min_answered, and the neutral value."""
+def test_neutral_contributions_are_marked():
+    """They are not answered, and carry the feature's neutral value."""
     frame = two_questions({"location": "y"}).contributions(np.array([0]), np.array([0]), 0)
     assert tuple(frame.columns) == COLUMNS
-    assert frame["feature"].tolist() == ["site", "place", NEUTRAL]
-    assert frame["answered"].tolist() == [False, True, False]
-    assert frame["weight"].tolist() == [0.75, 0.25, 0.25]
-    assert frame["contribution"].tolist() == [0.0, 0.5, 0.25]
-    assert math.isnan(frame["value"][0])
-    assert frame["value"].tolist()[1:] == [1.0, 0.5]
+    assert frame["feature"].tolist() == ["site", "place"]
+    assert frame["answered"].tolist() == [False, True]
+    assert frame["weight"].tolist() == [0.75, 0.25]
+    assert frame["value"].tolist() == [0.4, 1.0]
+    assert frame["contribution"].tolist() == pytest.approx([0.75 * 0.4, 0.25])
 
 
-def test_nothing_asked_for_and_nothing_answered_is_neutral():
-    """Without a least share an unanswered pair is worth the neutral value."""
-    scores = two_questions({}, min_answered=0.0, neutral=0.4)
-    assert scores.directional([0], [0], 0)[0] == pytest.approx(0.4, abs=1e-13)
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(SEEDS, st.data())
+def test_an_answer_moves_a_score_alone(seed, data):
+    """By w (x - neutral), whatever else was answered: contributions add up."""
+    scores = drawn(seed)
+    i, j, approach = everywhere(scores)
+    values, _ = scores.features.pairs(i, j, approach)
+    k = data.draw(st.integers(0, len(values) - 1))
+    others = np.delete(np.arange(len(values)), k)
+    rest = scores.features.weights[others] @ values[others]
+    moved = scores.directional(i, j, approach) - rest
+    np.testing.assert_allclose(moved, scores.features.weights[k] * values[k], atol=1e-12)
 
 
 @pytest.mark.slow
@@ -125,14 +132,12 @@ def test_contributions_sum_to_the_score_exactly(seed):
 @settings(max_examples=15)
 @given(SEEDS)
 def test_scores_follow_the_formula(seed):
-    """The weighted mean with the neutral part, written out from the features."""
+    """The weighted mean, neutral values where unanswered, written out from the features."""
     scores = drawn(seed)
     i, j, approach = everywhere(scores)
     values, answered = scores.features.pairs(i, j, approach)
-    weight = scores.features.weights[:, None] * answered
-    share = weight.sum(axis=0)
-    missing = np.maximum(0.5 - share, 0.0)
-    expected = ((weight * values).sum(axis=0) + 0.5 * missing) / (share + missing)
+    values = np.where(answered, values, scores.features.neutral[:, None])
+    expected = scores.features.weights @ values
     found = scores.directional(i, j, approach)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
     assert ((found >= 0) & (found <= 1)).all()

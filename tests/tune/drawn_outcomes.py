@@ -11,6 +11,7 @@ from matcher.tune.weight_model import FeatureTable
 
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])
+NEUTRAL = np.array([feature.neutral for feature in Config().features])
 TRUTH = np.array([0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05, 0.0, 0.0, 0.0])
 
 
@@ -21,9 +22,7 @@ def draw(n, seed, truth=TRUTH, *, mentees=None, mentors=None, missing=0.1, stren
     cells = np.sort(rng.permutation(mentees * mentors)[:n])
     values = rng.uniform(0, 1, (n, len(NAMES)))
     answered = rng.random(values.shape) >= missing
-    table = FeatureTable(
-        NAMES, DEFAULT, np.where(answered, values, 0.0), answered, Config().scoring
-    )
+    table = FeatureTable(NAMES, DEFAULT, np.where(answered, values, NEUTRAL), answered, NEUTRAL)
     chance = 1 / (1 + np.exp(-strength * (table.score(truth) - 0.5)))
     return Outcomes(
         table=table,

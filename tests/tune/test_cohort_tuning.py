@@ -292,7 +292,7 @@ def test_outcomes_of_a_cohort_are_one_a_pair(cohort):
         other: False,
     }
     assert (found.rows, found.dropped) == (counts["outcomes"], 1)
-    assert found.table.values.shape == (2, len(GREEDY.features))
+    assert found.table.values.shape == (2, len(found.table.names))
 
 
 def past_pairs(cohort, rows):

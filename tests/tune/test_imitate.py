@@ -26,7 +26,7 @@ def drawn(count, seed, *, truth=TRUTH, size=8, scale=30.0):
     flat = values.reshape(-1, len(NAMES))
     answered = np.ones(flat.shape, dtype=bool)
     return Choices(
-        table=FeatureTable(NAMES, DEFAULT, flat, answered, Config().scoring),
+        table=FeatureTable(NAMES, DEFAULT, flat, answered, np.full(len(NAMES), 0.5)),
         mentee=tuple(f"e{k:04d}" for k in range(count)),
         mentor=tuple(f"o{k:04d}" for k in rng.integers(0, count, count)),
         dropped=0,

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from matcher.config.sections import Scoring
 from matcher.tune.choices import rank_shares
 from matcher.tune.weight_model import (
     ConditionalLogit,
@@ -19,11 +18,14 @@ from matcher.tune.weight_model import (
     told_about,
 )
 
+NEUTRAL = 0.4
+"""Value of every feature where unanswered."""
+
 
 def design(rng, n, k):
     """Draw features of pairs, a third of them unanswered."""
     answered = rng.random((n, k)) < 0.67
-    return Design(np.where(answered, rng.normal(size=(n, k)), 0.0), answered.astype(float), 0.5)
+    return Design(np.where(answered, rng.normal(size=(n, k)), 0.0), answered.astype(float))
 
 
 def logistic(seed=0, n=50, k=4):
@@ -75,15 +77,15 @@ def test_rank_share_counts_ties_half():
 
 
 def test_table_scores_follow_the_formula():
-    """Scores are the weighted mean of what is answered, neutral up to the least share."""
+    """Scores are the weighted mean, with neutral values where unanswered."""
     table = FeatureTable(
         ("a", "b"),
         np.array([0.5, 0.5]),
-        np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]),
+        np.array([[1.0, 0.0], [1.0, 0.7], [0.3, 0.7]]),
         np.array([[True, True], [True, False], [False, False]]),
-        Scoring(min_answered=0.75, neutral=0.5),
+        np.array([0.3, 0.7]),
     )
-    expected = [0.5, (0.5 + 0.25 * 0.5) / 0.75, 0.5]
+    expected = [0.5, 0.85, 0.5]
     assert table.score(np.array([0.5, 0.5])) == pytest.approx(expected)
 
 
@@ -91,13 +93,11 @@ def test_what_moves_the_predictor_is_the_pair_score():
     """The predictor is the scale times what the score has above the neutral value."""
     rng = np.random.default_rng(4)
     answered = rng.random((60, 3)) < 0.5
-    values = np.where(answered, rng.random((60, 3)), 0.0)
+    values = np.where(answered, rng.random((60, 3)), NEUTRAL)
     prior = np.array([0.2, 0.3, 0.5])
-    table = FeatureTable(
-        ("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.6, neutral=0.4)
-    )
+    table = FeatureTable(("a", "b", "c"), prior, values, answered, np.full(3, NEUTRAL))
     predicted = table.design().predict(7.0 * prior)
-    assert predicted == pytest.approx(7.0 * (table.score(prior) - 0.4))
+    assert predicted == pytest.approx(7.0 * (table.score(prior) - NEUTRAL))
 
 
 @pytest.mark.slow
@@ -105,9 +105,9 @@ def test_missing_answers_do_not_bias_the_weights():
     """With many outcomes the truth is found though one feature is often left open."""
     rng = np.random.default_rng(5)
     answered = rng.random((40_000, 3)) < np.array([1.0, 0.4, 1.0])
-    values = np.where(answered, rng.random(answered.shape), 0.0)
+    values = np.where(answered, rng.random(answered.shape), NEUTRAL)
     prior, truth = np.array([0.4, 0.2, 0.4]), np.array([0.2, 0.6, 0.2])
-    table = FeatureTable(("a", "b", "c"), prior, values, answered, Scoring(min_answered=0.5))
+    table = FeatureTable(("a", "b", "c"), prior, values, answered, np.full(3, NEUTRAL))
     success = rng.random(len(values)) < 1 / (1 + np.exp(-10 * (table.score(truth) - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(len(values))), prior, 200.0)
     assert found == pytest.approx(truth, abs=0.02)
@@ -121,7 +121,8 @@ def test_a_feature_that_never_differs_keeps_its_share():
     answered = np.ones(values.shape, dtype=bool)
     answered[:, 3] = False
     prior = np.array([0.5, 0.2, 0.2, 0.1])
-    table = FeatureTable(("a", "b", "c", "d"), prior, values * answered, answered, Scoring())
+    values = np.where(answered, values, NEUTRAL)
+    table = FeatureTable(("a", "b", "c", "d"), prior, values, answered, np.full(4, NEUTRAL))
     success = rng.random(500) < 1 / (1 + np.exp(-12 * (values[:, 2] - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(500)), prior, 50.0)
     assert found[[1, 3]] == pytest.approx(prior[[1, 3]])
@@ -147,9 +148,9 @@ def test_a_feature_that_hardly_anybody_answers_keeps_its_share():
     """Twenty answers do not carry a weight away, though two thousand outcomes move the others."""
     rng = np.random.default_rng(8)
     answered = rng.random((2000, 4)) < np.array([1.0, 0.01, 1.0, 1.0])
-    values = np.where(answered, rng.random(answered.shape), 0.0)
+    values = np.where(answered, rng.random(answered.shape), NEUTRAL)
     prior, truth = np.array([0.4, 0.15, 0.3, 0.15]), np.array([0.1, 0.05, 0.6, 0.25])
-    table = FeatureTable(("a", "b", "c", "d"), prior, values, answered, Scoring(min_answered=0.5))
+    table = FeatureTable(("a", "b", "c", "d"), prior, values, answered, np.full(4, NEUTRAL))
     success = rng.random(len(values)) < 1 / (1 + np.exp(-20 * (table.score(truth) - 0.5)))
     found = fit_weights(Logistic(table.design(), success, np.ones(2000)), prior, 200.0)
     assert found[1] == pytest.approx(prior[1], abs=0.03)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 import numpy as np
@@ -85,6 +86,18 @@ class Cohort:
     """Where the tables came from, as the user wrote it."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each input file or table."""
+    asked: Mapping[str, frozenset[str]] | None = None
+    """By table, `mentees` and `mentors` for the two sides, the columns that the input had; None
+    where the tables were made in code: everything that they hold was asked."""
+
+    def is_asked(self, table: str) -> bool:
+        """Whether the programme has a table, be it empty, or rows of it from other tables."""
+        return self.asked is None or table in self.asked or len(getattr(self, table)) > 0
+
+    def asks(self, side: str, columns: Iterable[str]) -> bool:
+        """Whether a side, `mentees` or `mentors`, was asked any of the columns (or patterns)."""
+        there = getattr(self, side).columns if self.asked is None else self.asked.get(side, ())
+        return any(fnmatchcase(str(name), column) for column in columns for name in there)
 
     @cached_property
     def people(self) -> People:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, PrivateAttr, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, kind_of
 from matcher.config.locate import KeyPath
+from matcher.errors import Finding
 from matcher.vocabulary import FACET_GROUPS, is_protected
 
 WISH_COLUMNS = ("wish_same", "shared_for_matching")
@@ -94,12 +95,23 @@ class Config(sections.Section):
     """The features of a pair, one block each. Blocks replace the whole list; a table
     [features.NAME] changes keys of the inherited feature of that name."""
 
+    _notices: tuple[Finding, ...] = PrivateAttr(())
+
     def table_input(self, table: str) -> sections.TableInput:
         """Return how a table is read: by its own part of `[tables]`, else as `[input]` says."""
         own = self.tables.get(table, sections.TableInput())
         shared = sections.TableInput.model_fields.keys() & sections.Input.model_fields.keys()
         inherited = {key: getattr(self.input, key) for key in shared if not getattr(own, key)}
         return own.model_copy(update=inherited)
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """What is told of the files that the config was read from."""
+        return self._notices
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep what is told of the files, where they are what was validated."""
+        self._notices = (context or {}).get("notices", ())
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -189,7 +201,7 @@ def _check_own_facets(groups: Mapping[str, sections.OwnFacets]) -> Iterator[Faul
             message = f"{name} cannot name a group of facets"
             remedy = f"use small letters, digits and _, and none of {', '.join(FACET_GROUPS)}"
             yield Fault(("facets", name), "E_CONFIG", message, remedy)
-        twice = [value for value, count in Counter(own.values).items() if count > 1 or not value]
+        twice = [value for value, count in Counter(own.names).items() if count > 1 or not value]
         if twice:
             message = f"{', '.join(map(repr, twice))} stands among the options twice or is no word"
             yield Fault(("facets", name, "options"), "E_CONFIG", message, "name each once")

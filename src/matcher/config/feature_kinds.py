@@ -42,12 +42,16 @@ class FeatureKind:
         Takes ``features.stated_answers.BlockAnswers``, returns a ``features.base.Feature``.
     mentee, mentor
         Columns that it reads where a block names none; no `mentor`: the same as the mentee's.
+    table
+        Table that it reads beside those of the people, so that it says nothing without it.
     columns
         What a block may name: any columns, none, one a side, or as many on both sides.
     choices
         The only columns that a block may name; empty: any.
     options
         Its own options, ``[features.NAME.options]``, with their defaults.
+    neutral
+        Value that two people drawn at random would have, where a block does not state `missing`.
     check
         Yields what is wrong with a block beyond the range of each key.
     """
@@ -58,9 +62,11 @@ class FeatureKind:
     make: Callable[..., Any]
     mentee: tuple[str, ...] = ()
     mentor: tuple[str, ...] = ()
+    table: str = ""
     columns: Literal["any", "none", "one", "paired"] = "any"
     choices: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
+    neutral: float = 0.5
     check: Callable[[Any], Iterable[BlockFault]] = lambda block: ()
 
     @property
@@ -88,8 +94,7 @@ def register(name: str, *, words: str, meaning: str, **more: Any) -> Callable[[M
     name, words, meaning
         As in :class:`FeatureKind`.
     **more
-        Further fields of :class:`FeatureKind`: `mentee`, `mentor`, `columns`, `choices`,
-        `options`, `check`.
+        Further fields of :class:`FeatureKind`.
 
     Returns
     -------

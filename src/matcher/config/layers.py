@@ -113,7 +113,7 @@ def parse_overrides(overrides: Sequence[str]) -> list[Layer]:
 def _read_one(source: str, folder: Path, asked_by: str) -> tuple[Layer, str, Path]:
     """Return the layer, a key that tells it from others, and the folder of its relative paths."""
     is_bare = re.fullmatch(r"[\w-]+", source) is not None
-    if is_bare and source in packaged_names():
+    if source in packaged_names():
         text = packaged_text(source)
         return Layer(source, _parse(text, source), text), source, Path()
     path = folder / source

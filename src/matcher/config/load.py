@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from matcher.config.config import Config, Fault, default_features
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
+from matcher.config.renewed import renew
 from matcher.errors import ConfigError, Finding
 from matcher.text import nearest
 
@@ -90,13 +91,14 @@ def _validate(layers: Sequence[Layer]) -> Config:
     for layer in layers:
         values = _merge(values, layer.values)
         problems += _apply_feature_table(values)
+    notices = tuple(renew(values))
     problems += [
         Fault(path, "E_NOT_FINITE", "must be a finite number", "give a number")
         for path in _not_finite(values, ())
     ]
     try:
         text = json.dumps(_without_unset(values, Config), default=str)
-        config = Config.model_validate_json(text, strict=True)
+        config = Config.model_validate_json(text, strict=True, context={"notices": notices})
     except ValidationError as error:
         known = {problem.path for problem in problems}
         problems += [found for found in _problems_of(error, values) if found.path not in known]

@@ -175,8 +175,8 @@ class FeatureConfig(Section):
     """Columns of the mentee's side; empty: the kind's own."""
     mentor: tuple[str, ...] = ()
     """Columns of the mentor's side; empty: the same names as the mentee's."""
-    missing: Literal["skip"] | Share = "skip"
-    """What an unanswered feature does: `skip` leaves the average, a number stands in."""
+    missing: Share | None = None
+    """Neutral value that stands in where a side left the question open; empty: the kind's own."""
     shape: tuple[tuple[float, Share], ...] = ()
     """Points (x, value) of a piecewise-linear shape, for kind `gap`."""
     scale: tuple[float, float] | None = None
@@ -194,14 +194,21 @@ class FeatureConfig(Section):
         kind = kind_of(self.kind)
         return kind.mentee, kind.mentor or kind.mentee
 
+    @property
+    def neutral(self) -> float:
+        """Value of a pair of which a side left the question open."""
+        return kind_of(self.kind).neutral if self.missing is None else self.missing
+
 
 class Scoring(Section):
     """How features make a pair's score."""
 
     min_answered: Share = 0.5
-    """Share of the total weight that must be answered; the rest up to it counts as neutral."""
-    neutral: Share = 0.5
-    """Value of the neutral part."""
+    """Share of the total weight below which somebody is asked again, in chase.csv."""
+    whole_form: Share = 0.95
+    """What an offer of knowing why, how or whom as a whole counts for each of its facets."""
+    sibling_facet: Share = 0.3
+    """What an offer of one facet of knowing counts for the others of the same form."""
 
 
 class OwnFacets(Section):
@@ -213,7 +220,7 @@ class OwnFacets(Section):
     """Every answer option, written out: facets never follow from who is in the pool."""
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Options as they stand in the name of a facet, such as `data_visualisation`."""
         return tuple("_".join(re.findall(r"\w+", fold(option))) for option in self.options)
 
@@ -336,6 +343,8 @@ class Audit(Section):
     """Need added on a facet where the audit shows a gap, relative to a stated need of 1."""
     organic_offer: Share = 0.6
     """Offer that an organic tie holds on a facet it serves."""
+    organic_cover: Share = 0.5
+    """Most of a facet that organic ties cover in all; the rest is for a mentor to cover."""
     half_life_days: Annotated[int, Field(ge=1)] = 180
     """Days in which the recency of a contact halves; older than this is warned about."""
     population: dict[str, dict[str, NonNegative]] = {}

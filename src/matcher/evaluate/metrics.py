@@ -14,6 +14,7 @@ import numpy as np
 from matcher.arrays import Bools, Floats, Ints
 from matcher.evaluate import quality
 from matcher.evaluate.stability import ScoreBlocks, Stability, pair_scores, pairwise_stability
+from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import facet_cover, utility
 
 OWN = "own definition"
@@ -95,8 +96,10 @@ class MatchData:
         """Share of all need that is covered, by facet."""
         if self.cover is None or self.needs is None:
             return {}
-        share = quality.coverage_by_facet(self.needs, self.cover).tolist()
-        return dict(zip(self.facets or map(str, range(len(share))), share, strict=True))
+        told = ToldFacets.of(self.facets or [str(f) for f in range(self.needs.shape[1])])
+        cover = told.cover(self.needs, self.cover)
+        share = quality.coverage_by_facet(told.total(self.needs), cover).tolist()
+        return dict(zip(told.names, share, strict=True))
 
     @cached_property
     def scored(self) -> Floats:

@@ -99,7 +99,7 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
         (
             (
                 rank,
-                tuple(instance.facets[f] for f in one.facets),
+                tuple(instance.told.names[f] for f in one.facets),
                 str(one.approach),
                 tuple(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
@@ -115,6 +115,7 @@ class _Profile:
     """A mentor who is not there yet, and what one place with them could add."""
 
     facets: tuple[int, ...]
+    """Positions among the told facets."""
     approach: Approach
     bound_at_old_tiers: float
     bound: float
@@ -129,7 +130,7 @@ def _priced(
     """Return a profile under the approach that promises most, the menu's first at equal terms."""
     problem, candidates = instance.problem, instance.candidates
     present = candidates.eligibility.mentee_gate.is_open
-    offer = np.isin(np.arange(instance.needs.shape[1]), facets).astype(np.float64)
+    offer = instance.told.facets_of(facets).astype(np.float64)
     wider = with_mentor(problem, offer, score, present)
     gain = gains_of_a_mentor(problem, wider, solution)
     spare = max(0.0, solution.dual_bound - solution.objective)
@@ -203,7 +204,7 @@ def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
     cover = evaluate(instance.problem, Assignment.of(solution.pairs, solution.reciprocal))
     # Without coverage in the objective no cover is counted: every need is open.
     covered = cover.facet_cover if cover.facet_cover.shape[1] else np.zeros_like(instance.needs)
-    unmet = instance.needs * (1.0 - covered)
+    unmet = instance.told.total(instance.needs * (1.0 - covered))
     total = unmet.sum(axis=0)
     leaders = np.argsort(-total, kind="stable")[:PROFILES]
     found: list[tuple[int, ...]] = []

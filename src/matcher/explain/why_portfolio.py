@@ -24,7 +24,7 @@ class Contribution:
     feature: str
     answered: bool
     value: float | None
-    """In [0, 1]; None where unanswered."""
+    """In [0, 1], neutral where unanswered; None for what makes a score reciprocal."""
     weight: float
     contribution: float
 
@@ -111,7 +111,8 @@ class PortfolioExplanation:
 def contribution_lines(contributions: tuple[Contribution, ...]) -> Iterator[str]:
     """Yield one line a feature: value times weight makes the contribution."""
     for one in contributions:
-        value = "not answered" if one.value is None else f"{one.value:.2f} of 1"
+        value = "" if one.value is None else f"{one.value:.2f} of 1"
+        value += " (not answered: neutral)" if one.value is not None and not one.answered else ""
         yield f"    {one.contribution:+.3f}  {one.feature:<22} {value}"
 
 
@@ -201,17 +202,20 @@ def _number(cell: Any) -> float | None:
 
 
 def _facets(run: OpenedRun, i: int) -> Iterator[FacetCover]:
-    needs, mentors = run.instance.needs[i], run.mentors_of(i)
-    before = after = np.zeros(len(needs))
+    told, fine, mentors = run.instance.told, run.instance.needs[[i]], run.mentors_of(i)
+    before = after = np.zeros(fine.shape)
     if run.problem.needs is not None:
-        before = evaluate(run.problem, Assignment.empty()).facet_cover[i]
-        after = run.terms.facet_cover[i]
+        before = evaluate(run.problem, Assignment.empty()).facet_cover[[i]]
+        after = run.terms.facet_cover[[i]]
+    needs = told.total(fine)[0]
+    (before,), (after,) = told.cover(fine, before), told.cover(fine, after)
+    given = told.total(fine * run.instance.offers[mentors])
     for f in np.argsort(-needs, kind="stable").tolist():
-        offers = run.instance.offers[mentors, f]
+        offers = given[:, f]
         offered = bool(offers.any())
         if needs[f] > 0:
             yield FacetCover(
-                facet=run.instance.facets[f],
+                facet=told.names[f],
                 need=float(needs[f]),
                 before=float(before[f]),
                 after=float(after[f]),

@@ -6,7 +6,7 @@
 from matcher.config.feature_kinds import FeatureKind, register
 from matcher.features.base import BothStated, Compared, Feature, Selection, where_answered
 from matcher.features.feature_set import FeatureSet, build_features
-from matcher.features.stated_answers import BlockAnswers, FacetAnswers, facet_names, read_facets
+from matcher.features.stated_answers import BlockAnswers, FacetAnswers, read_facets
 
 __all__ = [
     "BlockAnswers",
@@ -18,7 +18,6 @@ __all__ = [
     "FeatureSet",
     "Selection",
     "build_features",
-    "facet_names",
     "read_facets",
     "register",
     "where_answered",

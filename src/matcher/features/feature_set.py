@@ -4,7 +4,7 @@ Of kinds from outside matcher, what they raise is a finding and what they return
 finding names the type and the place of an error, never its text, which may hold a person's words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from traceback import extract_tb
@@ -35,18 +35,22 @@ class FeatureSet:
         Weights that sum to 1: shape (k,).
     features
         What compares the pairs.
-    stand_in
-        For each feature the value that stands in for a missing answer, None where it is skipped.
+    neutral
+        Value of each feature where a side left its question open: shape (k,).
     mentee_ids, mentor_ids
         Labels of the positions.
+    not_asked
+        Names of the config's features whose question this programme did not ask: they are left out
+        for everybody.
     """
 
     names: tuple[str, ...]
     weights: Floats
     features: tuple[Feature, ...]
-    stand_in: tuple[float | None, ...]
+    neutral: Floats
     mentee_ids: tuple[str, ...]
     mentor_ids: tuple[str, ...]
+    not_asked: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,13 +63,10 @@ class FeatureSet:
         return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
 
     def compare(self, feature: int, pairs: Selection, approach: Codes) -> Compared:
-        """Compare the pairs of a selection on one feature, by its position."""
+        """Compare the pairs of a selection on one feature, neutral where it is unanswered."""
         compared = self.features[feature].compare(pairs, approach)
-        value = self.stand_in[feature]
-        if value is None:
-            return compared
-        filled = np.where(compared.answered, compared.values, value)
-        return Compared(filled, np.ones(filled.shape, dtype=bool))
+        filled = np.where(compared.answered, compared.values, self.neutral[feature])
+        return Compared(filled, compared.answered)
 
     def block(self, rows: Positions, approach: Codes) -> tuple[Floats, Bools]:
         """Compare some mentees with all mentors on every feature.
@@ -80,7 +81,8 @@ class FeatureSet:
         Returns
         -------
         tuple
-            Values in [0, 1], 0 where unanswered, and whether they are answered: (k, b, m) each.
+            Values in [0, 1], neutral where unanswered, and whether they are answered: (k, b, m)
+            each.
         """
         return self._stack(Block(np.asarray(rows, dtype=np.int64), self.shape[1]), approach)
 
@@ -140,21 +142,41 @@ def build_features(
     raise_if_any(_unfit_blocks(config), ConfigError)
     raise_if_any(_missing_columns(config, cohort), InputError)
     read = read_facets(cohort, config, audit) if facets is None else facets
-    blocks = config.features
+    blocks = [block for block in config.features if is_asked(block, cohort, read)]
     return FeatureSet(
         names=tuple(block.name for block in blocks),
-        weights=_normal_weights(config),
+        weights=_normal_weights(blocks),
         features=tuple(_made(BlockAnswers(block, cohort, config, read, audit)) for block in blocks),
-        stand_in=tuple(None if b.missing == "skip" else float(b.missing) for b in blocks),
+        neutral=np.array([block.neutral for block in blocks], dtype=np.float64),
         mentee_ids=cohort.mentee_index.ids,
         mentor_ids=cohort.mentor_index.ids,
+        not_asked=tuple(block.name for block in config.features if block not in blocks),
     )
 
 
-def _normal_weights(config: Config) -> Floats:
-    """Return the config's weights divided by their sum: shape (k,)."""
-    weights = np.array([block.weight for block in config.features], dtype=np.float64)
-    return np.asarray(weights / weights.sum())
+def is_asked(block: FeatureConfig, cohort: Cohort, facets: FacetAnswers) -> bool:
+    """Return whether a programme asked what a feature compares: both sides, or its table.
+
+    An empty column or table counts as asked.
+    """
+    kind, (left, right) = kind_of(block.kind), block.columns
+    if kind.table:
+        return cohort.is_asked(kind.table)
+    if kind.name == "facets" and not left:
+        return len(facets.counted) > 0
+    pairs = zip(left, right, strict=True) if kind.columns == "paired" else [(left, right)]
+    return not left or any(_both_asked(cohort, *pair) for pair in pairs)
+
+
+def _both_asked(cohort: Cohort, left: str | Sequence[str], right: str | Sequence[str]) -> bool:
+    ours, theirs = ([side] if isinstance(side, str) else side for side in (left, right))
+    return cohort.asks("mentees", ours) and cohort.asks("mentors", theirs)
+
+
+def _normal_weights(blocks: Sequence[FeatureConfig]) -> Floats:
+    """Return weights divided by their sum, 0 where none of the features has any: shape (k,)."""
+    weights = np.array([block.weight for block in blocks], dtype=np.float64)
+    return np.asarray(weights / (weights.sum() or 1.0))
 
 
 def _made(answers: BlockAnswers) -> Feature:

@@ -1,8 +1,10 @@
 """What people answered, as features read it: by facet of the vocabulary, and by feature block.
 
-The need of a mentee on a facet is 1 where it is ticked (or falls linearly with the rank of the tick
-where the config declares the column ordered), or the stated 0-5 over 5, whichever is larger; what
-an audit shows lacking is added. A mentor's offer is 1 where ticked or the stated 0-5 over 5.
+A mentee's need of a facet is 1 where it is ticked, or falls linearly with the rank of the tick
+where the config declares the column ordered; what an audit shows lacking is added. A mentor's offer
+is 1 where ticked. Facets of knowing may be answered one by one or as a whole form, in words or by a
+number from 0 to 5: `StatedFacets` says what that comes to. A programme's own facets follow those of
+the vocabulary in every array; a group about which one side was not asked counts nowhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,15 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import Option, kind_of
 from matcher.features import feature_columns
-from matcher.vocabulary import FACET_GROUPS, FACETS, KNOWING_FACETS, Knowing
+from matcher.text import fold
+from matcher.vocabulary import (
+    FACET_GROUPS,
+    FACET_SHARES,
+    FACETS,
+    FACETS_OF_FORM,
+    Knowing,
+    told_facet,
+)
 
 GROUP_COLUMNS = {
     "purpose": "purposes",
@@ -25,12 +35,12 @@ GROUP_COLUMNS = {
     "context": "contexts",
     "knowing": "knowing",
 }
-"""List column of each facet group."""
+"""List column of each facet group of the vocabulary."""
 
 TOP = 5.0
 """Highest answer of the 0-5 columns need_* and offer_*."""
 
-_FORM_OF = {facet: form for form, facets in KNOWING_FACETS.items() for facet in facets}
+Side = Literal["need", "offer"]
 
 
 class AuditFindings(Protocol):
@@ -38,7 +48,7 @@ class AuditFindings(Protocol):
 
     @property
     def gaps(self) -> Floats:
-        """How much the audit shows lacking by facet, in [0, 1]: shape (n, 17)."""
+        """How much the audit shows lacking by facet of the vocabulary, in [0, 1]: shape (n, 27)."""
 
     @property
     def has_audit(self) -> Bools:
@@ -47,10 +57,22 @@ class AuditFindings(Protocol):
 
 @dataclass(frozen=True)
 class StatedFacets:
-    """What p people of one side said of the facets of the vocabulary."""
+    """What p people of one side said of f facets: the vocabulary's, then the programme's own.
 
+    A mentee who ticks facets of a form of knowing wants those; who names the form, by a word or a
+    number, wants each of its facets, and an offer of the whole form meets that in full. Either way
+    a form weighs as much as one other facet. A mentor who offers a form offers each of its facets
+    at `[scoring] whole_form`, and who offers one facet offers its siblings at `sibling_facet`.
+    """
+
+    names: tuple[str, ...]
+    """Every facet: those of the vocabulary, then the programme's own."""
     level: Floats
-    """Need or offer in [0, 1], 0 where nothing was said: shape (p, 17)."""
+    """How much is needed or offered, in [0, 1], 0 where nothing was said: shape (p, f)."""
+    weight: Floats
+    """What each need counts, >= 0; that of an offer is its level: shape (p, f)."""
+    form_level: Floats
+    """Largest answer on each form of knowing, in [0, 1]: shape (p, 3)."""
     said: Mapping[str, Bools]
     """By column who answered it, be it with 0: shape (p,) each."""
 
@@ -62,23 +84,37 @@ class StatedFacets:
         return answered
 
     def facets_of(self, person: int) -> frozenset[str]:
-        """Return the facets that one person, by position, needs or offers at all."""
-        return frozenset(FACETS[k] for k in np.flatnonzero(self.level[person]))
+        """Return the facets, as they are told, that one person, by position, needs or offers."""
+        return frozenset(told_facet(self.names[k]) for k in np.flatnonzero(self.level[person]))
 
 
 @dataclass(frozen=True)
 class FacetAnswers:
-    """Needs of n mentees and offers of m mentors over every facet of the vocabulary."""
+    """Needs of n mentees and offers of m mentors over f facets."""
 
+    counted: tuple[int, ...]
+    """Positions of the facets that count: of groups that both sides were asked about."""
     mentees: StatedFacets
     mentors: StatedFacets
     needs: Floats
-    """Stated needs with what an audit shows lacking: shape (n, 17)."""
+    """What each need counts, with what an audit shows lacking: shape (n, f)."""
+    need_level: Floats
+    """The offer that meets each need in full, in [0, 1]: shape (n, f)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every facet: those of the vocabulary, then the programme's own."""
+        return self.mentees.names
 
     @property
     def offers(self) -> Floats:
-        """Offers in [0, 1]: shape (m, 17)."""
+        """Offers in [0, 1]: shape (m, f)."""
         return self.mentors.level
+
+    @property
+    def counted_names(self) -> tuple[str, ...]:
+        """Names of the facets that count."""
+        return tuple(self.names[k] for k in self.counted)
 
 
 @dataclass(frozen=True)
@@ -158,70 +194,143 @@ def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = No
         Network audit of the same cohort; where the config lets it feed the match, its gaps add
         ``audit.gap_need * gap``.
     """
-    separator, ordered = feature_columns.separator_of(config), frozenset(config.input.ordered)
-    mentees = stated_facets(cohort.mentees, "need", separator, ordered)
-    needs = mentees.level
-    if audit is not None and config.audit.feed_match:
-        needs = needs + config.audit.gap_need * np.asarray(audit.gaps, dtype=np.float64)
-    return FacetAnswers(mentees, stated_facets(cohort.mentors, "offer", separator), needs)
+    mentees = stated_facets(cohort.mentees, "need", config)
+    mentors = stated_facets(cohort.mentors, "offer", config)
+    needs, level = mentees.weight, mentees.level
+    fed = audit is not None and config.audit.feed_match
+    if audit is not None and fed:
+        own = len(level.T) - len(FACETS)
+        lacking = np.pad(config.audit.gap_need * np.asarray(audit.gaps), ((0, 0), (0, own)))
+        needs = needs + lacking * np.pad(FACET_SHARES, (0, own))
+        level = np.minimum(1.0, level + lacking)
+    names, groups = facet_names(config), asked_groups(cohort, config, audited=fed)
+    counted = tuple(k for k, name in enumerate(names) if name.split(".")[0] in groups)
+    return FacetAnswers(counted, mentees, mentors, needs, level)
 
 
-def stated_facets(
-    people: pd.DataFrame,
-    prefix: Literal["need", "offer"],
-    separator: str = ";",
-    ordered: frozenset[str] = frozenset(),
-) -> StatedFacets:
+def facet_names(config: Config) -> tuple[str, ...]:
+    """Return every facet under a config: those of the vocabulary, then the programme's own."""
+    own = config.facets.items()
+    return (*FACETS, *(f"{name}.{value}" for name, group in own for value in group.names))
+
+
+def asked_groups(cohort: Cohort, config: Config, *, audited: bool = False) -> tuple[str, ...]:
+    """Return the facet groups that count: those about which both sides were asked.
+
+    Parameters
+    ----------
+    cohort, config
+        Whose questions, and which groups of the vocabulary may count.
+    audited
+        Whether an audit tells needs of the vocabulary's groups, so that mentees need no question.
+    """
+    asked = []
+    for group in (*config.portfolio.facet_groups, *config.facets):
+        ours, theirs = (_columns_of(group, side, config) for side in ("need", "offer"))
+        by_audit = audited and cohort.is_asked("contacts") and group not in config.facets
+        if cohort.asks("mentors", theirs) and (by_audit or cohort.asks("mentees", ours)):
+            asked.append(group)
+    return tuple(asked)
+
+
+def _columns_of(group: str, side: str, config: Config) -> tuple[str, ...]:
+    """Return the columns in which one side answers about a group of facets."""
+    if group in config.facets:
+        return (config.facets[group].columns[0 if side == "need" else -1],)
+    numbers = [f"{side}_{form}" for form in Knowing] if group == "knowing" else []
+    return tuple(c for c in (GROUP_COLUMNS[group], *numbers) if c not in _own_columns(config))
+
+
+def _own_columns(config: Config) -> frozenset[str]:
+    return frozenset(column for own in config.facets.values() for column in own.columns)
+
+
+def stated_facets(people: pd.DataFrame, side: Side, config: Config) -> StatedFacets:
     """Return what the people of one table ticked and rated.
 
     Parameters
     ----------
     people
         Table `mentees` or `mentors`, p rows.
-    prefix
-        Of the columns with a number from 0 to 5 for each form of knowing.
-    separator
-        Between the items of a cell that was read as text.
-    ordered
-        List columns in which the order of ticks is a ranking.
-    """
-    level, said = np.zeros((len(people), len(FACETS))), {}
-    for group, column in GROUP_COLUMNS.items():
-        rows = feature_columns.items_of(people, column, separator)
-        said[column] = feature_columns.stated(rows)
-        _add_ticks(level, group, rows, ranked=column in ordered)
-    for form in Knowing:
-        number, place = (
-            feature_columns.numbers_of(people, f"{prefix}_{form}"),
-            FACETS.index(f"knowing.{form}"),
-        )
-        said[f"{prefix}_{form}"] = ~np.isnan(number)
-        level[:, place] = np.fmax(level[:, place], np.clip(number / TOP, 0.0, 1.0))
-    return StatedFacets(level, said)
-
-
-def facet_names(config: Config) -> tuple[str, ...]:
-    """Return the facets that count as needs and offers, in the order of the vocabulary.
-
-    Parameters
-    ----------
+    side
+        Whether they need or offer; the start of the columns with a number for each form of knowing.
     config
-        Its `portfolio.facet_groups` says which groups count.
+        What separates items, which columns hold a ranking, the programme's own facets.
     """
-    groups = set(config.portfolio.facet_groups)
-    return tuple(facet for facet in FACETS if facet.split(".")[0] in groups)
+    names, said = facet_names(config), {}
+    level = np.zeros((len(people), len(names)))
+    whole = np.zeros((len(people), len(Knowing)))
+    for group in (*FACET_GROUPS, *config.facets):
+        for column in _columns_of(group, side, config)[:1]:
+            rows = feature_columns.items_of(people, column, feature_columns.separator_of(config))
+            said[column] = feature_columns.stated(rows)
+            ranked = side == "need" and column in config.input.ordered
+            _add_ticks(level, whole, _places(group, config, names), rows, ranked=ranked)
+    for k, form in enumerate(Knowing):
+        number = feature_columns.numbers_of(people, f"{side}_{form}")
+        said[f"{side}_{form}"] = ~np.isnan(number)
+        spread = _spread_need if side == "need" else _spread_offer
+        facets, stated = list(FACETS_OF_FORM[form]), np.nan_to_num(np.clip(number / TOP, 0.0, 1.0))
+        whole[:, k] = spread(level, facets, whole[:, k], stated, config)
+    return StatedFacets(names, level, _weights(level, whole), whole, said)
 
 
-def counted_facets(config: Config) -> list[int]:
-    """Return the positions of the config's facets among all facets of the vocabulary."""
-    return [FACETS.index(facet) for facet in facet_names(config)]
+def _places(group: str, config: Config, names: Sequence[str]) -> dict[str, int]:
+    """Return the position of each answer to a group's list; a form of knowing as -1, -2 or -3."""
+    if group in config.facets:
+        own = config.facets[group]
+        values = zip(own.options, own.names, strict=True)
+        return {fold(option): names.index(f"{group}.{value}") for option, value in values}
+    places = {v.split(".")[-1]: names.index(f"{group}.{v}") for v in FACET_GROUPS[group]}
+    forms = {form.value: -1 - k for k, form in enumerate(Knowing)} if group == "knowing" else {}
+    return places | forms
 
 
-def _add_ticks(out: Floats, group: str, rows: list[feature_columns.Items], *, ranked: bool) -> None:
-    place = {value: FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]}
+def _add_ticks(
+    level: Floats,
+    whole: Floats,
+    places: Mapping[str, int],
+    rows: list[feature_columns.Items],
+    *,
+    ranked: bool,
+) -> None:
     for person, row in enumerate(rows):
         for rank, value in enumerate(row):
-            facet = place.get(_FORM_OF.get(value, value) if group == "knowing" else value)
-            if facet is not None:
+            place = places.get(value)
+            if place is not None:
+                out, at = (level, place) if place >= 0 else (whole, -1 - place)
                 weight = 1.0 - rank / len(row) if ranked else 1.0
-                out[person, facet] = max(out[person, facet], weight)
+                out[person, at] = max(out[person, at], weight)
+
+
+def _spread_need(
+    level: Floats, facets: list[int], whole: Floats, number: Floats, config: Config
+) -> Floats:
+    """Spread a form that is needed as a whole over its facets, in place; return its need.
+
+    A number beside ticked facets says how much, the ticks say of what.
+    """
+    ticked = level[:, facets].max(axis=1)
+    each = config.scoring.whole_form * np.maximum(whole, np.where(ticked > 0, 0.0, number))
+    level[:, facets] = np.maximum(level[:, facets], each[:, None])
+    return np.asarray(np.maximum.reduce([ticked, whole, number]))
+
+
+def _spread_offer(
+    level: Floats, facets: list[int], whole: Floats, number: Floats, config: Config
+) -> Floats:
+    """Spread an offered form, and offered facets, over the form's facets; return its offer."""
+    ticked, given = level[:, facets].max(axis=1), np.maximum(whole, number)
+    each = np.maximum(config.scoring.whole_form * given, config.scoring.sibling_facet * ticked)
+    level[:, facets] = np.maximum(level[:, facets], each[:, None])
+    return np.asarray(np.maximum(ticked, given))
+
+
+def _weights(level: Floats, whole: Floats) -> Floats:
+    """Return what each facet counts: its level, and in a form of knowing shares of the form's."""
+    weight = level.copy()
+    for k, facets in enumerate(FACETS_OF_FORM.values()):
+        total = level[:, facets].sum(axis=1)
+        part = np.divide(whole[:, k], total, out=np.zeros(len(level)), where=total > 0)
+        weight[:, facets] = level[:, facets] * part[:, None]
+    return weight

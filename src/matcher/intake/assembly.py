@@ -181,7 +181,18 @@ def assemble(
         chase=aside.chase,
         source=source.label,
         hashes=dict(sorted(source.hashes.items())),
+        asked=_asked(tables),
     )
+
+
+def _asked(tables: Mapping[str, TypedTable]) -> dict[str, frozenset[str]]:
+    """Return which columns each table had; a form for both roles asks each side its own."""
+    asked = {name: table.asked for name, table in tables.items() if name != SIGNUPS.name}
+    for name in tables[SIGNUPS.name].asked if SIGNUPS.name in tables else ():
+        side, _, rest = name.rpartition(".")
+        for table in (side,) if f"{side}." in SIDES else ("mentees", "mentors"):
+            asked[table] = asked.get(table, frozenset()) | {rest if side else name}
+    return asked
 
 
 def _sides(

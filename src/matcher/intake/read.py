@@ -293,7 +293,7 @@ def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
 
 
 def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> Cohort:
-    warnings = reading.found.warnings
+    warnings = [*config.notices, *reading.found.warnings]
     return assemble(
         reading.source,
         reading.tables,

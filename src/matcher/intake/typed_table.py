@@ -44,6 +44,8 @@ class TypedTable:
     """Protected attributes that a form asked for: `person_id`, `source_row`, one column each."""
     unused: dict[str, Cells] = field(default_factory=dict)
     """Cells of columns that nothing maps, by canonical name."""
+    asked: frozenset[str] = frozenset()
+    """Names of the columns that the source has, be they empty."""
 
     def with_frame(self, frame: pd.DataFrame) -> Self:
         """Return the table with other values for the same rows."""
@@ -108,6 +110,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         has_ids=mapping.has_ids,
         groups=_group_attributes(grid, mapping, config, frame),
         unused={name: grid.columns[position] for name, position in mapping.unused.items()},
+        asked=frozenset(column.name for column in _wanted(mapping) if mapping.of(column.name)),
     )
 
 

@@ -68,7 +68,8 @@ SERVES: dict[vocabulary.Purpose, tuple[str, ...]] = {
         f"knowing.{vocabulary.Knowing.WHOM}",
     ),
 }
-"""Facets that a tie of each purpose serves beside the purpose itself; contexts are not audited."""
+"""Facets and forms of knowing that a tie of each purpose serves beside the purpose itself; contexts
+are not audited."""
 
 RARE_TIE = 0.5
 """What a tie that is used rarely holds, relative to one in use."""
@@ -192,14 +193,14 @@ def profile_frame(
 
 @dataclass(frozen=True)
 class MatchFeed:
-    """Arrays over n mentees and the 17 facets; all zero where there is no audit."""
+    """Arrays over n mentees and the 27 facets; all zero where there is no audit."""
 
     gaps: Floats
-    """Shape (n, 17), how much the network lacks, in [0, 1]."""
+    """Shape (n, 27), how much the network lacks, in [0, 1]."""
     held_best: Floats
-    """Shape (n, 17), best offer that an organic tie holds."""
+    """Shape (n, 27), best offer that an organic tie holds."""
     held_second: Floats
-    """Shape (n, 17), second-best offer that an organic tie holds."""
+    """Shape (n, 27), second-best offer that an organic tie holds."""
     has_audit: Bools
     """Shape (n,), whether an audit feeds this person's match."""
 
@@ -211,20 +212,23 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
         nothing = np.zeros((n, len(vocabulary.FACETS)))
         return MatchFeed(nothing, nothing, nothing, np.zeros(n, dtype=bool))
     best, second = _cover_held(networks, config.audit.organic_offer)
+    cover, most = best + config.portfolio.second_cover * second, config.audit.organic_cover
+    part = np.nan_to_num(divide(np.minimum(cover, most), cover))
+    best, second = best * part, second * part
     return MatchFeed(_facet_gaps(networks), best, second, networks.size > 0)
 
 
 def _serving() -> Floats:
-    """Return which facets a purpose serves, shape (3, 17)."""
+    """Return which facets a purpose serves, shape (3, 27)."""
     serves = np.zeros((len(vocabulary.Purpose), len(vocabulary.FACETS)))
     for row, purpose in enumerate(vocabulary.Purpose):
         for facet in (f"purpose.{purpose}", *SERVES[purpose]):
-            serves[row, vocabulary.FACETS.index(facet)] = 1.0
+            serves[row, [vocabulary.told_facet(f) == facet for f in vocabulary.FACETS]] = 1.0
     return serves
 
 
 def _facet_gaps(networks: EgoNetworks) -> Floats:
-    """Return how much each facet is missing, shape (n, 17).
+    """Return how much each facet is missing, shape (n, 27).
 
     A purpose with no tags is missing wholly, one with a third of them or more not at all, linear in
     between; its facets follow it. Knowing whom is missing too as far as internal contacts outnumber
@@ -234,7 +238,7 @@ def _facet_gaps(networks: EgoNetworks) -> Floats:
     total = tags.sum(axis=1, keepdims=True) * np.ones(tags.shape)
     lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(vocabulary.Purpose) * divide(tags, total)))
     gaps = lacking @ _serving()
-    gaps[:, vocabulary.WHOM] = np.maximum(gaps[:, vocabulary.WHOM], inward(networks))
+    gaps[:, vocabulary.WHOM] = np.maximum(gaps[:, vocabulary.WHOM], inward(networks)[:, None])
     return np.asarray(gaps, dtype=np.float64)
 
 
@@ -247,13 +251,13 @@ def inward(networks: EgoNetworks) -> Floats:
 
 
 def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[Floats, Floats]:
-    """Return the best and second-best offer of organic ties on each facet, each (n, 17).
+    """Return the best and second-best offer of organic ties on each facet, each (n, 27).
 
     A tie offers `organic_offer` on the facets that its purposes serve (a contact outside the
     organisation also on knowing whom), half of it where the two are rarely in touch.
     """
     serves = networks.purposes.astype(np.float64) @ _serving() > 0
-    serves[:, :, vocabulary.WHOM] |= networks.internal == 0.0
+    serves[:, :, vocabulary.WHOM] |= (networks.internal == 0.0)[:, :, None]
     strength = np.where(networks.frequency == RARELY, RARE_TIE, 1.0) * networks.named
     offers = organic_offer * serves * strength[:, :, None]
     padded = np.concatenate([np.zeros((len(offers), 2, len(vocabulary.FACETS))), offers], axis=1)

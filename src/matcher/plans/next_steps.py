@@ -52,7 +52,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
     uncovered = source.uncovered_of.get(mentee_id)
     if uncovered is None:  # not matched yet: all that was asked for is open
         needs = source.asked_by(mentee_id)
-        uncovered = tuple(name for name in vocabulary.FACETS if name in needs)
+        uncovered = tuple(name for name in vocabulary.TOLD_FACETS if name in needs)
     return Situation(
         mentee=mentee,
         network=network,

@@ -23,7 +23,7 @@ from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import PHRASES, day, facets, hours, people
 from matcher.plans.records import Record, full_name, workplace
 from matcher.text import capital, fold, listed, plural, spelt
-from matcher.vocabulary import FACET_GROUPS, FACETS, Activity, Knowing, Purpose, ShareWith
+from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, Activity, Knowing, Purpose, ShareWith
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _topics(match: PlannedMatch) -> list[str]:
     asked = match.source.asked_by(match.mentee_id)
     order = [
         *sorted(match.covers, key=lambda name: name not in asked),
-        *(name for name in FACETS if name in asked and name not in match.covers),
+        *(name for name in TOLD_FACETS if name in asked and name not in match.covers),
     ]
     return [name for name in order if name in PHRASES["facets"]] or ["purpose.personal"]
 

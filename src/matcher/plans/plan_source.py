@@ -12,7 +12,6 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.feature_columns import separator_of
 from matcher.features.stated_answers import StatedFacets, stated_facets
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
@@ -122,7 +121,7 @@ class PlanSource:
 
     @cached_property
     def _needs(self) -> StatedFacets:
-        return stated_facets(self.cohort.mentees, "need", separator_of(self.config))
+        return stated_facets(self.cohort.mentees, "need", self.config)
 
     def asked_by(self, mentee_id: str) -> frozenset[str]:
         """Return the facets that a mentee asked for, in lists or by numbers."""

@@ -1,8 +1,8 @@
 """A cohort and a config as one problem, with everything that explains it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
@@ -11,11 +11,11 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, InfeasibleError, raise_if_any
-from matcher.features import build_features, facet_names, read_facets
+from matcher.features import build_features, read_facets
 from matcher.features.base import Block
 from matcher.features.feature_columns import like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
-from matcher.features.stated_answers import counted_facets
+from matcher.features.stated_answers import FacetAnswers
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.previous import Carried, Previous, carry_over
@@ -29,6 +29,7 @@ from matcher.problem.stated_amounts import (
     tiers_of,
     usable_capacity,
 )
+from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
@@ -82,6 +83,8 @@ class Instance:
     """(m, f) in [0, 1]."""
     needs_stated: tuple[bool, ...]
     """(n,) whether any need is known."""
+    facets: tuple[str, ...]
+    """Names of the facets that count."""
     stated_capacity: Floats
     """(m,) capacity before the reserve."""
     hours: Hours
@@ -91,10 +94,10 @@ class Instance:
     findings: tuple[Finding, ...] = ()
     """Warnings."""
 
-    @property
-    def facets(self) -> tuple[str, ...]:
-        """Names of the facets that count."""
-        return facet_names(self.config)
+    @cached_property
+    def told(self) -> ToldFacets:
+        """The facets as reports tell them."""
+        return ToldFacets.of(self.facets)
 
     @property
     def factor(self) -> float:
@@ -181,7 +184,7 @@ def build(
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
-    counted = counted_facets(config)
+    counted = list(facets.counted)
     raw = facets.needs[:, counted]
     stated = stated_capacity(cohort, config)
     draft = Instance(
@@ -195,6 +198,7 @@ def build(
         needs=_scaled_needs(raw),
         offers=facets.offers[:, counted],
         needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
+        facets=facets.counted_names,
         stated_capacity=stated,
         hours=Hours.of(cohort, config),
         problem=Problem(
@@ -203,9 +207,27 @@ def build(
             limit=limits(cohort, config),
         ),
     )
-    made = _with_previous(_with_problem(draft), previous, add=add)
+    made = _with_previous(_with_problem(draft, facets), previous, add=add)
     faults = check_feasible(made.problem, stated, names_of(made))
-    return replace(made, findings=raise_if_any((*candidates.findings, *faults), InfeasibleError))
+    told = (*_check_not_asked(features, facets, config), *candidates.findings, *faults)
+    return replace(made, findings=raise_if_any(told, InfeasibleError))
+
+
+def _check_not_asked(
+    features: FeatureSet, facets: FacetAnswers, config: Config
+) -> Iterator[Finding]:
+    """Yield what the config weighs and this programme did not ask: it is left out for everybody."""
+    weighed = {block.name for block in config.features if block.weight > 0}
+    names = [name for name in features.not_asked if name in weighed]
+    groups = [*config.portfolio.facet_groups, *config.facets]
+    counted = {name.split(".")[0] for name in facets.counted_names}
+    lacking = [f"facets of {group}" for group in groups if group not in counted]
+    if names or lacking:
+        yield Finding(
+            "W_NOT_ASKED",
+            f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
+            "nothing, or ask next time; matcher init shows the questions",
+        )
 
 
 def names_of(made: Instance) -> Names:
@@ -248,12 +270,12 @@ def _scaled_needs(raw: Floats) -> Floats:
     return np.where(total > 0, raw / np.where(total > 0, total, 1.0), 1.0 / facets)
 
 
-def _with_problem(draft: Instance) -> Instance:
+def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
     """Add coverage, limits and rules to the bare problem, and take the reserve off capacity."""
     cohort, config, settings = draft.cohort, draft.config, draft.config.portfolio
     size = settings.max_size
     covers = settings.coverage > 0 and draft.needs.shape[1] > 0
-    held_best, held_second = _held(draft) if covers else (None, None)
+    held_best, held_second = _held(draft, facets) if covers else (None, None)
     problem = replace(
         draft.problem,
         needs=settings.coverage * draft.needs if covers else None,
@@ -283,12 +305,13 @@ def _capacity(draft: Instance, problem: Problem) -> Floats:
     return usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
 
 
-def _held(draft: Instance) -> tuple[Floats, Floats] | tuple[None, None]:
+def _held(draft: Instance, facets: FacetAnswers) -> tuple[Floats, Floats] | tuple[None, None]:
     """Return the cover that organic ties hold already, None where they hold nothing."""
     if not draft.config.audit.feed_match:
         return None, None
-    counted = [FACETS.index(facet) for facet in draft.facets]
-    best, second = draft.audit.held_best[:, counted], draft.audit.held_second[:, counted]
+    own, counted = ((0, 0), (0, len(facets.names) - len(FACETS))), list(facets.counted)
+    best = np.pad(draft.audit.held_best, own)[:, counted]
+    second = np.pad(draft.audit.held_second, own)[:, counted]
     return (best, second) if best.any() else (None, None)
 
 

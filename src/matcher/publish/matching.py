@@ -81,10 +81,14 @@ def _metrics(pairs: MatchedPairs) -> dict[str, Any]:
     found["coverage_before"] = _mean((needs * before).sum(axis=1)[known])
     found["coverage_after"] = _mean((needs * after).sum(axis=1)[known])
     with np.errstate(divide="ignore", invalid="ignore"):
-        met = [(needs * cover).sum(axis=0) / needs.sum(axis=0) for cover in (before, after)]
+        told = pairs.instance.told
+        met = [
+            told.total((needs * cover).sum(axis=0)) / told.total(needs.sum(axis=0))
+            for cover in (before, after)
+        ]
     found["coverage_by_facet"] = {
         facet: {"before": _finite(held), "after": _finite(reached)}
-        for facet, held, reached in zip(pairs.instance.facets, *met, strict=True)
+        for facet, held, reached in zip(told.names, *met, strict=True)
     }
     gaps = instance_group_gaps(pairs.instance, pairs.assignment)
     found["groups"] = [

@@ -111,7 +111,7 @@ def portfolios_table(pairs: MatchedPairs) -> pd.DataFrame:
             "uncovered": _uncovered(pairs),
         }
     )
-    for group in pairs.instance.config.portfolio.facet_groups:
+    for group in dict.fromkeys(name.split(".")[0] for name in pairs.instance.facets):
         table[group] = _group_cover(pairs, group)
     return table
 
@@ -208,10 +208,10 @@ def _covers(pairs: MatchedPairs) -> list[tuple[str, ...]]:
     """
     best = _is_best(pairs)
     weight = pairs.instance.needs[pairs.mentee] * pairs.instance.offers[pairs.mentor]
-    weight = np.where(best & (weight > 0), weight, -1.0)
+    weight = pairs.instance.told.total(np.where(best, weight, 0.0))
     order = np.argsort(-weight, axis=1, kind="stable")
     ranked = np.take_along_axis(weight, order, axis=1)
-    names = np.array(pairs.instance.facets, dtype=object)
+    names = np.array(pairs.instance.told.names, dtype=object)
     return [
         tuple(names[row[amount > 0]].tolist()) for row, amount in zip(order, ranked, strict=True)
     ]
@@ -243,12 +243,13 @@ def _roles(pairs: MatchedPairs, covered: list[tuple[str, ...]]) -> list[str]:
 
 def _uncovered(pairs: MatchedPairs) -> list[tuple[str, ...]]:
     """Return for each mentee the needed facets that stay poorly covered, worst unmet need first."""
-    needs, cover = pairs.instance.needs, pairs.cover[1]
+    told, fine = pairs.instance.told, pairs.instance.needs
+    needs, cover = told.total(fine), told.cover(fine, pairs.cover[1])
     known = np.array(pairs.instance.needs_stated, dtype=bool)
     unmet: Floats = needs * (1.0 - cover)
     listed = (needs > 0) & (cover < POORLY_COVERED) & known[:, None]
     order = np.argsort(-np.where(listed, unmet, -1.0), axis=1, kind="stable")
-    names = np.array(pairs.instance.facets, dtype=object)
+    names = np.array(told.names, dtype=object)
     return [
         tuple(names[row[chosen[row]]].tolist()) for row, chosen in zip(order, listed, strict=True)
     ]

@@ -12,7 +12,7 @@ from matcher.report.charts import Chart, axis_limit, bar_chart, bars, histogram,
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.views import fully_locked, unmatched
 from matcher.text import count_of, printable
-from matcher.vocabulary import FACET_GROUPS, FACETS, facet_label
+from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, facet_label
 
 BEFORE_AND_AFTER = (
     ("a", "met by the match and held before"),
@@ -49,7 +49,7 @@ def _facet_rows(data: RunData) -> list[tuple[str, float, float]]:
     found = data.metrics.get("coverage_by_facet")
     if isinstance(found, dict):
         shares = {name: cell for name, cell in found.items() if isinstance(cell, dict)}
-        names = [*(f for f in FACETS if f in shares), *sorted(set(shares) - set(FACETS))]
+        names = [*(f for f in TOLD_FACETS if f in shares), *sorted(set(shares) - set(TOLD_FACETS))]
         rows = [(n, _float(shares[n].get("before")), _float(shares[n].get("after"))) for n in names]
     else:
         frame = data["portfolios"]

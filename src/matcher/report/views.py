@@ -174,13 +174,13 @@ def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     steps = tuple(
         Step(
             words.feature(row.feature),
-            words.number(row.value),
+            words.number(row.value) + (" (neutral)" if row.weight and not row.answered else ""),
             words.share(row.weight / weight) if row.weight else "",
             words.number(part / 1000, 3),
         )
         for row, part in zip(shown, parts, strict=True)
     )
-    gaps = [row for row in rows if not row.answered and row.weight and not row.contribution]
+    gaps = [row for row in rows if not row.answered and row.weight]
     plot = waterfall(f"{score} adds up from {len(steps)} parts", parts, max(1000, total))
     return Waterfall(steps, score, plot, tuple(words.feature(row.feature) for row in gaps))
 

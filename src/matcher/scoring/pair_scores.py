@@ -1,8 +1,8 @@
-"""Pair scores: the weighted mean of the answered features, as a sum of contributions.
+"""Pair scores: the weighted mean of the features, as a sum of contributions.
 
-``s_ij = sum_f w_f a_ijf x_ijf / D_ij`` with ``a`` = answered and ``D = max(sum_f w_f a_ijf,
-min_answered)``; what is missing up to `min_answered` counts with the neutral value, as a
-contribution of its own.
+``s_ij = sum_f w_f v_ijf`` with weights that sum to 1 and ``v`` the feature's value where both sides
+answered, else its fixed neutral value. So an answer x moves a score by ``w_f (x - neutral_f)``,
+whatever else was answered.
 
 Every contribution is rounded down to a whole multiple of 2**-48 (4e-15). Sums of such numbers are
 exact in float64, so contributions add up to the score in whatever order and by whatever program
@@ -17,10 +17,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from matcher.arrays import Cells, Codes, Floats, Positions
+from matcher.arrays import Bools, Cells, Codes, Floats, Positions
 from matcher.config import Config
 from matcher.config.sections import Solver
-from matcher.features.base import Block, Compared, Listed, Selection
+from matcher.features.base import Block, Listed, Selection
 from matcher.features.feature_set import FeatureSet
 
 GRAIN = 2.0**-48
@@ -34,9 +34,6 @@ PAIRS_IN_THREAD = 1 << 20
 
 PAIRS_IN_MEMORY = 25_000_000
 """Most pairs whose scores are held at once: 9 bytes each."""
-
-NEUTRAL = "neutral"
-"""Name of the contribution that stands in for answers below `min_answered`."""
 
 COLUMNS = ("mentee_id", "mentor_id", "feature", "answered", "value", "weight", "contribution")
 """Columns of contributions, long form."""
@@ -137,70 +134,36 @@ class PairScores:
         Returns
         -------
         pandas.DataFrame
-            Long form with `COLUMNS`, k + 1 rows a pair in the order of the features and then
-            `neutral`. ``weight`` is the share of the total weight, for `neutral` what is missing
-            up to `min_answered`; ``value`` is NaN where unanswered. The contributions of a pair sum
-            to its score exactly.
+            Long form with `COLUMNS`, one row a pair and feature in the order of the features.
+            ``weight`` is the share of the total weight; where not ``answered``, ``value`` is the
+            feature's neutral one. The contributions of a pair sum to its score exactly.
         """
         pairs = Listed(np.asarray(i, dtype=np.int64), np.asarray(j, dtype=np.int64))
         codes = np.broadcast_to(np.asarray(approach, dtype=np.int8), pairs.shape)
-        compared = [self.features.compare(k, pairs, codes) for k in range(len(self.features.names))]
-        return self._long_form(pairs, compared)
+        values, answered = self.features.pairs(i, j, codes)
+        return self._long_form(pairs, values.T, answered.T)
 
     def _score(self, pairs: Selection, approach: Codes) -> Floats:
         """Sum the contributions, in units of `GRAIN`; features without weight are not computed."""
-        used = np.flatnonzero(self.features.weights > 0)
-        compared = [self.features.compare(int(k), pairs, approach) for k in used]
-        weights = self.features.weights[used]
-        divisor, missing = self._divisor(weights, compared, pairs.shape)
-        total = self._neutral_grains(missing, divisor)
-        for weight, one in zip(weights, compared, strict=True):
-            total += _grains(weight, one.values, divisor)
+        total = np.zeros(pairs.shape)
+        for k in np.flatnonzero(self.features.weights > 0).tolist():
+            compared = self.features.compare(k, pairs, approach)
+            total += _grains(self.features.weights[k], compared.values)
         total *= GRAIN
         return total
 
-    def _divisor(
-        self, weights: Floats, compared: list[Compared], shape: tuple[int, ...]
-    ) -> tuple[Floats, Floats]:
-        """Return D in units of `GRAIN`, and the weight of the neutral part."""
-        answered = np.zeros(shape)
-        for weight, one in zip(weights, compared, strict=True):
-            answered += weight * one.answered
-        least = self.config.scoring.min_answered
-        divisor = np.maximum(answered, least)
-        missing = divisor - answered
-        # With nothing asked and nothing answered the neutral value alone is the score.
-        nothing = divisor == 0.0
-        divisor[nothing], missing[nothing] = 1.0, 1.0
-        divisor *= GRAIN
-        return divisor, missing
-
-    def _neutral_grains(self, missing: Floats, divisor: Floats) -> Floats:
-        return np.asarray(np.floor(self.config.scoring.neutral * missing / divisor))
-
-    def _long_form(self, pairs: Listed, compared: list[Compared]) -> pd.DataFrame:
-        weights, count = self.features.weights, len(pairs.i)
-        divisor, missing = self._divisor(weights, compared, pairs.shape)
-        grains = [_grains(w, one.values, divisor) for w, one in zip(weights, compared, strict=True)]
-        values = [np.where(one.answered, one.values, np.nan) for one in compared]
-        neutral = np.where(missing > 0, self.config.scoring.neutral, np.nan)
-        names = (*self.features.names, NEUTRAL)
-        wide = len(names)
-        answered = [*(one.answered for one in compared), np.zeros(count, dtype=bool)]
+    def _long_form(self, pairs: Listed, values: Floats, answered: Bools) -> pd.DataFrame:
+        names, weights = self.features.names, np.broadcast_to(self.features.weights, values.shape)
+        count, wide = values.shape
         return pd.DataFrame(
             {
                 "mentee_id": np.repeat(_labels(self.features.mentee_ids, pairs.i), wide),
                 "mentor_id": np.repeat(_labels(self.features.mentor_ids, pairs.j), wide),
                 "feature": np.tile(np.array(names, dtype=object), count),
-                "answered": np.stack(answered, axis=1).ravel(),
-                "value": np.stack([*values, neutral], axis=1).ravel(),
-                "weight": np.stack(
-                    [*(np.full(count, w) for w in weights), missing], axis=1
-                ).ravel(),
-                "contribution": np.stack(
-                    [*grains, self._neutral_grains(missing, divisor)], axis=1
-                ).ravel()
-                * GRAIN,
+                "answered": answered.ravel(),
+                "value": values.ravel(),
+                "weight": weights.ravel(),
+                "contribution": _grains(weights, values).ravel() * GRAIN,
             },
             columns=list(COLUMNS),
         )
@@ -211,10 +174,9 @@ def on_grain(values: Floats) -> Floats:
     return np.asarray(np.floor(values / GRAIN) * GRAIN)
 
 
-def _grains(weight: float, values: Floats, divisor: Floats) -> Floats:
-    """Return a contribution as a whole number of grains."""
-    scaled = weight * values
-    scaled /= divisor
+def _grains(weight: float | Floats, values: Floats) -> Floats:
+    """Return a contribution as a whole number of grains; GRAIN is a power of two, so exact."""
+    scaled = (weight / GRAIN) * values
     return np.floor(scaled, out=scaled)
 
 

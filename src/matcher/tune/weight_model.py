@@ -1,10 +1,8 @@
 """Weights and their scores: features of pairs, and a model with a prior centred on the config's.
 
 The formula is that of ``pair_scores``: with coefficients ``b = S * w >= 0`` (`Design`), where S
-is their sum, the predictor of a pair is ``eta = S * (score - neutral)``: the weighted mean of what
-is answered, less the neutral value. A feature that a pair left open leaves its average, so that
-``eta`` is no linear function of b; leaving that out would pull weights towards features that
-everybody answers, however many outcomes there are.
+is their sum, the predictor of a pair is ``eta = S * (score - score of neutral values)``, linear in
+b. What a pair left open counts with its neutral value and so tells nothing of the weight.
 
 Weights are found by penalised likelihood: minus the log likelihood and the penalty of `Prior` are
 minimised over b. Features of weight 0 are switched off by the programme and stay so. A
@@ -25,7 +23,6 @@ from scipy.special import expit
 from matcher.arrays import Bools, Floats, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.config.sections import Scoring
 from matcher.features.base import Listed
 from matcher.features.feature_set import build_features
 from matcher.network.cohort_audit import audit_cohort
@@ -41,24 +38,19 @@ class FeatureTable:
     default: Floats
     """(k,) weights of the config, summing to 1."""
     values: Floats
-    """(p, k) in [0, 1], 0 where unanswered."""
+    """(p, k) in [0, 1], neutral where unanswered."""
     answered: Bools
     """(p, k)."""
-    scoring: Scoring
+    neutral: Floats
+    """(k,) value of each feature where unanswered."""
 
     def design(self) -> Design:
         """Return what coefficients do to the scores of these pairs."""
-        centred = np.where(self.answered, self.values - self.scoring.neutral, 0.0)
-        return Design(centred, self.answered.astype(np.float64), self.scoring.min_answered)
+        return Design(self.values - self.neutral, self.answered.astype(np.float64))
 
     def score(self, weights: Floats) -> Floats:
         """Return the pair score under other weights, by the formula of ``pair_scores``: (p,)."""
-        asked = self.answered @ weights
-        divisor = np.maximum(asked, self.scoring.min_answered)
-        missing = divisor - asked
-        nothing = divisor == 0.0
-        total = (self.values * self.answered) @ weights + self.scoring.neutral * missing
-        return np.where(nothing, self.scoring.neutral, total / np.where(nothing, 1.0, divisor))
+        return np.asarray(self.values @ weights / (weights.sum() or 1.0))
 
 
 @dataclass(frozen=True)
@@ -66,35 +58,24 @@ class Design:
     """Features of p pairs: k columns."""
 
     x: Floats
-    """(p, k) values less the neutral value, 0 where unanswered."""
+    """(p, k) values less the neutral ones, so 0 where unanswered."""
     answered: Floats | None = None
-    """(p, k) 1 where answered; None: everything is, and `eta` is linear."""
-    least: float = 0.0
-    """Share of the coefficients that must be answered; the rest up to it is neutral."""
+    """(p, k) 1 where answered; None: everything is. It tells the spread, not `eta`."""
 
     def __len__(self) -> int:
         return len(self.x)
 
     def take(self, rows: Positions | Bools) -> Design:
         """Return the design of some pairs."""
-        answered = None if self.answered is None else self.answered[rows]
-        return Design(self.x[rows], answered, self.least)
+        return Design(self.x[rows], None if self.answered is None else self.answered[rows])
 
     def predict(self, b: Floats) -> Floats:
-        """Return ``eta = sum(b) * (x @ b) / max(answered @ b, least * sum(b))``: (p,)."""
-        if self.answered is None:
-            return np.asarray(self.x @ b)
-        return np.asarray(b.sum() * self._mean(b)[0])
+        """Return ``eta = x @ b``: (p,)."""
+        return np.asarray(self.x @ b)
 
     def pull_back(self, b: Floats, slope: Floats) -> Floats:
         """Return the gradient by b of what has the gradient `slope` (p,) by eta: (k,)."""
-        if self.answered is None:
-            return np.asarray(slope @ self.x)
-        mean, divisor, is_asked = self._mean(b)
-        steep = slope * b.sum() / divisor
-        lost = steep * mean
-        by_divisor = (lost * is_asked) @ self.answered + self.least * float(lost @ ~is_asked)
-        return np.asarray(float(slope @ mean) + steep @ self.x - by_divisor)
+        return np.asarray(slope @ self.x)
 
     def spread(self, start: Positions, weight: Floats | Positions) -> tuple[Floats, Floats]:
         """Return the variance of each feature where answered, and how often that is: (k,) each.
@@ -115,15 +96,6 @@ class Design:
         variance = (counted * np.square(away)).sum(axis=0) / np.where(known > 0.0, known, 1.0)
         return np.asarray(variance), np.asarray(known / max(float(np.sum(weight)), 1.0))
 
-    def _mean(self, b: Floats) -> tuple[Floats, Floats, Bools]:
-        """Return the mean over what counts, what it is divided by, and whether that was asked."""
-        assert self.answered is not None
-        asked, least = self.answered @ b, self.least * float(b.sum())
-        is_asked = asked > least
-        divisor = np.where(is_asked, asked, least)
-        divisor = np.where(divisor > 0.0, divisor, 1.0)  # nothing answered: the mean is neutral
-        return np.asarray(self.x @ b / divisor), divisor, is_asked
-
 
 def feature_table(cohort: Cohort, config: Config, i: Positions, j: Positions) -> FeatureTable:
     """Return the features of single pairs, allowed today or not.
@@ -142,7 +114,7 @@ def feature_table(cohort: Cohort, config: Config, i: Positions, j: Positions) ->
     usual = next((a for a in menu if a is not Approach.RECIPROCAL), Approach.DEVELOPMENTAL)
     approach = np.where(approach == NOT_ALLOWED, CODES[usual], approach).astype(np.int8)
     values, answered = features.pairs(i, j, approach)
-    return FeatureTable(features.names, features.weights, values.T, answered.T, config.scoring)
+    return FeatureTable(features.names, features.weights, values.T, answered.T, features.neutral)
 
 
 def positions_of(cohort: Cohort, pairs: pd.DataFrame) -> tuple[Positions, Positions, Bools]:
@@ -157,7 +129,7 @@ MOST_SCALE = 100.0
 TINY = 1e-12
 """Variance up to which a feature is the same everywhere."""
 LEAST_SCALE = 5.0
-"""Least S and t: about an AUC of .63 of the default score. With less, a few outcomes that go
+"""Least t: about an AUC of .63 of the default score. With less, a few outcomes that go
 against the default would turn its weights round."""
 LEAST_VARIANCE = 0.01
 """Variance that a feature is given at least."""
@@ -272,14 +244,13 @@ def choice_shares(eta: Floats, start: Positions) -> tuple[Floats, Floats]:
 class Prior:
     """What it costs to leave the proportions of the config's weights, over k features told about.
 
-    ``strength / 2 * S^2 * sum_f h_f (b_f / t - w0_f)^2``
+    ``strength / 2 * t^2 * sum_f h_f (b_f / t - w0_f)^2``
 
-    b are the coefficients and S is their sum, w0 are the config's weights, h_f is what one
-    outcome that answers feature f tells about it, so that the prior weighs as much as
-    `strength` such outcomes whatever the units, and t is the total of the coefficients, each
-    counted by the share of outcomes that answer it. So only proportions are measured, against
-    the features that outcomes know: one that hardly any outcome answers keeps its share however
-    far the others move.
+    b are the coefficients, w0 are the config's weights, h_f is what one outcome that answers
+    feature f tells about it, so that the prior weighs as much as `strength` such outcomes
+    whatever the units, and t is the total of the coefficients, each counted by the share of
+    outcomes that answer it. So only proportions are measured, against the features that outcomes
+    know: one that hardly any outcome answers keeps its share however far the others move.
     """
 
     goal: Floats
@@ -297,18 +268,15 @@ class Prior:
 
     def penalty(self, b: Floats) -> tuple[float, Floats]:
         """Return the penalty of coefficients, and its gradient."""
-        whole = float(self.goal.sum())
-        total, known = float(b.sum()) / whole, float(self.share @ b)
-        s, t = max(total, LEAST_SCALE), max(known, LEAST_SCALE)
+        known = float(self.share @ b)
+        t = max(known, LEAST_SCALE)
         away = b / t - self.goal
         pull = self.stiffness * away
         cost = float(pull @ away)
-        gradient = s * s / t * pull
+        gradient = t * pull
         if known > LEAST_SCALE:
-            gradient = gradient - (s / t) ** 2 * float(pull @ b) * self.share
-        if total > LEAST_SCALE:
-            gradient = gradient + s * cost / whole
-        return 0.5 * s * s * cost, gradient
+            gradient = gradient + (t * cost - float(pull @ b)) * self.share
+        return 0.5 * t * t * cost, gradient
 
 
 def fit_weights(likelihood: Likelihood, prior: Floats, strength: float) -> Floats:

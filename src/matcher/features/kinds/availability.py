@@ -127,6 +127,7 @@ class Place(BothStated):
     meaning="Shared slots, hours, cadence, mode and place.",
     mentee=PARTS,
     choices=PARTS,
+    neutral=0.8,
 )
 def _availability(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `availability` from the contact columns of both tables."""

@@ -58,6 +58,7 @@ def _lacks_scale(block: FeatureConfig) -> Iterator[BlockFault]:
     mentee=("values_*",),
     columns="paired",
     check=_lacks_scale,
+    neutral=0.7,
 )
 def _closeness(answers: BlockAnswers) -> Closeness:
     """Make kind `closeness` over the items that both tables have."""

@@ -1,69 +1,93 @@
 """Kinds `facets` and `network`: how far an offer meets a need, and closes the gaps of an audit."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from matcher.arrays import Bools, Codes, Floats, Positions
+from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import code_sets, stated
-from matcher.features.stated_answers import GROUP_COLUMNS, BlockAnswers, counted_facets
-from matcher.vocabulary import FACETS, WHOM, Knowing
+from matcher.features.stated_answers import GROUP_COLUMNS, BlockAnswers
+from matcher.vocabulary import FACET_SHARES, FACETS, Knowing
+
+UNKNOWN_WHOM = 0.5
+"""Need of knowing whom of a mentee with an audit who said nothing of forms of knowing."""
+
+PARTS = 2.0**48
+"""Shares of needs are stored as whole multiples of 1/PARTS, so that they add up exactly."""
+
+
+class Wanted(NamedTuple):
+    """Needs of n mentees over f facets, each (n, f)."""
+
+    weight: Floats
+    """What each need counts, >= 0."""
+    level: Floats
+    """The offer that meets it in full, in [0, 1]."""
 
 
 @dataclass(frozen=True)
 class FacetFit(BothStated):
-    """Share of the need that the offer meets: ``sum need * min(1, offer / need) / sum need``.
+    """Share of the need that the offer meets: ``sum weight * min(1, offer / level) / sum weight``.
 
-    Surplus on one facet earns nothing on another. Needs past 1 (a tick and a gap of the audit)
-    weigh more, but an offer of 1 meets them in full.
+    Surplus on one facet earns nothing on another. What an offer o meets of a need is a sum over the
+    offers v that occur, of what each adds to the next smaller one, so that all pairs are one
+    product of two matrices.
 
     Parameters
     ----------
-    needs
-        Needs >= 0: shape (n, f).
-    offers
-        Offers in [0, 1]: shape (m, f).
+    gains
+        Share of the need that each of q steps (facet, offer) adds, in units of 1/PARTS: (n, q).
+    reached
+        1 where an offer is as high as the step: shape (m, q).
     factor
         What the share is multiplied by for each mentee, in [0, 1]: shape (n,).
     """
 
-    needs: Floats
-    offers: Floats
+    gains: Floats
+    reached: Floats
     factor: Floats
 
+    @classmethod
+    def of(cls, wanted: Wanted, offers: Floats, said: Bools) -> FacetFit:
+        """Compare needs with offers (m, f); `said` tells which mentors answered at all."""
+        steps = list(_steps(wanted, offers))
+        n, m = len(wanted.weight), len(offers)
+        gains = np.column_stack([np.zeros((n, 0)), *(gain for gain, _ in steps)])
+        reached = np.column_stack([np.zeros((m, 0)), *(high for _, high in steps)])
+        return cls(wanted.weight.sum(axis=1) > 0, said, gains, reached, np.ones(n))
+
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare needs with offers, facet by facet."""
-        met, part = np.zeros(pairs.shape), np.empty(pairs.shape)
-        for facet in self._asked:
-            need = pairs.mentee(self.needs[:, facet])
-            if not need.any():
-                continue
-            np.minimum(np.minimum(need, 1.0), pairs.mentor(self.offers[:, facet]), out=part)
-            np.multiply(part, np.maximum(need, 1.0), out=part)
-            met += part
-        met /= pairs.mentee(self._total)
-        np.minimum(met, 1.0, out=met)
-        met *= pairs.mentee(self.factor)
+        """Compare needs with offers."""
+        met = pairs.dot(self.gains, self.reached)
+        met *= pairs.mentee(self.factor / PARTS)
         return where_answered(met, self.both(pairs))
 
-    # Blocks may hold few mentees of very many: what concerns all of them is found once.
-    @cached_property
-    def _asked(self) -> Positions:
-        """Facets that anybody needs."""
-        return np.flatnonzero(self.needs.any(axis=0))
 
-    @cached_property
-    def _total(self) -> Floats:
-        """(n,) sum of needs, facet by facet; 1 where there is none."""
-        total = np.zeros(len(self.needs))
-        for facet in self._asked:
-            total += self.needs[:, facet]
-        total[total == 0.0] = 1.0
-        return total
+def _steps(wanted: Wanted, offers: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Yield by facet and offer that occurs what it adds for mentees (n,), and who gives it (m,).
+
+    What is met up to a facet is rounded, not each part: so no other offer changes what one meets,
+    and needs that are met in full make exactly 1.
+    """
+    total = wanted.weight.sum(axis=1)
+    share = wanted.weight / np.where(total > 0, total, 1.0)[:, None]
+    base = np.minimum(np.cumsum(share, axis=1), 1.0)
+    base = np.column_stack([np.zeros(len(base)), base[:, :-1], total > 0])
+    for facet in np.flatnonzero(share.any(axis=0)):
+        level, start = wanted.level[:, facet], base[:, facet]
+        before = np.rint(start * PARTS)
+        for offer in np.unique(offers[:, facet][offers[:, facet] > 0]):
+            met = np.divide(np.minimum(offer, level), level, out=0.0 * level, where=level > 0)
+            after = np.rint((start + (base[:, facet + 1] - start) * met) * PARTS)
+            yield after - before, (offers[:, facet] >= offer).astype(np.float64)
+            before = after
 
 
 @register(
@@ -71,22 +95,21 @@ class FacetFit(BothStated):
     words="how much of what the mentee asks for the mentor offers",
     meaning="How much of the mentee's need on each facet the mentor's offer meets.",
     columns="paired",
+    neutral=0.36,
 )
 def _facets(answers: BlockAnswers) -> FacetFit:
-    """Make kind `facets` over the vocabulary's facets, or over a programme's own columns."""
+    """Make kind `facets` over the facets that count, or over a programme's own columns."""
     (left, right), asked = answers.block.columns, answers.facets
     known = {*asked.mentees.said, *asked.mentors.said}
     if known.issuperset((*left, *right)):
-        named = [k for k, facet in enumerate(FACETS) if _is_named(facet, left)]
-        places = named if left else counted_facets(answers.config)
-        needs, offers = asked.needs[:, places], asked.offers[:, places]
-        said = asked.mentors.said_any(right)
-    else:
-        parts = [_own_facets(answers, *pair) for pair in zip(left, right, strict=False)]
-        needs = np.hstack([part[0] for part in parts])
-        offers = np.hstack([part[1] for part in parts])
-        said = np.logical_or.reduce([part[2] for part in parts])
-    return FacetFit(needs.sum(axis=1) > 0, said, needs, offers, np.ones(len(needs)))
+        named = [k for k in asked.counted if not left or _is_named(asked.names[k], answers, left)]
+        wanted = Wanted(asked.needs[:, named], asked.need_level[:, named])
+        return FacetFit.of(wanted, asked.offers[:, named], asked.mentors.said_any(right))
+    parts = [_own_facets(answers, *pair) for pair in zip(left, right, strict=False)]
+    needs = np.hstack([part[0] for part in parts])
+    offers = np.hstack([part[1] for part in parts])
+    said = np.logical_or.reduce([part[2] for part in parts])
+    return FacetFit.of(Wanted(needs, np.minimum(needs, 1.0)), offers, said)
 
 
 @register(
@@ -94,26 +117,31 @@ def _facets(answers: BlockAnswers) -> FacetFit:
     words="what the mentor adds to the contacts that the mentee chose to list",
     meaning="Share of the audit's gaps that the mentor closes, times the need for 'whom'.",
     columns="none",
+    table="contacts",
+    neutral=0.22,
 )
 def _network(answers: BlockAnswers) -> FacetFit:
     """Make kind `network`: share of the audit's gaps that the mentor closes, times need_whom.
 
-    A mentee who said nothing on forms of knowing counts with the config's neutral value.
+    A mentee who said nothing on forms of knowing counts with `UNKNOWN_WHOM`.
     """
     mentees, audit = answers.facets.mentees, answers.audit
-    offers, said = answers.facets.offers, answers.facets.mentors.said_any()
-    n = len(mentees.level)
-    if audit is None:
-        return FacetFit(np.zeros(n, dtype=bool), said, np.zeros((n, 1)), offers[:, :1], np.zeros(n))
-    gaps = np.clip(np.asarray(audit.gaps, dtype=np.float64), 0.0, 1.0)
-    lacking = np.asarray(audit.has_audit, dtype=bool) & (gaps.sum(axis=1) > 0)
+    said = answers.facets.mentors.said_any()
+    offers, n = answers.facets.offers[:, : len(FACETS)], len(mentees.level)
+    gaps = np.zeros((n, len(FACETS))) if audit is None else np.clip(audit.gaps, 0.0, 1.0)
+    fit = FacetFit.of(Wanted(gaps * FACET_SHARES, gaps), offers, said)
+    has_audit = np.zeros(n, dtype=bool) if audit is None else np.asarray(audit.has_audit)
     has_whom = mentees.said_any((GROUP_COLUMNS["knowing"], f"need_{Knowing.WHOM}"))
-    whom = np.where(has_whom, mentees.level[:, WHOM], answers.config.scoring.neutral)
-    return FacetFit(lacking, said, gaps, offers, whom)
+    whom = np.where(
+        has_whom, mentees.form_level[:, list(Knowing).index(Knowing.WHOM)], UNKNOWN_WHOM
+    )
+    return replace(fit, mentee_stated=fit.mentee_stated & has_audit, factor=whom)
 
 
-def _is_named(facet: str, columns: tuple[str, ...]) -> bool:
-    group, value = facet.split(".")
+def _is_named(facet: str, answers: BlockAnswers, columns: tuple[str, ...]) -> bool:
+    group, value = facet.split(".")[:2]
+    if group in answers.config.facets:
+        return answers.config.facets[group].columns[0] in columns
     return GROUP_COLUMNS[group] in columns or (group == "knowing" and f"need_{value}" in columns)
 
 

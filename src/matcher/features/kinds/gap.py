@@ -67,8 +67,10 @@ def _lacks_points(block: FeatureConfig) -> Iterator[BlockFault]:
     words="how far the mentor is ahead",
     meaning="Seniority of the mentor less the mentee's in years, through `shape`; sign flipped for "
     "reverse pairs, 1 for reciprocal ones.",
+    mentee=("career_years", "seniority"),
     columns="one",
     check=_lacks_points,
+    neutral=0.83,
 )
 def _gap(answers: BlockAnswers) -> Gap:
     """Make kind `gap`; without columns, seniority by grade where the config orders grades.
@@ -77,9 +79,9 @@ def _gap(answers: BlockAnswers) -> Gap:
     """
     cohort, config = answers.cohort, answers.config
     left, right = answers.block.columns
-    names = [(left[0], right[0])] if left else [("career_years", "career_years")]
-    if not left and config.programme.grades:
-        names.insert(0, ("seniority", "seniority"))
+    names = [*zip(left, right, strict=True)]
+    if len(names) > 1:  # the kind's own: grades come first, where the config orders them
+        names = names[::-1] if config.programme.grades else names[:1]
     scales = tuple(
         (_years(cohort.mentees, ours, config), _years(cohort.mentors, theirs, config))
         for ours, theirs in names

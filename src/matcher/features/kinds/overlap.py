@@ -59,6 +59,7 @@ class Overlap(BothStated):
     "are compared as text.",
     mentee=("expertise", "goals"),
     mentor=("expertise", "bio"),
+    neutral=0.2,
 )
 def _overlap(answers: BlockAnswers) -> Overlap:
     """Make kind `overlap`; free-text columns are compared as text, beside the ticked words."""

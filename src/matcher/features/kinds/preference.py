@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 
 from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
-from matcher.config.feature_kinds import register
+from matcher.config import FeatureConfig
+from matcher.config.feature_kinds import BlockFault, register
 from matcher.features.base import BothStated, Compared, PairTable, Selection
 from matcher.features.stated_answers import BlockAnswers
 from matcher.vocabulary import Role
@@ -18,14 +20,14 @@ TOP = 5.0
 """Highest score that a person can give another."""
 
 UNSTATED = 0.5
-"""What the side that said nothing is taken to think."""
+"""What the side that said nothing is taken to think: 2.5 of 5."""
 
 
 @dataclass(frozen=True)
 class Preference(BothStated):
-    """``sqrt(mentee's * mentor's)`` with an unstated side at .5; unanswered where both are.
+    """Mean of both sides' scores with an unstated side at .5; unanswered where both are.
 
-    The geometric mean of the two keeps one side's enthusiasm from outvoting the other's dislike.
+    Each side counts by itself, so that whoever names somebody at 3 or more raises the pair.
     """
 
     table: PairTable
@@ -35,11 +37,20 @@ class Preference(BothStated):
         return pairs.scatter(self.table)
 
 
+def _has_neutral(block: FeatureConfig) -> Iterator[BlockFault]:
+    if block.missing not in (None, UNSTATED):
+        remedy = "leave it out: any other value would make naming somebody lower the pair"
+        yield "missing", f"kind preference has the neutral value {UNSTATED}", remedy
+
+
 @register(
     "preference",
     words="whom the two said they would like",
-    meaning="Root of the product of both sides' stated scores; an unstated side counts .5.",
+    meaning="Mean of both sides' stated scores, 0 to 5 as 0 to 1; an unstated side counts .5.",
     columns="none",
+    table="preferences",
+    neutral=UNSTATED,
+    check=_has_neutral,
 )
 def _preference(answers: BlockAnswers) -> Preference:
     """Make kind `preference` from the table of that name; a veto bans and scores nothing."""
@@ -47,7 +58,7 @@ def _preference(answers: BlockAnswers) -> Preference:
     of_mentees, of_mentors = _scores(cohort, Role.MENTEE), _scores(cohort, Role.MENTOR)
     both = pd.concat([of_mentees, of_mentors], axis=1, keys=["mentee", "mentor"]).sort_index()
     known = both.fillna(UNSTATED)
-    values = np.sqrt(known["mentee"].to_numpy() * known["mentor"].to_numpy())
+    values = (known["mentee"].to_numpy() + known["mentor"].to_numpy()) / 2.0
     places = np.array(both.index.to_list(), dtype=np.int64).reshape(-1, 2)
     n, m = len(cohort.mentees), len(cohort.mentors)
     return Preference(

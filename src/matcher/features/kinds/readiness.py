@@ -46,6 +46,7 @@ class Ready:
     meaning="Whether both sides have prepared.",
     mentee=("ready",),
     columns="one",
+    neutral=0.77,
 )
 def _readiness(answers: BlockAnswers) -> Ready:
     """Make kind `readiness`."""

@@ -31,6 +31,7 @@ class Equality(BothStated):
     meaning="1 where the columns agree, else 0.",
     mentee=("organisation",),
     columns="paired",
+    neutral=0.26,
 )
 def _same(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `same`: the share of columns that agree."""
@@ -43,6 +44,7 @@ def _same(answers: BlockAnswers) -> MeanOfParts:
     meaning="1 where the columns differ, else 0.",
     mentee=("organisation",),
     columns="paired",
+    neutral=0.74,
 )
 def _different(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `different`: the share of columns that differ."""
@@ -55,6 +57,7 @@ def _different(answers: BlockAnswers) -> MeanOfParts:
     meaning="Agreement on horizon, scope, formality and approach.",
     mentee=("horizon", "scope", "formality", "approaches"),
     columns="paired",
+    neutral=0.63,
 )
 def _form(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `form`: the share of horizon, scope, formality and approaches that agree."""

@@ -59,6 +59,7 @@ class TextFit(BothStated):
     meaning="Similarity of free text (see `[text]`).",
     mentee=("goals",),
     mentor=("bio",),
+    neutral=0.12,
 )
 def _text(answers: BlockAnswers) -> TextFit:
     """Make kind `text`."""

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Bools, Floats, Ints
 from matcher.errors import ConfigError, Finding
-from matcher.vocabulary import FACETS
+from matcher.vocabulary import TOLD_FACETS
 
 HERE = Path(__file__).parent
 WORDS: dict[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
@@ -222,22 +222,22 @@ def _values(rng: np.random.Generator, family: Family, organisation: Ints) -> Flo
 
 
 def _needs(rng: np.random.Generator, years: Floats, lean: float) -> Floats:
-    own = rng.standard_normal((len(years), len(FACETS)))
-    shared = lean * rng.standard_normal(len(FACETS))
+    own = rng.standard_normal((len(years), len(TOLD_FACETS)))
+    shared = lean * rng.standard_normal(len(TOLD_FACETS))
     return softmax(1.3 * (own + shared - 0.5 * _stage(years)))
 
 
 def _offers(rng: np.random.Generator, years: Floats, skill: Floats) -> Floats:
-    own = rng.standard_normal((len(years), len(FACETS)))
+    own = rng.standard_normal((len(years), len(TOLD_FACETS)))
     logit = 1.1 * own + 0.35 * skill[:, None] - 0.3 * _stage(years) - 0.6
     return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)
 
 
 def _stage(years: Floats) -> Floats:
     """Return how junior-like each facet is for each person: (N, F), positive on junior facets."""
-    side = np.zeros(len(FACETS))
-    side[[FACETS.index(facet) for facet in JUNIOR_NEEDS]] = 1.0
-    side[[FACETS.index(facet) for facet in SENIOR_NEEDS]] = -1.0
+    side = np.zeros(len(TOLD_FACETS))
+    side[[TOLD_FACETS.index(facet) for facet in JUNIOR_NEEDS]] = 1.0
+    side[[TOLD_FACETS.index(facet) for facet in SENIOR_NEEDS]] = -1.0
     return np.asarray(np.tanh((years[:, None] - 8.0) / 6.0) * side, dtype=np.float64)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from matcher.arrays import Bools, Cells, Floats, Ints
 from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS, WORDS, Family, LatentPeople
-from matcher.vocabulary import FACET_GROUPS, FACETS, Approach, Knowing, Mode
+from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, Approach, Knowing, Mode
 
 
 def expertise(family: Family, people: LatentPeople, rows: Ints, rng: np.random.Generator) -> Cells:
@@ -263,7 +263,7 @@ def _offer_answers(offer: Floats, rng: np.random.Generator) -> dict[str, Cells]:
 
 
 def _places(group: str) -> list[int]:
-    return [FACETS.index(f"{group}.{value}") for value in FACET_GROUPS[group]]
+    return [k for k, name in enumerate(TOLD_FACETS) if name.startswith(f"{group}.")]
 
 
 def _ranks(amounts: Floats) -> Ints:
@@ -275,15 +275,16 @@ def _facet_lists(ticks: Sequence[Bools]) -> dict[str, Cells]:
     """Return one list column a facet group from the ticks of its members."""
     return {
         COLUMN_OF_GROUP.get(group, group): _listed(
-            np.array([str(value) for value in members], dtype=object), ticked
+            np.array([TOLD_FACETS[k].partition(".")[2] for k in _places(group)], dtype=object),
+            ticked,
         )
-        for (group, members), ticked in zip(FACET_GROUPS.items(), ticks, strict=True)
+        for group, ticked in zip(FACET_GROUPS, ticks, strict=True)
     }
 
 
 def _need_numbers(need: Floats, numbers: Bools) -> dict[str, Cells]:
     """Say need of knowing why, how and whom as 0-5, 5 for the largest of the three."""
-    columns = [FACETS.index(f"knowing.{form}") for form in Knowing]
+    columns = _places("knowing")
     scaled = np.rint(5 * need[:, columns] / need[:, columns].max(axis=1, keepdims=True))
     said = np.where(numbers[:, None], scaled.astype(int).astype(str), "").astype(object)
     return {f"need_{form}": said[:, k] for k, form in enumerate(Knowing)}

@@ -1,0 +1,27 @@
+"""Keys of 0.1 that have changed: read as their new form, each told once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from matcher.errors import Finding
+
+
+def renew(values: dict[str, Any]) -> Iterator[Finding]:
+    """Put the keys of merged values into their new form, in place; yield what was changed.
+
+    `extends = "v0.1"` keeps the weights and parameters of 0.1.
+    """
+    scoring, features = values.get("scoring"), values.get("features")
+    if isinstance(scoring, dict) and scoring.pop("neutral", None) is not None:
+        yield _told("scoring.neutral", "each feature has a neutral value of its own, `missing`")
+    blocks = features if isinstance(features, list) else ()
+    skipping = [one for one in blocks if isinstance(one, dict) and one.get("missing") == "skip"]
+    for block in skipping:
+        del block["missing"]
+    if skipping:
+        yield _told('missing = "skip"', "a blank counts with the feature's neutral value")
+
+
+def _told(key: str, now: str) -> Finding:
+    message = f"{key} is of version 0.1 and is read in its new form: {now}"
+    return Finding("W_OLD_KEY", message, "take it out of the config", column=key)
