@@ -22,11 +22,9 @@ from matcher.intake.read import read_cohort, reading_options
 from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
+from matcher.run_tables import RunFile
 from matcher.whereabouts import place_of
 
-MANIFEST = "manifest.json"
-SUMMARY = "summary.json"
-CONFIG = "config.toml"
 PLACES = ("previous", "decisions")
 """Options of a run that say where something lies."""
 
@@ -106,9 +104,9 @@ def read_files(
     if not folder.is_dir():
         run.findings.append(damaged(f"there is no run folder {folder.name}"))
         return run
-    if with_manifest or (folder / MANIFEST).exists():
-        run.manifest = with_places(folder, _read_json(run, MANIFEST))
-    run.summary = _read_json(run, SUMMARY)
+    if with_manifest or (folder / RunFile.MANIFEST).exists():
+        run.manifest = with_places(folder, _read_json(run, RunFile.MANIFEST))
+    run.summary = _read_json(run, RunFile.SUMMARY)
     run.tables = {name: _read_table(run, name, columns) for name, columns in tables.items()}
     run.config = _read_config(run)
     return run
@@ -140,15 +138,15 @@ def _read_json(run: RunFiles, name: str) -> dict[str, Any]:
 
 
 def _read_config(run: RunFiles) -> Config | None:
-    path = run.folder / CONFIG
+    path = run.folder / RunFile.CONFIG
     if not path.is_file():
-        run.findings.append(damaged(f"{CONFIG} is missing", CONFIG))
+        run.findings.append(damaged(f"{RunFile.CONFIG} is missing", RunFile.CONFIG))
         return None
     try:
         return load_config(path)
     except (MatcherError, OSError, ValueError) as error:
         first = str(error).split("\n", maxsplit=1)[0]
-        run.findings.append(damaged(f"{CONFIG} is not a config: {first}", CONFIG))
+        run.findings.append(damaged(f"{RunFile.CONFIG} is not a config: {first}", RunFile.CONFIG))
         return None
 
 

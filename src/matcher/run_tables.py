@@ -28,6 +28,7 @@ __all__ = [
     "CellKind",
     "Holds",
     "RunColumn",
+    "RunFile",
     "RunTable",
     "as_written",
     "check_declared",
@@ -41,6 +42,17 @@ __all__ = [
 
 _FLAG_WORDS = {True: "true", False: "false"}
 _FLAGS = {word: flag for flag, word in _FLAG_WORDS.items()}
+
+
+class RunFile(StrEnum):
+    """Files of a run folder beside its tables, which are `NAME.csv`."""
+
+    MANIFEST = "manifest.json"
+    """By which a folder is known as a published run."""
+    SUMMARY = "summary.json"
+    CONFIG = "config.toml"
+    REPORT = "report.html"
+    WORKBOOK = "matches.xlsx"
 
 
 class CellKind(StrEnum):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from matcher.decisions import decisions
 from matcher.report.run_data import RunData
+from matcher.run_tables import RunFile
 from matcher.storage import write_file
 from matcher.vocabulary import Decision
 
@@ -36,7 +37,7 @@ def latest_run(run: Path) -> Path:
     seen = {run}
     while True:
         following = _next_run(run)
-        if following is None or following in seen or not (following / "summary.json").is_file():
+        if following is None or following in seen or not (following / RunFile.SUMMARY).is_file():
             return run
         seen.add(following)
         run = following

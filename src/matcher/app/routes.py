@@ -19,6 +19,7 @@ from matcher.errors import Finding, MatcherError, StorageError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import asset, build_report
 from matcher.report.workbook import build_workbook
+from matcher.run_tables import RunFile
 
 COOKIE = "matcher_review"
 MAX_BODY = 64_000_000
@@ -160,14 +161,14 @@ def _reading(app: FastAPI, review: Review, uploads: Uploads) -> None:
     def report() -> Response:
         view = review.view()
         page = build_report(view.run, cohort=view.cohort, approval=approval_sentence(view.run))
-        return _download(page, "report.html", "text/html")
+        return _download(page, RunFile.REPORT, "text/html")
 
     @app.get("/matches.xlsx")
     def workbook() -> Response:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         view = review.view()
         book = build_workbook(view.run, cohort=view.cohort)
-        return _download(book, "matches.xlsx", kind)
+        return _download(book, RunFile.WORKBOOK, kind)
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:

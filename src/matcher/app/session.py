@@ -13,6 +13,7 @@ from matcher.observe import Observer
 from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import PortfolioView, Waterfall, portfolio_views
+from matcher.run_tables import RunFile
 from matcher.vocabulary import Decision
 
 Match = Callable[..., Path]
@@ -140,7 +141,7 @@ class Review:
         if self.job is not None and not self.job.done:
             return
         run = self.run
-        config = None if run is None else run / "config.toml"
+        config = None if run is None else run / RunFile.CONFIG
         decisions = None if run is None else ledger.snapshot(run)
         self.job = Job()
         self.job.start(
@@ -196,7 +197,7 @@ class Review:
         """Return the cohort for names; None where it cannot be read or is under pseudonyms."""
         if self.cohort is None or read_manifest(run).get("options", {}).get("pseudonymise"):
             return None
-        config = run / "config.toml"
+        config = run / RunFile.CONFIG
         try:
             return self.read(self.cohort, config if config.is_file() else None)
         except MatcherError:

@@ -23,6 +23,7 @@ from matcher.errors import Finding, MatcherError
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
+from matcher.run_tables import RunFile
 from matcher.text import count_of
 
 TABLES = {
@@ -46,13 +47,13 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
     files, steps = run.manifest.get("files"), blacked_out(run.folder)
     if not isinstance(files, dict):
-        yield finished_run.damaged("the manifest lists no files", finished_run.MANIFEST)
+        yield finished_run.damaged("the manifest lists no files", RunFile.MANIFEST)
         return
     for name, expected in files.items():
         parts = PurePosixPath(str(name))
         if parts.is_absolute() or ".." in parts.parts:
             yield finished_run.damaged(
-                "the manifest lists a file outside the run", finished_run.MANIFEST
+                "the manifest lists a file outside the run", RunFile.MANIFEST
             )
             continue
         found = _hash_of(run.folder / parts)
@@ -64,11 +65,9 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
             yield finished_run.damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
         else:
             yield finished_run.damaged(f"{name} is not as it was published", str(name), "C_HASH")
-    for name in (*(f"{table}.csv" for table in TABLES), finished_run.SUMMARY, finished_run.CONFIG):
+    for name in (*(f"{table}.csv" for table in TABLES), RunFile.SUMMARY, RunFile.CONFIG):
         if name not in files:
-            yield finished_run.damaged(
-                f"{name} is not listed in the manifest", finished_run.MANIFEST
-            )
+            yield finished_run.damaged(f"{name} is not listed in the manifest", RunFile.MANIFEST)
 
 
 def _hash_of(path: Path) -> str | None:

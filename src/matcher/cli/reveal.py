@@ -10,6 +10,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort, reading_options
 from matcher.privacy.pseudonyms import default_key_path, read_key
 from matcher.publish.published_run import read_manifest, write_revealed
+from matcher.run_tables import RunFile
 
 
 def reveal_command(
@@ -28,7 +29,7 @@ def reveal_command(
             Finding("E_USAGE", "the run does not say where its cohort is", "name it with --cohort")
         )
     secret = read_key(key or default_key_path(source))
-    config = run / "config.toml"
+    config = run / RunFile.CONFIG
     options = reading_options(manifest.get("options", {}))
     people = read_cohort(source, config if config.is_file() else None, **options)
     files = write_revealed(run, people, secret, output)

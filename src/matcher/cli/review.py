@@ -15,6 +15,7 @@ from matcher.app.uploads import Uploads
 from matcher.cli.options import KeyOption, RunsCohortOption, source_of
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.intake.read import check_cohort, read_cohort
+from matcher.run_tables import RunFile
 
 
 def review_command(
@@ -44,7 +45,7 @@ def open_review(target: str, cohort: str | None, key: Path | None = None) -> tup
     """Return the review of a run folder or of a cohort, and where its uploads go."""
     path = Path(target)
     _refuse_missing(target, path)
-    is_run = (path / "summary.json").is_file()
+    is_run = (path / RunFile.SUMMARY).is_file()
     source = cohort or (source_of(path) or None if is_run else target)
     uploads = Uploads(source or target, check_cohort)
     session = Review(

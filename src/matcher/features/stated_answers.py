@@ -38,7 +38,7 @@ GROUP_COLUMNS = {
 """List column of each facet group of the vocabulary."""
 
 TOP = 5.0
-"""Highest answer of the 0-5 columns need_* and offer_*."""
+"""Highest answer of the 0-5 columns need_* and offer_*, and highest score of another person."""
 
 Side = Literal["need", "offer"]
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matcher.intake.findings import is_among
 from matcher.intake.members import Members
+from matcher.run_tables import RunFile
 from matcher.whereabouts import place_of
 
 PARTICIPANTS = {"mentee_id": "portfolios.csv", "mentor_id": "mentors.csv"}
@@ -69,7 +70,7 @@ def _listed_in(path: Path, column: str) -> frozenset[str]:
 def _before(run: Path) -> str:
     """Return the run that a run stayed close to, empty for none."""
     try:
-        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
         return place_of(run, str(manifest["options"]["previous"] or ""))
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -22,6 +22,7 @@ from matcher.intake.files.sql_source import is_database_url
 from matcher.privacy.disguises import REMOVED
 from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, held_file
 from matcher.privacy.person import OWN, Mention, Person, files_of, mentions_in, mentions_in_lines
+from matcher.run_tables import RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold
 
@@ -29,7 +30,6 @@ BLACKED_OUT = "blacked_out.jsonl"
 """Log inside a run: which of its files were blacked out, with their hashes before and after."""
 
 _CORRECTIONS = "corrections.jsonl"
-_MANIFEST = "manifest.json"
 _NAMED = (*OWN, "other_id", "contact_id", "other_contact_id")
 """Columns that name a person; without the name the row says nothing."""
 _CLOSE = frozenset(("plans", "after"))
@@ -165,7 +165,7 @@ class _Eraser:
 
     def _content(self, file: HeldFile) -> bytes:
         clean = self._cleaner(file)
-        if file.is_of_run and PurePosixPath(file.name).name == _MANIFEST:
+        if file.is_of_run and PurePosixPath(file.name).name == RunFile.MANIFEST:
             return self._manifest(file.content, clean)
         if file.name == _CORRECTIONS:
             kept = [line for line in file.lines if not self._is_theirs(line)]

@@ -18,7 +18,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import load_config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.finished_run import MANIFEST, with_places
+from matcher.finished_run import with_places
 from matcher.intake.read import read_cohort, reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
@@ -26,7 +26,7 @@ from matcher.plans.plan_source import PlanSource
 from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
-from matcher.run_tables import read_table
+from matcher.run_tables import RunFile, read_table
 from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file
 from matcher.vocabulary import Audience
 
@@ -68,7 +68,7 @@ def write_again(
     page = build_report(run, audience, cohort=cohort, approval=approval, sensitivity=sensitivity)
     if not whole:
         return [write_file((output or run) / f"report-{audience.value}.html", page)]
-    files = {"report.html": page, "matches.xlsx": build_workbook(run, cohort=cohort)}
+    files = {RunFile.REPORT: page, RunFile.WORKBOOK: build_workbook(run, cohort=cohort)}
     vouched = read_manifest(run).get("files", {})
     written = [
         write_file(output / name if output else _place(run, name, content, vouched), content)
@@ -81,7 +81,7 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     """Write the plans without the mark of a draft once the run is approved; return the folder."""
     if cohort is None or not approval_sentence(run):
         return []
-    config = load_config(run / "config.toml")
+    config = load_config(run / RunFile.CONFIG)
     matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
     # Somebody may have been taken out of the cohort since.
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
@@ -95,7 +95,7 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
 def read_manifest(run: Path) -> dict[str, Any]:
     """Return the manifest of a run, empty where there is none that can be read."""
     try:
-        content = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return with_places(run, content) if isinstance(content, dict) else {}
@@ -115,7 +115,7 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     options = manifest.get("options", {})
     if options.get("pseudonymise"):
         return None
-    config = run / "config.toml"
+    config = run / RunFile.CONFIG
     path, how = config if config.is_file() else None, reading_options(options)
     if source is not None:
         return read_cohort(source, path, **how)
@@ -176,11 +176,11 @@ def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[
     with new_run_folder(output.absolute()) as folder:
         for path in sorted(run.glob("*.csv")):
             write_bytes(folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode())
-        for name in ("summary.json", "config.toml"):
+        for name in (RunFile.SUMMARY, RunFile.CONFIG):
             shutil.copyfile(run / name, folder / name)
         neutralise_frame(_people_table(cohort, people)).to_csv(folder / PEOPLE, index=False)
-        write_bytes(folder / "report.html", build_report(folder, cohort=cohort))
-        write_bytes(folder / "matches.xlsx", build_workbook(folder, cohort=cohort))
+        write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=cohort))
+        write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=cohort))
     return sorted(path.name for path in output.iterdir())
 
 

@@ -18,13 +18,13 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
-from matcher.finished_run import MANIFEST, PLACES
+from matcher.finished_run import PLACES
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.matching import Matching
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
-from matcher.run_tables import csv_bytes
+from matcher.run_tables import RunFile, csv_bytes
 from matcher.storage import write_bytes
 from matcher.whereabouts import place_from
 
@@ -82,7 +82,7 @@ def _file_hashes(folder: Path) -> dict[str, str]:
     return {
         name: _sha256(files[name])
         for name in sorted(files)
-        if files[name].is_file() and name != MANIFEST
+        if files[name].is_file() and name != RunFile.MANIFEST
     }
 
 
@@ -132,8 +132,8 @@ def write_run(
     tables = matching.tables()
     for name, frame in tables.items():
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
-    write_bytes(folder / "config.toml", dump_config(matching.instance.config).encode())
-    write_bytes(folder / "summary.json", _json_bytes(matching.summary))
+    write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
+    write_bytes(folder / RunFile.SUMMARY, _json_bytes(matching.summary))
     _write_documents(folder, matching, shown, tables)
     _check_and_seal(
         folder, _new_manifest(folder, matching, tables["matches"], options), matching, key
@@ -157,15 +157,15 @@ def _write_documents(
     asked = write_plans(folder / "plans", source)
     if len(asked):
         write_bytes(folder / "possible_mentors.csv", csv_bytes("possible_mentors", asked))
-    write_bytes(folder / "report.html", build_report(folder, cohort=shown))
-    write_bytes(folder / "matches.xlsx", build_workbook(folder, cohort=shown))
+    write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=shown))
+    write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=shown))
 
 
 def _check_and_seal(
     folder: Path, manifest: Mapping[str, Any], matching: Matching, key: bytes | None
 ) -> None:
     """Let the checker re-read the folder, then write the manifest with its verdict, last of all."""
-    path = folder / MANIFEST
+    path = folder / RunFile.MANIFEST
     write_bytes(path, _json_bytes(manifest))
     report = verify(folder, cohort=matching.instance.cohort, key=key)
     if not report.ok:

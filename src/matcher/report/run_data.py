@@ -13,7 +13,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
-from matcher.run_tables import read_table, read_table_file
+from matcher.run_tables import RunFile, read_table, read_table_file
 from matcher.text import printable
 
 SHOWN = (
@@ -53,13 +53,13 @@ class RunData:
         """
         if not run.is_dir():
             raise _fault("E_NOT_FOUND", f"there is no run folder {run.name}", "name a finished run")
-        for name in (*(f"{table}.csv" for table in REQUIRED), "summary.json"):
+        for name in (*(f"{table}.csv" for table in REQUIRED), RunFile.SUMMARY):
             if not (run / name).is_file():
                 raise _fault("E_NOT_FOUND", f"the run has no {name}", "name a finished run")
         tables = {name: read_table(run, name) for name in SHOWN}
-        path = run / "config.toml"
+        path = run / RunFile.CONFIG
         config = _parsed(path, tomllib.loads) if path.is_file() else {}
-        return cls(_parsed(run / "summary.json", json.loads), config, tables)
+        return cls(_parsed(run / RunFile.SUMMARY, json.loads), config, tables)
 
     def with_sensitivity(self, path: Path) -> Self:
         """Return the run with the ``sensitivity.csv`` that ``matcher tune sensitivity`` wrote.

@@ -18,6 +18,7 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config, dump_config
 from matcher.errors import Finding, StorageError
+from matcher.run_tables import RunFile
 from matcher.storage import write_file
 from matcher.text import count_of
 from matcher.tune import gain as gains
@@ -282,10 +283,6 @@ def _left_out(rows: RowCount) -> Iterator[str]:
             yield f"{count_of(number, 'row')} of {rows.read} left out: {reason}"
 
 
-MANIFEST = "manifest.json"
-"""File by which a folder is known as a published run."""
-
-
 def tuned_texts(result: Tuned, what: str = "outcomes") -> dict[str, str]:
     """Return ``tuned.toml``, ``learned.csv``, ``tuning.json`` and ``predictions.csv``.
 
@@ -348,7 +345,7 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
 
 def refuse_run(folder: Path) -> None:
     """Raise a StorageError where `folder` is a published run or a link."""
-    if (folder / MANIFEST).exists():
+    if (folder / RunFile.MANIFEST).exists():
         message = f"{folder.name} is a published run"
         raise StorageError(Finding("E_EXISTS", message, "choose another folder with -o"))
     if folder.is_symlink():

@@ -13,11 +13,8 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
 from matcher.features.base import BothStated, Compared, PairTable, Selection
-from matcher.features.stated_answers import BlockAnswers
+from matcher.features.stated_answers import TOP, BlockAnswers
 from matcher.vocabulary import Role
-
-TOP = 5.0
-"""Highest score that a person can give another."""
 
 UNSTATED = 0.5
 """What the side that said nothing is taken to think: 2.5 of 5."""
