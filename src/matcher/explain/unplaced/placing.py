@@ -5,7 +5,7 @@ somebody from outside, no flow tells. Each element of a conflict is a slack of t
 is in force. Conflicts are then found by leaving elements out, remedies by paying for the slacks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +26,9 @@ PAIRS_AT_MOST = 4_000
 
 NODES = 2_000
 """Branch-and-bound nodes of one solve, so that it ends after the same work everywhere."""
+
+INFEASIBLE = 2
+"""What scipy's `milp` calls an infeasible program."""
 
 WORK = 500_000
 """Variables of all programs solved together, after which questions stay open: half a minute or so,
@@ -195,16 +198,26 @@ class Placing:
                 shape=(1, len(free)),
             )
             rows.append(LinearConstraint(one, -np.inf, len(columns) - 1.0))
-        result = milp(
-            cost,
-            constraints=rows,
-            integrality=np.ones(len(free), dtype=np.int64),
-            bounds=Bounds(0.0, free),
-            options={"node_limit": NODES, "mip_rel_gap": 0.0},
-        )
-        if result.status == 2:
-            return np.empty(0)
-        return result.x if result.status == 0 else None
+        return integer_optimum(cost, rows, Bounds(0.0, free), nodes=NODES)
+
+
+def integer_optimum(
+    cost: Floats, rows: Sequence[LinearConstraint], bounds: Bounds, *, nodes: int
+) -> Floats | None:
+    """Return the cheapest whole numbers within rows and bounds: (k,).
+
+    Empty where there are none, None where that stays open after so many branch-and-bound `nodes`.
+    """
+    result = milp(
+        cost,
+        constraints=rows,
+        integrality=np.ones(len(cost), dtype=np.int64),
+        bounds=bounds,
+        options={"node_limit": nodes, "mip_rel_gap": 0.0},
+    )
+    if result.status == INFEASIBLE:
+        return np.empty(0)
+    return result.x if result.status == 0 else None
 
 
 def _meetings(problem: Problem, items: Used, column: Positions) -> list[Positions]:

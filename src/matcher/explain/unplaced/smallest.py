@@ -9,10 +9,11 @@ residual network reaches from the person is a set within which there is no small
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
 from matcher.arrays import Bools, Positions
 from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind
+from matcher.explain.unplaced.placing import integer_optimum
 from matcher.explain.unplaced.residual import Nodes, Residual
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit
@@ -25,9 +26,6 @@ NODES = 500
 
 OTHERS = 20
 """Conflicts of other people that are told apart from the person's own."""
-
-INFEASIBLE = 2
-"""What scipy's `milp` calls an infeasible program."""
 
 
 def reached_conflict(problem: Problem, network: Residual, reached: Nodes) -> Conflict:
@@ -155,20 +153,11 @@ class _Program:
         if among is not None:
             most[:] = np.isin(np.arange(count), among)
         least[person] = most[person] = 0.0 if without else 1.0
-        result = milp(
-            np.ones(count),
-            constraints=[
-                LinearConstraint(self.rows, 0.0, np.inf),
-                LinearConstraint(self.balance[None, :], 1.0, np.inf),
-                *self.known,
-            ],
-            integrality=np.ones(count, dtype=np.int64),
-            bounds=Bounds(least, most),
-            options={"node_limit": NODES, "mip_rel_gap": 0.0},
-        )
-        if result.status == INFEASIBLE:
-            return np.empty(0, dtype=np.int64)
-        return np.flatnonzero(result.x > 0.5) if result.status == 0 else None
+        held = LinearConstraint(self.rows, 0.0, np.inf)
+        short = LinearConstraint(self.balance[None, :], 1.0, np.inf)
+        limits, rows = Bounds(least, most), [held, short, *self.known]
+        found = integer_optimum(np.ones(count), rows, limits, nodes=NODES)
+        return None if found is None else np.flatnonzero(found > 0.5)
 
 
 def _cuts(

@@ -11,7 +11,7 @@ from matcher.text import plural
 
 
 @dataclass(frozen=True)
-class Places(Limit):
+class MentorPlaces(Limit):
     """The loads of a mentor's matches stay within the capacity."""
 
     place = 10
