@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
+from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
 from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
-from matcher.run_tables import RunFile
+from matcher.run_tables import RunFile, read_table
 from matcher.whereabouts import place_of
 
 PLACES = ("previous", "decisions")
@@ -217,7 +218,7 @@ def reopen_cohort(
     if not files.options.get("pseudonymise"):
         return cohort, None
     hidden = all(PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
-    if hidden and not files.options.get("decisions"):
+    if hidden:
         return cohort, None
     secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
     return (cohort if hidden else pseudonymise(cohort, secret)), secret
@@ -260,20 +261,35 @@ def rebuild_problem(
         Where tables, decisions or the previous run do not allow it.
     """
     options = files.options
-    previous, source = options.get("previous"), options.get("decisions")
-    decisions = None if not source else read_decisions(str(source))
-    if decisions is not None and secret is not None:
-        for column in ("mentee_id", "mentor_id"):
-            decisions[column] = [_hidden(person, secret) for person in decisions[column]]
+    previous = options.get("previous")
+    earlier = None if not previous else Previous.read(Path(str(previous)))
     return build(
         cohort,
         config,
-        previous=None if not previous else Previous.read(Path(str(previous))),
-        decisions=decisions,
+        previous=None if earlier is None else replace(earlier, decisions=None),
+        decisions=_decisions_of(files, secret),
         add=bool(options.get("add")),
     )
 
 
-def _hidden(person: str, secret: bytes) -> str:
+def _decisions_of(files: RunFiles, secret: bytes | None) -> pd.DataFrame | None:
+    """Return what the run obeyed: its own table, or in older runs the file that it was given."""
+    source = files.options.get("decisions")
+    if (files.folder / f"{DECISIONS}.csv").is_file():
+        obeyed: pd.DataFrame = read_table(files.folder, DECISIONS)
+        return obeyed.assign(note="", by="", at="")
+    if not source:
+        return None
+    decisions = read_decisions(str(source))
+    hidden = {
+        column: [_hidden(person, secret) for person in decisions[column]]
+        for column in ("mentee_id", "mentor_id")
+    }
+    return decisions.assign(**hidden)
+
+
+def _hidden(person: str, secret: bytes | None) -> str:
     """Return an id under its pseudonym; no id, and what is a pseudonym already, stay."""
-    return person if not person or PATTERN.fullmatch(person) else pseudonym(person, secret)
+    if not person or secret is None or PATTERN.fullmatch(person):
+        return person
+    return pseudonym(person, secret)

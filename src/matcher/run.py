@@ -165,8 +165,6 @@ def publish_match(
         secret = pseudonyms.make_or_read_key(
             Path(key) if key else pseudonyms.default_key_path(str(source))
         )
-        if decided is not None:
-            decided = pseudonyms.hide_decisions(decided, pseudonyms.pseudonyms_of(cohort, secret))
         cohort = under_pseudonyms(cohort, secret)
     with new_run_folder(target) as folder:
         made = match(

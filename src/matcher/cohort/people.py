@@ -113,15 +113,16 @@ class People:
         twins = [p for p in known if id_key(p) == wanted]
         twins += [p for p in known if wanted.isdigit() and p.lstrip("0") == wanted.lstrip("0")]
         found = dict.fromkeys(twins)
-        if not found:
-            parts = " ".join(bare_name(text))
-            names = {" ".join(key): key for key in self.names}
-            for name, _, _ in process.extract(
-                parts, list(names), scorer=fuzz.ratio, score_cutoff=NEAR, limit=most
-            ):
-                found |= dict.fromkeys(p for p in self.names[names[name]] if p in known)
-            close = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=most)
-            found |= dict.fromkeys(person for person, _, _ in close)
+        if not twins:
+            called: dict[str, Ids] = {text: (text,) for text in known}
+            called |= {" ".join(key): people for key, people in self.names.items()}
+            if "@" in text:
+                called = dict(self.addresses)
+            for wording in (text, " ".join(bare_name(text))):
+                for name, _, _ in process.extract(
+                    wording, list(called), scorer=fuzz.ratio, score_cutoff=NEAR, limit=most
+                ):
+                    found |= dict.fromkeys(p for p in called[name] if p in known)
         yield from list(found)[:most]
 
     def renamed(self, new: Callable[[str], str]) -> Self:

@@ -8,7 +8,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -154,8 +154,8 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``mentee_id, mentor_id, decision, note, by, at``, all text. Rows of the log that
-        were undone are left out.
+        Columns ``mentee_id, mentor_id, decision, note, by, at`` and the place, ``table, row``, all
+        text. Rows of the log that were undone are left out.
 
     Raises
     ------
@@ -176,8 +176,9 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
 
 
 def decision_table(rows: Iterable[TableRow] = ()) -> pd.DataFrame:
-    """Return decisions as a frame, all text: ``mentee_id, mentor_id, decision, note, by, at``."""
-    return pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS), dtype="str")
+    """Return decisions as a frame, all text: `COLUMNS`, and the `table` and `row` of each."""
+    columns = [*COLUMNS, "table", "row"]
+    return pd.DataFrame([asdict(row) for row in rows], columns=columns).astype("str")
 
 
 def _from_copy(path: Path) -> list[TableRow]:
@@ -186,25 +187,9 @@ def _from_copy(path: Path) -> list[TableRow]:
     except OSError as error:
         finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
         raise StorageError(finding) from error
-    faults = [*_check_words(rows), *_check_people_named(rows), *_check_conflicts(rows)]
+    faults = [*_check_words(rows), *_check_people_named(rows), *check_conflicts(rows)]
     raise_if_any(faults, InputError)
     return rows
-
-
-def check_in_cohort(
-    decisions: pd.DataFrame, mentees: Collection[str], mentors: Collection[str]
-) -> list[Finding]:
-    """Return a W_DECISION_UNKNOWN for each decision about somebody who is not in the cohort."""
-    known = {"mentee_id": set(mentees), "mentor_id": set(mentors)}
-    findings = []
-    for row in decisions.to_dict("records"):
-        for column, ids in known.items():
-            person = row[column]
-            if person and person not in ids:
-                what = f"the decision {row['decision']} names {person!r}, who is not in this cohort"
-                finding = Finding("W_DECISION_UNKNOWN", what, "it is left out")
-                findings.append(finding.at("decisions", column=column))
-    return findings
 
 
 def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -253,7 +238,8 @@ def _check_people_named(rows: list[TableRow]) -> list[Finding]:
     return findings
 
 
-def _check_conflicts(rows: list[TableRow]) -> list[Finding]:
+def check_conflicts(rows: list[TableRow]) -> list[Finding]:
+    """Return a fault for each row that decides otherwise than an earlier one about a pair."""
     first: dict[tuple[str, str], TableRow] = {}
     findings = []
     for row in rows:

@@ -159,15 +159,6 @@ def revealed(text: str, people: dict[str, str]) -> str:
     return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
 
 
-def hide_decisions(decisions: pd.DataFrame, mapping: dict[str, str]) -> pd.DataFrame:
-    """Return decisions about pseudonyms; `mapping` is what `pseudonyms_of` returned."""
-    people = {
-        column: [mapping.get(person, person) for person in decisions[column]]
-        for column in ("mentee_id", "mentor_id")
-    }
-    return decisions.assign(**people)
-
-
 def _tables() -> Iterable[str]:
     return (name for name in TABLES if name in Cohort.__dataclass_fields__)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
+from matcher.decisions.in_force import InForce
 from matcher.errors import Finding, InfeasibleError, raise_if_any
 from matcher.features import build_features, read_facets
 from matcher.features.base import Block
@@ -88,6 +89,8 @@ class Instance:
     stated_capacity: Floats
     """(m,) capacity before the reserve."""
     hours: Hours
+    decisions: pd.DataFrame
+    """What people decided, by id."""
     problem: Problem
     carried: Carried | None = None
     """Pairs of the previous run, where one was given."""
@@ -180,7 +183,13 @@ def build(
     audit = audit_cohort(cohort, config)
     facets = read_facets(cohort, config, audit)
     features = build_features(cohort, config, audit, facets=facets)
-    candidates = find_candidates(cohort, config, decisions=decisions)
+    decided = InForce.of(
+        cohort,
+        decisions,
+        None if previous is None else previous.decisions,
+        None if previous is None else previous.departed,
+    )
+    candidates = find_candidates(cohort, config, decisions=decided.table)
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
@@ -199,6 +208,7 @@ def build(
         offers=facets.offers[:, counted],
         needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
         facets=facets.counted_names,
+        decisions=decided.table,
         stated_capacity=stated,
         hours=Hours.of(cohort, config),
         problem=Problem(
@@ -209,7 +219,7 @@ def build(
     )
     made = _with_previous(_with_problem(draft, facets), previous, add=add)
     faults = check_feasible(made.problem, stated, names_of(made))
-    told = (*_check_not_asked(features, facets, config), *candidates.findings, *faults)
+    told = (*_check_not_asked(features, facets, config), *decided.findings, *candidates.findings, *faults)
     return replace(made, findings=raise_if_any(told, InfeasibleError))
 
 
@@ -324,7 +334,7 @@ def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> I
     if previous is None:
         return made
     ids = (pd.Index(index.ids) for index in (made.cohort.mentee_index, made.cohort.mentor_index))
-    carried = carry_over(previous, made.candidates, *ids)
+    carried = carry_over(previous.known_as(made.cohort.people), made.candidates, *ids)
     problem = replace(
         made.problem,
         kept_pairs=carried.pairs,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from matcher.arrays import Ints
 from matcher.cohort.cells import restore_frame
+from matcher.cohort.people import People
+from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, StorageError
+from matcher.intake.departed import Departed
 from matcher.run_tables import typed
 from matcher.scoring.allowed_pairs import Candidates
 
@@ -23,9 +28,13 @@ class Previous:
     """Matched pairs of an earlier run, by id: columns ``mentee_id, mentor_id, reciprocal``."""
 
     matches: pd.DataFrame
+    decisions: pd.DataFrame | None = None
+    """What was decided for that run or about it."""
+    departed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By column of a pair: who took part in that run or in one before it."""
 
     @classmethod
-    def read(cls, run: Path) -> Previous:
+    def read(cls, run: Path) -> Self:
         """Read the matches of a run folder.
 
         Raises
@@ -41,7 +50,15 @@ class Previous:
             raise StorageError(_no_run(code, run)) from error
         if missing := [column for column in COLUMNS if column not in frame.columns]:
             raise StorageError(_no_run("E_FORMAT", run, f"has no column {missing[0]}"))
-        return cls(typed("matches", restore_frame(frame[list(COLUMNS)])))
+        before = Departed.of_run(run)
+        people = {"mentee_id": before.mentees, "mentor_id": before.mentors}
+        table = typed("matches", restore_frame(frame[list(COLUMNS)]))
+        return cls(table, of_run(Path(run)), people)
+
+    def known_as(self, people: People) -> Self:
+        """Return the same pairs under the ids that their people have now."""
+        ids = {name: people.resolved(self.matches[name]) for name in COLUMNS[:2]}
+        return replace(self, matches=self.matches.assign(**ids))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import MatchedPairs, by_side
-from matcher.run_tables import frame_of
-from matcher.vocabulary import Approach, facet_label
+from matcher.run_tables import TABLES, frame_of
+from matcher.vocabulary import Approach, Decision, facet_label
 
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""
@@ -253,3 +253,10 @@ def _uncovered(pairs: MatchedPairs) -> list[tuple[str, ...]]:
     return [
         tuple(names[row[chosen[row]]].tolist()) for row, chosen in zip(order, listed, strict=True)
     ]
+
+
+def decisions_table(pairs: MatchedPairs) -> pd.DataFrame:
+    """Return the decisions that the run obeyed, in their order; notes are none."""
+    table = pairs.instance.decisions
+    table = table[table["decision"] != Decision.NOTE.value]
+    return table[[column.name for column in TABLES["decisions"].in_file]].reset_index(drop=True)

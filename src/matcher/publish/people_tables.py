@@ -222,6 +222,15 @@ def problems_table(cohort: Cohort, warnings: Iterable[Finding]) -> pd.DataFrame:
     return frame_of("problems", rows).astype("str")
 
 
+def questions_table(cohort: Cohort) -> pd.DataFrame:
+    """Return what only people can say, one row a question."""
+    rows = (
+        (q.key, q.table, q.row, q.column, q.person, q.likely, q.message, q.answer)
+        for q in cohort.questions
+    )
+    return frame_of("questions", rows)
+
+
 def _by_person(rows: dict[str, ChaseRow]) -> pd.DataFrame:
     return frame_of("chase", (rows[person] for person in sorted(rows)))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.decisions.decisions import check_in_cohort, current_decisions, decision_table
+from matcher.decisions.decisions import current_decisions, decision_table
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.scoring import named_pairs
@@ -220,7 +220,6 @@ def find_candidates(
         *named_pairs.avoided_pairs(cohort)[1],
         *one_sided,
         *_check_ruled_people(cohort),
-        *check_in_cohort(final, cohort.mentee_index.ids, cohort.mentor_index.ids),
     )
     faults = (
         *_check_self_pairs(cohort),

@@ -1,0 +1,161 @@
+"""The decisions that a run obeys: those of the earlier run, then those given, about its people."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
+from matcher.decisions.decisions import (
+    LOG_NAME,
+    DecisionLog,
+    check_conflicts,
+    decision_table,
+    read_decisions,
+)
+from matcher.decisions.working_copy import TableRow
+from matcher.errors import Finding, InputError, raise_if_any
+from matcher.run_tables import read_table
+from matcher.text import count_of
+from matcher.vocabulary import Decision
+
+SIDES = {"mentee_id": "mentee", "mentor_id": "mentor"}
+TABLE = "decisions"
+"""Name of the table of a run that holds them."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """Decisions about people of a cohort, by id, and what is told about them."""
+
+    table: pd.DataFrame
+    """Columns of `decision_table`, and `earlier`: whether it was taken before the earlier run."""
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        cohort: Cohort,
+        given: pd.DataFrame | None,
+        earlier: pd.DataFrame | None = None,
+        departed: Mapping[str, Collection[str]] | None = None,
+    ) -> Self:
+        """Say which decisions hold in a cohort.
+
+        Parameters
+        ----------
+        cohort
+            Whose people may be named by id, address or full name.
+        given
+            What was decided for this run, as `read_decisions` returns it.
+        earlier
+            What held in the run before or was decided about it: `of_run`.
+        departed
+            By column the ids of those who took part in earlier runs: to have left is no fault.
+
+        Raises
+        ------
+        InputError
+            E_UNKNOWN_PERSON, E_DECISION_CONFLICT: a decision that cannot be obeyed stops the run.
+        """
+        gone = {column: {*(departed or {}).get(column, ())} for column in SIDES}
+        aside = {person for person, _ in cohort.set_aside}
+        known = (
+            []
+            if given is None
+            else [
+                TableRow(**_place(row, number), **{c: row[c] for c in _TEXTS})
+                for number, row in enumerate(given.to_dict("records"), start=2)
+            ]
+        )
+        before = (
+            []
+            if earlier is None
+            else [
+                TableRow("", 0, **{c: row[c] for c in _TEXTS}) for row in earlier.to_dict("records")
+            ]
+        )
+        reader = _Reader(cohort, gone, aside)
+        kept = [found for row in before if (found := reader.settled(row)) is not None]
+        own = [found for row in known if (found := reader.settled(row)) is not None]
+        faults = [finding for finding in reader.findings if not finding.is_warning]
+        tables = [row for row in own if not row.table.endswith(".jsonl")]
+        raise_if_any([*faults, *check_conflicts(tables)], InputError)
+        table = decision_table([*kept, *own]).assign(
+            earlier=[True] * len(kept) + [False] * len(own)
+        )
+        return cls(table, (*reader.findings, *_carried(kept)))
+
+
+_TEXTS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
+
+
+def _place(row: Mapping[Any, Any], number: int) -> dict[str, Any]:
+    return {"table": row.get("table") or TABLE, "row": int(row.get("row") or number)}
+
+
+@dataclass
+class _Reader:
+    """Turns whom decisions name into ids."""
+
+    cohort: Cohort
+    gone: Mapping[str, Collection[str]]
+    aside: Collection[str]
+
+    def __post_init__(self) -> None:
+        ids = self.cohort.mentee_index.ids, self.cohort.mentor_index.ids
+        self.sides = dict(zip(SIDES, map(frozenset, ids), strict=True))
+        self.findings: list[Finding] = []
+
+    def settled(self, row: TableRow) -> TableRow | None:
+        """Return a decision with ids; None, and a finding, where it cannot be obeyed."""
+        ids: dict[str, str] = {}
+        for column, noun in SIDES.items():
+            text = getattr(row, column)
+            person = self.cohort.people.find(text) or text
+            if text and person not in self.sides[column] and row.decision != Decision.NOTE:
+                finding = self._missing(row, text, column, noun)
+                self.findings.append(finding.at(row.table, row.row or None, column))
+                return None
+            ids[column] = person
+        return TableRow(**{**vars(row), **ids})
+
+    def _missing(self, row: TableRow, text: str, column: str, noun: str) -> Finding:
+        person = self.cohort.people.find(text) or text
+        if not row.table or {text, person} & {*self.gone[column], *self.aside}:
+            what = f"the decision {row.decision} names a {noun} who does not take part any more"
+            return Finding("W_DECISION_UNKNOWN", what, "it is left out")
+        return self.cohort.people.unresolved(text, noun, self.sides[column])
+
+
+def _carried(kept: list[TableRow]) -> list[Finding]:
+    """Tell how many decisions of the earlier run hold on."""
+    words = [word.value for word in Decision if word is not Decision.NOTE]
+    counts = {word: sum(row.decision == word for row in kept) for word in words}
+    named = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    if not named:
+        return []
+    message = f"{count_of(sum(counts.values()), 'decision')} of the earlier run hold on: {named}"
+    remedy = "take one back with release in --decisions"
+    return [Finding("W_CARRIED", message, remedy, TABLE)]
+
+
+def of_run(run: Path) -> pd.DataFrame:
+    """Return the decisions that a run obeyed or that were taken about it since.
+
+    What its log says about a pair, even if it was undone, goes before what the run obeyed. A hold
+    is for one run: those that the run obeyed itself are over.
+    """
+    obeyed = read_table(run, TABLE).assign(note="", by="", at="")
+    log = DecisionLog(run / LOG_NAME)
+    events = [event for event in log.events() if event["event"] == "decision"]
+    spoken = {(str(e.get("mentee_id") or ""), str(e.get("mentor_id") or "")) for e in events}
+    rows = zip(obeyed["mentee_id"], obeyed["mentor_id"], obeyed["decision"], strict=True)
+    stays = [(i, j) not in spoken and word != Decision.HOLD.value for i, j, word in rows]
+    parts = [obeyed.loc[stays, list(_TEXTS)]]
+    if events:
+        parts.append(read_decisions(log.path)[list(_TEXTS)])
+    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return table[table["decision"] != Decision.NOTE.value].reset_index(drop=True)
