@@ -21,8 +21,13 @@ NAMED = {
         {"person_id": "e2", "name": "Ola Nordmann", "email": "ola@x.org", "purposes": "personal"},
     ],
     "mentors": [
-        {"person_id": "r1", "name": "Prof. Jan Kowalski", "email": "jan@x.org", "capacity": 1},
-        {"person_id": "r2", "name": "Eva Kovács", "email": "eva@x.org", "capacity": 1},
+        {
+            "person_id": "r1",
+            "name": "Prof. Jan Kowalski",
+            "email": "jan@x.org",
+            "purposes": "personal",
+        },
+        {"person_id": "r2", "name": "Eva Kovács", "email": "eva@x.org", "purposes": "personal"},
     ],
 }
 

@@ -1,7 +1,6 @@
 """``matcher audit COHORT [PERSON]``: the networks of a cohort, or of one person."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,6 @@ import typer
 
 from matcher.cli import options
 from matcher.cli.terminal import print_findings
-from matcher.errors import ConfigError, Finding
 from matcher.network import CohortAudit, audit_cohort
 from matcher.network.profile import AXES, against_target
 from matcher.plans.plan_files import write_audit
@@ -35,7 +33,7 @@ def audit_command(
     people, loaded = options.cohort_and_config(cohort, config, settings, set_aside=set_aside)
     found = audit_cohort(people, loaded)
     if person is not None:
-        _refuse_unknown(person, found)
+        person = people.people.named(person, "mentee", found.person_ids)
     if output is not None:
         with new_run_folder(output) as folder:
             write_audit(folder, people, loaded, found, only=person)
@@ -44,13 +42,6 @@ def audit_command(
         typer.echo(line)
     if output is not None:
         typer.echo(f"Written to {output}")
-
-
-def _refuse_unknown(person: str, found: CohortAudit) -> None:
-    if person not in found.person_ids:
-        near = get_close_matches(person, found.person_ids, n=1)
-        remedy = f"did you mean {near[0]}?" if near else "name a mentee by id"
-        raise ConfigError(Finding("E_USAGE", f"there is no mentee {person!r}", remedy))
 
 
 def _cohort_lines(found: CohortAudit) -> Iterator[str]:

@@ -12,9 +12,9 @@ from matcher.explain import PairExplanation, PortfolioExplanation, explain_pair,
 
 def explain_command(
     run: RunArgument,
-    mentee: Annotated[str, typer.Argument(metavar="MENTEE", help="Id of the mentee.")],
+    mentee: Annotated[str, typer.Argument(metavar="MENTEE", help="Id, address or full name.")],
     mentor: Annotated[
-        str | None, typer.Argument(metavar="[MENTOR]", help="Id of a mentor: why not this one?")
+        str | None, typer.Argument(metavar="[MENTOR]", help="A mentor, likewise: why not this one?")
     ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Re-solve with the pair forced for its exact cost.")

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from matcher.cohort.ids import id_key, id_of_address, named_address
 from matcher.cohort.names import bare_name, name_keys, name_parts
-from matcher.errors import Finding
+from matcher.errors import ConfigError, Finding
 from matcher.text import ID_PADDING, listed, shortened, shown_id
 
 Ids = tuple[str, ...]
@@ -105,6 +105,26 @@ class People:
         remedy = f"did you mean {listed(near, 'or')}?" if near else "correct it, or add the person"
         message = f"{shown_reference(text)} is no {noun} of this cohort"
         return Finding("E_UNKNOWN_PERSON", message, remedy)
+
+    def named(self, text: str, noun: str, among: Collection[str]) -> str:
+        """Return the id of whom an argument of a command names.
+
+        Parameters
+        ----------
+        text
+            An id, an address or a full name.
+        noun, among
+            Who it should be, and the ids of those.
+
+        Raises
+        ------
+        ConfigError
+            E_UNKNOWN_PERSON with the nearest ids.
+        """
+        found = self.find(text)
+        if found is None or found not in among:
+            raise ConfigError(self.unresolved(text, noun, among))
+        return found
 
     def near(self, text: str, among: Collection[str] | None = None, most: int = 3) -> Iterator[str]:
         """Yield ids of those whom a text may have been meant to name, the likeliest first."""

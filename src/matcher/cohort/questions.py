@@ -54,7 +54,7 @@ class AskedQuestion:
         other = "" if self.column == "person_id" else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'
         message = f"{shown_id(self.person)}: {self.message}{who}{apart}"
-        return Finding("W_QUESTION", message, remedy, self.table, self.row, self.column)
+        return Finding("W_QUESTION", message, remedy).at(self.table, self.row, self.column)
 
     def renamed(self, new: Callable[[str], str]) -> Self:
         """Return the question under other ids and another key."""

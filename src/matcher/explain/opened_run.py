@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.errors import ConfigError, Finding
 from matcher.finished_run import RunFiles, TableColumns, read_files, rebuild_problem, reopen_cohort
 from matcher.problem.instance import Instance, names_of
 from matcher.problem.problem import Assignment, Ints, Problem
@@ -82,9 +80,6 @@ class RowNames:
 def _apart(text: str) -> list[str]:
     return [part.replace("%7C", "|").replace("%25", "%") for part in text.split("|")]
 
-
-NEAR = 3
-"""Ids named when an id is not known."""
 
 READ = {
     "matches": TableColumns(
@@ -161,18 +156,21 @@ class OpenedRun:
         return RowNames(self.instance).rows(self.files.tables["certificate"])
 
     def mentee(self, person: str) -> int:
-        """Return the position of a mentee.
+        """Return the position of a mentee, named by id, address or full name.
 
         Raises
         ------
         ConfigError
             E_UNKNOWN_PERSON with the nearest ids.
         """
-        return _position(person, self.cohort.mentee_index.ids, "mentee")
+        return self._position(person, self.cohort.mentee_index.ids, "mentee")
 
     def mentor(self, person: str) -> int:
         """Return the position of a mentor, or raise as `mentee` does."""
-        return _position(person, self.cohort.mentor_index.ids, "mentor")
+        return self._position(person, self.cohort.mentor_index.ids, "mentor")
+
+    def _position(self, person: str, ids: Sequence[str], role: str) -> int:
+        return ids.index(self.cohort.people.named(person, role, ids))
 
     def mentors_of(self, i: int) -> Ints:
         """Return the mentors of a mentee, by position."""
@@ -192,11 +190,3 @@ def opened(
 ) -> OpenedRun:
     """Return the run, opened unless it is open already."""
     return run if isinstance(run, OpenedRun) else OpenedRun.open(run, cohort=cohort, key=key)
-
-
-def _position(person: str, ids: Sequence[str], role: str) -> int:
-    if person in ids:
-        return ids.index(person)
-    near = get_close_matches(person, ids, NEAR, cutoff=0.5)
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"give the id of a {role}"
-    raise ConfigError(Finding("E_UNKNOWN_PERSON", f"no {role} of this run has that id", remedy))

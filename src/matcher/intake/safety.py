@@ -132,7 +132,7 @@ def _answers(table: str, frame: pd.DataFrame) -> Iterator[_Answer]:
             items = cell if isinstance(cell, tuple) else (cell,) if isinstance(cell, str) else ()
             person = records[at]["person_id"]
             if items and isinstance(person, str):
-                yield _Answer(at, int(rows[at]), column, person, items, records[at])
+                yield _Answer(at, int(rows[at]), column, person, items, beside=records[at])
 
 
 def _with_named(

@@ -74,7 +74,15 @@ def sign_ups_of(tables: Mapping[str, TypedTable]) -> list[SignUp]:
             role = frame["role"] if "role" in frame else pd.Series(name[:-1], frame.index)
             cells = zip(*(texts[c] for c in texts), frame["source_row"], role, strict=True)
             found += [
-                SignUp(name, at, int(row), person, title, named_address(address) or "", str(side))
+                SignUp(
+                    table=name,
+                    at=at,
+                    row=int(row),
+                    person=person,
+                    name=title,
+                    address=named_address(address) or "",
+                    role=str(side),
+                )
                 for at, (person, title, address, row, side) in enumerate(cells)
                 if person
             ]

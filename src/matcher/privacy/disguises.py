@@ -224,12 +224,6 @@ def _composed(token: str) -> str:
     return unicodedata.normalize("NFC", token)
 
 
-def bare_name(name: str) -> tuple[str, ...]:
-    """Return a name as it is compared: title, order, case, accents and quotes aside."""
-    words = (_plain_word(word) for word in re.split(rf"[\s,{_HYPHENS}]+", name))
-    return tuple(sorted(word for word in words if word and word not in _TITLES))
-
-
 def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
     """Return two parts in either order, with what stands between them or as one word."""
     one, two = _part(first), _part(last)

@@ -11,12 +11,12 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cells import restore
-from matcher.cohort.ids import plain_address
+from matcher.cohort.people import People
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_cohort
-from matcher.privacy.disguises import POSSIBLE, Disguises, Known, bare_name
+from matcher.privacy.disguises import POSSIBLE, Disguises, Known
 from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.text import fold
@@ -150,17 +150,11 @@ def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
 
 def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
     """Return the ids that a word given to a command means: an id, else an address, else a name."""
-    columns = ["person_id", "email", "name"]
-    people = [row for frame in frames for row in frame[columns].fillna("").to_numpy()]
-    address = plain_address(person)
-    ids = {str(one) for one, _, _ in people if one == person}
-    at = {str(one) for one, email, _ in people if address and plain_address(email) == address}
-    name = bare_name(person)
-    named = {str(one) for one, _, full in people if name and bare_name(str(full)) == name}
-    if not ids | at and len(named) > 1:
-        message, remedy = f"{len(named)} people have that name", "name the person by id"
+    found = People.of(frames).meant(person)
+    if len(found) > 1:
+        message, remedy = f"{len(found)} people have that name", "name the person by id"
         raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
-    return ids or at or named or {person}
+    return set(found) or {person}
 
 
 def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:

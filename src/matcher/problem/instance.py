@@ -219,7 +219,12 @@ def build(
     )
     made = _with_previous(_with_problem(draft, facets), previous, add=add)
     faults = check_feasible(made.problem, stated, names_of(made))
-    told = (*_check_not_asked(features, facets, config), *decided.findings, *candidates.findings, *faults)
+    told = (
+        *_check_not_asked(features, facets, config),
+        *decided.findings,
+        *candidates.findings,
+        *faults,
+    )
     return replace(made, findings=raise_if_any(told, InfeasibleError))
 
 
