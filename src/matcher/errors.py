@@ -5,6 +5,7 @@ Checks collect findings; one exception carries all findings of a pass. Each exce
 exit code that the command line returns for it.
 """
 
+import errno
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -152,3 +153,27 @@ def raise_if_any(findings: Iterable[Finding], error: type[MatcherError]) -> tupl
     if faults:
         raise error(faults)
     return found
+
+
+_RAN_OUT = (
+    "can't start new thread",
+    "cannot allocate memory",
+    "failed to map segment",
+    "resource temporarily unavailable",
+    "bad_alloc",
+)
+"""What libraries say whose memory or threads ran out, whatever they raise."""
+
+
+def out_of_resources(error: BaseException) -> Finding | None:
+    """Return what to say where memory or threads ran out, None for any other error."""
+    ran_out = isinstance(error, MemoryError)
+    ran_out |= isinstance(error, OSError) and error.errno in (errno.ENOMEM, errno.EAGAIN)
+    ran_out |= any(words in str(error).lower() for words in _RAN_OUT)
+    if not ran_out:
+        return None
+    remedy = (
+        "allow more (`ulimit -v`, `ulimit -u`), or use less: "
+        "--set solver.threads=1, a smaller solver.block_pairs"
+    )
+    return Finding("E_MEMORY", "memory or threads ran out", remedy)

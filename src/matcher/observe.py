@@ -44,6 +44,8 @@ class Interrupts:
     """
 
     seen: bool = False
+    heard: bool = False
+    """Whether there was one that let the work at hand come to its own end."""
 
     def raise_if_seen(self) -> None:
         """Raise KeyboardInterrupt if there was a Ctrl-C that ended nothing."""
@@ -52,3 +54,15 @@ class Interrupts:
 
 
 INTERRUPTS = Interrupts()
+
+PUBLISHED: list[str] = []
+"""Folders and files that this process has published: what a last line can say."""
+
+
+def what_is_published() -> str:
+    """Say what this process has published, for whoever lost its other words."""
+    return (
+        f"published: {', '.join(dict.fromkeys(PUBLISHED))}"
+        if PUBLISHED
+        else "nothing was published"
+    )

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from matcher.errors import Finding, StorageError
+from matcher.observe import INTERRUPTS, PUBLISHED
 
 WAITS_AT_ONCE = 32
 """Files whose way to the disk is waited for together."""
@@ -61,7 +62,9 @@ def new_run_folder(target: Path) -> Iterator[Path]:
                 yield folder
                 _sync_tree(folder)
                 refuse_existing(target)
-                folder.rename(target)
+                with uninterrupted():
+                    folder.rename(target)
+                    PUBLISHED.append(str(target))
                 _sync(target.parent)
             finally:
                 with uninterrupted():
@@ -116,6 +119,7 @@ def write_file(path: Path, content: bytes) -> Path:
         write_bytes(part, content)
         _sync(part)
         part.replace(path)
+        PUBLISHED.append(str(path))
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -140,15 +144,20 @@ def _sync_tree(folder: Path) -> None:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let a Ctrl-C wait until the block has tidied up."""
+    """Let a Ctrl-C wait until the block has tidied up, and the process end by itself then."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def note(number: int, frame: object) -> None:
+        INTERRUPTS.heard = True
+
+    before = {one: signal.signal(one, note) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, signal.SIG_DFL if handler is None else handler)
 
 
 @contextlib.contextmanager

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+import typer.main
 from tests.folders import MENTEES, write_cohort
 
 from matcher.cli import main as command_line
 from matcher.cli import terminal
-from matcher.cli.main import COMMANDS, LazyGroup
+from matcher.cli.commands import COMMANDS, LazyGroup
 from matcher.errors import Finding, InputError
 
 
@@ -168,7 +169,7 @@ def test_an_interrupt_leaves_nothing(tmp_path):
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
     assert process.returncode == 130, told
-    assert "Traceback" not in told
+    assert told == "ERROR E_INTERRUPTED: interrupted; nothing was published\n"
     assert sorted(path.name for path in big.iterdir()) == ["mentees.csv", "mentors.csv"]
 
 
@@ -178,7 +179,7 @@ def test_unexpected_errors_are_one_line_without_values(monkeypatch, capsys):
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("the secret of Ada Example")
 
-    monkeypatch.setattr(command_line.typer.main, "get_command", broken)
+    monkeypatch.setattr(typer.main, "get_command", broken)
     assert command_line.run(["check", "x"]) == 1
     told = capsys.readouterr().err
     assert told.startswith("ERROR E_INTERNAL: ZeroDivisionError at matcher.cli.main:")
@@ -202,18 +203,3 @@ def test_many_findings_are_counted(capsys):
     terminal.print_findings([Finding("W_EMAIL", f"number {k}") for k in range(51)])
     assert "WARNING W_MORE: 1 more warning, 51 in all" in capsys.readouterr().err
     assert InputError(findings).exit_code == 3
-
-
-@pytest.mark.slow
-def test_a_reader_that_leaves_is_no_error(cohort):
-    """Output into a closed pipe ends quietly."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "matcher", "check", str(cohort)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert process.stderr.read() == ""

@@ -1,6 +1,5 @@
 """The web application: which address does what, and how it starts, on this machine only."""
 
-import contextlib
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -286,9 +285,7 @@ def serve(review: Review, uploads: Uploads, port: int, tell: Callable[[str], Non
             server_header=False,
         )
         tell(f"http://{HOST}:{number}/?token={gate.token}")
-        # Ctrl-C is how a review ends, not a fault.
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(port: int) -> socket.socket:

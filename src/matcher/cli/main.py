@@ -1,144 +1,67 @@
-"""The command ``matcher``: finds a command's module when it is called, and turns errors into lines.
+"""The process ``matcher``: signals, standard streams and exit codes; every error is one line.
 
-No command is imported before it runs, so that ``matcher --help`` answers at once.
+Nothing heavy is imported at the top, so that a Ctrl-C finds us from the first moment on.
 """
 
-from __future__ import annotations
-
+import atexit
 import os
 import signal
 import sys
 import warnings
-from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import NoReturn
 
-import typer
-from typer.core import TyperCommand, TyperGroup
-
-from matcher._version import __version__
-from matcher.cli.terminal import print_errors
-from matcher.errors import Finding, MatcherError
-from matcher.observe import INTERRUPTS
-
-COMMANDS: dict[str, str] = {
-    "init": "Write a starter cohort folder, config and data dictionary.",
-    "check": "Tell everything wrong with a cohort, all at once.",
-    "match": "Match a cohort and publish a run folder.",
-    "verify": "Check a finished run independently of every solver.",
-    "explain": "Say why this portfolio, or why not that mentor.",
-    "audit": "Audit the networks of a cohort.",
-    "tune": "Learn, imitate, vary or explore the weights.",
-    "bench": "Compare methods on cohorts: quality and speed.",
-    "compare": "Compare runs side by side.",
-    "report": "Rebuild the report and workbook of a run.",
-    "review": "Review a run in the browser: lock, ban, rerun, approve.",
-    "reveal": "Join a run under pseudonyms back to people.",
-    "export": "Give out everything held about a person.",
-    "forget": "Copy a cohort without a person.",
-    "transparency": "State in plain words which data and weights are used.",
-}
-"""Commands in the order of the help, each a module of this package."""
-PLAIN: Any = {
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,
-}
-"""How every command talks: no boxes, and errors are ours."""
-
-
-class LazyGroup(TyperGroup):
-    """A group that imports a command's module when the command is called."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the commands that this installation has."""
-        return [name for name in COMMANDS if find_spec(f"matcher.cli.{name}") is not None]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a stand-in that knows name and help; None where there is no such command."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        return LazyCommand(name=cmd_name, help=COMMANDS[cmd_name])
-
-
-class LazyCommand(TyperCommand):
-    """Stands in for a command until its arguments are read."""
-
-    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
-        """Load the command and let it read its arguments."""
-        return load(str(self.name)).make_context(info_name, args, parent, **extra)
-
-
-def load(name: str) -> Any:
-    """Return the command in module `name`: its typer `app`, or its function ``NAME_command``."""
-    module = import_module(f"matcher.cli.{name}")
-    app = getattr(module, "app", None)
-    if app is None:
-        app = typer.Typer(**PLAIN)
-        app.command(name)(getattr(module, f"{name}_command"))
-    return typer.main.get_command(app)
-
-
-if TYPE_CHECKING:
-    from types import FrameType
+from matcher.observe import INTERRUPTS, PUBLISHED, what_is_published
 
 USAGE, INTERRUPTED, INTERNAL = 2, 130, 1
-
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"matcher {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root_command(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version.")
-    ] = False,
-) -> None:
-    """Match mentees with small groups of mentors, for a whole cohort at once, with a proof."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of DESIGN section 7."""
-    os.umask(0o077)  # cohorts, runs and logs are read by their owner alone
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    _on_signals(_end_at_once)
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    _on_signals(signal.SIG_IGN if code else _end_at_once)
+    atexit._run_exitfuncs()  # noqa: SLF001
+    # Python's own way out takes long and would end by the signal of a Ctrl-C, without a line.
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error is one line on stderr."""
     _prepare()
     try:
-        code = typer.main.get_command(app).main(
-            list(arguments), prog_name="matcher", standalone_mode=False
-        )
-        sys.stdout.flush()
-    except MatcherError as error:
-        return _end(error.lines(), error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        return _end(["ERROR E_INTERRUPTED: interrupted; nothing was published"], INTERRUPTED)
-    except BrokenPipeError:
-        return _reader_left()
-    except Exception as error:
-        return _unexpected(error)
-    return code if isinstance(code, int) else 0
+        from matcher.cli.terminal import standard_streams
+
+        with standard_streams() as output:
+            code, lines = _outcome(arguments)
+            output.flush()
+            if code == 0 and output.loss:
+                code, lines = _output_lost(output.loss)
+            _say(lines)
+    except KeyboardInterrupt:
+        code, lines = _interrupted()
+        _say(lines)
+    return code
 
 
 def _prepare() -> None:
     """Keep stderr to our own lines; remember Ctrl-C, and let a `kill` tidy up as it does."""
-    INTERRUPTS.seen = False
+    INTERRUPTS.seen = INTERRUPTS.heard = False
+    PUBLISHED.clear()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _on_signals(_stop)
+    # A file that is opened next must not become a standard stream that was closed.
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
     for name in ("SIGINT", "SIGTERM"):
         try:
-            signal.signal(getattr(signal, name), _stop)
+            signal.signal(getattr(signal, name), handler)
         except (AttributeError, ValueError):
             return  # not the main thread: whoever embeds us handles signals
 
@@ -148,30 +71,72 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _end(lines: Sequence[str], code: int) -> int:
+def _end_at_once(number: int, frame: FrameType | None) -> NoReturn:
+    """End before there is anything to tidy up, or after everything is."""
+    line = f"ERROR E_INTERRUPTED: interrupted; {what_is_published()}\n"
+    try:
+        os.write(2, line.encode(errors="backslashreplace"))
+    finally:
+        os._exit(INTERRUPTED)
+
+
+def _outcome(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """Run the command; return its exit code and what is to be said of it."""
+    from matcher.errors import MatcherError
+
+    try:
+        from typer.main import get_command
+
+        from matcher.cli.commands import app
+
+        code = get_command(app).main(list(arguments), prog_name="matcher", standalone_mode=False)
+    except MatcherError as error:
+        return error.exit_code, error.lines()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except Exception as error:
+        return _interrupted() if INTERRUPTS.seen else _unexpected(error)
+    if INTERRUPTS.seen or INTERRUPTS.heard:
+        return _interrupted()
+    return (code if isinstance(code, int) else 0), []
+
+
+def _interrupted() -> tuple[int, list[str]]:
+    return INTERRUPTED, [f"ERROR E_INTERRUPTED: interrupted; {what_is_published()}"]
+
+
+def _output_lost(loss: str) -> tuple[int, list[str]]:
+    from matcher.errors import Finding, StorageError
+
+    finding = Finding("E_WRITE", f"standard output cannot be written: {loss}", what_is_published())
+    error = StorageError(finding)
+    return error.exit_code, error.lines()
+
+
+def _say(lines: Sequence[str]) -> None:
+    from matcher.cli.terminal import print_errors
+
     print_errors(lines)
-    return code
 
 
-def _reader_left() -> int:
-    """End quietly where the reader of our output has gone, as `head` does."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return 0
+def _unexpected(error: Exception) -> tuple[int, list[str]]:
+    from matcher._version import __version__
+    from matcher.errors import Finding, StorageError, out_of_resources
 
-
-def _unexpected(error: Exception) -> int:
     if isinstance(error, _usage_errors()):
         finding = Finding("E_USAGE", error.format_message(), "see --help")  # type: ignore[attr-defined]
-        return _end([finding.line()], USAGE)
-    place = _place(error)
-    message = f"{type(error).__name__} at {place}, a fault of matcher itself"
+        return USAGE, [finding.line()]
+    if (ran_out := out_of_resources(error)) is not None:
+        return StorageError.exit_code, [ran_out.line()]
+    message = f"{type(error).__name__} at {_place(error)}, a fault of matcher itself"
     remedy = f"report this line and `matcher --version` ({__version__}) to the maintainers"
-    return _end([Finding("E_INTERNAL", message, remedy).line()], INTERNAL)
+    return INTERNAL, [Finding("E_INTERNAL", message, remedy).line()]
 
 
 def _usage_errors() -> tuple[type[Exception], ...]:
     """Return the base of typer's usage errors, whichever click it brings along."""
+    import typer
+
     return tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 

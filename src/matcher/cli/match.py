@@ -72,9 +72,6 @@ def match_command(
     print_findings(published.matching.findings)
     for line in summary_lines(published.matching.summary, published.folder):
         typer.echo(line)
-    if published.matching.solution.termination.limit == "interrupt":
-        typer.echo("ERROR E_INTERRUPTED: interrupted; the best so far is published", err=True)
-        raise typer.Exit(130)
 
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:

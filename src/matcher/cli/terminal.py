@@ -1,12 +1,13 @@
 """What goes to the terminal: lines that cannot steer it, and progress where it takes long."""
 
+import contextlib
 import math
+import os
 import sys
 import threading
-from collections.abc import Sequence
-from typing import Any, Self
-
-import typer
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self, TextIO
 
 from matcher.errors import Finding, MatcherError
 from matcher.observe import Observer, Progress
@@ -22,14 +23,72 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def print_errors(lines: Sequence[str]) -> None:
-    """Print lines to stderr."""
+    """Print lines to stderr, as far as anybody can read it."""
     for line in lines:
-        typer.echo(visible(line), err=True)
+        sys.stderr.write(f"{visible(line)}\n")
+    sys.stderr.flush()
 
 
 def visible(line: str) -> str:
     """Return a line in which nothing can steer a terminal or start another line."""
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
+
+
+class StandardStream:
+    """A standard stream that never stops the work: what got lost is told when it is done.
+
+    A reader that leaves, as `head` does, has read what it wants: that is no loss.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.loss = ""
+        """Why something that was written is lost; empty where nothing is."""
+        self._closed = stream is None
+        self._stream = stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        if hasattr(self._stream, "reconfigure"):
+            self._stream.reconfigure(errors="backslashreplace")
+
+    def write(self, text: str) -> int:
+        """Write text; never fail."""
+        if self._closed and text:
+            self.loss = "it is closed"
+        with self._never_failing():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back; never fail."""
+        with self._never_failing():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _never_failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                self.loss = error.strerror or "writing failed"
+            # What is held back would be tried again at the end, and fail again.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def standard_streams() -> Iterator[StandardStream]:
+    """Put both output streams behind a `StandardStream`; yield that of stdout."""
+    before = sys.stdout, sys.stderr
+    streams = StandardStream(sys.stdout), StandardStream(sys.stderr)
+    sys.stdout, sys.stderr = streams
+    try:
+        yield streams[0]
+    finally:
+        for stream in streams:
+            stream.flush()
+        sys.stdout, sys.stderr = before
 
 
 class TerminalObserver(Observer):

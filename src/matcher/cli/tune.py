@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli import options
-from matcher.cli.main import PLAIN
+from matcher.cli.commands import PLAIN
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config

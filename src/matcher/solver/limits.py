@@ -67,7 +67,7 @@ def interruptible(clock: Clock) -> Iterator[None]:
     def note(number: int, frame: object) -> None:
         if clock.interrupted:
             raise KeyboardInterrupt
-        clock.interrupted = True
+        clock.interrupted = INTERRUPTS.heard = True
 
     before = signal.getsignal(signal.SIGINT)
     if before is None or not callable(before):

@@ -7,12 +7,14 @@ import pytest
 from tests.solver.brute_force import Item, best, portfolios, value
 from tests.solver.tiny import anything
 
+import matcher
 from matcher.problem.problem import Problem
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
 from matcher.solver.exact.cp_sat import solve_exact
 from matcher.solver.exact.enumeration import enumerate_portfolios
 from matcher.solver.settings import SolveRun
+from matcher.solver.solution import Reason
 
 
 def reached(problem: Problem, assignment) -> tuple[float, ...]:
@@ -69,3 +71,38 @@ def test_the_oracle_itself() -> None:
     plain = Problem(problem.scores, problem.capacity, problem.limit, min_gain=0.1)
     assert value(plain, 0, (item,)) == 0.5
     assert value(plain, 0, (item, Item(0, 1, -1, 0.25, 1.0, False))) == pytest.approx(0.65)
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seconds", [1e-5, 0.05])
+def test_a_short_limit_gives_required_pairs_or_nothing(seed: int, seconds: float) -> None:
+    """Portfolios cut short never lose a pair that must be, however many a mentee has."""
+    rng = np.random.default_rng(seed)
+    scores = rng.random((6, 5))
+    required = [(int(i), int(j)) for i in (0, 3) for j in rng.permutation(5)[:3]]
+    solution = matcher.solve(
+        scores,
+        np.full(5, 4),
+        3,
+        required=np.array(required),
+        needs=rng.dirichlet(np.ones(3), 6),
+        offers=rng.random((5, 3)),
+        time_limit=seconds,
+        method="cp-sat",
+    )
+    if seconds < 0.05:
+        assert solution.termination.reason is Reason.NO_SOLUTION
+        assert len(solution.pairs) == 0
+        return
+    assert set(required) <= {tuple(pair) for pair in solution.pairs.tolist()}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_forced_item_is_in_every_listed_portfolio(seed: int) -> None:
+    """Even where so few portfolios are listed that a mentee keeps two items."""
+    rng = np.random.default_rng(seed)
+    required = np.array([(0, int(j)) for j in rng.permutation(6)[:3]])
+    problem = problem_of(rng.random((3, 6)), np.full(6, 2), 3, required=required)
+    columns = enumerate_portfolios(problem, 1)
+    for members in columns.members[columns.mentee == 0]:
+        assert set(required[:, 1]) <= set(members.tolist())

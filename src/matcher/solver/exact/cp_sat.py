@@ -34,6 +34,9 @@ COLUMNS = 150_000
 LOAD_BITS = 30
 """Bits after the binary point of loads and places that are no whole numbers."""
 
+LEAST_SECONDS = 0.05
+"""CP-SAT gets no further in less, so that a shorter limit is one without a solution."""
+
 _weighted = cp_model.LinearExpr.weighted_sum
 
 
@@ -47,7 +50,11 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     run
         Its clock holds for all goals together, its seed for CP-SAT's search.
     """
-    first, seconds = complete(problem), run.settings.time_limit
+    seconds = run.settings.time_limit
+    if seconds is not None and seconds < LEAST_SECONDS:
+        detail = f"cp-sat needs {LEAST_SECONDS} s at least"
+        return MethodAnswer(None, np.inf, detail=detail, is_proof=False)
+    first = complete(problem)
     most = COLUMNS if seconds is None else min(COLUMNS, int(COLUMNS_A_SECOND * seconds))
     columns = enumerate_portfolios(problem, most, keep=first)
     model = _Model(problem, columns, run, columns_of(problem, columns, first))
@@ -215,7 +222,7 @@ class _Model:
         solver.parameters.linearization_level = 2
         solver.parameters.random_seed = self.run.settings.seed
         if np.isfinite(self.run.clock.left):
-            solver.parameters.max_time_in_seconds = max(0.05, self.run.clock.left)
+            solver.parameters.max_time_in_seconds = max(LEAST_SECONDS, self.run.clock.left)
         status = solver.solve(self.model)
         self.status = str(solver.status_name(status)).lower()
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):

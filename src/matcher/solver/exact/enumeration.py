@@ -60,6 +60,7 @@ def enumerate_portfolios(
     complete = bool(np.all(count <= width))
     if not complete:
         held = forced if keep is None else forced | _are_in(problem, items, keep)
+        width = max(width, int(held.sum(axis=1).max(initial=0)))
         best = _best(problem, items, held, width)
         items, forced = items.reorder(best), np.take_along_axis(forced, best, axis=1)
     # A last column without items is what position -1 stands for.

@@ -1,0 +1,198 @@
+"""Standard streams that are closed, full or left by their reader; Ctrl-C; memory that runs out."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.folders import write_cohort
+
+from matcher.cli import main as command_line
+from matcher.cli import terminal
+
+COMMANDS = {
+    "help": ("--help",),
+    "check": ("check", "COHORT"),
+    "match": ("match", "COHORT", "-o", "NEW"),
+    "audit": ("audit", "COHORT", "-o", "NEW"),
+    "verify": ("verify", "RUN"),
+    "explain": ("explain", "RUN", "e0"),
+    "report": ("report", "RUN", "-o", "NEW"),
+    "compare": ("compare", "RUN", "RUN"),
+    "bench": ("bench", "COHORT", "-o", "NEW", "--methods", "greedy", "--time-limit", "1"),
+    "transparency": ("transparency", "COHORT"),
+}
+PUBLISHING = {"match", "audit", "report"}
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell is needed to close a stream")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a cohort and a run of it."""
+    home = tmp_path_factory.mktemp("streams")
+    write_cohort(home / "cohort")
+    assert shell("", "match", str(home / "cohort"), "-o", str(home / "run"))[0] == 0
+    return home
+
+
+def shell(redirection: str, *arguments: str) -> tuple[int, list[str]]:
+    """Run the command by a shell that redirects its streams; return exit code and our lines."""
+    script = f'"$@" {redirection}; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", sys.executable, "-m", "matcher", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, [line for line in done.stderr.splitlines() if "WARNING" not in line]
+
+
+def words(command: str, home: Path, tmp_path: Path) -> list[str]:
+    """Return the words of a command."""
+    places = {"COHORT": home / "cohort", "RUN": home / "run", "NEW": tmp_path / "new"}
+    return [str(places.get(word, word)) for word in COMMANDS[command]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_leaves_is_no_loss(folders: Path, tmp_path: Path, command: str) -> None:
+    """Whoever leaves has read what they want: the work is done, 0, and nothing is said."""
+    assert shell("| true", *words(command, folders, tmp_path)) == (0, [])
+    if command in PUBLISHING | {"bench"}:
+        assert any((tmp_path / "new").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", [">&-", ">/dev/full"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_lost_output_is_told_with_what_is_published(
+    folders: Path, tmp_path: Path, command: str, loss: str
+) -> None:
+    """Closed or full standard output: 7, one line, and where the result is."""
+    code, lines = shell(loss, *words(command, folders, tmp_path))
+    assert code == 7
+    (line,) = lines
+    assert line.startswith("ERROR E_WRITE: standard output cannot be written: ")
+    if command in PUBLISHING:
+        assert f"; published: {tmp_path / 'new'}" in line
+        assert any((tmp_path / "new").iterdir())
+    elif command != "bench":
+        assert line.endswith("; nothing was published")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", ["2>&-", "2>/dev/full", "2>&- >&- <&-"])
+def test_without_stderr_codes_are_right(folders: Path, tmp_path: Path, loss: str) -> None:
+    """What cannot be said is not said; the code of the command stays."""
+    lost = 7 if ">&- <" in loss else 0
+    assert shell(loss, *words("match", folders, tmp_path)) == (lost, [])
+    assert (tmp_path / "new" / "manifest.json").is_file()
+    assert shell(loss, "check", str(tmp_path / "nowhere")) == (3, [])
+    assert shell(loss, "check") == (2, [])
+
+
+def interrupted_when(
+    ready: Callable[[str], bool], arguments: list[str], number: int = signal.SIGINT
+) -> tuple[int, str]:
+    """Send a signal once stdout so far satisfies `ready`; return code and stderr."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "matcher", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = ""
+        while not ready(told) and process.poll() is None:
+            told += process.stdout.readline()
+        process.send_signal(number)
+        return process.wait(60), process.stderr.read()
+
+
+@pytest.mark.slow
+def test_an_interrupt_after_publication_says_where(folders: Path, tmp_path: Path) -> None:
+    """The run is there, and so is the line that says so."""
+    run = tmp_path / "run"
+
+    def is_published(_: str) -> bool:
+        time.sleep(0.002)
+        return run.exists()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        run = tmp_path / f"run{number}"
+        words = ["match", str(folders / "cohort"), "-o", str(run)]
+        code, told = interrupted_when(is_published, words, number)
+        assert (run / "manifest.json").is_file()
+        assert (code, told) in (
+            (130, f"ERROR E_INTERRUPTED: interrupted; published: {run}\n"),
+            (0, ""),  # it was faster than we
+        )
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_the_review_in_one_line(folders: Path) -> None:
+    """Ctrl-C is how a review ends: 130, one line, no traceback."""
+    pytest.importorskip("uvicorn")
+    words = ["review", str(folders / "run"), "--no-open"]
+    code, told = interrupted_when(lambda told: "The address works once" in told, words)
+    assert (code, told) == (130, "ERROR E_INTERRUPTED: interrupted; nothing was published\n")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("std::bad_alloc"),
+        RuntimeError("can't start new thread"),
+        RuntimeError("Resource temporarily unavailable"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        OSError(errno.EAGAIN, "Resource temporarily unavailable"),
+        ImportError("libx.so: failed to map segment from shared object"),
+        ImportError("libx.so: cannot allocate memory in static TLS block"),
+    ],
+    ids=repr,
+)
+def test_memory_and_threads_that_run_out(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a library raises for want of memory or threads is 7, with the remedy."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("typer.main.get_command", broken)
+    assert command_line.run(["check", "x"]) == 7
+    told = capsys.readouterr().err
+    assert told.startswith("ERROR E_MEMORY: memory or threads ran out; ")
+    assert told.count("\n") == 1
+
+
+def test_numpys_own_memory_error_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An array larger than any memory ends in the same line."""
+    monkeypatch.setattr("typer.main.get_command", lambda _: np.empty((2**40, 2**15)))
+    assert command_line.run(["check", "x"]) == 7
+    assert "E_MEMORY" in capsys.readouterr().err
+
+
+def test_a_stream_never_fails(tmp_path: Path) -> None:
+    """A stream that cannot be written remembers why, and takes what follows."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        stream = terminal.StandardStream(full)
+        for _ in range(3):
+            stream.write("x" * 100_000)
+            stream.flush()
+        assert stream.loss == "No space left on device"
