@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -160,6 +160,52 @@ class SiteMatches(Limit):
         return False
 '''
 
+DEPARTMENT_LIMIT = '''
+"""The most matched mentees of one department: ``[capacity] department_limit``."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.problem.rules.rule import ProgrammeRule
+
+
+@dataclass(frozen=True)
+class DepartmentLimit(ProgrammeRule):
+    """At most so many portfolios of a department's mentees hold anybody."""
+
+    place = 47
+    kind = "department_limit"
+    by_mentee = ("code",)
+    in_proportion = ("most",)
+
+    most: np.ndarray
+    code: np.ndarray
+    names: tuple
+
+    @classmethod
+    def of(cls, cohort, config):
+        if config.capacity.department_limit is not None:
+            names, code = np.unique(cohort.mentees["department"].to_numpy(str), return_inverse=True)
+            most = np.full(len(names), float(config.capacity.department_limit))
+            yield cls(most, code.astype(np.int64), tuple(names.tolist()))
+
+    def rhs(self, market):
+        return self.most
+
+    def label(self, row, names):
+        return self.names[int(row)]
+
+    def portfolio_use(self, market, mentee, size):
+        some = np.flatnonzero(size > 0)
+        yield self.kind, (some, self.code[mentee[some]], np.ones(len(some)))
+
+    def admits(self, taken, mentee, mentor):
+        used = np.bincount(self.code[taken.size > 0], minlength=len(self.most))
+        code = self.code[mentee]
+        return (used[code] < self.most[code]) | (taken.size[mentee] > 0)
+'''
+
 CHECKED = '''
 class _SiteMatches(CheckedRule):
     """The matches with the mentors of a site."""
@@ -177,72 +223,132 @@ class _SiteMatches(CheckedRule):
             at = ledger.position(row, ledger.ids.among(row.id, rule.names), len(rule.most))
             if at is not None:
                 ledger.match_price[rule.site == at] += ledger.charge(row, float(rule.most[at])) or 0
+
+
+class _DepartmentLimit(CheckedRule):
+    """The matched mentees of a department."""
+
+    kind = "department_limit"
+
+    def faults(self, problem, items, names):
+        for rule in problem.rules_of(DepartmentLimit):
+            use = np.bincount(rule.code[np.unique(items.mentee)], minlength=len(rule.most))
+            for k in _over(use, rule.most):
+                yield fault("C_CAPACITY", f"{rule.names[k]} has {use[k]} matched mentees")
+
+    def charge(self, ledger, row):
+        for rule in ledger.rules(row, DepartmentLimit):
+            at = ledger.position(row, ledger.ids.among(row.id, rule.names), len(rule.most))
+            if at is not None:
+                dual = ledger.charge(row, float(rule.most[at])) or 0.0
+                ledger.size_bonus[rule.code == at, 1:] -= dual
+
+
 '''
 
+ADDED = (
+    ("checker/rules.py", "class _Allowed(", CHECKED.lstrip()),
+    (
+        "checker/rules.py",
+        "from matcher.text",
+        "from matcher.problem.rules.department_limit import DepartmentLimit\n"
+        "from matcher.problem.rules.site_matches import SiteMatches\n",
+    ),
+    (
+        "config/sections.py",
+        "    unit: Literal[",
+        "    site_matches: int | None = None\n    department_limit: int | None = None\n",
+    ),
+)
+"""What stands in files that are there, and before what."""
 
-def build_with_the_rule(folder: Path) -> None:
-    """Copy the package and add the rule: a file, a class in the checker, a key of the config."""
-    package = folder / "matcher"
-    ignored = shutil.ignore_patterns("__pycache__")
+Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Run the command of a copy of the package with two more rules.
+
+    Each is a file, a class in the checker and a key of the config.
+    """
+    folder = tmp_path_factory.mktemp("copy")
+    package, ignored = folder / "matcher", shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(matcher.__file__).parent, package, ignore=ignored)
     (package / "problem/rules/site_matches.py").write_text(SITE_MATCHES)
-    for name, before, new in (
-        ("checker/rules.py", "class _Allowed(", f"{CHECKED.lstrip()}\n\n"),
-        ("checker/rules.py", "from matcher.text", f"from {RULE} import SiteMatches\n"),
-        ("config/sections.py", "    unit: Literal[", "    site_matches: int | None = None\n"),
-    ):
-        path = package / name
-        head, found, tail = path.read_text("utf-8").partition(before)
+    (package / "problem/rules/department_limit.py").write_text(DEPARTMENT_LIMIT)
+    for name, before, new in ADDED:
+        head, found, tail = (package / name).read_text("utf-8").partition(before)
         assert found, f"{name} has changed: {before!r} is gone"
-        path.write_text(f"{head}{new}{found}{tail}", "utf-8")
+        (package / name).write_text(f"{head}{new}{found}{tail}", "utf-8")
 
-
-RULE = "matcher.problem.rules.site_matches"
-
-
-def write_cohort(folder: Path) -> None:
-    """Write six mentees who all want the mentors of one site of two."""
-    folder.mkdir()
-    wants = "".join(f"e{k},career_development;confidence\n" for k in range(6))
-    (folder / "mentees.csv").write_text(f"person_id,contexts\n{wants}")
-    offers = "".join(f"r{k},North,career_development;confidence,2\n" for k in range(3))
-    offers += "".join(f"s{k},South,political_environment,2\n" for k in range(2))
-    (folder / "mentors.csv").write_text(f"person_id,site,contexts,capacity\n{offers}")
-    settings = "[capacity]\nsite_matches = 2\n[portfolio]\nmax_size = 1\n"
-    (folder / "matcher.toml").write_text(settings)
-
-
-@pytest.mark.slow
-def test_a_new_rule_with_rows_of_its_own_is_certified(tmp_path: Path) -> None:
-    """The command matches under it, proves the bound by its rows, and explains with its words."""
-    build_with_the_rule(tmp_path)
-    write_cohort(tmp_path / "cohort")
-
-    def run(*words: str) -> tuple[int, str]:
+    def run(*words: object) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-m", "matcher", *words],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            [sys.executable, "-m", "matcher", *map(str, words)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
             capture_output=True,
             text=True,
             check=False,
         )
         return done.returncode, done.stdout + done.stderr
 
-    code, told = run("match", "cohort", "-o", "run")
+    return run
+
+
+def write_cohort(folder: Path, settings: str) -> None:
+    """Write six mentees of two departments who all want the mentors of one site of two."""
+    folder.mkdir()
+    wants = "".join(
+        f"e{k},{'Lab' if k < 4 else 'Office'},career_development;confidence\n" for k in range(6)
+    )
+    (folder / "mentees.csv").write_text(f"person_id,department,contexts\n{wants}")
+    offers = "".join(f"r{k},North,career_development;confidence,2\n" for k in range(3))
+    offers += "".join(f"s{k},South,political_environment,2\n" for k in range(2))
+    (folder / "mentors.csv").write_text(f"person_id,site,contexts,capacity\n{offers}")
+    (folder / "matcher.toml").write_text(f"[capacity]\n{settings}\n[portfolio]\nmax_size = 1\n")
+
+
+def duals_of(run: Path, kind: str) -> pd.Series:
+    """Return the published duals of one kind of row, by id."""
+    rows = pd.read_csv(run / "certificate.csv").query(f"kind == '{kind}'")
+    return rows.set_index("id")["dual"]
+
+
+@pytest.mark.slow
+def test_a_new_rule_with_rows_of_its_own_is_certified(command: Command, tmp_path: Path) -> None:
+    """The command matches under it, proves the bound by its rows, and explains with its words."""
+    cohort, run = tmp_path / "cohort", tmp_path / "run"
+    write_cohort(cohort, "site_matches = 2")
+    code, told = command("match", cohort, "-o", run)
     assert code == 0, told
-    code, told = run("verify", "run")
+    code, told = command("verify", run)
     assert (code, "OK" in told) == (0, True), told
-    matches = pd.read_csv(tmp_path / "run/matches.csv")
+    matches = pd.read_csv(run / "matches.csv")
     assert matches["mentor_id"].str[0].value_counts().to_dict() == {"r": 2, "s": 2}
-    rows = pd.read_csv(tmp_path / "run/certificate.csv").query("kind == 'site_matches'")
-    assert rows["id"].tolist() == ["North", "South"]
-    assert (rows["dual"] > 0).any()
-    assert "site North takes at most 2 matches" in (tmp_path / "run/unmatched.csv").read_text()
+    duals = duals_of(run, "site_matches")
+    assert duals.index.tolist() == ["North", "South"]
+    assert (duals > 0).any()
+    assert "site North takes at most 2 matches" in (run / "unmatched.csv").read_text()
 
     # Without its prices the same bound is not proved.
-    certificate = tmp_path / "run/certificate.csv"
+    certificate = run / "certificate.csv"
     kept = [line for line in certificate.read_text().splitlines() if "North" not in line]
     certificate.write_text("\n".join(kept) + "\n")
-    code, told = run("verify", "run")
+    code, told = command("verify", run)
     assert (code, "the published duals prove" in told) == (6, True), told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["auto", "greedy", "cp-sat"])
+def test_a_new_rule_that_couples_mentees(command: Command, tmp_path: Path, method: str) -> None:
+    """Its rows count portfolios, whatever is in them: every method keeps it, duals prove it."""
+    cohort, run = tmp_path / "cohort", tmp_path / "run"
+    write_cohort(cohort, "department_limit = 1")
+    code, told = command("match", cohort, "-o", run, "--set", f"solver.method={method}")
+    assert code == 0, told
+    code, told = command("verify", run)
+    assert (code, "OK" in told) == (0, True), told
+    assert len(pd.read_csv(run / "matches.csv")) == 2
+    if method == "auto":
+        assert duals_of(run, "department_limit").index.tolist() == ["Lab", "Office"]
+        assert duals_of(run, "department_limit").max() > 0

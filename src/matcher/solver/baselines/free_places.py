@@ -109,12 +109,13 @@ class Ledger:
                 left[group[mentor]] -= limit.unit.amount(load, sponsored)
 
     def _start(self, mentee: Ints) -> None:
-        """Take what a portfolio uses by not being empty."""
+        """Take what a portfolio uses of the limits by not being empty; other rules only admit."""
         left = {limit.kind: left for limit, _, left in self.left}
         one = np.ones_like(mentee)
         for rule in self.problem.all_rules:
             for kind, (_, row, amount) in rule.portfolio_use(self.problem, mentee, one):
-                left[kind][row] -= amount
+                if kind in left:
+                    left[kind][row] -= amount
 
     def unfinished(self) -> Ints:
         """Return the mentees whose portfolios are not yet as the rules ask."""
