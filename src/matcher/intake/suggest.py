@@ -12,7 +12,8 @@ from pathlib import Path
 from matcher.cohort.tables import ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import InputError
-from matcher.intake.cells.lists import WORDS, split_items
+from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.lists import split_items
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.headers import with_titles

@@ -15,7 +15,8 @@ from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert, parser_for
-from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words, is_tick
+from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words
+from matcher.intake.cells.marks import is_tick
 from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
@@ -125,10 +126,9 @@ def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
 def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parser:
     """Return the parser of a column's cells."""
     if column.kind is not Kind.ID:
-        how, preset = config.table_input(mapping.spec.name), mapping.preset
-        separator, decimal = how.separator or preset.separator, how.decimal or preset.decimal
-        words = answer_words(column.name, config, separator, decimal)
-        return parser_for(column, words, how.date_format)
+        table = mapping.spec.name
+        words = answer_words(column.name, table, mapping.preset, config)
+        return parser_for(column, words, config.table_input(table).date_format)
     if config.input.id != EMAIL_ID:
         return parse_id
     return parse_address_id if mapping.spec.is_people else parse_reference

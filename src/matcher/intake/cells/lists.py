@@ -1,21 +1,43 @@
-"""The words of a column, and list cells: split into items, joined from grids, read as slots."""
+"""The words of a column, and list cells: split into items, or joined from a grid's columns."""
 
+import ast
+import json
+import math
 import re
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, rank_of
+from matcher.intake.cells.slots import slots_of
+from matcher.intake.presets import Preset
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
 PART = "\x1f"
 """Between the cells of several raw columns that make one list."""
 LABEL = "\x1e"
 """Between a grid's row label and the cell."""
+
+
+TICKED = "ticked"
+"""What `[answers]` says of a word that means that the option of its column counts."""
+CATCH_ALL = "*"
+"""The word of `[answers]` for every answer that nothing else maps: `missing` or `text`."""
+
+_PEOPLE = ("avoid", "knows")
+"""Lists of people, whose ids may be bare numbers."""
+
+
+@dataclass(frozen=True)
+class Partly:
+    """A value beside answers that no option of the form is: what is told of them, and they."""
+
+    value: Any
+    finding: Finding
+    write_ins: tuple[str, ...] = ()
 
 
 Parser = Callable[[str], Any]
@@ -39,9 +61,13 @@ class AnswerWords:
     """Folded words of a ticked box that the config adds."""
     unticked: frozenset[str] = frozenset()
     """Folded words of a box that is not ticked that the config adds."""
+    is_typed: bool = False
+    """Whether the source holds numbers as numbers."""
+    day_first: bool = False
+    """Whether a date in figures starts with its day."""
 
 
-def answer_words(name: str, config: Config, separator: str, decimal: str = "") -> AnswerWords:
+def answer_words(name: str, table: str, preset: Preset, config: Config) -> AnswerWords:
     """Collect the config's words for a canonical column; one-sided names share the plain one's."""
     plain = name.partition(".")[2] or name
     answers: dict[str, str] = {}
@@ -51,14 +77,16 @@ def answer_words(name: str, config: Config, separator: str, decimal: str = "") -
         for part in (config.scales, config.numbers):
             for word, value in part.get(key, {}).items():
                 numbers[fold(word)] = None if value == "missing" else float(value)
+    how = config.table_input(table)
     return AnswerWords(
         answers,
         numbers,
-        separator,
+        how.separator or preset.separator,
         is_ordered=plain in config.input.ordered,
-        decimal=decimal,
+        decimal=how.decimal or preset.decimal,
         ticks=frozenset(map(fold_plain, config.input.ticks)),
         unticked=frozenset(map(fold_plain, config.input.unticked)),
+        day_first=preset.day_first,
     )
 
 
@@ -76,53 +104,165 @@ def choice_table(choices: tuple[str, ...]) -> dict[str, Any]:
     return table
 
 
-WORDS: dict[str, Any] = tomllib.loads(
-    resources.files("matcher.intake").joinpath("words.toml").read_text("utf-8")
-)
-"""What ``words.toml`` says of words that forms use whatever the question asks."""
-
-
-def meanings(part: str) -> dict[str, str]:
-    """Return what each word of a part of ``words.toml`` means."""
-    return {word: meaning for meaning, words in WORDS[part].items() for word in words}
-
-
-_DAYS, _PARTS = meanings("days"), meanings("day_parts")
-_SLOT = re.compile(r"([a-z]+)[\s,:_-]+(?:([a-z]+)|([01]?[0-9]|2[0-3])(?::?00)?)")
-
-
-def slot_of(text: str) -> str | None:
-    """Return the canonical weekly slot of `Monday morning`, `mon-am` or `Mon 9:00`, or None."""
-    match = _SLOT.fullmatch(fold(text))
-    if match is None or match.group(1) not in _DAYS:
-        return None
-    day = _DAYS[match.group(1)]
-    if match.group(3) is not None:
-        return f"{day}-{int(match.group(3)):02d}"
-    part = _PARTS.get(match.group(2))
-    return f"{day}-{part}" if part else None
-
-
 def list_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
     """Return the parser of a list column."""
-    table = choice_table(spec.choices)
-    known = {*table, *words.answers}
+    reader = _ListReader(spec, words, choice_table(spec.choices))
     order = {choice: rank for rank, choice in enumerate(map(str, spec.choices))}
 
     def parse(text: str) -> Any:
-        items: dict[str, None] = {}
+        read = _Read()
         for part in text.split(PART):
             label, _, cell = part.rpartition(LABEL)
-            for piece in split_items(cell, words.separator, known):
-                values = _item_values(piece, label, spec, words.answers, table)
-                if isinstance(values, Finding):
-                    return values
-                items.update(dict.fromkeys(values))
-        if words.is_ordered:
-            return tuple(items)
-        return tuple(sorted(items, key=lambda item: (order.get(item, len(order)), item)))
+            reader.read_cell(cell, label, read)
+        if read.fault is not None:
+            return read.fault
+        items = sorted(read.items, key=lambda item: read.items[item])
+        if not words.is_ordered:
+            items = sorted(items, key=lambda item: (order.get(item, len(order)), item))
+        return reader.judged(tuple(items), read.write_ins)
 
     return parse
+
+
+@dataclass
+class _Read:
+    """What is read of a cell so far."""
+
+    items: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """By item: its rank, and how many came before it."""
+    write_ins: list[str] = field(default_factory=list)
+    """Answers that are none of the valid ones."""
+    fault: Finding | None = None
+
+    def add(self, items: Iterable[str], rank: float = 0.0) -> None:
+        """Add items of one rank; the first time that one is named counts."""
+        for item in items:
+            self.items.setdefault(item, (rank, len(self.items)))
+
+
+@dataclass(frozen=True)
+class _ListReader:
+    """What a list column takes, and what the config says of its words."""
+
+    spec: ColumnSpec
+    words: AnswerWords
+    table: Mapping[str, Any]
+    """Folded spellings of the valid words."""
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether any item is valid."""
+        return not self.spec.choices and self.spec.kind is not Kind.SLOTS
+
+    def read_cell(self, cell: str, label: str, read: _Read) -> None:
+        """Read a cell; where `label` names an option, the cell says whether that one counts."""
+        pieces = literal_items(cell)
+        if pieces is None:
+            known = {*self.table, *self.words.answers}
+            pieces = split_items(cell, self.words.separator, known)
+        for piece in pieces:
+            self._read_piece(piece, label, read, is_alone=len(pieces) == 1)
+
+    def _read_piece(self, piece: str, label: str, read: _Read, *, is_alone: bool) -> None:
+        texts = [f"{label}: {piece}", piece] if label else [piece]
+        answers = self.words.answers
+        stated = next((answers[fold(t)] for t in texts if fold(t) in answers), None)
+        rank = 0.0 if stated == TICKED else self._rank(piece, label)
+        if stated not in (None, TICKED):
+            self._add_stated(str(stated), read)
+        elif rank == _NOT_TICKED and (label or is_alone):
+            return
+        elif rank is not None and not label:
+            read.fault = _bare_mark(self.spec, piece)
+        elif rank is not None:
+            self._add_option(label, rank, read)
+        elif found := next(filter(None, map(self._valid, texts)), None):
+            read.add(found)
+        elif label and not is_other(label):
+            read.fault = _unknown_mark(self.spec, piece)
+        elif self._is_open and CATCH_ALL not in answers:
+            read.add([_as_item(piece)])
+        else:
+            read.write_ins.append(piece)
+
+    def _rank(self, piece: str, label: str) -> float | None:
+        """Return the place of a mark, the first least; None where a cell is no mark."""
+        key, plain = fold(piece), fold_plain(piece)
+        if key in self.words.numbers:
+            strength = self.words.numbers[key] or 0.0
+            return -strength if strength > 0 else _NOT_TICKED
+        if plain in self.words.unticked or is_no_tick(piece):
+            return _NOT_TICKED
+        is_own = label and plain == fold_plain(label)
+        if is_own or plain in self.words.ticks or is_tick(piece):
+            return 0.0
+        if not label and self._is_open and _CODE.fullmatch(plain):
+            return None if self.spec.name in _PEOPLE else 0.0
+        return rank_of(piece)
+
+    def _add_option(self, label: str, rank: float, read: _Read) -> None:
+        """Add the option that a column stands for."""
+        stated = self.words.answers.get(fold(label))
+        if stated is not None:
+            self._add_stated(stated, read)
+        elif self._is_open and _CODE.fullmatch(fold_plain(label)):
+            read.fault = _bare_code(self.spec, label)
+        elif self._is_open:
+            read.add([_as_item(label)], rank)
+        elif found := self._valid(label):
+            read.add(found, rank)
+        else:
+            read.write_ins.append(label)
+
+    def _valid(self, text: str) -> tuple[str, ...]:
+        """Return the valid words that a text is, none where it is no such."""
+        if self.spec.kind is Kind.SLOTS:
+            return slots_of(text) or ()
+        found = self.table.get(fold(text))
+        return () if found is None else (str(found),)
+
+    def _add_stated(self, stated: str, read: _Read) -> None:
+        """Add the words that the config gives for an answer: several with `;`, none if missing."""
+        for part in stated.split(";"):
+            if part.strip() in ("", "missing"):
+                continue
+            found = (_as_item(part),) if self._is_open else self._valid(part)
+            read.add(found)
+            if not found:
+                read.fault = _bad_item(self.spec, part, {})
+
+    def judged(self, items: tuple[str, ...], write_ins: list[str]) -> Any:
+        """Return the items, with what is told of answers that are none of the valid ones."""
+        if not write_ins:
+            return items
+        catch_all = self.words.answers.get(CATCH_ALL)
+        if catch_all is None:
+            fault = _bad_item(self.spec, write_ins[0], self.words.answers)
+            return Partly(items, replace(fault, code="E_WRITE_IN")) if items else fault
+        kept = tuple(write_ins) if catch_all == "text" else ()
+        return Partly(items, Finding("W_WRITE_IN", "an answer of their own"), kept)
+
+
+_NOT_TICKED = math.inf
+_CODE = re.compile(r"(?:sq|a|ao)?[0-9]{1,3}")
+"""What a form tool calls an option that is not written out."""
+
+
+def literal_items(cell: str) -> list[str] | None:
+    """Return the items of a list as programs write it: JSON, Python, Postgres; None for others."""
+    text = cell.strip()
+    if text[:1] + text[-1:] not in ("[]", "{}"):
+        return None
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, dict):
+            found = [key for key, value in found.items() if value]
+        return [tidy(str(item)) for item in found if item not in (None, "")]
+    inner = [tidy(part.strip().strip("'\"")) for part in text[1:-1].split(",")]
+    return [item for item in inner if item]
 
 
 def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) -> list[str]:
@@ -146,48 +286,39 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
     return items
 
 
-def is_tick(text: str) -> bool:
-    """Whether a cell says yes, however the form writes it."""
-    return fold(text) in WORDS["ticks"]
-
-
-def _item_values(
-    piece: str, label: str, spec: ColumnSpec, answers: Mapping[str, str], table: Mapping[str, Any]
-) -> list[str] | Finding:
-    """Return the vocabulary's words for one ticked item; a grid's row label may be part of it."""
-    tries = [piece]
-    if label:
-        tries = [f"{label}: {piece}", piece, *([label] if is_tick(piece) else [])]
-        if fold(piece) in WORDS["no_ticks"]:
-            return []
-    for text in tries:
-        stated = answers.get(fold(text))
-        if stated is not None:
-            return _stated_items(stated, spec, table)
-        item = _one_item(text, spec, table)
-        if item and (spec.choices or spec.kind is Kind.SLOTS or text == tries[-1]):
-            return [item]
-    return _bad_item(spec, piece, answers)
-
-
-def _stated_items(stated: str, spec: ColumnSpec, table: Mapping[str, Any]) -> list[str] | Finding:
-    """Return the words that the config gives for an answer: several with `;`, none if missing."""
-    parts = [part.strip() for part in stated.split(";") if part.strip() not in ("", "missing")]
-    found = [_one_item(part, spec, table) for part in parts]
-    return [item for item in found if item] if all(found) else _bad_item(spec, stated, {})
-
-
-def _one_item(text: str, spec: ColumnSpec, table: Mapping[str, Any]) -> str | None:
-    if spec.kind is Kind.SLOTS:
-        return slot_of(text)
-    if not spec.choices:
-        return " ".join(tidy(text).split())
-    found = table.get(fold(text))
-    return str(found) if found is not None else None
+def _as_item(text: str) -> str:
+    return " ".join(tidy(text).split())
 
 
 def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Finding:
-    hint = did_you_mean(nearest(piece, {*spec.choices, *answers}))
-    remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
+    hint = did_you_mean(nearest(piece, {*spec.choices, *answers} - {CATCH_ALL}))
+    remedy = (
+        f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
+        f' ("{CATCH_ALL}" = "missing" for all others)'
+    )
     message = "an item of the list is not one of the valid ones"
     return Finding("E_ENUM", message, remedy, answer=piece)
+
+
+def _bare_mark(spec: ColumnSpec, piece: str) -> Finding:
+    message = "the cell holds a tick, a rank or a code, but of which option is not known"
+    remedy = (
+        "give the column the option as its title, as in Question [Option], or map the word in"
+        f" [answers.{spec.name}]"
+    )
+    return Finding("E_OPTION", message, remedy, answer=piece)
+
+
+def _unknown_mark(spec: ColumnSpec, piece: str) -> Finding:
+    message = "it is not known whether the word in the column of an option means that it counts"
+    remedy = (
+        f'say so in [answers.{spec.name}], as "ticked" or "missing", or how much it counts as a'
+        f" number in [scales.{spec.name}]"
+    )
+    return Finding("E_OPTION", message, remedy, answer=piece)
+
+
+def _bare_code(spec: ColumnSpec, label: str) -> Finding:
+    message = "the column of an option is titled with its code"
+    remedy = f"export with the texts of answers, or map the code in [answers.{spec.name}]"
+    return Finding("E_OPTION", message, remedy, answer=label)

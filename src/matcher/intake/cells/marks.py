@@ -1,0 +1,52 @@
+"""Marks in a cell that say only that an option counts, and how much: ticks, ranks, strengths."""
+
+import re
+from functools import cache
+
+from matcher.intake.cells.form_words import WORDS
+from matcher.text import fold_plain
+
+_TICKS = frozenset(map(fold_plain, WORDS["ticks"]))
+_NO_TICKS = frozenset(map(fold_plain, WORDS["no_ticks"]))
+_OTHERS = tuple(map(fold_plain, WORDS["others"]))
+_RANKS = {fold_plain(word): k for k, words in enumerate(WORDS["ordinals"], 1) for word in words}
+_RANKED = frozenset(map(fold_plain, WORDS["ranked"]))
+_RANK = re.compile(r"(?:no|nr|nummer|number|#)?\s*(\d)(?:st|nd|rd|th|er|ere|eme|e|a|o|\.)?")
+
+
+@cache
+def is_tick(text: str) -> bool:
+    """Whether a cell says yes, however the form writes it."""
+    return fold_plain(text) in _TICKS
+
+
+@cache
+def is_no_tick(text: str) -> bool:
+    """Whether the cell of an option says that it does not count."""
+    return fold_plain(text) in _NO_TICKS
+
+
+@cache
+def is_other(option: str) -> bool:
+    """Whether an option is the one below which people write an answer of their own."""
+    plain = re.split(r"[^\w]", fold_plain(option), maxsplit=1)[0]
+    return plain in _OTHERS or fold_plain(option) in _OTHERS
+
+
+@cache
+def rank_of(text: str) -> int | None:
+    """Return the place that `First choice`, `2. Wahl` or `choix 3` names, None for other text."""
+    plain = fold_plain(text)
+    if plain in _RANKS and not plain[0].isdigit():
+        return _RANKS[plain]
+    words = re.split(r"[\s:_-]+", plain)
+    if len(words) != 2 or _RANKED.isdisjoint(words):
+        return _RANKS.get(plain)
+    place = words[1] if words[0] in _RANKED else words[0]
+    match = _RANK.fullmatch(place)
+    return int(match[1]) if match else _RANKS.get(place)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text names no option, but says only that one counts or does not."""
+    return is_tick(text) or is_no_tick(text) or rank_of(text) is not None

@@ -1,0 +1,116 @@
+"""Numbers as people write them: grouped, with a comma, in words, with their unit."""
+
+import math
+import re
+from typing import Any
+
+from matcher.cohort.tables import ColumnSpec
+from matcher.errors import Finding
+from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.lists import AnswerWords, Parser
+from matcher.text import MISSING_WORDS, fold, fold_plain
+
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = frozenset({"nan", "inf", "infinity", "+inf", "-inf", "+infinity", "-infinity"})
+
+
+def plain_number(text: str, decimal: str, *, is_typed: bool = False) -> str:
+    """Return a folded number with a decimal point and no groups; other text as it is.
+
+    Parameters
+    ----------
+    text
+        Such as ``1 234``, ``1'234`` or, by the decimal sign, ``1.234,5``.
+    decimal
+        The decimal sign that the config states; empty: a point, and a comma means nothing.
+    is_typed
+        Whether the source holds numbers as numbers, which come with a point whatever is stated.
+    """
+    if is_typed and _PLAIN_NUMBER.fullmatch(text):
+        return text
+    group = {",": ".", ".": ","}.get(decimal, "")
+    sign = re.escape(decimal or ".")
+    grouped = rf"[+-]?[0-9]{{1,3}}(?:[ '{group}][0-9]{{3}})+(?:{sign}[0-9]+)?"
+    if re.fullmatch(grouped, text):
+        text = re.sub(rf"[ '{group}]", "", text)
+    elif decimal == "," and "." in text:
+        return "" if _PLAIN_NUMBER.fullmatch(text) else text
+    return text.replace(",", ".") if decimal == "," else text
+
+
+def number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
+    """Return the parser of a column of numbers."""
+
+    def parse(text: str) -> Any:
+        key = fold(text)
+        if key in words.numbers:
+            value = words.numbers[key]
+            return None if value is None else _in_range(spec, value)
+        if key in MISSING_WORDS:
+            return None
+        if key in _NOT_FINITE:
+            return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
+        key = plain_number(key, words.decimal, is_typed=words.is_typed)
+        value = float(key) if _PLAIN_NUMBER.fullmatch(key) else _in_words(text, spec, words.decimal)
+        if value is None:
+            return _not_a_number(spec, text)
+        if not math.isfinite(value):
+            return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
+        return _in_range(spec, value)
+
+    return parse
+
+
+def _in_range(spec: ColumnSpec, value: float) -> float | Finding:
+    too_low = spec.low is not None and value < spec.low
+    too_high = spec.high is not None and value > spec.high
+    if too_low or too_high or (spec.whole and value != math.floor(value)):
+        code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_RANGE"
+        return Finding(code, "the number is out of range", f"write {spec.allowed}")
+    return value
+
+
+def _not_a_number(spec: ColumnSpec, text: str) -> Finding:
+    code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
+    remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
+    return Finding(code, "the answer is no number", remedy, answer=text)
+
+
+_WORDS = {fold_plain(word): k for k, word in enumerate(WORDS["numbers"]) if k} | {
+    fold_plain(word): k for k, words in enumerate(WORDS["other_numbers"]) for word in words
+}
+_SAID = "|".join(map(re.escape, sorted(WORDS["about"], key=len, reverse=True)))
+_ABOUT = re.compile(rf"(?:{_SAID})\.?\s+|[~≈]\s*")
+_AND = re.compile(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$")
+_UNITS = {
+    name: {fold_plain(word): float(size) for size, words in sizes.items() for word in words}
+    for name, sizes in WORDS["units"].items()
+}
+_COUNTS = ("capacity", "max_sponsorship", "max_mentors", "min_mentors", "min_mentees")
+"""Columns that count people."""
+_AMOUNT = re.compile(r"([0-9]+(?:[.,][0-9]+)?|[^\W\d_]+)\s*([^\W\d_][^\d]*)?")
+
+
+def _in_words(text: str, spec: ColumnSpec, decimal: str) -> float | None:
+    """Return what `three years`, `~8`, `1:3` or `2 years 6 months` say, None where it is unclear.
+
+    A span, a share and an open end say no one number.
+    """
+    plain = fold_plain(text)
+    plain = _ABOUT.sub("", plain, count=1) if _ABOUT.match(plain) else plain
+    units = _UNITS.get("people" if spec.name in _COUNTS else spec.name, {})
+    if spec.name in _COUNTS and (ratio := re.fullmatch(r"1\s*:\s*([0-9]+)", plain)):
+        return float(ratio[1])
+    total, position = 0.0, 0
+    for match in re.finditer(_AMOUNT, plain):
+        amount, unit = (
+            match[1],
+            re.sub(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$", "", match[2] or ""),
+        )
+        number = plain_number(amount, decimal)
+        value = float(number) if _PLAIN_NUMBER.fullmatch(number) else _WORDS.get(amount)
+        size = units.get(unit) if unit else 1.0
+        if value is None or size is None or plain[position : match.start()].strip():
+            return None
+        total, position = total + value * size, match.end()
+    return total if position == len(plain) and plain else None

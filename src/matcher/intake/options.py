@@ -1,0 +1,113 @@
+"""Columns that stand for one option each: which question and option a title names."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from matcher.intake.cells.marks import rank_of
+from matcher.intake.files.grid import Grid
+from matcher.text import fold_heading
+
+_MARKED = (
+    re.compile(
+        r"(?P<question>.*?)\s*\(choice\s*=\s*(?P<option>.*)\)\s*", re.IGNORECASE | re.DOTALL
+    ),
+    re.compile(r"(?P<question>.*\S)___(?P<option>\w+)"),
+    re.compile(
+        r"(?P<question>.*?)\s*\[(?P<option>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\s*", re.DOTALL
+    ),
+)
+"""Titles whose form says that they end with an option."""
+_JOINED = re.compile(r"/|:\s+|\s+[-\u2013\u2014|>]\s+")
+"""What may stand between a question and an option, and in a title of any other kind."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """The option that a column stands for."""
+
+    label: str
+    """As the form writes it."""
+    is_marked: bool
+    """Whether the title says for sure that it is one, as `Question [Option]` does."""
+
+
+def marked_parts(title: str) -> tuple[str, str] | None:
+    """Return question and option of `Question [Option]` and its like, None for other titles."""
+    for pattern in _MARKED:
+        match = pattern.fullmatch(title)
+        if match and match["option"].strip():
+            return match["question"], match["option"].strip()
+    return None
+
+
+def joined_parts(title: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be question and option of `Question/Option`, the longest question first."""
+    for match in reversed(list(_JOINED.finditer(title))):
+        question, option = title[: match.start()], title[match.end() :].strip()
+        if question.strip() and option:
+            yield question, option
+
+
+@dataclass(frozen=True)
+class OptionTitles:
+    """The titles of a table, as question and option."""
+
+    grid: Grid
+
+    @cached_property
+    def _questions(self) -> Counter[str]:
+        """How often each text stands at the start of a title, or is one."""
+        starts = [fold_heading(q) for title in self._texts for q, _ in joined_parts(title)]
+        return Counter([*starts, *self.grid.folded_titles])
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        """Titles in which options stand: the questions in full, where a tool writes them below."""
+        is_below = self.grid.questions and not self.grid.options
+        return self.grid.questions if is_below else self.grid.titles
+
+    def parts(self, position: int) -> Iterator[tuple[str, str]]:
+        """Yield every reading of a title as question and option, the surest first."""
+        if self.grid.options and self.grid.options[position]:
+            yield self.grid.questions[position], self.grid.options[position]
+            return
+        for title in dict.fromkeys((self._texts[position], self.grid.titles[position])):
+            marked = marked_parts(title)
+            if marked:
+                yield marked
+            yield from joined_parts(title)
+
+    def under(self, position: int, stated: Collection[str]) -> tuple[str, str] | None:
+        """Return the folded question of `stated` that a column is an option of, and the option."""
+        for question, option in self.parts(position):
+            for asked in (question, question.rpartition("/")[2], question.partition(". ")[2]):
+                if asked and fold_heading(asked) in stated:
+                    return fold_heading(asked), option
+        return None
+
+    def option(self, position: int, *, may_be_bare: bool) -> Option | None:
+        """Return the option that a column mapped by its own title stands for, if it may be one.
+
+        A title that is joined from two parts is a question and its option where other titles share
+        the question, or where a question mark or a colon parts them.
+        """
+        title = self._texts[position]
+        marked = marked_parts(title)
+        if self.grid.options and self.grid.options[position]:
+            return _as_option(self.grid.options[position], is_marked=True)
+        if marked:
+            return _as_option(marked[1], is_marked=True)
+        for question, option in joined_parts(title):
+            is_shared = self._questions[fold_heading(question)] > 1
+            if is_shared or question.rstrip().endswith("?") or title[len(question)] == ":":
+                return _as_option(option, is_marked=False)
+        is_bare = may_be_bare and not title.rstrip().endswith("?")
+        return _as_option(title.strip(), is_marked=False) if is_bare else None
+
+
+def _as_option(label: str, *, is_marked: bool) -> Option | None:
+    """Return an option; a place in a ranking is none, there the cell holds the option."""
+    return None if rank_of(label) is not None else Option(label, is_marked)
