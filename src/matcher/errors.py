@@ -35,6 +35,8 @@ class Finding:
     column: str = ""
     record: str = ""
     answer: str = field(default="", repr=False, compare=False)
+    is_beside: bool = field(default=False, repr=False, compare=False)
+    """Whether the rest of the cell could be read."""
 
     @property
     def is_warning(self) -> bool:

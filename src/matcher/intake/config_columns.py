@@ -19,6 +19,21 @@ SIDES = ("mentees.", "mentors.")
 """Starts of the targets of a question that a signup form asks once for each role."""
 
 
+TICKED = "ticked"
+"""What `[answers]` says of a word that means that the option of its column counts."""
+CATCH_ALL = "*"
+"""The word of `[answers]` for every answer that nothing else maps: `missing` or `text`."""
+PREFERENCES = "preferences"
+"""Start of the targets of ranked choices of people: ``preferences.1`` is the first choice."""
+
+
+def numbered(target: str) -> tuple[str, int]:
+    """Return base and number of a target such as ``name.2``, 0 where it has none."""
+    base, _, number = target.rpartition(".")
+    is_numbered = base and number.isascii() and number.isdigit() and 0 < int(number) < 100
+    return (base, int(number)) if is_numbered else (target, 0)
+
+
 def extra_columns(config: Config) -> frozenset[str]:
     """Return the names of columns that the config uses and no table declares."""
     named = {name for feature in config.features for side in feature.columns for name in side}
@@ -33,6 +48,13 @@ def extra_columns(config: Config) -> frozenset[str]:
 
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     """Return how the cells of a target are read, with the ranges of the config, or None."""
+    base, number = numbered(name)
+    if number and table.is_people:
+        is_sided = table.name == SIGNUPS.name and base.startswith(SIDES)
+        if base.partition(".")[2 if is_sided else 0] == PREFERENCES:
+            return ColumnSpec(name, Kind.TEXT, "A choice of a person, by its rank.", private=True)
+        whole = find_spec(table, base, config)
+        return whole if whole is not None and whole.kind is Kind.TEXT else None
     side, _, rest = name.partition(".")
     if table.name == SIGNUPS.name and f"{side}." in SIDES:
         found = TABLES[side].find(rest) if rest != "person_id" else None
@@ -188,8 +210,11 @@ def _check_words(config: Config) -> Iterator[Finding]:
     for name, words in config.answers.items():
         spec = _declared(name)
         if spec and spec.choices:
+            special = {TICKED} if spec.is_list else set()
             for word, meant in words.items():
-                yield from _check_meaning(spec.choices, name, word, meant)
+                known = {*special, "text"} if word == CATCH_ALL else special
+                if meant not in known:
+                    yield from _check_meaning(spec.choices, name, word, meant)
 
 
 def _check_part(part: str, name: str, config: Config) -> Iterator[Finding]:
@@ -200,7 +225,7 @@ def _check_part(part: str, name: str, config: Config) -> Iterator[Finding]:
         near = None if name in extra_columns(config) else misspelt(name, known)
         if near:
             yield Finding("E_CONFIG", f"{part}.{name} is no column", f"did you mean {near}?")
-    elif (spec.kind is Kind.NUMBER) == (part == "answers"):
+    elif (spec.kind is Kind.NUMBER) == (part == "answers") and not spec.is_list:
         better = "scales or numbers" if part == "answers" else "answers"
         message = f"{part}.{name} does nothing: the column holds {spec.allowed}"
         yield Finding("E_CONFIG", message, f"move it to [{better}.{name}]")

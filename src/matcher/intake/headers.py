@@ -13,7 +13,7 @@ from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Grid
-from matcher.intake.presets import IGNORE, PRESETS, Preset, preset_of
+from matcher.intake.presets import IGNORE, PRESETS, Preset, preset_of, tool_of
 from matcher.text import fold_each, listed
 
 
@@ -197,7 +197,9 @@ def _untitled(grid: Grid, position: int, has_text: Cells) -> Finding:
     row = int(grid.rows[int(np.argmax(has_text))])
     letter = letters(position)
     message = f"column {letter} ({position + 1}) holds answers but has no title"
-    remedy = (
+    tool = PRESETS[tool_of([grid]) or "plain"]
+    remedy = f'set preset = "{tool.name}" if {tool.label} made the file; or ' if tool.label else ""
+    remedy += (
         f'give it a title, set [tables.{grid.table}] skip_columns = ["{letter}"], or skip_rows'
         " to the number of rows above the titles"
     )

@@ -1,5 +1,6 @@
 """Which column of a raw table is which canonical one, and what is wrong with the titles."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,8 +8,15 @@ from functools import cached_property
 from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.config_columns import GROUPS_PREFIX, extra_columns, find_spec
+from matcher.intake.config_columns import (
+    GROUPS_PREFIX,
+    PREFERENCES,
+    extra_columns,
+    find_spec,
+    numbered,
+)
 from matcher.intake.files.grid import Grid
+from matcher.intake.options import Option, OptionTitles, joined_parts, marked_parts
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
 from matcher.intake.proposals.evidence import CellEvidence
 from matcher.intake.unmapped_titles import EVERY_NAME, judged_title, protected_title
@@ -79,9 +87,7 @@ def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Findin
 
 def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
-    by_table = {
-        grid.table: {*grid.folded_titles, *map(fold_heading, grid.questions)} for grid in grids
-    }
+    by_table = {grid.table: _titles_of(grid) for grid in grids}
     everywhere = set().union(*by_table.values()) if by_table else set()
     findings = []
     for title, target in config.columns.items():
@@ -91,6 +97,19 @@ def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
         elif (finding := _judge_stated(title, everywhere, "")) is not None:
             findings.append(finding)
     return findings
+
+
+def _titles_of(grid: Grid) -> set[str]:
+    """Return every folded title by which the config may name columns of a table."""
+    texts = [*grid.titles, *grid.questions]
+    texts += [part for title in texts for part in title.split(". ", 1)]
+    texts += [title.rpartition("/")[2] for title in texts]
+    marked = [parts for title in texts if (parts := marked_parts(title))]
+    joined = [parts for title in texts for parts in joined_parts(title)]
+    questions = [question for question, _ in (*marked, *joined)]
+    return {
+        fold_heading(t) for t in (*texts, *questions, *(q.rpartition("/")[2] for q in questions))
+    }
 
 
 def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
@@ -106,6 +125,8 @@ def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
     remedy = "check the title against the export"
     return Finding("W_ABSENT_COLUMN", message, remedy).at(table, None, shown_title(title))
 
+
+_MOST_PARTS = 1000
 
 EMAIL_ID = "email"
 """Value of ``[input] id`` that derives ids from e-mail addresses."""
@@ -128,6 +149,12 @@ class Mapping:
     """Positions of columns that nothing maps, by their name in canonical form."""
     identifier: str = "person_id"
     """Column that tells people apart: `person_id`, or `email` where ids are derived from it."""
+    parts: set[str] = field(default_factory=set)
+    """Targets whose columns are parts of one text: first name and last name."""
+    options: dict[int, Option] = field(default_factory=dict)
+    """By position: the option that a column of a list stands for."""
+    is_typed: bool = False
+    """Whether the source holds numbers as numbers."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -166,12 +193,17 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     """
     table = _Titles(grid, table_spec(grid.table), preset, config)
     by_address = table.spec.is_people and config.input.id == EMAIL_ID
-    mapping = Mapping(table.spec, preset, identifier=EMAIL_ID if by_address else "person_id")
+    identifier = EMAIL_ID if by_address else "person_id"
+    mapping = Mapping(table.spec, preset, identifier=identifier, is_typed=grid.is_typed)
     places: dict[str, list[tuple[int, int]]] = {IGNORE: []}
     unmapped = []
     for position in range(len(grid.titles)):
         target, rank = table.target(position)
-        if target:
+        base, number = numbered(target)
+        if number and base != PREFERENCES:
+            mapping.parts.add(base)
+            places.setdefault(base, []).append((number - _MOST_PARTS, position))
+        elif target:
             places.setdefault(target, []).append((rank, position))
         else:
             unmapped.append(position)
@@ -216,13 +248,47 @@ class _Titles:
         asked = [self.grid.folded_titles[position]]
         if self.grid.questions:
             asked.append(fold_heading(self.grid.questions[position]))
+        if self.preset.has_codes:
+            asked += [fold_heading(part) for part in self.grid.titles[position].split(". ", 1)]
+        if self.preset.has_stems:
+            asked.append(asked[0].rpartition("/")[2])
         for title in asked:
+            if title in self._with_options and self.preset.has_stems:
+                return IGNORE, 0  # the options have columns of their own
             if title in self.stated and self._fits(self.stated[title]):
                 return self.stated[title], 0
+        if found := self._titles.under(position, self._questions):
+            return self.stated[found[0]], 0
         if own := self.preset.own_target(self.grid.titles[position]):
             return own, 1
         name = snake(self.grid.titles[position])
         return (name if self._is_name(name) else ""), 2
+
+    @cached_property
+    def _titles(self) -> OptionTitles:
+        return OptionTitles(self.grid)
+
+    @cached_property
+    def _questions(self) -> frozenset[str]:
+        """Stated titles of lists whose options have columns of their own, folded."""
+        lists = {title for title, target in self.stated.items() if self._is_list(target)}
+        return frozenset(lists if self.preset.has_stems else lists - set(self.grid.folded_titles))
+
+    @cached_property
+    def _with_options(self) -> frozenset[str]:
+        """Those of them that have such columns in this table."""
+        found = (self._titles.under(k, self._questions) for k in range(len(self.grid.titles)))
+        return frozenset(question for question, _ in filter(None, found))
+
+    def _is_list(self, target: str) -> bool:
+        spec = find_spec(self.spec, target, self.config)
+        return spec is not None and spec.is_list
+
+    def _option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
+        """Return the option that a column of a list stands for."""
+        if found := self._titles.under(position, self._questions):
+            return Option(found[1], is_marked=True)
+        return self._titles.option(position, may_be_bare=may_be_bare, is_sole=is_sole)
 
     def _fits(self, target: str) -> bool:
         if target in (IGNORE, SUBMITTED):
@@ -251,7 +317,7 @@ class _Titles:
     def place(self, mapping: Mapping, target: str, ranked: list[tuple[int, int]]) -> None:
         """Give a target its columns, the surest first."""
         ranks, positions = zip(*ranked, strict=True)
-        again = self._same_titles(positions) if self.preset.name == "plain" else []
+        again = self._same_titles(ranked) if self.preset.signature == frozenset() else []
         if again:
             mapping.findings.append(_repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
@@ -263,13 +329,21 @@ class _Titles:
         spec = find_spec(self.spec, target, self.config)
         if spec is not None:
             mapping.specs[target] = spec
+        if spec is not None and spec.is_list:
+            is_sole = len(ranked) == 1
+            options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
+            mapping.options |= {k: option for k, option in options.items() if option}
         if self.spec.is_people and is_protected(target):
             mapping.findings.append(protected_title(self.grid.table, target))
 
-    def _same_titles(self, positions: tuple[int, ...]) -> list[int]:
+    def _same_titles(self, ranked: list[tuple[int, int]]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
-        names = [snake(self.grid.titles[position]) for position in positions]
-        return [k for k, name in zip(positions, names, strict=True) if names.count(name) > 1]
+        names = {
+            k: snake(self.grid.titles[k]) if rank == 2 else self.grid.folded_titles[k]
+            for rank, k in ranked
+        }
+        counts = Counter(names.values())
+        return [k for k, name in names.items() if counts[name] > 1]
 
     def look_like_answers(self, mapping: Mapping) -> bool:
         """Whether no title is known, or nearly, or protected: the header row is missing."""

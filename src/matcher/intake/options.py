@@ -88,11 +88,11 @@ class OptionTitles:
                     return fold_heading(asked), option
         return None
 
-    def option(self, position: int, *, may_be_bare: bool) -> Option | None:
+    def option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
         """Return the option that a column mapped by its own title stands for, if it may be one.
 
         A title that is joined from two parts is a question and its option where other titles share
-        the question, or where a question mark or a colon parts them.
+        the question, where a question mark or a colon parts them, or a dash in a sole one.
         """
         title = self._texts[position]
         marked = marked_parts(title)
@@ -102,7 +102,9 @@ class OptionTitles:
             return _as_option(marked[1], is_marked=True)
         for question, option in joined_parts(title):
             is_shared = self._questions[fold_heading(question)] > 1
-            if is_shared or question.rstrip().endswith("?") or title[len(question)] == ":":
+            mark = title[len(question) :].lstrip()[0]
+            is_parted = mark == ":" or (is_sole and mark != "/")
+            if is_shared or is_parted or question.rstrip().endswith("?"):
                 return _as_option(option, is_marked=False)
         is_bare = may_be_bare and not title.rstrip().endswith("?")
         return _as_option(title.strip(), is_marked=False) if is_bare else None

@@ -13,6 +13,7 @@ What is wrong is collected in one `Findings` on the way, and told together::
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -44,7 +45,7 @@ from matcher.intake.presets import drop_test_answers, preset_of
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable, type_table
-from matcher.text import snake
+from matcher.text import count_of, snake
 
 
 def read_cohort(
@@ -283,6 +284,7 @@ def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
     rows = {(finding.table, finding.row) for finding in concerned}
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:
+        faults = _without_write_ins(faults, reading.found)
         concerned += [fault for fault in faults if fault.table not in ALWAYS_STOP]
         faults = [fault for fault in faults if fault.table in ALWAYS_STOP]
     reading.found.of_rows = faults
@@ -290,6 +292,19 @@ def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
         return SetAside()
     reading.tables, aside = set_faulty_aside(reading.tables, concerned)
     return aside
+
+
+def _without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
+    """Return the faults without answers beside valid ones, which cost nobody their place."""
+    beside = [fault for fault in faults if fault.is_beside]
+    places = Counter((fault.table, fault.column) for fault in beside)
+    for (table, column), count in sorted(places.items()):
+        message = (
+            f"answers beside valid ones, in {count_of(count, 'row')}, are no option of the form"
+        )
+        remedy = f"they are left out; [answers.{column}] can map them"
+        found.add([Finding("W_WRITE_IN", message, remedy).at(table, column=column)])
+    return [fault for fault in faults if not fault.is_beside]
 
 
 def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> Cohort:

@@ -1,6 +1,6 @@
 """From a grid and its mapping to a typed frame, with every cell that could not be read."""
 
-import re
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Cells
 from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
-from matcher.cohort.tables import ColumnSpec, Kind, TableSpec
+from matcher.cohort.tables import ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.cells.answers import convert, parser_for
-from matcher.intake.cells.lists import LABEL, PART, Parser, answer_words
+from matcher.intake.cells.answers import convert, parser_for, write_ins
+from matcher.intake.cells.lists import AnswerWords, Parser, words_of
 from matcher.intake.cells.marks import is_tick
 from matcher.intake.cells.turned_dates import dates_told
+from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
+from matcher.intake.option_columns import joined_options
+from matcher.intake.options import Option
 from matcher.intake.unmapped_answers import told_as_written
-from matcher.text import fold
-
-_ROW_LABEL = re.compile(r"(?:\[([^\[\]]+)\]| - ([^-]+))\s*$")
+from matcher.text import count_of, fold
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,11 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         parse = column_parser(column, mapping, config)
         values[column.name], unread = convert(cells, parse, column, is_needed=is_needed)
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
-        bad = told_as_written(dated, cells, column)
-        findings += faults
+        told = told_as_written(dated, cells, column)
+        bad = [(k, finding) for k, finding in told if finding.code != "W_WRITE_IN"]
+        if kept := config.answers.get(column.name, {}).get(CATCH_ALL) == "text":
+            values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
+        findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))
     records = dict(zip(grid.rows.tolist(), frame[mapping.spec.key].tolist(), strict=True))
@@ -115,6 +119,16 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
     )
 
 
+def _told_once(grid: Grid, column: ColumnSpec, count: int, *, is_kept: bool) -> list[Finding]:
+    """Tell with one warning how many answers of a column are none of the form's options."""
+    if not count:
+        return []
+    message = f"answers of people's own, in {count_of(count, 'row')}, are no option of the form"
+    what = f"they are kept in {column.name}_text" if is_kept else "they are left out"
+    remedy = f"{what}, as [answers.{column.name}] {CATCH_ALL!r} says"
+    return [Finding("W_WRITE_IN", message, remedy).at(grid.table, column=column.name)]
+
+
 def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
     """Yield the canonical columns, then those found beyond them in order of name."""
     for column in mapping.spec.columns:
@@ -126,12 +140,23 @@ def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
 def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parser:
     """Return the parser of a column's cells."""
     if column.kind is not Kind.ID:
-        table = mapping.spec.name
-        words = answer_words(column.name, table, mapping.preset, config)
-        return parser_for(column, words, config.table_input(table).date_format)
+        date_format = config.table_input(mapping.spec.name).date_format
+        return parser_for(column, answer_words(column.name, mapping, config), date_format)
     if config.input.id != EMAIL_ID:
         return parse_id
     return parse_address_id if mapping.spec.is_people else parse_reference
+
+
+def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
+    """Return what the config and the form tool say of the words of a column."""
+    how, preset = config.table_input(mapping.spec.name), mapping.preset
+    return replace(
+        words_of(name, config),
+        separator=how.separator or preset.separator,
+        decimal=how.decimal or preset.decimal,
+        is_typed=mapping.is_typed,
+        day_first=preset.day_first,
+    )
 
 
 def _column_cells(
@@ -141,14 +166,52 @@ def _column_cells(
     positions = mapping.of(column.name)
     if not positions:
         return np.full(len(grid.rows), "", dtype=object), []
-    cells, clash = merged_cells(grid, positions, column, mapping.preset.blanks)
-    cells, findings = _only_if_agreed(cells, grid, column.name, config)
-    if column.name in mapping.contested:
+    columns = [_without_blanks(grid.columns[k], mapping.preset.blanks) for k in positions]
+    findings: list[Finding] = []
+    if column.is_list:
+        options = [mapping.options.get(k) for k in positions]
+        words = answer_words(column.name, mapping, config)
+        cells = joined_options(columns, options, column, words)
+        findings += _check_separator(grid, column, words, columns, options)
+    elif column.name in mapping.parts:
+        joined = [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
+        cells = np.array(joined, dtype=object)
+    else:
+        cells, clash = merged_cells(grid, positions, mapping.preset.blanks)
+    cells, refused = _only_if_agreed(cells, grid, column.name, config)
+    findings += refused
+    if column.name in mapping.contested and not column.is_list:
         message = "two columns of the form answer this differently"
         remedy = "correct one of them, or map only one in [columns]"
         finding = Finding("E_CONFLICT", message, remedy)
         findings += [finding.at(grid.table, int(row), column.name) for row in grid.rows[clash]]
     return cells, findings
+
+
+_SEPARATORS = (";", ",", "|", "\n", " / ")
+
+
+def _check_separator(
+    grid: Grid,
+    column: ColumnSpec,
+    words: AnswerWords,
+    columns: list[Cells],
+    options: list[Option | None],
+) -> list[Finding]:
+    """Warn where no cell of a list holds the separator and most hold another one."""
+    plain = [c for c, option in zip(columns, options, strict=True) if option is None]
+    distinct = {str(text) for cells in plain for text in pd.unique(cells) if text}
+    texts = [text for text in distinct if fold(text) not in words.answers]
+    is_split = any(words.separator in text for text in texts)
+    if not table_spec(grid.table).is_people or len(texts) < 2 or is_split:
+        return []
+    for mark in _SEPARATORS:
+        if sum(mark in text for text in texts) * 2 > len(texts):
+            shown = json.dumps(mark)
+            message = f"no cell holds {words.separator!r} between items, and most hold {shown}"
+            remedy = f"set [tables.{grid.table}] separator = {shown} if they are lists"
+            return [Finding("W_SEPARATOR", message, remedy).at(grid.table, column=column.name)]
+    return []
 
 
 def _only_if_agreed(
@@ -171,21 +234,14 @@ def _only_if_agreed(
 
 
 def merged_cells(
-    grid: Grid, positions: tuple[int, ...], spec: ColumnSpec, blanks: Collection[str]
+    grid: Grid, positions: tuple[int, ...], blanks: Collection[str]
 ) -> tuple[Cells, NDArray[np.bool_]]:
     """Return one text a row from the columns that make a canonical one, and where they clash.
 
-    Columns of a list are joined (a grid question gives a column a row); of others the first that
-    is filled counts. Texts of `blanks`, folded, are no answer.
+    The first that is filled counts. Texts of `blanks`, folded, are no answer.
     """
     columns = [_without_blanks(grid.columns[k], blanks) for k in positions]
     clash = np.zeros(len(grid.rows), dtype=bool)
-    if len(columns) == 1:
-        return columns[0], clash
-    if spec.is_list:
-        labelled = [_labelled(c, grid, k) for c, k in zip(columns, positions, strict=True)]
-        joined = [PART.join(filter(None, parts)) for parts in zip(*labelled, strict=True)]
-        return np.array(joined, dtype=object), clash
     merged = columns[0].copy()
     for column in columns[1:]:
         clash |= (merged != "") & (column != "") & (merged != column)
@@ -201,16 +257,6 @@ def _without_blanks(column: Cells, blanks: Collection[str]) -> Cells:
     return table[codes] if len(table) else column
 
 
-def _labelled(column: Cells, grid: Grid, position: int) -> Cells:
-    """Put the grid's row label before each filled cell."""
-    title = grid.questions[position] if grid.questions else grid.titles[position]
-    match = _ROW_LABEL.search(title)
-    if match is None:
-        return column
-    label = (match.group(1) or match.group(2)).strip()
-    return np.array([f"{label}{LABEL}{c}" if c else "" for c in column], dtype=object)
-
-
 def _group_attributes(
     grid: Grid, mapping: Mapping, config: Config, frame: pd.DataFrame
 ) -> pd.DataFrame:
@@ -219,6 +265,6 @@ def _group_attributes(
     groups = frame[["person_id", "source_row"]].copy()
     for name in sorted(mapping.groups):
         spec = ColumnSpec(name, Kind.TEXT, "A protected attribute, for the fairness audit only.")
-        cells, _ = merged_cells(grid, mapping.groups[name], spec, mapping.preset.blanks)
+        cells, _ = merged_cells(grid, mapping.groups[name], mapping.preset.blanks)
         groups[name], _ = convert(cells, column_parser(spec, mapping, config), spec)
     return groups

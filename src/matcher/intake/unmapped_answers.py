@@ -73,5 +73,7 @@ def _as_written(finding: Finding, told: tuple[str, str] | None) -> Finding:
     if told is None:
         return replace(finding, answer="")
     message, line = told
+    if finding.code == "E_OPTION":
+        return replace(finding, message=f"{message}: {finding.message}", answer="")
     valid = re.split("[;,] or map ", finding.remedy)[0]
     return replace(finding, message=message, remedy=f"{line}; {valid}", answer="")

@@ -17,7 +17,6 @@ from matcher.errors import Finding
 from matcher.intake.cells.dates import date_parser
 from matcher.intake.cells.form_words import WORDS, meanings
 from matcher.intake.cells.lists import (
-    CATCH_ALL,
     AnswerWords,
     Parser,
     Partly,
@@ -25,6 +24,7 @@ from matcher.intake.cells.lists import (
     list_parser,
 )
 from matcher.intake.cells.numbers import number_parser
+from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, is_no_answer, nearest, tidy
 

@@ -13,7 +13,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, rank_of
 from matcher.intake.cells.slots import slots_of
-from matcher.intake.presets import Preset
+from matcher.intake.config_columns import CATCH_ALL, TICKED
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
 PART = "\x1f"
@@ -21,11 +21,6 @@ PART = "\x1f"
 LABEL = "\x1e"
 """Between a grid's row label and the cell."""
 
-
-TICKED = "ticked"
-"""What `[answers]` says of a word that means that the option of its column counts."""
-CATCH_ALL = "*"
-"""The word of `[answers]` for every answer that nothing else maps: `missing` or `text`."""
 
 _PEOPLE = ("avoid", "knows")
 """Lists of people, whose ids may be bare numbers."""
@@ -43,6 +38,10 @@ class Partly:
 Parser = Callable[[str], Any]
 """Cell text that is not empty -> value, None where it means no answer, or a finding, which has no
 place yet."""
+
+
+NOT_TICKED = math.inf
+"""Mark of an option that does not count."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,25 @@ class AnswerWords:
     day_first: bool = False
     """Whether a date in figures starts with its day."""
 
+    def mark(self, text: str, option: str) -> float | None:
+        """Return what a cell in the column of an option says of it, None where it is no mark.
 
-def answer_words(name: str, table: str, preset: Preset, config: Config) -> AnswerWords:
+        The place in a ranking, the first least, 0 for a tick, or infinity where it does not count.
+        """
+        key, plain = fold(text), fold_plain(text)
+        if key in self.numbers:
+            strength = self.numbers[key] or 0.0
+            return -strength if strength > 0 else NOT_TICKED
+        if self.answers.get(key) == TICKED:
+            return 0.0
+        if plain in self.unticked or is_no_tick(text):
+            return NOT_TICKED
+        if plain in self.ticks or is_tick(text) or (option and plain == fold_plain(option)):
+            return 0.0
+        return rank_of(text)
+
+
+def words_of(name: str, config: Config) -> AnswerWords:
     """Collect the config's words for a canonical column; one-sided names share the plain one's."""
     plain = name.partition(".")[2] or name
     answers: dict[str, str] = {}
@@ -77,16 +93,13 @@ def answer_words(name: str, table: str, preset: Preset, config: Config) -> Answe
         for part in (config.scales, config.numbers):
             for word, value in part.get(key, {}).items():
                 numbers[fold(word)] = None if value == "missing" else float(value)
-    how = config.table_input(table)
     return AnswerWords(
         answers,
         numbers,
-        how.separator or preset.separator,
+        config.input.separator,
         is_ordered=plain in config.input.ordered,
-        decimal=how.decimal or preset.decimal,
         ticks=frozenset(map(fold_plain, config.input.ticks)),
         unticked=frozenset(map(fold_plain, config.input.unticked)),
-        day_first=preset.day_first,
     )
 
 
@@ -167,10 +180,12 @@ class _ListReader:
         texts = [f"{label}: {piece}", piece] if label else [piece]
         answers = self.words.answers
         stated = next((answers[fold(t)] for t in texts if fold(t) in answers), None)
-        rank = 0.0 if stated == TICKED else self._rank(piece, label)
+        rank = self._rank(piece, label) if stated in (None, TICKED) or label else None
+        if rank is not None and fold(texts[0]) not in answers and stated not in _SAYS_NOTHING:
+            stated = TICKED  # in the column of an option `1` is a tick, whatever code 1 means
         if stated not in (None, TICKED):
             self._add_stated(str(stated), read)
-        elif rank == _NOT_TICKED and (label or is_alone):
+        elif rank == NOT_TICKED and (label or is_alone):
             return
         elif rank is not None and not label:
             read.fault = _bare_mark(self.spec, piece)
@@ -187,18 +202,11 @@ class _ListReader:
 
     def _rank(self, piece: str, label: str) -> float | None:
         """Return the place of a mark, the first least; None where a cell is no mark."""
-        key, plain = fold(piece), fold_plain(piece)
-        if key in self.words.numbers:
-            strength = self.words.numbers[key] or 0.0
-            return -strength if strength > 0 else _NOT_TICKED
-        if plain in self.words.unticked or is_no_tick(piece):
-            return _NOT_TICKED
-        is_own = label and plain == fold_plain(label)
-        if is_own or plain in self.words.ticks or is_tick(piece):
-            return 0.0
-        if not label and self._is_open and _CODE.fullmatch(plain):
-            return None if self.spec.name in _PEOPLE else 0.0
-        return rank_of(piece)
+        is_code = not label and self._is_open and bool(_CODE.fullmatch(fold_plain(piece)))
+        if is_code and self.spec.name in _PEOPLE:
+            return None
+        rank = self.words.mark(piece, label)
+        return 0.0 if rank is None and is_code else rank
 
     def _add_option(self, label: str, rank: float, read: _Read) -> None:
         """Add the option that a column stands for."""
@@ -224,7 +232,7 @@ class _ListReader:
     def _add_stated(self, stated: str, read: _Read) -> None:
         """Add the words that the config gives for an answer: several with `;`, none if missing."""
         for part in stated.split(";"):
-            if part.strip() in ("", "missing"):
+            if part.strip() in _SAYS_NOTHING:
                 continue
             found = (_as_item(part),) if self._is_open else self._valid(part)
             read.add(found)
@@ -233,19 +241,25 @@ class _ListReader:
 
     def judged(self, items: tuple[str, ...], write_ins: list[str]) -> Any:
         """Return the items, with what is told of answers that are none of the valid ones."""
+        catch_all = self.words.answers.get(CATCH_ALL)
         if not write_ins:
             return items
-        catch_all = self.words.answers.get(CATCH_ALL)
+        if catch_all not in (None, "text"):
+            read = _Read()
+            self._add_stated(str(catch_all), read)
+            items = tuple(dict.fromkeys([*items, *read.items]))
         if catch_all is None:
             fault = _bad_item(self.spec, write_ins[0], self.words.answers)
-            return Partly(items, replace(fault, code="E_WRITE_IN")) if items else fault
+            return Partly(items, replace(fault, is_beside=True)) if items else fault
         kept = tuple(write_ins) if catch_all == "text" else ()
         return Partly(items, Finding("W_WRITE_IN", "an answer of their own"), kept)
 
 
-_NOT_TICKED = math.inf
 _CODE = re.compile(r"(?:sq|a|ao)?[0-9]{1,3}")
 """What a form tool calls an option that is not written out."""
+
+
+_SAYS_NOTHING = ("", "missing")
 
 
 def literal_items(cell: str) -> list[str] | None:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Self
 
 from matcher.cohort.ids import plain_address
-from matcher.intake.cells.lists import WORDS, is_tick
+from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.marks import is_tick
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
 from matcher.text import fold, is_no_answer
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.lists import WORDS, AnswerWords
+from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.lists import AnswerWords
 from matcher.intake.proposals.evidence import (
     ANSWERS,
     CellEvidence,
