@@ -19,13 +19,7 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, MatcherError
 from matcher.evaluate import churn, instance_group_gaps, instance_metrics
 from matcher.intake import read_cohort
-from matcher.lab.synthetic import (
-    FAMILIES,
-    SyntheticCohort,
-    draw_cohort,
-    expected_outcome,
-    write_cohort,
-)
+from matcher.lab import synthetic
 from matcher.lab.synthetic.latent import family_named
 from matcher.pipeline import Instance, solve_instance
 from matcher.problem.problem import Assignment, Problem
@@ -102,7 +96,7 @@ class BenchSource:
     name: str
     cohort: Cohort
     config: Config
-    truth: SyntheticCohort | None = None
+    truth: synthetic.SyntheticCohort | None = None
     """The latent side, for built-in families."""
 
 
@@ -135,15 +129,15 @@ def open_bench_source(
     name = source.removeprefix(PREFIX)
     family_named(name)
     settings = load_config(config, overrides=overrides)
-    truth = draw_cohort(name, seed)
+    truth = synthetic.draw_cohort(name, seed)
     with tempfile.TemporaryDirectory() as folder:
-        cohort = read_cohort(write_cohort(truth.tables, folder), settings)
+        cohort = read_cohort(synthetic.write_cohort(truth.tables, folder), settings)
     return BenchSource(source, cohort, settings, truth)
 
 
 def families() -> list[str]:
     """Return the built-in families as sources, sorted."""
-    return [f"{PREFIX}{name}" for name in sorted(FAMILIES)]
+    return [f"{PREFIX}{name}" for name in sorted(synthetic.FAMILIES)]
 
 
 @dataclass(frozen=True)
@@ -285,7 +279,7 @@ def _realised(source: BenchSource, pairs: pd.DataFrame) -> dict[str, float]:
     """Judge a built-in family's match by its truth: expected outcome, without luck."""
     if source.truth is None:
         return {}
-    result = expected_outcome(source.truth.people, pairs)
+    result = synthetic.expected_outcome(source.truth.people, pairs)
     expected = np.sort(result["expected"].to_numpy())
     return {
         "realised_mean": float(expected.mean()),

@@ -18,18 +18,12 @@ from matcher.features.feature_columns import like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import FacetAnswers
 from matcher.network import CohortAudit, audit_cohort
+from matcher.problem import stated_amounts
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
-from matcher.problem.stated_amounts import (
-    Hours,
-    LoadRule,
-    stated_capacity,
-    tiers_of,
-    usable_capacity,
-)
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
@@ -45,7 +39,7 @@ class CohortScores:
     pair_scores: PairScores | HeldScores | HeldRows
     factor: float
     """(1 - g) / K."""
-    loads: LoadRule
+    loads: stated_amounts.LoadRule
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,7 +82,7 @@ class Instance:
     """Names of the facets that count."""
     stated_capacity: Floats
     """(m,) capacity before the reserve."""
-    hours: Hours
+    hours: stated_amounts.Hours
     decisions: pd.DataFrame
     """What people decided, by id."""
     problem: Problem
@@ -191,11 +185,11 @@ def build(
     )
     candidates = find_candidates(cohort, config, decisions=decided.table)
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
-    loads = LoadRule.of(cohort, config)
+    loads = stated_amounts.LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
     counted = list(facets.counted)
     raw = facets.needs[:, counted]
-    stated = stated_capacity(cohort, config)
+    stated = stated_amounts.stated_capacity(cohort, config)
     draft = Instance(
         cohort=cohort,
         config=config,
@@ -210,7 +204,7 @@ def build(
         facets=facets.counted_names,
         decisions=decided.table,
         stated_capacity=stated,
-        hours=Hours.of(cohort, config),
+        hours=stated_amounts.Hours.of(cohort, config),
         problem=Problem(
             scores=CohortScores(scores, relation_factor(config), loads),
             capacity=stated,
@@ -306,7 +300,7 @@ def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
         reciprocal=draft.reciprocal.items(draft.factor),
         person_mentor=_person_mentor(cohort),
         rules=tuple(rule for kind in RULES for rule in kind.of(cohort, config)),
-        tiers=tiers_of(cohort, config, draft.problem.limit),
+        tiers=stated_amounts.tiers_of(cohort, config, draft.problem.limit),
         fairness=config.objective.fairness,
     )
     return replace(draft, problem=replace(problem, capacity=_capacity(draft, problem)))
@@ -317,7 +311,7 @@ def _capacity(draft: Instance, problem: Problem) -> Floats:
     under_way = mentor_use(problem, forced_assignment(problem))
     typical = 1.0 if draft.config.capacity.unit == "places" else draft.hours.default
     elsewhere = typical * draft.candidates.places_elsewhere.astype(np.float64)
-    return usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
+    return stated_amounts.usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
 
 
 def _held(draft: Instance, facets: FacetAnswers) -> tuple[Floats, Floats] | tuple[None, None]:

@@ -8,15 +8,8 @@ from typing import Protocol
 import numpy as np
 from scipy import sparse
 
+from matcher.problem import value as values
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
-from matcher.problem.value import (
-    breaks_rules,
-    evaluate,
-    forced_assignment,
-    gather_items,
-    kept_bonus,
-    utility,
-)
 from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios, items_of_codes
 
@@ -24,7 +17,7 @@ from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios, 
 def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> PricedPortfolios:
     """Return the portfolios of an assignment as sets of item codes."""
     m = problem.n_mentors
-    items = gather_items(problem, assignment)
+    items = values.gather_items(problem, assignment)
     mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
     code = mentor.copy()
     if problem.reciprocal is not None:
@@ -41,7 +34,7 @@ def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Price
     score, load, sponsored = np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape)
     members[row, rank], score[row, rank] = code, items.score
     load[row, rank], sponsored[row, rank] = items.load, items.sponsored
-    value = evaluate(problem, assignment).value[who]
+    value = values.evaluate(problem, assignment).value[who]
     reduced = np.full(len(who), -np.inf)
     return PricedPortfolios(
         who, members, value, reduced, score=score, load=load, sponsored=sponsored
@@ -54,13 +47,13 @@ def allowed_portfolios(problem: Problem, assignment: Assignment, max_size: int) 
     Forced pairs may ask for more mentors beside them than a first solution could find.
     """
     sets = portfolios(problem, assignment, max_size)
-    return sets.take(np.flatnonzero(~breaks_rules(problem, assignment)[sets.mentee]))
+    return sets.take(np.flatnonzero(~values.breaks_rules(problem, assignment)[sets.mentee]))
 
 
 def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
     """Whether an assignment is allowed and keeps every linking row, the tiers' included."""
     sets = portfolios(problem, assignment, rows.max_size)
-    if not np.all(np.isfinite(sets.value)) or breaks_rules(problem, assignment).any():
+    if not np.all(np.isfinite(sets.value)) or values.breaks_rules(problem, assignment).any():
         return False
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
     return rows.keeps(np.asarray(use, dtype=np.float64).ravel())
@@ -121,7 +114,7 @@ class ColumnPool(ArrayTable):
     @classmethod
     def start(cls, rows: Rows) -> ColumnPool:
         """Return the pool of the empty portfolios of everybody who may stay without a mentor."""
-        held = forced_assignment(rows.problem).pairs[:, 0]
+        held = values.forced_assignment(rows.problem).pairs[:, 0]
         free = np.setdiff1d(np.arange(rows.problem.n_mentees), held)
         wide, zeros = np.zeros((len(free), rows.max_size)), np.zeros(len(free))
         members = np.full(wide.shape, -1, dtype=np.int64)
@@ -153,8 +146,8 @@ class ColumnPool(ArrayTable):
             return self, 0
         sets = sets.take(new)
         there, mentor = sets.members >= 0, items_of_codes(problem, sets.members)[0]
-        kept = np.where(there, kept_bonus(problem, sets.mentee[:, None], mentor), 0.0)
-        worth = utility(sets.value, problem.fairness) + kept.sum(axis=1)
+        kept = np.where(there, values.kept_bonus(problem, sets.mentee[:, None], mentor), 0.0)
+        worth = values.utility(sets.value, problem.fairness) + kept.sum(axis=1)
         use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored)
         added = ColumnPool.of(sets, worth=worth, use=use, key=key[new])
         joined = ColumnPool.join([self, added])
