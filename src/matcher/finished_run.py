@@ -20,7 +20,14 @@ from matcher.decisions.decisions import read_decisions
 from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
-from matcher.privacy.pseudonyms import PATTERN, default_key_path, pseudonym, pseudonymise, read_key
+from matcher.privacy.pseudonyms import (
+    PATTERN,
+    default_key_path,
+    pseudonym,
+    pseudonymise,
+    read_key,
+    reveal_answers,
+)
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
@@ -214,7 +221,7 @@ def reopen_cohort(
     """
     if not isinstance(cohort, Cohort):
         source = cohort if cohort is not None else _source(files)
-        cohort = read_cohort(source, config, **reading_options(files.options))
+        cohort = _read_again(source, files, config, key)
     if not files.options.get("pseudonymise"):
         return cohort, None
     hidden = all(PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
@@ -222,6 +229,18 @@ def reopen_cohort(
         return cohort, None
     secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
     return (cohort if hidden else pseudonymise(cohort, secret)), secret
+
+
+def _read_again(
+    source: str | Path, files: RunFiles, config: Config, key: bytes | str | Path | None
+) -> Cohort:
+    """Read the cohort as the run did; answers under pseudonyms are told from who is there."""
+    options = reading_options(files.options)
+    if not (files.options.get("pseudonymise") and config.resolve):
+        return read_cohort(source, config, **options)
+    cohort = read_cohort(source, config.model_copy(update={"resolve": {}}), **options)
+    secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
+    return read_cohort(source, reveal_answers(config, cohort, secret), **options)
 
 
 def _key_path(key: str | Path | None, cohort: Cohort) -> Path:

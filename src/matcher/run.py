@@ -166,6 +166,7 @@ def publish_match(
             Path(key) if key else pseudonyms.default_key_path(str(source))
         )
         cohort = under_pseudonyms(cohort, secret)
+        settings = pseudonyms.hide_answers(settings, secret)
     with new_run_folder(target) as folder:
         made = match(
             cohort, settings, previous=previous, add=add, decisions=decided, observer=observer

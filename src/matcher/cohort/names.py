@@ -12,7 +12,7 @@ from matcher.text import fold
 WORDS = tomllib.loads(resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8"))
 """What ``names.toml`` says of words around names."""
 
-_TITLES, _DEGREES = frozenset(WORDS["titles"]), frozenset(WORDS["degrees"])
+TITLES, _DEGREES = frozenset(WORDS["titles"]), frozenset(WORDS["degrees"])
 _UNACCENTED = str.maketrans(
     dict(zip("øłđðþæœ\u0131ħ", ("o", "l", "d", "d", "th", "ae", "oe", "i", "h"), strict=True))
 )
@@ -43,7 +43,7 @@ def name_keys(text: str) -> tuple[tuple[str, ...], ...]:
     """
     parts = name_parts(text)
     keys = [parts]
-    while parts and parts[0] in _TITLES:
+    while parts and parts[0] in TITLES:
         parts = parts[1:]
         keys.append(parts)
     while parts and parts[-1] in _DEGREES:

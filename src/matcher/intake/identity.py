@@ -69,7 +69,7 @@ def identify(tables: Mapping[str, TypedTable], config: Config) -> Identity:
     return Identity(
         kept,
         People.of([table.frame for table in kept.values()], aliases),
-        tuple(q for q in asked if not {q.person, *q.likely} & aliases.keys()),
+        tuple(_about(asked, aliases)),
         (*findings, *_one_person(certain), *crowds(rows, twins)),
         {(row.table, row.row): row.person for row in rows},
     )
@@ -128,6 +128,17 @@ def _questions(twins: Sequence[Twins], config: Config) -> list[AskedQuestion]:
         question = AskedQuestion(key, *place, second.person, (first.person,), message)
         asked.setdefault(key, answered(question, config))
     return list(asked.values())
+
+
+def _about(asked: Sequence[AskedQuestion], aliases: Mapping[str, str]) -> Iterator[AskedQuestion]:
+    """Yield the questions under the ids that are used; one of a single person is answered."""
+    for question in asked:
+        person = aliases.get(question.person, question.person)
+        likely = tuple(aliases.get(other, other) for other in question.likely)
+        if person not in likely:
+            yield replace(question, person=person, likely=likely)
+        elif not question.is_open:
+            yield question
 
 
 def answered(question: AskedQuestion, config: Config) -> AskedQuestion:

@@ -262,13 +262,22 @@ def _link(reading: _Reading, config: Config, departed: Departed) -> None:
     people = reading.identity.people
     members = Members.of(reading.frames(people=True), people)
     signed_up = {name: table for name, table in reading.tables.items() if table.spec.is_people}
-    safety = read_safety(signed_up, people, config, reading.identity.stated)
+    safety = read_safety(signed_up, members, config, reading.identity.stated)
     reading.found.add(safety.findings)
     reading.tables |= safety.tables
     reading.questions = (*reading.identity.questions, *safety.questions)
+    reading.found.add(_stale_answers(config, reading.questions))
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     for name, table in resolve_references(links, people).items():
         reading.tables[name] = judged_links(table, members, departed, reading.found)
+
+
+def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterator[Finding]:
+    """Yield the keys of ``[resolve]`` that fit no question: the answer in the table has changed."""
+    for key in sorted(config.resolve.keys() - {question.key for question in questions}):
+        message = "no question has this key: what it was about has changed, or is gone"
+        finding = Finding("W_RESOLVE_UNUSED", message, "answer the questions of matcher check")
+        yield finding.at("resolve", column=key)
 
 
 def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:

@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.ids import id_key, named_address
-from matcher.cohort.names import name_parts
+from matcher.cohort.names import TITLES, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.identity import answered
+from matcher.intake.members import Members
 from matcher.intake.name_index import NameIndex
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
@@ -33,6 +34,7 @@ _DATA = tomllib.loads(resources.files("matcher.intake").joinpath("safety.toml").
 _NO, _BESIDE_NO, _FILLERS, _MANAGER = (
     frozenset(_DATA[part]) for part in ("no", "beside_no", "fillers", "manager")
 )
+_NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUPS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in _DATA["groups"].items()
 }
@@ -46,6 +48,8 @@ _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
 _SHORT = 5
 """Letters, with the spaces around, up to which a value must be written as its column has it: the
 department IT is not meant by `it`."""
+_SHORT_WORD = 4
+"""Letters up to which a word such as `with` is no misspelt name, capital or not."""
 
 AVOID = "avoid"
 
@@ -70,7 +74,7 @@ class Safety:
 
 def read_safety(
     tables: Mapping[str, TypedTable],
-    people: People,
+    members: Members,
     config: Config,
     stated: Mapping[tuple[str, int], str],
 ) -> Safety:
@@ -80,14 +84,14 @@ def read_safety(
     ----------
     tables
         Typed tables of people, with one id a person.
-    people
-        Who may be meant.
+    members
+        Who may be meant, and who can meet whom.
     config
         With the answers to questions.
     stated
         By table and row the id that the row itself gives, which keys of questions are made of.
     """
-    reader = _Reader(tables, people)
+    reader = _Reader(tables, members)
     asked: dict[str, AskedQuestion] = {}
     findings: list[Finding] = []
     kept = {}
@@ -100,7 +104,7 @@ def read_safety(
                 place = name, answer.row, answer.column
                 question = AskedQuestion(key, *place, answer.person, likely, message)
                 asked.setdefault(key, answered(question, config))
-                chosen, wrong = _chosen(asked[key], people)
+                chosen, wrong = _chosen(asked[key], members.people)
                 findings += wrong
                 sure = (*sure, *chosen)
             named[answer.column][answer.at] = sure
@@ -171,7 +175,12 @@ class _Reader:
     """Everything that says whom words may mean."""
 
     tables: Mapping[str, TypedTable]
-    people: People
+    members: Members
+
+    @property
+    def people(self) -> People:
+        """By what everybody may be called."""
+        return self.members.people
 
     @cached_property
     def _names(self) -> NameIndex:
@@ -214,12 +223,13 @@ class _Reader:
         open_texts = []
         for text in self._joined(answer.items):
             meant = self.people.meant(text)
-            if len(meant) == 1 and meant != (answer.person,) and not names_nobody(text):
+            says_no = names_nobody(text) and not self._names_somebody(text)
+            if len(meant) == 1 and meant != (answer.person,) and not says_no:
                 sure[meant[0]] = None
             elif meant:
                 likely |= dict.fromkeys(meant)
                 open_texts.append(text)
-            elif not names_nobody(text):
+            elif not says_no:
                 open_texts.append(text)
                 likely |= dict.fromkeys(self._likely(text, answer))
         likely = {p: None for p in likely if p != answer.person and p not in sure}
@@ -229,6 +239,15 @@ class _Reader:
         if not likely:
             message += " it names nobody who is known here"
         return tuple(sure), tuple(sorted(likely)), message
+
+    def _names_somebody(self, text: str) -> bool:
+        """Whether a word of an answer that seems to say no is a name here: `not Van`, `No Le`."""
+        _, *words = _WORD.findall(text) or [""]
+        return any(
+            (word[:1].isupper() or len(words) == 1) and part in self._names.of_part
+            for word in words
+            for part in name_parts(word)
+        )
 
     def _joined(self, items: Sequence[str]) -> Iterator[str]:
         """Yield the items, two that were one name turned round (`Stone, Bob`) as one."""
@@ -252,7 +271,7 @@ class _Reader:
             yield from self._names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
         for run in self._runs(words):
-            yield from self._of_run(run, is_whole=answer.column != AVOID and len(run) > 1)
+            yield from self._of_run(run, is_whole=answer.column != AVOID)
         for run in _WITHOUT_SPACES.findall(words):
             for start in range(len(run)):
                 for stop in range(start + 2, min(len(run), start + 8) + 1):
@@ -271,7 +290,7 @@ class _Reader:
             yield from together
             return
         alone = [self._names.alone(part) for part in parts]
-        is_name = len(run) > 1 and all(word[:1].isupper() for word in run)
+        is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
         if not (is_name and (is_whole or all(alone))):
             yield from frozenset().union(*alone)
 
@@ -281,13 +300,21 @@ class _Reader:
         for column, holders in self._holders.items():
             own = answer.beside[column]
             if words & GROUPS[column] and isinstance(own, str):
-                yield from holders.get(fold(own), ())
+                yield from self._met_by(answer.person, holders.get(fold(own), ()))
         written = f" {' '.join(_WORD.findall(text))} "
         folded = f" {fold(written)} "
         for value, (column, key) in self._written.items():
             is_named = f" {fold(value)} " in folded if len(value) > _SHORT else value in written
             if value.strip() and is_named:
-                yield from self._holders[column][key]
+                yield from self._met_by(answer.person, self._holders[column][key])
+
+    def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
+        """Yield those of others who could be in a pair with somebody."""
+        mentees, mentors = self.members.mentees, self.members.mentors
+        met = (mentors if person in mentees else frozenset()) | (
+            mentees if person in mentors else frozenset()
+        )
+        yield from (other for other in others if other in met)
 
     def _runs(self, text: str) -> Iterator[list[str]]:
         """Yield the words of a text that stand together and may be names."""
@@ -308,9 +335,12 @@ class _Reader:
     def _may_be_name(self, word: str) -> bool:
         """Whether a word is none of those around names, or has a capital and is somebody's name."""
         parts = name_parts(word)
-        if any(part not in _FILLERS and part not in _MANAGER for part in parts):
+        if not _NO_NAMES.issuperset(parts):
             return True
-        return word[:1].isupper() and any(part in self._names.of_part for part in parts)
+        return word[:1].isupper() and any(
+            part in self._names.of_part or (len(part) > _SHORT_WORD and self._names.alone(part))
+            for part in parts
+        )
 
 
 def _is_manager_alone(texts: Sequence[str], answer: _Answer) -> bool:

@@ -16,7 +16,9 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import NO, YES
 from matcher.cohort.tables import MANAGERS, TABLES
+from matcher.config import Config
 from matcher.errors import Finding, StorageError
 from matcher.run_tables import TABLES as RUN_TABLES
 from matcher.run_tables import Holds
@@ -157,6 +159,38 @@ def pseudonyms_of(cohort: Cohort, key: bytes) -> dict[str, str]:
 def revealed(text: str, people: dict[str, str]) -> str:
     """Return `text` with each known pseudonym replaced; `people` maps pseudonyms to ids."""
     return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
+
+
+def hide_answers(config: Config, key: bytes) -> Config:
+    """Return a config with the keys and ids of ``[resolve]`` under pseudonyms, for the run."""
+    return _answers_under(config, lambda text: pseudonym(text, key))
+
+
+def reveal_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
+    """Return the config that `hide_answers` was given.
+
+    Parameters
+    ----------
+    config
+        Of a run under pseudonyms.
+    cohort
+        Its people and questions, read without the answers.
+    key
+        Of the pseudonyms.
+    """
+    known = {*cohort.people.ids, *(question.key for question in cohort.questions)}
+    real = {pseudonym(text, key): text for text in sorted(known)}
+    return _answers_under(config, lambda text: real.get(text, text))
+
+
+def _answers_under(config: Config, new: Callable[[str], str]) -> Config:
+    said = {
+        new(question): answer
+        if answer in (YES, NO)
+        else tuple(map(new, [answer] if isinstance(answer, str) else answer))
+        for question, answer in config.resolve.items()
+    }
+    return config.model_copy(update={"resolve": said})
 
 
 def _tables() -> Iterable[str]:

@@ -1,0 +1,205 @@
+"""Answers about whom not to meet are resolved or asked, and nobody is paired against them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support import table
+
+from matcher.cli.main import run
+from matcher.cohort import Cohort
+from matcher.cohort.people import People
+from matcher.cohort.tables import TABLES
+from matcher.config import Config
+from matcher.errors import InputError
+from matcher.intake.members import Members
+from matcher.intake.safety import names_nobody, read_safety
+from matcher.intake.typed_table import TypedTable
+from matcher.scoring.named_pairs import avoided_pairs
+
+MENTORS = """person_id,name,email,department,organisation
+t1,Robert Quine,rob.quine@work.org,Logic,North College
+t2,Dr. Małgorzata Wójcik-Lis,mw@x.org,Statics,North College
+t3,José Luis Peña Ortiz,jl@x.org,Logic,South
+t4,佐藤 花子,sato@x.org,Optics,South
+t5,Will Park,wp@x.org,Optics,South
+t6,Seán O\u2019Dwyer,sean@x.org,Statics,West
+t7,Gerda Vogel,gv@x.org,Statics,West
+t8,Gerd Vogel,gerd@x.org,HR,West
+"""
+
+
+def asked(folder, text: str, column: str = "avoid") -> tuple[Cohort, tuple[str, ...] | None]:
+    """Return the cohort of one mentee who writes `text`, and whom the question is about."""
+    rows = pd.DataFrame(
+        [["e1", "Ina Asker", "ina@x.org", "Logic", "South", "Gerda Vogel", text]],
+        columns=["person_id", "name", "email", "department", "organisation", "boss", column],
+    )
+    if column == "avoid":
+        rows = rows.rename(columns={"boss": "line_manager"})
+    folder.write("mentees", rows.to_csv(index=False))
+    folder.write("mentors", MENTORS)
+    cohort = folder.read(columns={"boss": "ignore"} if column != "avoid" else {})
+    found = [q.likely for q in cohort.questions if q.column == column]
+    return cohort, found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("t3", "t3"),
+        ("ROB.QUINE@WORK.ORG", "t1"),
+        ("Quine, Robert", "t1"),
+        ("Malgorzata Wojcik Lis", "t2"),
+        ("prof. dr Wójcik-Lis Małgorzata", "t2"),
+        ("Sean O'Dwyer", "t6"),
+        ("佐藤花子", "t4"),
+    ],
+)
+@pytest.mark.parametrize("column", ["avoid", "line_manager"])
+def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -> None:
+    """Case, accents, quotes, titles and order do not hide whom somebody means."""
+    cohort, question = asked(folder, text, column)
+    held = cohort.mentees[column].iloc[0]
+    assert held == ((person,) if column == "avoid" else person)
+    assert question is None
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("Please not Robert Quine, he is my manager", {"t1"}),
+        ("Bob Quine", {"t1"}),
+        ("quine", {"t1"}),
+        ("Mr Quien", {"t1"}),
+        ("Robert Quin", {"t1"}),
+        ("Not Jose Pena", {"t3"}),
+        ("佐藤さんはちょっと…", {"t4"}),
+        ("bitte nicht mit Frau Vogel", {"t7", "t8"}),
+        ("Gerda or Will", {"t5", "t7"}),
+        ("No Will", {"t5"}),
+        ("T1", {"t1"}),
+        ("somebody wrote rob.quine@home.net", {"t1"}),
+        ("anyone in my department", {"t1", "t3"}),
+        ("jemand aus meiner Abteilung", {"t1", "t3"}),
+        ("personne de mon entreprise", {"t3", "t4", "t5"}),
+        ("nobody from Optics", {"t4", "t5"}),
+        ("not HR", {"t8"}),
+        ("the tall one", set()),
+        ("Yes", set()),
+        ("Zora Elsewhere", set()),
+    ],
+)
+def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text, likely) -> None:
+    """A part of a name, a slip, a sentence, a department: a question each, without the words."""
+    cohort, question = asked(folder, text)
+    assert question is not None
+    assert likely <= set(question)
+    assert len(question) <= len(likely) + 1
+    (finding,) = [f for f in cohort.findings if f.code == "W_QUESTION"]
+    assert (finding.row, finding.column) == (2, "avoid")
+    words = [word for word in text.split() if len(word) > 4]
+    assert not any(word in finding.line() for word in words if word not in ("answer", "under"))
+
+
+NO = """No;none;N/A;n.a.;-;\u2013;.;nobody;Nope;no one;Nein;keine;niemand;entfällt;aucun;Aucune;
+personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenhum;não;нет;никто;
+なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say"""
+
+
+@pytest.mark.parametrize("text", [word.strip() for word in NO.split(";")])
+@pytest.mark.parametrize("column", ["avoid", "line_manager"])
+def test_no_in_many_languages_asks_nothing(folder, text, column) -> None:
+    """Who says that there is nobody is believed."""
+    cohort, question = asked(folder, text, column)
+    assert question is None
+    assert not cohort.questions
+
+
+@pytest.mark.parametrize("text", ["my line manager please", "Avoid my boss", "mein Chef"])
+def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
+    """The manager stands in a column and is banned already; without one it is a question."""
+    cohort, question = asked(folder, text)
+    assert question is None
+    assert cohort.mentees["line_manager"].tolist() == ["t7"]
+    folder.write("mentees", f"person_id,avoid\ne1,{text}\n")
+    assert [q.likely for q in folder.read().questions] == [()]
+
+
+def test_names_that_look_like_no_are_asked(folder) -> None:
+    """Somebody may be called Van: two people are worth a question."""
+    folder.write("mentees", "person_id,avoid\ne1,not Van\n")
+    folder.write("mentors", "person_id,name\nr1,Van Le\nr2,None\n")
+    (question,) = folder.read().questions
+    assert question.likely == ("r1",)
+
+
+def test_an_answer_is_given_under_its_key(folder) -> None:
+    """Yes bans the likely person, no nobody, an id whoever it is; another text needs another."""
+    folder.write("mentees", "person_id,avoid\ne1,the one called Cas\n")
+    (question,) = folder.read().questions
+    assert question.likely == ("r1",)
+    said = {answer: folder.read(resolve={question.key: answer}) for answer in ("yes", "no", "r2")}
+    avoided = {answer: cohort.mentees["avoid"].iloc[0] for answer, cohort in said.items()}
+    assert avoided == {"yes": ("r1",), "no": (), "r2": ("r2",)}
+    assert not any(q.is_open for cohort in said.values() for q in cohort.questions)
+    folder.write("mentees", "person_id,avoid\ne1,the one called Dee\n")
+    codes = {f.code for f in folder.read(resolve={question.key: "no"}).findings}
+    assert codes == {"W_QUESTION", "W_RESOLVE_UNUSED"}
+
+
+def test_an_answer_must_name_somebody(folder) -> None:
+    """An id that nobody has would be a ban of nobody."""
+    folder.write("mentees", "person_id,avoid\ne1,the one called Cas\n")
+    (question,) = folder.read().questions
+    with pytest.raises(InputError, match="E_RESOLVE"):
+        folder.read(resolve={question.key: "r77"})
+
+
+def test_a_manager_with_several_likely_people_is_kept_from_all(folder) -> None:
+    """Two Vogels: both stay apart, also once it is said that both are meant."""
+    _, likely = asked(folder, "Vogel", "line_manager")
+    assert likely == ("t7", "t8")
+
+
+def test_mentors_may_avoid_as_well(folder) -> None:
+    """What a mentor writes under avoid holds like what a mentee writes."""
+    folder.write("mentors", "person_id,avoid\nr1,e2\nr2,\n")
+    cohort = folder.read()
+    assert avoided_pairs(cohort)[0].tolist() == [[1, 0]]
+
+
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=30))
+def test_any_text_is_no_or_is_asked_or_names_somebody(text: str) -> None:
+    """Whatever is written, it is never lost: the three cases are all there are."""
+    made = {
+        "mentees": [{"person_id": "e1", "avoid": (text,)}],
+        "mentors": [{"person_id": "r1", "name": "Ada Quine"}],
+    }
+    tables = {name: TypedTable(TABLES[name], table(name, rows)) for name, rows in made.items()}
+    frames = {name: held.frame for name, held in tables.items()}
+    members = Members.of(frames, People.of(frames.values()))
+    safety = read_safety(tables, members, Config(), {("mentees", 2): "e1"})
+    avoided = safety.tables["mentees"].frame["avoid"].iloc[0]
+    assert names_nobody(text) or safety.questions or avoided == ("r1",)
+
+
+def test_check_and_the_run_list_the_questions(folder, capsys, tmp_path: Path) -> None:
+    """One line a question in check, a row of questions.csv in the run, and no pair against it."""
+    folder.write("mentees", "person_id,name,avoid,contexts\ne1,Ada,not Cas please,confidence\n")
+    folder.write("mentors", "person_id,name,contexts\nr1,Cas Invented,confidence\n")
+    assert run(["check", str(folder.path)]) == 0
+    told = capsys.readouterr()
+    (line,) = [x for x in (told.out + told.err).splitlines() if "W_QUESTION" in x]
+    assert "mentees:2:avoid" in line
+    assert run(["match", str(folder.path), "-o", str(tmp_path / "run")]) == 0
+    questions = pd.read_csv(tmp_path / "run" / "questions.csv", keep_default_na=False)
+    assert questions[["person_id", "likely", "answer"]].to_numpy().tolist() == [["e1", "r1", ""]]
+    assert questions["key"].iloc[0] in line
+    assert pd.read_csv(tmp_path / "run" / "matches.csv").empty
