@@ -7,6 +7,7 @@ drawn at random who both answered, on the built-in families of synthetic cohorts
 follow from a known truth. The mean of the families counts, so that a large one decides no more than
 a small one. The values stand in ``default_features.toml`` as `missing`, rounded to two places; the
 kinds declare the same ones for blocks of a programme's own. Nothing reads them from a pool at hand.
+Reach is told only where there is some: its value is how often a mentor has it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pandas as pd
 from matcher.config import Config, FeatureConfig
 from matcher.features import build_features
 from matcher.features.base import Listed
+from matcher.features.kinds.reach import reach_of
 from matcher.intake import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.network import audit_cohort
@@ -64,11 +66,13 @@ def measured(family: str, seed: int) -> list[tuple[str, str, float, int]]:
     approach = ApproachChoice.of(cohort, config).choose(Listed(i, j))
     approach = np.where(approach == NOT_ALLOWED, CODES[Approach.DEVELOPMENTAL], approach)
     values, answered = features.pairs(i, j, approach.astype(np.int8))
-    return [
+    found = [
         (name, family, float(row[told].mean()), int(told.sum()))
         for name, row, told in zip(features.names, values, answered, strict=True)
-        if told.any()
+        if told.any() and name != "sponsor_reach"
     ]
+    reach = reach_of(cohort).organisations.shared(Listed(i, j)) > 0
+    return [*found, ("sponsor_reach", family, float(reach.mean()), len(reach))]
 
 
 if __name__ == "__main__":

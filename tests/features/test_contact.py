@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.features.helpers import block, value
+from tests.support import make_cohort
+
+from matcher.config import Config
+from matcher.features import build_features
+from matcher.features.base import Listed
+from matcher.features.weeks import DAYS, Weeks
 
 CONTACT = block("availability")
+
+
+def part(*columns):
+    """Return a block of some parts alone."""
+    return block("availability", mentee=columns)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +40,7 @@ CONTACT = block("availability")
 )
 def test_slots(mentee, mentor, expected):
     """One ticked slot that fits is enough; parts of a day hold their hours."""
-    found = value(CONTACT, {"availability": mentee}, {"availability": mentor})
+    found = value(part("availability"), {"availability": mentee}, {"availability": mentor})
     assert found == (None if expected is None else pytest.approx(expected))
 
 
@@ -32,7 +50,7 @@ def test_slots(mentee, mentor, expected):
 )
 def test_hours(mentee, mentor, expected):
     """The mentor's hours over the mentee's, at most 1."""
-    found = value(CONTACT, {"hours_per_month": mentee}, {"hours_per_month": mentor})
+    found = value(part("hours_per_month"), {"hours_per_month": mentee}, {"hours_per_month": mentor})
     assert found == expected
 
 
@@ -47,7 +65,7 @@ def test_hours(mentee, mentor, expected):
 )
 def test_cadence(mentee, mentor, expected):
     """The rarer rhythm over the more frequent; a rhythm we do not know is unanswered."""
-    found = value(CONTACT, {"cadence": mentee}, {"cadence": mentor})
+    found = value(part("cadence"), {"cadence": mentee}, {"cadence": mentor})
     assert found == (None if expected is None else pytest.approx(expected))
 
 
@@ -58,19 +76,20 @@ def test_cadence(mentee, mentor, expected):
         (("in_person",), ("in_person",), 1.0),
         (("in_person",), ("virtual",), 0.0),
         (("in_person",), ("hybrid",), 0.5),
-        (("virtual",), ("hybrid",), 0.75),
+        (("virtual",), ("hybrid",), 0.5),
     ],
 )
 def test_modes(mentee, mentor, expected):
-    """A common mode is best, hybrid is halfway; online the place is no hindrance."""
-    assert value(CONTACT, {"modes": mentee}, {"modes": mentor}) == expected
+    """A common mode is best, hybrid is halfway."""
+    assert value(part("modes"), {"modes": mentee}, {"modes": mentor}) == expected
 
 
 def test_place_in_person():
     """Who must meet in person needs a common site or location."""
     mentee = {"modes": ("in_person",), "site": "Leeds", "location": "North"}
-    assert value(CONTACT, mentee, {**mentee, "site": "York"}) == 1.0
-    assert value(CONTACT, mentee, {**mentee, "site": "York", "location": "East"}) == 0.5
+    place = part("modes", "site")
+    assert value(place, mentee, {**mentee, "site": "York"}) == 1.0
+    assert value(place, mentee, {**mentee, "site": "York", "location": "East"}) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -80,14 +99,71 @@ def test_place_in_person():
 def test_clocks_online(zone, expected):
     """Hours between time zones count from two; an unknown zone is not held against anyone."""
     mentee = {"modes": ("virtual",), "timezone": "Europe/London"}
-    assert value(CONTACT, mentee, {"modes": ("virtual",), "timezone": zone}) == expected
+    assert (
+        value(part("modes", "site"), mentee, {"modes": ("virtual",), "timezone": zone}) == expected
+    )
 
 
-def test_mean_of_the_answered_parts():
-    """Slots .0 and hours .5 make .25."""
+def test_parts_left_open_are_neutral():
+    """Slots .0 and hours .5, and .8 for the three parts that one of the two left open."""
     mentee = {"availability": ("mon-am",), "hours_per_month": 2}
     mentor = {"availability": ("tue-am",), "hours_per_month": 1, "cadence": "weekly"}
-    assert value(CONTACT, mentee, mentor) == 0.25
+    assert value(CONTACT, mentee, mentor) == pytest.approx((0.0 + 0.5 + 3 * 0.8) / 5)
+
+
+def test_parts_that_were_not_asked_do_not_count():
+    """A programme that asks for slots and hours alone weighs those two."""
+    made = make_cohort(
+        [{"person_id": "e", "availability": ("mon-am",), "hours_per_month": 2}],
+        [{"person_id": "m", "availability": ("mon-am",), "hours_per_month": 1}],
+    )
+    columns = frozenset({"person_id", "availability", "hours_per_month"})
+    asked = replace(made, asked={"mentees": columns, "mentors": columns})
+    built = build_features(asked, Config(features=(CONTACT,)))
+    values, _ = built.pairs(np.array([0]), np.array([0]), np.zeros(1, np.int8))
+    assert values[0, 0] == 0.75
+
+
+ZONES = ("Europe/London", "Australia/Sydney", "Asia/Kolkata", "America/New_York", "Asia/Kathmandu")
+SLOTS = tuple(f"{day}-{hour:02d}" for day in DAYS for hour in range(24))
+
+
+def _minutes(slots, zone, day):
+    """Return the minutes of the week, in UTC, that the slots hold, by the clock of the zone."""
+    offset = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).utcoffset()
+    shift = offset.total_seconds() / 60
+    starts = [(DAYS.index(slot[:3]) * 24 + int(slot[4:])) * 60 - shift for slot in slots]
+    return {int(start + minute) % (7 * 24 * 60) for start in starts for minute in range(60)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sets(st.sampled_from(SLOTS), min_size=1, max_size=6),
+    st.sets(st.sampled_from(SLOTS), min_size=1, max_size=6),
+    st.sampled_from(ZONES),
+    st.sampled_from(ZONES),
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+)
+def test_slots_meet_where_the_clocks_do(ours, theirs, here, there, start):
+    """Hours shared are those of one clock, on the day the programme starts, for ban and value."""
+    cohort = make_cohort(
+        [{"person_id": "e", "availability": tuple(ours), "timezone": here}],
+        [{"person_id": "m", "availability": tuple(theirs), "timezone": there}],
+    )
+    config = Config.model_validate({"programme": {"start": start.isoformat()}})
+    weeks, pair = Weeks.of(cohort, config), Listed(np.array([0]), np.array([0]))
+    expected = len(_minutes(ours, here, start) & _minutes(theirs, there, start)) / 60
+    assert weeks.shared(pair)[0] == pytest.approx(expected)
+    assert weeks.nothing_shared(pair)[0] == (expected == 0)
+
+
+def test_without_a_zone_slots_are_compared_as_written():
+    """Who names no zone is taken to be where the other is."""
+    mentee = {"availability": ("mon-09",), "timezone": "Australia/Sydney"}
+    mentor = {"availability": ("mon-09",)}
+    assert value(part("availability"), mentee, mentor) == 1.0
+    london = {**mentor, "timezone": "Europe/London"}
+    assert value(part("availability"), mentee, london) == 0.0
 
 
 def test_a_block_may_name_some_parts():

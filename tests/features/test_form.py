@@ -11,15 +11,15 @@ SHORT = {"horizon": "short", "scope": "narrow", "formality": "formal"}
 @pytest.mark.parametrize(
     ("mentee", "mentor", "expected"),
     [
-        (SHORT, SHORT, 1.0),
-        (SHORT, {**SHORT, "scope": "broad"}, 2 / 3),
+        (SHORT, SHORT, (3 + 0.63) / 4),
+        (SHORT, {**SHORT, "scope": "broad"}, (2 + 0.63) / 4),
         ({**SHORT, "approaches": ("reverse",)}, {**SHORT, "approaches": ("developmental",)}, 0.75),
-        (SHORT, {"horizon": "short"}, 1.0),
+        (SHORT, {"horizon": "short"}, (1 + 3 * 0.63) / 4),
         (SHORT, {}, None),
     ],
 )
 def test_form_is_the_share_of_equal_answers(mentee, mentor, expected):
-    """Horizon, scope, formality and approach lists, of those both answered."""
+    """Horizon, scope, formality and approach lists; one left open counts as neutral."""
     found = value(block("form"), mentee, mentor)
     assert found == (None if expected is None else pytest.approx(expected))
 

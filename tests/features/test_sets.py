@@ -67,7 +67,7 @@ def test_equality_of_one_column(kind, mentee, mentor, expected):
 
 
 def test_several_columns_share():
-    """The share of columns that agree, of those both answered; lists agree where they meet."""
-    feature = block("same", mentee=("site", "languages", "department"))
+    """The share of columns that agree, neutral where left open; lists agree where they meet."""
+    feature = block("same", mentee=("site", "languages", "department"), missing=0.5)
     mentee = {"site": "x", "languages": ("en", "fr"), "department": "law"}
     assert value(feature, mentee, {"site": "y", "languages": ("fr",)}) == 0.5

@@ -427,6 +427,20 @@ def test_own_facets_read_as_lists_of_their_options(folder) -> None:
     assert cohort.mentors["gives"].tolist() == [("Grant writing",)]
 
 
+def test_own_facets_may_take_the_place_of_the_vocabulary(folder) -> None:
+    """Own options in a declared column replace its words, and [answers] may map to them."""
+    own = {
+        "facets": {"topic": {"columns": ["contexts"], "options": ["Grant writing", "Teaching"]}},
+        "answers": {"contexts": {"Money": "Grant writing"}},
+    }
+    folder.write("mentees", "person_id,contexts\ne1,Money;teaching\n")
+    folder.write("mentors", "person_id,contexts\nr1,confidence\n")
+    (fault,) = folder.only("E_ENUM", **own)
+    assert fault.table == "mentors"
+    folder.write("mentors", "person_id,contexts\nr1,\n")
+    assert folder.read(**own).mentees["contexts"].tolist() == [("Grant writing", "Teaching")]
+
+
 def test_an_answer_that_is_no_option_of_own_facets_is_told(folder) -> None:
     """An item beyond the stated options is a fault with the options named."""
     folder.write("mentees", "person_id,wants\ne1,Grant wrting\n")

@@ -98,11 +98,11 @@ def test_the_reserve_gives_way_to_pairs_under_way():
 
 
 def test_hours():
-    """In hours a match takes what the mentee says, else the mentor, else the programme."""
+    """In hours a match takes what the mentee wants and the mentor offers, else the programme's."""
     mentees = [{"person_id": "a", "hours_per_month": 3}, {"person_id": "b"}]
     mentors = [{"person_id": "x", "capacity": 8, "hours_per_month": 2}, {"person_id": "y"}]
     one = made(mentees, mentors, config(capacity={"unit": "hours"}))
-    assert one.problem.scores.block(np.arange(2)).load.tolist() == [[3.0, 3.0], [2.0, 1.5]]
+    assert one.problem.scores.block(np.arange(2)).load.tolist() == [[2.0, 3.0], [2.0, 1.5]]
 
 
 def test_periods():

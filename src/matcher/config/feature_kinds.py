@@ -52,6 +52,10 @@ class FeatureKind:
         Its own options, ``[features.NAME.options]``, with their defaults.
     neutral
         Value that two people drawn at random would have, where a block does not state `missing`.
+    approach
+        The one approach of which it says anything; a programme without it leaves the feature out.
+    by_approach
+        Whether a pair's value differs with its approach, and so helps to choose that.
     check
         Yields what is wrong with a block beyond the range of each key.
     """
@@ -67,6 +71,8 @@ class FeatureKind:
     choices: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     neutral: float = 0.5
+    approach: str = ""
+    by_approach: bool = False
     check: Callable[[Any], Iterable[BlockFault]] = lambda block: ()
 
     @property

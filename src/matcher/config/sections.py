@@ -58,6 +58,8 @@ class Programme(Section):
     """Shown on reports and plans."""
     as_of: date | None = None
     """Day from which ages of events are measured; empty: the newest past event of the input."""
+    start: date | None = None
+    """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""
     periods: Annotated[int, Field(ge=1, le=12)] = 1
     """Periods of the programme; a short, narrow engagement uses a place for one of them."""
     approaches: tuple[Approach, ...] = (

@@ -199,19 +199,30 @@ class BothStated:
 
 @dataclass(frozen=True)
 class MeanOfParts(BothStated):
-    """Mean over those of several comparisons that are answered for a pair."""
+    """Mean of several comparisons; one that a pair left open counts with the neutral value.
+
+    A pair that answered none of them has not answered at all.
+    """
 
     parts: tuple[BothStated, ...]
+    neutral: float
 
     @classmethod
-    def of(cls, *parts: BothStated) -> MeanOfParts:
+    def of(cls, neutral: float, *parts: BothStated) -> MeanOfParts:
         """Return the mean of the parts; who gave what any of them needs has stated it."""
         mentees = np.logical_or.reduce([part.mentee_stated for part in parts])
-        return cls(mentees, np.logical_or.reduce([part.mentor_stated for part in parts]), parts)
+        mentors = np.logical_or.reduce([part.mentor_stated for part in parts])
+        return cls(mentees, mentors, parts, neutral)
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare part by part."""
-        return mean_of_answered([part.compare(pairs, approach) for part in self.parts])
+        total, answered = np.zeros(pairs.shape), np.zeros(pairs.shape, dtype=bool)
+        for part in self.parts:
+            compared = part.compare(pairs, approach)
+            total += np.where(compared.answered, compared.values, self.neutral)
+            answered |= compared.answered
+        total /= len(self.parts)
+        return where_answered(total, answered)
 
 
 def where_answered(values: Floats, answered: Bools) -> Compared:

@@ -39,6 +39,8 @@ class FeatureSet:
         Value of each feature where a side left its question open: shape (k,).
     mentee_ids, mentor_ids
         Labels of the positions.
+    by_approach
+        Of each feature whether a pair's value differs with its approach.
     not_asked
         Names of the config's features whose question this programme did not ask: they are left out
         for everybody.
@@ -50,6 +52,7 @@ class FeatureSet:
     neutral: Floats
     mentee_ids: tuple[str, ...]
     mentor_ids: tuple[str, ...]
+    by_approach: tuple[bool, ...] = ()
     not_asked: tuple[str, ...] = ()
 
     @property
@@ -67,6 +70,13 @@ class FeatureSet:
         compared = self.features[feature].compare(pairs, approach)
         filled = np.where(compared.answered, compared.values, self.neutral[feature])
         return Compared(filled, compared.answered)
+
+    def worth_of_approach(self, pairs: Selection, approach: Codes) -> Floats:
+        """Return what the features that differ with the approach add to the pairs' scores."""
+        total = np.zeros(pairs.shape)
+        for k in np.flatnonzero(self.by_approach & (self.weights > 0)).tolist():
+            total += self.weights[k] * self.compare(k, pairs, approach).values
+        return total
 
     def block(self, rows: Positions, approach: Codes) -> tuple[Floats, Bools]:
         """Compare some mentees with all mentors on every feature.
@@ -142,7 +152,7 @@ def build_features(
     raise_if_any(_unfit_blocks(config), ConfigError)
     raise_if_any(_missing_columns(config, cohort), InputError)
     read = read_facets(cohort, config, audit) if facets is None else facets
-    blocks = [block for block in config.features if is_asked(block, cohort, read)]
+    blocks = [block for block in config.features if is_asked(block, cohort, config, read)]
     return FeatureSet(
         names=tuple(block.name for block in blocks),
         weights=_normal_weights(blocks),
@@ -150,16 +160,19 @@ def build_features(
         neutral=np.array([block.neutral for block in blocks], dtype=np.float64),
         mentee_ids=cohort.mentee_index.ids,
         mentor_ids=cohort.mentor_index.ids,
+        by_approach=tuple(kind_of(block.kind).by_approach for block in blocks),
         not_asked=tuple(block.name for block in config.features if block not in blocks),
     )
 
 
-def is_asked(block: FeatureConfig, cohort: Cohort, facets: FacetAnswers) -> bool:
+def is_asked(block: FeatureConfig, cohort: Cohort, config: Config, facets: FacetAnswers) -> bool:
     """Return whether a programme asked what a feature compares: both sides, or its table.
 
     An empty column or table counts as asked.
     """
     kind, (left, right) = kind_of(block.kind), block.columns
+    if kind.approach and kind.approach not in config.programme.approaches:
+        return False
     if kind.table:
         return cohort.is_asked(kind.table)
     if kind.name == "facets" and not left:

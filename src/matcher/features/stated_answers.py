@@ -144,6 +144,10 @@ class BlockAnswers:
         """Options of the kind: those of the block over the defaults."""
         return {**kind_of(self.block.kind).options, **self.block.options}
 
+    def asked(self, mentee: Sequence[str], mentor: Sequence[str] = ()) -> bool:
+        """Return whether both sides were asked any of their columns; `mentor` empty: the same."""
+        return self.cohort.asks("mentees", mentee) and self.cohort.asks("mentors", mentor or mentee)
+
     def items(
         self, mentee: str, mentor: str = ""
     ) -> tuple[list[feature_columns.Items], list[feature_columns.Items]]:

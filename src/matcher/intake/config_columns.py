@@ -78,6 +78,9 @@ def _options(config: Config) -> dict[str, tuple[str, ...]]:
 
 
 def _fitted(spec: ColumnSpec, config: Config) -> ColumnSpec:
+    """Return a declared column as the config has it; own facets may take the place of its words."""
+    if spec.name in _options(config):
+        return replace(spec, kind=Kind.LIST, choices=_options(config)[spec.name])
     if spec.name == "seniority" and config.programme.grades:
         return replace(spec, kind=Kind.CHOICE, choices=config.programme.grades)
     if spec.name == "capacity":
@@ -209,12 +212,12 @@ def _check_words(config: Config) -> Iterator[Finding]:
             yield from _check_part(part, name, config)
     for name, words in config.answers.items():
         spec = _declared(name)
-        if spec and spec.choices:
-            special = {TICKED} if spec.is_list else set()
-            for word, meant in words.items():
-                known = {*special, "text"} if word == CATCH_ALL else special
-                if meant not in known:
-                    yield from _check_meaning(spec.choices, name, word, meant)
+        choices = _fitted(spec, config).choices if spec else _options(config).get(name, ())
+        special = {TICKED} if spec is None or spec.is_list else set()
+        for word, meant in words.items() if choices else ():
+            known = {*special, "text"} if word == CATCH_ALL else special
+            if meant not in known:
+                yield from _check_meaning(choices, name, word, meant)
 
 
 def _check_part(part: str, name: str, config: Config) -> Iterator[Finding]:
@@ -239,8 +242,9 @@ def _declared(name: str) -> ColumnSpec | None:
 
 def _check_meaning(choices: tuple[str, ...], name: str, word: str, meant: str) -> Iterator[Finding]:
     """Yield words of the config that the vocabulary lacks."""
+    known = {fold(one).replace(" ", "_") for one in choices}
     for part in meant.split(";"):
-        if part.strip() not in ("", "missing") and fold(part).replace(" ", "_") not in choices:
+        if part.strip() not in ("", "missing") and fold(part).replace(" ", "_") not in known:
             message = f"answers.{name} maps {shown_title(word)!r} to a word that is not valid"
             hint = did_you_mean(nearest(part, choices))
             yield Finding("E_CONFIG", message, f"{hint}valid: {', '.join(choices)}")

@@ -183,7 +183,7 @@ def build(
         None if previous is None else previous.decisions,
         None if previous is None else previous.departed,
     )
-    candidates = find_candidates(cohort, config, decisions=decided.table)
+    candidates = find_candidates(cohort, config, decisions=decided.table, features=features)
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = stated_amounts.LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)

@@ -16,7 +16,10 @@ from matcher.problem.problem import Floats, Ints, Tiers
 
 @dataclass(frozen=True)
 class Hours:
-    """Hours a month of a match: the mentee's where stated, else the mentor's, else the default."""
+    """Hours a month of a match: what the mentee wants, at most what the mentor offers for a place.
+
+    Where one side says nothing the other's answer counts, where neither does the default.
+    """
 
     mentee: Floats
     """(n,) NaN where not stated."""
@@ -35,7 +38,7 @@ class Hours:
         """Return hours a month of each pair, in the selection's shape."""
         mentee = np.broadcast_to(pairs.mentee(self.mentee), pairs.shape)
         mentor = np.broadcast_to(pairs.mentor(self.mentor), pairs.shape)
-        stated = np.where(np.isnan(mentee), mentor, mentee)
+        stated = np.fmin(mentee, mentor)
         return np.where(np.isnan(stated), self.default, stated)
 
 

@@ -14,6 +14,7 @@ from matcher.config import Config
 from matcher.decisions.decisions import current_decisions, decision_table
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
+from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.eligibility import PairEligibility, read_eligibility
@@ -143,6 +144,7 @@ class Candidates:
         nothing = nobody.reshape(0, 2)
         return replace(
             self,
+            approaches=self.approaches.nameless,
             reciprocal=self.reciprocal.none,
             must=nothing,
             locked=nothing,
@@ -189,12 +191,17 @@ class Candidates:
 
 
 def find_candidates(
-    cohort: Cohort, config: Config, *, decisions: pd.DataFrame | None = None
+    cohort: Cohort,
+    config: Config,
+    *,
+    decisions: pd.DataFrame | None = None,
+    features: FeatureSet | None = None,
 ) -> Candidates:
     """Apply the hard constraints of DESIGN section 5 to a cohort.
 
     Contradictions are findings of the result, not errors yet, so that they can be told together
-    with what is found later. `decisions` is a frame as ``matcher.decisions.decisions`` returns it.
+    with what is found later. `decisions` is a frame as ``matcher.decisions.decisions`` returns it;
+    by `features` a pair takes the approach that scores best, without them the menu's first.
     """
     given = decision_table() if decisions is None else decisions
     final = current_decisions(given)
@@ -203,7 +210,7 @@ def find_candidates(
     stated = _read_forced(cohort, history, final)
     forced = _without_decreed(stated, eligibility)
     reciprocal, one_sided = find_reciprocal(cohort, config, eligibility, forced.locked)
-    approaches = ApproachChoice.of(cohort, config)
+    approaches = ApproachChoice.of(cohort, config, features)
     draft = Candidates(
         shape=(len(cohort.mentees), len(cohort.mentors)),
         eligibility=eligibility,

@@ -1,10 +1,11 @@
-"""Which approach a one-way pair takes: the first on the menu that both sides and ranks allow.
+"""Which approach a one-way pair takes: the one that scores best of those that both accept and fit.
 
-Reverse mentoring needs a mentor who is behind, or newer; a sponsor should have reach.
+Reverse mentoring needs a mentor who is behind, or newer to the same organisation; a sponsor should
+have reach.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
@@ -17,8 +18,10 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
 from matcher.errors import Finding
-from matcher.features.base import Selection
+from matcher.features.base import Listed, Selection
 from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of
+from matcher.features.feature_set import FeatureSet
+from matcher.features.kinds.reach import reach_of
 from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
 
@@ -27,7 +30,7 @@ Sides = tuple["Floats", "Floats"]
 
 @dataclass(frozen=True)
 class Seniority:
-    """Three measures of both sides (mentees (n,), mentors (m,)), NaN where unknown."""
+    """Measures of both sides (mentees (n,), mentors (m,)), NaN where unknown."""
 
     grade: Sides
     """Grade in years of experience."""
@@ -35,6 +38,8 @@ class Seniority:
     """Career years."""
     joined: Sides
     """Day of joining the organisation, as days since 1970."""
+    home: Sides
+    """Code of the organisation; all are of one where nobody names any."""
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Self:
@@ -43,6 +48,7 @@ class Seniority:
             grade=_both(partial(_grade_years, programme=config.programme), cohort),
             career=_both(partial(numbers_of, column="career_years"), cohort),
             joined=_both(_days, cohort),
+            home=_homes(cohort),
         )
 
     def gap(self, pairs: Selection) -> Floats:
@@ -51,12 +57,20 @@ class Seniority:
         return np.where(np.isnan(by_grade), by_career, by_grade)
 
     def joined_later(self, pairs: Selection) -> Bools:
-        """Return where the mentor joined the organisation after the mentee."""
-        return np.asarray(_ahead(self.joined, pairs) > 0)
+        """Return where the mentor joined the mentee's organisation after the mentee."""
+        return np.asarray((_ahead(self.joined, pairs) > 0) & (_ahead(self.home, pairs) == 0))
 
 
 def _both(measure: Callable[[pd.DataFrame], Floats], cohort: Cohort) -> Sides:
     return measure(cohort.mentees), measure(cohort.mentors)
+
+
+def _homes(cohort: Cohort) -> Sides:
+    frames = cohort.mentees, cohort.mentors
+    words = [word for frame in frames for word in fold_each(frame["organisation"])]
+    codes = pd.factorize(np.array([word or None for word in words], dtype=object))[0]
+    known = np.where(codes >= 0, codes, np.nan) if (codes >= 0).any() else np.zeros(len(codes))
+    return known[: len(frames[0])], known[len(frames[0]) :]
 
 
 def _ahead(measure: Sides, pairs: Selection) -> Floats:
@@ -87,7 +101,7 @@ _LAST = np.int8(127)
 
 @dataclass(frozen=True)
 class ApproachChoice:
-    """Lists of both sides, the order of preference, and seniority."""
+    """Lists of both sides, mentees' own orders, seniority, and what scores differ by."""
 
     menu: tuple[Approach, ...]
     """One-way approaches of the programme, preferred first."""
@@ -96,40 +110,62 @@ class ApproachChoice:
     mentor: Bools
     """(m, a) approaches that each mentor accepts."""
     rank: NDArray[np.int8]
-    """(n, a) place of each approach in the mentee's order of preference, 0 first."""
+    """(n, a) place of each approach in the mentee's stated order, 0 first; 0 where none counts."""
     seniority: Seniority
     min_gap_years: float | None
+    features: FeatureSet | None = None
+    """What makes a pair score better under one approach; None: the menu's order decides."""
 
     @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> Self:
-        """Read the approaches of a cohort."""
+    def of(cls, cohort: Cohort, config: Config, features: FeatureSet | None = None) -> Self:
+        """Read the approaches of a cohort; `features` say which of them a pair is better under."""
         menu = tuple(a for a in config.programme.approaches if a is not Approach.RECIPROCAL)
         separator = separator_of(config)
         lists = [items_of(f, "approaches", separator) for f in (cohort.mentees, cohort.mentors)]
-        order = _menu_order(menu)
         ranked = "approaches" in config.input.ordered
         return cls(
             menu=menu,
             mentee=accepted(lists[0], menu),
             mentor=accepted(lists[1], menu),
-            rank=_ranks(lists[0], order) if ranked else np.tile(order, (len(lists[0]), 1)),
+            rank=_ranks(lists[0] if ranked else [()] * len(lists[0])),
             seniority=Seniority.of(cohort, config),
             min_gap_years=config.eligibility.min_gap_years,
+            features=features if features is not None and any(features.by_approach) else None,
         )
 
+    @property
+    def nameless(self) -> Self:
+        """The same without anybody's label, to be sent elsewhere."""
+        return self if self.features is None else replace(self, features=self.features.nameless)
+
     def choose(self, pairs: Selection) -> Codes:
-        """Return the approach of each pair, -1 where none is common and fitting."""
+        """Return the approach of each pair, -1 where none is common and fitting.
+
+        The mentee's stated order comes first, then what scores best, then the menu.
+        """
         code = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8)
-        best = np.full(pairs.shape, _LAST, dtype=np.int8)
+        common = [self._common(pairs, approach, fits) for approach, fits in self._fitting(pairs)]
+        several = sum(one.astype(np.int8) for one in common) if len(common) > 1 else np.zeros(1)
+        best = np.full(pairs.shape, -np.inf)
+        for approach, possible in zip(self.menu, common, strict=True):
+            worth = 0.0 - np.broadcast_to(pairs.mentee(self.rank[:, CODES[approach]]), pairs.shape)
+            if self.features is not None and np.any(several > 1):
+                codes = np.broadcast_to(np.int8(CODES[approach]), pairs.shape)
+                worth = worth + 0.5 * self.features.worth_of_approach(pairs, codes)
+            better = possible & (worth > best)
+            code[better], best[better] = CODES[approach], worth[better]
+        return code
+
+    def _common(self, pairs: Selection, approach: Approach, fits: Bools) -> Bools:
+        at = CODES[approach]
+        both = pairs.mentee(self.mentee[:, at]) & pairs.mentor(self.mentor[:, at])
+        return np.asarray(both & fits)
+
+    def _fitting(self, pairs: Selection) -> Iterator[tuple[Approach, Bools]]:
+        """Yield each approach of the menu with the pairs whose seniority allows it."""
         ahead, behind = self._by_seniority(pairs)
         for approach in self.menu:
-            at = CODES[approach]
-            fits = behind if approach is Approach.REVERSE else ahead
-            common = pairs.mentee(self.mentee[:, at]) & pairs.mentor(self.mentor[:, at]) & fits
-            rank = np.broadcast_to(pairs.mentee(self.rank[:, at]), pairs.shape)
-            better = common & (rank < best)
-            code[better], best[better] = at, rank[better]
-        return code
+            yield approach, behind if approach is Approach.REVERSE else ahead
 
     def shared(self, pairs: Selection) -> Bools:
         """Return which pairs have an approach in common, whoever is the senior."""
@@ -142,9 +178,9 @@ class ApproachChoice:
     def _by_seniority(self, pairs: Selection) -> tuple[Bools, Bools]:
         """Return who may mentor as the senior, and who in reverse.
 
-        Reverse needs a mentor who is known to be more junior or to have joined later. A mentor
-        whose grade or years are not behind may mentor as the senior even if newer to the
-        organisation; the date of joining decides only where neither is known.
+        Reverse needs a mentor who is known to be more junior or to have joined the same
+        organisation later. A mentor whose grade or years are not behind may mentor as the senior
+        even if newer to the organisation; the date of joining decides only where neither is known.
         """
         gap, later = self.seniority.gap(pairs), self.seniority.joined_later(pairs)
         behind = (gap < 0) | later
@@ -165,16 +201,13 @@ def accepted(lists: list[Items], menu: tuple[Approach, ...]) -> Bools:
     return np.asarray((listed | empty[:, None]) & offered)
 
 
-def _menu_order(menu: tuple[Approach, ...]) -> NDArray[np.int8]:
-    """Return the place of each approach on the menu: (a,)."""
-    return np.array([menu.index(a) if a in menu else _LAST for a in Approach], dtype=np.int8)
-
-
-def _ranks(lists: list[Items], order: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return each mentee's own order; the menu's where the list is empty: (n, a)."""
+def _ranks(lists: list[Items]) -> NDArray[np.int8]:
+    """Return the place of each approach in people's own orders, 0 where a list is empty: (n, a)."""
     names = [approach.value for approach in Approach]
     rows = [
-        [items.index(name) if name in items else _LAST for name in names] if items else order
+        [items.index(name) if name in items else _LAST for name in names]
+        if items
+        else [0] * len(names)
         for items in lists
     ]
     return np.array(rows, dtype=np.int8).reshape(-1, len(names))
@@ -188,17 +221,17 @@ def check_reach(
     A sponsor reaches their own organisation and those listed in `sponsor_organisations`; nothing is
     said where the mentee's organisation is not known.
     """
-    homes = fold_each(cohort.mentees["organisation"])
-    own = fold_each(cohort.mentors["organisation"])
-    listed = items_of(cohort.mentors, "sponsor_organisations")
-    for k in np.flatnonzero(approach == CODES[Approach.SPONSORSHIP]).tolist():
+    sponsored = np.flatnonzero(approach == CODES[Approach.SPONSORSHIP])
+    pairs, reach = Listed(mentee[sponsored], mentor[sponsored]), reach_of(cohort)
+    known = reach.compare(pairs, approach[sponsored]).answered
+    lacking = ~known & pairs.mentee(reach.mentee_stated)
+    for k in sponsored[lacking].tolist():
         i, j = int(mentee[k]), int(mentor[k])
-        if homes[i] and homes[i] not in {own[j], *listed[j]}:
-            yield Finding(
-                "W_SPONSOR_REACH",
-                f"{cohort.mentor_index.ids[j]} sponsors {cohort.mentee_index.ids[i]} but names no "
-                "reach into the organisation",
-                "ask the sponsor, or add it to sponsor_organisations",
-                table="mentors",
-                column="sponsor_organisations",
-            )
+        yield Finding(
+            "W_SPONSOR_REACH",
+            f"{cohort.mentor_index.ids[j]} sponsors {cohort.mentee_index.ids[i]} but names no "
+            "reach into the organisation",
+            "ask the sponsor, or add it to sponsor_organisations",
+            table="mentors",
+            column="sponsor_organisations",
+        )

@@ -14,7 +14,7 @@ from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
 from matcher.features import feature_columns
 from matcher.features.base import Listed, PairTable, Selection
-from matcher.features.kinds.availability import DAY_PARTS
+from matcher.features.weeks import Weeks
 from matcher.scoring import named_pairs
 from matcher.text import fold_each
 from matcher.vocabulary import Decision, Readiness, Rule
@@ -167,13 +167,11 @@ class SharedItems:
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config, column: str) -> Self:
-        """Read a list column of both sides; named parts of a day cover their hours."""
+        """Read a list column of both sides."""
         separator = feature_columns.separator_of(config)
         sides = [
             feature_columns.items_of(f, column, separator) for f in (cohort.mentees, cohort.mentors)
         ]
-        if column == "availability":
-            sides = [[tuple(_hours(items)) for items in side] for side in sides]
         return cls(
             feature_columns.code_sets(*sides),
             feature_columns.stated(sides[0]),
@@ -184,17 +182,6 @@ class SharedItems:
         """Return which pairs both answered and share nothing, in the selection's shape."""
         both = pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated)
         return np.asarray(both & (self.sets.shared(pairs) == 0))
-
-
-def _hours(items: feature_columns.Items) -> Iterator[str]:
-    """Yield `mon-am` as itself and as each hour within, so that it meets `mon-am` and `mon-10`."""
-    for item in items:
-        yield item
-        day, _, part = item.partition("-")
-        yield from (f"{day}-{hour:02d}" for hour in DAY_PARTS.get(part, ()))
-        hour = part.partition(":")[0]
-        if hour.isdigit():
-            yield f"{day}-{int(hour):02d}"
 
 
 @dataclass(frozen=True)
@@ -215,7 +202,7 @@ class PairEligibility:
     mentor_gate: Gate
     bans: PairBans
     different: tuple[MustDiffer, ...]
-    needed: tuple[tuple[str, SharedItems], ...]
+    needed: tuple[tuple[str, SharedItems | Weeks], ...]
     """By column, what pairs must share: modes and availability where they ban, and `same`."""
 
     def allowed(self, pairs: Selection) -> Bools:
@@ -275,8 +262,13 @@ def read_eligibility(
         mentor_gate=mentor_gate(cohort, config, decisions),
         bans=PairBans.build(shape, bans),
         different=tuple(_must_differ(cohort, column) for column in rules.different),
-        needed=tuple((column, SharedItems.of(cohort, config, column)) for column in needed),
+        needed=tuple((column, _to_share(cohort, config, column)) for column in needed),
     )
+
+
+def _to_share(cohort: Cohort, config: Config, column: str) -> SharedItems | Weeks:
+    is_week = column == "availability"
+    return Weeks.of(cohort, config) if is_week else SharedItems.of(cohort, config, column)
 
 
 def _must_differ(cohort: Cohort, column: str) -> MustDiffer:

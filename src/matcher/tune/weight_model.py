@@ -109,7 +109,7 @@ def feature_table(cohort: Cohort, config: Config, i: Positions, j: Positions) ->
     """
     audit = audit_cohort(cohort, config) if config.audit.feed_match else None
     features = build_features(cohort, config, audit)
-    approach = ApproachChoice.of(cohort, config).choose(Listed(i, j))
+    approach = ApproachChoice.of(cohort, config, features).choose(Listed(i, j))
     menu = config.programme.approaches
     usual = next((a for a in menu if a is not Approach.RECIPROCAL), Approach.DEVELOPMENTAL)
     approach = np.where(approach == NOT_ALLOWED, CODES[usual], approach).astype(np.int8)

@@ -1,9 +1,10 @@
 """Kind `availability`: how easily two people can meet.
 
-The value is the mean of those of five parts that both answered, each in [0, 1]:
+The value is the mean of those of five parts that the programme asked, each in [0, 1]; a part that
+one of the two left open counts with the feature's neutral value:
 
-* slots: shared hours of the week over `PLENTY` hours, or over what the busier of the two offered if
-  that is less, so that one ticked slot that fits counts in full;
+* slots: shared hours of the week, on one clock, over `PLENTY` hours, or over what the busier of the
+  two offered if that is less, so that one ticked slot that fits counts in full;
 * hours a month: the mentor's over the mentee's, at most 1;
 * cadence: the rarer rhythm over the more frequent one;
 * mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
@@ -12,12 +13,10 @@ The value is the mean of those of five parts that both answered, each in [0, 1]:
   location, else 0.
 """
 
-import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -27,20 +26,21 @@ from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, where_answered
 from matcher.features.feature_columns import Items, Sets, code_sets, stated
 from matcher.features.stated_answers import BlockAnswers
+from matcher.features.weeks import Weeks, clocks, meeting_day
 from matcher.text import fold_each
 from matcher.vocabulary import Mode
 
 PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
 """The parts by the column that stands for each; a feature block may name some of them."""
 
+ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
+"""Further columns that answer a part."""
+
 PLENTY = 6.0
 """Shared hours a week past which more make no difference."""
 
 NEAR, FAR = 2.0, 10.0
 """Hours between time zones that do not matter, and that make a call unreasonable."""
-
-DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
-"""Hours that a part of a day stands for."""
 
 PER_MONTH: dict[str, float] = {
     rhythm: meetings / months
@@ -55,13 +55,13 @@ PER_MONTH: dict[str, float] = {
 class Slots(BothStated):
     """Shared hours of the week against the hours that are enough."""
 
-    hours: Sets
+    weeks: Weeks
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the weeks of both sides."""
-        ours, theirs = self.hours.sizes
+        ours, theirs = self.weeks.written.sizes
         enough = np.minimum(np.minimum(pairs.mentee(ours), pairs.mentor(theirs)), PLENTY)
-        value = self.hours.shared(pairs) / np.maximum(enough, 1.0)
+        value = self.weeks.shared(pairs) / np.maximum(enough, 1.0)
         return where_answered(np.minimum(value, 1.0), self.both(pairs))
 
 
@@ -131,26 +131,26 @@ class Place(BothStated):
 )
 def _availability(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `availability` from the contact columns of both tables."""
-    frames = answers.cohort.mentees, answers.cohort.mentors
-    modes = answers.items("modes")
-    parts: dict[str, BothStated] = {
-        "availability": _slots(*answers.items("availability")),
-        "hours_per_month": _ratio(*answers.numbers("hours_per_month")),
-        "cadence": _ratio(*(_rhythms(frame) for frame in frames), symmetric=True),
-        "modes": _modes(*modes),
-        "site": _place(answers, modes),
+    cohort, modes = answers.cohort, answers.items("modes")
+    made: dict[str, Callable[[], BothStated]] = {
+        "availability": lambda: _slots(Weeks.of(cohort, answers.config)),
+        "hours_per_month": lambda: _ratio(*answers.numbers("hours_per_month")),
+        "cadence": lambda: _ratio(*map(_rhythms, (cohort.mentees, cohort.mentors)), symmetric=True),
+        "modes": lambda: _modes(*modes),
+        "site": lambda: _place(answers, modes),
     }
-    return MeanOfParts.of(*(parts[column] for column in answers.block.mentee or PARTS))
+    named = answers.block.mentee or PARTS
+    asked = [part for part in named if answers.asked(ASKED_BY.get(part, (part,)))]
+    return MeanOfParts.of(answers.block.neutral, *(made[part]() for part in asked or named))
+
+
+def _slots(weeks: Weeks) -> Slots:
+    return Slots(weeks.mentee_stated, weeks.mentor_stated, weeks)
 
 
 def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
     hybrid = _has(ours, Mode.HYBRID), _has(theirs, Mode.HYBRID)
     return Modes(stated(ours), stated(theirs), code_sets(ours, theirs), *hybrid)
-
-
-def _slots(mentees: list[Items], mentors: list[Items]) -> Slots:
-    ours, theirs = ([_hours(row) for row in side] for side in (mentees, mentors))
-    return Slots(stated(ours), stated(theirs), code_sets(ours, theirs))
 
 
 def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
@@ -161,7 +161,8 @@ def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
 def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     cohort = answers.cohort
     online = [_has(rows, Mode.VIRTUAL) | _has(rows, Mode.HYBRID) for rows in modes]
-    clocks = [_clocks(frame, cohort.as_of) for frame in (cohort.mentees, cohort.mentors)]
+    day = meeting_day(cohort, answers.config)
+    apart = [clocks(frame, day) for frame in (cohort.mentees, cohort.mentors)]
     sites = []
     for column in ("site", "location"):
         ours, theirs = answers.items(column)
@@ -173,24 +174,10 @@ def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
         mentors,
         mentee_online=online[0],
         mentor_online=online[1],
-        mentee_clock=clocks[0],
-        mentor_clock=clocks[1],
+        mentee_clock=apart[0],
+        mentor_clock=apart[1],
         sites=tuple(sites),
     )
-
-
-def _hours(slots: Items) -> Items:
-    """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""
-    found: list[str] = []
-    for slot in slots:
-        day, _, part = slot.partition("-")
-        if part in DAY_PARTS:
-            found.extend(f"{day}-{hour:02d}" for hour in DAY_PARTS[part])
-        elif clock := re.match(r"\d{1,2}", part):
-            found.append(f"{day}-{int(clock[0]):02d}")
-        else:
-            found.append(slot)
-    return tuple(dict.fromkeys(found))
 
 
 def _rhythms(frame: pd.DataFrame) -> Floats:
@@ -198,23 +185,6 @@ def _rhythms(frame: pd.DataFrame) -> Floats:
     if "cadence" not in frame.columns:
         return np.full(len(frame), np.nan)
     return np.array([PER_MONTH.get(word, np.nan) for word in fold_each(frame["cadence"])])
-
-
-def _clocks(frame: pd.DataFrame, day: date) -> Floats:
-    """Return each person's hours ahead of UTC on `day`, NaN where the time zone is not known."""
-    if "timezone" not in frame.columns:
-        return np.full(len(frame), np.nan)
-    known = {name: _offset(name, day) for name in frame["timezone"].dropna().unique()}
-    return np.array([known.get(name, np.nan) for name in frame["timezone"]], dtype=np.float64)
-
-
-def _offset(name: object, day: date) -> float:
-    try:
-        zone = ZoneInfo(str(name).strip())
-    except (KeyError, ValueError, OSError):
-        return float("nan")
-    shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
-    return float("nan") if shift is None else shift.total_seconds() / 3600
 
 
 def _has(rows: list[Items], mode: Mode) -> Bools:

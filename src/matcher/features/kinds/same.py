@@ -67,7 +67,8 @@ def _form(answers: BlockAnswers) -> MeanOfParts:
 def _equality(answers: BlockAnswers, *, differ: bool) -> MeanOfParts:
     """Compare the mentee's columns with the mentor's, one by one; lists agree if they meet."""
     parts = []
-    for columns in zip(*answers.block.columns, strict=False):
+    paired = [*zip(*answers.block.columns, strict=False)]
+    for columns in [one for one in paired if answers.asked(one[:1], one[1:])] or paired:
         wanted, given = answers.items(*columns)
         parts.append(Equality(stated(wanted), stated(given), code_sets(wanted, given), differ))
-    return MeanOfParts.of(*parts)
+    return MeanOfParts.of(answers.block.neutral, *parts)
