@@ -4,13 +4,20 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
+from matcher.cli.options import (
+    CohortArgument,
+    ConfigOption,
+    SetAsideOption,
+    SetOption,
+    semantic_likeness,
+)
 from matcher.cli.terminal import print_findings
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.errors import InputError
 from matcher.intake.read import check_cohort, read_cohort
-from matcher.intake.suggest import suggest_config
+from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered
 from matcher.problem.instance import build
 from matcher.text import count_of
 
@@ -21,13 +28,14 @@ def check_command(
     settings: SetOption = None,
     set_aside: SetAsideOption = False,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Print a draft of [columns] and [answers] instead.")
+        bool, typer.Option("--suggest", help="Print what `matcher map` would write instead.")
     ] = False,
 ) -> None:
     """Tell everything wrong with a cohort, its config and its rules; change nothing."""
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
-        typer.echo(suggest_config(cohort, loaded), nl=False)
+        proposal = propose(cohort, loaded, alike=semantic_likeness())
+        typer.echo(rendered(proposal)[0], nl=False)
         return
     people = _read(cohort, loaded, set_aside=set_aside)
     instance = build(people, loaded)

@@ -14,6 +14,7 @@ from matcher._version import __version__
 
 COMMANDS: dict[str, str] = {
     "init": "Write a starter cohort folder, config and data dictionary.",
+    "map": "Propose what any export means, and write matcher.toml.",
     "check": "Tell everything wrong with a cohort, all at once.",
     "match": "Match a cohort and publish a run folder.",
     "verify": "Check a finished run independently of every solver.",

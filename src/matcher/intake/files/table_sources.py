@@ -2,7 +2,7 @@
 
 import hashlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -54,6 +54,8 @@ def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 _TEXTS = (".tsv", ".txt")
 """Endings of files that are read where the config names the file."""
+_ANY_TEXT = Config.model_validate({"tables": {"signups": {"file": "*.tsv"}, "mentees": {"file": "*.txt"}}})
+"""Names texts of every ending."""
 _OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
@@ -112,6 +114,35 @@ def open_source(source: str | Path, config: Config) -> Source:
     except (OSError, ValueError) as error:
         raise _unreadable(error, "") from None
     return found
+
+
+Reader = Callable[[int], Grid]
+"""Number of rows above the titles -> the table at a place, or the InputError that it is."""
+
+
+def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
+    """Return every file or sheet that may hold a table, whatever it is called, and how it is read.
+
+    Encoding and delimiter are told from the bytes.
+
+    Raises
+    ------
+    InputError, StorageError
+        As :func:`open_source`.
+    """
+    if is_database_url(str(place)):
+        grids = _from_database(str(place), Config()).grids
+        return [(Spot(Path(), name), lambda _, grid=grid: grid) for name, grid in grids.items()]
+    path = Path(place)
+    if not path.exists():
+        raise InputError(_absent("there is no such cohort"))
+    files = _Files.of_folder(path, _ANY_TEXT) if path.is_dir() else _Files.of_file(path)
+    known = known_titles(Config())
+
+    def reader(spot: Spot) -> Reader:
+        return lambda above: files.grid(spot, "", CsvFormat("auto", known, "", above))
+
+    return [(spot, reader(spot)) for spot in files.spots]
 
 
 @dataclass

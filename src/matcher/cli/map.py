@@ -1,0 +1,89 @@
+"""``matcher map COHORT``: read any files, propose what they mean, write matcher.toml."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from matcher.cli.options import CohortArgument, semantic_likeness
+from matcher.config import Config, load_config
+from matcher.config.load import COHORT_CONFIG
+from matcher.errors import Finding, InputError
+from matcher.intake.proposals.proposal import Asked, Path_, Proposal
+from matcher.intake.proposals.propose import propose, summary
+from matcher.intake.proposals.render import rendered
+from matcher.storage import write_file
+from matcher.text import count_of
+
+
+def map_command(
+    cohort: CohortArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="File to write; by default matcher.toml of the folder."),
+    ] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Ask the open questions here.")
+    ] = False,
+) -> None:
+    """Propose tables, columns, answers and numbers of any export, and write them as a config."""
+    target = out or _beside(cohort)
+    existing = target.read_text("utf-8") if target.is_file() else ""
+    stated = load_config(target) if existing else Config()
+    proposal = propose(cohort, stated, alike=semantic_likeness())
+    if interactive:
+        proposal = _answered(cohort, stated, proposal)
+    text, added = rendered(proposal, existing)
+    _told(proposal)
+    if existing and not added:
+        typer.echo(f"{target} has it all: nothing was added.")
+        return
+    write_file(target, text.encode())
+    lines = count_of(len(added), "line")
+    typer.echo(f"{target}: {lines} added." if existing else f"{target}: {lines} written.")
+    for question in proposal.questions:
+        typer.echo(f"  QUESTION {question.number}: {_about(question)}{question.text}")
+    typer.echo(f"Read it, then: matcher check {cohort}")
+
+
+def _beside(cohort: str) -> Path:
+    """Return where the config of a cohort lies.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where the cohort is a database, which has no folder.
+    """
+    if "://" in cohort:
+        message, remedy = "a database has no folder for its config", "name a file with -o"
+        raise InputError(Finding("E_NOT_FOUND", message, remedy))
+    path = Path(cohort)
+    return (path if path.is_dir() else path.parent) / COHORT_CONFIG
+
+
+def _told(proposal: Proposal) -> None:
+    for line in summary(proposal):
+        typer.echo(line)
+
+
+def _about(question: Asked) -> str:
+    return f"{question.path[-1].strip()!r}: " if question.path[0] != "input" else ""
+
+
+def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
+    """Ask every question once; an empty answer leaves it open, for the file."""
+    settled: dict[Path_, Any] = {}
+    passed: set[Path_] = set()
+    while open_ := [q for q in proposal.questions if q.path not in settled.keys() | passed]:
+        question = open_[0]
+        typer.echo(f"{_about(question)}{question.text}")
+        for sample in question.samples:
+            typer.echo(f"    {sample}")
+        hint = f" [{'/'.join(question.choices)}]" if question.choices else ""
+        reply = typer.prompt(f"  answer{hint}, empty to leave it open", default="", show_default=False)
+        if reply.strip():
+            settled[question.path] = reply.strip()
+            proposal = propose(cohort, stated, settled=settled, alike=semantic_likeness())
+        else:
+            passed.add(question.path)
+    return proposal

@@ -1,0 +1,225 @@
+"""Which file or sheet is probably which table, and how it is written: encoding, rows above, tool."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matcher.cohort.cohort import plain_address
+from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.config import Config
+from matcher.config.sections import TableInput
+from matcher.errors import InputError
+from matcher.intake.files.find_tables import NAMES, Spot
+from matcher.intake.files.grid import Grid
+from matcher.intake.files.table_sources import Reader, every_table
+from matcher.intake.headers import with_titles
+from matcher.intake.presets import IGNORE, tool_of
+from matcher.intake.proposals.evidence import ANSWERS, CellEvidence
+from matcher.intake.proposals.likeness import QUESTIONS, Sureness, guesses
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.text import fold, snake
+
+MOST_ROWS_ABOVE = 8
+"""Rows above the titles that are looked for."""
+FULL = 0.6
+"""Share of the widest row that a row of titles fills at least."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A file or sheet as it seems to be written."""
+
+    spot: Spot
+    grid: Grid
+    """With titles and without blank rows."""
+    settings: dict[str, Any]
+    """Keys of `[tables.X]` that differ from the defaults, without file and sheet."""
+    found: frozenset[str]
+    """Columns that its titles and answers surely are."""
+
+
+def found_layouts(place: str | Path) -> tuple[list[Layout], list[str]]:
+    """Return every table at a place as it seems to be written, and what cannot be read.
+
+    Parameters
+    ----------
+    place
+        Folder, workbook, single export or database URL.
+
+    Returns
+    -------
+    layouts
+        In order of file and sheet.
+    unread
+        What each other file or sheet is and why it is no table, in words.
+    """
+    layouts, unread = [], []
+    for spot, read in every_table(place):
+        try:
+            layout = _layout(spot, read)
+        except InputError as error:
+            if spot.path.suffix.lower() != ".txt":
+                unread.append(f"{spot.shown}: {error.findings[0].message}")
+            continue
+        if layout is not None:
+            layouts.append(layout)
+        elif spot.path.suffix.lower() != ".txt":
+            unread.append(f"{spot.shown}: it holds no table")
+    return layouts, unread
+
+
+def _layout(spot: Spot, read: Reader) -> Layout | None:
+    raw, settings = _below_titles(read)
+    if tool := tool_of([raw]):
+        settings["preset"] = tool
+    if any(finding.code == "W_ENCODING" for finding in raw.findings):
+        settings["encoding"] = "cp1252"
+    # What stands above the titles of a text is gone already.
+    how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
+    probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
+    grid = with_titles(replace(raw, table=SIGNUPS.name), probe)
+    found = _found(grid)
+    is_table = len(grid.titles) > 1 or found
+    return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
+
+
+def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
+    """Return the table, and what the config must say of the rows at its top."""
+    fault, first = None, None
+    for above in range(MOST_ROWS_ABOVE):
+        try:
+            raw = read(above)
+        except InputError as error:
+            fault = fault or error
+            continue
+        first = first or raw
+        if raw.is_typed:
+            return raw, _rows_above(raw)
+        if is_header(raw.titles, len(raw.titles)):
+            return raw, {"skip_rows": above} if above else {}
+    if fault is not None or first is None:
+        raise fault or InputError(())
+    return first, {"header_rows": 0} if any(map(_is_data, first.titles)) else {}
+
+
+def _rows_above(raw: Grid) -> dict[str, Any]:
+    """Return what the config must say of the rows at the top of a sheet."""
+    lines = [raw.titles, *zip(*(column[:MOST_ROWS_ABOVE] for column in raw.columns), strict=True)]
+    for k, line in enumerate(lines):
+        if is_header([str(text) for text in line], len(raw.titles)):
+            return {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
+    return {"header_rows": 0} if any(map(_is_data, raw.titles)) else {}
+
+
+def is_header(line: Sequence[str], width: int) -> bool:
+    """Whether a row holds titles: texts that questions of forms use, or as many as there are columns."""
+    texts = [text for text in line if text.strip()]
+    if not texts or any(map(_is_data, texts)):
+        return False
+    known = sum(is_known(text) for text in texts)
+    is_full = len(texts) >= FULL * width and len(set(texts)) > len(texts) // 2
+    return known >= max(1, len(texts) // 2) if len(texts) < 2 else known > 0 or is_full
+
+
+def is_known(title: str) -> bool:
+    """Whether a title is one that forms or our own tables use."""
+    words = words_of(title)
+    is_ours = any(snake(title) in spec.by_name for spec in (SIGNUPS, *TABLES.values()))
+    return is_ours or any(heaviest(about["sure"], words) for about in QUESTIONS.values())
+
+
+def _is_data(text: str) -> bool:
+    return plain_address(text) is not None or text.replace(".", "").isdigit()
+
+
+def _found(grid: Grid) -> frozenset[str]:
+    found = set()
+    for title, column in zip(grid.titles, grid.columns, strict=True):
+        best = next(iter(guesses(title, CellEvidence.of(column))), None)
+        if best is not None and best.sureness is not Sureness.ASKED:
+            found.add(best.target)
+    return frozenset(found)
+
+
+def named_tables(layouts: Sequence[Layout]) -> tuple[dict[str, Layout], list[str]]:
+    """Say which layout is which table, and why the others are none.
+
+    Returns
+    -------
+    tables
+        By table name: one form for both sides, or one a side, and link tables by their names.
+    unread
+        What the others are, in words.
+    """
+    tables: dict[str, Layout] = {}
+    left = []
+    for layout in layouts:
+        name = snake(layout.spot.sheet) if layout.spot.sheet else fold(layout.spot.path.stem)
+        if name in NAMES and name not in tables:
+            tables[name] = layout
+        else:
+            left.append(layout)
+    people = [layout for layout in left if layout.found & {"email", "name", "name.2", "person_id"}]
+    if len(people) == 1 and not tables.keys() & {*_SIDES}:
+        tables[SIGNUPS.name] = people[0]  # whoever signed up, there is no other table
+    for table, fits in _SIDES.items():
+        is_open = table not in tables and SIGNUPS.name not in tables
+        fitting = [layout for layout in people if is_open and fits(layout)]
+        if fitting and (table != SIGNUPS.name or not {"mentees", "mentors"} & tables.keys()):
+            tables[table] = fitting[-1]  # of several waves the last by name
+    chosen = set(map(id, tables.values()))
+    unread = [f"{it.spot.shown}: no table of people or pairs" for it in left if id(it) not in chosen]
+    return {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}, unread
+
+
+def _named(side: str) -> Callable[[Layout], bool]:
+    """Return whether a layout is named after one side, and no column of it tells the sides apart."""
+    other = "mentors" if side == "mentees" else "mentees"
+
+    def fits(layout: Layout) -> bool:
+        name = words_of(f"{layout.spot.path.stem} {layout.spot.sheet}".strip())
+        sheet = words_of(layout.spot.sheet)
+        is_sheet = bool(heaviest(ANSWERS["tables"][side], sheet))
+        is_named = bool(heaviest(ANSWERS["tables"][side], name))
+        is_other = bool(heaviest(ANSWERS["tables"][other], sheet if is_sheet else name))
+        asks = _ASKS[side] & layout.found
+        is_asked = bool(asks) and not _ASKS[other] & layout.found
+        return "role" not in layout.found and ((is_named and not is_other) or is_asked)
+
+    return fits
+
+
+_ASKS = {"mentees": {"max_mentors"}, "mentors": {"capacity", "min_mentees"}}
+"""What only one side is asked."""
+
+_SIDES: dict[str, Callable[[Layout], bool]] = {
+    SIGNUPS.name: lambda layout: "role" in layout.found,
+    "mentees": _named("mentees"),
+    "mentors": _named("mentors"),
+}
+
+
+def table_settings(layout: Layout, table: str, *, is_only: bool) -> dict[str, Any]:
+    """Return what `[tables.X]` says of a layout.
+
+    Parameters
+    ----------
+    layout, table
+        The layout and the table that it is.
+    is_only
+        Whether nothing else lies there, so that it need not be named.
+    """
+    spot, named = layout.spot, dict[str, Any]()
+    if str(spot.path) != "." and snake(spot.path.stem) != table and not is_only:
+        named["file"] = spot.path.name
+    if spot.sheet and snake(spot.sheet) != table and not is_only:
+        named["sheet"] = spot.sheet
+    return named | layout.settings
+
+
+def rows_in(grid: Grid) -> int:
+    """Return how many rows of a table hold anything."""
+    return int(np.count_nonzero(np.any([column != "" for column in grid.columns], axis=0)))

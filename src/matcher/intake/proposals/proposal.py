@@ -1,0 +1,103 @@
+"""A proposed config as data: tables, entries with why, and numbered questions. No terminal here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from matcher.intake.proposals.columns import ColumnProposal
+
+Path_ = tuple[str, ...]
+"""Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the config."""
+
+    path: Path_
+    value: Any
+    """None where it is asked: the line stands in the file as a comment."""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question about the config that only a person can answer."""
+
+    number: int
+    path: Path_
+    """What an answer sets."""
+    text: str
+    choices: tuple[str, ...] = ()
+    """Answers that make sense; empty where any text does."""
+    example: str = ""
+    """What the line would be if the likeliest answer is right."""
+    samples: tuple[str, ...] = ()
+    """Three answers of the column. They may be private: for a screen, not for a file."""
+
+
+@dataclass(frozen=True)
+class TableProposal:
+    """One table: where it is, which tool wrote it, and what its columns are taken for."""
+
+    table: str
+    origin: str
+    preset: str
+    rows: int
+    columns: tuple[ColumnProposal, ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the files of a cohort probably mean."""
+
+    tables: tuple[TableProposal, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    questions: tuple[Asked, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files and sheets that nothing reads, in words."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The entries as the config that they make, without what is asked."""
+        values: dict[str, Any] = {}
+        for entry in self.entries:
+            if entry.value is not None:
+                below = values
+                for key in entry.path[:-1]:
+                    below = below.setdefault(key, {})
+                below[entry.path[-1]] = entry.value
+        return values
+
+
+@dataclass
+class Draft:
+    """A proposal in the making."""
+
+    settled: Mapping[Path_, Any]
+    """What somebody answered, by the path of the entry."""
+    entries: dict[Path_, Entry] = field(default_factory=dict)
+    questions: list[Asked] = field(default_factory=list)
+
+    def add(self, path: Path_, value: Any, why: str = "") -> None:
+        """Add an entry; the first of a path stands, and what somebody answered before all."""
+        if path in self.settled:
+            value, why = self.settled[path], "as answered"
+        self.entries.setdefault(path, Entry(path, value, why))
+
+    def ask(
+        self,
+        path: Path_,
+        text: str,
+        *,
+        choices: tuple[str, ...] = (),
+        example: str = "",
+        samples: tuple[str, ...] = (),
+    ) -> None:
+        """Add a question, unless it is answered."""
+        if path in self.settled:
+            self.add(path, self.settled[path])
+            return
+        number = len(self.questions) + 1
+        self.questions.append(Asked(number, path, text, choices, example, samples))
+        self.entries.setdefault(path, Entry(path, None, f"question {number}: {text}"))

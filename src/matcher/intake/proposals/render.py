@@ -1,0 +1,149 @@
+"""A proposal as the text of a config: each line with its why, questions as numbered comments.
+
+What an existing file says stands, comments and all; only what it lacks is added.
+"""
+
+from collections.abc import MutableMapping
+from itertools import groupby
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Item, Table
+
+from matcher.intake.proposals.proposal import Asked, Entry, Path_, Proposal
+from matcher.text import count_of, fold_heading, listed, shown_title
+
+ORDER = (
+    "programme",
+    "input",
+    "tables",
+    "columns",
+    "answers",
+    "numbers",
+    "scales",
+    "facets",
+)
+"""Parts of the config in the order in which a person reads them."""
+
+_ABOUT = {
+    "columns": 'what each question is: a column, "groups.x" (fairness audit only) or "ignore"',
+    "answers": "what the form's words mean",
+    "numbers": "what the form's words count as",
+    "scales": "the steps of a scale as numbers",
+    "facets": "answer options of your own: add those that nobody has ticked yet",
+}
+
+
+def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
+    """Return the text of the config and what was added to it.
+
+    Parameters
+    ----------
+    proposal
+        What to write.
+    existing
+        Text of the file as it is, empty for none; its keys and comments stay.
+
+    Returns
+    -------
+    text
+        TOML that loads.
+    added
+        Dotted keys of the lines that the existing text lacks.
+    """
+    document = tomlkit.parse(existing)
+    if not existing.strip():
+        for line in _head(proposal):
+            document.add(tomlkit.comment(line))
+    asked = {question.path: question for question in proposal.questions}
+    added = []
+    for section, entries in groupby(_in_order(proposal), key=lambda entry: entry.path[:-1]):
+        lines = [entry for entry in entries if _is_new(document, entry, existing, asked)]
+        if lines:
+            _fill(_table(document, section), lines, asked)
+            added += [".".join(entry.path) for entry in lines]
+    return tomlkit.dumps(document), added
+
+
+def _head(proposal: Proposal) -> list[str]:
+    count = len(proposal.questions)
+    asks = f"{count_of(count, 'question')} left: look for QUESTION." if count else "No question left."
+    lines = [
+        "Written by `matcher map` from titles and answers. Read every line: each says why.",
+        f"{asks} Then: matcher check, matcher match.",
+    ]
+    return [*lines, *(f"Not read: {text}" for text in proposal.unread)]
+
+
+def _in_order(proposal: Proposal) -> list[Entry]:
+    def key(entry: Entry) -> tuple[int, Path_]:
+        return ORDER.index(entry.path[0]), entry.path[:-1]
+
+    return sorted(proposal.entries, key=key)
+
+
+def _is_new(
+    document: MutableMapping[str, Any], entry: Entry, existing: str, asked: dict[Path_, Asked]
+) -> bool:
+    """Whether the file neither has the key, however the title is written, nor asks about it."""
+    below: Any = document
+    for key in entry.path[:-1]:
+        below = below.get(key) if isinstance(below, MutableMapping) else None
+    same = fold_heading(entry.path[-1])
+    keys = [fold_heading(str(key)) for key in below] if isinstance(below, MutableMapping) else []
+    shared = document.get("columns") if entry.path[0] == "columns" else None
+    keys += [fold_heading(str(key)) for key in shared or () if isinstance(shared[key], str)]
+    is_asked = entry.value is None and _line(entry, asked.get(entry.path)) in existing
+    return same not in keys and not is_asked
+
+
+def _table(document: MutableMapping[str, Any], section: Path_) -> Any:
+    """Return the table of a section, made where it is not there."""
+    below: Any = document
+    for depth, key in enumerate(section):
+        if key not in below:
+            is_last = depth == len(section) - 1
+            made = tomlkit.table(is_super_table=not is_last)
+            if is_last and section[0] in _ABOUT:
+                made.add(tomlkit.comment(_ABOUT[section[0]]))
+            below[key] = made
+        below = below[key]
+    return below
+
+
+def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None:
+    for entry in entries:
+        question = asked.get(entry.path)
+        if entry.value is None:
+            if question is not None:
+                table.add(tomlkit.comment(_words(question)))
+            elif entry.why:
+                table.add(tomlkit.comment(shown_title(entry.why) if 0 else entry.why))
+            table.add(tomlkit.comment(_line(entry, question)))
+            continue
+        value = _item(entry.value)
+        if entry.why:
+            value.comment(entry.why)
+        table.add(tomlkit.key(_key(entry)), value)
+
+
+def _key(entry: Entry) -> str:
+    return " ".join(entry.path[-1].split())
+
+
+def _item(value: Any) -> Item:
+    item = tomlkit.item(value)
+    if isinstance(value, list) and len(value) > 3:
+        item.multiline(True)  # type: ignore[union-attr]
+    return item
+
+
+def _words(question: Asked) -> str:
+    choices = f" (write {listed(question.choices, 'or')})" if question.choices else ""
+    return f"QUESTION {question.number}: {question.text}{choices}"
+
+
+def _line(entry: Entry, question: Asked | None) -> str:
+    """Return the line that an answer makes, to be uncommented."""
+    example = question.example if question is not None else ""
+    return f"{tomlkit.key(_key(entry)).as_string()} = {tomlkit.item(example).as_string()}"
