@@ -11,7 +11,7 @@ from matcher.cohort.tables import DECLARATIONS, SIGNUPS, TABLES, Kind, declared_
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake import read_cohort
-from matcher.intake.suggest import suggest_config
+from matcher.intake.proposals.propose import propose
 from matcher.starter import starter_documents
 
 NEW_COLUMN = """
@@ -45,7 +45,8 @@ def test_a_column_is_one_declaration(cohort: Path) -> None:
         in (starter_documents()["data-dictionary.md"])
     )
     (cohort / "mentors.csv").write_text("person_id,How many benches have you?\nr1,2\n")
-    assert '"How many benches have you?" = "lab_benches"' in suggest_config(cohort)
+    targets = propose(cohort).values["columns"]["mentors"]
+    assert targets["How many benches have you?"] == "lab_benches"
     (cohort / "mentors.csv").write_text("person_id,lab_benches\nr1,9\n")
     with pytest.raises(InputError, match="E_RANGE mentors:2:lab_benches"):
         read_cohort(cohort, Config())

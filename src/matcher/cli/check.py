@@ -15,9 +15,9 @@ from matcher.cli.terminal import print_findings
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.errors import InputError
-from matcher.intake.read import check_cohort, read_cohort
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
+from matcher.intake.read import check_cohort, read_cohort
 from matcher.problem.instance import build
 from matcher.text import count_of
 

@@ -80,7 +80,9 @@ def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
         for sample in question.samples:
             typer.echo(f"    {sample}")
         hint = f" [{'/'.join(question.choices)}]" if question.choices else ""
-        reply = typer.prompt(f"  answer{hint}, empty to leave it open", default="", show_default=False)
+        reply = typer.prompt(
+            f"  answer{hint}, empty to leave it open", default="", show_default=False
+        )
         if reply.strip():
             settled[question.path] = reply.strip()
             proposal = propose(cohort, stated, settled=settled, alike=semantic_likeness())

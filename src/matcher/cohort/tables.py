@@ -62,7 +62,8 @@ class ColumnSpec:
     not_before
         Columns of dates that must not come after this one.
     hints
-        Words of a form's question that suggest this column (`check --suggest` only).
+        Words of a form's question that suggest this column to `matcher map`, beside those that
+        ``questions.toml`` has in several languages.
     """
 
     name: str

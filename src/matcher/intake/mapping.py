@@ -18,7 +18,7 @@ from matcher.intake.config_columns import (
 from matcher.intake.files.grid import Grid
 from matcher.intake.options import Option, OptionTitles, joined_parts, marked_parts
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
-from matcher.intake.proposals.evidence import CellEvidence
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.unmapped_titles import EVERY_NAME, judged_title, protected_title
 from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected

@@ -12,7 +12,7 @@ from dataclasses import replace
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
-from matcher.intake.proposals.evidence import CellEvidence, is_person
+from matcher.intake.proposals.column_cells import CellEvidence, is_person
 from matcher.intake.proposals.meanings import Value, is_missing, meaning, section_of
 from matcher.text import fold, shown_title
 

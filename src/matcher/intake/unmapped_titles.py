@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
 from matcher.errors import Finding
-from matcher.intake.proposals.evidence import CellEvidence
-from matcher.intake.proposals.likeness import Sureness, described, guesses
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.title_guesses import Sureness, described, guesses
 from matcher.text import misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 

@@ -54,7 +54,9 @@ def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 _TEXTS = (".tsv", ".txt")
 """Endings of files that are read where the config names the file."""
-_ANY_TEXT = Config.model_validate({"tables": {"signups": {"file": "*.tsv"}, "mentees": {"file": "*.txt"}}})
+_ANY_TEXT = Config.model_validate(
+    {"tables": {"signups": {"file": "*.tsv"}, "mentees": {"file": "*.txt"}}}
+)
 """Names texts of every ending."""
 _OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
@@ -131,8 +133,8 @@ def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
         As :func:`open_source`.
     """
     if is_database_url(str(place)):
-        grids = _from_database(str(place), Config()).grids
-        return [(Spot(Path(), name), lambda _, grid=grid: grid) for name, grid in grids.items()]
+        found = _from_database(str(place), Config()).grids
+        return [(Spot(Path(), grid.table), _always(grid)) for grid in found.values()]
     path = Path(place)
     if not path.exists():
         raise InputError(_absent("there is no such cohort"))
@@ -143,6 +145,10 @@ def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
         return lambda above: files.grid(spot, "", CsvFormat("auto", known, "", above))
 
     return [(spot, reader(spot)) for spot in files.spots]
+
+
+def _always(grid: Grid) -> Reader:
+    return lambda _: grid
 
 
 @dataclass

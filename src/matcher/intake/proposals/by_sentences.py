@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from matcher.arrays import Floats
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.proposals.columns import Alike
-from matcher.intake.proposals.likeness import QUESTIONS, Guess, Sureness, is_safety
+from matcher.intake.proposals.title_guesses import QUESTIONS, Guess, Sureness, is_safety
 
 LEAST = 0.45
 """Cosine from which a question is like the description of a column."""
@@ -35,5 +37,5 @@ def likeness_by(encode: Encode) -> Alike:
 
 
 def _unit(vectors: Floats) -> Floats:
-    lengths = (vectors**2).sum(axis=1, keepdims=True) ** 0.5
-    return vectors / lengths.clip(min=1e-12)
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    return np.asarray(vectors / np.maximum(lengths, 1e-12))

@@ -1,34 +1,33 @@
 """Every column of a table taken for something, with why, how sure, and three of its answers."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
-from matcher.intake.proposals.evidence import CellEvidence, is_yes_no, meaning_of
-from matcher.intake.proposals.likeness import (
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.form_questions import FormQuestion, questions_of
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.title_guesses import (
+    POSSIBLE,
     QUESTIONS,
     Guess,
     Sureness,
     described,
-    guesses,
     is_safety,
 )
-from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_heading, shown_title
 
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
+UNKNOWN = "nothing in its title or answers says what it is"
 SAMPLES = 3
+ALIKE_OPTIONS = 0.6
+"""Share of options in common from which two questions offer the same ones."""
 
 Alike = Callable[[str], Guess | None]
 """A model of sentences: what a question that no phrase fits is most like, or None."""
@@ -85,146 +84,45 @@ def proposed_columns(
     alike
         A model of sentences, for questions that no phrase fits.
     """
-    questions = list(_questions(grid))
-    evidence = [_evidence(grid, question, people) for question in questions]
-    sides = _sides(grid, questions, evidence)
     judged = [
-        _judged(question, column, side, grid, preset=preset, settled=settled or {}, alike=alike)
-        for question, column, side in zip(questions, evidence, sides, strict=True)
+        (_unjudged(each), _possible(each, preset, settled or {}, alike))
+        for each in questions_of(grid, people)
     ]
-    return _assigned(judged, grid.table)
+    return _sided(_by_structure(_assigned(judged, grid.table)), grid.table)
 
 
-def people_in(grids: Sequence[Grid]) -> frozenset[str]:
-    """Return folded names and addresses of the people whom tables list."""
-    found: set[str] = set()
-    for grid in grids:
-        for question in _questions(grid):
-            column = _evidence(grid, question, ())
-            best = next(iter(guesses(question.title, column)), None)
-            if best and best.target in ("name", "email") and not question.options:
-                found |= {fold(text) for text in column.counts}
-    return frozenset(found)
-
-
-_OPTION = (
-    re.compile(r"^(?P<stem>.*?)\s*\[(?P<option>[^\[\]]+)\]$"),
-    re.compile(r"^(?P<stem>.*?)\s*\(choice=(?P<option>.+)\)$"),
-    re.compile(r"^(?P<stem>.+?)___(?P<option>\w+)$"),
-    re.compile(r"^(?P<stem>.+?\S)/(?P<option>[^/]+)$"),
-    re.compile(r"^(?P<stem>.+?)\s+[-\u2013\u2014:>|]\s+(?P<option>.+)$"),
-)
-"""How form tools write the option of a question into a title."""
-
-
-def _questions(grid: Grid) -> Iterator[_Question]:
-    """Yield the questions of a table; a grid's columns, one an option, are one question."""
-    asked = grid.questions or grid.titles
-    split = [_split(title) for title in asked]
-    seen: set[str] = set()
-    for position, (title, (stem, _)) in enumerate(zip(asked, split, strict=True)):
-        members = tuple(k for k, (other, _) in enumerate(split) if other == stem)
-        is_ticked = all(_is_option(grid, k, split[k][1]) for k in members)
-        if not stem or len(members) < 2 or not is_ticked:
-            yield _Question(title, (position,))
-        elif stem not in seen:
-            seen.add(stem)
-            yield _Question(stem, members, tuple(split[k][1] for k in members))
-
-
-def _split(title: str) -> tuple[str, str]:
-    """Return stem and option of a title, "" for a title without an option."""
-    plain = " ".join(title.split())
-    found = next((m for pattern in _OPTION if (m := pattern.fullmatch(plain))), None)
-    return (found["stem"], found["option"]) if found else ("", plain)
-
-
-def _is_option(grid: Grid, position: int, option: str) -> bool:
-    """Whether the cells of a column only tick its option."""
-    texts = {str(text) for text in grid.columns[position] if text}
-    return all(fold(text) == fold(option) or is_yes_no(text) or len(text) <= 14 for text in texts)
-
-
-def _evidence(grid: Grid, question: _Question, people: Collection[str]) -> CellEvidence:
-    if not question.options:
-        texts = Counter(str(text) for text in grid.columns[question.positions[0]] if text.strip())
-        return CellEvidence(texts, len(grid.rows), people)
-    ticked = Counter[str]()
-    counts = Counter[str]()
-    for position, option in zip(question.positions, question.options, strict=True):
-        cells = [str(text) for text in grid.columns[position] if text]
-        ticked[option] = sum(meaning_of(text, "consent") != "no" and text != "0" for text in cells)
-        counts.update(cells)
-    return CellEvidence(counts, len(grid.rows), people, ticked)
-
-
-def _sides(
-    grid: Grid, questions: Sequence[_Question], evidence: Sequence[CellEvidence]
-) -> list[str]:
-    """Return for each question who alone answers it: mentees, mentors, or "" for both."""
-    if grid.table != SIGNUPS.name:
-        return [grid.table if table_spec(grid.table).is_people else ""] * len(questions)
-    roles = _roles(grid, questions, evidence)
-    if roles is None:
-        return [""] * len(questions)
-    return [_side(grid, question, *roles) for question in questions]
-
-
-def _roles(
-    grid: Grid, questions: Sequence[_Question], evidence: Sequence[CellEvidence]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Return who is only a mentee and who only a mentor, None where no column says so."""
-    for question, column in zip(questions, evidence, strict=True):
-        best = next(iter(guesses(question.title, column)), None)
-        if best and best.target == "role" and best.sureness is not Sureness.ASKED:
-            meant = {text: meaning_of(text, "role") for text in column.counts}
-            roles = [meant.get(str(text)) for text in grid.columns[question.positions[0]]]
-            found = np.array(roles, dtype=object)
-            return found == "mentee", found == "mentor"
-    return None
-
-
-def _side(
-    grid: Grid, question: _Question, mentees: NDArray[np.bool_], mentors: NDArray[np.bool_]
-) -> str:
-    filled = np.zeros(len(grid.rows), dtype=bool)
-    for position in question.positions:
-        filled |= grid.columns[position] != ""
-    shares = [float(filled[who].mean()) if who.any() else 0.0 for who in (mentees, mentors)]
-    if max(shares) < 0.1 or min(shares) > 0.1 * max(shares):
-        return ""
-    return "mentees" if shares[0] > shares[1] else "mentors"
-
-
-def _judged(
-    question: _Question,
-    column: CellEvidence,
-    side: str,
-    grid: Grid,
-    *,
-    preset: Preset,
-    settled: Mapping[str, str],
-    alike: Alike | None,
-) -> tuple[ColumnProposal, list[Guess]]:
-    """Return a question without a target yet, and what it may be."""
-    titles = tuple(grid.titles[position] for position in question.positions)
+def _unjudged(question: FormQuestion) -> ColumnProposal:
+    column = question.evidence
     samples = tuple(text for text, _ in column.items.most_common(SAMPLES))
-    proposal = ColumnProposal(
-        question.title, None, Sureness.ASKED, "", samples, column, titles, side=side
+    return ColumnProposal(
+        title=question.title,
+        target=None,
+        sureness=Sureness.ASKED,
+        why="",
+        samples=samples,
+        evidence=column,
+        titles=question.titles,
+        side=question.side,
     )
-    stated = next((settled[fold_heading(t)] for t in titles if fold_heading(t) in settled), None)
+
+
+def _possible(
+    question: FormQuestion, preset: Preset, settled: Mapping[str, str], alike: Alike | None
+) -> list[Guess]:
+    """Return what a question may be, the likeliest first."""
+    folded = map(fold_heading, question.titles)
+    stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
-        return proposal, [Guess(stated, 1e6, Sureness.STATED, "stated")]
-    own = preset.own_target(titles[0])
-    known = guesses(question.title, column)
+        return [Guess(stated, 1e6, Sureness.STATED, "stated")]
+    own, column = preset.own_target(question.titles[0]), question.evidence
     if own and (own in (IGNORE, SUBMITTED) or column.counts):
-        better = [guess for guess in known if guess.target in ("name.1", "name.2")]
+        halves = [guess for guess in question.guesses if guess.target in ("name.1", "name.2")]
         why = f"{preset.label or preset.name}'s own column"
-        return proposal, [*better, Guess(own, 1e5, Sureness.STATED, why)]
-    if not known and alike is not None and column.telling:
+        return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
+    if not question.guesses and alike is not None and column.telling:
         near = alike(question.title)
-        return proposal, [near] if near and _may_be(near.target, column) else []
-    return proposal, known
+        return [near] if near and _may_be(near.target, column) else []
+    return question.guesses
 
 
 def _may_be(target: str, column: CellEvidence) -> bool:
@@ -246,7 +144,39 @@ def _assigned(
         target = done[k].target
         if target:
             taken.setdefault(_slot(target, proposal.side), done[k])
-    return _sided([done[k] for k in range(len(judged))], table)
+    return [done[k] for k in range(len(judged))]
+
+
+def _by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Say what questions are of which only their place in the form tells.
+
+    One side's question with the options of the other side's is its counterpart; what only mentees
+    write at length are goals, what only mentors do is their introduction.
+    """
+    taken = {column.target for column in columns}
+    found = []
+    for column in columns:
+        twin = next((other for other in columns if _are_twins(column, other)), None)
+        text = {"mentees": "goals", "mentors": "bio"}.get(column.side)
+        if column.why != UNKNOWN:
+            found.append(column)
+        elif twin is not None:
+            why = f"it has the options of {shown_title(twin.title)}"
+            found.append(replace(column, target=twin.target, why=why))
+        elif text and text not in taken and column.evidence.fits(["text"]) == 1.0:
+            why = f"only {column.side} answer it, in their own words"
+            found.append(replace(column, target=text, why=why))
+            taken.add(text)
+        else:
+            found.append(column)
+    return found
+
+
+def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
+    if other.target not in OF_ONE_SIDE or {column.side, other.side} != {"mentees", "mentors"}:
+        return False
+    ours, theirs = set(column.evidence.options), set(other.evidence.options)
+    return len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
 
 
 def _best_score(known: Sequence[Guess]) -> float:
@@ -297,11 +227,12 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question that no phrase fits: asked where it may bear on safety, else left out."""
     column = proposal.evidence
     names = column.share(lambda text: fold(text) in column.people or bool(plain_address(text)))
-    if names >= 0.3 or _speaks_of_safety(proposal.title):
-        why = "its answers name people" if names >= 0.3 else "its title may bear on safety"
+    if column.fits(["role"]) >= POSSIBLE:
+        return replace(proposal, why="some of its answers are roles", perhaps="role")
+    if names >= 0.1 or _speaks_of_safety(proposal.title):
+        why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
         return replace(proposal, why=why)
-    why = "nothing in its title or answers says what it is"
-    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
+    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=UNKNOWN)
 
 
 def _speaks_of_safety(title: str) -> bool:

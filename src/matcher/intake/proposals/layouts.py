@@ -1,4 +1,4 @@
-"""Which file or sheet is probably which table, and how it is written: encoding, rows above, tool."""
+"""Which file or sheet is probably which table, and how it is written."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from matcher.cohort.cohort import plain_address
+from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
-from matcher.config.sections import TableInput
 from matcher.errors import InputError
 from matcher.intake.files.find_tables import NAMES, Spot
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import IGNORE, tool_of
-from matcher.intake.proposals.evidence import ANSWERS, CellEvidence
-from matcher.intake.proposals.likeness import QUESTIONS, Sureness, guesses
+from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.title_guesses import QUESTIONS, Sureness, guesses
 from matcher.text import fold, snake
 
 MOST_ROWS_ABOVE = 8
@@ -93,7 +92,7 @@ def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
         try:
             raw = read(above)
         except InputError as error:
-            fault = fault or error
+            fault = fault or (None if first else error)
             continue
         first = first or raw
         if raw.is_typed:
@@ -115,16 +114,16 @@ def _rows_above(raw: Grid) -> dict[str, Any]:
 
 
 def is_header(line: Sequence[str], width: int) -> bool:
-    """Whether a row holds titles: texts that questions of forms use, or as many as there are columns."""
+    """Whether a row holds titles: texts that forms use, or as many as there are columns."""
     texts = [text for text in line if text.strip()]
     if not texts or any(map(_is_data, texts)):
         return False
-    known = sum(is_known(text) for text in texts)
+    known = sum(is_form_title(text) for text in texts)
     is_full = len(texts) >= FULL * width and len(set(texts)) > len(texts) // 2
     return known >= max(1, len(texts) // 2) if len(texts) < 2 else known > 0 or is_full
 
 
-def is_known(title: str) -> bool:
+def is_form_title(title: str) -> bool:
     """Whether a title is one that forms or our own tables use."""
     words = words_of(title)
     is_ours = any(snake(title) in spec.by_name for spec in (SIGNUPS, *TABLES.values()))
@@ -171,12 +170,14 @@ def named_tables(layouts: Sequence[Layout]) -> tuple[dict[str, Layout], list[str
         if fitting and (table != SIGNUPS.name or not {"mentees", "mentors"} & tables.keys()):
             tables[table] = fitting[-1]  # of several waves the last by name
     chosen = set(map(id, tables.values()))
-    unread = [f"{it.spot.shown}: no table of people or pairs" for it in left if id(it) not in chosen]
+    unread = [
+        f"{it.spot.shown}: no table of people or pairs" for it in left if id(it) not in chosen
+    ]
     return {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}, unread
 
 
 def _named(side: str) -> Callable[[Layout], bool]:
-    """Return whether a layout is named after one side, and no column of it tells the sides apart."""
+    """Return whether a layout is named after one side, and no column of it tells roles."""
     other = "mentors" if side == "mentees" else "mentees"
 
     def fits(layout: Layout) -> bool:

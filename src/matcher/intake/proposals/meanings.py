@@ -10,12 +10,13 @@ from matcher.errors import Finding
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import WORDS
 from matcher.intake.cells.lists import AnswerWords
-from matcher.intake.proposals.evidence import (
+from matcher.intake.proposals.column_cells import (
     ANSWERS,
     CellEvidence,
     is_nothing,
     is_yes_no,
     meaning_of,
+    role_of,
     slots_in,
 )
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
@@ -90,6 +91,8 @@ def meaning(answer: str, spec: ColumnSpec) -> Value | None:
     if spec.kind is Kind.SLOTS:
         return slots_in(answer) or (MISSING if is_nothing(answer) else None)
     name = spec.name.rpartition(".")[2]
+    if name == "role":
+        return role_of(answer)
     if name in ANSWERS:
         found = meaning_of(answer, name)
         if found or name == "consent":
@@ -161,32 +164,6 @@ def _rung(grade: str, ladder: list[str]) -> int | None:
     words = words_of(grade)
     weights = [heaviest([rung], words) for rung in ladder]
     return weights.index(max(weights)) if max(weights) else None
-
-
-_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
-_STATED = re.compile(r"\b(dd|d|tt|jj|gg|mm|m)\W(dd|d|tt|jj|gg|mm|m)\W", re.IGNORECASE)
-
-
-def date_format(title: str, column: CellEvidence) -> str | None:
-    """Return the format of a column's dates: "" where none is needed, None where it is unsure."""
-    found = [match for text in column.counts if (match := _SLASHED.match(text.strip()))]
-    if not found:
-        return ""
-    signs = Counter(match[2] for match in found)
-    sign = signs.most_common(1)[0][0]
-    year = "%Y" if max(len(match[4]) for match in found) == 4 else "%y"
-    day_first = all(int(match[3]) <= 12 for match in found)
-    month_first = all(int(match[1]) <= 12 for match in found)
-    stated = _STATED.search(title)
-    if day_first and month_first and stated:
-        month_first = stated[1].lower().startswith("m")
-        day_first = not month_first
-    if day_first and month_first and sign == ".":
-        month_first = False  # nobody writes a month first before full stops
-    if day_first == month_first:
-        return None
-    order = ("%d", "%m") if day_first else ("%m", "%d")
-    return sign.join((*order, year))
 
 
 def consent_words(column: CellEvidence) -> dict[str, Value]:

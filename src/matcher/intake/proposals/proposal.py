@@ -99,5 +99,6 @@ class Draft:
             self.add(path, self.settled[path])
             return
         number = len(self.questions) + 1
-        self.questions.append(Asked(number, path, text, choices, example, samples))
+        asked = Asked(number, path, text, choices, example=example, samples=samples)
+        self.questions.append(asked)
         self.entries.setdefault(path, Entry(path, None, f"question {number}: {text}"))

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Item, Table
+from tomlkit.items import Array, Item, Table
 
 from matcher.intake.proposals.proposal import Asked, Entry, Path_, Proposal
-from matcher.text import count_of, fold_heading, listed, shown_title
+from matcher.text import count_of, fold_heading, listed
 
 ORDER = (
     "programme",
@@ -67,7 +67,9 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
 
 def _head(proposal: Proposal) -> list[str]:
     count = len(proposal.questions)
-    asks = f"{count_of(count, 'question')} left: look for QUESTION." if count else "No question left."
+    asks = (
+        f"{count_of(count, 'question')} left: look for QUESTION." if count else "No question left."
+    )
     lines = [
         "Written by `matcher map` from titles and answers. Read every line: each says why.",
         f"{asks} Then: matcher check, matcher match.",
@@ -91,8 +93,8 @@ def _is_new(
         below = below.get(key) if isinstance(below, MutableMapping) else None
     same = fold_heading(entry.path[-1])
     keys = [fold_heading(str(key)) for key in below] if isinstance(below, MutableMapping) else []
-    shared = document.get("columns") if entry.path[0] == "columns" else None
-    keys += [fold_heading(str(key)) for key in shared or () if isinstance(shared[key], str)]
+    shared = document.get("columns", {}) if entry.path[0] == "columns" else {}
+    keys += [fold_heading(str(key)) for key, goal in shared.items() if isinstance(goal, str)]
     is_asked = entry.value is None and _line(entry, asked.get(entry.path)) in existing
     return same not in keys and not is_asked
 
@@ -118,7 +120,7 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
             if question is not None:
                 table.add(tomlkit.comment(_words(question)))
             elif entry.why:
-                table.add(tomlkit.comment(shown_title(entry.why) if 0 else entry.why))
+                table.add(tomlkit.comment(entry.why))
             table.add(tomlkit.comment(_line(entry, question)))
             continue
         value = _item(entry.value)
@@ -132,9 +134,9 @@ def _key(entry: Entry) -> str:
 
 
 def _item(value: Any) -> Item:
-    item = tomlkit.item(value)
-    if isinstance(value, list) and len(value) > 3:
-        item.multiline(True)  # type: ignore[union-attr]
+    item: Item = tomlkit.item(value)
+    if isinstance(item, Array) and len(value) > 3:
+        item.multiline(True)
     return item
 
 

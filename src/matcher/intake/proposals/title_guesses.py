@@ -7,13 +7,14 @@ the title and not be contradicted by the answers; all else may be likely.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from matcher.cohort.tables import TABLES, ColumnSpec, Kind
 from matcher.intake.presets import IGNORE
-from matcher.intake.proposals.evidence import CellEvidence, meaning_of
+from matcher.intake.proposals.column_cells import CellEvidence, role_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import snake
+from matcher.text import nearest, snake
 from matcher.vocabulary import is_protected
 
 SAFETY = frozenset({"role", "avoid", "line_manager", "second_supervisor", "consent", "wish"})
@@ -69,10 +70,11 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     """
     words = words_of(title)
     found = [guess for name in QUESTIONS for guess in _guess(name, words, column)]
+    found += _hinted(words, column)
     if is_protected(title) and not any(guess.target.startswith("groups.") for guess in found):
         why = "the plain name of a protected attribute: for the fairness audit only"
         found.append(Guess(f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
-    found += _by_cells(words, column) if not any(g.score > 0 for g in found) else []
+    found += _by_cells(words, column, is_known=bool(found))
     ranked = sorted(found, key=lambda guess: -guess.score)
     return _with_rivals(ranked)
 
@@ -99,7 +101,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
     target = IGNORE if name.startswith("ignore.") else name
-    needed = FITTING_SAFELY if is_safety(name) else FITTING
+    # An answer that is no role is asked about by itself.
+    needed = FITTING_SAFELY if is_safety(name) and name != "role" else FITTING
     if by_title and fit >= needed:
         yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
     elif by_hint and fit >= SUPPORTED:
@@ -108,6 +111,33 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+
+
+def _hinted(words: str, column: CellEvidence) -> Iterator[Guess]:
+    """Yield the columns whose declaration has a hint that the title holds."""
+    declared_columns = (*TABLES["mentees"].columns, *TABLES["mentors"].columns)
+    specs = {spec.name: spec for spec in declared_columns if spec.name not in QUESTIONS}
+    for spec in specs.values():
+        weight = heaviest(spec.hints, words)
+        fit = 0.0
+        if weight and spec.choices:
+            fit = column.share(partial(_is_choice, spec), column.items)
+        elif weight:
+            fit = column.fits(_CELLS_OF.get(spec.kind, ("label", "text")))
+        if weight and fit >= FITTING:
+            yield Guess(spec.name, weight * (0.5 + fit), Sureness.SURE, "its title says so")
+
+
+_CELLS_OF = {
+    Kind.NUMBER: ("number",),
+    Kind.DATE: ("date",),
+    Kind.YES_NO: ("yes_no",),
+    Kind.LIST: ("choice", "label"),
+}
+
+
+def _is_choice(spec: ColumnSpec, text: str) -> bool:
+    return nearest(text, spec.choices, 0.8) is not None
 
 
 def _empty_fit(about: dict[str, Any]) -> float:
@@ -121,10 +151,12 @@ def _why(name: str, reason: str) -> str:
 _CELLS_ALONE = {"email": ("address",), "availability": ("day",), "modes": ("mode",)}
 
 
-def _by_cells(words: str, column: CellEvidence) -> Iterator[Guess]:
-    """Yield what the answers alone give away, of a title that says nothing known."""
+def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
+    """Yield what the answers alone give away; all but the role only of an unknown title."""
     if _is_role(words, column):
-        yield Guess("role", 5.0, Sureness.LIKELY, "its answers are mentee and mentor")
+        yield Guess("role", 50.0, Sureness.SURE, "its answers are mentee and mentor")
+    if is_known:
+        return
     for target, kinds in _CELLS_ALONE.items():
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
         if column.telling and not barred and column.fits(kinds) >= 0.95:
@@ -135,7 +167,7 @@ def _by_cells(words: str, column: CellEvidence) -> Iterator[Guess]:
 
 def _is_role(words: str, column: CellEvidence) -> bool:
     """Whether every answer is a role and both roles are there, and nothing speaks of the past."""
-    meant = {meaning_of(text, "role") for text in column.counts}
+    meant = {role_of(text) for text in column.counts}
     is_whole = column.filled == column.rows and {"mentee", "mentor"} <= meant
     return is_whole and None not in meant and not heaviest(QUESTIONS["role"]["unless"], words)
 

@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import WORDS
-from matcher.intake.cells.marks import is_tick
+from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
 from matcher.text import fold, is_no_answer
 
@@ -20,6 +20,8 @@ MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""
 MOST_LOOKED_AT = 400
 """Distinct texts of a column that are looked at, the most frequent first."""
+LEAST_SHARED = 0.3
+"""Share of the items of split cells that must stand in several different cells."""
 SEPARATORS = (";", ",", "|", "\n")
 
 _DATE = re.compile(
@@ -42,6 +44,32 @@ def meaning_of(answer: str, column: str) -> str | None:
     words = words_of(answer)
     parts = ANSWERS[column].items()
     return next((meaning for meaning, phrases in parts if heaviest(phrases, words)), None)
+
+
+_HEAD = re.compile(r"\s*[(:,;\u2013\u2014]|\s-\s")
+
+
+def role_of(answer: str) -> str | None:
+    """Return the role that an answer gives its author, None where that is not clear.
+
+    What stands before a bracket or a colon counts first: `Mentor (for a mentee)`. An answer that
+    names mentors and mentees without saying how the two belong together says nothing.
+    """
+    plain = answer.replace("&", " and ").replace("+", " and ")
+    for text in (_HEAD.split(plain)[0], plain):
+        words = words_of(text)
+        found = {
+            meaning for meaning, phrases in ANSWERS["role"].items() if heaviest(phrases, words)
+        }
+        if found & {"both", "either"}:
+            return "both" if "both" in found else "either"
+        seeks, gives = "seeks" in found, "mentor" in found
+        is_mentee = seeks or "mentee" in found
+        if is_mentee and (gives or (not seeks and "mentor_alone" in found)):
+            return None
+        if found:
+            return "mentee" if is_mentee else "mentor"
+    return None
 
 
 def is_nothing(text: str) -> bool:
@@ -78,7 +106,7 @@ def is_person(text: str, people: Collection[str]) -> bool:
 def is_yes_no(text: str) -> bool:
     """Whether a text is a yes or a no in a few words."""
     folded = fold(text)
-    known = folded in WORDS["no_ticks"] or is_tick(text)
+    known = is_no_tick(text) or is_tick(text)
     said = meaning_of(text.split(",")[0], "consent") if len(folded.split()) <= 5 else None
     return known or (said is not None and "-" not in folded)
 
@@ -138,14 +166,16 @@ class CellEvidence:
         return max(SEPARATORS, key=self._gain) if any(map(self._gain, SEPARATORS)) else ""
 
     def _gain(self, separator: str) -> float:
-        """Return how many fewer distinct answers there are once cells are split, 0 for no gain."""
-        if not any(separator in text for text in self.telling):
-            return 0.0
-        closing = sum(n for text, n in self.telling.items() if text.rstrip().endswith(separator))
-        items = _items(self.telling, separator)
+        """Return how much sense the items make: how many stand in several different cells."""
+        holding = self.share(lambda text: separator in text.rstrip(separator + " "))
+        closing = self.share(lambda text: text.rstrip().endswith(separator))
+        if not holding:
+            return float(separator == ";" and closing == 1.0)
+        items = _items(dict.fromkeys(self.telling, 1), separator)
+        shared = sum(n > 1 for n in items.values()) / len(items)
         fewer = 1 - len(items) / len(self.telling)
-        always = float(separator == ";" and closing == self.telling.total())
-        return max(0.0, fewer, _again(items) - _again(self.telling)) + always
+        gain = max(fewer, shared if shared >= LEAST_SHARED else 0.0)
+        return max(0.0, gain) + float(separator == ";" and closing == 1.0)
 
     @cached_property
     def items(self) -> Counter[str]:
@@ -199,7 +229,7 @@ def _again(items: Counter[str]) -> float:
     return sum(n for n in items.values() if n > 1) / items.total() if items else 0.0
 
 
-def _items(texts: Counter[str], separator: str) -> Counter[str]:
+def _items(texts: Mapping[str, int], separator: str) -> Counter[str]:
     items: Counter[str] = Counter()
     for text, n in texts.items():
         for part in text.split(separator):
@@ -265,7 +295,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "number": lambda column: column.share(is_number),
     "yes_no": lambda column: column.share(is_yes_no, column.counts),
     "statement": _statement,
-    "role": lambda column: column.share(lambda t: meaning_of(t, "role") is not None),
+    "role": lambda column: column.share(lambda t: role_of(t) is not None),
     "mode": lambda column: column.share(lambda t: meaning_of(t, "modes") is not None, column.items),
     "day": lambda column: column.share(lambda t: slots_in(t) is not None, column.items),
     "person": lambda column: column.share(lambda t: is_person(t, column.people), column.items),

@@ -1,0 +1,222 @@
+"""From tables and what their questions are taken for to the entries and questions of a proposal."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
+from matcher.config import Config
+from matcher.intake.config_columns import find_spec
+from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.columns import ColumnProposal
+from matcher.intake.proposals.layouts import Layout, table_settings
+from matcher.intake.proposals.meanings import (
+    MISSING,
+    MOST_UNKNOWN,
+    Meanings,
+    consent_words,
+    grades_in_order,
+    meanings,
+    own_options,
+)
+from matcher.intake.proposals.proposal import Draft, Entry, Path_, Proposal, TableProposal
+from matcher.intake.proposals.title_guesses import described, is_safety
+from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
+from matcher.text import fold, shown_title
+
+TOPICS = "topics"
+"""Column of the options that a programme asks for in its own words."""
+
+
+def drafted(
+    proposed: Sequence[TableProposal], layouts: Mapping[str, Layout], settled: Mapping[Path_, Any]
+) -> Proposal:
+    """Return the proposal for some tables.
+
+    Parameters
+    ----------
+    proposed, layouts
+        The tables, and how each is written.
+    settled
+        Answers by path; None for a column whose answers cannot be read.
+    """
+    draft = Draft({path: value for path, value in settled.items() if value is not None})
+    doubted = {path for path, value in settled.items() if value is None}
+    topics = _own_topics(proposed)
+    _add_input(draft, proposed)
+    for name, layout in layouts.items():
+        is_only = len(layouts) == 1 and name == SIGNUPS.name
+        for key, value in table_settings(layout, name, is_only=is_only).items():
+            draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
+    for table in proposed:
+        for column in table.columns:
+            _add_column(draft, table, column, topics, doubted)
+        _add_dates(draft, table)
+        for column in table.columns:
+            _add_words(draft, table, column, topics)
+    _add_topics(draft, topics)
+    _add_grades(draft, proposed)
+    return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
+
+
+_LAYOUT_WHY = {
+    "file": "the file as it came",
+    "preset": "its titles are that tool's",
+    "encoding": "it is no UTF-8",
+    "skip_rows": "rows above the titles",
+    "header_rows": "its first row holds answers: columns are called A, B, C",
+}
+
+
+def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
+    """Add how people are told apart, whose answer counts, and whether consent is needed."""
+    people = [table for table in proposed if table.columns]
+    targets = [{column.target for column in table.columns} for table in people]
+    if all("email" in found and "person_id" not in found for found in targets):
+        draft.add(("input", "id"), "email", "people are told apart by their address")
+    elif not all("person_id" in found for found in targets):
+        text = "no column tells everybody apart: which title holds an id, or an address in each?"
+        draft.ask(("input", "id"), text, choices=("email", "person_id"), example="email")
+    is_tool = any(PRESETS[table.preset].duplicates != "error" for table in people)
+    if any(SUBMITTED in found for found in targets) and not is_tool:
+        draft.add(("input", "duplicates"), "latest", "of several answers of one person")
+    if any("consent" in found for found in targets):
+        why = "who did not agree is set aside, by name in problems.csv"
+        draft.add(("input", "consent"), "required", why)
+    for table, found in zip(people, targets, strict=True):
+        is_asked = any(column.perhaps == "role" for column in table.columns)
+        if table.table == SIGNUPS.name and "role" not in found and not is_asked:
+            path = ("columns", table.table, "the question that says mentee or mentor")
+            draft.ask(path, "which question is it?", example="role")
+
+
+def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
+    """Return the questions whose options the vocabulary lacks: facets of their own."""
+    asked = [
+        column
+        for table in proposed
+        for column in table.columns
+        if column.target is not None and column.target.rpartition(".")[2] == "contexts"
+    ]
+    spec = SIGNUPS.find("contexts")
+    if not asked or spec is None:
+        return []
+    found = [meanings(spec, column.evidence) for column in asked]
+    known = sum(m.known_share for m in found) / len(found)
+    return asked if known < 1 - MOST_UNKNOWN else []
+
+
+def _add_column(
+    draft: Draft,
+    table: TableProposal,
+    column: ColumnProposal,
+    topics: Sequence[ColumnProposal],
+    doubted: set[Path_],
+) -> None:
+    """Add what a question is taken for, or ask."""
+    paths = [("columns", table.table, title) for title in column.titles]
+    target = TOPICS if column in topics else column.target
+    is_unreadable = not doubted.isdisjoint(paths)
+    if target is None or is_unreadable:
+        _ask_column(draft, ("columns", table.table, column.title), column, target)
+        return
+    for path in paths:
+        draft.add(path, target, column.why)
+
+
+def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, target: str | None) -> None:
+    likely = target or column.perhaps
+    text = column.why or "its title and answers do not agree"
+    if target:
+        text = f"some of its answers cannot be read as {described(target)}"
+    elif likely:
+        text += f": is it {described(likely)}?"
+    choices = tuple(dict.fromkeys(filter(None, (likely, "avoid", "line_manager", IGNORE))))
+    draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
+
+
+def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
+    if not topics:
+        return
+    options = own_options(column.evidence for column in topics)
+    draft.add(("facets", "topic", "columns"), [TOPICS], "a question in the programme's own words")
+    why = "the answers that were given: complete them by what nobody ticked"
+    draft.add(("facets", "topic", "options"), options, why)
+
+
+def _add_words(
+    draft: Draft, table: TableProposal, column: ColumnProposal, topics: Sequence[ColumnProposal]
+) -> None:
+    """Add what the answers of a question mean: words and numbers."""
+    target = column.target or IGNORE
+    spec = find_spec(table_spec(table.table), target, Config())
+    name = target.rpartition(".")[2]
+    if column in topics:
+        options = tuple(own_options(topic.evidence for topic in topics))
+        found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
+        missing = {word: value for word, value in found.words.items() if value == MISSING}
+        _add_meanings(draft, TOPICS, Meanings("answers", missing))
+    elif target == "consent":
+        _add_meanings(draft, target, Meanings("answers", consent_words(column.evidence)))
+    elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
+        _add_meanings(draft, name, meanings(spec, column.evidence))
+
+
+def _add_meanings(draft: Draft, target: str, found: Meanings) -> None:
+    for answer, value in found.words.items():
+        plain = int(value) if isinstance(value, float) and value == int(value) else value
+        draft.add((found.section, target, answer), plain)
+    for answer in found.unknown:
+        path = (found.section, target, answer)
+        if is_safety(target):
+            draft.ask(path, f"what does this answer mean for {described(target)}?")
+        else:
+            draft.add(path, MISSING, "none of the words that are compared: write which it means")
+
+
+def _add_dates(draft: Draft, table: TableProposal) -> None:
+    """Add the format of a table's dates; those that can be read two ways are left out and asked."""
+    spec = table_spec(table.table)
+    dated = [
+        column
+        for column in table.columns
+        if column.target == SUBMITTED
+        or ((found := spec.find(column.target or "")) and found.kind is Kind.DATE)
+    ]
+    formats = {column.title: date_format(column.title, column.evidence) for column in dated}
+    sure = sorted({written for written in formats.values() if written})
+    path = ("tables", table.table, "date_format")
+    if sure:
+        titles = [shown_title(title) for title, written in formats.items() if written == sure[0]]
+        draft.add(path, sure[0], f"as {titles[0]!r} is written")
+        return
+    for column in dated:
+        if formats[column.title] is not None:
+            continue
+        text = f"does the day or the month come first in {shown_title(column.title)!r}?"
+        draft.ask(path, text, choices=(DAY_FIRST, MONTH_FIRST), example=DAY_FIRST)
+        line = ("columns", table.table, column.titles[0])
+        if path not in draft.settled and line in draft.entries and column.target != SUBMITTED:
+            why = (
+                f"left out until question {len(draft.questions)} is answered: then {column.target}"
+            )
+            draft.entries[line] = replace(draft.entries[line], value=IGNORE, why=why)
+
+
+def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
+    """Add the grades of all tables in order, or ask in passing for their order."""
+    counts = Counter[str]()
+    for table in proposed:
+        for column in table.columns:
+            if column.target == "seniority":
+                counts.update(column.evidence.counts)
+    grades = CellEvidence(counts, counts.total())
+    path = ("programme", "grades")
+    if ordered := grades_in_order(grades):
+        draft.add(path, ordered, "lowest first")
+    elif grades.is_choice:
+        words = ", ".join(f'"{shown_title(grade)}"' for grade in sorted(grades.options, key=fold))
+        why = f"put these in order, lowest first, for a grade to count: [{words}]"
+        draft.entries[path] = Entry(path, None, why)

@@ -1,0 +1,66 @@
+"""How the dates of a column are written: which of day and month comes first."""
+
+import re
+from collections import Counter
+from datetime import datetime
+
+from matcher.intake.proposals.column_cells import CellEvidence
+
+DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([aApP])[mM])?")
+_STATED = re.compile(r"\b(dd|d|tt|t|jj|j|gg|g|mm|m)\W(?:dd|d|tt|t|jj|j|gg|g|mm|m)\W", re.IGNORECASE)
+
+
+def date_format(title: str, column: CellEvidence) -> str | None:
+    """Return the format of a column's dates: "" where none is needed, None where it is unsure.
+
+    A day above 12 tells; else the title that says `dd/mm`, full stops, or an order in which the
+    dates of submissions never go back.
+    """
+    found = [match for text in column.counts if (match := _SLASHED.match(text.strip()))]
+    if not found:
+        return ""
+    sign = Counter(match[2] for match in found).most_common(1)[0][0]
+    year = "%Y" if max(len(match[4]) for match in found) == 4 else "%y"
+    may_be = {
+        "%d": all(int(match[3]) <= 12 for match in found),
+        "%m": all(int(match[1]) <= 12 for match in found),
+    }
+    first = next((first for first, is_so in may_be.items() if is_so), None)
+    if all(may_be.values()):
+        first = _first(title, sign, found)
+    return sign.join((first, "%m" if first == "%d" else "%d", year)) if first else None
+
+
+def _first(title: str, sign: str, found: list[re.Match[str]]) -> str | None:
+    """Return what comes first where the days do not tell, None where nothing else does."""
+    if stated := _STATED.search(title):
+        return "%m" if stated[1].lower().startswith("m") else "%d"
+    if sign == ".":
+        return "%d"  # nobody writes a month first before full stops
+    spans = {first: _span(found, is_day_first=first == "%d") for first in ("%d", "%m")}
+    rising = {first: span for first, span in spans.items() if span is not None}
+    # Answers come in within weeks: of two readings that rise the shorter one is meant.
+    return min(rising, key=lambda first: rising[first]) if rising else None
+
+
+def _span(found: list[re.Match[str]], *, is_day_first: bool) -> float | None:
+    """Return the days from first to last where times of submission rise all along, else None."""
+    moments = [_moment(match, is_day_first=is_day_first) for match in found]
+    if len(moments) < 3 or None in moments or moments != sorted(moments):  # type: ignore[type-var]
+        return None
+    return (moments[-1] - moments[0]).total_seconds()  # type: ignore[operator]
+
+
+def _moment(match: re.Match[str], *, is_day_first: bool) -> datetime | None:
+    """Return the day and time of an answer; None without a time: it is no time of submission."""
+    clock = _TIME.search(match.string, match.end())
+    if clock is None:
+        return None
+    first, second = int(match[1]), int(match[3])
+    day, month = (first, second) if is_day_first else (second, first)
+    hour = int(clock[1]) % 12 + (12 if clock[4] in ("p", "P") else 0) if clock[4] else int(clock[1])
+    year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
+    return datetime(year, month, day, hour % 24, int(clock[2]), int(clock[3] or 0))
