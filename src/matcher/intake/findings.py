@@ -73,6 +73,7 @@ MAPPED_AWAY = frozenset(
         "E_HEADER",
         "E_MISSING_COLUMN",
         "E_NUMBER",
+        "E_OPTION",
         "E_PROTECTED_COLUMN",
         "E_UNKNOWN_COLUMN",
         "W_UNUSED_COLUMN",

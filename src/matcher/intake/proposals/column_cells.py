@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import WORDS
 from matcher.intake.cells.marks import is_no_tick, is_tick
+from matcher.intake.cells.slots import slots_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
 from matcher.text import fold, is_no_answer
 
@@ -111,16 +112,17 @@ def is_yes_no(text: str) -> bool:
     return known or (said is not None and "-" not in folded)
 
 
+@cache
 def slots_in(text: str) -> str | None:
-    """Return the weekly slots that an answer names, as the config writes them, or None."""
-    words = words_of(text)
-    days = [day for day, phrases in ANSWERS["days"].items() if heaviest(phrases, words)]
-    parts = [part for part, phrases in ANSWERS["day_parts"].items() if heaviest(phrases, words)]
-    if not days and (parts or meaning_of(text, "parts_alone")):
-        days = ["mon", "tue", "wed", "thu", "fri"]
-    if not days:
-        return None
-    return ";".join(f"{day}-{part}" for day in days for part in parts or ("am", "pm"))
+    """Return the weekly slots that an answer names, as the config writes them, or None.
+
+    A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
+    """
+    halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
+    found = (
+        slots_of(text) or tuple(sorted({*halves[0], *halves[1]})) or slots_of(f"weekdays {text}")
+    )
+    return ";".join(found) if found else None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def drafted(
         for key, value in table_settings(layout, name, is_only=is_only).items():
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
+        _add_separator(draft, table)
         for column in table.columns:
             _add_column(draft, table, column, topics, doubted)
         _add_dates(draft, table)
@@ -90,6 +91,19 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
             path = ("columns", table.table, "the question that says mentee or mentor")
             draft.ask(path, "which question is it?", example="role")
+
+
+def _add_separator(draft: Draft, table: TableProposal) -> None:
+    """Add what separates items in the list cells of a table where its tool writes another sign."""
+    spec = table_spec(table.table)
+    lists = [
+        column.evidence.separator
+        for column in table.columns
+        if (found := find_spec(spec, column.target or "", Config())) and found.is_list
+    ]
+    signs = Counter(sign for sign in lists if sign).most_common(1)
+    if signs and signs[0][0] != PRESETS[table.preset].separator:
+        draft.add(("tables", table.table, "separator"), signs[0][0], "between items of a cell")
 
 
 def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.marks import is_mark, is_no_tick
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.column_cells import CellEvidence, is_nothing, is_yes_no, role_of
+from matcher.intake.proposals.column_cells import CellEvidence, role_of
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import fold
 

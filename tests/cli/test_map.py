@@ -1,0 +1,85 @@
+"""`matcher map`: the file it writes loads at once, stands beside the export, and loses nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.cli.main import run
+
+EXPORT = """Email,Full name,I sign up as,Who is your line manager?,Which days suit you?
+ann@example.org,Ann Able,Mentee,Di Dunn,Monday
+bo@example.org,Bo Best,Mentor,,Monday;Tuesday
+cy@example.org,Cy Cole,Mentee,Bo Best,Tuesday
+di@example.org,Di Dunn,Mentor,,Tuesday;Friday
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a cohort folder with one export under a name of its own."""
+    place = tmp_path / "spring"
+    place.mkdir()
+    (place / "Sign up (Responses).csv").write_text(EXPORT)
+    return place
+
+
+def test_map_then_check_then_match(folder: Path, capsys, tmp_path: Path) -> None:
+    """A raw export goes through in three commands; nobody is paired with their manager."""
+    assert run(["map", str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert f"matcher check {folder}" in told
+    assert (folder / "matcher.toml").read_text().startswith("# Written by `matcher map`")
+    assert run(["check", str(folder)]) == 0
+    assert run(["match", str(folder), "-o", str(tmp_path / "run")]) == 0
+
+
+def test_a_second_time_nothing_is_added(folder: Path, capsys) -> None:
+    """The file stays as it is, byte for byte."""
+    run(["map", str(folder)])
+    before = (folder / "matcher.toml").read_bytes()
+    assert run(["map", str(folder)]) == 0
+    assert "nothing was added" in capsys.readouterr().out
+    assert (folder / "matcher.toml").read_bytes() == before
+
+
+def test_check_suggest_prints_what_map_writes(folder: Path, capsys) -> None:
+    """The two agree, and `--suggest` writes nothing."""
+    assert run(["check", str(folder), "--suggest"]) == 0
+    printed = capsys.readouterr().out
+    assert not (folder / "matcher.toml").exists()
+    run(["map", str(folder)])
+    assert (folder / "matcher.toml").read_text() == printed
+
+
+def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) -> None:
+    """An answer settles a question, an empty one leaves it in the file as a comment."""
+    text = EXPORT.replace(",Mentee,", ",Mentor / Mentee,")
+    text = text.replace("Which days suit you?", "Hm").replace("Monday", "Ann Able")
+    (folder / "Sign up (Responses).csv").write_text(text)
+    replies = iter(["mentee", ""])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(replies))
+    assert run(["map", str(folder), "--interactive"]) == 0
+    written = (folder / "matcher.toml").read_text()
+    assert '"Mentor / Mentee" = "mentee" # as answered' in written
+    assert "# QUESTION 1" in written
+    assert "1 question left" in written
+
+
+def test_a_single_file_and_a_database_say_where_the_config_goes(folder: Path, capsys) -> None:
+    """A file's config lies beside it; a database needs -o."""
+    assert run(["map", str(folder / "Sign up (Responses).csv")]) == 0
+    assert (folder / "matcher.toml").is_file()
+    assert run(["map", "sqlite:///nowhere.db"]) == 3
+    assert "-o" in capsys.readouterr().err
+
+
+def test_errors_end_as_everywhere(tmp_path: Path, capsys) -> None:
+    """No folder, and a folder without people: exit 3 and one line."""
+    assert run(["map", str(tmp_path / "none")]) == 3
+    (tmp_path / "notes.csv").write_text("Item,Cost\nTea,3\n")
+    assert run(["map", str(tmp_path)]) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert all(line.startswith("ERROR E_NOT_FOUND") for line in told)
