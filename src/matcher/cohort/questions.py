@@ -39,6 +39,8 @@ class AskedQuestion:
     likely: tuple[str, ...]
     message: str
     answer: str = ""
+    is_yes_no: bool = False
+    """Whether it asks for no id."""
 
     @property
     def is_open(self) -> bool:
@@ -50,8 +52,8 @@ class AskedQuestion:
         """The question as one line of a check."""
         who = f" ({shortened([shown_id(p) for p in self.likely])})" if self.likely else ""
         apart = "; they stay apart until it is answered" if self.likely else ""
-        yes = f'"{YES}", ' if self.likely else ""
-        other = "" if self.column == "person_id" else " or the id of who is meant"
+        yes = f'"{YES}", ' if self.likely or self.is_yes_no else ""
+        other = "" if self.is_yes_no else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'
         message = f"{shown_id(self.person)}: {self.message}{who}{apart}"
         return Finding("W_QUESTION", message, remedy).at(self.table, self.row, self.column)

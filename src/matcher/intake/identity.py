@@ -125,7 +125,9 @@ def _questions(twins: Sequence[Twins], config: Config) -> list[AskedQuestion]:
         key = key_of("same", *sorted((first.person, second.person)))
         message = f"is this the person of {first.in_words}? {pair.why}"
         place = second.table, second.row, "person_id"
-        question = AskedQuestion(key, *place, second.person, (first.person,), message)
+        question = AskedQuestion(
+            key, *place, second.person, (first.person,), message, is_yes_no=True
+        )
         asked.setdefault(key, answered(question, config))
     return list(asked.values())
 

@@ -6,6 +6,7 @@ What is wrong is collected in one `Findings` on the way, and told together::
     titles    Grid        header rows taken into the titles               headers.py, presets.py
     mapping   Mapping     which column is which                           mapping.py
     values    TypedTable  words have become values                        typed_table.py, cells/
+    by hand   TypedTable  with what people have corrected since           corrections.py
     identity  TypedTable  one id and one answer a person    identity.py, resubmissions.py
     checks    Findings    of people, dates, audits and the config         checks/
     links     TypedTable  references are ids, strangers are told or gone  safety.py, links.py
@@ -31,6 +32,7 @@ from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
+from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
 from matcher.intake.departed import Departed
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.files.table_sources import Source, open_source
@@ -170,9 +172,10 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
     grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     sheets = [sheet for grid in grids for sheet in _typed(grid, config, found)]
+    sheets, corrected = _corrected(place, sheets, source, config, found)
     identity = _identified(sheets, config, found)
     tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
-    reading = _Reading(source, tables, found, identity)
+    reading = _Reading(source, tables, found, identity, corrected)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)
@@ -213,6 +216,39 @@ def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[_Sheet]:
     found.add([*tests, *mapping.findings])
     rejected = len(grid.rows) - len(answers.rows)
     yield _Sheet(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
+
+
+def _corrected(
+    place: str, sheets: list[_Sheet], source: Source, config: Config, found: Findings
+) -> tuple[list[_Sheet], tuple[AskedQuestion, ...]]:
+    """Return the tables with the corrections that lie beside them, and what is asked about those.
+
+    Whose a row is, is told from the tables as they are written.
+    """
+    corrections = read_corrections(place, source.hashes, found)
+    if not corrections:
+        return sheets, ()
+    written = _identified(sheets, config, Findings())
+    owned = {
+        name: dict(zip(t.frame["source_row"].tolist(), t.frame["person_id"].tolist(), strict=True))
+        for name, t in written.tables.items()
+    }
+    of = {s.table.spec.name: s for s in sheets if s.table.spec.name in owned}
+    answers = {name: AnswerSheet(s.grid, s.mapping, owned[name]) for name, s in of.items()}
+    corrector = Corrector(answers, written.people, config)
+    for line, correction in corrections.items():
+        corrector.apply(line, correction)
+    found.add(corrector.findings)
+    made = [_typed_again(s, corrector.grids.get(s.table.spec.name, s.grid), config) for s in sheets]
+    return made, tuple(corrector.questions)
+
+
+def _typed_again(sheet: _Sheet, grid: Grid, config: Config) -> _Sheet:
+    if grid is sheet.grid:
+        return sheet
+    table = type_table(grid, sheet.mapping, config)
+    table = replace(table, read=sheet.table.read, rejected=sheet.table.rejected)
+    return replace(sheet, grid=grid, table=table)
 
 
 def _identified(sheets: Iterable[_Sheet], config: Config, found: Findings) -> Identity:
@@ -265,7 +301,7 @@ def _link(reading: _Reading, config: Config, departed: Departed) -> None:
     safety = read_safety(signed_up, members, config, reading.identity.stated)
     reading.found.add(safety.findings)
     reading.tables |= safety.tables
-    reading.questions = (*reading.identity.questions, *safety.questions)
+    reading.questions = (*reading.questions, *reading.identity.questions, *safety.questions)
     reading.found.add(_stale_answers(config, reading.questions))
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     for name, table in resolve_references(links, people).items():
@@ -294,8 +330,9 @@ def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:
         faults = _without_write_ins(faults, reading.found)
-        concerned += [fault for fault in faults if fault.table not in ALWAYS_STOP]
-        faults = [fault for fault in faults if fault.table in ALWAYS_STOP]
+        may_leave = reading.tables.keys() - set(ALWAYS_STOP)
+        concerned += [fault for fault in faults if fault.table in may_leave]
+        faults = [fault for fault in faults if fault.table not in may_leave]
     reading.found.of_rows = faults
     if not concerned:
         return SetAside()

@@ -66,6 +66,10 @@ class Grid:
             return None
         return self.columns[self.folded_titles.index(folded)]
 
+    def with_columns(self, columns: tuple[Cells, ...]) -> Self:
+        """Return the grid with other texts in the same cells."""
+        return replace(self, columns=columns)
+
     def keep(self, mask: NDArray[np.bool_]) -> Self:
         """Return the grid with only the rows of `mask`."""
         columns = tuple(column[mask] for column in self.columns)

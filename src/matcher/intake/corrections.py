@@ -1,0 +1,180 @@
+"""Corrections by hand: what stands in `corrections.jsonl` beside the tables, which nobody edits."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from matcher.cohort.people import People
+from matcher.cohort.questions import YES, AskedQuestion, key_of
+from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.intake.files.grid import Grid
+from matcher.intake.findings import Findings
+from matcher.intake.identity import answered
+from matcher.intake.mapping import Mapping as Columns
+from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
+
+NAME = "corrections.jsonl"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One line: whose cell of which column held what, and what it holds by right."""
+
+    person: str
+    """Id, address or full name."""
+    column: str
+    """Canonical name, or title of the form."""
+    before: str
+    after: str
+    who: str
+    when: str
+
+
+_KEYS = tuple(field.name for field in fields(Correction))
+
+
+def corrections_beside(place: str) -> Path:
+    """Return where the corrections of a cohort lie: in its folder, or beside its file."""
+    path = Path(place)
+    return (path if path.is_dir() else path.parent) / NAME
+
+
+def append_correction(place: str, correction: Correction) -> None:
+    """Write one correction behind those that are there, and wait until the disk has it."""
+    line = json.dumps(asdict(correction), ensure_ascii=False) + "\n"
+    with corrections_beside(place).open("ab") as file:
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_corrections(
+    place: str, hashes: dict[str, str], found: Findings
+) -> Mapping[int, Correction]:
+    """Return the corrections of a cohort by line.
+
+    Parameters
+    ----------
+    place
+        Folder or file of the cohort; a database has none.
+    hashes
+        Takes the SHA-256 of the file: it is input like a table.
+    found
+        Takes E_FORMAT for each line that is no correction.
+    """
+    path = corrections_beside(place)
+    if "://" in place or not path.is_file():
+        return {}
+    content = path.read_bytes()
+    hashes[NAME] = hashlib.sha256(content).hexdigest()
+    read: dict[int, Correction] = {}
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.strip():
+            correction = _parsed(line)
+            if correction is None:
+                what = f"the line is no correction: it needs {', '.join(_KEYS)}, all as text"
+                fault = Finding("E_FORMAT", what, "correct the line, or delete it")
+                found.add([fault.at(NAME, number)])
+            else:
+                read[number] = correction
+    return read
+
+
+def _parsed(line: bytes) -> Correction | None:
+    try:
+        held = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(held, dict) or not all(isinstance(held.get(key), str) for key in _KEYS):
+        return None
+    return Correction(**{key: held[key] for key in _KEYS})
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """A table of people as it is written, and whose its rows are."""
+
+    grid: Grid
+    mapping: Columns
+    person_of: Mapping[int, str]
+    """By the row that a person sees: the id; rows that do not count are left out."""
+
+
+@dataclass
+class Corrector:
+    """Applies corrections one after the other."""
+
+    sheets: dict[str, AnswerSheet]
+    people: People
+    config: Config
+
+    def __post_init__(self) -> None:
+        self.grids = {name: sheet.grid for name, sheet in self.sheets.items()}
+        self.questions: list[AskedQuestion] = []
+        self.findings: list[Finding] = []
+
+    def apply(self, line: int, correction: Correction) -> None:
+        """Put what is right into a cell that still holds what it held; ask about any other."""
+        person = self.people.find(correction.person)
+        cells = [] if person is None else list(self._cells(person, correction.column))
+        if person is None or not cells:
+            self.findings.append(self._unused(line, correction, person))
+            return
+        before, after = tidy(correction.before), tidy(correction.after)
+        held = [tidy(str(self.grids[name].columns[k][at])) for name, k, at in cells]
+        fitting = [cell for cell, text in zip(cells, held, strict=True) if text == before]
+        if not fitting and after not in held:
+            name, _, at = cells[0]
+            question = AskedQuestion(
+                key=key_of("correction", *asdict(correction).values(), *held),
+                table=name,
+                row=int(self.grids[name].rows[at]),
+                column=correction.column,
+                person=person,
+                likely=(),
+                message=f"the cell has changed since line {line} of {NAME}: does that still hold?",
+                is_yes_no=True,
+            )
+            self.questions.append(answered(question, self.config))
+            fitting = cells[:1] if self.questions[-1].answer == YES else []
+        for name, k, at in fitting:
+            self._write(name, k, at, correction.after)
+
+    def _cells(self, person: str, column: str) -> Iterator[tuple[str, int, int]]:
+        """Yield table, column and row, by position, of the cells of a person."""
+        for name, sheet in self.sheets.items():
+            positions = sheet.mapping.of(column) or _titled(sheet.grid, column)
+            for at, row in enumerate(sheet.grid.rows.tolist()):
+                if sheet.person_of.get(row) == person:
+                    yield from ((name, position, at) for position in positions)
+
+    def _write(self, name: str, column: int, at: int, text: str) -> None:
+        grid = self.grids[name]
+        cells = grid.columns[column].copy()
+        cells[at] = text
+        columns = (*grid.columns[:column], cells, *grid.columns[column + 1 :])
+        self.grids[name] = grid.with_columns(columns)
+
+    def _unused(self, line: int, correction: Correction, person: str | None) -> Finding:
+        if person is None:
+            found = self.people.meant(correction.person)
+            code = "E_UNKNOWN_PERSON" if len(found) > 1 else "W_CORRECTION_UNUSED"
+            told = self.people.unresolved(correction.person, "member")
+            return Finding(code, told.message, told.remedy).at(NAME, line, "person")
+        known = {name for table in (SIGNUPS, *TABLES.values()) for name in table.by_name}
+        near = did_you_mean(misspelt(correction.column, known))
+        message = f"no table asks {shown_id(person)} for the column that is corrected"
+        remedy = f"{near}write a canonical column or the form's title"
+        return Finding("E_CORRECTION", message, remedy).at(NAME, line, "column")
+
+
+def _titled(grid: Grid, title: str) -> Sequence[int]:
+    folded = np.array(grid.folded_titles, dtype=object)
+    return [int(k) for k in np.flatnonzero(folded == fold_heading(title))]

@@ -1,0 +1,109 @@
+"""Corrections by hand are read beside the tables, hashed, and never put over a newer answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from matcher.errors import InputError
+from matcher.intake.corrections import NAME, Correction, append_correction
+
+PEOPLE = "person_id,name,email,organisation,avoid\ne1,Ada Quine,ada@x.org,North,Cas\ne2,Bo Lin,,,\n"
+
+
+def correct(folder, **changes: str) -> None:
+    """Append a correction of one cell of Ada's."""
+    held = {"person": "e1", "column": "organisation", "before": "North", "after": "South"}
+    append_correction(str(folder.path), Correction(**held | changes, who="W", when="2026-05-01"))
+
+
+@pytest.mark.parametrize("person", ["e1", "ADA@x.org", "Quine, Ada"])
+def test_a_cell_is_corrected(folder, person: str) -> None:
+    """Whoever the line names by id, address or name has what it says."""
+    folder.write("mentees", PEOPLE)
+    correct(folder, person=person)
+    cohort = folder.read()
+    assert cohort.mentees["organisation"].iloc[0] == "South"
+    content = (folder.path / NAME).read_bytes()
+    assert cohort.hashes[NAME] == hashlib.sha256(content).hexdigest()
+    assert not [f for f in cohort.findings if f.code != "W_QUESTION"]
+
+
+def test_lines_hold_one_after_the_other_and_what_is_done_is_done(folder) -> None:
+    """A second line starts from the first; a cell that is right already asks nothing."""
+    folder.write("mentees", PEOPLE)
+    correct(folder)
+    correct(folder, before="South", after="East")
+    correct(folder, before="West", after="East")
+    cohort = folder.read()
+    assert cohort.mentees["organisation"].iloc[0] == "East"
+    assert [q.column for q in cohort.questions] == ["avoid"]
+
+
+def test_a_safety_answer_by_hand_is_no_question_any_more(folder) -> None:
+    """What was corrected is read like any answer."""
+    folder.write("mentees", PEOPLE)
+    correct(folder, column="avoid", before="Cas", after="r1")
+    cohort = folder.read()
+    assert cohort.mentees["avoid"].iloc[0] == ("r1",)
+    assert not cohort.questions
+
+
+def test_a_newer_answer_is_a_question(folder) -> None:
+    """The person has answered anew: only people can say whether the correction holds."""
+    folder.write("mentees", PEOPLE)
+    correct(folder, before="Nord")
+    cohort = folder.read()
+    question = next(q for q in cohort.questions if q.column == "organisation")
+    assert cohort.mentees["organisation"].iloc[0] == "North"
+    assert (question.table, question.row) == ("mentees", 2)
+    said = {answer: folder.read(resolve={question.key: answer}) for answer in ("yes", "no")}
+    held = {answer: cohort.mentees["organisation"].iloc[0] for answer, cohort in said.items()}
+    assert held == {"yes": "South", "no": "North"}
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"person": "e1"}', json.dumps(dict.fromkeys("abcdef", 1)), "\\x00"]
+)
+def test_a_line_that_is_no_correction_stops_with_its_number(folder, line: str) -> None:
+    """Half a line is never skipped, with or without --set-aside."""
+    correct(folder)
+    with (folder.path / NAME).open("a") as file:
+        file.write(line + "\n")
+    for read in (folder.read, folder.aside):
+        with pytest.raises(InputError) as caught:
+            read()
+        (finding,) = caught.value.findings
+        assert (finding.code, finding.table, finding.row) == ("E_FORMAT", NAME, 2)
+
+
+def test_unknown_columns_and_people_are_told(folder) -> None:
+    """A column that nobody is asked is a fault, somebody who left is a warning."""
+    correct(folder, column="organsation")
+    with pytest.raises(InputError, match="did you mean organisation"):
+        folder.read()
+    (folder.path / NAME).unlink()
+    correct(folder, person="e77")
+    (finding,) = folder.read().findings
+    assert (finding.code, finding.row) == ("W_CORRECTION_UNUSED", 1)
+
+
+def test_the_answer_that_counts_is_corrected(folder) -> None:
+    """Of two answers the later one is corrected, by the form's own title."""
+    folder.write(
+        "mentees",
+        "Timestamp,Email,Full name,Employer\n"
+        "2026-03-01 10:00,ada@x.org,Ada Quine,North\n"
+        "2026-03-02 10:00,ada@x.org,Ada Quine,Est\n",
+    )
+    folder.write("mentors", "Email,Full name\nbo@x.org,Bo Lin\n")
+    config = {
+        "input": {"id": "email", "duplicates": "latest"},
+        "columns": {"Employer": "organisation", "Full name": "name", "Timestamp": "submitted"},
+    }
+    correct(folder, person="ada@x.org", column="Employer", before="Est", after="East")
+    cohort = folder.read(**config)
+    assert cohort.mentees["organisation"].tolist() == ["East"]
+    assert not cohort.questions
