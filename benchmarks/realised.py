@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import present
 from matcher.errors import MatcherError
 from matcher.lab.judge import PREFIX, BenchSource, open_bench_source
 from matcher.lab.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
@@ -129,8 +130,8 @@ def matched(
 
 
 def _outcome(source: BenchSource, pairs: pd.DataFrame, effects: Effects) -> dict[str, float]:
-    assert source.truth is not None
-    result = expected_outcome(source.truth.people, pairs, effects=effects)
+    truth = present(source.truth)
+    result = expected_outcome(truth.people, pairs, effects=effects)
     expected = result["expected"].to_numpy()
     return {
         "outcome": float(expected.mean()),

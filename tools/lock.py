@@ -1,10 +1,10 @@
 """Write .ci/constraints.txt: the exact version of everything that CI installs.
 
-    python tools/lock.py            # with the oldest Python that is supported, so that all can read it
+    python tools/lock.py            # with the oldest Python that is supported
     python tools/lock.py --check    # is every package that CI would install in the list?
 
-A fresh environment gets the package with every extra and the tools of a release; what pip resolves
-there is the list. It names versions and no host; newer Pythons install from the same list.
+A fresh environment gets the package with every extra, and what pip resolves there is the list. It
+names versions and no host; newer Pythons install from the same list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / ".ci" / "constraints.txt"
-RELEASE_TOOLS = ("build", "twine", "hatchling", "cffconvert")
+BUILD_TOOLS = ("hatchling",)
 HEADER = """\
 # The exact version of everything that CI installs: renew it with `python tools/lock.py`.
 # Resolved on the oldest Python that is supported. For instance: PIP_CONSTRAINT=.ci/constraints.txt
@@ -38,14 +38,15 @@ def main(arguments: list[str]) -> int:
 
 def resolved() -> str:
     """Return what pip installs into a fresh environment, one `name==version` a line."""
-    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    oldest = project["requires-python"]
     if f">={sys.version_info.major}.{sys.version_info.minor}" != oldest:
         raise SystemExit(f"run this with Python {oldest}: later ones take versions it cannot")
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        extras = f"{ROOT}[all,dev]"
-        subprocess.run([*pip, "install", "-q", extras, *RELEASE_TOOLS], check=True)
+        extras = f"{ROOT}[all,dev,release]"
+        subprocess.run([*pip, "install", "-q", extras, *BUILD_TOOLS], check=True)
         freeze = [*pip, "freeze", "--exclude", "mentor-matcher"]
         told = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
     return "".join(f"{line}\n" for line in sorted(told.splitlines(), key=str.lower) if "==" in line)
@@ -64,8 +65,7 @@ def named() -> set[str]:
     wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     for extra in project["project"]["optional-dependencies"].values():
         wanted += extra
-    names = {normal(one) for one in (*wanted, *RELEASE_TOOLS)}
-    return names - {"mentor-matcher"}
+    return {normal(one) for one in wanted} - {"mentor-matcher"}
 
 
 def normal(requirement: str) -> str:

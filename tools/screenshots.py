@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from matcher.arrays import present
 from matcher.run import run_match
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def review_pictures(browser: Browser, run: Path) -> None:
     command = [sys.executable, "-u", "-m", "matcher", "review", str(run), "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
-            assert server.stdout is not None
-            address = server.stdout.readline().split()[1]
+            address = present(server.stdout).readline().split()[1]
             page = browser.new_page(viewport={"width": 1000, "height": 900})
             page.goto(address)
             open_mentee(page)

@@ -1,4 +1,6 @@
-"""The array types that every room speaks of."""
+"""The array types that every room speaks of, and what may be absent and is not."""
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,3 +12,12 @@ Positions = Ints
 """Whole numbers that point at people, pairs or facets."""
 Codes = NDArray[np.int8]
 Cells = NDArray[np.object_]
+
+Present = TypeVar("Present")
+
+
+def present(value: Present | None) -> Present:
+    """Return a value that the caller knows to be there; TypeError, a fault of ours, where not."""
+    if value is None:
+        raise TypeError("something that must be there is absent")
+    return value

@@ -89,7 +89,7 @@ def make_client(tmp_path: Path) -> Callable[[Review], TestClient]:
     """Return a function that lets a browser into a review."""
 
     def make(review: Review) -> TestClient:
-        gate = SessionGate(frozenset({HOST}), token="t")
+        gate = SessionGate(frozenset({HOST}), token="t")  # noqa: S106 of a test
         app = create_app(review, Uploads(str(tmp_path / "cohort"), lambda _: []), gate)
         client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
         client.get("/?token=t")

@@ -119,7 +119,7 @@ def test_a_kind_of_another_distribution_goes_all_the_way(site: Path, tmp_path: P
 
 def test_a_program_registers_a_kind(site: Path) -> None:
     """A decorated function is enough; the kind's own columns and options are its defaults."""
-    exec(INITIAL, {"__name__": "town_kinds"})
+    exec(INITIAL, {"__name__": "town_kinds"})  # noqa: S102 our own page
     made = features_of(block("initial"), [{"town": "Leeds"}], [{"town": "Leeds"}, {"town": "Bath"}])
     values, answered = made.block(np.array([0]), np.zeros((1, 2), dtype=np.int8))
     assert (values.tolist(), answered.all()) == ([[[1.0, 0.0]]], True)
@@ -181,7 +181,7 @@ def test_two_distributions_with_one_kind_are_a_finding(site: Path) -> None:
 )
 def test_a_kind_that_fails_is_a_finding(site: Path, change: tuple[str, str], said: str) -> None:
     """The feature, the kind, and no word of what people wrote."""
-    exec(INITIAL.replace(*change), {"__name__": "town_kinds"})
+    exec(INITIAL.replace(*change), {"__name__": "town_kinds"})  # noqa: S102 our own page
     with pytest.raises(ConfigError, match=f"feature one: kind initial of town_kinds .*({said})"):
         features_of(
             block("initial"), [{"town": "Leeds"}], [{"town": "Leeds"}, {"town": "Bath"}]

@@ -396,6 +396,6 @@ def test_answers_of_one_value_travel_as_one_value() -> None:
 def test_findings_travel_with_their_error() -> None:
     """An error that a worker hands over is the same error here."""
     finding = Finding("E_RANGE", "too low", "raise it", "solve", None, "scores")
-    failed = pickle.loads(pickle.dumps(Failed(InputError(finding))))
+    failed = pickle.loads(pickle.dumps(Failed(InputError(finding))))  # noqa: S301 pickled two lines above
     assert isinstance(failed.error, InputError)
     assert failed.error.findings == (finding,)

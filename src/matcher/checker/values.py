@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 
@@ -101,12 +102,12 @@ def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
 
 def _cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
     """Return ``min(1, best + second_cover * second)`` over held and given offers: (f,)."""
-    assert problem.offers is not None
-    zero = np.zeros(problem.offers.shape[1])
+    offers = present(problem.offers)
+    zero = np.zeros(offers.shape[1])
     held = [
         zero if held is None else held[mentee] for held in (problem.held_best, problem.held_second)
     ]
-    ranked = np.sort(np.vstack([*held, problem.offers[mentors]]), axis=0)
+    ranked = np.sort(np.vstack([*held, offers[mentors]]), axis=0)
     return np.asarray(np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2]))
 
 

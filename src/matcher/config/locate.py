@@ -48,16 +48,16 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Yield the first line and the text of each header or key-value pair, comments left out."""
     line, first, depth = 1, 1, 0
     parts: list[str] = []
-    for token in _TOKEN.findall(text + "\n"):
-        if token == "\n" and depth == 0:
+    for piece in _TOKEN.findall(text + "\n"):
+        if piece == "\n" and depth == 0:
             if parts:
                 yield first, "".join(parts).strip()
             parts = []
-        elif not token.startswith("#") and (parts or token.strip()):
+        elif not piece.startswith("#") and (parts or piece.strip()):
             first = first if parts else line
-            depth += (token in "[{") - (token in "]}")
-            parts.append(token)
-        line += token.count("\n")
+            depth += (piece in "[{") - (piece in "]}")
+            parts.append(piece)
+        line += piece.count("\n")
 
 
 def _open_table(header: str, counts: dict[KeyPath, int]) -> KeyPath:
@@ -77,10 +77,10 @@ def _open_table(header: str, counts: dict[KeyPath, int]) -> KeyPath:
 def before_equals(statement: str) -> str:
     """Return the key of a key-value pair: what stands before the first = outside quotes."""
     key: list[str] = []
-    for token in _TOKEN.findall(statement):
-        if token == "=":
+    for piece in _TOKEN.findall(statement):
+        if piece == "=":
             break
-        key.append(token)
+        key.append(piece)
     return "".join(key).strip()
 
 

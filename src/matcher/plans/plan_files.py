@@ -56,14 +56,18 @@ def _html() -> Environment:
     fixed = {"plan_css": "plan.css", "form_css": "form.css", "form": "form_sheets.html.j2"}
     for name, file in fixed.items():
         text = html.get_template(file).render({**form_texts(), "in_plan": True})
-        html.globals[name] = Markup(text)
+        html.globals[name] = Markup(text)  # noqa: S704 rendered by an escaping template
     return html
 
 
 @cache
 def _markdown() -> Environment:
     return Environment(
-        autoescape=False, keep_trailing_newline=True, finalize=escape_markdown, **_SETTINGS
+        # Markdown: `escape_markdown` is applied to every value.
+        autoescape=False,  # noqa: S701
+        keep_trailing_newline=True,
+        finalize=escape_markdown,
+        **_SETTINGS,
     )
 
 

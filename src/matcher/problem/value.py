@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
 from matcher.problem.rules.rule import ForcedItems, Names, Used
@@ -142,8 +143,8 @@ def facet_cover(
 
 def held_cover(problem: Problem) -> tuple[Floats, Floats]:
     """Return best and second-best offer held before any match, each (n, f)."""
-    assert problem.needs is not None
-    zeros = np.zeros_like(problem.needs)
+    needs = present(problem.needs)
+    zeros = np.zeros_like(needs)
     best = zeros if problem.held_best is None else problem.held_best
     second = zeros if problem.held_second is None else problem.held_second
     return best, second

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import Prices
 from matcher.problem.value import are_alike, held_cover, kept_bonus, utility
@@ -73,8 +74,7 @@ class _Search:
 
     def side_cost(self, side: Ints) -> Floats:
         """Return what sides of reciprocal pairs cost beside the load; (2r,) sides as stacked."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         return np.asarray(self.prices.side[side] + self.prices.match[pairs.sides[1][side]])
 
     @cached_property

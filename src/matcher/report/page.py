@@ -238,7 +238,8 @@ def _page_parts() -> dict[str, Any]:
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    return {"style": Markup(style), "script": Markup(script), "policy": policy}
+    # Our own files, whose digests the policy names.
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
 
 
 @cache

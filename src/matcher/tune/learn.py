@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from matcher.arrays import Floats, Positions
+from matcher.arrays import Floats, Positions, present
 from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config, dump_config
@@ -229,7 +229,7 @@ def _objection(
 
 
 def _saved(evidence: Evidence, figures: dict[str, Any], gain: gains.Gain | None) -> str:
-    assert gain is not None
+    gain = present(gain)
     interval_of = f"95 % {gain.low:+.4f} to {gain.high:+.4f}"
     areas = f"AUC {figures['auc']['default']:.3f} to {figures['auc']['tuned']:.3f}"
     return f"save log loss {gain.log_loss:+.4f} {evidence.each} ({interval_of}), {areas}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.unplaced import Unplaced
 from matcher.problem.instance import Instance, names_of
@@ -125,12 +126,12 @@ def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[d
 
 
 def _summed_up(instance: Instance, people: list[str], found: Unplaced) -> dict[str, Any]:
-    assert found.conflict is not None
+    conflict = present(found.conflict)
     return {
         "left_out": sorted(people),
-        "n_elements": len(found.conflict.elements),
-        "n_people": len(found.conflict.of(ElementKind.MENTEE)),
-        "smallest": found.conflict.smallest,
-        "conflict": conflict_words(instance, found.conflict),
+        "n_elements": len(conflict.elements),
+        "n_people": len(conflict.of(ElementKind.MENTEE)),
+        "smallest": conflict.smallest,
+        "conflict": conflict_words(instance, conflict),
         "remedies": remedy_words(instance, found.remedies),
     }

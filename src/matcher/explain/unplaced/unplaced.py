@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.arrays import Bools, Floats, Positions
+from matcher.arrays import Bools, Floats, Positions, present
 from matcher.explain.unplaced import obstacles, smallest
 from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
@@ -127,14 +127,12 @@ class _Case:
 
     def _is_own(self, i: int, found: Unplaced) -> bool:
         """Return whether a conflict would be another with somebody else in the person's place."""
-        assert found.conflict is not None
+        conflict = present(found.conflict)
         mine = {
-            e
-            for e in found.conflict.elements
-            if e.i == i and e.kind is not obstacles.ElementKind.MENTEE
+            e for e in conflict.elements if e.i == i and e.kind is not obstacles.ElementKind.MENTEE
         }
         changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
-        return found.conflict.smallest or bool(mine | changed) or not self.is_flow
+        return conflict.smallest or bool(mine | changed) or not self.is_flow
 
     def _by_network(self, i: int, reached: Nodes, free: Nodes, union: Positions) -> Unplaced:
         if free.mentee[i]:

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
@@ -54,8 +55,7 @@ class OneRole(rule.ProgrammeRule):
 
     def admits_pairs(self, taken: rule.Taken, numbers: Ints) -> Bools:
         """Return the pairs in which neither side gives one person both roles."""
-        pairs = taken.market.reciprocal
-        assert pairs is not None
+        pairs = present(taken.market.reciprocal)
         both = (self.own[pairs.mentee_a] == pairs.mentor_a) & (pairs.load_b > 0)
         both |= (self.own[pairs.mentee_b] == pairs.mentor_b) & (pairs.load_a > 0)
         return np.asarray(~both[numbers])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Market, Problem
 from matcher.problem.value import forced_assignment, gather_items
 
@@ -74,8 +75,7 @@ class Ledger:
 
     def fits_reciprocal(self, numbers: Ints) -> Bools:
         """Return whether both sides of each reciprocal pair can be added together: (k,)."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         to_a, to_b = pairs.mentor_b[numbers], pairs.mentor_a[numbers]
         load_a, load_b = pairs.load_a[numbers], pairs.load_b[numbers]
         room = self.fits(pairs.mentee_a[numbers], to_a, load_a)
@@ -89,8 +89,7 @@ class Ledger:
 
     def add_reciprocal(self, number: int) -> None:
         """Add both sides of a reciprocal pair that fits."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         a, b = int(pairs.mentee_a[number]), int(pairs.mentee_b[number])
         self.add(a, int(pairs.mentor_b[number]), float(pairs.load_a[number]), False, number)
         self.add(b, int(pairs.mentor_a[number]), float(pairs.load_b[number]), False, number)

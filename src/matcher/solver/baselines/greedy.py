@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.solver.baselines.free_places import SLACK, Ledger
 from matcher.solver.baselines.marginals import BestItems, Marginals
@@ -137,8 +138,7 @@ class Filling:
 
     def _pair(self, number: int, gain: float, target: Ints) -> list[tuple[float, int, int]]:
         """Add a reciprocal pair if it still gains as much; else return it to be tried later."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         sides = int(pairs.mentee_a[number]), int(pairs.mentee_b[number])
         if all(self.ledger.size[i] >= target[i] for i in sides):
             return []

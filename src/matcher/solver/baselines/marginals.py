@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import are_alike, evaluate, held_cover, kept_bonus, utility
 from matcher.solver.baselines.free_places import Ledger
@@ -169,8 +170,7 @@ class Marginals:
 
     def of_reciprocal(self, numbers: Ints) -> Floats:
         """Return the gain of both sides of each reciprocal pair together: (k,)."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         total = self._bonus_of(pairs.mentor_b[numbers], pairs.load_a[numbers])
         total += self._bonus_of(pairs.mentor_a[numbers], pairs.load_b[numbers])
         for mentee, mentor, score in self._sides(numbers):
@@ -181,8 +181,7 @@ class Marginals:
 
     def _sides(self, numbers: Ints) -> Iterator[tuple[Ints, Ints, Floats]]:
         """Yield mentee, mentor and score of both sides of reciprocal pairs."""
-        pairs = self.problem.reciprocal
-        assert pairs is not None
+        pairs = present(self.problem.reciprocal)
         yield pairs.mentee_a[numbers], pairs.mentor_b[numbers], pairs.score_a[numbers]
         yield pairs.mentee_b[numbers], pairs.mentor_a[numbers], pairs.score_b[numbers]
 
@@ -228,12 +227,12 @@ class Marginals:
 
     def _held(self, rows: Ints, members: Ints) -> tuple[Floats, Floats]:
         """Return best and second-best offers that the portfolios hold: (b, f) each."""
-        assert self.problem.offers is not None
+        offers = present(self.problem.offers)
         before = held_cover(self.problem)
         best, second = before[0][rows].copy(), before[1][rows].copy()
         for slot in range(members.shape[1]):
             held = members[:, slot]
-            offer = np.where(held[:, None] >= 0, self.problem.offers[held], 0.0)
+            offer = np.where(held[:, None] >= 0, offers[held], 0.0)
             second = np.maximum(second, np.minimum(best, offer))
             best = np.maximum(best, offer)
         return best, second

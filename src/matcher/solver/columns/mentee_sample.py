@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.value import forced_assignment, mentor_use
 from matcher.solver.model.linking_rows import Rows
@@ -68,8 +69,7 @@ class Sample:
         """
         if cuts is None or problem.needs is None:
             return None
-        needs, limit = self.problem.needs, self.problem.limit
-        assert needs is not None
+        needs, limit = present(self.problem.needs), self.problem.limit
         near = []
         for start in range(0, problem.n_mentees, ROWS):
             mine = slice(start, min(start + ROWS, problem.n_mentees))

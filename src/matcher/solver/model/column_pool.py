@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from scipy import sparse
 
+from matcher.arrays import present
 from matcher.problem import value as values
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.solver.model.linking_rows import PairRow, Rows
@@ -226,9 +227,11 @@ def opposite_rows(
 def all_opposites(problem: Problem, pool: ColumnPool) -> tuple[PairRow, ...]:
     """Return a row for each two one-way items in opposite directions among the columns."""
     pairs = _opposites(problem, pool)
-    assert problem.person_mentor is not None or not len(pairs)
+    if not len(pairs):
+        return ()
+    person_mentor = present(problem.person_mentor)
     return tuple(
-        opposite_row(problem, mentee, int(np.flatnonzero(problem.person_mentor == mentor)[0]))
+        opposite_row(problem, mentee, int(np.flatnonzero(person_mentor == mentor)[0]))
         for mentee, mentor in pairs.tolist()
     )
 
@@ -253,8 +256,8 @@ def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
 
 def opposite_row(problem: Problem, mentee: int, other_mentee: int) -> PairRow:
     """Return the row of two people in both roles, by their positions as mentees."""
-    assert problem.person_mentor is not None
-    own, other = problem.person_mentor[[mentee, other_mentee]]
+    person_mentor = present(problem.person_mentor)
+    own, other = person_mentor[[mentee, other_mentee]]
     return PairRow(
         np.array([mentee, other_mentee]), np.array([other, own]), f"{mentee}|{other_mentee}"
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import are_alike, held_cover, is_concave, utility
 from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems
@@ -224,15 +225,14 @@ class Search:
         return gain
 
     def _coverage_gains(self, nodes: _Nodes) -> Floats:
-        assert self.needs is not None
-        assert self.problem.offers is not None
-        needs = self.needs[nodes.row]
+        needs = present(self.needs)[nodes.row]
+        offers = present(self.problem.offers)
         r = self.problem.second_cover
         before = np.minimum(1.0, nodes.best + r * nodes.second)
         total = np.zeros((len(nodes), self.mentor.shape[1]))
         mentor = self.mentor[nodes.row]
         for facet in range(needs.shape[1]):
-            offer = self.problem.offers[:, facet][mentor]
+            offer = offers[:, facet][mentor]
             best = nodes.best[:, facet, None]
             cover = np.maximum(offer, best)
             if r:

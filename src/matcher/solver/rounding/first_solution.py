@@ -14,6 +14,7 @@ from math import comb
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.problem.value import breaks_rules, forced_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
@@ -242,7 +243,7 @@ def choose_tiers(
     reached
         First tiers that are known to be at their best, with their values.
     """
-    assert problem.tiers is not None
+    tiers = present(problem.tiers)
     if not pool.has_everybody(problem.n_mentees):
         return None
     size = (pool.members >= 0).sum(axis=1)
@@ -250,7 +251,7 @@ def choose_tiers(
     everything = np.arange(len(pool))
     columns, proved = None, complete
     targets: dict[str, float] = {}
-    for name, amount in tier_amounts(problem.tiers, rows.max_size):
+    for name, amount in tier_amounts(tiers, rows.max_size):
         if reached is not None and name in reached:
             targets[name] = reached[name]
             held = (*held, TierRow(name, amount, targets[name]))
