@@ -27,7 +27,7 @@ PREFERENCES = "preferences"
 """Start of the targets of ranked choices of people: ``preferences.1`` is the first choice."""
 
 
-def numbered(target: str) -> tuple[str, int]:
+def base_and_number(target: str) -> tuple[str, int]:
     """Return base and number of a target such as ``name.2``, 0 where it has none."""
     base, _, number = target.rpartition(".")
     is_numbered = base and number.isascii() and number.isdigit() and 0 < int(number) < 100
@@ -48,7 +48,7 @@ def extra_columns(config: Config) -> frozenset[str]:
 
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     """Return how the cells of a target are read, with the ranges of the config, or None."""
-    base, number = numbered(name)
+    base, number = base_and_number(name)
     if number and table.is_people:
         is_sided = table.name == SIGNUPS.name and base.startswith(SIDES)
         if base.partition(".")[2 if is_sided else 0] == PREFERENCES:

@@ -11,12 +11,12 @@ from matcher.errors import Finding
 from matcher.intake.config_columns import (
     GROUPS_PREFIX,
     PREFERENCES,
+    base_and_number,
     extra_columns,
     find_spec,
-    numbered,
 )
 from matcher.intake.files.grid import Grid
-from matcher.intake.options import Option, OptionTitles, joined_parts, marked_parts
+from matcher.intake.option_titles import Option, OptionTitles, joined_parts, marked_parts
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.unmapped_titles import EVERY_NAME, judged_title, protected_title
@@ -199,7 +199,7 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     unmapped = []
     for position in range(len(grid.titles)):
         target, rank = table.target(position)
-        base, number = numbered(target)
+        base, number = base_and_number(target)
         if number and base != PREFERENCES:
             mapping.parts.add(base)
             places.setdefault(base, []).append((number - _MOST_PARTS, position))
@@ -373,8 +373,8 @@ class _Titles:
     def _absent_names(self) -> set[str]:
         names = set(self.spec.by_name)
         if self.spec.is_people:
-            numbered = {
+            base_and_number = {
                 p.name.replace("*", str(k)) for p in self.spec.patterns for k in range(1, 10)
             }
-            names |= numbered | extra_columns(self.config)
+            names |= base_and_number | extra_columns(self.config)
         return names

@@ -9,7 +9,7 @@ from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.intake.cells.lists import LABEL, PART, AnswerWords
 from matcher.intake.cells.marks import is_other
-from matcher.intake.options import Option
+from matcher.intake.option_titles import Option
 
 
 def joined_options(

@@ -23,7 +23,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.intake.option_columns import joined_options
-from matcher.intake.options import Option
+from matcher.intake.option_titles import Option
 from matcher.intake.unmapped_answers import told_as_written
 from matcher.text import count_of, fold
 

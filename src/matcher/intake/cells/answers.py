@@ -24,6 +24,7 @@ from matcher.intake.cells.lists import (
     list_parser,
 )
 from matcher.intake.cells.numbers import number_parser
+from matcher.intake.cells.time_zones import parse_time_zone
 from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, is_no_answer, nearest, tidy
@@ -120,6 +121,8 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
         return _choice_parser(spec, words.answers, choice_table(spec.choices))
     if spec.is_list:
         return list_parser(spec, words)
+    if spec.name.rpartition(".")[2] == "timezone":
+        return lambda text: parse_time_zone(words.answers.get(fold(text), text))
     return text_parser(words.answers)
 
 
