@@ -49,10 +49,10 @@ def extra_columns(config: Config) -> frozenset[str]:
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     """Return how the cells of a target are read, with the ranges of the config, or None."""
     base, number = base_and_number(name)
+    is_sided = table.name == SIGNUPS.name and base.startswith(SIDES)
+    if table.is_people and base.partition(".")[2 if is_sided else 0] == PREFERENCES:
+        return ColumnSpec(name, Kind.TEXT, "People whom somebody chose, by rank.", private=True)
     if number and table.is_people:
-        is_sided = table.name == SIGNUPS.name and base.startswith(SIDES)
-        if base.partition(".")[2 if is_sided else 0] == PREFERENCES:
-            return ColumnSpec(name, Kind.TEXT, "A choice of a person, by its rank.", private=True)
         whole = find_spec(table, base, config)
         return whole if whole is not None and whole.kind is Kind.TEXT else None
     side, _, rest = name.partition(".")

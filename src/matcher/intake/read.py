@@ -31,6 +31,7 @@ from matcher.errors import Finding, InputError, MatcherError, StorageError, rais
 from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
+from matcher.intake.choices import with_choices
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
 from matcher.intake.departed import Departed
@@ -40,6 +41,7 @@ from matcher.intake.findings import Findings, in_order
 from matcher.intake.headers import check_preset_fits, with_titles
 from matcher.intake.identity import Identity, identify
 from matcher.intake.links import judged_links, resolve_references
+from matcher.intake.long_tables import one_row_each
 from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.mapping import check_stated_titles, map_headings
 from matcher.intake.members import Members
@@ -175,6 +177,8 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
     sheets, corrected = _corrected(place, sheets, source, config, found)
     identity = _identified(sheets, config, found)
     tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
+    tables, told = with_choices(tables, identity.people, config)
+    found.add(told)
     reading = _Reading(source, tables, found, identity, corrected)
     is_sound = _check_people(reading, config)
     if is_sound:
@@ -211,9 +215,10 @@ def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[_Sheet]:
         found.add([Finding("E_NO_ROWS", message, "add people", grid.table)])
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
+    answers, joined = one_row_each(answers, preset, config)
     mapping = map_headings(answers, preset, config)
     table = type_table(answers, mapping, config)
-    found.add([*tests, *mapping.findings])
+    found.add([*tests, *joined, *mapping.findings])
     rejected = len(grid.rows) - len(answers.rows)
     yield _Sheet(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
 

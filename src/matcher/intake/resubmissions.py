@@ -1,9 +1,7 @@
 """Several answers of one person: which of them counts."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -14,13 +12,10 @@ from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.intake.mapping import Mapping
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.submission_times import possible_times
 from matcher.intake.typed_table import TypedTable
-from matcher.text import fold, listed, shown_id
+from matcher.text import listed, shown_id
 from matcher.vocabulary import Role
-
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
-_SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2,4})")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm)?")
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,10 @@ def _duplicates(
     frame["first"] = frame.groupby("id", sort=False)["row"].transform("min")
     is_other = ~frame.duplicated(["id", "side"]) & ~sole
     is_other &= ~frame["id"].isin(frame.loc[sole, "id"])
-    remedy = 'delete one, or set [input] duplicates = "latest"'
+    remedy = (
+        'delete one, set [input] duplicates = "latest", or, where each row is one answer of a '
+        f'person, [tables.{grid.table}] rows = "answers", which joins their lists'
+    )
     return [
         Finding("E_DUP_ID", f"id {shown_id(person)} stands in rows {first} and {row}", remedy).at(
             grid.table, int(row), "person_id"
@@ -157,45 +155,7 @@ def _possible_times(
     grid: Grid, mapping: Mapping, is_twin: NDArray[np.bool_], date_format: str
 ) -> list[NDArray[np.float64]]:
     """Return the possible readings of the times as seconds, NaN where there is none."""
-    readings = []
-    if SUBMITTED in mapping.columns:
-        submitted = grid.columns[mapping.columns[SUBMITTED][0]]
-        for day_first in _day_orders(date_format):
-            times = [
-                _seconds(str(text), day_first=day_first) if twin else np.nan
-                for text, twin in zip(submitted, is_twin, strict=True)
-            ]
-            if all(time is not None for time in times):
-                readings.append(np.array(times, dtype=float))
-    return readings or [np.full(len(grid.rows), np.nan)]
-
-
-def _day_orders(date_format: str) -> tuple[bool, ...]:
-    if "%d" in date_format and "%m" in date_format:
-        return (date_format.index("%d") < date_format.index("%m"),)
-    return (True, False)
-
-
-def _seconds(text: str, *, day_first: bool) -> float | None:
-    """Return a time as seconds, NaN where empty, None where this day order cannot be meant."""
-    plain = fold(text)
-    if not plain:
-        return float("nan")
-    iso, slashed = _ISO.match(plain), _SLASHED.match(plain)
-    if iso:
-        year, month, day = (int(part) for part in iso.groups())
-    elif slashed:
-        first, second, year = (int(part) for part in slashed.groups())
-        day, month = (first, second) if day_first else (second, first)
-        year += 2000 if year < 100 else 0
-    else:
-        return None
-    clock = _CLOCK.search(plain)
-    hour, minute, second_ = (int(part or 0) for part in clock.groups()[:3]) if clock else (0, 0, 0)
-    if clock and clock.group(4):
-        hour = hour % 12 + (12 if clock.group(4) == "pm" else 0)
-    try:
-        moment = datetime(year, month, day, hour, minute, second_)
-    except ValueError:
-        return None
-    return (moment - datetime(1970, 1, 1)).total_seconds()
+    if SUBMITTED not in mapping.columns:
+        return [np.full(len(grid.rows), np.nan)]
+    submitted = np.where(is_twin, grid.columns[mapping.columns[SUBMITTED][0]], "")
+    return possible_times(submitted, date_format)

@@ -24,6 +24,8 @@ from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.intake.option_columns import joined_options
 from matcher.intake.option_titles import Option
+from matcher.intake.presets import SUBMITTED
+from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import told_as_written
 from matcher.text import count_of, fold
 
@@ -105,6 +107,10 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
         findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
+    if mapping.spec.is_people and SUBMITTED in mapping.columns:
+        texts = grid.columns[mapping.columns[SUBMITTED][0]]
+        date_format = config.table_input(grid.table).date_format
+        values[SUBMITTED] = submission_days(texts, date_format)
     frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))
     records = dict(zip(grid.rows.tolist(), frame[mapping.spec.key].tolist(), strict=True))
     return TypedTable(

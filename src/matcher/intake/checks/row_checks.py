@@ -11,6 +11,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.findings import at_rows, is_among
 from matcher.intake.members import Members
+from matcher.intake.presets import SUBMITTED
 from matcher.text import count_of, did_you_mean, fold_each, nearest, shown_id
 from matcher.vocabulary import BEGUN, ENDED
 
@@ -141,9 +142,13 @@ def _past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.
 
 
 def newest_past_date(tables: dict[str, pd.DataFrame], today: date) -> date:
-    """Return the newest past event that is not after `today`; `NO_DATES` where there is none."""
+    """Return the newest past event that is not after `today`; `NO_DATES` where there is none.
+
+    The days on which people handed in their answers are such events.
+    """
     newest = NO_DATES
-    for _, _, dates in _past_dates(tables):
+    handed_in = (frame[SUBMITTED].dropna() for frame in tables.values() if SUBMITTED in frame)
+    for dates in (*(dates for _, _, dates in _past_dates(tables)), *handed_in):
         happened = dates[dates <= pd.Timestamp(today)]
         if len(happened):
             newest = max(newest, happened.max().date())
