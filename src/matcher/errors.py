@@ -63,6 +63,9 @@ class Finding:
 
 _NUMBER = re.compile(r"[0-9]+")
 
+ASKED_ONE_BY_ONE = frozenset({"W_QUESTION"})
+"""Codes of which each has an answer of its own."""
+
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Return one finding a cause: those of several rows that say the same, numbers aside, are one.
@@ -72,7 +75,8 @@ def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     causes: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         where = finding.code, finding.table, finding.column
-        same = finding if finding.row is None else _NUMBER.sub("#", finding.message)
+        is_alone = finding.row is None or finding.code in ASKED_ONE_BY_ONE
+        same = finding if is_alone else _NUMBER.sub("#", finding.message)
         causes.setdefault((*where, same), []).append(finding)
     return [_cause(same) for same in causes.values()]
 

@@ -58,8 +58,7 @@ def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) 
     text = EXPORT.replace(",Mentee,", ",Mentor / Mentee,")
     text = text.replace("Which days suit you?", "Hm").replace("Monday", "Ann Able")
     (folder / "Sign up (Responses).csv").write_text(text)
-    replies = iter(["mentee", ""])
-    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(replies))
+    monkeypatch.setattr("typer.prompt", lambda text, **_: "mentee" if "both" in text else "")
     assert run(["map", str(folder), "--interactive"]) == 0
     written = (folder / "matcher.toml").read_text()
     assert '"Mentor / Mentee" = "mentee" # as answered' in written

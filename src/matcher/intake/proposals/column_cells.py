@@ -118,6 +118,8 @@ def slots_in(text: str) -> str | None:
 
     A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
     """
+    if any(char.isdigit() for char in text):
+        return ";".join(slots_of(text) or ()) or None
     halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
     found = (
         slots_of(text) or tuple(sorted({*halves[0], *halves[1]})) or slots_of(f"weekdays {text}")

@@ -11,6 +11,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
+    FITTING,
     POSSIBLE,
     QUESTIONS,
     Guess,
@@ -18,7 +19,7 @@ from matcher.intake.proposals.title_guesses import (
     described,
     is_safety,
 )
-from matcher.text import fold, fold_heading, shown_title
+from matcher.text import fold, fold_heading, shown_title, snake
 
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""
@@ -26,6 +27,8 @@ SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", 
 """Lists that several questions may fill together."""
 UNKNOWN = "nothing in its title or answers says what it is"
 SAMPLES = 3
+TABLE_NAMES = frozenset(SIGNUPS.by_name)
+"""Names that titles of a table kept for us have."""
 ALIKE_OPTIONS = 0.6
 """Share of options in common from which two questions offer the same ones."""
 
@@ -114,6 +117,9 @@ def _possible(
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
         return [Guess(stated, 1e6, Sureness.STATED, "stated")]
+    name = snake(question.title)
+    if name in TABLE_NAMES and ("_" in name or _may_be(name, question.evidence)):
+        return [Guess(name, 1e4, Sureness.STATED, "the name of one of our columns")]
     own, column = preset.own_target(question.titles[0]), question.evidence
     if own and (own in (IGNORE, SUBMITTED) or column.counts):
         halves = [guess for guess in question.guesses if guess.target in ("name.1", "name.2")]
@@ -121,12 +127,16 @@ def _possible(
         return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
     if not question.guesses and alike is not None and column.telling:
         near = alike(question.title)
-        return [near] if near and _may_be(near.target, column) else []
+        fits = near is not None and not is_safety(near.target) and _may_be(near.target, column)
+        return [near] if near is not None and fits else []
     return question.guesses
 
 
 def _may_be(target: str, column: CellEvidence) -> bool:
-    return not is_safety(target) and column.fits(QUESTIONS[target]["cells"]) >= 0.5
+    """Whether the answers of a column do not speak against a target."""
+    if target not in QUESTIONS or not column.telling:
+        return True
+    return column.fits(QUESTIONS[target]["cells"]) >= FITTING
 
 
 def _assigned(

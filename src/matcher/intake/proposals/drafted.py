@@ -48,7 +48,10 @@ def drafted(
     _add_input(draft, proposed)
     for name, layout in layouts.items():
         is_only = len(layouts) == 1 and name == SIGNUPS.name
-        for key, value in table_settings(layout, name, is_only=is_only).items():
+        paths = [other.spot.path for other in layouts.values()]
+        has_sheets = paths.count(layout.spot.path) > 1
+        how = table_settings(layout, name, is_only=is_only, has_sheets=has_sheets)
+        for key, value in how.items():
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
         _add_separator(draft, table)
@@ -67,6 +70,7 @@ _LAYOUT_WHY = {
     "preset": "its titles are that tool's",
     "encoding": "it is no UTF-8",
     "skip_rows": "rows above the titles",
+    "rows": "a row is a person and one of their answers, which are joined",
     "header_rows": "its first row holds answers: columns are called A, B, C",
 }
 
@@ -185,7 +189,9 @@ def _add_meanings(draft: Draft, target: str, found: Meanings) -> None:
     for answer in found.unknown:
         path = (found.section, target, answer)
         if is_safety(target):
-            draft.ask(path, f"what does this answer mean for {described(target)}?")
+            roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
+            text = f"what does this answer mean for {described(target)}?"
+            draft.ask(path, text, choices=roles)
         else:
             draft.add(path, MISSING, "none of the words that are compared: write which it means")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from matcher.arrays import Cells
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
@@ -15,7 +17,7 @@ from matcher.intake.files.find_tables import NAMES, Spot
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, every_table
 from matcher.intake.headers import with_titles
-from matcher.intake.presets import IGNORE, tool_of
+from matcher.intake.presets import IGNORE, SUBMITTED, tool_of
 from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import QUESTIONS, Sureness, guesses
@@ -81,6 +83,8 @@ def _layout(spot: Spot, read: Reader) -> Layout | None:
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
     grid = with_titles(replace(raw, table=SIGNUPS.name), probe)
     found = _found(grid)
+    if not tool and _is_long(grid):
+        settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
     return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
 
@@ -134,9 +138,29 @@ def _is_data(text: str) -> bool:
     return plain_address(text) is not None or text.replace(".", "").isdigit()
 
 
+def _is_long(grid: Grid) -> bool:
+    """Whether a row is a person and one answer: ids recur, and only lists differ between rows."""
+    targets = [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in _titled(grid)]
+    names = [guess.target if guess else "" for guess in targets]
+    keys = [k for k, name in enumerate(names) if name == "person_id"]
+    keys = keys or [k for k, t in enumerate(grid.titles) if snake(t) == "person_id"]
+    keys = keys or [k for k, name in enumerate(names) if name == "email"]
+    if not keys or SUBMITTED in names:
+        return False
+    frame = pd.DataFrame(dict(enumerate(grid.columns))).groupby(keys[0])
+    counts = frame.nunique().max()
+    differing = [k for k in range(len(names)) if k != keys[0] and counts[k] > 1]
+    lists = [SIGNUPS.find(names[k]) for k in differing]
+    return bool(lists) and all(spec is not None and spec.is_list for spec in lists)
+
+
+def _titled(grid: Grid) -> list[tuple[str, Cells]]:
+    return list(zip(grid.titles, grid.columns, strict=True))
+
+
 def _found(grid: Grid) -> frozenset[str]:
     found = set()
-    for title, column in zip(grid.titles, grid.columns, strict=True):
+    for title, column in _titled(grid):
         best = next(iter(guesses(title, CellEvidence.of(column))), None)
         if best is not None and best.sureness is not Sureness.ASKED:
             found.add(best.target)
@@ -203,7 +227,9 @@ _SIDES: dict[str, Callable[[Layout], bool]] = {
 }
 
 
-def table_settings(layout: Layout, table: str, *, is_only: bool) -> dict[str, Any]:
+def table_settings(
+    layout: Layout, table: str, *, is_only: bool, has_sheets: bool
+) -> dict[str, Any]:
     """Return what `[tables.X]` says of a layout.
 
     Parameters
@@ -212,11 +238,13 @@ def table_settings(layout: Layout, table: str, *, is_only: bool) -> dict[str, An
         The layout and the table that it is.
     is_only
         Whether nothing else lies there, so that it need not be named.
+    has_sheets
+        Whether its workbook has other sheets.
     """
     spot, named = layout.spot, dict[str, Any]()
     if str(spot.path) != "." and snake(spot.path.stem) != table and not is_only:
         named["file"] = spot.path.name
-    if spot.sheet and snake(spot.sheet) != table and not is_only:
+    if spot.sheet and has_sheets and snake(spot.sheet) != table and not is_only:
         named["sheet"] = spot.sheet
     return named | layout.settings
 

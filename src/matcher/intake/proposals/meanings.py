@@ -107,6 +107,8 @@ _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w.,]\w|[A-Fa-f]*x)")
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
     folded = fold(answer)
+    if "%" in folded:
+        return None  # a share of what?
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     found = found or [
         float(n) for n, word in enumerate(WORDS["numbers"]) if n and word in folded.split()
