@@ -94,10 +94,16 @@ def test_place_in_person():
 
 @pytest.mark.parametrize(
     ("zone", "expected"),
-    [("Europe/London", 1.0), ("Africa/Nairobi", 1.0), ("Asia/Tokyo", (1 + 2 / 8) / 2), ("Mars", 1)],
+    [
+        ("Europe/London", 1.0),
+        ("Africa/Nairobi", 1.0),
+        ("Asia/Tokyo", (1 + 2 / 8) / 2),
+        ("Mars", 0.9),
+        (None, 0.9),
+    ],
 )
 def test_clocks_online(zone, expected):
-    """Hours between time zones count from two; an unknown zone is not held against anyone."""
+    """Hours between time zones count from two; a zone that is not known is neutral."""
     mentee = {"modes": ("virtual",), "timezone": "Europe/London"}
     assert (
         value(part("modes", "site"), mentee, {"modes": ("virtual",), "timezone": zone}) == expected
@@ -158,12 +164,14 @@ def test_slots_meet_where_the_clocks_do(ours, theirs, here, there, start):
 
 
 def test_without_a_zone_slots_are_compared_as_written():
-    """Who names no zone is taken to be where the other is."""
-    mentee = {"availability": ("mon-09",), "timezone": "Australia/Sydney"}
-    mentor = {"availability": ("mon-09",)}
-    assert value(part("availability"), mentee, mentor) == 1.0
-    london = {**mentor, "timezone": "Europe/London"}
-    assert value(part("availability"), mentee, london) == 0.0
+    """Two who name none meet as written; of one who names one and one who does not nobody knows."""
+    slots, sydney = {"availability": ("mon-09",)}, {"timezone": "Australia/Sydney"}
+    assert value(part("availability"), slots, slots) == 1.0
+    assert value(part("availability"), slots | sydney, slots) is None
+    assert value(part("availability"), slots | sydney, {**slots, "timezone": "Mars"}) is None
+    assert value(part("availability"), slots | sydney, {**slots, "timezone": "Asia/Tokyo"}) == 0.0
+    home = {"programme": {"timezone": "Australia/Sydney"}}
+    assert value(part("availability"), slots | sydney, slots, sections=home) == 1.0
 
 
 def test_a_block_may_name_some_parts():

@@ -60,6 +60,8 @@ class Programme(Section):
     """Day from which ages of events are measured; empty: the newest past event of the input."""
     start: date | None = None
     """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""
+    timezone: str = ""
+    """Time zone of who names none, such as Europe/London; empty: theirs is not known."""
     periods: Annotated[int, Field(ge=1, le=12)] = 1
     """Periods of the programme; a short, narrow engagement uses a place for one of them."""
     approaches: tuple[Approach, ...] = (

@@ -103,9 +103,12 @@ class FeatureSet:
 
     def stated(self, side: Literal["mentee", "mentor"]) -> Bools:
         """Return who of a side gave what each feature needs of them: shape (k, people)."""
-        if side == "mentee":
-            return np.array([feature.stated_by_mentee() for feature in self.features])
-        return np.array([feature.stated_by_mentor() for feature in self.features])
+        size = self.shape[0 if side == "mentee" else 1]
+        given = [
+            feature.stated_by_mentee() if side == "mentee" else feature.stated_by_mentor()
+            for feature in self.features
+        ]
+        return np.array(given, dtype=bool).reshape(len(self.features), size)
 
     def stated_share(self, side: Literal["mentee", "mentor"]) -> Floats:
         """Return the share of the total weight that each person answered: shape (people,)."""

@@ -1,10 +1,12 @@
 """When two people can meet: the hours of their weeks, on one clock where both name a time zone."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,17 +33,50 @@ HOURS = 24 * len(DAYS)
 """Hours of a week."""
 
 
-def meeting_day(cohort: Cohort, config: Config) -> date:
-    """Return the day whose clocks count: the programme's start, else that of the run."""
-    return config.programme.start or cohort.as_of
+@dataclass(frozen=True)
+class Clocks:
+    """Time zones of both sides, on the day that the programme starts, else that of the run."""
+
+    mentee: Floats
+    """(n,) hours ahead of UTC, NaN where not known."""
+    mentor: Floats
+    """(m,) likewise."""
+    mentee_named: Bools
+    """(n,) who names a time zone, understood or not."""
+    mentor_named: Bools
+    """(m,) likewise."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Self:
+        """Read the zones; who names none is in that of the programme, if it names one."""
+        day, home = config.programme.start or cohort.as_of, config.programme.timezone
+        zones = [
+            _zones(frame).fillna(home) if home else _zones(frame)
+            for frame in (cohort.mentees, cohort.mentors)
+        ]
+        offset = {zone: _offset(zone, day) for zone in pd.concat(zones).dropna().unique()}
+        ours, theirs = (
+            np.array([offset.get(zone, np.nan) for zone in side], dtype=np.float64)
+            for side in zones
+        )
+        named = [np.asarray(side.notna().to_numpy(dtype=bool)) for side in zones]
+        return cls(ours, theirs, *named)
+
+    def comparable(self, pairs: Selection) -> Bools:
+        """Return which pairs both name a zone that is understood, or neither names one."""
+        named = pairs.mentee(self.mentee_named) | pairs.mentor(self.mentor_named)
+        return np.asarray(self.both_known(pairs) | ~named)
+
+    def both_known(self, pairs: Selection) -> Bools:
+        """Return which pairs both name a zone that is understood, in the selection's shape."""
+        ours, theirs = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
+        return np.asarray(~np.isnan(ours) & ~np.isnan(theirs))
 
 
-def clocks(frame: pd.DataFrame, day: date) -> Floats:
-    """Return each person's hours ahead of UTC on `day`, NaN where the time zone is not known."""
+def _zones(frame: pd.DataFrame) -> pd.Series[Any]:
     if "timezone" not in frame.columns:
-        return np.full(len(frame), np.nan)
-    known = {name: _offset(name, day) for name in frame["timezone"].dropna().unique()}
-    return np.array([known.get(name, np.nan) for name in frame["timezone"]], dtype=np.float64)
+        return pd.Series([None] * len(frame), dtype=object)
+    return frame["timezone"].astype(object)
 
 
 def _offset(name: object, day: date) -> float:
@@ -57,8 +92,8 @@ def _offset(name: object, day: date) -> float:
 class Weeks:
     """Free hours of both sides.
 
-    Two people who both name a time zone are compared on one clock, others by what they wrote: who
-    names none is taken to be where the other is.
+    Two people who both name a time zone are compared on one clock, two who name none by what they
+    wrote; of others it is not known when they meet.
     """
 
     written: Sets
@@ -66,47 +101,48 @@ class Weeks:
     on_one_clock: Sets | None
     """The same in UTC, in parts of 1/`parts` of an hour; None where it would change nothing."""
     parts: int
-    mentee_zoned: Bools
-    mentor_zoned: Bools
+    clocks: Clocks
     mentee_stated: Bools
     mentor_stated: Bools
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read slots and time zones of both sides."""
-        frames, separator = (cohort.mentees, cohort.mentors), separator_of(config)
-        slots = [items_of(frame, "availability", separator) for frame in frames]
+        separator, clocks = separator_of(config), Clocks.of(cohort, config)
+        slots = [items_of(f, "availability", separator) for f in (cohort.mentees, cohort.mentors)]
         hours = [[_hours(row) for row in side] for side in slots]
-        offsets = [clocks(frame, meeting_day(cohort, config)) for frame in frames]
-        zones = np.unique(np.concatenate(offsets))
-        zones = zones[~np.isnan(zones)]
-        parts = next((p for p in (1, 2) if (zones * p % 1 == 0).all()), 4)
+        offsets = np.unique(np.concatenate([clocks.mentee, clocks.mentor]))
+        offsets = offsets[~np.isnan(offsets)]
+        parts = next((p for p in (1, 2) if (offsets * p % 1 == 0).all()), 4)
         moved = [
             [_moved(row, offset, parts) for row, offset in zip(side, shift.tolist(), strict=True)]
-            for side, shift in zip(hours, offsets, strict=True)
+            for side, shift in zip(hours, (clocks.mentee, clocks.mentor), strict=True)
         ]
         return cls(
             written=code_sets(*hours),
-            on_one_clock=code_sets(*moved) if len(zones) > 1 else None,
+            on_one_clock=code_sets(*moved) if len(offsets) > 1 else None,
             parts=parts,
-            mentee_zoned=~np.isnan(offsets[0]),
-            mentor_zoned=~np.isnan(offsets[1]),
+            clocks=clocks,
             mentee_stated=stated(slots[0]),
             mentor_stated=stated(slots[1]),
         )
+
+    def told(self, pairs: Selection) -> Bools:
+        """Return which pairs both named slots on clocks that can be compared."""
+        both = pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated)
+        return np.asarray(both & self.clocks.comparable(pairs))
 
     def shared(self, pairs: Selection) -> Floats:
         """Return the hours a week in which both are free, in the selection's shape."""
         written = self.written.shared(pairs)
         if self.on_one_clock is None:
             return written
-        zoned = pairs.mentee(self.mentee_zoned) & pairs.mentor(self.mentor_zoned)
-        return np.where(zoned, self.on_one_clock.shared(pairs) / self.parts, written)
+        moved = self.on_one_clock.shared(pairs) / self.parts
+        return np.where(self.clocks.both_known(pairs), moved, written)
 
     def nothing_shared(self, pairs: Selection) -> Bools:
-        """Return which pairs both named slots and have none in common."""
-        both = pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated)
-        return np.asarray(both & (self.shared(pairs) == 0))
+        """Return which pairs are known to have no slot in common."""
+        return np.asarray(self.told(pairs) & (self.shared(pairs) == 0))
 
 
 def _hours(slots: Items) -> Items:

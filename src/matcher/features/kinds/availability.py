@@ -8,9 +8,9 @@ one of the two left open counts with the feature's neutral value:
 * hours a month: the mentor's over the mentee's, at most 1;
 * cadence: the rarer rhythm over the more frequent one;
 * mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
-* place: for a pair that may meet online 1, or where both name time zones 1 up to `NEAR` hours of
-  difference and falling to 0 at `FAR`; for a pair that must meet in person 1 at one site or
-  location, else 0.
+* place: for a pair that may meet online 1 up to `NEAR` hours between their time zones, falling to 0
+  at `FAR`; 1 where neither names one, open where only one does or one is not understood; for a pair
+  that must meet in person 1 at one site or location, else 0.
 """
 
 import tomllib
@@ -26,7 +26,7 @@ from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, where_answered
 from matcher.features.feature_columns import Items, Sets, code_sets, stated
 from matcher.features.stated_answers import BlockAnswers
-from matcher.features.weeks import Weeks, clocks, meeting_day
+from matcher.features.weeks import Clocks, Weeks
 from matcher.text import fold_each
 from matcher.vocabulary import Mode
 
@@ -62,7 +62,7 @@ class Slots(BothStated):
         ours, theirs = self.weeks.written.sizes
         enough = np.minimum(np.minimum(pairs.mentee(ours), pairs.mentor(theirs)), PLENTY)
         value = self.weeks.shared(pairs) / np.maximum(enough, 1.0)
-        return where_answered(np.minimum(value, 1.0), self.both(pairs))
+        return where_answered(np.minimum(value, 1.0), self.weeks.told(pairs))
 
 
 @dataclass(frozen=True)
@@ -103,22 +103,22 @@ class Place(BothStated):
 
     mentee_online: Bools
     mentor_online: Bools
-    mentee_clock: Floats
-    mentor_clock: Floats
+    clocks: Clocks
     sites: tuple[tuple[Sets, Bools, Bools], ...]
     """Site and location of both sides, and who named them."""
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the clocks of pairs that may meet online and the places of the others."""
         online = np.asarray(pairs.mentee(self.mentee_online) & pairs.mentor(self.mentor_online))
-        apart = np.abs(pairs.mentee(self.mentee_clock) - pairs.mentor(self.mentor_clock))
+        apart = np.abs(pairs.mentee(self.clocks.mentee) - pairs.mentor(self.clocks.mentor))
         apart = np.where(np.isnan(apart), 0.0, np.minimum(apart, 24.0 - apart))
         by_clock = np.clip((FAR - apart) / (FAR - NEAR), 0.0, 1.0)
         known, alike = np.zeros(pairs.shape, dtype=bool), np.zeros(pairs.shape, dtype=bool)
         for sets, ours, theirs in self.sites:
             known |= pairs.mentee(ours) & pairs.mentor(theirs)
             alike |= sets.shared(pairs) > 0
-        return where_answered(np.where(online, by_clock, alike), online | known)
+        told = np.where(online, self.clocks.comparable(pairs), known)
+        return where_answered(np.where(online, by_clock, alike), told)
 
 
 @register(
@@ -161,8 +161,6 @@ def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
 def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     cohort = answers.cohort
     online = [_has(rows, Mode.VIRTUAL) | _has(rows, Mode.HYBRID) for rows in modes]
-    day = meeting_day(cohort, answers.config)
-    apart = [clocks(frame, day) for frame in (cohort.mentees, cohort.mentors)]
     sites = []
     for column in ("site", "location"):
         ours, theirs = answers.items(column)
@@ -174,8 +172,7 @@ def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
         mentors,
         mentee_online=online[0],
         mentor_online=online[1],
-        mentee_clock=apart[0],
-        mentor_clock=apart[1],
+        clocks=Clocks.of(cohort, answers.config),
         sites=tuple(sites),
     )
 
