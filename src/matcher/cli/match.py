@@ -78,7 +78,9 @@ def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     """Yield what a match came to, from `summary.json`, in sentences a coordinator can quote."""
     yield _reached(summary)
     yield from _why(summary)
-    yield from (_quality(summary), _proof(summary))
+    yield _quality(summary)
+    yield from _choices(summary)
+    yield _proof(summary)
     if changes := summary.get("previous"):
         kept = count_of(changes["kept"], "match is", "matches are")
         gone = count_of(changes["no_longer_possible"], "is", "are")
@@ -131,6 +133,22 @@ def _quality(summary: Mapping[str, Any]) -> str:
     if not parts:
         return "Nothing was matched."
     return f"{capital('; '.join(parts))}."
+
+
+def _choices(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how many of the mentors whom mentees named, and could have, they were given."""
+    if found := summary.get("choices"):
+        why = {
+            "no_place": "gave their places to others",
+            "cost": "had a place left but would have brought the cohort less",
+        }
+        rest = "".join(f"; {found[key]} {words}" for key, words in why.items() if found[key])
+        barred = found["named"] - found["possible"]
+        rules = f"; {barred} more {plural(barred, 'is', 'are')} barred by rules" if barred else ""
+        yield (
+            f"{found['given']} of {count_of(found['possible'], 'named, possible mentor')} "
+            f"{plural(found['given'], 'was', 'were')} given{rest}{rules}."
+        )
 
 
 def _proof(summary: Mapping[str, Any]) -> str:

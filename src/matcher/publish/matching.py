@@ -19,6 +19,7 @@ from matcher.problem.problem import Assignment, Bools, Floats
 from matcher.problem.value import welfare
 from matcher.publish import pair_tables, people_tables
 from matcher.publish.alternates import alternates_table
+from matcher.publish.honoured_choices import honoured_choices
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import SUMMARY, as_written, check_declared
 from matcher.solver.solution import Solution
@@ -62,6 +63,7 @@ def _summary_of(
         "method": solution.method,
         "as_of": pairs.instance.cohort.as_of.isoformat(),
         "metrics": _metrics(pairs),
+        "choices": honoured_choices(pairs),
         "prices": _prices(pairs),
         "conflicts": conflicts_of(pairs.instance, unplaced),
         **_changes(pairs, keeping_cost),
