@@ -120,9 +120,9 @@ def number_format(code: str) -> NumberFormat:
     parts = [(kind, text) for kind, text in section if kind != "bracket"]
     if any(kind in ("date", "time") for kind, _ in parts):
         return NumberFormat(_months_or_minutes(parts))
-    if any(kind == "other" for kind, _ in parts):
+    if any(kind == "other" for kind, _ in parts) or not _is_label(parts):
         return GENERAL
-    return NumberFormat(tuple(parts), is_label=_is_label(parts))
+    return NumberFormat(tuple(parts), is_label=True)
 
 
 def _first_section(code: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matcher.arrays import Cells
 from matcher.cohort.cells import restore
 from matcher.intake.files.grid import NO_RESULT, cell_text
-from matcher.intake.files.number_formats import NumberFormat
+from matcher.intake.files.number_formats import GENERAL, NumberFormat
 from matcher.intake.files.workbook_archive import XmlHandler, refuse_damaged, too_much
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
@@ -96,7 +96,7 @@ class SheetHandler(XmlHandler):
         self._codes: dict[tuple[str | None, str | None, str], int] = {}
         self._shown: dict[str, str] = {}
         self._hidden_rows: set[int] = set()
-        self._hidden_columns: set[int] = set()
+        self._hidden_columns = np.zeros(MAX_COLUMNS, dtype=bool)
         self._found, self._places = array("q"), array("q")
         self._positions = _column_positions()
         self._cell_tag, self._value_tag = "c", "v"
@@ -148,8 +148,7 @@ class SheetHandler(XmlHandler):
         elif tag == "sheetData":
             self._in_data = True
         elif tag == "col" and attributes.get("hidden") in _TRUE:
-            first, last = int(attributes["min"]) - 1, min(int(attributes["max"]), MAX_COLUMNS)
-            self._hidden_columns.update(range(max(first, 0), last))
+            self._hidden_columns[max(int(attributes["min"]), 1) - 1 : int(attributes["max"])] = True
         elif tag == "c" and self._in_data:
             refuse_damaged()
 
@@ -184,8 +183,10 @@ class SheetHandler(XmlHandler):
             key = (self._type, self._style, value)
             code = self._codes.get(key, -1)
             if code < 0:
-                code = self._codes[key] = len(self._texts)
+                code = len(self._texts)
                 self._texts.append(self._typed(*key))
+                if len(self._codes) < _KEPT:
+                    self._codes[key] = code
         else:
             return
         self._found.append(code)
@@ -204,10 +205,12 @@ class SheetHandler(XmlHandler):
         return unescaped(value) if kind in ("str", "inlineStr", "e") else refuse_damaged()
 
     def _number(self, style: str | None, value: str) -> str:
+        form = self._formats[int(style or 0)] if self._formats else GENERAL
+        if form is GENERAL and _COUNT.fullmatch(value):
+            return value
         number = float(value)
         if "_" in value or not np.isfinite(number):
             refuse_damaged()
-        form = self._formats[int(style or 0)] if self._formats else NumberFormat()
         text = form.text(number, from_1904=self._from_1904)
         if form.is_moment(number):
             self._shown[text] = form.shown(number, from_1904=self._from_1904)
@@ -239,12 +242,15 @@ class SheetHandler(XmlHandler):
             numbers,
             _dense(texts[codes], at, columns, (len(numbers), width)),
             frozenset(self._hidden_rows.intersection(numbers.tolist())),
-            frozenset(self._hidden_columns),
+            frozenset(np.flatnonzero(self._hidden_columns[:width]).tolist()),
             self._shown,
         )
 
 
 _TRUE = ("1", "true")
+_COUNT = re.compile("0|[1-9][0-9]{0,14}")
+_KEPT = 1 << 16
+"""Distinct values that are remembered: answers repeat, and what does not fills no memory."""
 
 
 def _dense(

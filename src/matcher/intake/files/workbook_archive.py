@@ -20,10 +20,13 @@ from matcher.errors import Finding, InputError
 
 MAX_PARTS = 5_000
 """Files inside the archive."""
+MAX_FILE = 60_000_000
+"""Bytes of the file."""
 MAX_BYTES = 120_000_000
 """Bytes of all parts that are read, unfolded."""
-MAX_TAGS = 10_000_000
-"""Tags of all parts that are read: what reading them takes in time."""
+MAX_TAGS = 6_500_000
+"""Tags that open or close in all parts that are read: what reading them takes in time. A sheet of
+20,000 people and 60 columns has 4.9 million."""
 MAX_RATIO = 250
 """Unfolded to stored size of one part, looked at from `RATIO_FROM` bytes on."""
 RATIO_FROM = 10_000_000
@@ -122,7 +125,7 @@ class Archive:
         if self._left_bytes < 0:
             too_much()
         content = self._archive.read(entry)
-        self._left_tags -= content.count(b"<")
+        self._left_tags -= content.count(b"<") + content.count(b"/>")
         if self._left_tags < 0:
             too_much()
         _parse(content, handler)
@@ -163,7 +166,7 @@ def _guard_start(content: bytes) -> None:
     if not content.startswith(b"PK"):
         what = "the file is no XLSX workbook, whatever its name says"
         refuse("E_FORMAT", what, "if it is CSV text, give it the ending .csv")
-    if content.count(_ENTRY) > MAX_PARTS:
+    if len(content) > MAX_FILE or content.count(_ENTRY) > MAX_PARTS:
         too_much()
 
 

@@ -16,6 +16,7 @@ from matcher.intake.files.workbook_archive import (
     about,
     macros,
     refuse_damaged,
+    too_much,
 )
 from matcher.text import count_of, plural
 
@@ -176,6 +177,16 @@ class _Shared(XmlHandler):
             self._is_reading = False
 
 
+MAX_STYLES, MAX_FORMATS, MAX_CODE = 65_536, 5_000, 255
+"""Styles of cells, number formats, and characters of a format; a spreadsheet takes no more."""
+
+
+def _own_format(code: str) -> NumberFormat:
+    if len(code) > MAX_CODE:
+        too_much()
+    return number_format(code)
+
+
 class _Styles(XmlHandler):
     """The number format of each style that a cell may name."""
 
@@ -187,7 +198,9 @@ class _Styles(XmlHandler):
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
-            self._own[attributes["numFmtId"]] = number_format(attributes["formatCode"])
+            self._own[attributes["numFmtId"]] = _own_format(attributes["formatCode"])
+            if len(self._own) > MAX_FORMATS:
+                too_much()
         elif tag == "cellXfs":
             self._is_cells = True
         elif tag == "xf" and self._is_cells:
@@ -195,6 +208,8 @@ class _Styles(XmlHandler):
             built_in = BUILT_IN.get(int(number))
             form = number_format(built_in) if built_in else GENERAL
             self.by_style.append(self._own.get(number, form))
+            if len(self.by_style) > MAX_STYLES:
+                too_much()
 
     def close(self, tag: str) -> None:
         if tag == "cellXfs":
