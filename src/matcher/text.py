@@ -34,6 +34,14 @@ _ADDRESS = re.compile(r"\S*@\S*")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _HIDING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d159"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What shows nothing: the property Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode
+16), with the blank Braille pattern and the null notehead, which are drawn as nothing too."""
+
 ID_PADDING = " \t\r\n\u00a0\u3000"
 """What may stand around an id and is taken off; anything invisible inside it is an error."""
 
@@ -48,7 +56,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.split()).casefold()
     plain = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    plain = "".join(c for c in INVISIBLE.sub("", plain) if unicodedata.category(c) != "Cf")
     return _SPACES.sub(" ", plain).strip().casefold()
 
 

@@ -5,6 +5,9 @@ Sources: Ibarra (2015) for purposes and audit categories, Clutterbuck (2023) for
 NIHR (2024) for contexts, approaches, activities and sources of mentors.
 """
 
+import re
+import tomllib
+import unicodedata
 from enum import StrEnum
 from pathlib import Path
 
@@ -317,14 +320,41 @@ def facet_label(facet: str) -> str:
     return f"{group.replace('.', ' ')} {words}" if group.startswith("knowing") else words
 
 
-PROTECTED_ATTRIBUTES = frozenset(
-    Path(__file__).with_name("protected_attributes.txt").read_text("ascii").split()
-)
+_PROTECTED = tomllib.loads(Path(__file__).with_name("protected.toml").read_text("ascii"))
+PROTECTED_ATTRIBUTES = frozenset(f"{_PROTECTED['english']} {_PROTECTED['other']}".split())
 """Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, never
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""
 
+_AROUND = frozenset(_PROTECTED["around"].split())
+_LONGEST = max(name.count("_") for name in PROTECTED_ATTRIBUTES) + 1
+_BRACKETS = re.compile(r"\([^()]*\)")
+_SENTENCES = re.compile(r"[?!]|\.\s")
+_UNACCENTED = str.maketrans({"\u00f8": "o", "\u0142": "l", "\u00e6": "ae", "\u0131": "i"})
+
 
 def is_protected(title: str) -> bool:
-    """Whether a column title is the plain name of a protected attribute, however it is written."""
-    words = "".join(char if char.isalnum() else " " for char in fold(title)).split()
-    return "_".join(words) in PROTECTED_ATTRIBUTES
+    """Whether a column title asks for a protected attribute, however it is written.
+
+    It does where it, or a sentence of it, is the attribute's name and words that a question puts
+    around one: `Sex`, `What is your gender?`, `Do you identify as trans?`; any other word makes it
+    another question: `Which races have you run`.
+    """
+    plain = unicodedata.normalize("NFD", fold(title)).translate(_UNACCENTED)
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return any(
+        _names_protected("".join(c if c.isalnum() else " " for c in sentence).split())
+        for whole in {plain, _BRACKETS.sub(" ", plain)}
+        for sentence in (whole, *_SENTENCES.split(whole))
+    )
+
+
+def _names_protected(words: list[str]) -> bool:
+    at, is_named = 0, False
+    while at < len(words):
+        sizes = range(min(_LONGEST, len(words) - at), 0, -1)
+        size = next((n for n in sizes if "_".join(words[at : at + n]) in PROTECTED_ATTRIBUTES), 0)
+        if not size and words[at] not in _AROUND:
+            return False
+        is_named |= size > 0
+        at += max(size, 1)
+    return is_named

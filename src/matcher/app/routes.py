@@ -196,7 +196,7 @@ def _deciding(app: FastAPI, review: Review) -> None:
 
     @app.post("/reviewer")
     def reviewer(name: Text = "") -> Response:
-        review.reviewer = name.strip()[:200]
+        review.set_reviewer(name)
         return _to("/")
 
     @app.post("/approve")

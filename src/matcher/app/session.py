@@ -84,7 +84,7 @@ class Review:
         Raises
         ------
         InputError
-            E_ENUM, E_DECISION_PERSON or E_UNKNOWN_PERSON; nothing is written then.
+            E_ENUM, E_DECISION_PERSON, E_UNKNOWN_PERSON or E_TEXT_LENGTH; nothing is written then.
         """
         view = self.view()
         self._check(view, mentee, mentor, decision)
@@ -94,9 +94,13 @@ class Review:
             mentee_id=mentee,
             mentor_id=mentor,
             decision=decision,
-            note=note.strip()[:2000],
+            note=_within(LONGEST_TEXT, note),
             by=self.reviewer,
         )
+
+    def set_reviewer(self, name: str) -> None:
+        """Take down who decides from now on; :class:`InputError` where the name is too long."""
+        self.reviewer = _within(LONGEST_NAME, name)
 
     def undo(self) -> bool:
         """Take the newest standing decision back; False where there is none."""
@@ -119,7 +123,8 @@ class Review:
         Raises
         ------
         InputError
-            E_APPROVAL where a name or a reason is missing, or decisions are not in this run yet.
+            E_APPROVAL where a name or a reason is missing, or decisions are not in this run yet;
+            E_TEXT_LENGTH.
         """
         view = self.view()
         if not by.strip() or not reason.strip():
@@ -130,8 +135,8 @@ class Review:
         ledger.log_of(view.run).append(
             "approve",
             self.now(),
-            by=by.strip()[:200],
-            reason=reason.strip()[:2000],
+            by=_within(LONGEST_NAME, by),
+            reason=_within(LONGEST_TEXT, reason),
             run=view.run.name,
             overrides=overrides,
         )
@@ -222,6 +227,19 @@ def known_mentees(view: View) -> set[str]:
     unmatched = view.data["unmatched"]
     left = unmatched.loc[unmatched["role"] != "mentor", "person_id"]
     return {*view.data["portfolios"]["mentee_id"], *left}
+
+
+LONGEST_TEXT, LONGEST_NAME = 2_000, 200
+"""Characters of a note or reason, and of a name, that a page takes."""
+
+
+def _within(longest: int, text: str) -> str:
+    """Return a text without the space around it; one that is too long is refused, never cut."""
+    plain = text.strip()
+    if len(plain) > longest:
+        what = f"the text has {len(plain):,} characters and at most {longest:,} fit"
+        raise _refused("E_TEXT_LENGTH", what, "shorten it; nothing was saved")
+    return plain
 
 
 def _refused(code: str, what: str, remedy: str) -> InputError:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from matcher.errors import Finding
-from matcher.text import ID_PADDING, fold
+from matcher.text import ID_PADDING, INVISIBLE, fold
 
 EMAIL_KEY = b"matcher e-mail id, version 1"
 """Key of the hash. It is public: a derived id hides an address from a reader's eye, it is no
@@ -53,7 +53,9 @@ def parse_id(text: str) -> str | Finding | None:
     """Return an id without the padding around it, or what is wrong with its characters."""
     plain = text.strip(ID_PADDING)
     is_plain = plain.isascii() and plain.isprintable()
-    if not is_plain and any(unicodedata.category(char) in _UNSAFE for char in plain):
+    if not is_plain and (
+        INVISIBLE.search(plain) or any(unicodedata.category(char) in _UNSAFE for char in plain)
+    ):
         remedy = "type the id again by hand; it was probably pasted"
         return Finding("E_ID_CHARS", "the id holds invisible or control characters", remedy)
     if len(plain) > LONGEST:

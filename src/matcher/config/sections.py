@@ -19,6 +19,11 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+"""Days outside are slips of the keyboard, in the config and in every table; ours hold them all."""
+
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+
 
 def _known(kind: str) -> str:
     if not is_known(kind):
@@ -56,7 +61,7 @@ class Programme(Section):
 
     name: str = ""
     """Shown on reports and plans."""
-    as_of: date | None = None
+    as_of: Day | None = None
     """Day from which ages of events are measured; empty: the newest past event of the input."""
     start: date | None = None
     """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""

@@ -35,7 +35,8 @@ from matcher.intake.choices import with_choices
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
 from matcher.intake.departed import Departed
-from matcher.intake.files.grid import Grid, check_row_limit
+from matcher.intake.files.grid import Grid, check_no_rows, check_row_limit
+from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
 from matcher.intake.headers import check_preset_fits, with_titles
@@ -173,6 +174,7 @@ def _read_tables(place: str, config: Config, today: date, departed: Departed) ->
     found.add(source.findings)
     grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
+    found.add(check_no_rows(grids, can_be_deleted=not is_database_url(place)))
     sheets = [sheet for grid in grids for sheet in _typed(grid, config, found)]
     sheets, corrected = _corrected(place, sheets, source, config, found)
     identity = _identified(sheets, config, found)
@@ -211,8 +213,6 @@ def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[_Sheet]:
     preset = preset_of(grid, config)
     is_people = table_spec(grid.table).is_people
     if is_people and not len(grid.rows):
-        message = "the table has a header but no rows"
-        found.add([Finding("E_NO_ROWS", message, "add people", grid.table)])
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
     answers, joined = one_row_each(answers, preset, config)

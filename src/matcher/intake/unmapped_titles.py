@@ -38,7 +38,7 @@ def judged_title(
         The table.
     """
     name, shown = snake(title), shown_title(title)
-    if spec.is_people and (is_protected(title) or is_protected(_bare_question(title))):
+    if spec.is_people and is_protected(title):
         return protected_title(spec.name, shown)
     like = _like(title, cells, absent, spec)
     line = f'add [columns.{spec.name}] "{shown}" = "{like}"'
@@ -64,15 +64,6 @@ def _like(title: str, cells: CellEvidence, absent: Collection[str], spec: TableS
     best = next(iter(guesses(title, cells)), None)
     is_sure = best is not None and best.sureness is Sureness.SURE
     return best.target if best is not None and is_sure and best.target in absent else ""
-
-
-_FILLER = {"what", "is", "your", "my", "the", "please", "state", "select", "optional"}
-_FILLER |= {"how", "would", "you", "describe"}
-
-
-def _bare_question(title: str) -> str:
-    """Return a question without the words that wrap its subject: `What is your gender?`."""
-    return "_".join(word for word in snake(title).split("_") if word not in _FILLER)
 
 
 def protected_title(table: str, title: str) -> Finding:

@@ -98,8 +98,13 @@ def versions() -> dict[str, str]:
 
 
 def _json_bytes(content: Mapping[str, Any]) -> bytes:
-    """Return readable JSON, keys in the order given, floats as `repr`."""
-    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Return readable JSON, keys in the order given, floats as `repr`.
+
+    A byte of a path that is no UTF-8 is a lone surrogate in Python; it is written as JSON's escape
+    of it, so that the path is found again.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_run(

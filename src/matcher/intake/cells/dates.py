@@ -5,13 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from matcher.cohort.tables import ColumnSpec
+from matcher.config.sections import EARLIEST, LATEST
 from matcher.errors import Finding
 from matcher.intake.cells.form_words import WORDS, meanings
 from matcher.intake.cells.lists import Parser
 from matcher.text import fold, fold_plain, is_no_answer, tidy
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
-"""Dates outside are slips of the keyboard."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.,+Z -]*)?")
 _COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")

@@ -87,6 +87,39 @@ def make_grid(
     return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
 
 
+_NEEDED = frozenset({"signups", "mentees", "mentors"})
+_BINDING = frozenset({"rules", "engagements", "preferences"})
+
+
+def check_no_rows(grids: Iterable[Grid], *, can_be_deleted: bool) -> list[Finding]:
+    """Tell of tables with a header and no row: an export that went wrong, or a template.
+
+    Without people there is no cohort. Rules, engagements and preferences hold who must never meet,
+    so a run without them has to be meant: whoever has none leaves the file out. Of a database,
+    where an empty table is the usual thing, and of all other tables it is told and read as it is.
+
+    Parameters
+    ----------
+    grids
+        The raw tables.
+    can_be_deleted
+        Whether a table can simply be left out.
+    """
+    findings = []
+    message = "the table has a header but no rows"
+    for grid in grids:
+        if len(grid.rows):
+            continue
+        if grid.table in _NEEDED:
+            finding = Finding("E_NO_ROWS", message, "add people")
+        elif grid.table in _BINDING and can_be_deleted:
+            finding = Finding("E_NO_ROWS", message, "export it again; delete it if there are none")
+        else:
+            finding = Finding("W_NO_ROWS", message, "export it again if there should be some")
+        findings.append(finding.at(grid.table))
+    return findings
+
+
 SHEET_LIMITS = (65_536, 1_048_576)
 """Rows of a sheet in the old and the new Excel format."""
 
