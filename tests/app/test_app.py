@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from tests.app.client import TestClient
 from tests.app.conftest import HOST, FollowDecisions, open_review
+from tests.workbooks import parts_of, sheet_xml, zipped
 
 from matcher.app import ledger
 from matcher.app.rematch import match_again
 from matcher.app.routes import HEADERS, SessionGate, create_app
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
+from matcher.config import Config
 from matcher.intake.read import check_cohort, read_cohort
 from matcher.report.run_data import RunData
 
@@ -234,6 +236,45 @@ def test_other_uploads_are_refused(tmp_path: Path, matcher: FollowDecisions, nam
     client.get("/?token=t")
     assert client.post("/upload", files=[("files", (name, b"x"))]).status_code == 422
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("place", ["A99999999999", "XFD1048576", "a1"])
+def test_a_hostile_workbook_is_refused_and_survived(
+    tmp_path: Path, matcher: FollowDecisions, place: str
+) -> None:
+    """It gets no name; where it lies there already, the page says so and the server goes on."""
+    folder = tmp_path / "new"
+    intake = Uploads(str(folder), lambda source: check_cohort(source, Config()))
+    app = create_app(open_review(None, matcher), intake, SessionGate(frozenset({HOST}), "t"))
+    client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
+    client.get("/?token=t")
+    cells = f'<row r="1"><c r="{place}"><v>1</v></c></row>'
+    hostile = zipped(parts_of({"mentees": sheet_xml(cells)}))
+    answer = client.post("/upload", files=[("files", ("people.xlsx", hostile))])
+    assert answer.status_code == 422
+    assert "E_FORMAT" in answer.text
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "mentees.xlsx").write_bytes(hostile)
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "E_FORMAT" in page.text
+
+
+def test_a_long_note_is_refused_never_cut(
+    run: Path, review: Review, make_client: MakeClient
+) -> None:
+    """What does not fit is not saved at all, and the limit is named."""
+    client = make_client(review)
+    told = {**_pair(run), "decision": "lock", "note": "x" * 2_001}
+    answer = client.post("/decide", data=told)
+    assert (answer.status_code, "E_TEXT_LENGTH" in answer.text) == (422, True)
+    assert "2,000" in answer.text
+    assert client.post("/approve", data={"by": "J" * 201, "reason": "ok"}).status_code == 422
+    assert client.post("/reviewer", data={"name": "J" * 201}).status_code == 422
+    assert not ledger.log_of(run).path.exists()
+    client.post("/decide", data=told | {"note": "x" * 2_000})
+    assert ledger.standing(run)["note"].str.len().tolist() == [2_000]
 
 
 def test_a_broken_log_is_told(run: Path, review: Review, make_client: MakeClient) -> None:

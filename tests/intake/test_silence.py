@@ -49,10 +49,11 @@ def test_an_empty_table_of_a_database_is_the_usual_thing(tmp_path: Path) -> None
     """A schema has all tables, so there it is told and nothing stops."""
     pytest.importorskip("sqlalchemy", reason="the extra [sql] is not installed")
     with sqlite3.connect(tmp_path / "a.db") as base:
-        for name, people in (("mentees", "e"), ("mentors", "r")):
-            base.execute(f"create table {name} (person_id text)")
-            base.execute(f"insert into {name} values ('{people}1')")
-        base.execute("create table rules (mentee_id text, mentor_id text, rule text)")
+        base.executescript(
+            "create table mentees (person_id text); insert into mentees values ('e1');"
+            "create table mentors (person_id text); insert into mentors values ('r1');"
+            "create table rules (mentee_id text, mentor_id text, rule text);"
+        )
     base.close()
     told = check_cohort(f"sqlite:///{tmp_path / 'a.db'}", Config())
     assert [(f.code, f.table) for f in told] == [("W_NO_ROWS", "rules")]

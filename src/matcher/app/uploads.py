@@ -8,6 +8,7 @@ from pathlib import Path
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError
+from matcher.intake.files.xlsx_source import Workbook
 
 ALLOWED = tuple(f"{name}{suffix}" for name in (*TABLES, SIGNUPS) for suffix in (".csv", ".parquet"))
 """File names that a folder cohort may hold."""
@@ -72,12 +73,13 @@ class Uploads:
             raise InputError(faults)
 
     def take(self, files: list[tuple[str, bytes]]) -> None:
-        """Write uploaded files into the folder, all or none by name.
+        """Write uploaded files into the folder, all or none; a workbook is read through before.
 
         Raises
         ------
         InputError
             E_FORMAT for a name that is none of a cohort's: paths and other names go nowhere.
+            E_FORMAT, E_ARCHIVE_LIMIT or E_XML_FORBIDDEN for a workbook that is none.
         StorageError
             E_WRITE.
         """
@@ -87,6 +89,8 @@ class Uploads:
         targets = [(_target(name), content) for name, content in files if name]
         if not targets:
             raise InputError(_refused("no file was chosen", "choose the cohort's files"))
+        for name, content in targets:
+            _check(name, content)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in targets:
@@ -110,10 +114,15 @@ class Uploads:
 
     def _names(self) -> tuple[str, ...]:
         folder = self.folder
-        known = {*ALLOWED, COHORT_CONFIG, WORKBOOK}
         if folder is None or not folder.is_dir():
             return ()
-        return tuple(sorted(p.name for p in folder.iterdir() if p.name in known))
+        return tuple(sorted(p.name for p in folder.iterdir() if _is_shown(p.name)))
+
+
+def _is_shown(name: str) -> bool:
+    """Whether a file of the folder may be a table, under whatever name, or is the config."""
+    is_table = name.lower().endswith((".csv", ".parquet", ".xlsx"))
+    return name == COHORT_CONFIG or (is_table and not name.startswith((".", "~$")))
 
 
 def _target(name: str) -> str:
@@ -125,6 +134,14 @@ def _target(name: str) -> str:
     raise InputError(
         _refused("a file is none of a cohort's tables", "name it mentees.csv, mentors.csv, ...")
     )
+
+
+def _check(name: str, content: bytes) -> None:
+    """Read a workbook through before it gets its name; tables of text are checked in place."""
+    if name == WORKBOOK:
+        book = Workbook(content, "upload")
+        for sheet in book.sheets:
+            book.cells(sheet, "upload")
 
 
 def _write(path: Path, content: bytes) -> None:
