@@ -17,9 +17,9 @@ from matcher.intake.read import read_cohort
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.pipeline import build, solve_instance
 from matcher.solver.api import problem_of
-from matcher.tune.choices import read_choices
 from matcher.tune.evidence import read_outcomes
 from matcher.tune.explore import GOALS, explore, knee, pareto_front, scatter
+from matcher.tune.past_choices import read_choices
 from matcher.tune.run_comparison import Matched, compare, compare_matches
 from matcher.tune.sensitivity import (
     COLUMNS,

@@ -8,8 +8,8 @@ from drawn_outcomes import DEFAULT, NAMES, TRUTH
 
 from matcher.cohort.cohort import RowCount
 from matcher.config import Config
-from matcher.tune.choices import Choices
 from matcher.tune.learn import learn_from
+from matcher.tune.past_choices import Choices
 from matcher.tune.weight_model import FeatureTable
 
 CONFIG = Config().model_copy(update={"tune": Config().tune.model_copy(update={"bootstrap": 20})})

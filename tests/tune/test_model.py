@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from matcher.tune.choices import rank_shares
+from matcher.tune.past_choices import rank_shares
 from matcher.tune.weight_model import (
     ConditionalLogit,
     Design,

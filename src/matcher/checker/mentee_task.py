@@ -207,7 +207,7 @@ def relax(task: MenteeTask, tangent: Tangent, at: Multipliers) -> Relaxation:
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reached:
     """What a relaxation says about the whole task and each item."""
 
     upper: float
@@ -218,7 +218,7 @@ class Reach:
     """Positions of the items of the relaxation's best set."""
 
 
-def reach(task: MenteeTask, relaxation: Relaxation, size_value: Floats) -> Reach:
+def reach(task: MenteeTask, relaxation: Relaxation, size_value: Floats) -> Reached:
     """Bound the best set, and the best set with each item."""
     room, weight = min(task.room, task.count), relaxation.weight
     top = (
@@ -232,11 +232,11 @@ def reach(task: MenteeTask, relaxation: Relaxation, size_value: Floats) -> Reach
     upper = relaxation.constant + float(by_size.max())
     others = total[:room] + size_value[task.start_size + 1 : task.start_size + room + 1]
     rest = float(others.max()) if room else -np.inf
-    return Reach(upper, relaxation.constant + weight + rest, top[: int(by_size.argmax())])
+    return Reached(upper, relaxation.constant + weight + rest, top[: int(by_size.argmax())])
 
 
 def step(
-    task: MenteeTask, tangent: Tangent, at: Multipliers, found: Reach, target: float, pace: float
+    task: MenteeTask, tangent: Tangent, at: Multipliers, found: Reached, target: float, pace: float
 ) -> Multipliers:
     """Return multipliers after one subgradient step towards `target`, `pace` of Polyak's length."""
     r, needs = task.second_cover, tangent.scale * task.needs

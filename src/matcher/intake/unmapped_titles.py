@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
+from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, TableSpec
 from matcher.errors import Finding
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import Sureness, described, guesses
@@ -19,7 +19,7 @@ EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in
 }
 
 
-NEVER_IN_SILENCE = frozenset({"avoid", "line_manager", "second_supervisor"})
+NEVER_IN_SILENCE = frozenset({"avoid", *MANAGERS})
 """What is never left out with a mere warning: people would be matched against what they said."""
 
 

@@ -201,7 +201,7 @@ class WorkbookParts:
         elif text.endswith(".0"):
             text = text[:-2]
         plain = re.sub(rb"""\st=(?:"[^"]*"|'[^']*')""", b"", opening).decode("utf-8")
-        return CellAt(column, text, start, end, plain, shared)
+        return CellAt(column, text, start, end, opening=plain, shared=shared)
 
 
 def _elements(content: bytes, wanted: str) -> Iterator[tuple[int, int, bytes]]:

@@ -22,8 +22,8 @@ from matcher.run_tables import RunFile
 from matcher.storage import write_file
 from matcher.text import count_of
 from matcher.tune import gain as gains
-from matcher.tune.choices import read_choices
 from matcher.tune.evidence import CrossValidated, Evidence, read_outcomes
+from matcher.tune.past_choices import read_choices
 
 FEWEST = 10
 """Outcomes or choices below which nothing is learned."""

@@ -22,7 +22,7 @@ from matcher.problem.value import evaluate, welfare
 from matcher.run_tables import typed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
 from matcher.text import count_of, shortened
-from matcher.tune.choices import NOT_CHOSEN
+from matcher.tune.past_choices import NOT_CHOSEN
 from matcher.vocabulary import Approach
 
 HUMAN = "engagements"

@@ -10,14 +10,14 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any
 
-from matcher.cohort.tables import TABLES, ColumnSpec, Kind
+from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.column_cells import CellEvidence, role_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
 from matcher.text import nearest, snake
 from matcher.vocabulary import is_protected
 
-SAFETY = frozenset({"role", "avoid", "line_manager", "second_supervisor", "consent", "wish"})
+SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
 """Targets of which a wrong guess harms somebody; protected attributes are others."""
 
 QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
