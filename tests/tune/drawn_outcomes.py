@@ -12,7 +12,9 @@ from matcher.tune.weight_model import FeatureTable
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])
 NEUTRAL = np.array([feature.neutral for feature in Config().features])
-TRUTH = np.array([0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05, 0.0, 0.0, 0.0])
+FIRST = (0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05)
+TRUTH = np.pad(FIRST, (0, len(NAMES) - len(FIRST)))
+"""Weights behind the outcomes: later features mean nothing."""
 
 
 def draw(n, seed, truth=TRUTH, *, mentees=None, mentors=None, missing=0.1, strength=12.0):
