@@ -23,6 +23,7 @@ from matcher.whereabouts import place_from, place_of
         ("home/ida/prog/runs/two", "home/ida/prog/runs/one", "../one"),
         ("home/ida/out", "home/ida/prog/signups.xlsx", "../prog/signups.xlsx"),
         ("srv/out", "home/ida/prog", "../prog"),
+        ("srv/out", "data/prog", "../../data/prog"),
         ("home/bo/out", "home/ida/prog", "../prog"),
         ("srv/out", "srv/ida/prog", "../prog"),
         ("srv/out", "", ""),
@@ -108,7 +109,7 @@ def test_the_library_keeps_runs_private_too(tmp_path):
 
 
 @pytest.mark.slow
-def test_no_file_of_a_run_tells_of_the_machine(tmp_path):
+def test_no_file_of_a_run_tells_of_the_machine(tmp_path, monkeypatch):
     """Cohort, earlier run and decisions are found again; too far away, they are asked for."""
     cohort, runs = write_cohort(tmp_path / "prog"), tmp_path / "prog" / "runs"
     assert _command("match", cohort, "-o", runs / "a", cwd=tmp_path).returncode == 0
@@ -122,6 +123,7 @@ def test_no_file_of_a_run_tells_of_the_machine(tmp_path):
     moved = tmp_path / "elsewhere"
     (tmp_path / "prog").rename(moved)
     assert _command("verify", moved / "runs" / "b", cwd=moved / "runs").returncode == 0
+    monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
     (moved / "runs" / "a").rename(tmp_path / "out")
     alone = _command("verify", tmp_path / "out", cwd=tmp_path)
     assert alone.returncode == 6

@@ -25,8 +25,8 @@ which ids may stand.
 Files are readable by their owner alone, whatever the umask; to share one, copy it and open the
 copy. The manifest says where the cohort, an earlier run and decisions lie as seen from the run
 folder, with no absolute path, login or user name: move run and cohort together, or name the
-cohort with `--cohort`. A cohort too far away to be told so (beyond the home folder, on another
-drive) is always asked for.
+cohort with `--cohort`. Where that way would name a home folder, the cohort
+is asked for.
 """
 
 KINDS = {

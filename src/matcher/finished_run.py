@@ -257,7 +257,7 @@ def _source(files: RunFiles) -> str | Path:
         return source
     if around.name == "runs":
         return around.parent
-    remedy = "say where it is with --cohort"
+    remedy = "give --cohort PATH"
     raise StorageError(Finding("C_FILES", "the cohort of the run is not found", remedy))
 
 

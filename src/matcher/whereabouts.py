@@ -1,7 +1,8 @@
 """Where a run's cohort and earlier files lie, as its manifest says: seen from the run folder.
 
-An absolute path tells who ran the match and on what machine. What lies too far away to be told
-without that is named alone, as though it lay beside the run; readers then ask for it.
+An absolute path tells who ran the match and on what machine. Where the way from the run to it
+would tell whose home folder it is in, it is named alone, as though it lay beside the run; readers
+then ask for it.
 """
 
 import os
@@ -40,10 +41,7 @@ def _seen_from(run: Path, path: str | Path) -> str:
     around, there = run.absolute().parent.resolve(), Path(path).resolve()
     alone = f"../{there.name}"
     try:
-        shared = Path(os.path.commonpath([around, there]))
         seen = Path(os.path.relpath(there, around / run.name))
     except ValueError:  # on another drive
         return alone
-    home = Path.home()
-    above_home = shared == shared.parent or (shared != home and home.is_relative_to(shared))
-    return alone if above_home or home.name in seen.parts else seen.as_posix()
+    return alone if Path.home().name in seen.parts else seen.as_posix()

@@ -24,9 +24,9 @@ def reveal_command(
     """Write a run's tables, report and workbook with people instead of pseudonyms."""
     manifest = read_manifest(run)
     source = cohort or str(manifest.get("cohort", {}).get("source", ""))
-    if not source:
+    if not source or ("://" not in source and not Path(source).exists()):
         raise ConfigError(
-            Finding("E_USAGE", "the run does not say where its cohort is", "name it with --cohort")
+            Finding("E_USAGE", "the cohort of the run is not found", "give --cohort PATH")
         )
     secret = read_key(key or default_key_path(source))
     config = run / RunFile.CONFIG

@@ -113,7 +113,7 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     """
     manifest = read_manifest(run)
     options = manifest.get("options", {})
-    if options.get("pseudonymise"):
+    if is_pseudonymised(run):
         return None
     config = run / RunFile.CONFIG
     path, how = config if config.is_file() else None, reading_options(options)
@@ -124,6 +124,11 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
         return read_cohort(stated, path, **how) if stated else None
     except MatcherError:
         return None
+
+
+def is_pseudonymised(run: Path) -> bool:
+    """Return whether a run names nobody on purpose."""
+    return bool(read_manifest(run).get("options", {}).get("pseudonymise"))
 
 
 def approval_sentence(run: Path) -> str:
