@@ -22,7 +22,7 @@ from matcher.tune.weight_model import FeatureTable, Logistic, fit_weights
 ROOT = Path(__file__).parents[1]
 SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
 SEEDS = range(10)
-TRUTH = np.array([0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05, 0.0, 0.0, 0.0])
+TRUTH = np.array([0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05, 0.0, 0.0, 0.0, 0.0])
 STRENGTH = 12.0
 """Slope of the logistic curve: an AUC of about .85 of the true score."""
 MISSING = 0.1
@@ -33,9 +33,10 @@ def outcomes(count: int, seed: int) -> tuple[FeatureTable, np.ndarray]:
     config, rng = Config(), np.random.default_rng(seed)
     names = tuple(feature.name for feature in config.features)
     default = np.array([feature.weight for feature in config.features])
+    default, neutral = default / default.sum(), np.array([f.neutral for f in config.features])
     values = rng.uniform(0, 1, (count, len(names)))
     answered = rng.random(values.shape) >= MISSING
-    table = FeatureTable(names, default, np.where(answered, values, 0.0), answered, config.scoring)
+    table = FeatureTable(names, default, np.where(answered, values, neutral), answered, neutral)
     chance = 1 / (1 + np.exp(-STRENGTH * (table.score(TRUTH) - 0.5)))
     return table, rng.random(count) < chance
 

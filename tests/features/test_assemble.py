@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.features.helpers import Findings, block, features_of
 from tests.features.random_cohorts import cohort_of, findings, people
+from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.errors import ConfigError, InputError
@@ -117,6 +120,17 @@ def test_a_stated_value_stands_in_for_a_missing_answer():
     values, answered = built.block(np.array([0]), np.zeros((1, 2), np.int8))
     assert values.tolist() == [[[0.3, 1.0]]]
     assert answered.tolist() == [[[False, True]]]
+
+
+def test_a_programme_that_asked_nothing_scores_all_pairs_alike():
+    """Ids alone make a match: every feature is neutral, and told as not asked."""
+    cohort = replace(make_cohort([{"person_id": "e"}], [{"person_id": "m"}]), asked={})
+    built = build_features(cohort, Config())
+    values, answered = built.pairs(np.array([0]), np.array([0]), np.zeros(1, np.int8))
+    assert not answered.any()
+    np.testing.assert_array_equal(values[:, 0], built.neutral)
+    assert built.not_asked == built.names
+    assert built.stated_share("mentor").tolist() == [0.0]
 
 
 def test_who_answered_what():

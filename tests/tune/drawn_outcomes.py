@@ -11,6 +11,7 @@ from matcher.tune.weight_model import FeatureTable
 
 NAMES = tuple(feature.name for feature in Config().features)
 DEFAULT = np.array([feature.weight for feature in Config().features])
+DEFAULT = DEFAULT / DEFAULT.sum()
 NEUTRAL = np.array([feature.neutral for feature in Config().features])
 FIRST = (0.05, 0.05, 0.3, 0.3, 0.05, 0.2, 0.05)
 TRUTH = np.pad(FIRST, (0, len(NAMES) - len(FIRST)))

@@ -65,6 +65,11 @@ class FeatureSet:
         """The same without anybody's label, to be sent elsewhere; mentees are not counted in it."""
         return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
 
+    def reweighted(self, config: Config) -> Self:
+        """Return the same features with the weights of another config."""
+        blocks = {block.name: block for block in config.features}
+        return replace(self, weights=_normal_weights([blocks[name] for name in self.names]))
+
     def compare(self, feature: int, pairs: Selection, approach: Codes) -> Compared:
         """Compare the pairs of a selection on one feature, neutral where it is unanswered."""
         compared = self.features[feature].compare(pairs, approach)
@@ -155,7 +160,9 @@ def build_features(
     raise_if_any(_unfit_blocks(config), ConfigError)
     raise_if_any(_missing_columns(config, cohort), InputError)
     read = read_facets(cohort, config, audit) if facets is None else facets
-    blocks = [block for block in config.features if is_asked(block, cohort, config, read)]
+    asked = [block for block in config.features if is_asked(block, cohort, config, read)]
+    # Where nothing that weighs was asked, all pairs are alike: each feature is neutral.
+    blocks = asked if any(block.weight > 0 for block in asked) else list(config.features)
     return FeatureSet(
         names=tuple(block.name for block in blocks),
         weights=_normal_weights(blocks),
@@ -164,7 +171,7 @@ def build_features(
         mentee_ids=cohort.mentee_index.ids,
         mentor_ids=cohort.mentor_index.ids,
         by_approach=tuple(kind_of(block.kind).by_approach for block in blocks),
-        not_asked=tuple(block.name for block in config.features if block not in blocks),
+        not_asked=tuple(block.name for block in config.features if block not in asked),
     )
 
 

@@ -137,6 +137,10 @@ class Candidates:
         pairs = np.unique(np.concatenate([self.must, self.locked]), axis=0)
         return pairs, self.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
 
+    def weighed_by(self, features: FeatureSet) -> Self:
+        """Return the same where pairs take the approach that scores best by other weights."""
+        return replace(self, approaches=self.approaches.weighed_by(features))
+
     @property
     def nameless(self) -> Self:
         """The same with what `block` reads and no more, to be sent elsewhere."""

@@ -130,8 +130,12 @@ class ApproachChoice:
             rank=_ranks(lists[0] if ranked else [()] * len(lists[0])),
             seniority=Seniority.of(cohort, config),
             min_gap_years=config.eligibility.min_gap_years,
-            features=features if features is not None and any(features.by_approach) else None,
-        )
+        ).weighed_by(features)
+
+    def weighed_by(self, features: FeatureSet | None) -> Self:
+        """Return the same with other features to choose by, None where none differs."""
+        counts = features is not None and any(features.by_approach)
+        return replace(self, features=features if counts else None)
 
     @property
     def nameless(self) -> Self:

@@ -144,7 +144,8 @@ def _learn(evidence: Evidence, config: Config, seed: int) -> Tuned:
 def _with_weights(config: Config, evidence: Evidence, weights: Floats) -> Config:
     """Return the config with new weights, each with the reason for it."""
     total = sum(feature.weight for feature in config.features)
-    new = dict(zip(evidence.table.names, weights.tolist(), strict=True))
+    asked = sum(f.weight for f in config.features if f.name in evidence.table.names) / total
+    new = dict(zip(evidence.table.names, (asked * weights).tolist(), strict=True))
     learned = f"Learned from {len(evidence)} {evidence.noun}s"
     features = tuple(
         feature.model_copy(
@@ -154,7 +155,7 @@ def _with_weights(config: Config, evidence: Evidence, weights: Floats) -> Config
                 f"{feature.reason}".strip(),
             }
         )
-        if feature.weight > 0
+        if feature.weight > 0 and feature.name in new
         else feature
         for feature in config.features
     )

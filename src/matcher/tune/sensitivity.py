@@ -40,8 +40,9 @@ def vary(instance: Instance, config: Config) -> Instance:
     """
     if not _same_shape(instance.config, config):
         return build(instance.cohort, config)
-    features = replace(instance.features, weights=_weights(config))
-    scores = hold_if_small(PairScores(features, instance.candidates, config), config.solver)
+    features = instance.features.reweighted(config)
+    candidates = instance.candidates.weighed_by(features)
+    scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = LoadRule.of(instance.cohort, config)
     reciprocal = co_mentoring(instance.candidates.reciprocal, scores, loads, config)
     factor, settings = relation_factor(config), config.portfolio
@@ -60,15 +61,11 @@ def vary(instance: Instance, config: Config) -> Instance:
         instance,
         config=config,
         features=features,
+        candidates=candidates,
         pair_scores=scores,
         reciprocal=reciprocal,
         problem=problem,
     )
-
-
-def _weights(config: Config) -> Floats:
-    weights = np.array([feature.weight for feature in config.features], dtype=np.float64)
-    return np.asarray(weights / weights.sum())
 
 
 def _same_shape(old: Config, new: Config) -> bool:
