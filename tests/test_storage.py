@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher import storage
 from matcher.errors import StorageError
 from matcher.storage import new_run_folder, write_bytes
 
@@ -108,6 +109,26 @@ def test_a_lock_file_without_a_holder_is_stale(tmp_path):
     with new_run_folder(tmp_path / "run"):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("what", ["", "1\n", "\0" * 64])
+def test_a_full_disk_leaves_a_lock_that_locks_nobody_out(tmp_path, monkeypatch, what):
+    """Whatever a full disk left of the lock and of the run, the next one into the folder works."""
+    target = tmp_path / "run"
+    (tmp_path / ".run.lock").write_text(what)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage.os, "fsync", full)
+        broken.setattr(Path, "unlink", full)
+        with pytest.raises(StorageError, match=r"E_WRITE.*disk is full"), new_run_folder(target):
+            pass
+    assert not target.exists()
+    with new_run_folder(target) as folder:
+        write_bytes(folder / "a", b"1")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_a_held_lock_file_is_not_taken(tmp_path):

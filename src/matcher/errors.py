@@ -161,12 +161,19 @@ def raise_if_any(findings: Iterable[Finding], error: type[MatcherError]) -> tupl
     return found
 
 
+OUT_OF_MEMORY = Finding(
+    "E_MEMORY",
+    "memory or threads ran out",
+    "allow more (`ulimit -v`, `ulimit -u`), or use less: --set solver.threads=1, a smaller "
+    "solver.block_pairs",
+)
 _RAN_OUT = (
     "can't start new thread",
     "cannot allocate memory",
     "failed to map segment",
     "resource temporarily unavailable",
     "bad_alloc",
+    "terminated abruptly",
 )
 """What libraries say whose memory or threads ran out, whatever they raise."""
 
@@ -176,10 +183,4 @@ def out_of_resources(error: BaseException) -> Finding | None:
     ran_out = isinstance(error, MemoryError)
     ran_out |= isinstance(error, OSError) and error.errno in (errno.ENOMEM, errno.EAGAIN)
     ran_out |= any(words in str(error).lower() for words in _RAN_OUT)
-    if not ran_out:
-        return None
-    remedy = (
-        "allow more (`ulimit -v`, `ulimit -u`), or use less: "
-        "--set solver.threads=1, a smaller solver.block_pairs"
-    )
-    return Finding("E_MEMORY", "memory or threads ran out", remedy)
+    return OUT_OF_MEMORY if ran_out else None

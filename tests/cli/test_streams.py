@@ -196,3 +196,89 @@ def test_a_stream_never_fails(tmp_path: Path) -> None:
             stream.write("x" * 100_000)
             stream.flush()
         assert stream.loss == "No space left on device"
+
+
+RAN_OUT = "ERROR E_MEMORY: memory or threads ran out; "
+
+
+def patched(patch: str, *arguments: str) -> tuple[int, str]:
+    """Run the command in a process in which something is made to fail; return code and stderr."""
+    script = (
+        f"import ctypes, os, threading, typer.main\nfrom matcher.cli.main import main\n{patch}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}{patch}\nmain({list(arguments)!r})"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["exit(1)", "abort()"])
+@pytest.mark.parametrize("place", ["", "threading.Thread(target=", "os.write(2, b'noise'), "])
+def test_a_library_that_ends_the_process_has_our_line(end: str, place: str) -> None:
+    """OpenBLAS prints and exits, C++ aborts: 7 and one line, from whichever thread."""
+    call = f"ctypes.CDLL(None).{end}"
+    if place.startswith("threading"):
+        call = f"(lambda one: (one.start(), one.join()))({place}lambda: {call}))"
+    else:
+        call = f"({place}{call})"
+    code, told = patched(f"typer.main.get_command = lambda _: {call}", "check", "x")
+    assert code == 7
+    assert told.startswith(RAN_OUT)
+    assert told.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [0, 1, 3])
+def test_threads_that_cannot_be_made(folders: Path, tmp_path: Path, first: int) -> None:
+    """A match without threads, or with too few, ends whole or with one line and nothing left."""
+    patch = (
+        f"left, start = [{first}], threading.Thread.start\n"
+        "def none(self):\n"
+        "    left[0] -= 1\n"
+        "    if left[0] < 0:\n"
+        '        raise RuntimeError("can\'t start new thread")\n'
+        "    start(self)\n"
+        "threading.Thread.start = none"
+    )
+    run = tmp_path / "home" / "run"
+    code, told = patched(patch, "match", str(folders / "cohort"), "-o", str(run))
+    assert (code, run.exists()) in ((7, False), (0, True))
+    if code:
+        assert told.startswith(RAN_OUT)
+        assert told.count("\n") == 1
+        assert not run.parent.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [400_000, 900_000, 1_200_000])
+def test_little_address_space(folders: Path, tmp_path: Path, limit: int) -> None:
+    """`ulimit -v`: the match ends whole or with one line, and never hangs."""
+    if sys.platform != "linux":
+        pytest.skip("address space is not limited here")
+    words = ["match", str(folders / "cohort"), "-o", str(tmp_path / "run")]
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'ulimit -v {limit}; exec "$@"',
+            "",
+            sys.executable,
+            "-m",
+            "matcher",
+            *words,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    whole = (tmp_path / "run" / "manifest.json").is_file()
+    assert (done.returncode, whole) in ((7, False), (0, True)), done.stderr
+    assert done.stderr.count("\n") == (0 if whole else 1)
+    assert whole or done.stderr.startswith(RAN_OUT)
+    assert limit > 1_000_000 or not whole

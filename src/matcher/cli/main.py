@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
+from matcher.cli import native_ends
 from matcher.observe import INTERRUPTS, PUBLISHED, what_is_published
 
 USAGE, INTERRUPTED, INTERNAL = 2, 130, 1
@@ -20,6 +21,7 @@ USAGE, INTERRUPTED, INTERNAL = 2, 130, 1
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of DESIGN section 7."""
     _on_signals(_end_at_once)
+    native_ends.watch()
     code = run(sys.argv[1:] if arguments is None else arguments)
     _on_signals(signal.SIG_IGN if code else _end_at_once)
     atexit._run_exitfuncs()  # noqa: SLF001
@@ -73,11 +75,8 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 def _end_at_once(number: int, frame: FrameType | None) -> NoReturn:
     """End before there is anything to tidy up, or after everything is."""
-    line = f"ERROR E_INTERRUPTED: interrupted; {what_is_published()}\n"
-    try:
-        os.write(2, line.encode(errors="backslashreplace"))
-    finally:
-        os._exit(INTERRUPTED)
+    line = f"ERROR E_INTERRUPTED: interrupted; {what_is_published()}"
+    native_ends.leave_with(line, INTERRUPTED)
 
 
 def _outcome(arguments: Sequence[str]) -> tuple[int, list[str]]:
