@@ -229,7 +229,6 @@ def test_times_of_the_clock_are_slots(text: str, slots: str) -> None:
         "Fri 25:00",
         "not Monday morning",
         "Mon 13pm",
-        "Fri 7-6pm",
     ],
 )
 def test_times_that_may_mean_two_things_are_none(text: str) -> None:

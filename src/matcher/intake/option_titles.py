@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from matcher.intake.cells.form_words import WORDS
 from matcher.intake.cells.marks import rank_of
 from matcher.intake.files.grid import Grid
-from matcher.text import fold_heading
+from matcher.text import fold_heading, fold_plain
 
 _MARKED = (
     re.compile(
@@ -83,9 +84,11 @@ class OptionTitles:
     def under(self, position: int, stated: Collection[str]) -> tuple[str, str] | None:
         """Return the folded question of `stated` that a column is an option of, and the option."""
         for question, option in self.parts(position):
-            for asked in (question, question.rpartition("/")[2], question.partition(". ")[2]):
+            code, _, text = question.partition(". ")
+            code = code.partition("[")[0] if text else ""
+            for asked in (question, question.rpartition("/")[2], text, code):
                 if asked and fold_heading(asked) in stated:
-                    return fold_heading(asked), option
+                    return fold_heading(asked), _bare(option)
         return None
 
     def option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
@@ -112,4 +115,13 @@ class OptionTitles:
 
 def _as_option(label: str, *, is_marked: bool) -> Option | None:
     """Return an option; a place in a ranking is none, there the cell holds the option."""
-    return None if rank_of(label) is not None else Option(label, is_marked)
+    return None if rank_of(label) is not None else Option(_bare(label), is_marked)
+
+
+def _bare(option: str) -> str:
+    """Return an option without the words that a form tool puts before every one of a question."""
+    before, mark, rest = option.partition(" - ")
+    return rest.strip() if mark and fold_plain(before) in _PREFIXES else option
+
+
+_PREFIXES = frozenset(map(fold_plain, WORDS["option_prefixes"]))

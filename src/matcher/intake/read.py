@@ -31,7 +31,6 @@ from matcher.errors import Finding, InputError, MatcherError, StorageError, rais
 from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
-from matcher.intake.choices import with_choices
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
 from matcher.intake.departed import Departed
@@ -47,6 +46,7 @@ from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.mapping import check_stated_titles, map_headings
 from matcher.intake.members import Members
 from matcher.intake.presets import drop_test_answers, preset_of
+from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable, type_table
