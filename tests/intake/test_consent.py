@@ -24,10 +24,10 @@ def write(folder: Path, header: str, *rows: str) -> Path:
 
 def test_an_answer_without_its_yes_is_left_out(tmp_path: Path) -> None:
     """No, blank and anything else than yes withhold the answer of that person alone."""
-    rows = ("a,x,yes", "b,x,no", "c,x,", "d,x,perhaps", "e,,Yes", "f,x, YES ")
+    rows = ("a,pets,yes", "b,pets,no", "c,pets,", "d,pets,perhaps", "e,,Yes", "f,pets, YES ")
     folder = write(tmp_path, "person_id,wish_same,May we use this?", *rows)
     mentees = read_cohort(folder, ONLY_IF).mentees
-    assert list(mentees["wish_same"]) == [("x",), (), (), (), (), ("x",)]
+    assert list(mentees["wish_same"]) == [("pets",), (), (), (), (), ("pets",)]
 
 
 def test_without_the_question_nobody_has_agreed(tmp_path: Path) -> None:

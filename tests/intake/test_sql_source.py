@@ -64,7 +64,7 @@ def test_bad_values_in_a_database_are_findings(tmp_path: Path) -> None:
     url = make_sqlite(tmp_path / "a.db")
     with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
         connection.execute("UPDATE mentees SET consent_date = '03/04/2024' WHERE person_id = 'e2'")
-        connection.execute("UPDATE mentors SET capacity = 'two'")
+        connection.execute("UPDATE mentors SET capacity = 'plenty'")
     with pytest.raises(InputError) as caught:
         read_cohort(url, Config(), today=TODAY)
     codes = {finding.code for finding in caught.value.findings}

@@ -23,7 +23,7 @@ LABEL = "\x1e"
 
 
 _PEOPLE = ("avoid", "knows")
-"""Lists of people, whose ids may be bare numbers."""
+"""Lists of people: ids may be bare numbers, and what a yes means is asked elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -202,9 +202,9 @@ class _ListReader:
 
     def _rank(self, piece: str, label: str) -> float | None:
         """Return the place of a mark, the first least; None where a cell is no mark."""
-        is_code = not label and self._is_open and bool(_CODE.fullmatch(fold_plain(piece)))
-        if is_code and self.spec.name in _PEOPLE:
+        if not label and self.spec.name in _PEOPLE:
             return None
+        is_code = not label and self._is_open and bool(_CODE.fullmatch(fold_plain(piece)))
         rank = self.words.mark(piece, label)
         return 0.0 if rank is None and is_code else rank
 
