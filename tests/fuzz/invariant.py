@@ -1,0 +1,81 @@
+"""What holds whatever the input: a code of the contract, one line a fault, nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from tests.fuzz.mutated_tables import mutated_tables
+from tests.fuzz.mutated_workbooks import mutated_workbook
+
+from matcher.cli.main import run
+
+CODES = {0, 2, 3, 4, 5, 7}
+_LINE = re.compile(r"(ERROR|WARNING) [A-Z]{1,2}_[A-Z_]+[ :].*")
+_COUNT = re.compile(r"(\d+) rows? read = (\d+) used \+ (\d+) set aside \+ (\d+) rejected")
+
+KINDS = ("workbooks", "tables")
+MATCH_EVERY = 10
+"""Every how many inputs the whole way is gone, to a run folder; the others are checked."""
+
+
+def write_input(kind: str, seed: int, number: int, folder: Path) -> Path:
+    """Write input `number` of a seed into an empty folder and return the cohort's path."""
+    random = Random(f"{kind} {seed} {number}")
+    if kind == "workbooks":
+        path = folder / "cohort.xlsx"
+        path.write_bytes(mutated_workbook(random))
+        return path
+    for name, content in mutated_tables(random).items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def broken(cohort: Path, number: int) -> list[str]:
+    """Return what does not hold when a cohort is checked or matched; nothing is wrong with []."""
+    home = cohort if cohort.is_dir() else cohort.parent
+    before = {path: path.read_bytes() for path in home.iterdir()}
+    arguments = ["check", str(cohort)]
+    if number % MATCH_EVERY == 0:
+        arguments = ["match", str(cohort), "-o", str(home / "run")]
+        arguments += ["--set-aside"] if number % (2 * MATCH_EVERY) else []
+    code, out, err = _outcome(arguments)
+    return [*_wrong_lines(code, out, err), *_wrong_files(home, before, is_published=code == 0)]
+
+
+def _outcome(arguments: list[str]) -> tuple[int, str, str]:
+    """Run the command in this process and return its code and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(arguments)
+    return code, out.getvalue(), err.getvalue()
+
+
+def _wrong_lines(code: int, out: str, err: str) -> Iterator[str]:
+    lines = err.split("\n")[:-1]
+    if code not in CODES:
+        yield f"exit code {code}: {err[:500]}"
+    if (code != 0) != any(line.startswith("ERROR") for line in lines):
+        yield f"exit code {code} and these lines: {err[:500]}"
+    yield from (f"no line of ours: {line[:200]!r}" for line in lines if not _LINE.fullmatch(line))
+    if "E_INTERNAL" in err or "Traceback" in err + out:
+        yield err[:500]
+    for read, *parts in _COUNT.findall(out):
+        if int(read) != sum(map(int, parts)):
+            yield f"rows were lost: {read} read, {parts}"
+
+
+def _wrong_files(home: Path, before: dict[Path, bytes], *, is_published: bool) -> Iterator[str]:
+    after = {path: path for path in home.iterdir()}
+    run_folder = home / "run"
+    more = set(after) - set(before) - ({run_folder} if is_published else set())
+    if more:
+        yield f"left behind: {sorted(path.name for path in more)}"
+    if any(not path.is_file() or path.read_bytes() != held for path, held in before.items()):
+        yield "the input was changed"
+    if run_folder.exists() and not (run_folder / "manifest.json").is_file():
+        yield "a run without a manifest"
