@@ -13,6 +13,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import ConfigError, Finding
+from matcher.features.kinds.text_fit import chosen_method
 from matcher.intake.read import read_cohort
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, raise_without_answer, solve_instance
@@ -149,7 +150,7 @@ def publish_match(
     """
     target = _target(source, output)
     refuse_existing(target)
-    settings = _with_limits(_settings(source, config, overrides), seed, time_limit)
+    settings = _settled(_with_limits(_settings(source, config, overrides), seed, time_limit))
     options = {
         "set_aside": set_aside,
         "add": add,
@@ -204,6 +205,12 @@ def _with_limits(config: Config, seed: int | None, time_limit: float | None) -> 
         return config
     solver = config.solver.model_copy(update=changes)
     return config.model_copy(update={"solver": solver})
+
+
+def _settled(config: Config) -> Config:
+    """Return the config with the way that texts are compared here, so that the run says which."""
+    text = config.text.model_copy(update={"method": chosen_method(config.text.method)})
+    return config.model_copy(update={"text": text})
 
 
 def _target(source: str | Path, output: str | Path | None) -> Path:
