@@ -25,7 +25,7 @@ MATCH_EVERY = 10
 
 def write_input(kind: str, seed: int, number: int, folder: Path) -> Path:
     """Write input `number` of a seed into an empty folder and return the cohort's path."""
-    random = Random(f"{kind} {seed} {number}")
+    random = Random(f"{kind} {seed} {number}")  # noqa: S311 drawn inputs
     if kind == "workbooks":
         path = folder / "cohort.xlsx"
         path.write_bytes(mutated_workbook(random))
