@@ -68,7 +68,7 @@ def are_compatible(name: str, other: str) -> bool:
     """
     shorter, longer = sorted((bare_name(name), bare_name(other)), key=len)
     if not shorter or shorter == longer:
-        return shorter == longer
+        return bool(shorter)
     is_shared = any(len(part) > 1 and part in longer for part in shorter)
     chosen = combinations(longer, len(shorter))
     return is_shared and any(_each_fits(shorter, parts) for parts in chosen)

@@ -21,7 +21,7 @@ def slips_in(word: str) -> int:
 
 def is_slip(word: str, other: str, most: int = 2) -> bool:
     """Whether two words differ by few enough slips of the keyboard to be meant as one."""
-    allowed = min(slips_in(word), slips_in(other), most)
+    allowed = min(slips_in(min(word, other, key=len)), most)
     return OSA.distance(word, other, score_cutoff=allowed) <= allowed
 
 
@@ -47,7 +47,8 @@ class NearWords:
 
     def like(self, word: str) -> set[str]:
         """Return the words that `word` may be a slip for, itself among them where it is one."""
-        near = {other for rest in _rests(word, self.most) for other in self.rests.get(rest, ())}
+        held = self.rests
+        near = set().union(*(held[rest] for rest in _rests(word, self.most) if rest in held))
         return {other for other in near if is_slip(word, other, self.most)}
 
     def pairs(self) -> Iterator[tuple[str, str]]:

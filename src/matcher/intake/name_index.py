@@ -1,9 +1,10 @@
 """Whom a few words may name when they are no full name of anybody: nearly, in part, by nickname."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import permutations
 from typing import Self
 
 import pandas as pd
@@ -29,6 +30,8 @@ class NameIndex:
     """Ids of people by the parts of their names."""
 
     of_part: Mapping[str, Ids]
+    _met: dict[str, Ids] = field(default_factory=dict, repr=False)
+    """What was found for words so far: first names come again and again."""
 
     @classmethod
     def of(cls, frames: Iterable[pd.DataFrame]) -> Self:
@@ -67,15 +70,18 @@ class NameIndex:
 
     def _in_company(self, word: str) -> Ids:
         """Return who may be meant by a part that stands beside others: also by its start."""
-        if len(word) < 2:
-            return self._by_start.get(word, _NOBODY)
-        spelt = self._having({word, *_NICKNAMES.get(word, ()), *self._near.like(word)})
-        started = self._by_start.get(word, _NOBODY) if len(word) >= _PREFIX else _NOBODY
-        return spelt | started
+        if word not in self._met:
+            spelt = {word, *_NICKNAMES.get(word, ()), *self._near.like(word)}
+            started = {1: word, 2: ""}.get(len(word), word)
+            self._met[word] = self._having(spelt) | self._by_start.get(started, _NOBODY)
+        return self._met[word]
 
     def together(self, words: Sequence[str]) -> Ids:
-        """Return who fits two or more of some words, each with a part of the name."""
-        counts = Counter(p for word in dict.fromkeys(words) for p in self._in_company(word))
+        """Return who fits two or more of some words, and most of them: not by initials alone."""
+        sets = [(word, self._in_company(word)) for word in dict.fromkeys(words)]
+        found = _NOBODY.union(
+            *(one & two for (word, one), (_, two) in permutations(sets, 2) if len(word) > 1)
+        )
+        counts = {person: sum(person in people for _, people in sets) for person in found}
         most = max(counts.values(), default=0)
-        long = {p for word in words if len(word) > 1 for p in self._in_company(word)}
-        return frozenset(p for p, n in counts.items() if n == most > 1 and p in long)
+        return frozenset(person for person, count in counts.items() if count == most)

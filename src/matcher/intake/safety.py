@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 
@@ -45,8 +45,12 @@ _JOINT = re.compile("[\\s.'\u2019-]*")
 """What may stand between the parts of one name."""
 _ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
-_SHORT = 5
-"""Letters, with the spaces around, up to which a value must be written as its column has it: the
+VAGUE = 1000
+"""People above whom a name that fits them all says nothing by itself."""
+_LONGEST = 8
+"""Words of the longest value of a column that is looked for in a text."""
+_SHORT = 3
+"""Letters up to which a value must be written as its column has it: the
 department IT is not meant by `it`."""
 _SHORT_WORD = 4
 """Letters up to which a word such as `with` is no misspelt name, capital or not."""
@@ -176,6 +180,8 @@ class _Reader:
 
     tables: Mapping[str, TypedTable]
     members: Members
+    _read: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False)
+    """Whom texts may name, for those that come again."""
 
     @property
     def people(self) -> People:
@@ -207,14 +213,15 @@ class _Reader:
         return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
 
     @cached_property
-    def _written(self) -> Mapping[str, tuple[str, str]]:
-        """Column and folded value by each value of a group as it is written."""
-        return {
-            f" {' '.join(_WORD.findall(value))} ": (column, fold(value))
-            for table in self.tables.values()
-            for column in GROUPS
-            for value in table.frame[column].dropna().unique()
-        }
+    def _written(self) -> Mapping[tuple[str, ...], list[tuple[str, str, str]]]:
+        """By its folded words each value of a group: as it is written, its column, folded."""
+        found: dict[tuple[str, ...], list[tuple[str, str, str]]] = defaultdict(list)
+        for column in GROUPS:
+            frames = [table.frame[column] for table in self.tables.values()]
+            for value in pd.concat(frames).dropna().unique():
+                words = _WORD.findall(value)
+                found[tuple(map(fold, words))].append((" ".join(words), column, fold(value)))
+        return found
 
     def read(self, answer: _Answer) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         """Return who is named for sure, who may be meant, and what to ask, empty for nothing."""
@@ -237,7 +244,7 @@ class _Reader:
             return tuple(sure), (), ""
         message = f"whom does the answer under {answer.column.replace('_', ' ')} mean?"
         if not likely:
-            message += " it names nobody who is known here"
+            message += " nobody here is known to be meant, so nobody is kept apart"
         return tuple(sure), tuple(sorted(likely)), message
 
     def _names_somebody(self, text: str) -> bool:
@@ -263,7 +270,24 @@ class _Reader:
                 k += 1
 
     def _likely(self, text: str, answer: _Answer) -> Iterator[str]:
-        """Yield the ids of whoever may be meant by a text that is nobody's id, address or name."""
+        """Yield the ids of whoever may be meant by a text that is nobody's id, address or name.
+
+        A name that fits a crowd is narrowed down to those who work where the person does.
+        """
+        is_avoid = answer.column == AVOID
+        if (text, is_avoid) not in self._read:
+            self._read[text, is_avoid] = frozenset(self._named(text, is_whole=not is_avoid))
+        named = self._read[text, is_avoid]
+        if len(named) > VAGUE:
+            held = ((self._holders[c], answer.beside[c]) for c in GROUPS)
+            near = [h.get(fold(own), ()) for h, own in held if isinstance(own, str)]
+            named = named & frozenset().union(*near)
+        yield from named if len(named) <= VAGUE else ()
+        if is_avoid:
+            yield from self._of_groups(_ADDRESS.sub(" ; ", text), answer)
+
+    def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
+        """Yield whom a text may name, by id, address or name."""
         yield from self._looking_alike.get(id_key(text).lstrip("0"), ())
         for found in _ADDRESS.findall(text):
             address = named_address(found.strip(".'\"")) or ""
@@ -271,13 +295,11 @@ class _Reader:
             yield from self._names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
         for run in self._runs(words):
-            yield from self._of_run(run, is_whole=answer.column != AVOID)
+            yield from self._of_run(run, is_whole=is_whole)
         for run in _WITHOUT_SPACES.findall(words):
             for start in range(len(run)):
                 for stop in range(start + 2, min(len(run), start + 8) + 1):
                     yield from self._names.of_part.get(run[start:stop], ())
-        if answer.column == AVOID:
-            yield from self._of_groups(words, answer)
 
     def _of_run(self, run: Sequence[str], *, is_whole: bool) -> Iterator[str]:
         """Yield whom words that stand together may name.
@@ -301,12 +323,16 @@ class _Reader:
             own = answer.beside[column]
             if words & GROUPS[column] and isinstance(own, str):
                 yield from self._met_by(answer.person, holders.get(fold(own), ()))
-        written = f" {' '.join(_WORD.findall(text))} "
-        folded = f" {fold(written)} "
-        for value, (column, key) in self._written.items():
-            is_named = f" {fold(value)} " in folded if len(value) > _SHORT else value in written
-            if value.strip() and is_named:
-                yield from self._met_by(answer.person, self._holders[column][key])
+        yield from self._of_values(_WORD.findall(text), answer)
+
+    def _of_values(self, written: Sequence[str], answer: _Answer) -> Iterator[str]:
+        """Yield who works where the words name a department, an organisation or a site."""
+        folded = tuple(map(fold, written))
+        for start in range(len(folded)):
+            for stop in range(start + 1, min(len(folded), start + _LONGEST) + 1):
+                for value, column, key in self._written.get(folded[start:stop], ()):
+                    if len(value) > _SHORT or value == " ".join(written[start:stop]):
+                        yield from self._met_by(answer.person, self._holders[column][key])
 
     def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
         """Yield those of others who could be in a pair with somebody."""

@@ -13,7 +13,10 @@ from matcher.intake.sign_up import SignUp, all_agree, several
 from matcher.text import shortened
 
 CROWD = 8
-"""People from which one address is an office's, and no likeness."""
+"""People up to whom one address, or one box with tags, is no office's."""
+
+MANY = 50
+"""Sign-ups up to which a full name that they share is asked about, and no placeholder."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def _sharing_address(rows: Sequence[SignUp]) -> Iterator[list[SignUp]]:
 def _of_one_name(rows: Sequence[SignUp]) -> Iterator[Twins]:
     """Yield the ids of one full name of which one could be the other's mentor."""
     for group in several(rows, lambda row: row.bare, lambda row: (row.person, row.role)):
-        for first, second in combinations(group, 2):
+        for first, second in combinations(group, 2) if len(group) <= MANY else ():
             can_meet = first.may_mentor(second) or second.may_mentor(first)
             if first.person != second.person and can_meet:
                 yield Twins(first, second, "the names are equal")
@@ -86,19 +89,18 @@ def _near_addresses(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
         domains[domain].append(name)
         names[name].append(domain)
     for group in boxes.values():
-        yield from combinations(group, 2)
+        yield from combinations(group, 2) if len(group) <= CROWD else ()
     for domain, group in domains.items():
         for one, two in NearWords.of(group, most=1).pairs():
             yield f"{one}@{domain}", f"{two}@{domain}"
     for name, group in names.items():
-        for one, two in NearWords.of(group).pairs() if len(group) > 1 else ():
+        for one, two in NearWords.of(group, most=1).pairs() if len(group) > 1 else ():
             yield f"{name}@{one}", f"{name}@{two}"
 
 
 def _names_alike(first: SignUp, second: SignUp) -> bool:
-    one, two = first.bare, second.bare
-    slips = len(one) == len(two) and all(map(is_slip, one, two))
-    return bool(one and two) and (slips or are_compatible(first.name, second.name))
+    one, two = " ".join(first.bare), " ".join(second.bare)
+    return bool(one and two) and (is_slip(one, two) or are_compatible(first.name, second.name))
 
 
 def crowds(rows: Sequence[SignUp], twins: Sequence[Twins]) -> Iterator[Finding]:
