@@ -29,6 +29,7 @@ _STRAIGHT = str.maketrans(
         "\u2212": "-",
     }
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"\S*@\S*")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
@@ -75,8 +76,9 @@ def fold_column(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def fold_heading(text: str) -> str:
-    """Return a column title as it is compared: folded, without a closing colon or asterisk."""
-    return fold(text).rstrip(" :*")
+    """Return a column title as it is compared: folded, without tags or a closing colon."""
+    plain = _TAG.sub("", text) if "<" in text else text
+    return fold(plain).rstrip(" :*")
 
 
 def fold_plain(text: str) -> str:

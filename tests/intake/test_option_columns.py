@@ -25,6 +25,8 @@ SHAPES = [
     "{q}/{o}",
     "{q}: {o}",
     "{q} - {o}",
+    "{q}?.{o}",
+    "<p>{q}</p> [{o}]",
     "{o}",
 ]
 """Titles of the column of an option."""
@@ -72,7 +74,8 @@ def test_ticks_in_every_shape(shape: str, yes: str, no: str) -> None:
     wanted = [("C++",), ("C#", "\u0421\u0442\u0430\u0442\u0438\u0441\u0442\u0438\u043a\u0430"), ()]
     assert items_of(rows, columns=dict.fromkeys(titles, "expertise")) == wanted
     if "{q}" in shape:
-        assert items_of(rows, columns={"Which skills do you want": "expertise"}) == wanted
+        question = "Which skills do you want" + "?" * ("?" in shape)
+        assert items_of(rows, columns={question: "expertise"}) == wanted
 
 
 @pytest.mark.parametrize("shape", SHAPES[:2] + SHAPES[3:5])
@@ -123,6 +126,25 @@ def test_options_in_columns_of_ranks_are_items() -> None:
     columns = dict.fromkeys(titles, "expertise")
     ordered = items_of(rows, columns=columns, input={"ordered": ["expertise"]})
     assert ordered == [("Law", "Art"), ("Music",)]
+
+
+def test_days_and_times_may_cross_in_a_grid(folder) -> None:
+    """The title says the time and the cell the days, or the other way round."""
+    folder.write("mentees", "person_id,When? [9-10am],When? [6-7pm]\ne1,Mon;Tue,Fri\n")
+    folder.write("mentors", "person_id,When? [Mon],When? [Fri]\nr1,9-10am,evening\n")
+    cohort = folder.read(columns={"When?": "availability"})
+    assert cohort.mentees["availability"].tolist() == [("fri-18", "mon-09", "tue-09")]
+    assert cohort.mentors["availability"].tolist() == [("fri-eve", "mon-09")]
+
+
+def test_a_word_of_the_form_is_shown_and_a_text_is_not(folder) -> None:
+    """What recurs in a grid is an option of the form; what one person wrote is theirs."""
+    rows = ("Very keen,", ",Very keen", "Very keen,", "my boss Ann Lee is awful,")
+    lines = "".join(f"e{k},{row}\n" for k, row in enumerate(rows))
+    folder.write("mentees", f"person_id,Topics [Law],Topics [Art]\n{lines}")
+    told = [f.line() for f in folder.only("E_OPTION", columns={"Topics": "expertise"})]
+    assert sum("'Very keen'" in line for line in told) == 3
+    assert not any("Ann Lee" in line for line in told)
 
 
 def test_words_that_nobody_knows_are_asked_about_and_can_be_mapped() -> None:

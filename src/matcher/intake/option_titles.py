@@ -21,7 +21,7 @@ _MARKED = (
     ),
 )
 """Titles whose form says that they end with an option."""
-_JOINED = re.compile(r"/|:\s+|\s+[-\u2013\u2014|>]\s+")
+_JOINED = re.compile(r"/|:\s+|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
 """What may stand between a question and an option, and in a title of any other kind."""
 
 
@@ -106,7 +106,7 @@ class OptionTitles:
         for question, option in joined_parts(title):
             is_shared = self._questions[fold_heading(question)] > 1
             mark = title[len(question) :].lstrip()[0]
-            is_parted = mark == ":" or (is_sole and mark != "/")
+            is_parted = mark == ":" or (is_sole and mark not in "/.")
             if is_shared or is_parted or question.rstrip().endswith("?"):
                 return _as_option(option, is_marked=False)
         is_bare = may_be_bare and not title.rstrip().endswith("?")

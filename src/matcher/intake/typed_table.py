@@ -101,9 +101,10 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         parse = column_parser(column, mapping, config)
         values[column.name], unread = convert(cells, parse, column, is_needed=is_needed)
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
-        told = told_as_written(dated, cells, column)
+        told = told_as_written(dated, _as_written(grid, mapping, column, cells), column)
         bad = [(k, finding) for k, finding in told if finding.code != "W_WRITE_IN"]
-        if kept := config.answers.get(column.name, {}).get(CATCH_ALL) == "text":
+        words = words_of(column.name, config).answers
+        if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
         findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
@@ -123,6 +124,13 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         unused={name: grid.columns[position] for name, position in mapping.unused.items()},
         asked=frozenset(column.name for column in _wanted(mapping) if mapping.of(column.name)),
     )
+
+
+def _as_written(grid: Grid, mapping: Mapping, column: ColumnSpec, cells: Cells) -> Cells:
+    """Return the cells of all columns that make a list, one below the other, without options."""
+    positions = mapping.of(column.name)
+    is_grid = column.is_list and any(position in mapping.options for position in positions)
+    return np.concatenate([grid.columns[k] for k in positions]) if is_grid else cells
 
 
 def _told_once(grid: Grid, column: ColumnSpec, count: int, *, is_kept: bool) -> list[Finding]:

@@ -191,7 +191,7 @@ class _ListReader:
             read.fault = _bare_mark(self.spec, piece)
         elif rank is not None:
             self._add_option(label, rank, read)
-        elif found := next(filter(None, map(self._valid, texts)), None):
+        elif found := next(filter(None, map(self._valid, [*texts, f"{label} {piece}"])), None):
             read.add(found)
         elif label and not is_other(label):
             read.fault = _unknown_mark(self.spec, piece)

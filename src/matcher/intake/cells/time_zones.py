@@ -53,7 +53,7 @@ def zone_of(text: str) -> str | None:
 @cache
 def _names() -> dict[str, str]:
     """Return every name of a time zone, folded; `EST` and its like are what people mean by it."""
-    return {name.casefold(): name for name in available_timezones() if "/" in name}
+    return {fold(name): name for name in available_timezones() if "/" in name}
 
 
 @cache

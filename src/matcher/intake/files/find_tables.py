@@ -1,6 +1,5 @@
 """Which file or sheet is which table: by the config, by its name, or as the only one there is."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -124,7 +123,7 @@ def _place_stated(places: Places, table: str, how: TableInput, spots: Sequence[S
 
 def _is_like(spot: Spot, pattern: str) -> bool:
     """Whether a file has a name that may be a pattern; its own brackets are no pattern."""
-    name, wanted = (unicodedata.normalize("NFC", t).casefold() for t in (spot.path.name, pattern))
+    name, wanted = fold(spot.path.name), fold(pattern)
     return name == wanted or fnmatchcase(name, wanted.replace("[", "[[]"))
 
 
