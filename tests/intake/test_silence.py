@@ -93,10 +93,11 @@ def test_names_and_addresses_compare_without_them(char: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["2262-04-12", "9999-12-31", "0001-01-01", "1899-12-31"])
-def test_a_day_that_no_table_could_hold(tmp_path: Path, day: str) -> None:
+@pytest.mark.parametrize("key", ["as_of", "start"])
+def test_a_day_that_no_table_could_hold(tmp_path: Path, key: str, day: str) -> None:
     """Refused with the range before anything is read."""
     path = tmp_path / "c.toml"
-    path.write_text(f"[programme]\nas_of = {day}\n", encoding="utf-8")
+    path.write_text(f"[programme]\n{key} = {day}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="E_CONFIG") as caught:
         load_config(path)
     assert re.search(r"1900-01-01|2200-12-31", str(caught.value))

@@ -63,7 +63,7 @@ class Programme(Section):
     """Shown on reports and plans."""
     as_of: Day | None = None
     """Day from which ages of events are measured; empty: the newest past event of the input."""
-    start: date | None = None
+    start: Day | None = None
     """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""
     timezone: str = ""
     """Time zone of who names none, such as Europe/London; empty: theirs is not known."""
