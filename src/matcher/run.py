@@ -167,7 +167,7 @@ def publish_match(
             Path(key) if key else pseudonyms.default_key_path(str(source))
         )
         cohort = under_pseudonyms(cohort, secret)
-        settings = pseudonyms.hide_answers(settings, secret)
+        settings = pseudonyms.hide_answers(settings, cohort, secret)
     with new_run_folder(target) as folder:
         made = match(
             cohort, settings, previous=previous, add=add, decisions=decided, observer=observer

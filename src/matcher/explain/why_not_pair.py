@@ -199,7 +199,7 @@ def explain_pair(
     run
         A run folder, or one that is open already.
     mentee, mentor
-        Ids.
+        Ids, addresses or full names.
     exact
         Whether the cohort is solved again with the pair in it.
     cohort, key
@@ -214,6 +214,7 @@ def explain_pair(
     """
     answer = opened(run, cohort, key)
     i, j = answer.mentee(mentee), answer.mentor(mentor)
+    mentee, mentor = answer.cohort.mentee_index.ids[i], answer.cohort.mentor_index.ids[j]
     matched = j in answer.mentors_of(i).tolist()
     one_way, number = _ways(answer, i, j, matched=matched)
     permitted = matched or one_way != NOT_ALLOWED or number >= 0

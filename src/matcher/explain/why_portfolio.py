@@ -130,7 +130,7 @@ def explain_portfolio(
     run
         A run folder, or one that is open already.
     mentee
-        Id of the mentee.
+        Id, address or full name.
     cohort, key
         As for ``matcher.verify``.
 
@@ -141,6 +141,7 @@ def explain_portfolio(
     """
     answer = opened(run, cohort, key)
     i, terms = answer.mentee(mentee), answer.terms
+    mentee = answer.cohort.mentee_index.ids[i]
     return PortfolioExplanation(
         mentee_id=mentee,
         value=float(terms.value[i]),

@@ -360,6 +360,8 @@ def _without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
 
 def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> Cohort:
     warnings = [*config.notices, *reading.found.warnings]
+    gone = {person for person, _ in aside.people}
+    asked = tuple(question for question in reading.questions if question.person not in gone)
     return assemble(
         reading.source,
         reading.tables,
@@ -368,5 +370,5 @@ def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> 
         config=config,
         today=today,
         people=reading.identity.people,
-        questions=reading.questions,
+        questions=asked,
     )

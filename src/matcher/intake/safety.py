@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 
@@ -109,6 +109,8 @@ def read_safety(
                 question = AskedQuestion(key, *place, answer.person, likely, message)
                 asked.setdefault(key, answered(question, config))
                 chosen, wrong = _chosen(asked[key], members.people)
+                if chosen and asked[key].answer != YES:
+                    asked[key] = replace(asked[key], answer=", ".join(chosen))
                 findings += wrong
                 sure = (*sure, *chosen)
             named[answer.column][answer.at] = sure

@@ -150,7 +150,9 @@ def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
 
 def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
     """Return the ids that a word given to a command means: an id, else an address, else a name."""
-    found = People.of(frames).meant(person)
+    # A raw table may know somebody by an address of which the reader made an id.
+    tries = (People.of(some).meant(person) for some in (frames[:2], frames) if some)
+    found = next(filter(None, tries), ())
     if len(found) > 1:
         message, remedy = f"{len(found)} people have that name", "name the person by id"
         raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))

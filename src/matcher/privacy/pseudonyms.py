@@ -161,9 +161,19 @@ def revealed(text: str, people: dict[str, str]) -> str:
     return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
 
 
-def hide_answers(config: Config, key: bytes) -> Config:
-    """Return a config with the keys and ids of ``[resolve]`` under pseudonyms, for the run."""
-    return _answers_under(config, lambda text: pseudonym(text, key))
+def hide_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
+    """Return a config with the keys and people of ``[resolve]`` under pseudonyms, for the run.
+
+    Parameters
+    ----------
+    config
+        As the programme wrote it.
+    cohort
+        Under pseudonyms; it still knows whom ids, addresses and names mean.
+    key
+        Of the pseudonyms.
+    """
+    return _answers_under(config, lambda text: cohort.people.find(text) or pseudonym(text, key))
 
 
 def reveal_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
