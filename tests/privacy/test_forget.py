@@ -249,3 +249,19 @@ def test_hashes_of_the_log_are_those_of_the_files(published, tmp_path):
         content = (one / name).read_bytes() if after else None
         assert after == (content and hashlib.sha256(content).hexdigest()), name
     assert "mentors/M017" not in json.dumps(files)
+
+
+def test_somebody_under_two_ids_is_taken_out_under_both(tmp_path, capsys):
+    """One address and one name are one person; another name at the address is somebody else."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    table = folder / "mentees.csv"
+    row = f"E900,Zsofia O'Dwyer-Nemeth,{named_cohort.ADDRESS},personal,none,,\n"
+    other = f"E901,Bela Kun,{named_cohort.ADDRESS},personal,as E900 said,,\n"
+    table.write_text(table.read_text() + row + other)
+    for who in (PERSON, "E900", named_cohort.NAME):
+        target = tmp_path / f"without-{len(list(tmp_path.iterdir()))}"
+        assert run(["forget", who, str(folder), "-o", str(target), "--black-out"]) == 0
+        left = "".join(p.read_text() for p in target.rglob("*.csv"))
+        assert "E900" not in left
+        assert "Bela Kun" in left
+        assert "M017," not in left

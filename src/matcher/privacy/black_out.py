@@ -136,12 +136,20 @@ class _Eraser:
             after = None if is_theirs else hashlib.sha256(content).hexdigest()
             _, run, inside = name.split("/", maxsplit=2)
             self._log[run][inside] = [hashlib.sha256(file.content).hexdigest(), after]
-        if is_theirs:
+        if is_theirs or self._is_used_up(file):
             return None
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         return held_file(content, PurePosixPath(name), self._config)
+
+    def _is_used_up(self, file: HeldFile) -> bool:
+        """Return whether a table of its own was about the person alone: a header is no table."""
+        if file.is_of_run or len(file.tables) != 1 or file.asides:
+            return False
+        table = file.tables[0]
+        theirs = [self._person.is_own(table, row, _NAMED) for row in table.rows]
+        return bool(theirs) and all(theirs)
 
     def write_logs(self, folder: Path) -> None:
         """Say in each run which of its files were blacked out, after those of earlier times."""

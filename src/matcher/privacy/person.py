@@ -11,6 +11,7 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cells import restore
+from matcher.cohort.names import name_keys
 from matcher.cohort.people import People
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
@@ -117,8 +118,12 @@ class Person:
 
     def is_own(self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN) -> bool:
         """Return whether one of some columns of a row names the person."""
-        cells = zip(table.names, row, strict=False)
-        return any(name in columns and self.is_meant(cell) for name, cell in cells)
+        cells = list(zip(table.names, row, strict=False))
+        has_id = any(name == "person_id" and cell for name, cell in cells)
+        about = [
+            cell for name, cell in cells if name in columns and not (has_id and name == "email")
+        ]
+        return any(map(self.is_meant, about))  # people may share an address, an id is one's own
 
     def unknown(self) -> Finding:
         """Return the finding for somebody of whom nothing is held."""
@@ -149,14 +154,28 @@ def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
 
 
 def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
-    """Return the ids that a word given to a command means: an id, else an address, else a name."""
+    """Return the ids that a word given to a command means: an id, else an address, else a name.
+
+    Ids with one address and one name are one person's, as when somebody stands on both sides.
+    """
+    people = People.of(frames)
     # A raw table may know somebody by an address of which the reader made an id.
     tries = (People.of(some).meant(person) for some in (frames[:2], frames) if some)
-    found = next(filter(None, tries), ())
-    if len(found) > 1:
+    found = next(filter(None, tries), (person,))
+    twins = set(found[:1])
+    for ids in people.addresses.values():
+        if found[0] in ids:
+            twins |= {one for one in ids if len(_names_of((found[0], one), frames)) < 2}
+    if not twins.issuperset(found):
         message, remedy = f"{len(found)} people have that name", "name the person by id"
         raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
-    return set(found) or {person}
+    return twins
+
+
+def _names_of(ids: Sequence[str], frames: Sequence[pd.DataFrame]) -> set[tuple[str, ...]]:
+    """Return the names, as they are compared, that stand beside some ids."""
+    names = (frame.loc[frame["person_id"].isin(ids), "name"].dropna() for frame in frames)
+    return {name_keys(str(name))[-1] for column in names for name in column if name}
 
 
 def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:
