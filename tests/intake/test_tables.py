@@ -124,6 +124,42 @@ def test_files_that_nothing_reads_are_told_by_name(folder) -> None:
     assert all(name in told for name in ("budget.csv", "old.xls", "damaged.xlsx"))
 
 
+def test_rules_under_another_name_are_never_left_out_unnoticed(folder) -> None:
+    """A ban that nobody reads would be a pair; once the config names the file it counts."""
+    folder.write("Rules 2026", "mentee_id,mentor_id,rule\ne1,r1,never\n")
+    (fault,) = folder.only("E_UNKNOWN_TABLE")
+    assert "[tables.rules]" in fault.remedy
+    assert len(folder.read(tables={"rules": {"file": "rules*.csv"}}).rules) == 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"header_rows": 3},
+        {"header_rows": 2},
+        {"header_rows": 0},
+        {"skip_rows": 1},
+        {"skip_rows": 99},
+        {"skip_columns": ["A:ZZZ"]},
+        {"skip_columns": ["ZZ"]},
+        {"rows": "answers"},
+        {"rows": "answers", "question": "name", "answer": "organisation"},
+        {"delimiter": "|"},
+        {"sheet": "x"},
+    ],
+)
+@pytest.mark.parametrize("content", ["person_id,name,organisation\ne1,A,B\n", "person_id\n", "a\n"])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_what_the_config_says_of_a_table_never_breaks_the_reader(
+    folder, how: dict[str, object], content: str, suffix: str
+) -> None:
+    """Whatever does not fit is a finding."""
+    (folder.path / "mentees.csv").unlink()
+    rows: list[list[object]] = [list(line.split(",")) for line in content.split()]
+    folder.write("mentees", content if suffix == ".csv" else book(mentees=rows), suffix)
+    assert "E_INTERNAL" not in folder.codes(tables={"mentees": how})
+
+
 def test_each_table_has_its_own_encoding_delimiter_and_decimal_sign(folder) -> None:
     """UTF-16 with semicolons beside Windows text with bars."""
     folder.write("mentees", "person_id;name;hours_per_month\ne1;Zo\u00eb;1,5\n".encode("utf-16"))

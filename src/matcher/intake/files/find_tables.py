@@ -1,6 +1,6 @@
 """Which file or sheet is which table: by the config, by its name, or as the only one there is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -149,7 +149,7 @@ def _strangers(places: Places) -> Iterable[Finding]:
     absent = set(NAMES) - set(places.tables) - places.failed
     for spot in places.left:
         name = snake(spot.sheet or spot.path.stem)
-        near = misspelt(name, absent)
+        near = misspelt(name, absent) or _binding(name, absent)
         if near:
             message = f"no table is called {shown_title(spot.sheet or spot.path.stem)}"
             noun = "sheet" if spot.sheet else "file"
@@ -160,6 +160,15 @@ def _strangers(places: Places) -> Iterable[Finding]:
             message = f"{spot.shown} is no table and is not read"
             remedy = "ignore this if it is meant so, or say which table it is in [tables]"
             yield Finding("W_UNUSED_TABLE", message, remedy)
+
+
+_BINDING = ("rules", "engagements")
+"""Tables that must not be left out unnoticed: bans, forced pairs and pairs that hold."""
+
+
+def _binding(name: str, absent: Collection[str]) -> str:
+    """Return the absent table of rules or of pairs that a name speaks of, "" for none."""
+    return next((t for t in _BINDING if t in absent and t in name.split("_")), "")
 
 
 def _names(spots: Iterable[Spot]) -> str:
