@@ -453,3 +453,18 @@ def test_own_facets_without_their_column_are_told(folder) -> None:
     folder.write("mentees", "person_id,wants\ne1,Grant writing\n")
     (fault,) = folder.only("E_MISSING_COLUMN", **OWN)
     assert (fault.table, fault.column) == ("mentors", "gives")
+
+
+def test_a_comma_within_brackets_parts_no_items(folder) -> None:
+    """Options joined by commas may hold some; a bracket that never closes holds nothing."""
+    cell = "Writing (papers, grants), Law, smile :(, Art"
+    folder.write("mentees", f'person_id,expertise\ne1,"{cell}"\n')
+    found = folder.read(input={"separator": ","}).mentees["expertise"][0]
+    assert found == ("Art", "Law", "Writing (papers, grants)", "smile :(")
+
+
+@pytest.mark.parametrize(("word", "value"), [("Ja", "yes"), ("non", "no"), ("s\u00ed", "yes")])
+def test_yes_and_no_in_other_languages(folder, word: str, value: str) -> None:
+    """Also where a third answer is possible."""
+    folder.write("mentees", f"person_id,ready\ne1,{word}\n")
+    assert folder.read().mentees["ready"].tolist() == [value]

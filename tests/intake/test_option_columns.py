@@ -64,6 +64,8 @@ def items_of(rows: list[list[str]], **config: object) -> list[object]:
         ("\u2713", ""),
         ("\u0414\u0430", "\u041d\u0435\u0442"),
         ("Zaznaczone", ""),
+        ("Valgt", "Ikke valgt"),
+        ("Coch\u00e9", "Non coch\u00e9"),
     ],
 )
 def test_ticks_in_every_shape(shape: str, yes: str, no: str) -> None:

@@ -87,7 +87,7 @@ def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Findin
 
 def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
-    by_table = {grid.table: _titles_of(grid) for grid in grids}
+    by_table = {grid.table: _titles_of(grid, config) for grid in grids}
     everywhere = set().union(*by_table.values()) if by_table else set()
     findings = []
     for title, target in config.columns.items():
@@ -99,9 +99,11 @@ def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     return findings
 
 
-def _titles_of(grid: Grid) -> set[str]:
+def _titles_of(grid: Grid, config: Config) -> set[str]:
     """Return every folded title by which the config may name columns of a table."""
-    texts = [*grid.titles, *grid.questions]
+    asked = grid.column(config.table_input(grid.table).question)
+    rows = [] if asked is None else [str(text) for text in set(asked)]
+    texts = [*grid.titles, *grid.questions, *rows]
     texts += [part for title in texts for part in title.split(". ", 1)]
     texts += [title.rpartition("/")[2] for title in texts]
     marked = [parts for title in texts if (parts := marked_parts(title))]

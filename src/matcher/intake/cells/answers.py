@@ -118,7 +118,9 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
     if spec.kind is Kind.YES_NO:
         return _choice_parser(spec, words.answers, _YES_NO)
     if spec.kind is Kind.CHOICE:
-        return _choice_parser(spec, words.answers, choice_table(spec.choices))
+        said = meanings(WORDS["yes_no"]).items()
+        yes_no = {word: meaning for word, meaning in said if meaning in spec.choices}
+        return _choice_parser(spec, words.answers, yes_no | choice_table(spec.choices))
     if spec.is_list:
         return list_parser(spec, words)
     if spec.name.rpartition(".")[2] == "timezone":

@@ -288,7 +288,7 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
     pieces = cell.split(separator)
     items, start = [], 0
     while start < len(pieces):
-        end = start + 1
+        end = _closing(pieces, start)
         for stop in range(len(pieces), start + 1, -1):
             if fold(separator.join(pieces[start:stop])) in known:
                 end = stop
@@ -298,6 +298,16 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
             items.append(item)
         start = end
     return items
+
+
+def _closing(pieces: list[str], start: int) -> int:
+    """Return the end of an item: past its piece, or past that which closes a bracket in it."""
+    depth = 0
+    for end in range(start, len(pieces)):
+        depth += pieces[end].count("(") - pieces[end].count(")")
+        if depth <= 0:
+            return end + 1
+    return start + 1
 
 
 def _as_item(text: str) -> str:

@@ -8,6 +8,7 @@ from matcher.text import fold_plain
 
 _TICKS = frozenset(map(fold_plain, WORDS["ticks"]))
 _NO_TICKS = frozenset(map(fold_plain, WORDS["no_ticks"]))
+_NEGATIONS = frozenset(map(fold_plain, WORDS["negations"]))
 _OTHERS = tuple(map(fold_plain, WORDS["others"]))
 _RANKS = {fold_plain(word): k for k, words in enumerate(WORDS["ordinals"], 1) for word in words}
 _RANKED = frozenset(map(fold_plain, WORDS["ranked"]))
@@ -22,8 +23,10 @@ def is_tick(text: str) -> bool:
 
 @cache
 def is_no_tick(text: str) -> bool:
-    """Whether the cell of an option says that it does not count."""
-    return fold_plain(text) in _NO_TICKS
+    """Whether the cell of an option says that it does not count, as `No` or `not ticked` do."""
+    plain = fold_plain(text)
+    negation, _, rest = plain.partition(" ")
+    return plain in _NO_TICKS or (negation in _NEGATIONS and rest in _TICKS)
 
 
 @cache
