@@ -55,7 +55,7 @@ class FeatureKind:
     approach
         The one approach of which it says anything; a programme without it leaves the feature out.
     by_approach
-        Whether a pair's value differs with its approach, and so helps to choose that.
+        Approaches that it reads in a way of its own, so that it helps to choose a pair's.
     check
         Yields what is wrong with a block beyond the range of each key.
     """
@@ -72,7 +72,7 @@ class FeatureKind:
     options: Mapping[str, Option] = field(default_factory=dict)
     neutral: float = 0.5
     approach: str = ""
-    by_approach: bool = False
+    by_approach: tuple[str, ...] = ()
     check: Callable[[Any], Iterable[BlockFault]] = lambda block: ()
 
     @property

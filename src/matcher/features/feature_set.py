@@ -4,7 +4,7 @@ Of kinds from outside matcher, what they raise is a finding and what they return
 finding names the type and the place of an error, never its text, which may hold a person's words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from traceback import extract_tb
@@ -21,6 +21,7 @@ from matcher.features.base import Block, Compared, Feature, Listed, Selection, w
 from matcher.features.feature_columns import is_pattern
 from matcher.features.stated_answers import AuditFindings, BlockAnswers, FacetAnswers, read_facets
 from matcher.text import nearest
+from matcher.vocabulary import Approach
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class FeatureSet:
     mentee_ids, mentor_ids
         Labels of the positions.
     by_approach
-        Of each feature whether a pair's value differs with its approach.
+        Of each feature the approaches that it reads in a way of its own.
     not_asked
         Names of the config's features whose question this programme did not ask: they are left out
         for everybody.
@@ -52,7 +53,7 @@ class FeatureSet:
     neutral: Floats
     mentee_ids: tuple[str, ...]
     mentor_ids: tuple[str, ...]
-    by_approach: tuple[bool, ...] = ()
+    by_approach: tuple[tuple[str, ...], ...] = ()
     not_asked: tuple[str, ...] = ()
 
     @property
@@ -76,12 +77,30 @@ class FeatureSet:
         filled = np.where(compared.answered, compared.values, self.neutral[feature])
         return Compared(filled, compared.answered)
 
-    def worth_of_approach(self, pairs: Selection, approach: Codes) -> Floats:
-        """Return what the features that differ with the approach add to the pairs' scores."""
-        total = np.zeros(pairs.shape)
-        for k in np.flatnonzero(self.by_approach & (self.weights > 0)).tolist():
-            total += self.weights[k] * self.compare(k, pairs, approach).values
-        return total
+    def worth_of_approaches(
+        self, pairs: Selection, possible: Mapping[Approach, Bools]
+    ) -> dict[Approach, Floats]:
+        """Return what each approach adds to the pairs' scores, up to what is the same under all.
+
+        Parameters
+        ----------
+        pairs
+            The selection.
+        possible
+            By approach which pairs can take it, in the selection's shape.
+        """
+        worth = {approach: np.zeros(pairs.shape) for approach in possible}
+        for k, own in enumerate(self.by_approach):
+            if own and self.weights[k] > 0 and _may_differ(possible, own):
+                usual = next(approach for approach in Approach if approach not in own)
+                plain = self._worth(k, pairs, usual)
+                for approach, total in worth.items():
+                    total += self._worth(k, pairs, approach) if approach in own else plain
+        return worth
+
+    def _worth(self, feature: int, pairs: Selection, approach: Approach) -> Floats:
+        code = np.broadcast_to(np.int8(tuple(Approach).index(approach)), pairs.shape)
+        return np.asarray(self.weights[feature] * self.compare(feature, pairs, code).values)
 
     def block(self, rows: Positions, approach: Codes) -> tuple[Floats, Bools]:
         """Compare some mentees with all mentors on every feature.
@@ -194,6 +213,13 @@ def is_asked(block: FeatureConfig, cohort: Cohort, config: Config, facets: Facet
 def _both_asked(cohort: Cohort, left: str | Sequence[str], right: str | Sequence[str]) -> bool:
     ours, theirs = ([side] if isinstance(side, str) else side for side in (left, right))
     return cohort.asks("mentees", ours) and cohort.asks("mentors", theirs)
+
+
+def _may_differ(possible: Mapping[Approach, Bools], own: tuple[str, ...]) -> bool:
+    """Return whether some pair can take an approach of `own` and another approach."""
+    special = sum(able.astype(np.int8) for approach, able in possible.items() if approach in own)
+    others = sum(able.astype(np.int8) for approach, able in possible.items() if approach not in own)
+    return bool(np.any((special > 1) | ((special > 0) & (others > 0))))
 
 
 def _normal_weights(blocks: Sequence[FeatureConfig]) -> Floats:

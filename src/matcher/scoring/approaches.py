@@ -148,17 +148,25 @@ class ApproachChoice:
         The mentee's stated order comes first, then what scores best, then the menu.
         """
         code = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8)
-        common = [self._common(pairs, approach, fits) for approach, fits in self._fitting(pairs)]
-        several = sum(one.astype(np.int8) for one in common) if len(common) > 1 else np.zeros(1)
+        possible = {
+            approach: self._common(pairs, approach, fits) for approach, fits in self._fitting(pairs)
+        }
+        worth = self._worth(pairs, possible)
         best = np.full(pairs.shape, -np.inf)
-        for approach, possible in zip(self.menu, common, strict=True):
-            worth = 0.0 - np.broadcast_to(pairs.mentee(self.rank[:, CODES[approach]]), pairs.shape)
-            if self.features is not None and np.any(several > 1):
-                codes = np.broadcast_to(np.int8(CODES[approach]), pairs.shape)
-                worth = worth + 0.5 * self.features.worth_of_approach(pairs, codes)
-            better = possible & (worth > best)
-            code[better], best[better] = CODES[approach], worth[better]
+        for approach, able in possible.items():
+            better = able & (worth[approach] > best)
+            code[better] = CODES[approach]
+            np.copyto(best, worth[approach], where=better)
         return code
+
+    def _worth(self, pairs: Selection, possible: dict[Approach, Bools]) -> dict[Approach, Floats]:
+        """Return by what an approach is chosen: places in a stated order outweigh any score."""
+        worth = {approach: np.zeros(pairs.shape) for approach in possible}
+        if self.features is not None:
+            worth = self.features.worth_of_approaches(pairs, possible)
+        for approach, total in worth.items() if self.rank.any() else ():
+            total -= 2.0 * pairs.mentee(self.rank[:, CODES[approach]])
+        return worth
 
     def _common(self, pairs: Selection, approach: Approach, fits: Bools) -> Bools:
         at = CODES[approach]

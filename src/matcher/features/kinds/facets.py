@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,9 +18,6 @@ from matcher.vocabulary import FACET_SHARES, FACETS, Knowing
 UNKNOWN_WHOM = 0.5
 """Need of knowing whom of a mentee with an audit who said nothing of forms of knowing."""
 
-PARTS = 2.0**48
-"""Shares of needs are stored as whole multiples of 1/PARTS, so that they add up exactly."""
-
 
 class Wanted(NamedTuple):
     """Needs of n mentees over f facets, each (n, f)."""
@@ -36,58 +32,49 @@ class Wanted(NamedTuple):
 class FacetFit(BothStated):
     """Share of the need that the offer meets: ``sum weight * min(1, offer / level) / sum weight``.
 
-    Surplus on one facet earns nothing on another. What an offer o meets of a need is a sum over the
-    offers v that occur, of what each adds to the next smaller one, so that all pairs are one
-    product of two matrices.
+    Surplus on one facet earns nothing on another. The sum is taken facet by facet, so that a pair
+    has the same bits in any block.
 
     Parameters
     ----------
-    gains
-        Share of the need that each of q steps (facet, offer) adds, in units of 1/PARTS: (n, q).
-    reached
-        1 where an offer is as high as the step: shape (m, q).
+    level
+        The offer that meets each need in full, in [0, 1]: shape (n, f).
+    gain
+        Share of the mentee's need that an offer of 1 would meet if the level were that high.
+    offers
+        In [0, 1]: shape (m, f).
     factor
         What the share is multiplied by for each mentee, in [0, 1]: shape (n,).
     """
 
-    gains: Floats
-    reached: Floats
+    level: Floats
+    gain: Floats
+    offers: Floats
     factor: Floats
 
     @classmethod
     def of(cls, wanted: Wanted, offers: Floats, said: Bools) -> FacetFit:
         """Compare needs with offers (m, f); `said` tells which mentors answered at all."""
-        steps = list(_steps(wanted, offers))
-        n, m = len(wanted.weight), len(offers)
-        gains = np.column_stack([np.zeros((n, 0)), *(gain for gain, _ in steps)])
-        reached = np.column_stack([np.zeros((m, 0)), *(high for _, high in steps)])
-        return cls(wanted.weight.sum(axis=1) > 0, said, gains, reached, np.ones(n))
+        total = wanted.weight.sum(axis=1)
+        level = np.where(wanted.weight > 0, np.minimum(wanted.level, 1.0), 0.0)
+        counted = np.where(level > 0, level, 1.0) * np.where(total > 0, total, 1.0)[:, None]
+        gain = np.where(level > 0, wanted.weight, 0.0) / counted
+        asked = np.flatnonzero(level.any(axis=0) & offers.any(axis=0))
+        given = np.ascontiguousarray(offers[:, asked])
+        return cls(total > 0, said, level[:, asked], gain[:, asked], given, np.ones(len(total)))
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare needs with offers."""
-        met = pairs.dot(self.gains, self.reached)
-        met *= pairs.mentee(self.factor / PARTS)
+        """Compare needs with offers, facet by facet."""
+        met, part = np.zeros(pairs.shape), np.empty(pairs.shape)
+        for facet in range(self.level.shape[1]):
+            level = pairs.mentee(self.level[:, facet])
+            if level.any():
+                np.minimum(level, pairs.mentor(self.offers[:, facet]), out=part)
+                np.multiply(part, pairs.mentee(self.gain[:, facet]), out=part)
+                met += part
+        np.minimum(met, 1.0, out=met)
+        met *= pairs.mentee(self.factor)
         return where_answered(met, self.both(pairs))
-
-
-def _steps(wanted: Wanted, offers: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Yield by facet and offer that occurs what it adds for mentees (n,), and who gives it (m,).
-
-    What is met up to a facet is rounded, not each part: so no other offer changes what one meets,
-    and needs that are met in full make exactly 1.
-    """
-    total = wanted.weight.sum(axis=1)
-    share = wanted.weight / np.where(total > 0, total, 1.0)[:, None]
-    base = np.minimum(np.cumsum(share, axis=1), 1.0)
-    base = np.column_stack([np.zeros(len(base)), base[:, :-1], total > 0])
-    for facet in np.flatnonzero(share.any(axis=0)):
-        level, start = wanted.level[:, facet], base[:, facet]
-        before = np.rint(start * PARTS)
-        for offer in np.unique(offers[:, facet][offers[:, facet] > 0]):
-            met = np.divide(np.minimum(offer, level), level, out=0.0 * level, where=level > 0)
-            after = np.rint((start + (base[:, facet + 1] - start) * met) * PARTS)
-            yield after - before, (offers[:, facet] >= offer).astype(np.float64)
-            before = after
 
 
 @register(

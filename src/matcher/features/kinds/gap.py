@@ -69,7 +69,7 @@ def _lacks_points(block: FeatureConfig) -> Iterator[BlockFault]:
     "reverse pairs, 1 for reciprocal ones.",
     mentee=("career_years", "seniority"),
     columns="one",
-    by_approach=True,
+    by_approach=(Approach.REVERSE, Approach.RECIPROCAL),
     check=_lacks_points,
     neutral=0.83,
 )

@@ -24,6 +24,8 @@ class Reach(BothStated):
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Look for the mentee's organisation among those that the mentor reaches."""
+        if not (approach == SPONSORSHIP).any():
+            return Compared(np.zeros(pairs.shape), np.zeros(pairs.shape, dtype=bool))
         known = (self.organisations.shared(pairs) > 0) & (approach == SPONSORSHIP)
         return where_answered(np.ones(pairs.shape), known)
 
@@ -50,7 +52,7 @@ def reach_of(cohort: Cohort, separator: str = ";") -> Reach:
     mentor=("sponsor_organisations",),
     columns="one",
     approach=Approach.SPONSORSHIP,
-    by_approach=True,
+    by_approach=(Approach.SPONSORSHIP,),
     neutral=0.28,
 )
 def _reach(answers: BlockAnswers) -> Reach:
