@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from matcher.network import audit
     from matcher.publish.matching import Matching
     from matcher.run import match
+    from matcher.scoring.feature_vectors import FeatureVectors, feature_vectors
     from matcher.solver import solve
     from matcher.solver.solution import Solution
 
 __all__ = [
     "Cohort",
     "Config",
+    "FeatureVectors",
     "Finding",
     "MatcherError",
     "Matching",
     "Solution",
     "VerifyReport",
     "audit",
+    "feature_vectors",
     "load_config",
     "match",
     "read_cohort",
@@ -41,12 +44,14 @@ __all__ = [
 _HOMES = {
     "Cohort": "cohort",
     "Config": "config",
+    "FeatureVectors": "scoring.feature_vectors",
     "Finding": "errors",
     "Matching": "publish.matching",
     "MatcherError": "errors",
     "Solution": "solver.solution",
     "VerifyReport": "checker",
     "audit": "network",
+    "feature_vectors": "scoring.feature_vectors",
     "load_config": "config",
     "match": "run",
     "read_cohort": "intake",

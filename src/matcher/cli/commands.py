@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "init": "Write a starter cohort folder, config and data dictionary.",
     "map": "Propose what any export means, and write matcher.toml.",
     "check": "Tell everything wrong with a cohort, all at once.",
+    "features": "Write the feature vectors: needs, offers, every pair's values.",
     "match": "Match a cohort and publish a run folder.",
     "verify": "Check a finished run independently of every solver.",
     "explain": "Say why this portfolio, or why not that mentor.",

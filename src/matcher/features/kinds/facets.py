@@ -60,8 +60,14 @@ class FacetFit(BothStated):
         counted = np.where(level > 0, level, 1.0) * np.where(total > 0, total, 1.0)[:, None]
         gain = np.where(level > 0, wanted.weight, 0.0) / counted
         asked = np.flatnonzero(level.any(axis=0) & offers.any(axis=0))
-        given = np.ascontiguousarray(offers[:, asked])
-        return cls(total > 0, said, level[:, asked], gain[:, asked], given, np.ones(len(total)))
+        return cls(
+            mentee_stated=total > 0,
+            mentor_stated=said,
+            level=level[:, asked],
+            gain=gain[:, asked],
+            offers=offers[:, asked],
+            factor=np.ones(len(total)),
+        )
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare needs with offers, facet by facet."""
