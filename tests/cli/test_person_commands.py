@@ -82,5 +82,5 @@ def test_transparency_states_the_weights(cohort, capsys):
     """The statement follows from the config."""
     assert run(["transparency", str(cohort), "--set", "portfolio.limit=1"]) == 0
     told = capsys.readouterr().out
-    assert "30%: need fit" in told
+    assert "29%: need fit" in told
     assert "up to 1 mentor," in told

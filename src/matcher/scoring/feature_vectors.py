@@ -106,8 +106,13 @@ class FeatureVectors:
 
         return PairTransformer(self)
 
-    def positions(self, mentees: Any, mentors: Any) -> tuple[Positions, Positions]:
-        """Return the positions of pairs of ids.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features."""
+        return self.scores.features.names
+
+    def values(self, mentees: Any, mentors: Any) -> Floats:
+        """Return the features' values of pairs of ids, neutral where unanswered: shape (p, k).
 
         Raises
         ------
@@ -119,7 +124,8 @@ class FeatureVectors:
             count = int(((i < 0) | (j < 0)).sum())
             message = f"pairs that name somebody outside the cohort: {count}"
             raise InputError(Finding("E_UNKNOWN_PERSON", message, "give ids of the cohort"))
-        return i.astype(np.int64), j.astype(np.int64)
+        code = self.candidates.listed(i, j)
+        return np.asarray(self.scores.features.pairs(i, j, code)[0].T)
 
 
 def feature_vectors(cohort: Cohort, config: Config | str | Path | None = None) -> FeatureVectors:

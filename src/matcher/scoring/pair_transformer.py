@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,16 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from matcher.arrays import Cells, Floats
 
-if TYPE_CHECKING:
-    from matcher.scoring.feature_vectors import FeatureVectors
+
+class PairValues(Protocol):
+    """What is transformed: the features of pairs by id."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the k features."""
+
+    def values(self, mentees: Any, mentors: Any) -> Floats:
+        """Return the values of pairs of ids: shape (p, k)."""
 
 
 class PairTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -25,7 +33,7 @@ class PairTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         What `feature_vectors` returned.
     """
 
-    def __init__(self, vectors: FeatureVectors) -> None:
+    def __init__(self, vectors: PairValues) -> None:
         self.vectors = vectors
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> Self:
@@ -40,13 +48,11 @@ class PairTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             E_UNKNOWN_PERSON where an id is not of the cohort.
         """
-        i, j = self.vectors.positions(X["mentee_id"], X["mentor_id"])
-        code = self.vectors.candidates.listed(i, j)
-        return np.asarray(self.vectors.scores.features.pairs(i, j, code)[0].T)
+        return self.vectors.values(X["mentee_id"], X["mentor_id"])
 
     def get_feature_names_out(self, input_features: Any = None) -> Cells:
         """Return the names of the columns of `transform`."""
-        return np.array(self.vectors.scores.features.names, dtype=object)
+        return np.array(self.vectors.names, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Tell scikit-learn that nothing needs fitting."""
