@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,6 +212,34 @@ def audit_phases(mentees: int, mentors: int) -> Phases:
     return run
 
 
+def sign_up_phases(rows: int) -> Phases:
+    """Return the phases of a raw export of 60 columns: proposed, then read, mapped and checked."""
+
+    def run() -> Iterator[Record]:
+        from matcher.intake.proposals.propose import config_of, propose
+        from matcher.intake.read import check_cohort
+        from sign_ups import write_sign_ups
+
+        name = f"sign-ups-{rows}"
+        with tempfile.TemporaryDirectory() as work:
+            folder = write_sign_ups(Path(work) / name, rows)
+            with measured() as usage:
+                proposal = propose(folder)
+            figures: dict[str, Any] = {"questions": len(proposal.questions)}
+            yield Record(name, "propose", usage.seconds, usage.peak_mb, figures)
+            config = config_of(proposal)
+            before = time.process_time()
+            with measured() as usage:
+                found = check_cohort(folder, config)
+            figures = {
+                "cpu_seconds": time.process_time() - before,
+                "faults": sum(not finding.is_warning for finding in found),
+            }
+            yield Record(name, "read, map, check", usage.seconds, usage.peak_mb, figures)
+
+    return run
+
+
 def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     from matcher.config import load_config
     from matcher.features import build_features
@@ -287,6 +316,8 @@ def entries() -> list[Entry]:
         Entry("cohort-small", cohort_phases("small"), smoke=True),
         *(Entry(f"cohort-{name}", cohort_phases(name)) for name in ("example", "university")),
         Entry("cohort-civil_service", cohort_phases("civil_service"), size="large"),
+        Entry("sign-ups-200", sign_up_phases(200), smoke=True),
+        Entry("sign-ups-20000", sign_up_phases(20_000)),
         Entry("audit-10000", audit_phases(10_000, 4_000), size="large"),
     ]
     return found + _classics()

@@ -19,7 +19,7 @@ ANSWERS = declared("answers.toml")
 
 MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""
-MOST_LOOKED_AT = 400
+MOST_LOOKED_AT = 150
 """Distinct texts of a column that are looked at, the most frequent first."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
@@ -40,6 +40,7 @@ _PERSON = re.compile(
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-Ž]")
 
 
+@cache
 def meaning_of(answer: str, column: str) -> str | None:
     """Return the first meaning of a column whose phrases stand in the answer, or None."""
     words = words_of(answer)
@@ -50,6 +51,7 @@ def meaning_of(answer: str, column: str) -> str | None:
 _HEAD = re.compile(r"\s*[(:,;\u2013\u2014]|\s-\s")
 
 
+@cache
 def role_of(answer: str) -> str | None:
     """Return the role that an answer gives its author, None where that is not clear.
 
@@ -242,6 +244,12 @@ def _items(texts: Mapping[str, int], separator: str) -> Counter[str]:
     return items
 
 
+def _few(column: CellEvidence, test: Callable[[str], bool]) -> float:
+    """Return the share of items for which `test` holds; of questions with too many, none."""
+    is_free = len(column.items) > MOST_LOOKED_AT and not column.is_choice
+    return 0.0 if is_free else column.share(test, column.items)
+
+
 def _label(column: CellEvidence) -> float:
     if column.words > 6:
         return 0.2
@@ -299,9 +307,9 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "number": lambda column: column.share(is_number),
     "yes_no": lambda column: column.share(is_yes_no, column.counts),
     "statement": _statement,
-    "role": lambda column: column.share(lambda t: role_of(t) is not None),
-    "mode": lambda column: column.share(lambda t: meaning_of(t, "modes") is not None, column.items),
-    "day": lambda column: column.share(lambda t: slots_in(t) is not None, column.items),
+    "role": lambda column: _few(column, lambda text: role_of(text) is not None),
+    "mode": lambda column: _few(column, lambda text: meaning_of(text, "modes") is not None),
+    "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
     "person": lambda column: column.share(lambda t: is_person(t, column.people), column.items),
     "key": _key,
     "label": _label,

@@ -145,7 +145,7 @@ def _is_long(grid: Grid) -> bool:
     keys = [k for k, name in enumerate(names) if name == "person_id"]
     keys = keys or [k for k, t in enumerate(grid.titles) if snake(t) == "person_id"]
     keys = keys or [k for k, name in enumerate(names) if name == "email"]
-    if not keys or SUBMITTED in names:
+    if not keys or SUBMITTED in names or pd.Series(grid.columns[keys[0]]).is_unique:
         return False
     frame = pd.DataFrame(dict(enumerate(grid.columns))).groupby(keys[0])
     counts = frame.nunique().max()

@@ -26,6 +26,8 @@ QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
+MOST_ROLES = 12
+"""Distinct answers to which of the roles somebody plays."""
 RIVAL = 0.85
 """Share of the best score from which another reading of a safety question makes it unsure."""
 
@@ -167,8 +169,10 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
 
 def _is_role(words: str, column: CellEvidence) -> bool:
     """Whether every answer is a role and both roles are there, and nothing speaks of the past."""
+    if len(column.counts) > MOST_ROLES or column.filled < column.rows:
+        return False
     meant = {role_of(text) for text in column.counts}
-    is_whole = column.filled == column.rows and {"mentee", "mentor"} <= meant
+    is_whole = {"mentee", "mentor"} <= meant
     return is_whole and None not in meant and not heaviest(QUESTIONS["role"]["unless"], words)
 
 
