@@ -160,6 +160,8 @@ class TableInput(Section):
     """Format of its dates."""
     separator: str = ""
     """What separates items in its list cells."""
+    separators: dict[str, str] = {}
+    """By column, where the list cells of one table are separated by different signs."""
     rows: Literal["people", "answers"] = "people"
     """What a row is: a person, or one answer of a person, who then has several rows; their lists
     are joined."""

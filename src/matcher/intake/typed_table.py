@@ -166,7 +166,7 @@ def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     how, preset = config.table_input(mapping.spec.name), mapping.preset
     return replace(
         words_of(name, config),
-        separator=how.separator or preset.separator,
+        separator=how.separators.get(name) or how.separator or preset.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,
         day_first=preset.day_first,
@@ -223,7 +223,8 @@ def _check_separator(
         if sum(mark in text for text in texts) * 2 > len(texts):
             shown = json.dumps(mark)
             message = f"no cell holds {words.separator!r} between items, and most hold {shown}"
-            remedy = f"set [tables.{grid.table}] separator = {shown} if they are lists"
+            key = json.dumps(column.name) if "." in column.name else column.name
+            remedy = f"set [tables.{grid.table}.separators] {key} = {shown} if they are lists"
             return [Finding("W_SEPARATOR", message, remedy).at(grid.table, column=column.name)]
     return []
 

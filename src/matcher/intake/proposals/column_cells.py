@@ -171,6 +171,16 @@ class CellEvidence:
             return ""
         return max(SEPARATORS, key=self._gain) if any(map(self._gain, SEPARATORS)) else ""
 
+    @property
+    def commonest_mark(self) -> str:
+        """The sign that more than half of the distinct answers hold, empty where none is."""
+        texts = dict.fromkeys(self.telling, 1)
+        return next((s for s in SEPARATORS if 2 * sum(s in t for t in texts) > len(texts) > 1), "")
+
+    def holds(self, separator: str) -> bool:
+        """Whether any answer holds a separator."""
+        return any(separator in text for text in self.counts)
+
     def _gain(self, separator: str) -> float:
         """Return how much sense the items make: how many stand in several different cells."""
         holding = self.share(lambda text: separator in text.rstrip(separator + " "))

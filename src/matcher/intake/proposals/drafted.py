@@ -18,6 +18,7 @@ from matcher.intake.proposals.meanings import (
     Meanings,
     consent_words,
     grades_in_order,
+    is_rendering,
     meanings,
     own_options,
 )
@@ -26,8 +27,8 @@ from matcher.intake.proposals.title_guesses import described, is_safety
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, shown_title
 
-TOPICS = "topics"
-"""Column of the options that a programme asks for in its own words."""
+TOPICS = "contexts"
+"""Column of the options that a programme asks for, in the vocabulary's words or in its own."""
 
 
 def drafted(
@@ -54,9 +55,9 @@ def drafted(
         for key, value in how.items():
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
-        _add_separator(draft, table)
+        _add_separators(draft, table)
         for column in table.columns:
-            _add_column(draft, table, column, topics, doubted)
+            _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:
             _add_words(draft, table, column, topics)
@@ -97,45 +98,43 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
             draft.ask(path, "which question is it?", example="role")
 
 
-def _add_separator(draft: Draft, table: TableProposal) -> None:
+def _add_separators(draft: Draft, table: TableProposal) -> None:
     """Add what separates items in the list cells of a table where its tool writes another sign."""
-    spec = table_spec(table.table)
-    lists = [
-        column.evidence.separator
-        for column in table.columns
-        if (found := find_spec(spec, column.target or "", Config())) and found.is_list
-    ]
-    signs = Counter(sign for sign in lists if sign).most_common(1)
-    if signs and signs[0][0] != PRESETS[table.preset].separator:
-        draft.add(("tables", table.table, "separator"), signs[0][0], "between items of a cell")
+    usual = PRESETS[table.preset].separator
+    for column in table.columns:
+        spec = find_spec(table_spec(table.table), column.target or IGNORE, Config())
+        cells = column.evidence
+        if spec is None or not spec.is_list or cells.ticked:
+            continue
+        sign = cells.separator or cells.commonest_mark
+        if sign and sign != usual and not cells.holds(usual):
+            path = ("tables", table.table, "separators", spec.name)
+            draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
 
 
 def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
-    """Return the questions whose options the vocabulary lacks: facets of their own."""
+    """Return the questions whose options are more than the vocabulary's words in plain English."""
     asked = [
         column
         for table in proposed
         for column in table.columns
-        if column.target is not None and column.target.rpartition(".")[2] == "contexts"
+        if column.target is not None and column.target.rpartition(".")[2] == TOPICS
     ]
-    spec = SIGNUPS.find("contexts")
-    if not asked or spec is None:
-        return []
-    found = [meanings(spec, column.evidence) for column in asked]
-    known = sum(m.known_share for m in found) / len(found)
-    return asked if known < 1 - MOST_UNKNOWN else []
+    choices = SIGNUPS.by_name[TOPICS].choices
+    options = own_options(column.evidence for column in asked)
+    own = [option for option in options if not is_rendering(option, choices)]
+    return asked if len(own) > MOST_UNKNOWN else []
 
 
 def _add_column(
     draft: Draft,
     table: TableProposal,
     column: ColumnProposal,
-    topics: Sequence[ColumnProposal],
     doubted: set[Path_],
 ) -> None:
     """Add what a question is taken for, or ask."""
     paths = [("columns", table.table, title) for title in column.titles]
-    target = TOPICS if column in topics else column.target
+    target = column.target
     is_unreadable = not doubted.isdisjoint(paths)
     if target is None or is_unreadable:
         _ask_column(draft, ("columns", table.table, column.title), column, target)
@@ -159,8 +158,9 @@ def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
     if not topics:
         return
     options = own_options(column.evidence for column in topics)
-    draft.add(("facets", "topic", "columns"), [TOPICS], "a question in the programme's own words")
-    why = "the answers that were given: complete them by what nobody ticked"
+    why = "its options are compared as they are, since they say more than the vocabulary's words"
+    draft.add(("facets", "topic", "columns"), [TOPICS], why)
+    why = "the options that were ticked: complete them by those that nobody ticked"
     draft.add(("facets", "topic", "options"), options, why)
 
 
@@ -237,6 +237,6 @@ def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
     if ordered := grades_in_order(grades):
         draft.add(path, ordered, "lowest first")
     elif grades.is_choice:
-        words = ", ".join(f'"{shown_title(grade)}"' for grade in sorted(grades.options, key=fold))
-        why = f"put these in order, lowest first, for a grade to count: [{words}]"
-        draft.entries[path] = Entry(path, None, why)
+        found = [shown_title(grade) for grade in sorted(grades.options, key=fold)]
+        why = "put these in order, lowest first, and uncomment the line: then grades count"
+        draft.entries[path] = Entry(path, None, why, example=found)

@@ -20,7 +20,7 @@ from matcher.intake.proposals.column_cells import (
     slots_in,
 )
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import fold, nearest
+from matcher.text import fold, fold_plain, nearest
 
 Value = str | float
 """What a form's answer is mapped to."""
@@ -28,8 +28,8 @@ Value = str | float
 MISSING = "missing"
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
-MOST_UNKNOWN = 1 / 3
-"""Share of ticks whose options the vocabulary lacks, past which they become facets of their own."""
+MOST_UNKNOWN = 2
+"""Options that are no plain rendering of the vocabulary, past which all are facets of their own."""
 
 _LADDERS: list[list[str]] = declared("grades.toml")["ladders"]
 
@@ -137,6 +137,13 @@ def _within(found: list[float], words: str, *, is_whole: bool) -> float:
     return found[0]
 
 
+def is_rendering(option: str, choices: Iterable[str]) -> bool:
+    """Whether an option says one of the vocabulary's words plainly: `Building confidence`."""
+    stems = {word[:6] for word in fold(option).split()}
+    said = any({part[:6] for part in choice.split("_")} <= stems for choice in choices)
+    return said or nearest(option, choices, 0.75) is not None
+
+
 def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     """Return the options of questions that mentees and mentors answered, as the form writes them.
 
@@ -146,8 +153,8 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     for column in columns:
         for option in column.options:
             counts[option] += column.items[option]
-    kept = [option for option in counts if not is_nothing(option)]
-    return sorted(kept, key=fold)
+    kept = {fold_plain(option): option for option in counts if not is_nothing(option)}
+    return sorted(kept.values(), key=fold)
 
 
 def grades_in_order(column: CellEvidence) -> list[str] | None:

@@ -18,6 +18,8 @@ class Entry:
     value: Any
     """None where it is asked: the line stands in the file as a comment."""
     why: str = ""
+    example: Any = ""
+    """Of a line that stands as a comment: what it may say."""
 
 
 @dataclass(frozen=True)

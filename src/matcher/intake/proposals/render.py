@@ -147,5 +147,5 @@ def _words(question: Asked) -> str:
 
 def _line(entry: Entry, question: Asked | None) -> str:
     """Return the line that an answer makes, to be uncommented."""
-    example = question.example if question is not None else ""
+    example = question.example if question is not None else entry.example
     return f"{tomlkit.key(_key(entry)).as_string()} = {tomlkit.item(example).as_string()}"
