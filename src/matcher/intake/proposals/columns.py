@@ -87,9 +87,12 @@ def proposed_columns(
     alike
         A model of sentences, for questions that no phrase fits.
     """
+    asked = questions_of(grid, people)
+    halves = {best.target for each in asked if (best := each.likeliest)}
+    has_halves = {"name.1", "name.2"} <= halves
     judged = [
-        (_unjudged(each), _possible(each, preset, settled or {}, alike))
-        for each in questions_of(grid, people)
+        (_unjudged(each), _possible(each, preset, settled or {}, alike, has_halves=has_halves))
+        for each in asked
     ]
     return _sided(_by_structure(_assigned(judged, grid.table)), grid.table)
 
@@ -110,9 +113,14 @@ def _unjudged(question: FormQuestion) -> ColumnProposal:
 
 
 def _possible(
-    question: FormQuestion, preset: Preset, settled: Mapping[str, str], alike: Alike | None
+    question: FormQuestion,
+    preset: Preset,
+    settled: Mapping[str, str],
+    alike: Alike | None,
+    *,
+    has_halves: bool,
 ) -> list[Guess]:
-    """Return what a question may be, the likeliest first."""
+    """Return what a question may be, the likeliest first; names may come in two halves."""
     folded = map(fold_heading, question.titles)
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
@@ -122,7 +130,7 @@ def _possible(
         return [Guess(name, 1e4, Sureness.STATED, "the name of one of our columns")]
     own, column = preset.own_target(question.titles[0]), question.evidence
     if own and (own in (IGNORE, SUBMITTED) or column.counts):
-        halves = [guess for guess in question.guesses if guess.target in ("name.1", "name.2")]
+        halves = [g for g in question.guesses if g.target in ("name.1", "name.2") and has_halves]
         why = f"{preset.label or preset.name}'s own column"
         return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
     if not question.guesses and alike is not None and column.telling:
@@ -149,7 +157,7 @@ def _assigned(
     done: dict[int, ColumnProposal] = {}
     for k in order:
         proposal, known = judged[k]
-        possible = [g for g in known if _is_of(g.target, spec.name)]
+        possible = [g for g in known if _is_of(g.target, proposal.side or spec.name)]
         done[k] = _given(proposal, possible, taken)
         target = done[k].target
         if target:
