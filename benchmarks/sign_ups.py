@@ -34,8 +34,22 @@ QUESTIONS = (
 )
 TOPICS = ("Career planning", "Public speaking", "Office politics", "Confidence", "Managing change")
 DAYS = ("Monday morning", "Tuesday afternoon", "Wednesday evening", "Friday afternoon")
-SYLLABLES = tuple(
-    ["ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va"]
+SYLLABLES = (
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "ha",
+    "je",
+    "ki",
+    "lo",
+    "mu",
+    "na",
+    "pe",
+    "ri",
+    "so",
+    "tu",
 )
 
 

@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from tests.fuzz.mutated_exports import mutated_export
 from tests.fuzz.mutated_tables import mutated_tables
 from tests.fuzz.mutated_workbooks import mutated_workbook
 
 from matcher.cli.main import run
+from matcher.errors import MatcherError
+from matcher.intake import read_cohort
 
 CODES = {0, 2, 3, 4, 5, 7}
 _LINE = re.compile(r"(ERROR|WARNING) [A-Z]{1,2}_[A-Z_]+[ :].*")
 _COUNT = re.compile(r"(\d+) rows? read = (\d+) used \+ (\d+) set aside \+ (\d+) rejected")
 
-KINDS = ("workbooks", "tables")
+KINDS = ("workbooks", "tables", "exports")
 MATCH_EVERY = 10
 """Every how many inputs the whole way is gone, to a run folder; the others are checked."""
 
@@ -30,6 +33,13 @@ def write_input(kind: str, seed: int, number: int, folder: Path) -> Path:
         path = folder / "cohort.xlsx"
         path.write_bytes(mutated_workbook(random))
         return path
+    if kind == "exports":
+        name, content = mutated_export(random)
+        (folder / name).write_bytes(content)
+        code, _, err = run_quietly(["map", str(folder)])
+        if code not in CODES:
+            raise AssertionError(err)
+        return folder
     for name, content in mutated_tables(random).items():
         (folder / name).write_bytes(content)
     return folder
@@ -43,11 +53,43 @@ def broken(cohort: Path, number: int) -> list[str]:
     if number % MATCH_EVERY == 0:
         arguments = ["match", str(cohort), "-o", str(home / "run")]
         arguments += ["--set-aside"] if number % (2 * MATCH_EVERY) else []
-    code, out, err = _outcome(arguments)
-    return [*_wrong_lines(code, out, err), *_wrong_files(home, before, is_published=code == 0)]
+    code, out, err = run_quietly(arguments)
+    return [
+        *_lost_rows(cohort, code),
+        *_wrong_lines(code, out, err),
+        *_wrong_files(home, before, is_published=code == 0),
+    ]
 
 
-def _outcome(arguments: list[str]) -> tuple[int, str, str]:
+def _lost_rows(cohort: Path) -> Iterator[str]:
+    """Yield tables of people of which a row is neither used nor told by name with its reason."""
+    with contextlib.suppress(MatcherError):
+        people = read_cohort(cohort, set_aside=True)
+        if any(
+            count.read != count.used + count.set_aside + count.rejected
+            for count in people.rows.values()
+        ):
+            yield f"rows were lost: {people.rows}"
+        named = {finding.row for _, finding in people.set_aside}
+        aside = sum(count.set_aside for count in people.rows.values())
+        if aside and not named:
+            yield f"{aside} rows set aside, none by name"
+        rejected = sum(count.rejected for count in people.rows.values())
+        if rejected and not any(finding.code in _REJECTING for finding in people.findings):
+            yield f"{rejected} rows rejected in silence"
+
+
+_REJECTING = {
+    "W_RESUBMISSION",
+    "W_TEST_ANSWER",
+    "W_REPEATED",
+    "W_DUP_ROW",
+    "W_SAME_PERSON",
+    "W_DEPARTED",
+}
+
+
+def run_quietly(arguments: list[str]) -> tuple[int, str, str]:
     """Run the command in this process and return its code and what it printed."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -158,9 +158,10 @@ def _side(grid: Grid, question: FormQuestion, roles: NDArray[np.object_]) -> str
     options = tuple(question.evidence.ticked)
     cells = [_answers(grid, position, options) for position in question.positions]
     filled = np.array([any(row) for row in zip(*cells, strict=True)], dtype=bool)
-    shares = [
-        float(filled[roles == role].mean()) if (roles == role).any() else 0.0 for role in ROLES
-    ]
+    who = [roles == role for role in ROLES]
+    if not all(those.any() for those in who):
+        return ""
+    shares = [float(filled[those].mean()) for those in who]
     if max(shares) < 0.1 or min(shares) > 0.1 * max(shares):
         return ""
     return f"{ROLES[shares.index(max(shares))]}s"
