@@ -306,6 +306,14 @@ def told_facet(facet: str) -> str:
     return ".".join(facet.split(".")[:2])
 
 
+class NeedState(StrEnum):
+    """What became of something that a mentee needs."""
+
+    COVERED = "covered"
+    PARTLY = "partly"
+    OPEN = "open"
+
+
 TOLD_FACETS = tuple(dict.fromkeys(map(told_facet, FACETS)))
 """The vocabulary's facets as reports tell them, in order."""
 

@@ -127,7 +127,11 @@ def _quality(summary: Mapping[str, Any]) -> str:
     score = metrics.get("mean_pair_score")
     parts = []
     if after is not None:
-        parts.append(f"{after:.0%} of what mentees need is covered ({before:.0%} before the match)")
+        unknown = summary["n_mentees"] - metrics.get("needs_known", summary["n_mentees"])
+        what = "the needs that are known" if unknown else "what mentees need"
+        parts.append(f"{after:.0%} of {what} is covered ({before:.0%} before the match)")
+        if unknown:
+            parts.append(f"of {count_of(unknown, 'mentee')} they are not known")
     if score is not None:
         parts.append(f"mean pair score {score:.2f} of 1")
     if not parts:

@@ -35,7 +35,7 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     """Return the fairness audit of mentees: columns as `group_gaps`, empty without attributes.
 
     Metrics are `value`, `matched` (0 or 1), `mentors` (how many) and `coverage` (share of one's own
-    need that is covered). The smallest cell is the config's.
+    need that is covered, where everybody's is known). The smallest cell is the config's.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
         "matched": (values.size > 0).astype(np.float64),
         "mentors": values.size.astype(np.float64),
     }
-    if values.facet_cover.shape[1]:
+    # Of some people alone it would be a second partition, from which memberships could be told.
+    if values.facet_cover.shape[1] and all(instance.needs_stated):
         metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
     return group_gaps(metrics, attributes, min_cell=instance.config.report.min_cell)
 
@@ -75,7 +76,7 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
         scores=_PairBlocks(instance),
         own_scores=instance.pair_scores_of(assignment),
         loads=gather_items(problem, assignment).load,
-        needs=instance.needs,
+        needs=instance.needs * np.array(instance.needs_stated, dtype=bool)[:, None],
         offers=instance.offers,
         held_best=problem.held_best,
         held_second=problem.held_second,

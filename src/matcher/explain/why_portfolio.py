@@ -11,10 +11,9 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.problem.problem import Assignment
+from matcher.problem.told_facets import need_state
 from matcher.problem.value import evaluate
-
-UNCOVERED = 0.5
-"""Cover below which a wanted facet counts as uncovered."""
+from matcher.vocabulary import NeedState
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,11 @@ class PortfolioExplanation:
 
     @property
     def uncovered(self) -> tuple[str, ...]:
-        """Wanted facets that stay less than half covered."""
-        return tuple(f.facet for f in self.facets if f.after < UNCOVERED)
+        """Wanted facets for which there is nobody."""
+        return self._in_state(NeedState.OPEN)
+
+    def _in_state(self, state: NeedState) -> tuple[str, ...]:
+        return tuple(f.facet for f in self.facets if need_state(f.after) is state)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
@@ -106,6 +108,8 @@ class PortfolioExplanation:
             yield f"  {facet.facet:<34} {facet.need:5.1%}  {cover}{who}"
         if self.uncovered:
             yield f"stays uncovered: {', '.join(self.uncovered)}"
+        if partly := self._in_state(NeedState.PARTLY):
+            yield f"covered in part: {', '.join(partly)}"
 
 
 def contribution_lines(contributions: tuple[Contribution, ...]) -> Iterator[str]:
@@ -214,7 +218,7 @@ def _facets(run: OpenedRun, i: int) -> Iterator[FacetCover]:
     for f in np.argsort(-needs, kind="stable").tolist():
         offers = given[:, f]
         offered = bool(offers.any())
-        if needs[f] > 0:
+        if needs[f] > 0 and run.instance.needs_stated[i]:
             yield FacetCover(
                 facet=told.names[f],
                 need=float(needs[f]),

@@ -230,14 +230,14 @@ def asked_groups(cohort: Cohort, config: Config, *, audited: bool = False) -> tu
     """
     asked = []
     for group in (*config.portfolio.facet_groups, *config.facets):
-        ours, theirs = (_columns_of(group, side, config) for side in ("need", "offer"))
+        ours, theirs = (answer_columns(group, side, config) for side in ("need", "offer"))
         by_audit = audited and cohort.is_asked("contacts") and group not in config.facets
         if cohort.asks("mentors", theirs) and (by_audit or cohort.asks("mentees", ours)):
             asked.append(group)
     return tuple(asked)
 
 
-def _columns_of(group: str, side: str, config: Config) -> tuple[str, ...]:
+def answer_columns(group: str, side: str, config: Config) -> tuple[str, ...]:
     """Return the columns in which one side answers about a group of facets."""
     if group in config.facets:
         return (config.facets[group].columns[0 if side == "need" else -1],)
@@ -265,7 +265,7 @@ def stated_facets(people: pd.DataFrame, side: Side, config: Config) -> StatedFac
     level = np.zeros((len(people), len(names)))
     whole = np.zeros((len(people), len(Knowing)))
     for group in (*FACET_GROUPS, *config.facets):
-        for column in _columns_of(group, side, config)[:1]:
+        for column in answer_columns(group, side, config)[:1]:
             rows = feature_columns.items_of(people, column, feature_columns.separator_of(config))
             said[column] = feature_columns.stated(rows)
             ranked = side == "need" and column in config.input.ordered

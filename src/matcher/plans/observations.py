@@ -1,6 +1,6 @@
 """What an audit shows, as counts that one can check and a question; never a label."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from matcher.network.detectors import ECHO_SOME_FROM, LEAST_CONTACTS, SOME_FROM
@@ -22,9 +22,13 @@ class Observation:
     question: str
 
 
-def stands_out(network: EgoNetwork) -> Observation | None:
-    """Return what stands out most in a network, or None where nothing does."""
-    seen = [found for look in LOOKS for found in look(network)]
+def stands_out(network: EgoNetwork, told: Iterable[str] = ()) -> Observation | None:
+    """Return what stands out most in a network, or None where nothing does.
+
+    Not a lack of one of the purposes in `told`: the plan has said that already.
+    """
+    known = {PHRASES["purposes"][purpose]["question"] for purpose in told}
+    seen = [one for look in LOOKS for one in look(network) if one.question not in known]
     return max(seen, key=lambda found: found.weight, default=None)
 
 
@@ -76,7 +80,7 @@ def _inward(network: EgoNetwork) -> Iterator[Observation]:
 
 
 def _outward(network: EgoNetwork) -> Iterator[Observation]:
-    if len(network.outside) >= LEAST_CONTACTS and not network.inside:
+    if len(network.outside) >= LEAST_CONTACTS and len(network.outside) == network.size:
         yield Observation(0.6, _works_there(network), QUESTIONS["outward"])
 
 

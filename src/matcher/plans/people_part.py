@@ -1,147 +1,121 @@
-"""The first part of a plan: who is there, why this person, and for what."""
+"""The first part of a plan: the claims of each match put into words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
 from matcher.plans import plan_words as words
+from matcher.plans.claims import Claim, ClaimKind
+from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, match_claims
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import PURPOSE_PHRASES, facets
-from matcher.plans.records import full_name, say_the_same, workplace
+from matcher.plans.plan_words import PURPOSE_PHRASES, SENTENCES, facets
+from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed, plural, spelt
-from matcher.vocabulary import FACETS, Approach, Formality, Horizon, Knowing, Purpose, Scope
-
-GAP_WORTH_TELLING = 0.5
-NAMED = 3
-"""Facets or people named in one sentence."""
-TWO_WAY = frozenset({Approach.DEVELOPMENTAL, Approach.RECIPROCAL})
-"""Approaches in which the mentor gets something out of it."""
+from matcher.vocabulary import Approach, Knowing, Purpose
 
 
-def reasons(match: PlannedMatch) -> list[str]:
-    """Return why this mentor, in sentences that the two people's own answers give."""
-    name = match.mentor_name
-    found = [sentence for reason in _REASONS for sentence in reason(match, name)]
-    return found or [f"Neither you nor {name} has said much yet; half an hour will show more."]
+def quoted(text: str) -> str:
+    """Return a person's own words in quotation marks, whole."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
-def quoted(text: str, longest: int = 220) -> str:
-    """Return a person's own words in quotation marks, cut at a word where they are long."""
-    words = text if len(text) <= longest else f"{text[:longest].rsplit(' ', 1)[0]} ..."
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"
-
-
-def said(text: str, longest: int = 220) -> str:
+def said(text: str) -> str:
     """Return a person's own words as `quoted` does, with a full stop where they end without one."""
     ended = text.rstrip().endswith((".", "!", "?", "\N{HORIZONTAL ELLIPSIS}"))
-    return quoted(text, longest) + ("" if ended or len(text) > longest else ".")
+    return quoted(text) + ("" if ended else ".")
 
 
-def _asked_and_offered(match: PlannedMatch, name: str) -> Iterator[str]:
-    asked = match.source.asked_by(match.mentee_id)
-    if met := [facet for facet in match.covers if facet in asked][:NAMED]:
-        yield f"You asked for help with {facets(met)}, and {name} offers it."
+_OFFERS = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART)
+By = Mapping[ClaimKind, Claim]
+"""Claims of a match by kind; kinds that come several times are asked for one by one."""
 
 
-def _closes_gap(match: PlannedMatch, name: str) -> Iterator[str]:
-    """Yield which purposes few of the mentee's own contacts serve and this mentor does."""
-    audit = match.source.audit
-    if audit is None:
-        return
-    row = match.source.position[match.mentee_id]
-    missing = {
-        purpose: int(audit.networks.purposes[row, :, at].sum())
-        for at, purpose in enumerate(Purpose)
-        if (facet := f"purpose.{purpose}") in match.covers
-        and audit.gaps[row][FACETS.index(facet)] >= GAP_WORTH_TELLING
-    }
-    if missing:
-        served = any(missing.values())
-        who = "Few of the people you named are" if served else "Nobody you named is"
-        what = listed(PURPOSE_PHRASES[purpose] for purpose in missing)
-        yield f"{who} there for {what} yet; {name} can be."
+def reasons(claims: Iterable[Claim], name: str) -> list[str]:
+    """Return why this mentor, in sentences that the two people's own answers give."""
+    known = list(claims)
+    by = {claim.kind: claim for claim in reversed(known)}
+    found = [sentence for say in _REASONS for sentence in say(by, known, name)]
+    if by.keys() & {ClaimKind.CONTINUES, ClaimKind.KNOWN_CONTACT, *_OFFERS}:
+        return found
+    return found or [SENTENCES["little_said"].format(name=name)]
 
 
-def _both_know(match: PlannedMatch, name: str) -> Iterator[str]:
-    if fields := match.common("expertise")[:NAMED]:
-        yield f"You both know about {listed(fields)}."
+def _standing(by: By, name: str) -> Iterator[str]:
+    """Yield how the two know each other already."""
+    for kind in (ClaimKind.CONTINUES, ClaimKind.WERE_MATCHED, ClaimKind.KNOWN_CONTACT):
+        if kind in by:
+            days = words.span(*by[kind].codes) if by[kind].codes else ""
+            yield SENTENCES[kind].format(name=name, days=days)
 
 
-def _brings(match: PlannedMatch, name: str) -> Iterator[str]:
+def _few_serve(_: By, claims: list[Claim], name: str) -> Iterator[str]:
+    told = [claim.codes for claim in claims if claim.kind is ClaimKind.FEW_SERVE]
+    if told:
+        what = listed(PURPOSE_PHRASES[Purpose(purpose)] for purpose, _ in told)
+        key = "few_serve" if any(served != "0" for _, served in told) else "none_serve"
+        yield SENTENCES[key].format(name=name, what=what)
+
+
+def _one(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
+    """Return what says a claim whose sentence needs its texts alone, joined."""
+
+    def say(by: By, _: list[Claim], name: str) -> Iterator[str]:
+        if kind in by:
+            yield SENTENCES[kind].format(name=name, what=listed(by[kind].texts))
+
+    return say
+
+
+def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
     """Yield in one sentence what is different about the mentor: place, years and fields."""
-    if parts := [*_workplace(match), *_experience(match), *_other_fields(match)]:
+    parts = [
+        SENTENCES[kind].format(*by[kind].texts, years=_years(by[kind]), what=listed(by[kind].texts))
+        for kind in (
+            ClaimKind.WORKS_ELSEWHERE,
+            ClaimKind.OTHER_DEPARTMENT,
+            ClaimKind.WORKED_LONGER,
+            ClaimKind.STARTED_LATER,
+            ClaimKind.KNOWS_FIELDS,
+        )
+        if kind in by
+    ]
+    if parts:
         yield f"{name} {listed(parts)}."
 
 
-def _workplace(match: PlannedMatch) -> Iterator[str]:
-    (here, inside), (there, department) = (
-        (person.get("organisation"), person.get("department"))
-        for person in (match.mentee, match.mentor)
-    )
-    if not here or not there:
-        return
-    if not say_the_same(here, there):
-        yield f"works outside your organisation (at {there})"
-    elif inside and department and not say_the_same(inside, department):
-        yield f"sees {there} from another side ({department})"
+def _years(claim: Claim) -> str:
+    number = int(claim.codes[0]) if claim.codes else 0
+    return "a year" if number == 1 else f"{spelt(number)} years"
 
 
-def _experience(match: PlannedMatch) -> Iterator[str]:
-    own, theirs = match.mentee.get("career_years"), match.mentor.get("career_years")
-    if own is None or theirs is None:
-        return
-    number = round(abs(theirs - own))
-    years = "a year" if number == 1 else f"{spelt(number)} years"
-    if match.row["approach"] == Approach.REVERSE and own > theirs and number:
-        yield f"started work {years} after you and sees things from there"
-    elif theirs - own >= 1:
-        yield f"has worked {years} longer than you"
+def _own_words(by: By, _: list[Claim], name: str) -> Iterator[str]:
+    if ClaimKind.OWN_WORDS in by:
+        yours, theirs = map(said, by[ClaimKind.OWN_WORDS].texts)
+        yield SENTENCES[ClaimKind.OWN_WORDS].format(name=name, yours=yours, theirs=theirs)
 
 
-def _other_fields(match: PlannedMatch) -> Iterator[str]:
-    theirs = [str(field) for field in (match.mentor.get("expertise") or ())[:2]]
-    if theirs and match.mentee.get("expertise") and not match.common("expertise"):
-        which = plural(len(theirs), "a field", "fields")
-        yield f"knows about {listed(theirs)}, {which} that you did not name"
+def _quote(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
+    def say(by: By, _: list[Claim], name: str) -> Iterator[str]:
+        if kind in by:
+            yield SENTENCES[kind].format(name=name, what=said(by[kind].texts[0]))
+
+    return say
 
 
-def _reach(match: PlannedMatch, name: str) -> Iterator[str]:
-    if match.row["approach"] == Approach.SPONSORSHIP:
-        home = match.mentee["organisation"]
-        known = match.mentor.get("sponsor_organisations") or ()
-        for organisation in [place for place in known if say_the_same(place, home)][:1]:
-            yield f"{name} can speak for you at {organisation}, where people listen."
+def _introduction(by: By, _: list[Claim], name: str) -> Iterator[str]:
+    if ClaimKind.INTRODUCTION in by:
+        way = by[ClaimKind.INTRODUCTION]
+        key = "knows" if way.codes == ("knows",) else "may_know"
+        verb = plural(len(way.texts), "knows", "know")
+        yield SENTENCES[key].format(name=name, contacts=listed(way.texts), verb=verb)
 
 
-def _goals(match: PlannedMatch, name: str) -> Iterator[str]:
-    goals = match.mentor.get("goals")
-    if goals and match.row["approach"] in TWO_WAY:
-        yield f"What {name} would like to get out of it: {said(str(goals), 140)}"
-
-
-def _introduction(match: PlannedMatch, name: str) -> Iterator[str]:
-    ways = match.source.ways_of.get((match.mentee_id, match.mentor_id))
-    if not ways:
-        return
-    surest = ways[0]["how"]
-    names = [match.source.contact_name(way) for way in ways if way["how"] == surest]
-    contacts = listed(names[:NAMED], "or")
-    if surest == "is":
-        yield f"You named {name} among the people you turn to already."
-    elif surest == "knows":
-        yield f"{contacts} knows {name}: ask for a word of introduction before you meet."
-    else:
-        yield f"{contacts} may know {name} from work: ask, and you will not start as strangers."
-
-
-_REASONS = (_asked_and_offered, _closes_gap, _both_know, _brings, _reach, _goals, _introduction)
+_REASONS = (
+    *(_own_words, _few_serve, _one(ClaimKind.BOTH_KNOW), _brings),
+    *(_one(ClaimKind.SPEAKS_FOR), _quote(ClaimKind.BIO), _quote(ClaimKind.MENTOR_GOALS)),
+    _introduction,
+)
 """In the order in which a plan tells them."""
-
-
-DAYS_TO_START = 14
-"""Days from the plan's date to the first date it proposes."""
-WORKING_DAYS = frozenset(range(5))
 
 
 @dataclass(frozen=True)
@@ -154,123 +128,172 @@ class MatchPart:
     """How the mentor is called."""
     place: str
     approach: str
+    standing: str
+    """How the two know each other already; empty where they do not."""
     reasons: tuple[str, ...]
+    lead: str
+    """What leads to `forms`; empty where they are."""
     forms: tuple[tuple[str, str], ...]
-    """Why, How, Whom with what the mentor is there for, those that apply."""
+    """Why, How, Whom with what the mentor is there for, and what in part; those that apply."""
+    lacking: str
+    """What is missing of what the mentor is there for in part."""
     practical: str
     topic: str
     letter: tuple[str, ...]
-    first_date: date
+    """A first message; empty where the two work together or know each other already."""
+    is_known: bool
+    continues: str
+    """Since when and until when the two work together; empty where they begin now."""
+    first_date: date | None
+    """None where the programme named no day."""
     period: int
     horizon: str
     scope: str
     formality: str
+    """As agreed or as one side said, empty where nobody did."""
+    shape: str
+    """The three in words, with whose they are."""
     is_draft: bool
+    claims: tuple[Claim, ...]
 
     @property
-    def day(self) -> str:
-        """The first date in words."""
-        return words.day(self.first_date)
+    def when(self) -> str:
+        """When the two first meet, in words."""
+        return words.within(self.first_date, "around {day}")
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
     """Return what a plan says of one match."""
     approach = words.PHRASES["approaches"].get(str(match.row["approach"]), {})
+    claims = match_claims(match)
+    by = {claim.kind: claim for claim in claims}
+    begins = ClaimKind.CONTINUES not in by
     return MatchPart(
         mentor_id=match.mentor_id,
         name=full_name(match.mentor, match.mentor_id),
         short=match.mentor_name,
         place=workplace(match.mentor),
         approach=capital(approach.get("mentee", "")),
-        reasons=tuple(reasons(match)),
-        forms=_forms_of(match.covers),
-        practical=practical(match),
-        topic=words.facets(_topics(match)),
-        letter=_letter(match),
-        first_date=first_date(match),
+        standing=" ".join(_standing(by, match.mentor_name)),
+        reasons=tuple(reasons(claims, match.mentor_name)),
+        lead=_lead(by).format(name=match.mentor_name),
+        forms=tuple(_forms_of(by)),
+        lacking=_lacking(match, by),
+        practical=practical(claims, match),
+        topic=words.facets(topics(match)),
+        letter=_letter(match) if begins and ClaimKind.KNOWN_CONTACT not in by else (),
+        is_known=ClaimKind.KNOWN_CONTACT in by,
+        continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes),
+        first_date=match.first_day if begins else None,
         period=match.period,
-        horizon=_form(match, "horizon", Horizon.LONG),
-        scope=_form(match, "scope", Scope.BROAD),
-        formality=str(match.mentee.get("formality") or Formality.FORMAL),
-        is_draft=match.is_draft,
+        **{column: _form(match, column) for column in FORM_COLUMNS},
+        shape=_shape(claims, "your answer", f"{match.mentor_name}'s answer"),
+        is_draft=match.is_draft and begins,
+        claims=tuple(claims),
     )
 
 
-def _form(match: PlannedMatch, column: str, otherwise: str) -> str:
-    """Return horizon or scope: the mentee's answer, else the mentor's.
+def _lead(by: By) -> str:
+    if ClaimKind.ASKED_AND_OFFERED in by:
+        return SENTENCES["lead"]
+    return SENTENCES["lead_in_part"] if ClaimKind.OFFERED_IN_PART in by else ""
+
+
+def _forms_of(by: By) -> Iterator[tuple[str, str]]:
+    """Yield what a mentor is there for under why, how, whom and the programme's own questions."""
+    full, part = (by[kind].codes if kind in by else () for kind in _OFFERS)
+    groups: dict[str, list[str]] = {form: [] for form in Knowing}
+    for facet in full:
+        own = facet.split(".")[0]
+        groups.setdefault(words.FORM_OF_FACET.get(facet, own), []).append(facet)
+    for group, told in groups.items():
+        if told:
+            yield capital(group.replace("_", " ")), capital(facets(told))
+    if part:
+        yield "In part", capital(facets(part))
+
+
+def _lacking(match: PlannedMatch, by: By) -> str:
+    """Return what is missing where the mentor is there for something in part."""
+    if ClaimKind.OFFERED_IN_PART not in by:
+        return ""
+    missing = match.source.lacking_of(match.mentee_id, by[ClaimKind.OFFERED_IN_PART].codes)
+    key = "lacking_facets" if missing else "lacking"
+    return SENTENCES[key].format(name=match.mentor_name, what=listed(missing))
+
+
+def _form(match: PlannedMatch, column: str) -> str:
+    """Return horizon, scope or formality: the mentee's answer, else the mentor's, else nothing.
 
     With several periods the mentee's alone, as that is what a match takes of a place.
     """
     asked = match.mentee.get(column)
     if match.source.config.programme.periods == 1:
         asked = asked or match.mentor.get(column)
-    return str(asked or otherwise)
+    return str(asked or "")
 
 
-def _topics(match: PlannedMatch) -> list[str]:
-    """Return the two things to begin with: asked for rather than not, and unlike each other."""
-    asked = match.source.asked_by(match.mentee_id)
-    order = sorted(match.covers, key=lambda name: name not in asked)
+def _shape(claims: Iterable[Claim], yours: str, theirs: str) -> str:
+    """Return horizon, scope and formality in words; what one side said is told as theirs."""
+    told: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim.kind in FORM_COLUMNS.values():
+            own, other = claim.codes
+            if own == other:
+                told.setdefault("", []).append(own)
+            else:
+                for code, who in ((own, f" ({yours})"), (other, f" ({theirs})")):
+                    told.setdefault(who, []).extend([code] if code else [])
+    return "; ".join(f"{listed(codes)}{who}" for who, codes in told.items() if codes)
+
+
+def topics(match: PlannedMatch) -> list[str]:
+    """Return the two asked things to begin with, unlike each other; empty where nothing is."""
+    order = list(match.asked)
     form = words.FORM_OF_FACET.get(order[0]) if order else None
     others = [name for name in order[1:] if words.FORM_OF_FACET.get(name) != form]
     return order[:1] + (others or order[1:])[:1]
 
 
-def _forms_of(covers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return what a mentor is there for under why, how and whom."""
-    told = {
-        form: words.facets(name for name in covers if words.FORM_OF_FACET.get(name) is form)
-        for form in Knowing
-    }
-    return tuple((capital(form), capital(phrases)) for form, phrases in told.items() if phrases)
-
-
-def practical(match: PlannedMatch) -> str:
-    """Return how much time, where and when."""
-    amount, periods = match.row.get("hours_per_month"), match.source.config.programme.periods
-    parts = [f"about {words.hours(float(amount))} a month"] if amount else []
-    modes = [mode for mode in match.common("modes") if mode in words.MODES]
+def practical(claims: Iterable[Claim], match: PlannedMatch) -> str:
+    """Return how much time, where and when, as far as somebody said it."""
+    by = {claim.kind: claim.codes for claim in claims}
+    parts = []
+    if hours := by.get(ClaimKind.HOURS):
+        parts.append(f"about {words.hours(float(hours[0]))} a month")
+    modes = [mode for mode in by.get(ClaimKind.MODES, ()) if mode in words.MODES]
     if len(modes) == len(words.MODES):
         modes = ["in_person", "virtual"]
     parts += [listed([words.MODES[mode] for mode in modes], "or")] if modes else []
-    if periods > 1:
+    if ClaimKind.PERIOD in by:
+        periods = match.source.config.programme.periods
         parts.append(f"starting in period {match.period} of {periods}")
     told = [f"{capital(', '.join(parts))}."] if parts else []
-    if shared := sorted(match.common("availability"), key=words.slot_order):
-        told.append(f"You are both free on {listed(words.slot(code) for code in shared[:2])}.")
+    if shared := by.get(ClaimKind.SHARED_SLOTS):
+        told.append(f"You are both free on {listed(map(words.slot, shared))}.")
+    if zones := by.get(ClaimKind.CLOCKS_DIFFER):
+        told.append(SENTENCES["clocks_differ"].format(*zones))
     return " ".join(told)
-
-
-def first_date(match: PlannedMatch) -> date:
-    """Return the first shared weekday two weeks on; without shared slots the next working day."""
-    days = {words.weekday_of(code) for code in match.common("availability")} - {None}
-    return date_from(match.source.cohort.as_of, frozenset(days) or WORKING_DAYS)
-
-
-@lru_cache(maxsize=256)
-def date_from(as_of: date, days: frozenset[int | None] = WORKING_DAYS) -> date:
-    """Return the first of some weekdays two weeks on."""
-    begin = as_of + timedelta(days=DAYS_TO_START)
-    return next(moment for k in range(7) if (moment := begin + timedelta(days=k)).weekday() in days)
 
 
 def _letter(match: PlannedMatch) -> tuple[str, ...]:
     """Return a first message to somebody who has agreed to mentor: half an hour, and a way out."""
+    letter = words.PHRASES["letter"]
     programme = match.source.config.programme.name or "the mentoring programme"
-    middle = [f"{capital(programme)} has brought us together."]
-    if subject := _topics(match):
-        middle.append(f"I would like to talk about {words.facets(subject, 'me', 'my')}.")
-    if goals := match.mentee.get("goals"):
-        middle.append(f"What I am after, as I wrote it: {said(str(goals), 160)}")
+    middle = [letter["together"].format(programme=capital(programme))]
+    if subject := topics(match):
+        middle.append(letter["topics"].format(what=facets(subject, "me", "my")))
+    goals = str(match.mentee.get("goals") or "")
+    if goals and len(goals) <= LONGEST_QUOTE:
+        middle.append(letter["goals"].format(what=said(goals)))
     if fields := match.common("expertise"):
-        middle.append(f"I saw that you, too, know about {fields[0]}.")
+        middle.append(letter["field"].format(what=fields[0]))
     if match.row["approach"] == Approach.RECIPROCAL:
-        middle.append("And I would like to hear what you would want from me.")
-    when = words.day(first_date(match))
+        middle.append(letter["partner"])
+    when = words.within(match.first_day, "around {day}")
     return (
-        f"Dear {match.mentor_name},",
+        letter["dear"].format(name=match.mentor_name),
         " ".join(middle),
-        f"Could we take half an hour around {when}, to see whether this suits us both? "
-        "If it does not, for either of us, a line to the programme is enough, without a reason.",
+        letter["ask"].format(when=when.replace("within", "within the next")),
         match.mentee_name,
     )

@@ -19,11 +19,11 @@ from markupsafe import Markup, escape
 from matcher.plans.ego_network import Contact, EgoNetwork
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_words import PURPOSE_PHRASES, people
-from matcher.text import listed
+from matcher.text import fold, listed
 from matcher.vocabulary import Era, Formality, Frequency, Horizon, Purpose, Scope
 
 INK, SOFT, LINE, PAPER = "#1b2429", "#55626b", "#d5dce0", "#fff"
-HOME, AWAY, CALM, WARM = "#1d6177", "#b4632a", "#f1f6f8", "#fbf4ee"
+HOME, AWAY, CALM = "#1d6177", "#b4632a", "#f1f6f8"
 WIDTH, HEIGHT = 640, 330
 BELOW = 76
 """What people whose workplace is not said add to the height."""
@@ -49,6 +49,8 @@ SPAN = WIDTH - LEFT - 10
 ORGANIC_ROWS = 4
 """People of one's own on the timeline; the closest first."""
 SHORT_SHARE = 0.34
+UNSAID, OWN = "not said", "own"
+"""Kinds of bars beside formal and informal ones."""
 ERAS = {
     Era.PAST: (0.0, 0.15, "from before"),
     Era.PRESENT: (0.0, 1.0, "in touch now"),
@@ -195,7 +197,7 @@ class Bar:
     width: float
     thick: int
     kind: str
-    """Formal or informal."""
+    """Formal, informal, not said, or from one's own network."""
     words: str
 
 
@@ -226,10 +228,15 @@ class Timeline:
 def timeline(
     matches: Iterable[MatchPart], network: EgoNetwork | None, periods: int
 ) -> Timeline | None:
-    """Return mentors first, then the closest people of one's own; None where there is nobody."""
-    rows = [_mentor_row(match, periods) for match in matches]
-    rows += _organic_rows(network) if network is not None else []
-    if not rows:
+    """Return mentors first, then the closest people of one's own; None where there is nobody.
+
+    A mentor who is one of those people stands there once.
+    """
+    mentors = list(matches)
+    rows = [_mentor_row(match, periods) for match in mentors]
+    rows += _organic_rows(network, mentors) if network is not None else []
+    says = any(match.shape or match.continues for match in mentors) or len(rows) > len(mentors)
+    if not (says or periods > 1):
         return None
     bars = tuple(
         Bar(label, LEFT + SPAN * x, 30 + ROW * at, SPAN * wide, thick=thick, kind=kind, words=words)
@@ -252,25 +259,33 @@ def _mentor_row(match: MatchPart, periods: int) -> Row:
     brief = is_short and match.scope == Scope.NARROW
     begin = (match.period - 1) / periods
     length = (1 / periods if periods > 1 and brief else SHORT_SHARE) if is_short else 1.0 - begin
-    when = f", from period {match.period}" if periods > 1 else ""
-    kind = "informal" if match.formality == Formality.INFORMAL else "formal"
-    words = f"{'short' if is_short else 'long'} and {match.scope}{when}, {kind}"
+    parts = [match.shape, f"from period {match.period}" if periods > 1 else ""]
+    if match.continues:
+        parts[1] = f"you work together already{match.continues}"
+    words = "; ".join(filter(None, parts)) or "how long and how broadly is yours to agree"
+    kind = match.formality or UNSAID
     return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)
 
 
-def _organic_rows(network: EgoNetwork) -> list[Row]:
+def _organic_rows(network: EgoNetwork, mentors: list[MatchPart]) -> list[Row]:
     rows = []
     eras = dict(enumerate(ERAS.values()))
-    for contact in sorted(network.contacts, key=lambda c: c.frequency % 4)[:ORGANIC_ROWS]:
-        scope = Scope.BROAD if sum(contact.purposes) > 1 else Scope.NARROW
+    ids, names = ({fold(text) for text in side} for side in zip(*_called(mentors), strict=True))
+    others = [c for c in network.contacts if c.member not in ids and fold(c.name) not in names]
+    for contact in sorted(others, key=lambda c: c.frequency % 4)[:ORGANIC_ROWS]:
         begin, length, when = eras.get(contact.era, (0.0, 1.0, ""))
-        words = ", ".join(filter(None, ("from your own network", when, str(scope), "informal")))
-        rows.append((contact.name, begin, length, _thick(scope), "informal", words))
+        words = ", ".join(filter(None, ("from your own network", when)))
+        rows.append((contact.name, begin, length, _thick(""), OWN, words))
     return rows
 
 
+def _called(mentors: list[MatchPart]) -> list[tuple[str, str]]:
+    return [(match.mentor_id, match.name) for match in mentors] or [("", "")]
+
+
 def _thick(scope: str) -> int:
-    return 5 if scope == Scope.NARROW else 12
+    """Return how thick a bar is: broad, narrow, or between where nobody said which."""
+    return 12 if scope == Scope.BROAD else 5 if scope == Scope.NARROW else 8
 
 
 def _head(height: int, title: str, text: str) -> str:
@@ -315,9 +330,9 @@ def _shape(x: float, y: float, side: str, marks: str) -> str:
 
 
 def _bar(bar: Bar) -> str:
-    fill = f'fill="{HOME}"'
-    if bar.kind != "formal":
-        fill = f'fill="{WARM}" stroke="{AWAY}" stroke-dasharray="5 3"'
+    fill = f'fill="{AWAY if bar.kind == OWN else HOME}"'
+    if bar.kind == Formality.INFORMAL:
+        fill = f'fill="{CALM}" stroke="{HOME}" stroke-dasharray="5 3"'
     return _text((LEFT - 12, bar.y + 12), 13, INK, "end", _shorten(bar.label, 20)) + (
         f'<rect x="{bar.x + 1:.1f}" y="{bar.y + 8 - bar.thick / 2:g}" '
         f'width="{bar.width - 2:.1f}" height="{bar.thick}" rx="2" {fill}/>'

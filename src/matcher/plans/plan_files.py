@@ -18,7 +18,9 @@ from matcher.errors import Finding, StorageError
 from matcher.network import CohortAudit
 from matcher.network.audit_form import TEMPLATES as FORM_TEMPLATES
 from matcher.network.audit_form import form_texts
-from matcher.plans.plan_page import MentorPage, PlanPage, mentor_page, plan_page
+from matcher.plans.claims import SaidClaim, claims_table
+from matcher.plans.mentor_page import MentorPage, mentor_page
+from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.run_tables import csv_bytes, frame_of
 from matcher.storage import file_stem
@@ -78,8 +80,8 @@ def escape_markdown(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", kept) if _SPECIAL.search(kept) else kept
 
 
-MENTORS = "mentors"
-"""Folder of the mentors' pages inside the folder of plans."""
+MENTORS, CLAIMS = "mentors", "claims.csv"
+"""Folder of the mentors' pages, and the table of all claims, inside the folder of plans."""
 
 PROCESSES = 2
 """Processes that make the pages of many mentees: threads would wait for the interpreter's lock, and
@@ -93,7 +95,7 @@ Newer = list[tuple[str, int | None]]
 
 
 def write_plans(folder: Path, source: PlanSource, *, only: str | None = None) -> pd.DataFrame:
-    """Write ``<person>.html`` and ``<person>.md`` a mentee and ``mentors/<person>.html`` a mentor.
+    """Write ``<person>.html`` and ``.md`` a mentee, ``mentors/<person>.html`` a mentor, the claims.
 
     Parameters
     ----------
@@ -120,10 +122,11 @@ def write_plans(folder: Path, source: PlanSource, *, only: str | None = None) ->
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if only is None:
-            newer = _all_mentees(folder, source)
-            _write_mentors(folder / MENTORS, source)
+            newer, claims = _all_mentees(folder, source)
+            claims += _write_mentors(folder / MENTORS, source)
+            (folder / CLAIMS).write_bytes(csv_bytes("claims", claims_table(claims)))
         else:
-            newer = _write_mentees(folder, source, [only])
+            newer, _ = _write_mentees(folder, source, [only])
     except OSError as error:
         reason = error.strerror or "the folder cannot be written"
         finding = Finding("E_WRITE", f"plans: {reason}", "free space or choose another folder")
@@ -132,7 +135,7 @@ def write_plans(folder: Path, source: PlanSource, *, only: str | None = None) ->
     return frame_of("possible_mentors", rows).astype({"newer_in_field": "int64"})
 
 
-def _all_mentees(folder: Path, source: PlanSource) -> Newer:
+def _all_mentees(folder: Path, source: PlanSource) -> tuple[Newer, list[SaidClaim]]:
     ids = list(source.mentees)
     if len(ids) < MANY:
         return _write_mentees(folder, source, ids)
@@ -141,26 +144,33 @@ def _all_mentees(folder: Path, source: PlanSource) -> Newer:
     parts = [part.tolist() for part in np.array_split(np.array(ids, dtype=object), PROCESSES)]
     # A copy holds the frames alone, not what was looked up in them: it is cheaper to send.
     work = (delayed(_write_mentees)(folder, replace(source), part) for part in parts)
-    return [one for newer in Parallel(n_jobs=PROCESSES)(work) for one in newer]
+    newer, claims = zip(*Parallel(n_jobs=PROCESSES)(work), strict=True)
+    return [one for part in newer for one in part], [one for part in claims for one in part]
 
 
-def _write_mentees(folder: Path, source: PlanSource, ids: Sequence[str]) -> Newer:
-    newer = []
+def _write_mentees(
+    folder: Path, source: PlanSource, ids: Sequence[str]
+) -> tuple[Newer, list[SaidClaim]]:
+    newer: Newer = []
+    claims: list[SaidClaim] = []
     for mentee_id in ids:
         page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
         _write(folder / f"{stem}.html", _plan_html(page))
         _write(folder / f"{stem}.md", _plan_markdown(page))
         newer.append((mentee_id, page.newer))
-    return newer
+        claims += page.claims
+    return newer, claims
 
 
-def _write_mentors(folder: Path, source: PlanSource) -> None:
-    """Write the pages of the mentors who are matched."""
+def _write_mentors(folder: Path, source: PlanSource) -> list[SaidClaim]:
+    """Write the pages of the mentors who are matched; return what they claim."""
     chosen = [mentor for mentor in source.mentors if mentor in source.matches_with]
     if chosen:
         folder.mkdir(exist_ok=True)
-    for mentor in chosen:
-        _write(folder / f"{file_stem(mentor)}.html", _mentor_html(mentor_page(source, mentor)))
+    pages = {mentor: mentor_page(source, mentor) for mentor in chosen}
+    for mentor, page in pages.items():
+        _write(folder / f"{file_stem(mentor)}.html", _mentor_html(page))
+    return [claim for page in pages.values() for claim in page.claims]
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,130 +1,22 @@
-"""All that a mentee's plan and a mentor's page say, from the frames of a run."""
+"""All that a mentee's plan says, from the frames of a run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.plans import next_steps
 from matcher.plans import plan_words as words
+from matcher.plans.claims import Cell, Claim, ClaimKind, SaidClaim, cells_of
 from matcher.plans.ego_network import EgoNetwork
+from matcher.plans.match_claims import LONGEST_QUOTE
 from matcher.plans.next_steps import Situation, fitting, situation_of
 from matcher.plans.observations import Observation, bridge, stands_out, strength
-from matcher.plans.people_part import (
-    TWO_WAY,
-    MatchPart,
-    date_from,
-    first_date,
-    match_part,
-    practical,
-    quoted,
-    said,
-)
+from matcher.plans.people_part import MatchPart, match_part, quoted, said
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
-from matcher.plans.plan_source import PlannedMatch, PlanSource
-from matcher.plans.plan_words import PHRASES, day, facets, hours, people
-from matcher.plans.records import Record, full_name, workplace
-from matcher.text import capital, fold, listed, plural, spelt
-from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, Activity, Knowing, Purpose, ShareWith
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One mentee as the mentor's page tells of them."""
-
-    name: str
-    place: str
-    purpose: str
-    approach: str
-    goals: str
-    practical: str
-    ask: str
-    then_ask: str
-    shared: str
-    begin: str
-    """How the two begin."""
-    is_draft: bool
-
-
-@dataclass(frozen=True)
-class MentorPage:
-    """All that one mentor's page says."""
-
-    name: str
-    programme: str
-    prepared: str
-    summary: str
-    visits: tuple[Visit, ...]
-    is_draft: bool
-
-
-def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
-    """Return the page of a mentor with at least one match."""
-    found = source.matches_with[mentor_id]
-    visits = tuple(map(_visit, found))
-    total = sum(float(match.row.get("hours_per_month") or 0.0) for match in found)
-    who = f"{capital(people(len(visits)))} {plural(len(visits), 'comes', 'come')} to you"
-    time = f", for about {hours(round(total, 2))} a month in all" if total else ""
-    return MentorPage(
-        name=full_name(source.mentors[mentor_id], mentor_id),
-        programme=source.config.programme.name,
-        prepared=day(source.cohort.as_of),
-        summary=f"{who}{time}: {listed(visit.name for visit in visits)}.",
-        visits=visits,
-        is_draft=any(visit.is_draft for visit in visits),
-    )
-
-
-def _visit(match: PlannedMatch) -> Visit:
-    mentee, name, approach = match.mentee, match.mentee_name, str(match.row["approach"])
-    wanted = facets(match.covers[:4], "them", "their")
-    questions = [PHRASES["facets"][topic]["first_question"] for topic in _topics(match)[:2]]
-    return Visit(
-        name=full_name(mentee, match.mentee_id),
-        place=workplace(mentee),
-        purpose=f"{name} comes for help with {wanted}." if wanted else "",
-        approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
-        goals=said(str(mentee["goals"])) if approach in TWO_WAY and mentee.get("goals") else "",
-        practical=practical(match),
-        ask=questions[0],
-        then_ask=questions[1] if len(questions) > 1 else "",
-        shared=_shared(match),
-        begin=_begin(match),
-        is_draft=match.is_draft,
-    )
-
-
-def _begin(match: PlannedMatch) -> str:
-    agreed = "They have been asked to write"
-    who = "Once the match is agreed, they write" if match.is_draft else agreed
-    return (
-        f"{who} to you for a first half hour around {day(first_date(match))}; either of you can "
-        "step back without giving a reason."
-    )
-
-
-def _topics(match: PlannedMatch) -> list[str]:
-    """Return the facets to begin with: covered and asked for, then covered, then asked for."""
-    asked = match.source.asked_by(match.mentee_id)
-    order = [
-        *sorted(match.covers, key=lambda name: name not in asked),
-        *(name for name in TOLD_FACETS if name in asked and name not in match.covers),
-    ]
-    return [name for name in order if name in PHRASES["facets"]] or ["purpose.personal"]
-
-
-def _shared(match: PlannedMatch) -> str:
-    """Return what the audit may say to a mentor: only contacts that the mentee shares."""
-    name, network = match.mentee_name, match.source.network(match.mentee_id)
-    if network is None:
-        return f"{name} has not drawn a network yet; the form with their plan is made for two."
-    may_see = (ShareWith.MENTOR, ShareWith.PROGRAMME)
-    shown = [contact for contact in network.contacts if contact.share_with in may_see]
-    own = fold(match.mentor_id)
-    others = [contact.name for contact in shown if contact.member != own]
-    names = ["You yourself", *others] if any(c.member == own for c in shown) else others
-    if not names:
-        return f"{name} has drawn a network; ask whether they would like to look at it with you."
-    verb = "are people" if len(names) > 1 else "is one person" if others else "are one person"
-    return f"{listed(names)} {verb} in the network that {name} shares with you."
+from matcher.plans.plan_source import PlanSource
+from matcher.plans.plan_words import SENTENCES
+from matcher.plans.records import Record, full_name
+from matcher.text import capital, listed, plural, spelt
+from matcher.vocabulary import FACET_GROUPS, Activity, Knowing, Purpose
 
 
 @dataclass(frozen=True)
@@ -136,9 +28,17 @@ class PlanPage:
     prepared: str
     is_draft: bool
     matches: tuple[MatchPart, ...]
-    nobody: str
+    nobody: tuple[str, ...]
+    """Why there is no mentor and what happens next; empty where there is one."""
+    meanwhile: tuple[str, ...]
+    """What somebody without a mentor can do meanwhile."""
+    meanwhile_words: str
     goals: str
     uncovered: tuple[str, ...]
+    open_words: str
+    """What leads to `uncovered`."""
+    still: tuple[str, ...]
+    """What the people named hold in part, and what mentors were not asked about."""
     next_step: str
     timeline: Timeline | None
     drawing: Drawing | None
@@ -157,26 +57,35 @@ class PlanPage:
     missing: tuple[str, ...]
     good_mentee: tuple[str, ...]
     reflection: tuple[str, ...]
+    claims: tuple[SaidClaim, ...]
 
 
 def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     """Return what the plan of a mentee says."""
     mentee, programme = source.mentees[mentee_id], source.config.programme
     parts = map(match_part, source.matches_of.get(mentee_id, ()))
-    matches = tuple(sorted(parts, key=lambda match: (match.period, match.first_date)))
+    matches = tuple(sorted(parts, key=_order))
     situation = situation_of(source, mentee_id)
     network, uncovered = situation.network, situation.uncovered
-    gap = stands_out(network) if network else None
+    few = {c.codes[0] for m in matches for c in m.claims if c.kind is ClaimKind.FEW_SERVE}
+    gap = stands_out(network, told=few) if network else None
     is_agreed = bool(matches) and not any(match.is_draft for match in matches)
+    claims = tuple(_page_claims(source, mentee_id, situation))
+    quotes_goals = any(c.kind is ClaimKind.OWN_WORDS for m in matches for c in m.claims)
+    waiting = mentee_id in source.reason_of and not matches
     return PlanPage(
         name=full_name(mentee, mentee_id),
         programme=programme.name,
-        prepared=words.day(source.cohort.as_of),
+        prepared=words.day(programme.as_of) if programme.as_of else "",
         is_draft=not source.is_approved and not is_agreed,
         matches=matches,
-        nobody="" if matches else _nobody(uncovered, mentee_id in source.uncovered_of),
-        goals=said(str(mentee["goals"])) if mentee.get("goals") else "",
+        nobody=() if matches else tuple(_nobody(source, mentee_id)),
+        meanwhile=tuple(_meanwhile(situation, mentee)) if waiting else (),
+        meanwhile_words=words.PHRASES["waiting"]["meanwhile"],
+        goals=said(str(mentee["goals"])) if mentee.get("goals") and not quotes_goals else "",
         uncovered=tuple(map(words.facet, uncovered)),
+        open_words=SENTENCES["open_need" if matches else "still_open"],
+        still=tuple(_still(claims)),
         next_step=_first_step(source, matches, network),
         timeline=timeline(matches, network, programme.periods),
         drawing=ego_drawing(network) if network else None,
@@ -194,24 +103,75 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         missing=tuple(_not_said_yet(mentee)),
         good_mentee=tuple(_good_mentee(mentee, len(matches))),
         reflection=tuple(_reflection(situation, _first_action(matches, network))),
+        claims=tuple(_said(mentee_id, matches, claims)),
     )
+
+
+def _order(match: MatchPart) -> tuple[bool, int, str]:
+    """Return where a match stands in a plan: who begins before who goes on, then by date."""
+    return bool(match.continues), match.period, str(match.first_date or "")
+
+
+def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> Iterator[Claim]:
+    """Yield what the plan claims besides its matches."""
+    mentee, matches = situation.mentee, source.matches_of.get(mentee_id, ())
+    if mentee.get("goals"):
+        yield Claim(ClaimKind.GOALS, cells_of("mentees", mentee, ["goals"]))
+    if situation.uncovered:
+        cell = Cell("portfolios", mentee_id, "uncovered")
+        yield Claim(ClaimKind.OPEN_NEED, (cell,), situation.uncovered)
+    by_mentors = {facet for match in matches for facet in match.covers}
+    if held := tuple(f for f in source.partly_of.get(mentee_id, ()) if f not in by_mentors):
+        yield Claim(ClaimKind.HELD_IN_PART, (Cell("portfolios", mentee_id, "partly"),), held)
+    if unasked := source.not_asked_of_mentors(mentee_id):
+        cells = tuple(c for f in unasked for c in source.asked_cells(mentee_id, f))
+        yield Claim(ClaimKind.NOT_ASKED_OF_MENTORS, tuple(dict.fromkeys(cells)), unasked)
+    if not matches and mentee_id in source.reason_of:
+        cell = Cell("unmatched", mentee_id, "reason")
+        yield Claim(ClaimKind.WAITS, (cell,), (source.reason_of[mentee_id],))
+    if situation.network:
+        yield Claim(ClaimKind.NETWORK, (Cell("contacts", mentee_id, "contact_id"),))
+    if source.notes_of.get(mentee_id):
+        yield Claim(ClaimKind.NOTES, (Cell("audit_notes", mentee_id, "text"),))
+
+
+def _said(
+    mentee_id: str, matches: tuple[MatchPart, ...], claims: tuple[Claim, ...]
+) -> Iterator[SaidClaim]:
+    for match in matches:
+        for claim in match.claims:
+            yield SaidClaim("mentee", mentee_id, match.mentor_id, claim)
+    for claim in claims:
+        yield SaidClaim("mentee", mentee_id, "", claim)
+
+
+def _still(claims: tuple[Claim, ...]) -> Iterator[str]:
+    for claim in claims:
+        if claim.kind in (ClaimKind.HELD_IN_PART, ClaimKind.NOT_ASKED_OF_MENTORS):
+            yield SENTENCES[claim.kind].format(what=words.facets(claim.codes))
 
 
 def _first_step(
     source: PlanSource, matches: tuple[MatchPart, ...], network: EgoNetwork | None
 ) -> str:
-    """Return the one date and the first action of a plan."""
-    if matches:
-        first = matches[0]
-        when = "once the match is agreed" if first.is_draft else "this week"
-        return f"{first.day}: half an hour with {first.name}. Send the message below {when}."
-    return f"By {words.day(date_from(source.cohort.as_of))}: {_first_action(matches, network)}"
+    """Return the first action of a plan, with its day where the programme named one."""
+    start = words.first_day(source.config.programme.start)
+    if not matches:
+        return f"{capital(words.within(start, 'By {day}'))}: {_first_action(matches, network)}"
+    first = matches[0]
+    if first.continues:
+        return f"Go on with {first.name}."
+    what = "half an hour with"
+    send = "Get in touch" if first.is_known else "Send the message below"
+    when = "once the match is agreed" if first.is_draft else "this week"
+    day = capital(words.within(first.first_date))
+    return f"{day}: {what} {first.name}. {send} {when}."
 
 
 def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) -> str:
     """Return the first action of a plan as a sentence."""
     if matches:
-        return f"Write to {matches[0].name}."
+        return f"{'Talk' if matches[0].continues else 'Write'} to {matches[0].name}."
     if network is None:
         return "ask somebody you trust to go through the form at the end with you."
     near = network.by_purpose[network.aim]
@@ -222,11 +182,28 @@ def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) ->
     return f"ask {ask} whom they would turn to in your place."
 
 
-def _nobody(uncovered: tuple[str, ...], was_matched: bool) -> str:
-    if not was_matched:
-        return "Mentors have not been matched yet: this page starts from the people you have."
-    waiting = "There is no mentor in place for you yet, and you stay on the waiting list."
-    return f"{waiting} What you asked for is not forgotten." if uncovered else waiting
+def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
+    """Yield that there is no mentor, why, and what happens next."""
+    told, reason = words.PHRASES["waiting"], source.reason_of.get(mentee_id)
+    if mentee_id not in source.uncovered_of:
+        yield told["not_matched"]
+        return
+    yield told["head"]
+    if reason in told["why"]:
+        yield told["why"][reason]
+    if after := told["stays"].get(reason, told["next"]):
+        yield after
+
+
+def _meanwhile(situation: Situation, mentee: Record) -> Iterator[str]:
+    """Yield what somebody without a mentor can do, as far as it fits them."""
+    todo = words.PHRASES["waiting"]["do"]
+    fits = {
+        "ask": True,
+        "answers": bool(_not_said_yet(mentee)),
+        "sources": bool(next_steps.sources(situation)),
+    }
+    return (todo[key] for key, holds in fits.items() if holds)
 
 
 def _invitation(matches: tuple[MatchPart, ...]) -> str:
@@ -238,22 +215,32 @@ def _invitation(matches: tuple[MatchPart, ...]) -> str:
 
 
 def _benefits(network: EgoNetwork) -> Iterator[tuple[str, str]]:
-    """Yield the seven things that a network gives, each with who gives it to this person."""
+    """Yield the seven things that a network gives, each with who gives it to this person.
+
+    Nothing where nobody is said to give anything: that is not known then.
+    """
+    if not any(any(contact.serves) for contact in network.contacts):
+        return
     for at, phrase in enumerate(words.BENEFIT_PHRASES.values()):
         givers = words.first_of(contact.name for contact in network.contacts if contact.serves[at])
-        yield capital(phrase), givers or "nobody yet"
+        yield capital(phrase), givers or "nobody, as far as you wrote"
 
 
 def _notes(source: PlanSource, mentee_id: str) -> Iterator[str]:
     """Yield the strengths and weaknesses that the person wrote down, with whom."""
     for kind, kinds in (("strength", "strengths"), ("weakness", "weaknesses")):
         written = source.notes_of.get(mentee_id, [])
-        notes = [note for note in written if note["kind"] == kind and note["text"]]
-        texts = [quoted(str(note["text"]).rstrip(" ."), 100) for note in notes]
+        notes = [n for n in written if n["kind"] == kind and _fits(n.get("text"))]
+        texts = [quoted(str(note["text"])) for note in notes]
         who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
         seen = f" (seen with: {who})" if who else ""
         if texts:
             yield f"Your notes, {plural(len(texts), kind, kinds)}{seen}: {'; '.join(texts)}."
+
+
+def _fits(text: object) -> bool:
+    """Whether a text is there and may be quoted, which is whole."""
+    return 0 < len(str(text or "")) <= LONGEST_QUOTE
 
 
 def _not_said_yet(mentee: Record) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -12,16 +14,30 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.stated_answers import StatedFacets, stated_facets
+from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
-from matcher.network.introductions import KNOWS
+from matcher.network.introductions import IS, KNOWS
+from matcher.plans.claims import Cell, cells_of
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
-from matcher.plans.records import Record, common, display_name, full_name, grouped, records, rows_of
+from matcher.plans.plan_words import WORKING_DAYS, first_day, slot_order, weekday_of
+from matcher.plans.records import (
+    Record,
+    common,
+    display_name,
+    full_name,
+    grouped,
+    records,
+    rows_of,
+    say_the_same,
+)
 from matcher.text import fold
+from matcher.vocabulary import FACET_GROUPS, Status, told_facet
 
-PLACED = frozenset({"accepted", "active"})
+PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
 """States of an engagement in which both sides have agreed."""
+UNDER_WAY = frozenset({Status.ACTIVE, Status.PAUSED})
+"""States in which the two work together already."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,59 @@ class PlannedMatch:
         """Return the items that lists of both hold, in the order of the mentee's."""
         return common(self.mentee, self.mentor, column)
 
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """Facets that the mentee asked for and the mentor is there for."""
+        wanted = self.source.asked_by(self.mentee_id)
+        return tuple(facet for facet in self.covers if facet in wanted)
+
+    @property
+    def under_way(self) -> Record | None:
+        """The engagement in which the two work together already."""
+        return self._engagement(UNDER_WAY)
+
+    @property
+    def earlier(self) -> Record | None:
+        """The engagement that the two have completed."""
+        return self._engagement(frozenset({Status.COMPLETED}))
+
+    def _engagement(self, states: frozenset[Status]) -> Record | None:
+        rows = self.source.engagements_of.get((self.mentee_id, self.mentor_id), ())
+        return next((row for row in reversed(rows) if row["status"] in states), None)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the mentee named the mentor among the people they turn to."""
+        ways = self.source.ways_of.get((self.mentee_id, self.mentor_id), ())
+        if any(way["how"] == IS for way in ways):
+            return True
+        network = self.source.network(self.mentee_id)
+        return network is not None and any(
+            fold(self.mentor_id) == contact.member
+            or say_the_same(contact.name, self.mentor["name"])
+            for contact in network.contacts
+        )
+
+    @cached_property
+    def clocks_differ(self) -> bool:
+        """Whether hours of one are not known to be the same hours for the other."""
+        zones = {fold(str(person.get("timezone") or "")) for person in (self.mentee, self.mentor)}
+        return len(zones) > 1 and "" not in zones
+
+    @cached_property
+    def shared_slots(self) -> tuple[str, ...]:
+        """Slots of the week in which both are free, earliest first; none on unlike clocks."""
+        own, theirs = (person.get("timezone") or "" for person in (self.mentee, self.mentor))
+        if fold(str(own)) != fold(str(theirs)):
+            return ()
+        return tuple(sorted(self.common("availability"), key=slot_order))
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The first shared weekday, else working day, from the programme's start; None without."""
+        days = {weekday_of(code) for code in self.shared_slots} - {None}
+        return first_day(self.source.config.programme.start, frozenset(days) or WORKING_DAYS)
+
 
 @dataclass(frozen=True)
 class PlanSource:
@@ -97,6 +166,8 @@ class PlanSource:
     matches: pd.DataFrame
     portfolios: pd.DataFrame
     is_approved: bool = False
+    unmatched: pd.DataFrame | None = None
+    """Who was left out and why, as in the run; None where nobody was matched yet."""
 
     @cached_property
     def mentees(self) -> dict[str, Record]:
@@ -166,6 +237,65 @@ class PlanSource:
         """Pairs that have agreed already."""
         known = self.cohort.engagements
         return _pairs(known[known["status"].isin(PLACED)], "mentee_id", "mentor_id")
+
+    @cached_property
+    def partly_of(self) -> dict[str, tuple[str, ...]]:
+        """Facets that are covered in part, by mentee."""
+        if "partly" not in self.portfolios:
+            return {}
+        cells = zip(self.portfolios["mentee_id"], self.portfolios["partly"], strict=True)
+        return {str(person): tuple(facets) for person, facets in cells}
+
+    def lacking_of(self, mentee_id: str, facets: Iterable[str]) -> list[str]:
+        """Return the facets of knowing, in words, that a mentee ticked and no mentor of theirs did.
+
+        Of the forms of knowing among `facets`; nothing where a form is wanted as a whole.
+        """
+        matches = self.matches_of.get(mentee_id, ())
+        given = {fold(v) for match in matches for v in match.mentor.get("knowing") or ()}
+        wanted = [fold(v).split(".")[-1] for v in self.mentees[mentee_id].get("knowing") or ()]
+        of_form = {
+            value: form
+            for form in (facet.split(".")[-1] for facet in facets if facet.startswith("knowing."))
+            for value in (v.split(".")[-1] for v in FACET_GROUPS["knowing"] if v.startswith(form))
+            if form not in given
+        }
+        ticked = {value.split(".")[-1] for value in given}
+        return [v.replace("_", " ") for v in wanted if v in of_form and v not in ticked]
+
+    def asked_cells(self, mentee_id: str, facet: str) -> tuple[Cell, ...]:
+        """Return the answers with which a mentee may have asked for a facet."""
+        columns = answer_columns(facet.split(".")[0], "need", self.config)
+        return cells_of("mentees", self.mentees[mentee_id], columns)
+
+    def not_asked_of_mentors(self, mentee_id: str) -> tuple[str, ...]:
+        """Return the facets that a mentee asked for and that no mentor was asked about."""
+        if "n_mentors" not in self.portfolios:
+            return ()
+        asked = self.asked_by(mentee_id)
+        return tuple(
+            f for f in self._needs_told if f in asked and f.split(".")[0] not in self.portfolios
+        )
+
+    @cached_property
+    def _needs_told(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(told_facet, self._needs.names)))
+
+    @cached_property
+    def engagements_of(self) -> dict[tuple[str, str], list[Record]]:
+        """Engagements by mentee and mentor, in the order of the table."""
+        found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        for row in rows_of(self.cohort.engagements):
+            found[(str(row["mentee_id"]), str(row["mentor_id"]))].append(row)
+        return found
+
+    @cached_property
+    def reason_of(self) -> dict[str, str]:
+        """Codes of why mentees have no mentor, by mentee."""
+        if self.unmatched is None:
+            return {}
+        left = self.unmatched[self.unmatched["role"] == "mentee"]
+        return dict(zip(left["person_id"], left["reason"], strict=True))
 
     @cached_property
     def notes_of(self) -> dict[str, list[Record]]:

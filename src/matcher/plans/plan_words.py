@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +14,8 @@ PHRASES: dict[str, Any] = tomllib.loads((files(__package__) / "phrases.toml").re
 """All that plans say of the vocabulary, as in ``phrases.toml``."""
 FORM_OF_FACET = {name: Knowing(facet["form"]) for name, facet in PHRASES["facets"].items()}
 """The form of knowing under which a facet is told."""
+SENTENCES: dict[str, str] = PHRASES["sentences"]
+"""What is claimed of a match, by kind of claim."""
 PURPOSE_PHRASES: dict[Purpose, str] = {p: PHRASES["purposes"][p]["phrase"] for p in Purpose}
 BENEFIT_PHRASES: dict[NetworkBenefit, str] = {b: PHRASES["benefits"][b] for b in NetworkBenefit}
 MODES = {"in_person": "in person", "hybrid": "partly online", "virtual": "online"}
@@ -104,6 +106,28 @@ def day(moment: date) -> str:
     """Return a date as ``Tuesday 14 July 2026``, in English whatever the locale."""
     weekday = list(_DAYS.values())[moment.weekday()]
     return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+WORKING_DAYS: frozenset[int | None] = frozenset(range(5))
+
+
+def first_day(start: date | None, days: frozenset[int | None] = WORKING_DAYS) -> date | None:
+    """Return the first of some weekdays from a day on; None where nobody named that day."""
+    if start is None:
+        return None
+    week = (start + timedelta(days=k) for k in range(7))
+    return next(moment for moment in week if moment.weekday() in days)
+
+
+def span(start: str, end: str) -> str:
+    """Return ``, since DAY, until DAY`` as far as the days, as ISO texts, are known."""
+    ends = zip(("since", "until"), (start, end), strict=True)
+    return "".join(f", {word} {day(date.fromisoformat(on))}" for word, on in ends if on)
+
+
+def within(moment: date | None, on: str = "{day}") -> str:
+    """Return a day in words as `on` has it, or ``within two weeks`` where nobody named one."""
+    return "within two weeks" if moment is None else on.format(day=day(moment))
 
 
 def hours(amount: float) -> str:

@@ -7,7 +7,17 @@ from typing import Self
 import numpy as np
 
 from matcher.arrays import Bools, Floats
-from matcher.vocabulary import told_facet
+from matcher.vocabulary import NeedState, told_facet
+
+LEAST, FULL = 0.05, 0.75
+"""Shares of a need from which it counts as covered in part, and as covered."""
+
+
+def need_state(cover: float) -> NeedState:
+    """Return what became of a need of which the share `cover` is met; nobody else says it."""
+    if cover >= FULL:
+        return NeedState.COVERED
+    return NeedState.PARTLY if cover >= LEAST else NeedState.OPEN
 
 
 @dataclass(frozen=True)

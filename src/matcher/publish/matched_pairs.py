@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.arrays import Codes
+from matcher.arrays import Cells, Codes
 from matcher.errors import Finding
 from matcher.pipeline import Instance
 from matcher.problem import value
@@ -14,6 +14,7 @@ from matcher.problem.co_mentoring import side_of
 from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
+from matcher.problem.told_facets import need_state
 from matcher.scoring.approaches import CODES, check_reach
 from matcher.solver.solution import Solution
 from matcher.vocabulary import Approach
@@ -102,6 +103,18 @@ class MatchedPairs:
     def used(self) -> Floats:
         """(m,) load of each mentor."""
         return value.summed(self.mentor, self.load, self.instance.problem.n_mentors)
+
+    @property
+    def is_known(self) -> Bools:
+        """(n,) whose needs are known, from answers or an audit."""
+        return np.array(self.instance.needs_stated, dtype=bool)
+
+    @cached_property
+    def need_states(self) -> Cells:
+        """What became of each told need, "" where there is none or it is not known: (n, g)."""
+        told, needs = self.instance.told, self.instance.needs
+        states = np.vectorize(need_state, otypes=[object])(told.cover(needs, self.cover[1]))
+        return np.where((told.total(needs) > 0) & self.is_known[:, None], states, "")
 
     @property
     def serves(self) -> Bools:

@@ -74,14 +74,15 @@ def _summary_of(
 
 def _metrics(pairs: MatchedPairs) -> dict[str, Any]:
     """Return quality metrics and the cover of needs before and after the match."""
-    needs, (before, after) = pairs.instance.needs, pairs.cover
+    known, (before, after) = pairs.is_known, pairs.cover
+    needs = pairs.instance.needs * known[:, None]
     found: dict[str, Any] = {
         name: _finite(value)
         for name, value in instance_metrics(pairs.instance, pairs.assignment).items()
     }
-    known = np.array(pairs.instance.needs_stated, dtype=bool)
     found["coverage_before"] = _mean((needs * before).sum(axis=1)[known])
     found["coverage_after"] = _mean((needs * after).sum(axis=1)[known])
+    found["needs_known"] = int(known.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         told = pairs.instance.told
         met = [

@@ -9,16 +9,13 @@ from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import MatchedPairs, by_side
 from matcher.run_tables import TABLES, frame_of
-from matcher.vocabulary import Approach, Decision, facet_label
+from matcher.vocabulary import Approach, Decision, NeedState, facet_label
 
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""
 
 BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
-
-POORLY_COVERED = 0.5
-"""Cover of a wanted facet below which it is listed as uncovered."""
 
 NAMED = 3
 """Facets named in a role."""
@@ -108,7 +105,11 @@ def portfolios_table(pairs: MatchedPairs) -> pd.DataFrame:
             "relation": terms.relation,
             "coverage": terms.coverage,
             "redundancy": terms.redundancy,
-            "uncovered": _uncovered(pairs),
+            "needs_met": np.where(
+                pairs.is_known, (pairs.instance.needs * pairs.cover[1]).sum(axis=1), np.nan
+            ),
+            "partly": _needs_in(pairs, NeedState.PARTLY),
+            "uncovered": _needs_in(pairs, NeedState.OPEN),
         }
     )
     for group in dict.fromkeys(name.split(".")[0] for name in pairs.instance.facets):
@@ -201,7 +202,7 @@ def _approach_names(pairs: MatchedPairs) -> list[str]:
 
 
 def _covers(pairs: MatchedPairs) -> list[tuple[str, ...]]:
-    """Return for each match the needed facets on which nobody in the portfolio offers more.
+    """Return for each match the known needs on which nobody in the portfolio offers more.
 
     Facets come in order of need times offer, ties in the order of the vocabulary. Of equal offers
     the first mentor by id counts.
@@ -209,6 +210,8 @@ def _covers(pairs: MatchedPairs) -> list[tuple[str, ...]]:
     best = _is_best(pairs)
     weight = pairs.instance.needs[pairs.mentee] * pairs.instance.offers[pairs.mentor]
     weight = pairs.instance.told.total(np.where(best, weight, 0.0))
+    met = np.isin(pairs.need_states, (NeedState.COVERED, NeedState.PARTLY))
+    weight *= met[pairs.mentee]
     order = np.argsort(-weight, axis=1, kind="stable")
     ranked = np.take_along_axis(weight, order, axis=1)
     names = np.array(pairs.instance.told.names, dtype=object)
@@ -241,18 +244,14 @@ def _roles(pairs: MatchedPairs, covered: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _uncovered(pairs: MatchedPairs) -> list[tuple[str, ...]]:
-    """Return for each mentee the needed facets that stay poorly covered, worst unmet need first."""
+def _needs_in(pairs: MatchedPairs, state: NeedState) -> list[tuple[str, ...]]:
+    """Return for each mentee the known needs in one state, worst unmet need first."""
     told, fine = pairs.instance.told, pairs.instance.needs
-    needs, cover = told.total(fine), told.cover(fine, pairs.cover[1])
-    known = np.array(pairs.instance.needs_stated, dtype=bool)
-    unmet: Floats = needs * (1.0 - cover)
-    listed = (needs > 0) & (cover < POORLY_COVERED) & known[:, None]
-    order = np.argsort(-np.where(listed, unmet, -1.0), axis=1, kind="stable")
+    unmet = told.total(fine) * (1.0 - told.cover(fine, pairs.cover[1]))
+    chosen = pairs.need_states == state
+    order = np.argsort(-np.where(chosen, unmet, -1.0), axis=1, kind="stable")
     names = np.array(told.names, dtype=object)
-    return [
-        tuple(names[row[chosen[row]]].tolist()) for row, chosen in zip(order, listed, strict=True)
-    ]
+    return [tuple(names[row[one[row]]].tolist()) for row, one in zip(order, chosen, strict=True)]
 
 
 def decisions_table(pairs: MatchedPairs) -> pd.DataFrame:

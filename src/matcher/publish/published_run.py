@@ -87,7 +87,15 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
     known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
     audit = audit_cohort(cohort, config)
-    source = PlanSource(cohort, config, audit, matches[known], portfolios, is_approved=True)
+    source = PlanSource(
+        cohort,
+        config,
+        audit,
+        matches[known],
+        portfolios,
+        is_approved=True,
+        unmatched=read_table(run, "unmatched"),
+    )
     write_plans(folder, source)
     return [folder]
 

@@ -158,6 +158,7 @@ def _write_documents(
         matching.instance.audit,
         tables["matches"],
         tables["portfolios"],
+        unmatched=tables["unmatched"],
     )
     asked = write_plans(folder / "plans", source)
     if len(asked):

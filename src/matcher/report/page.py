@@ -53,22 +53,14 @@ def figures(data: RunData) -> list[Figure]:
 
 def _met_figure(data: RunData) -> Figure:
     before, after = _cover(data)
-    if not math.isfinite(after):
-        return Figure(words.share(_mean_met(data)), "of needs met by the mentors")
-    return Figure(words.share(after), f"of needs met ({words.share(before)} before)")
+    held = f" ({words.share(before)} before)" if before > 0 else ""
+    return Figure(words.share(after), f"of needs met{held}")
 
 
 def n_mentees(data: RunData) -> int:
     """Return the mentees of the match: who took either role and serves as a mentor is none."""
     summary = data.summary
     return int(summary.get("n_mentees", 0)) - int(summary.get("n_serve_as_mentor", 0))
-
-
-def _mean_met(data: RunData) -> float:
-    """Return the mean share of stated needs that portfolios meet, over mentees with a mentor."""
-    factor, frame = data.coverage_weight, data["portfolios"]
-    matched = frame.loc[frame["n_mentors"] > 0, "coverage"]
-    return float(matched.mean() / factor) if factor and len(matched) else math.nan
 
 
 def _several(data: RunData) -> int:
@@ -89,22 +81,20 @@ def _reached(data: RunData) -> str:
 
 def _good(data: RunData) -> str:
     before, after = _cover(data)
-    if math.isfinite(after):
-        held = f", against {words.share(before)} before the match" if before > 0 else ""
+    _, unknown = data.needs_known
+    if not math.isfinite(after):
+        return "Nobody's needs are known." if unknown else ""
+    held = f", against {words.share(before)} before the match" if before > 0 else ""
+    if not unknown:
         return f"{words.share(after)} of what mentees need is met{held}."
-    met = _mean_met(data)
-    if not math.isfinite(met):
-        return ""
-    return (
-        f"On average the mentors of a portfolio meet {words.share(met)} of what the mentee needs."
-    )
+    rest = f"of {count_of(unknown, 'mentee')} they are not known"
+    return f"{words.share(after)} of the needs that are known is met{held}; {rest}."
 
 
 def _cover(data: RunData) -> tuple[float, float]:
-    """Return the share of needs that is met before and after the match, nan where unknown."""
-    found = [data.metrics.get(f"coverage_{when}") for when in ("before", "after")]
-    before, after = (float(x) if isinstance(x, int | float) else math.nan for x in found)
-    return before, after
+    """Return the share of known needs that is met before and after the match, nan if unknown."""
+    before, after = data.metrics.get("coverage_before"), data["portfolios"]["needs_met"].mean()
+    return float(before) if isinstance(before, int | float) else math.nan, float(after)
 
 
 def _proved(data: RunData) -> str:

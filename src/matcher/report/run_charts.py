@@ -64,15 +64,19 @@ def _float(value: object) -> float:
 
 def met_chart(data: RunData) -> Chart | None:
     """Return how many mentees have how much of their need met."""
-    frame, factor = data["portfolios"], data.coverage_weight
-    matched = frame[frame["n_mentors"] > 0]
-    if not len(matched) or not factor:
+    met = data["portfolios"]["needs_met"].dropna()
+    if not len(met):
         return None
-    counts = histogram((matched["coverage"] / factor).tolist(), 10, 0.0, 1.0)
-    half = sum(counts[5:])
-    title = f"{half} of {len(matched)} matched mentees have at least half of their need met"
+    counts = histogram(met.tolist(), 10, 0.0, 1.0)
+    title = (
+        f"{sum(counts[5:])} of {count_of(len(met), 'mentee')} whose needs are known have at least "
+        "half of them met"
+    )
     names = [f"{10 * k} to {10 * (k + 1)}%" for k in range(10)]
-    return _counts_chart("met", title, ("Need met by the mentors", "Mentees"), names, counts)
+    _, unknown = data.needs_known
+    if unknown:
+        names, counts = [*names, "not known"], [*counts, unknown]
+    return _counts_chart("met", title, ("Need met", "Mentees"), names, counts)
 
 
 def load_chart(data: RunData) -> Chart | None:

@@ -1,6 +1,7 @@
 """The files of a run folder in memory, and names for its ids: what all that shows a run reads."""
 
 import json
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,11 @@ class RunData:
             if not (run / name).is_file():
                 raise _fault("E_NOT_FOUND", f"the run has no {name}", "name a finished run")
         tables = {name: read_table(run, name) for name in SHOWN}
+        portfolios = tables["portfolios"]
+        if "needs_met" not in portfolios:  # a run of before
+            nothing = pd.Series([()] * len(portfolios), dtype=object)
+            portfolios = portfolios.assign(needs_met=math.nan, partly=nothing)
+        tables["portfolios"] = portfolios
         path = run / RunFile.CONFIG
         config = _parsed(path, tomllib.loads) if path.is_file() else {}
         return cls(_parsed(run / RunFile.SUMMARY, json.loads), config, tables)
@@ -88,9 +94,10 @@ class RunData:
         return int(self.config.get("report", {}).get("min_cell", 10))
 
     @property
-    def coverage_weight(self) -> float:
-        """The g of the value formula: `coverage` divided by it is a share of needs."""
-        return float(self.config.get("portfolio", {}).get("coverage", 0.5))
+    def needs_known(self) -> tuple[int, int]:
+        """Of how many mentees the needs are known, and of how many they are not."""
+        known = int(self["portfolios"]["needs_met"].notna().sum())
+        return known, len(self["portfolios"]) - known
 
     @property
     def metrics(self) -> Mapping[str, Any]:

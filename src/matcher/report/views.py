@@ -83,6 +83,7 @@ class PortfolioView(PersonView):
     pairs: tuple[PairView, ...]
     value: float
     met: float
+    partly: tuple[str, ...]
     uncovered: tuple[str, ...]
     alternates: tuple[AlternateView, ...]
 
@@ -114,13 +115,13 @@ def portfolio_views(
     `drawn` says whether pairs have waterfalls.
     """
     pairs, alternates = _by_mentee(data["matches"]), _by_mentee(data["alternates"])
-    factor = data.coverage_weight
     return [
         PortfolioView(
             **people.fields(row.mentee_id),
             pairs=tuple(_pair(data, people, match, drawn=drawn) for match in pairs[row.mentee_id]),
             value=row.value,
-            met=row.coverage / factor if factor else math.nan,
+            met=row.needs_met,
+            partly=tuple(words.facet_labels(row.partly)),
             uncovered=tuple(words.facet_labels(row.uncovered)),
             alternates=tuple(
                 AlternateView(
@@ -170,7 +171,7 @@ def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     parts = round_parts([row.contribution for row in shown])
     total = sum(parts)
     weight = sum(row.weight for row in shown)
-    score = words.number(total / 1000, 3)
+    score = words.number(total / 1000)
     steps = tuple(
         Step(
             words.feature(row.feature),

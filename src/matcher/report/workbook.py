@@ -88,8 +88,6 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
                 added["mentors"] = ", ".join(mentors.get(row.mentee_id, []))
-                factor = data.coverage_weight
-                added["needs_met"] = row.coverage / factor if factor else math.nan
             cells = [_shown(c, getattr(row, c.name)) if c.file else added[c.name] for c in columns]
             rows.append(tuple(cells))
         found.append(Sheet(name, tuple(column.name for column in columns), rows))

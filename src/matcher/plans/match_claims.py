@@ -1,0 +1,192 @@
+"""What can be claimed of one match, from the answers of the two and from the run; no words yet."""
+
+from collections.abc import Callable, Iterator
+
+from matcher.features.stated_answers import answer_columns
+from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
+from matcher.plans.plan_source import PlannedMatch
+from matcher.plans.records import say_the_same
+from matcher.text import fold
+from matcher.vocabulary import FACETS, Approach, Purpose
+
+GAP_WORTH_TELLING = 0.5
+FEW_NAMED = 3
+"""Fields or people named in one sentence."""
+LONGEST_QUOTE = 400
+"""Signs up to which a text is quoted beside others; a longer one is left out, never cut."""
+TWO_WAY = frozenset({Approach.DEVELOPMENTAL, Approach.RECIPROCAL})
+"""Approaches in which the mentor gets something out of it."""
+FORM_COLUMNS = {
+    "horizon": ClaimKind.HORIZON,
+    "scope": ClaimKind.SCOPE,
+    "formality": ClaimKind.FORMALITY,
+}
+
+
+def match_claims(match: PlannedMatch) -> list[Claim]:
+    """Return all that a plan may say of a match, in the order in which it is told."""
+    return [claim for part in _PARTS for claim in part(match)]
+
+
+def _both(match: PlannedMatch, column: str) -> tuple[Cell, ...]:
+    return (
+        *cells_of("mentees", match.mentee, [column]),
+        *cells_of("mentors", match.mentor, [column]),
+    )
+
+
+def _standing(match: PlannedMatch) -> Iterator[Claim]:
+    for kind, known in (
+        (ClaimKind.CONTINUES, match.under_way),
+        (ClaimKind.WERE_MATCHED, match.earlier),
+    ):
+        if known is not None:
+            days = [known.get("start"), known.get("end")]
+            codes = tuple("" if day is None else day.date().isoformat() for day in days)
+            row = f"{match.mentee_id} {match.mentor_id}"
+            columns = ["status", *(c for c in ("start", "end") if known.get(c) is not None)]
+            yield Claim(kind, tuple(Cell("engagements", row, c) for c in columns), codes)
+
+
+def _asked_and_offered(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield the asked facets that the mentor is there for, those met in full before others."""
+    partly = match.source.partly_of.get(match.mentee_id, ())
+    for is_part, kind in ((False, ClaimKind.ASKED_AND_OFFERED), (True, ClaimKind.OFFERED_IN_PART)):
+        met = tuple(facet for facet in match.asked if (facet in partly) is is_part)
+        if met:
+            sides = (("need", "mentees", match.mentee), ("offer", "mentors", match.mentor))
+            yield Claim(kind, tuple(c for side in sides for c in _answers(match, met, *side)), met)
+
+
+def _answers(
+    match: PlannedMatch, facets: tuple[str, ...], side: str, table: str, person: dict[str, object]
+) -> tuple[Cell, ...]:
+    groups = dict.fromkeys(facet.split(".")[0] for facet in facets)
+    columns = (c for group in groups for c in answer_columns(group, side, match.source.config))
+    return cells_of(table, person, columns)
+
+
+def _few_serve(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield purposes that few of the mentee's own contacts serve and the mentor does, as told."""
+    audit = match.source.audit
+    if audit is None:
+        return
+    row = match.source.position[match.mentee_id]
+    served = audit.networks.purposes[row].sum(axis=0)
+    for at, purpose in enumerate(Purpose):
+        facet = f"purpose.{purpose}"
+        gap = audit.gaps[row][FACETS.index(facet)]
+        is_told = facet in match.covers and facet not in match.asked
+        if served.any() and is_told and gap >= GAP_WORTH_TELLING:
+            cells = (
+                Cell("contacts", match.mentee_id, "purposes"),
+                *cells_of("mentors", match.mentor, ["purposes"]),
+            )
+            yield Claim(ClaimKind.FEW_SERVE, cells, (purpose, str(int(served[at]))))
+
+
+def _fields(match: PlannedMatch) -> Iterator[Claim]:
+    shared = match.common("expertise")[:FEW_NAMED]
+    if shared:
+        yield Claim(ClaimKind.BOTH_KNOW, _both(match, "expertise"), texts=tuple(shared))
+
+
+def _brings(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield what is different about the mentor: place, years and fields."""
+    here, there = match.mentee.get("organisation"), match.mentor.get("organisation")
+    if here and there and not say_the_same(here, there):
+        yield Claim(ClaimKind.WORKS_ELSEWHERE, _both(match, "organisation"), texts=(str(there),))
+    inside, theirs = match.mentee.get("department"), match.mentor.get("department")
+    if say_the_same(here, there) and inside and theirs and not say_the_same(inside, theirs):
+        cells = (*_both(match, "organisation"), *_both(match, "department"))
+        yield Claim(ClaimKind.OTHER_DEPARTMENT, cells, texts=(str(there), str(theirs)))
+    yield from _years(match)
+    others = tuple(map(str, match.mentor.get("expertise") or ()))[:2]
+    if others and not match.common("expertise"):
+        cells = cells_of("mentors", match.mentor, ["expertise"])
+        yield Claim(ClaimKind.KNOWS_FIELDS, cells, texts=others)
+
+
+def _years(match: PlannedMatch) -> Iterator[Claim]:
+    own, theirs = match.mentee.get("career_years"), match.mentor.get("career_years")
+    if own is None or theirs is None:
+        return
+    number = round(theirs - own)
+    if number >= 1:
+        yield Claim(ClaimKind.WORKED_LONGER, _both(match, "career_years"), (str(number),))
+    elif number <= -1 and match.row["approach"] == Approach.REVERSE:
+        yield Claim(ClaimKind.STARTED_LATER, _both(match, "career_years"), (str(-number),))
+
+
+def _reach(match: PlannedMatch) -> Iterator[Claim]:
+    if match.row["approach"] != Approach.SPONSORSHIP:
+        return
+    home = match.mentee.get("organisation")
+    for place in match.mentor.get("sponsor_organisations") or ():
+        if say_the_same(place, home):
+            cells = cells_of("mentees", match.mentee, ["organisation"])
+            cells += cells_of("mentors", match.mentor, ["sponsor_organisations"])
+            yield Claim(ClaimKind.SPEAKS_FOR, cells, texts=(str(place),))
+            return
+
+
+def _texts(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield what the two wrote: side by side where nothing else was asked and offered."""
+    goals, bio = match.mentee.get("goals"), match.mentor.get("bio")
+    about = cells_of("mentors", match.mentor, ["bio"])
+    if goals and bio and not match.asked:
+        cells = (*cells_of("mentees", match.mentee, ["goals"]), *about)
+        yield Claim(ClaimKind.OWN_WORDS, cells, texts=(str(goals), str(bio)))
+    elif bio:
+        yield Claim(ClaimKind.BIO, about, texts=(str(bio),))
+    wish = match.mentor.get("goals")
+    if wish and len(str(wish)) <= LONGEST_QUOTE and match.row["approach"] in TWO_WAY:
+        cells = cells_of("mentors", match.mentor, ["goals"])
+        yield Claim(ClaimKind.MENTOR_GOALS, cells, texts=(str(wish),))
+
+
+def _introduction(match: PlannedMatch) -> Iterator[Claim]:
+    cell = Cell("contacts", match.mentee_id, "contact_id")
+    if match.is_known:
+        yield Claim(ClaimKind.KNOWN_CONTACT, (cell,))
+        return
+    ways = match.source.ways_of.get((match.mentee_id, match.mentor_id), ())
+    if ways and match.under_way is None:
+        surest = str(ways[0]["how"])
+        names = [match.source.contact_name(way) for way in ways if way["how"] == surest]
+        cells = (cell, cell._replace(column="knows" if surest == "knows" else "organisation"))
+        yield Claim(ClaimKind.INTRODUCTION, cells, (surest,), tuple(names[:FEW_NAMED]))
+
+
+def _practical(match: PlannedMatch) -> Iterator[Claim]:
+    hours = _both(match, "hours_per_month")
+    if hours and match.row.get("hours_per_month"):
+        yield Claim(ClaimKind.HOURS, hours, (repr(float(match.row["hours_per_month"])),))
+    if modes := match.common("modes"):
+        yield Claim(ClaimKind.MODES, _both(match, "modes"), tuple(modes))
+    if match.source.config.programme.periods > 1 and match.under_way is None:
+        cell = Cell("matches", f"{match.mentee_id} {match.mentor_id}", "period")
+        yield Claim(ClaimKind.PERIOD, (cell,), (str(match.period),))
+    if match.shared_slots:
+        cells = (*_both(match, "availability"), *_both(match, "timezone"))
+        yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots[:2])
+    elif match.clocks_differ:
+        zones = (str(match.mentee["timezone"]), str(match.mentor["timezone"]))
+        yield Claim(ClaimKind.CLOCKS_DIFFER, _both(match, "timezone"), zones)
+    if match.first_day is not None and match.under_way is None:
+        cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))
+        yield Claim(ClaimKind.FIRST_DAY, cells, (match.first_day.isoformat(),))
+
+
+def _forms(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield horizon, scope and formality as each side said them: the mentee's, the mentor's."""
+    for column, kind in FORM_COLUMNS.items():
+        if cells := _both(match, column):
+            codes = (str(match.mentee.get(column) or ""), str(match.mentor.get(column) or ""))
+            yield Claim(kind, cells, tuple(map(fold, codes)))
+
+
+_PARTS: tuple[Callable[[PlannedMatch], Iterator[Claim]], ...] = (
+    *(_standing, _asked_and_offered, _few_serve, _fields, _brings, _reach, _texts),
+    *(_introduction, _practical, _forms),
+)

@@ -1,0 +1,159 @@
+"""All that a mentor's page says of who comes to them, from the frames of a run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matcher.plans import plan_words as words
+from matcher.plans.claims import Claim, ClaimKind, SaidClaim, cells_of
+from matcher.plans.match_claims import match_claims
+from matcher.plans.people_part import practical, said, topics
+from matcher.plans.plan_source import PlannedMatch, PlanSource
+from matcher.plans.plan_words import PHRASES, day, facets, hours, people
+from matcher.plans.records import full_name, workplace
+from matcher.text import capital, fold, listed, plural
+from matcher.vocabulary import TOLD_FACETS, ShareWith
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One mentee as the mentor's page tells of them."""
+
+    name: str
+    place: str
+    purpose: tuple[str, ...]
+    """What they come for, all of it or part."""
+    approach: str
+    goals: str
+    practical: str
+    ask: str
+    """What to ask first; empty where the two work together already."""
+    then_ask: str
+    shared: str
+    begin: str
+    """How the two begin, or since when they work together."""
+    hours: float | None
+    """Hours a month, None where nobody said."""
+    continues: bool
+    is_draft: bool
+    claims: tuple[SaidClaim, ...]
+
+
+@dataclass(frozen=True)
+class MentorPage:
+    """All that one mentor's page says."""
+
+    name: str
+    programme: str
+    prepared: str
+    summary: str
+    visits: tuple[Visit, ...]
+    is_draft: bool
+
+    @property
+    def claims(self) -> list[SaidClaim]:
+        """What the page claims."""
+        return [claim for visit in self.visits for claim in visit.claims]
+
+
+SEEN_BY_MENTOR = frozenset(
+    {
+        *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
+        *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
+        *(ClaimKind.PERIOD, ClaimKind.FIRST_DAY),
+    }
+)
+"""Claims of a match that its mentor's page makes too; none tells of the mentee's network."""
+
+
+def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
+    """Return the page of a mentor with at least one match."""
+    visits = tuple(map(_visit, source.matches_with[mentor_id]))
+    programme = source.config.programme
+    return MentorPage(
+        name=full_name(source.mentors[mentor_id], mentor_id),
+        programme=programme.name,
+        prepared=day(programme.as_of) if programme.as_of else "",
+        summary=" ".join(_summary(visits)),
+        visits=visits,
+        is_draft=any(visit.is_draft for visit in visits),
+    )
+
+
+def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
+    for continues, verbs in ((False, ("comes", "come")), (True, ("goes on", "go on"))):
+        found = [visit for visit in visits if visit.continues is continues]
+        known = [visit.hours for visit in found if visit.hours is not None]
+        # A total of what only some have said would read as the whole.
+        total = round(sum(known), 2) if len(known) == len(found) else 0.0
+        time = f", for about {hours(total)} a month in all" if total else ""
+        link = "with you" if continues else "to you"
+        if found:
+            who = f"{capital(people(len(found)))} {plural(len(found), *verbs)} {link}"
+            yield f"{who}{time}: {listed(visit.name for visit in found)}."
+
+
+def _visit(match: PlannedMatch) -> Visit:
+    mentee, name, approach = match.mentee, match.mentee_name, str(match.row["approach"])
+    claims = [claim for claim in match_claims(match) if claim.kind in SEEN_BY_MENTOR]
+    by = {claim.kind: claim.codes for claim in claims}
+    continues = ClaimKind.CONTINUES in by
+    questions = [] if continues else [PHRASES["facets"][t]["first_question"] for t in _ask(match)]
+    goals = str(mentee.get("goals") or "")
+    if goals:
+        claims.append(Claim(ClaimKind.GOALS, cells_of("mentees", mentee, ["goals"])))
+    amount = by.get(ClaimKind.HOURS)
+    return Visit(
+        name=full_name(mentee, match.mentee_id),
+        place=workplace(mentee),
+        purpose=tuple(_purpose(by, name)),
+        approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
+        goals=said(goals) if goals else "",
+        practical=practical(claims, match),
+        ask=next(iter(questions), ""),
+        then_ask=questions[1] if len(questions) > 1 else "",
+        shared=_shared(match),
+        begin=_begin(match, by.get(ClaimKind.CONTINUES)),
+        hours=None if amount is None else float(amount[0]),
+        continues=continues,
+        is_draft=match.is_draft and not continues,
+        claims=tuple(SaidClaim("mentor", match.mentor_id, match.mentee_id, c) for c in claims),
+    )
+
+
+def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
+    told = PHRASES["visit"]
+    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART):
+        if kind in by:
+            yield told[kind].format(name=name, what=facets(by[kind], "them", "their"))
+
+
+def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
+    told = PHRASES["visit"]
+    if continues is not None:
+        return str(told["continues"].format(name=match.mentee_name, days=words.span(*continues)))
+    who = told["once_agreed" if match.is_draft else "agreed"]
+    when = words.within(match.first_day, "around {day}")
+    return str(told["begin"].format(who=who, when=when))
+
+
+def _ask(match: PlannedMatch) -> list[str]:
+    """Return the two facets to begin with: covered and asked for, then asked for."""
+    asked = match.source.asked_by(match.mentee_id)
+    order = [*topics(match), *(n for n in TOLD_FACETS if n in asked and n not in match.covers)]
+    return [name for name in order if name in PHRASES["facets"]][:2] or ["purpose.personal"]
+
+
+def _shared(match: PlannedMatch) -> str:
+    """Return what the audit may say to a mentor: only contacts that the mentee shares."""
+    name, network = match.mentee_name, match.source.network(match.mentee_id)
+    if network is None:
+        return f"{name} has not drawn a network yet; the form with their plan is made for two."
+    may_see = (ShareWith.MENTOR, ShareWith.PROGRAMME)
+    shown = [contact for contact in network.contacts if contact.share_with in may_see]
+    own = fold(match.mentor_id)
+    others = [contact.name for contact in shown if contact.member != own]
+    names = ["You yourself", *others] if any(c.member == own for c in shown) else others
+    if not names:
+        return f"{name} has drawn a network; ask whether they would like to look at it with you."
+    verb = "are people" if len(names) > 1 else "is one person" if others else "are one person"
+    return f"{listed(names)} {verb} in the network that {name} shares with you."
