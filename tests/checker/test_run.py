@@ -284,6 +284,11 @@ def test_another_cohort_is_noticed(run, published, tmp_path):
     """A table that changed since the run is named; the cohort may have moved."""
     cohort = shutil.copytree(published.parent / "cohort", tmp_path / "moved")
     assert codes(run, cohort=cohort) == set()
+    groups = cohort / "groups.csv"
+    kept = groups.read_bytes()
+    groups.write_bytes(kept + b"\n")
+    assert codes(run, cohort=cohort) == {"C_INPUT"}
+    groups.write_bytes(kept)
     mentors = pd.read_csv(cohort / "mentors.csv", dtype=str, keep_default_na=False)
     mentors.loc[0, "capacity"] = "0"
     mentors.to_csv(cohort / "mentors.csv", index=False)

@@ -14,7 +14,7 @@ from matcher.config.sections import Input
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.config_columns import known_titles
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
-from matcher.intake.files.find_tables import NAMES, Places, Spot, check_people, find_tables
+from matcher.intake.files.find_tables import NAMES, PEOPLE, Places, Spot, check_people, find_tables
 from matcher.intake.files.grid import Grid, cell_text, make_grid, share_texts
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
@@ -246,11 +246,27 @@ def _read_places(files: _Files, found: Source) -> None:
         except (InputError, StorageError) as error:
             found.findings += error.findings
             found.failed.add(table)
+    for table, spot in places.tables.items():
         if spot.path in files.contents:
             name = spot.path.name.encode("utf-8", "replace").decode()
-            found.hashes[name] = hashlib.sha256(files.contents[spot.path]).hexdigest()
+            found.hashes[name] = _hash(table, files, places)
     places.failed |= found.failed
     found.findings += check_people(places)
+
+
+def _hash(table: str, files: _Files, places: Places) -> str:
+    """Return the digest of a table's file.
+
+    A file of groups alone is told together with those of the people: its own digest would let
+    anybody who knows the ids check a guess at who is in which group.
+    """
+    path = places.tables[table].path
+    people = {spot.path for name, spot in places.tables.items() if name in PEOPLE}
+    beside = people if table == "groups" and path not in people else set()
+    digest = hashlib.sha256()
+    for each in (*sorted(beside & files.contents.keys()), path):
+        digest.update(files.contents[each])
+    return digest.hexdigest()
 
 
 def csv_format(table: str, config: Config) -> CsvFormat:
@@ -273,17 +289,21 @@ def _from_database(url: str, config: Config) -> Source:
     found.grids = {grid.table: grid for grid in grids}
     found.findings += faults
     found.failed = {fault.table for fault in faults}
-    found.hashes = {grid.table: _grid_hash(grid) for grid in grids}
+    people = [grid for grid in grids if grid.table in PEOPLE]
+    found.hashes = {
+        grid.table: _grid_hash(*(people if grid.table == "groups" else ()), grid) for grid in grids
+    }
     present = dict.fromkeys(found.grids, Spot(Path()))
     found.findings += check_people(Places(present, failed=found.failed))
     return found
 
 
-def _grid_hash(grid: Grid) -> str:
+def _grid_hash(*grids: Grid) -> str:
     digest = hashlib.sha256()
-    for title, column in zip(grid.titles, grid.columns, strict=True):
-        digest.update("\x1f".join([title, *column]).encode())
-        digest.update(b"\x1e")
+    for grid in grids:
+        for title, column in zip(grid.titles, grid.columns, strict=True):
+            digest.update("\x1f".join([title, *column]).encode())
+            digest.update(b"\x1e")
     return digest.hexdigest()
 
 
