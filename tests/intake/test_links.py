@@ -182,3 +182,21 @@ def test_two_rows_of_groups_for_one_person(folder) -> None:
     folder.write("groups", "person_id,gender\ne1,w\ne1,m\ne2,w\n")
     assert folder.codes() == {"E_DUP_ID"}
     assert folder.aside().groups["person_id"].tolist() == ["e2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "told"),
+    [
+        ("active", "2026-02-01", True),
+        ("accepted", "2026-02-01", True),
+        ("active", "2026-12-01", False),
+        ("completed", "2026-02-01", False),
+        ("active", "", False),
+    ],
+)
+def test_an_engagement_past_its_end_is_asked_about(folder, status, end, told) -> None:
+    """Nobody knows how it ended, and it holds a place: so it is told, whatever else is read."""
+    folder.write(
+        "engagements", f"mentee_id,mentor_id,status,start,end\ne1,r1,{status},2025-09-01,{end}\n"
+    )
+    assert bool(folder.only("W_END_PASSED", programme={"as_of": "2026-06-01"})) == told

@@ -10,6 +10,7 @@ import pytest
 
 from matcher.config import Config
 from matcher.decisions.working_copy import COLUMNS
+from matcher.features import build_features
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.vocabulary import Approach
 
@@ -352,3 +353,39 @@ def test_inputs_are_not_changed(cohort):
     before = made.mentees.copy()
     find_candidates(made, config())
     pd.testing.assert_frame_equal(made.mentees, before)
+
+
+@pytest.mark.parametrize(
+    ("homes", "approach"),
+    [(("O", "O"), "reverse"), (("O", "P"), None), (("O", None), None), ((None, None), "reverse")],
+)
+def test_days_of_joining_count_within_one_organisation(cohort, homes, approach):
+    """A newcomer elsewhere is no newcomer here; where nobody names one, all are of one."""
+    mentee = {"person_id": "a", "joined": "2005-01-01", "organisation": homes[0]}
+    mentor = {"person_id": "x", "joined": "2026-01-01", "organisation": homes[1]}
+    mentor |= {"approaches": ("reverse",)}
+    found = find_candidates(cohort([mentee], [mentor]), config())
+    assert matrix(found)[0, 0] == (NONE if approach is None else CODE[approach])
+
+
+@pytest.mark.parametrize(
+    ("reach", "ordered", "approach"),
+    [
+        (("Home",), (), "sponsorship"),
+        ((), (), "developmental"),
+        (("Elsewhere",), (), "developmental"),
+        (("Home",), ("approaches",), "developmental"),
+    ],
+)
+def test_a_pair_takes_the_approach_that_scores_best(cohort, reach, ordered, approach):
+    """Reach makes the sponsorship better; a stated order comes first, ties go to the menu."""
+    both = {"approaches": ("developmental", "sponsorship")}
+    made = cohort(
+        [{"person_id": "a", "organisation": "Home", **both}],
+        [{"person_id": "x", "organisation": "Away", "sponsor_organisations": reach, **both}],
+    )
+    settings = config(input={"ordered": ordered})
+    found = find_candidates(made, settings, features=build_features(made, settings))
+    assert matrix(found)[0, 0] == CODE[approach]
+    listed = found.listed(np.array([0]), np.array([0]))
+    assert listed.tolist() == [CODE[approach]]

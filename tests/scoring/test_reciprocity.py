@@ -121,3 +121,32 @@ def test_numbers_of_pairs(cohort):
     found = find_candidates(both_roles(cohort, dict.fromkeys("abc", OPT_IN)), Config())
     number = found.reciprocal.number_of(np.array([0, 2, 1, 0]), np.array([1, 0, 2, 0]))
     assert number.tolist() == [0, 1, 2, -1]
+
+
+def test_two_kinds_are_named_as_what_differs(cohort):
+    """Who asks for another kind than the other reads both kinds, not that nothing is in common."""
+    asked = {"approaches": ("reciprocal",)}
+    people = {"a": asked | {"reciprocal_kind": "exchange"}, "b": asked}
+    people["b"] = people["b"] | {"reciprocal_kind": "both_roles"}
+    found = find_candidates(both_roles(cohort, people), Config())
+    (why,) = found.why_not(0, 1)
+    assert "exchange" in why
+    assert "both_roles" in why
+
+
+def test_a_missing_role_is_named(cohort):
+    """Two who would mentor each other and have one role each read which role is missing."""
+    asked = {"approaches": ("reciprocal",)}
+    made = cohort([{"person_id": "a", **asked}], [{"person_id": "x", **asked}])
+    (why,) = find_candidates(made, Config()).why_not(0, 0)
+    assert "the mentee has not signed up as a mentor" in why
+    assert "the mentor has not signed up as a mentee" in why
+
+
+def test_silence_asks_for_nothing_by_name(cohort):
+    """Who lists no approach is not told of roles they never asked for."""
+    made = cohort(
+        [{"person_id": "a", "approaches": ("reverse",)}],
+        [{"person_id": "x", "approaches": ("sponsorship",)}],
+    )
+    assert find_candidates(made, Config()).why_not(0, 0) == ["no approach in common"]

@@ -14,7 +14,11 @@ from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
-from matcher.intake.checks.row_checks import check_stale_contacts, newest_past_date
+from matcher.intake.checks.row_checks import (
+    check_past_ends,
+    check_stale_contacts,
+    newest_past_date,
+)
 from matcher.intake.config_columns import SIDES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
@@ -167,6 +171,7 @@ def assemble(
     as_of = config.programme.as_of or newest_past_date(dated, today)
     asked = [question.finding for question in questions if question.is_open]
     stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
+    stale += check_past_ends(links["engagements"], config.programme.as_of or today)
     return Cohort(
         mentees=_sorted_people(mentees, config),
         mentors=_sorted_people(mentors, config),

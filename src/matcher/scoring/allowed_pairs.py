@@ -18,7 +18,11 @@ from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.eligibility import PairEligibility, read_eligibility
-from matcher.scoring.reciprocity import ReciprocalCandidates, find_reciprocal
+from matcher.scoring.reciprocity import (
+    ReciprocalCandidates,
+    ReciprocalWishes,
+    find_reciprocal,
+)
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -106,6 +110,7 @@ def _must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
 
 
 NO_APPROACH = "no approach in common"
+NO_SENIORITY = "seniority does not fit"
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,8 @@ class Candidates:
     """(k,) numbers of the reciprocal pairs that are forced."""
     places_elsewhere: Positions
     """(m,) places that mentors give to locked mentees outside this cohort."""
+    wishes: ReciprocalWishes | None = None
+    """Who asks for reciprocal mentoring by name; None where the programme does not offer it."""
     findings: tuple[Finding, ...] = ()
     """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
 
@@ -155,6 +162,7 @@ class Candidates:
             required=nothing,
             required_reciprocal=nobody,
             places_elsewhere=nobody,
+            wishes=None,
             findings=(),
         )
 
@@ -189,9 +197,18 @@ class Candidates:
             return []
         reasons = self.eligibility.reasons(i, j)
         if self.approaches.choose(pair)[0] == NOT_ALLOWED:
-            shared = self.approaches.shared(pair)[0]
-            reasons.append("seniority does not fit" if shared else NO_APPROACH)
+            reasons.append(self._no_approach(pair))
         return reasons
+
+    def _no_approach(self, pair: Listed) -> str:
+        """Return what truly differs where no approach is both common and fitting."""
+        shared = self.approaches.shared_names(pair)
+        if shared == [Approach.REVERSE]:
+            return f"{NO_SENIORITY}: reverse mentoring takes somebody newer there or more junior"
+        if shared:
+            return NO_SENIORITY
+        both_ways = self.wishes.in_the_way(int(pair.i[0]), int(pair.j[0])) if self.wishes else ""
+        return both_ways or NO_APPROACH
 
 
 def find_candidates(
@@ -226,6 +243,7 @@ def find_candidates(
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
         places_elsewhere=history.places_elsewhere,
+        wishes=ReciprocalWishes.of(cohort, config),
     )
     warnings = (
         *named_pairs.avoided_pairs(cohort)[1],

@@ -179,13 +179,10 @@ class ApproachChoice:
         for approach in self.menu:
             yield approach, behind if approach is Approach.REVERSE else ahead
 
-    def shared(self, pairs: Selection) -> Bools:
-        """Return which pairs have an approach in common, whoever is the senior."""
-        common = np.zeros(pairs.shape, dtype=bool)
-        for approach in self.menu:
-            at = CODES[approach]
-            common |= pairs.mentee(self.mentee[:, at]) & pairs.mentor(self.mentor[:, at])
-        return common
+    def shared_names(self, pair: Selection) -> list[Approach]:
+        """Return the approaches that a single pair has in common, whoever is the senior."""
+        everybody = np.ones(pair.shape, dtype=bool)
+        return [one for one in self.menu if self._common(pair, one, everybody).any()]
 
     def _by_seniority(self, pairs: Selection) -> tuple[Bools, Bools]:
         """Return who may mentor as the senior, and who in reverse.

@@ -15,7 +15,7 @@ from matcher.features.base import Listed
 from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.eligibility import PairEligibility
 from matcher.scoring.named_pairs import own_pairs
-from matcher.text import shortened
+from matcher.text import listed, shortened
 from matcher.vocabulary import Approach, ReciprocalKind
 
 PAIRS_AT_ONCE = 1 << 20
@@ -58,6 +58,59 @@ class ReciprocalCandidates:
             return np.full(len(wanted), -1, dtype=np.int64)
         found = codes[order[at]] == wanted
         return np.where(found, number[order[at]], -1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class ReciprocalWishes:
+    """Who asks for reciprocal mentoring by name, and what may stand in the way of it."""
+
+    asks: tuple[Bools, Bools]
+    """Mentees (n,) and mentors (m,) who list it; silence asks for nothing by name."""
+    kind: tuple[tuple[str, ...], tuple[str, ...]]
+    """Kind that each states; empty where none."""
+    has_both_roles: tuple[Bools, Bools]
+    """Who of each side plays the other role too."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> ReciprocalWishes | None:
+        """Read the wishes; None where the programme does not offer it."""
+        if Approach.RECIPROCAL not in config.programme.approaches:
+            return None
+        separator, frames = separator_of(config), (cohort.mentees, cohort.mentors)
+        lists = [items_of(frame, "approaches", separator) for frame in frames]
+        asks = [
+            np.array([Approach.RECIPROCAL in row for row in side], dtype=bool) for side in lists
+        ]
+        kinds = [tuple(_word(cell) for cell in frame["reciprocal_kind"]) for frame in frames]
+        own = own_pairs(cohort)
+        both = [np.isin(np.arange(len(frames[k])), own[:, k]) for k in (0, 1)]
+        return cls((asks[0], asks[1]), (kinds[0], kinds[1]), (both[0], both[1]))
+
+    def in_the_way(self, i: int, j: int) -> str:
+        """Return what keeps two apart who both ask for it, in words; empty if one does not ask."""
+        if not (self.asks[0][i] and self.asks[1][j]):
+            return ""
+        one, other = self.kind[0][i], self.kind[1][j]
+        if one and other and one != other:
+            return (
+                f"the mentee asks for reciprocal mentoring of kind {one}, the mentor of kind "
+                f"{other}: either could tick the other's kind, or none"
+            )
+        lacking = [
+            words
+            for words, has in (
+                ("the mentee has not signed up as a mentor", self.has_both_roles[0][i]),
+                ("the mentor has not signed up as a mentee", self.has_both_roles[1][j]),
+            )
+            if not has
+        ]
+        return (
+            f"to mentor each other takes both roles of both: {listed(lacking)}" if lacking else ""
+        )
+
+
+def _word(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
 
 
 @dataclass(frozen=True)
@@ -125,9 +178,8 @@ def _people(cohort: Cohort, config: Config) -> _People:
 
 def _stated_kind(cohort: Cohort, i: int, j: int) -> str:
     for frame, row in ((cohort.mentees, i), (cohort.mentors, j)):
-        word = frame["reciprocal_kind"].iloc[row]
-        if isinstance(word, str) and word:
-            return str(word)
+        if word := _word(frame["reciprocal_kind"].iloc[row]):
+            return word
     return ""
 
 

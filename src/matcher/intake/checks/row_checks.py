@@ -13,7 +13,7 @@ from matcher.intake.findings import at_rows, is_among
 from matcher.intake.members import Members
 from matcher.intake.presets import SUBMITTED
 from matcher.text import count_of, did_you_mean, fold_each, nearest, shown_id
-from matcher.vocabulary import BEGUN, ENDED
+from matcher.vocabulary import BEGUN, ENDED, LOCKED
 
 
 def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Finding]:
@@ -222,6 +222,25 @@ def check_stale_contacts(frame: pd.DataFrame, as_of: date, days: int) -> list[Fi
         message = f"{shown_id(person)} last talked to {count_of(size, 'contact')} over {past} ago"
         finding = Finding("W_STALE_CONTACT", message, remedy)
         findings.append(finding.at("contacts", int(row), "last_contact"))
+    return findings
+
+
+def check_past_ends(engagements: pd.DataFrame, today: date) -> list[Finding]:
+    """Warn of each pair that is said to go on though its end has passed: nobody said how it ended.
+
+    Its place stays held, and the pair together, until the status tells.
+    """
+    going_on = engagements["status"].isin([status.value for status in LOCKED])
+    past = engagements[going_on & (engagements["end"] <= pd.Timestamp(today))]
+    remedy = "has it ended? set the status to completed, or correct the end"
+    findings = []
+    for row in past.to_dict("records"):
+        message = (
+            f"{shown_id(row['mentee_id'])} and {shown_id(row['mentor_id'])} are {row['status']}, and "
+            f"their end {row['end']:%Y-%m-%d} has passed: they keep each other, and the place"
+        )
+        finding = Finding("W_END_PASSED", message, remedy)
+        findings.append(finding.at("engagements", int(row["source_row"]), "end"))
     return findings
 
 
