@@ -237,8 +237,8 @@ def check_past_ends(engagements: pd.DataFrame, today: date) -> list[Finding]:
     for row in past.to_dict("records"):
         pair = f"{shown_id(row['mentee_id'])} and {shown_id(row['mentor_id'])}"
         message = (
-            f"{pair} are {row['status']}, and their end {row['end']:%Y-%m-%d} has passed: they keep "
-            "each other, and the place"
+            f"{pair} are {row['status']}, and their end {row['end']:%Y-%m-%d} has passed: they "
+            "keep each other, and the place"
         )
         finding = Finding("W_END_PASSED", message, remedy)
         findings.append(finding.at("engagements", int(row["source_row"]), "end"))
