@@ -36,3 +36,42 @@ def test_without_the_question_nobody_has_agreed(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_cohort(folder, ONLY_IF)
     assert [finding.code for finding in caught.value.findings] == ["E_MISSING_COLUMN"]
+
+
+AGREED = "person_id,consent\na,Yes\nb,no\nc,\nd,yes\n"
+
+
+def test_required_consent_sets_aside_who_did_not_give_it(tmp_path: Path) -> None:
+    """No and blank leave by name, without --set-aside; what others say of them goes with them."""
+    (tmp_path / "mentees.csv").write_text(AGREED, "utf-8")
+    (tmp_path / "mentors.csv").write_text("person_id,consent\nm1,yes\n", "utf-8")
+    (tmp_path / "preferences.csv").write_text("person_id,other_id,score\nb,m1,5\n", "utf-8")
+    cohort = read_cohort(tmp_path, Config(input=Input(consent="required")))
+    assert cohort.mentees["person_id"].tolist() == ["a", "d"]
+    gone = [(person, finding.code, finding.row) for person, finding in cohort.set_aside]
+    assert gone == [("b", "E_CONSENT", 3), ("c", "E_CONSENT", 4)]
+    assert cohort.preferences.empty
+
+
+def test_a_no_is_told_where_consent_is_not_required(tmp_path: Path) -> None:
+    """Everybody stays; a blank is no refusal."""
+    (tmp_path / "mentees.csv").write_text(AGREED, "utf-8")
+    (tmp_path / "mentors.csv").write_text("person_id\nm1\n", "utf-8")
+    cohort = read_cohort(tmp_path)
+    assert len(cohort.mentees) == 4
+    (finding,) = cohort.findings
+    assert (finding.code, finding.row) == ("W_CONSENT", 3)
+    assert ": 1" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("table", "code"),
+    [("person_id,consent\na,perhaps\nb,yes\n", "E_ENUM"), ("person_id\na\n", "E_MISSING_COLUMN")],
+)
+def test_consent_is_never_guessed(tmp_path: Path, table: str, code: str) -> None:
+    """An unreadable word, and a question that was not asked, are faults."""
+    (tmp_path / "mentees.csv").write_text(table, "utf-8")
+    (tmp_path / "mentors.csv").write_text("person_id,consent\nm1,yes\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_cohort(tmp_path, Config(input=Input(consent="required")))
+    assert [finding.code for finding in caught.value.findings] == [code]

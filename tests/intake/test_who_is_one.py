@@ -11,6 +11,7 @@ from matcher.cohort.names import are_compatible
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake import read_cohort
+from matcher.intake.likeness import NearWords, is_slip
 from matcher.pipeline import build, solve_instance
 
 EMAIL = {"input": {"id": "email"}}
@@ -42,6 +43,7 @@ def matches(cohort, config: Config | None = None) -> set[tuple[str, str]]:
         ("Ann Lee", "Bob Lee", False),
         ("Ann Lee", "Ann Li", False),
         ("A. L.", "Ann Lee", False),
+        ("A. Lee", "A. L. Xavier", False),
         ("n/a", "n.a.", False),
         ("", "Ann Lee", False),
     ],
@@ -63,6 +65,55 @@ def test_one_address_and_one_name_is_one_person_across_tables(folder) -> None:
     assert cohort.people.find("r9") == "e1"
     assert {f.code for f in cohort.findings} == {"W_SAME_PERSON"}
     assert ("e1", "e1") not in matches(cohort)
+
+
+def test_names_that_agree_by_initials_are_one_person_at_one_address(folder) -> None:
+    """A third name there leaves the two that are equal one person, and asks about the rest."""
+    folder.write("mentees", "person_id,name,email\ne1,A. Lee,f@x.org\n")
+    folder.write("mentors", "person_id,name,email\nr1,Ann Lee,f@x.org\n")
+    assert folder.read().mentors["person_id"].tolist() == ["e1"]
+    folder.write("mentors", "person_id,name,email\nr1,A. Lee,f@x.org\nr2,Bo Lee,f@x.org\n")
+    cohort = folder.read()
+    assert cohort.mentors["person_id"].tolist() == ["e1", "r2"]
+    assert apart(cohort) == {frozenset({"e1", "r2"})}
+    assert all("or the id" not in q.finding.remedy for q in cohort.questions)
+
+
+def test_without_names_near_addresses_say_nothing(folder) -> None:
+    """Numbered addresses are as many people."""
+    folder.write("mentees", "person_id,email\ne1,user1@x.org\ne2,user2@x.org\n")
+    folder.write("mentors", "person_id,email\nr1,user3@x.org\n")
+    assert not folder.read().questions
+
+
+def test_namesakes_of_one_side_are_told_by_row(folder) -> None:
+    """Two with one name and unlike addresses may well be two: a word, and no question."""
+    rows = "r0,Al Poe,al@x.org\nr1,Cy Poe,cy@x.org\nr2,Cy Poe,poe@home.net\n"
+    folder.write("mentors", f"person_id,name,email\n{rows}")
+    cohort = folder.read()
+    (finding,) = cohort.findings
+    assert (finding.code, finding.table, finding.row) == ("W_NAMESAKES", "mentors", 3)
+    assert "rows 3, 4" in finding.message
+    assert not cohort.questions
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "near"),
+    [
+        ("lena", "lina", True),
+        ("len", "lin", False),
+        ("meyers", "meiars", False),
+        ("schmidt", "smidth", False),
+        ("schmidt", "schmitt", True),
+        ("schmidt", "shcmitt", True),
+        ("lena", "lenas", True),
+    ],
+)
+def test_slips_are_few_and_fewer_in_short_words(word: str, other: str, *, near: bool) -> None:
+    """One slip from four letters on, two from seven on, counted in the shorter word."""
+    assert is_slip(word, other) is near
+    assert (other in NearWords.of([other, "zzzzzz"]).like(word)) is near
+    assert (len(list(NearWords.of([word, other]).pairs())) == 1) is near
 
 
 def test_one_address_of_two_names_is_asked_and_both_stay(folder) -> None:
