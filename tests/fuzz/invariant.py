@@ -55,7 +55,7 @@ def broken(cohort: Path, number: int) -> list[str]:
         arguments += ["--set-aside"] if number % (2 * MATCH_EVERY) else []
     code, out, err = run_quietly(arguments)
     return [
-        *_lost_rows(cohort, code),
+        *_lost_rows(cohort),
         *_wrong_lines(code, out, err),
         *_wrong_files(home, before, is_published=code == 0),
     ]

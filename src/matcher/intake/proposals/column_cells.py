@@ -129,6 +129,12 @@ def slots_in(text: str) -> str | None:
     return ";".join(found) if found else None
 
 
+def filled_counts(texts: Iterable[object]) -> Counter[str]:
+    """Return how often each text stands in some cells, blank ones left out."""
+    counts = Counter(map(str, texts))
+    return Counter({text: n for text, n in counts.items() if text.strip()})
+
+
 @dataclass(frozen=True)
 class CellEvidence:
     """The answers of one column, or of the columns of one grid question."""
@@ -144,8 +150,8 @@ class CellEvidence:
     @classmethod
     def of(cls, cells: Iterable[object]) -> Self:
         """Return the evidence of the cells of one column."""
-        texts = [str(cell) for cell in cells]
-        return cls(Counter(text for text in texts if text.strip()), len(texts))
+        texts = list(cells)
+        return cls(filled_counts(texts), len(texts))
 
     @cached_property
     def filled(self) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.marks import is_mark, is_no_tick
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.column_cells import CellEvidence, role_of
+from matcher.intake.proposals.column_cells import CellEvidence, filled_counts, role_of
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import fold
 
@@ -116,7 +116,7 @@ def _question(
 ) -> FormQuestion:
     titles = tuple(grid.titles[position] for position in positions)
     cells = [text for position in positions for text in _answers(grid, position, options)]
-    counts = Counter(text for text in cells if text.strip())
+    counts = filled_counts(cells)
     ticked = {
         option: sum(map(bool, _answers(grid, position, options)))
         for position, option in zip(positions, options, strict=False)
@@ -127,7 +127,7 @@ def _question(
 
 def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
     """Return the cells of a column; of a grid those that are no tick are empty."""
-    texts = [str(text) for text in grid.columns[position]]
+    texts: list[str] = grid.columns[position].tolist()
     return [text if _is_tick(text) else "" for text in texts] if options else texts
 
 
@@ -156,8 +156,9 @@ def _roles(grid: Grid, asked: Sequence[FormQuestion]) -> NDArray[np.object_]:
 
 def _side(grid: Grid, question: FormQuestion, roles: NDArray[np.object_]) -> str:
     options = tuple(question.evidence.ticked)
-    cells = [_answers(grid, position, options) for position in question.positions]
-    filled = np.array([any(row) for row in zip(*cells, strict=True)], dtype=bool)
+    filled = np.zeros(len(grid.rows), dtype=bool)
+    for position in question.positions:
+        filled |= np.array(_answers(grid, position, options), dtype=object) != ""
     who = [roles == role for role in ROLES]
     if not all(those.any() for those in who):
         return ""
