@@ -203,3 +203,10 @@ def test_check_and_the_run_list_the_questions(folder, capsys, tmp_path: Path) ->
     assert questions[["person_id", "likely", "answer"]].to_numpy().tolist() == [["e1", "r1", ""]]
     assert questions["key"].iloc[0] in line
     assert pd.read_csv(tmp_path / "run" / "matches.csv").empty
+
+
+def test_questions_are_told_beside_faults(folder) -> None:
+    """A check of a cohort with faults lists what is asked as well."""
+    folder.write("mentees", "person_id,avoid,need_why\ne1,not Cas please,3\ne2,,99\n")
+    codes = [finding.code for finding in folder.check()]
+    assert codes == ["E_RANGE", "W_QUESTION"]

@@ -129,7 +129,8 @@ def check_cohort(
             return list(_cohort(reading, aside, settings, day).findings)
     except MatcherError as error:
         return list(error.findings)
-    return faults + in_order(reading.found.warnings)
+    asked = [question.finding for question in reading.questions if question.is_open]
+    return faults + in_order([*reading.found.warnings, *asked])
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:
