@@ -108,7 +108,7 @@ def _visit(match: PlannedMatch) -> Visit:
         purpose=tuple(_purpose(by, name)),
         approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
         goals=said(goals) if goals else "",
-        practical=practical(claims, match),
+        practical=practical(claims, match, to_mentor=True),
         ask=next(iter(questions), ""),
         then_ask=questions[1] if len(questions) > 1 else "",
         shared=_shared(match),

@@ -128,6 +128,8 @@ class MatchPart:
     """How the mentor is called."""
     place: str
     approach: str
+    again: str
+    """The approach where the plan has told of one such mentor before."""
     standing: str
     """How the two know each other already; empty where they do not."""
     reasons: tuple[str, ...]
@@ -174,6 +176,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         short=match.mentor_name,
         place=workplace(match.mentor),
         approach=capital(approach.get("mentee", "")),
+        again=capital(approach.get("again", "")),
         standing=" ".join(_standing(by, match.mentor_name)),
         reasons=tuple(reasons(claims, match.mentor_name)),
         lead=_lead(by).format(name=match.mentor_name),
@@ -255,7 +258,7 @@ def topics(match: PlannedMatch) -> list[str]:
     return order[:1] + (others or order[1:])[:1]
 
 
-def practical(claims: Iterable[Claim], match: PlannedMatch) -> str:
+def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool = False) -> str:
     """Return how much time, where and when, as far as somebody said it."""
     by = {claim.kind: claim.codes for claim in claims}
     parts = []
@@ -272,7 +275,9 @@ def practical(claims: Iterable[Claim], match: PlannedMatch) -> str:
     if shared := by.get(ClaimKind.SHARED_SLOTS):
         told.append(f"You are both free on {listed(map(words.slot, shared))}.")
     if zones := by.get(ClaimKind.CLOCKS_DIFFER):
-        told.append(SENTENCES["clocks_differ"].format(*zones))
+        other = match.mentee_name if to_mentor else match.mentor_name
+        own = reversed(zones) if to_mentor else zones
+        told.append(SENTENCES["clocks_differ"].format(*own, name=other))
     return " ".join(told)
 
 

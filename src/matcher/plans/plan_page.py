@@ -1,7 +1,7 @@
 """All that a mentee's plan says, from the frames of a run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcher.plans import next_steps
 from matcher.plans import plan_words as words
@@ -64,7 +64,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     """Return what the plan of a mentee says."""
     mentee, programme = source.mentees[mentee_id], source.config.programme
     parts = map(match_part, source.matches_of.get(mentee_id, ()))
-    matches = tuple(sorted(parts, key=_order))
+    matches = tuple(_each_once(sorted(parts, key=_order)))
     situation = situation_of(source, mentee_id)
     network, uncovered = situation.network, situation.uncovered
     few = {c.codes[0] for m in matches for c in m.claims if c.kind is ClaimKind.FEW_SERVE}
@@ -110,6 +110,14 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
 def _order(match: MatchPart) -> tuple[bool, int, str]:
     """Return where a match stands in a plan: who begins before who goes on, then by date."""
     return bool(match.continues), match.period, str(match.first_date or "")
+
+
+def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
+    """Yield the matches; an approach is explained where it comes first."""
+    told: set[str] = set()
+    for match in matches:
+        yield replace(match, approach=match.again) if match.approach in told else match
+        told.add(match.approach)
 
 
 def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> Iterator[Claim]:
