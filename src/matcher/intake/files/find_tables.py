@@ -121,6 +121,11 @@ def _place_stated(places: Places, table: str, how: TableInput, spots: Sequence[S
     places.tables[table] = (named or sheets)[0]
 
 
+def is_at(spot: Spot, how: TableInput) -> bool:
+    """Whether the config names a spot by its file and sheet."""
+    return _is_like(spot, how.file) and (not how.sheet or _is_sheet(spot, how.sheet))
+
+
 def _is_like(spot: Spot, pattern: str) -> bool:
     """Whether a file has a name that may be a pattern; its own brackets are no pattern."""
     name, wanted = fold(spot.path.name), fold(pattern)

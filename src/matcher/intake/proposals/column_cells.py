@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Self
 
 from matcher.cohort.ids import plain_address
@@ -12,13 +13,19 @@ from matcher.intake.cells.form_words import WORDS
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.slots import slots_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import fold, is_no_answer
+from matcher.text import fold, fold_plain, is_no_answer
 
 ANSWERS = declared("answers.toml")
 """What forms' answers mean, by column, then by meaning."""
 
+_NONE = frozenset(ANSWERS["none"]["whole"])
+_NONE_STARTS = tuple(ANSWERS["none"]["starts"])
+_NUMBERS = frozenset(WORDS["numbers"]) | {w for words in WORDS["other_numbers"] for w in words}
+
 MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""
+MANY = 20
+"""Answers from which an option is one only if several people gave it."""
 MOST_LOOKED_AT = 150
 """Distinct texts of a column that are looked at, the most frequent first."""
 LEAST_SHARED = 0.3
@@ -77,9 +84,8 @@ def role_of(answer: str) -> str | None:
 
 def is_nothing(text: str) -> bool:
     """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
-    if is_no_answer(text) or not words_of(text).strip():
-        return True
-    return len(text.split()) <= 4 and meaning_of(text, "none") is not None
+    bare = words_of(text).rpartition(";")[2].strip()
+    return is_no_answer(text) or not bare or bare in _NONE or bare.startswith(_NONE_STARTS)
 
 
 def is_date(text: str) -> bool:
@@ -92,13 +98,15 @@ def is_number(text: str) -> bool:
     folded = fold(text)
     if plain_address(text) or len(folded.split()) > 6 or (is_date(text) and "-" in text[3:]):
         return False
-    return bool(_DIGITS.search(folded)) or any(w in folded.split() for w in WORDS["numbers"])
+    return bool(_DIGITS.search(folded)) or not _NUMBERS.isdisjoint(fold_plain(text).split())
 
 
 def is_person(text: str, people: Collection[str]) -> bool:
     """Whether a text names somebody: a known name or address, or what is written like a name."""
     if fold(text) in people or plain_address(text):
         return True
+    last, comma, first = text.partition(", ")
+    text = f"{first} {last}" if comma and "," not in first else text
     return (
         _PERSON.fullmatch(text.strip()) is not None
         and len(_CAPITAL.findall(text)) >= 2
@@ -114,12 +122,27 @@ def is_yes_no(text: str) -> bool:
     return known or (said is not None and "-" not in folded)
 
 
+_LUNCH = re.compile(
+    r"\b(?:(?:over|at|during|around) )?(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi"
+    r"|pausa pranzo|lunchpauze|mediod[ií]a|meio[- ]dia)\b",
+    re.IGNORECASE,
+)
+"""Words for the time about noon; the vocabulary of slots has none."""
+
+
+@cache
+def is_day(text: str) -> bool:
+    """Whether a text is the name of a weekday."""
+    return slots_of(f"{text} am") is not None and len(text.split()) == 1
+
+
 @cache
 def slots_in(text: str) -> str | None:
     """Return the weekly slots that an answer names, as the config writes them, or None.
 
     A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
     """
+    text = _LUNCH.sub("12:00-14:00", text)
     if any(char.isdigit() for char in text):
         return ";".join(slots_of(text) or ()) or None
     halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
@@ -236,7 +259,9 @@ class CellEvidence:
         """The items that are options rather than somebody's own words: given more than once."""
         if self.ticked:
             return list(self.ticked)
-        return [item for item, n in self.items.items() if n > 1 or self._is_short(item)]
+        is_small = self.filled < MANY
+        items = self.items.items()
+        return [item for item, n in items if n > 1 or (is_small and self._is_short(item))]
 
     def _is_short(self, item: str) -> bool:
         return self.is_choice and len(item.split()) <= 4 and len(self.items) <= MOST_OPTIONS // 2
@@ -252,12 +277,44 @@ def _again(items: Counter[str]) -> float:
 
 
 def _items(texts: Mapping[str, int], separator: str) -> Counter[str]:
+    """Return the items of cells; halves of an option that holds the separator are one item."""
+    cells = {text: [p for p in map(_tidy, text.split(separator)) if p] for text in texts}
+    joints = _joints(cells, texts) if separator == "," else frozenset[tuple[str, str]]()
     items: Counter[str] = Counter()
-    for text, n in texts.items():
-        for part in text.split(separator):
-            if part.strip():
-                items[" ".join(part.split())] += n
+    for text, parts in cells.items():
+        start = 0
+        for k in range(len(parts)):
+            if k + 1 == len(parts) or (parts[k], parts[k + 1]) not in joints:
+                items[f"{separator} ".join(parts[start : k + 1])] += texts[text]
+                start = k + 1
     return items
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _joints(cells: Mapping[str, list[str]], texts: Mapping[str, int]) -> frozenset[tuple[str, str]]:
+    """Return pairs of parts that never stand one without the other right behind it.
+
+    Options of a form are ticked by different people in different company; what always comes as a
+    pair, in the same order, is one option with a comma in it. Where few cells tell, a small letter
+    at its start says that a part is no option of its own.
+    """
+    single = Counter[str]()
+    double = Counter[tuple[str, str]]()
+    for text, parts in cells.items():
+        for part in parts:
+            single[part] += texts[text]
+        for pair in pairwise(parts):
+            double[pair] += texts[text]
+    company = Counter(part for parts in cells.values() for part in set(parts))
+    return frozenset(
+        pair
+        for pair, n in double.items()
+        if n == single[pair[0]] == single[pair[1]]
+        and (company[pair[0]] > 2 or (pair[0][:1].isupper() and pair[1][:1].islower()))
+    )
 
 
 def _few(column: CellEvidence, test: Callable[[str], bool]) -> float:
@@ -326,7 +383,10 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "role": lambda column: _few(column, lambda text: role_of(text) is not None),
     "mode": lambda column: _few(column, lambda text: meaning_of(text, "modes") is not None),
     "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
-    "person": lambda column: column.share(lambda t: is_person(t, column.people), column.items),
+    "person": lambda column: max(
+        column.share(lambda text: is_person(text, column.people), texts)
+        for texts in (column.items, column.telling)
+    ),
     "key": _key,
     "label": _label,
     "text": _text,

@@ -1,5 +1,6 @@
 """Every column of a table taken for something, with why, how sure, and three of its answers."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     FITTING,
+    MOST_ROLES,
     POSSIBLE,
     QUESTIONS,
     Guess,
@@ -27,6 +29,13 @@ SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", 
 """Lists that several questions may fill together."""
 UNKNOWN = "nothing in its title or answers says what it is"
 SAMPLES = 3
+_WRITE_IN = re.compile(
+    r"(?:\[|- |/|\(choice=)\s*"
+    r"(?:other|autre|andere|sonstiges?|otro|otra|outro|altro|anders|overig)\b"
+    r"[^\])]*[\])]?\s*$| - Text$",
+    re.IGNORECASE,
+)
+"""Titles of the column below an option `Other`."""
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
 """Names that titles of a table kept for us have."""
 ALIKE_OPTIONS = 0.6
@@ -121,6 +130,8 @@ def _possible(
     has_halves: bool,
 ) -> list[Guess]:
     """Return what a question may be, the likeliest first; names may come in two halves."""
+    if _WRITE_IN.search(question.title):
+        return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
     folded = map(fold_heading, question.titles)
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
@@ -247,6 +258,9 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     names = column.share(lambda text: fold(text) in column.people or bool(plain_address(text)))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
+    hints = QUESTIONS["role"]["perhaps"][:1]
+    if heaviest(hints, words_of(proposal.title)) and 2 <= len(column.counts) <= MOST_ROLES:
+        return replace(proposal, why="its title names a role", perhaps="role")
     if names >= 0.1 or _speaks_of_safety(proposal.title):
         why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
         return replace(proposal, why=why)
@@ -260,12 +274,12 @@ def _speaks_of_safety(title: str) -> bool:
 
 
 def _sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:
-    """Name the side of lists of which one form asks each side its own question."""
-    if table != SIGNUPS.name:
-        return columns
+    """Name the side of lists that one form asks each side, and the rank of people wished for."""
+    wishes = [column for column in columns if column.target == "preferences"]
+    ranked = {id(column): f"preferences.{rank}" for rank, column in enumerate(wishes, 1)}
     return [
         replace(column, target=f"{column.side}.{column.target}")
-        if column.target in OF_ONE_SIDE and column.side
-        else column
+        if table == SIGNUPS.name and column.target in OF_ONE_SIDE and column.side
+        else replace(column, target=ranked.get(id(column), column.target))
         for column in columns
     ]

@@ -150,7 +150,8 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, target: str |
         text = f"some of its answers cannot be read as {described(target)}"
     elif likely:
         text += f": is it {described(likely)}?"
-    choices = tuple(dict.fromkeys(filter(None, (likely, "avoid", "line_manager", IGNORE))))
+    others = ("avoid", "line_manager", "preferences.1", IGNORE)
+    choices = tuple(dict.fromkeys(filter(None, (likely, *others))))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
 
 
@@ -192,8 +193,11 @@ def _add_meanings(draft: Draft, target: str, found: Meanings) -> None:
             roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
             text = f"what does this answer mean for {described(target)}?"
             draft.ask(path, text, choices=roles)
+        elif answer == found.unknown[0]:
+            text = f"what do {target} answers such as this one mean? until then they are missing"
+            draft.ask(path, text, meanwhile=MISSING)
         else:
-            draft.add(path, MISSING, "none of the words that are compared: write which it means")
+            draft.add(path, MISSING, "as above: write what it means")
 
 
 def _add_dates(draft: Draft, table: TableProposal) -> None:

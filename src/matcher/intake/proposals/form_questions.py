@@ -10,9 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.cohort.tables import SIGNUPS, table_spec
-from matcher.intake.cells.marks import is_mark, is_no_tick
+from matcher.intake.cells.marks import is_mark, is_no_tick, is_other
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.column_cells import CellEvidence, filled_counts, role_of
+from matcher.intake.proposals.column_cells import (
+    CellEvidence,
+    filled_counts,
+    is_day,
+    role_of,
+)
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import fold
 
@@ -85,9 +90,9 @@ def _columns(grid: Grid) -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...]
     split = [_split(title) for title in asked]
     seen: set[str] = set()
     for position, (title, (stem, _)) in enumerate(zip(asked, split, strict=True)):
-        members = tuple(k for k, (other, _) in enumerate(split) if other == stem)
-        is_ticked = all(_is_option(grid, k, split[k][1]) for k in members)
-        if not stem or len(members) < 2 or not is_ticked:
+        of_stem = [k for k, (other, _) in enumerate(split) if stem and other == stem]
+        members = tuple(k for k in of_stem if _is_option(grid, k, split[k][1]))
+        if position not in members or len(members) < max(2, len(of_stem) / 2):
             yield title, (position,), ()
         elif stem not in seen:
             seen.add(stem)
@@ -103,7 +108,11 @@ def _split(title: str) -> tuple[str, str]:
 
 def _is_option(grid: Grid, position: int, option: str) -> bool:
     """Whether the cells of a column only tick its option."""
+    if is_other(option):
+        return False
     texts = {str(text) for text in grid.columns[position] if text}
+    if is_day(option):
+        return True
     return all(fold(text) == fold(option) or is_mark(text) or len(text) <= 14 for text in texts)
 
 
@@ -121,8 +130,21 @@ def _question(
         option: sum(map(bool, _answers(grid, position, options)))
         for position, option in zip(positions, options, strict=False)
     }
+    if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
+        counts, ticked = _times_of_days(grid, positions, options), {}
     evidence = CellEvidence(counts, len(grid.rows), people, Counter(ticked))
     return FormQuestion(title, titles, positions, evidence)
+
+
+def _times_of_days(
+    grid: Grid, positions: tuple[int, ...], options: tuple[str, ...]
+) -> Counter[str]:
+    found = Counter[str]()
+    for position, option in zip(positions, options, strict=True):
+        for text, n in filled_counts(grid.columns[position]).items():
+            for part in re.split("[;,]", text):
+                found[f"{option}: {part.strip()}"] += n if is_mark(part) is False else 0
+    return Counter({text: n for text, n in found.items() if n})
 
 
 def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:

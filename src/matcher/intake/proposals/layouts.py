@@ -1,6 +1,6 @@
 """Which file or sheet is probably which table, and how it is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from matcher.arrays import Cells
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
+from matcher.config.sections import TableInput
 from matcher.errors import InputError
-from matcher.intake.files.find_tables import NAMES, Spot
+from matcher.intake.files.find_tables import NAMES, Spot, is_at
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, every_table
 from matcher.intake.headers import with_titles
@@ -111,16 +112,18 @@ def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
 def _rows_above(raw: Grid) -> dict[str, Any]:
     """Return what the config must say of the rows at the top of a sheet."""
     lines = [raw.titles, *zip(*(column[:MOST_ROWS_ABOVE] for column in raw.columns), strict=True)]
-    for k, line in enumerate(lines):
-        if is_header([str(text) for text in line], len(raw.titles)):
-            return {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
+    texts = [[str(text) for text in line] for line in lines]
+    headers = [k for k, line in enumerate(texts) if is_header(line, len(raw.titles))]
+    if headers:
+        k = max(headers, key=lambda k: sum(map(is_form_title, texts[k])))
+        return {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
     return {"header_rows": 0} if any(map(_is_data, raw.titles)) else {}
 
 
 def is_header(line: Sequence[str], width: int) -> bool:
     """Whether a row holds titles: texts that forms use, or as many as there are columns."""
     texts = [text for text in line if text.strip()]
-    if not texts or any(map(_is_data, texts)):
+    if not texts or any(map(_is_data, texts)) or (len(texts) == 1 and width > 2):
         return False
     known = sum(is_form_title(text) for text in texts)
     is_full = len(texts) >= FULL * width and len(set(texts)) > len(texts) // 2
@@ -155,7 +158,8 @@ def _is_long(grid: Grid) -> bool:
 
 
 def _titled(grid: Grid) -> list[tuple[str, Cells]]:
-    return list(zip(grid.titles, grid.columns, strict=True))
+    asked = grid.titles if grid.options else grid.questions or grid.titles
+    return list(zip(asked, grid.columns, strict=True))
 
 
 def _found(grid: Grid) -> frozenset[str]:
@@ -167,8 +171,17 @@ def _found(grid: Grid) -> frozenset[str]:
     return frozenset(found)
 
 
-def named_tables(layouts: Sequence[Layout]) -> tuple[dict[str, Layout], list[str]]:
+def named_tables(
+    layouts: Sequence[Layout], stated: Mapping[str, TableInput]
+) -> tuple[dict[str, Layout], list[str]]:
     """Say which layout is which table, and why the others are none.
+
+    Parameters
+    ----------
+    layouts
+        Every table of a place.
+    stated
+        Where the config says that tables are.
 
     Returns
     -------
@@ -179,7 +192,13 @@ def named_tables(layouts: Sequence[Layout]) -> tuple[dict[str, Layout], list[str
     """
     tables: dict[str, Layout] = {}
     left = []
+    for table, how in stated.items():
+        said = [layout for layout in layouts if how.file and is_at(layout.spot, how)]
+        if said:
+            tables[table] = said[-1]
     for layout in layouts:
+        if layout in tables.values():
+            continue
         name = snake(layout.spot.sheet) if layout.spot.sheet else fold(layout.spot.path.stem)
         if name in NAMES and name not in tables:
             tables[name] = layout

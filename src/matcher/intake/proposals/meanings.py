@@ -10,6 +10,7 @@ from matcher.errors import Finding
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import WORDS
 from matcher.intake.cells.lists import AnswerWords
+from matcher.intake.cells.marks import is_other
 from matcher.intake.proposals.column_cells import (
     ANSWERS,
     CellEvidence,
@@ -88,6 +89,8 @@ def meaning(answer: str, spec: ColumnSpec) -> Value | None:
     """Return what an answer means, None where nothing says so."""
     if spec.kind is Kind.NUMBER:
         return _number(answer, spec)
+    if spec.is_list and is_other(answer):
+        return MISSING
     if spec.kind is Kind.SLOTS:
         return slots_in(answer) or (MISSING if is_nothing(answer) else None)
     name = spec.name.rpartition(".")[2]
@@ -104,11 +107,15 @@ def meaning(answer: str, spec: ColumnSpec) -> Value | None:
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w.,]\w|[A-Fa-f]*x)")
 
 
+_HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?)\b")
+
+
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
     folded = fold(answer)
-    if "%" in folded:
-        return None  # a share of what?
+    if "%" in folded or _HALF.search(folded):
+        return None  # a share of what, and a half of which?
+    folded = folded.replace("<", "less than ").replace(">", "more than ")
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     found = found or [
         float(n) for n, word in enumerate(WORDS["numbers"]) if n and word in folded.split()
@@ -120,9 +127,14 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
             return round(low + (spec.high - low) * step / (len(WORDS["scale"]) - 1), 1)
         return MISSING if is_nothing(answer) else None
     is_whole = spec.whole or spec.name == "capacity"
-    value = _within(found, words_of(answer), is_whole=is_whole)
+    value = _within(found, words_of(folded), is_whole=is_whole)
     low, high = spec.low or 0.0, spec.high if spec.high is not None else value
-    return None if is_whole and value != int(value) else min(max(value, low), high)
+    is_sound = low <= value <= high and not (is_whole and value != int(value))
+    return value if is_sound and not any(map(_is_year, found)) else None
+
+
+def _is_year(value: float) -> bool:
+    return 1900 <= value <= 2100 and value == int(value)
 
 
 def _within(found: list[float], words: str, *, is_whole: bool) -> float:
@@ -149,11 +161,14 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
 
     Options are what several people ticked; the programme adds those that nobody did.
     """
-    counts = Counter[str]()
-    for column in columns:
-        for option in column.options:
-            counts[option] += column.items[option]
-    kept = {fold_plain(option): option for option in counts if not is_nothing(option)}
+    found = list(columns)
+    written = Counter[str]()
+    for column in found:
+        written.update(column.counts if not column.ticked else {})
+    options = [option for column in found if column.ticked for option in column.ticked]
+    options += CellEvidence(written, written.total()).options
+    named = [option for option in options if not is_nothing(option) and not is_other(option)]
+    kept = {fold_plain(option): option for option in named}
     return sorted(kept.values(), key=fold)
 
 

@@ -95,12 +95,13 @@ class Draft:
         choices: tuple[str, ...] = (),
         example: str = "",
         samples: tuple[str, ...] = (),
+        meanwhile: Any = None,
     ) -> None:
-        """Add a question, unless it is answered."""
+        """Add a question, unless it is answered; `meanwhile` stands in the file until then."""
         if path in self.settled:
             self.add(path, self.settled[path])
             return
         number = len(self.questions) + 1
         asked = Asked(number, path, text, choices, example=example, samples=samples)
         self.questions.append(asked)
-        self.entries.setdefault(path, Entry(path, None, f"question {number}: {text}"))
+        self.entries.setdefault(path, Entry(path, meanwhile, f"QUESTION {number}: {text}"))

@@ -53,7 +53,7 @@ def propose(
     """
     stated = config or Config()
     layouts, broken = found_layouts(source)
-    tables, unread = named_tables(layouts)
+    tables, unread = named_tables(layouts, stated.tables)
     if not tables:
         message = "no file here is a table of people"
         remedy = "put the export of the form into the folder, as CSV or .xlsx"

@@ -26,6 +26,8 @@ QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
+CERTAIN = 0.95
+"""Share of answers that are roles from which a hint in the title is enough."""
 MOST_ROLES = 12
 """Distinct answers to which of the roles somebody plays."""
 RIVAL = 0.85
@@ -107,6 +109,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     needed = FITTING_SAFELY if is_safety(name) and name != "role" else FITTING
     if by_title and fit >= needed:
         yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
+    elif name == "role" and by_hint and fit >= CERTAIN and len(column.counts) <= MOST_ROLES:
+        yield Guess(target, score, Sureness.SURE, "its title names a role, its answers are roles")
     elif by_hint and fit >= SUPPORTED:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
