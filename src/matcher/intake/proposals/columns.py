@@ -65,6 +65,15 @@ class ColumnProposal:
     side: str = ""
     """`mentees` or `mentors` where only they answer it."""
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Titles by which the config names it: the question alone where no title marks options."""
+        is_grid = len(self.titles) > 1
+        is_marked = all(
+            title.rstrip().endswith(("]", ")")) or "___" in title for title in self.titles
+        )
+        return (self.title,) if is_grid and not is_marked else self.titles
+
 
 @dataclass(frozen=True)
 class _Question:

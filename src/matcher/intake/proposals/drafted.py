@@ -133,7 +133,7 @@ def _add_column(
     doubted: set[Path_],
 ) -> None:
     """Add what a question is taken for, or ask."""
-    paths = [("columns", table.table, title) for title in column.titles]
+    paths = [("columns", table.table, title) for title in column.keys]
     target = column.target
     is_unreadable = not doubted.isdisjoint(paths)
     if target is None or is_unreadable:
@@ -221,7 +221,7 @@ def _add_dates(draft: Draft, table: TableProposal) -> None:
             continue
         text = f"does the day or the month come first in {shown_title(column.title)!r}?"
         draft.ask(path, text, choices=(DAY_FIRST, MONTH_FIRST), example=DAY_FIRST)
-        line = ("columns", table.table, column.titles[0])
+        line = ("columns", table.table, column.keys[0])
         if path not in draft.settled and line in draft.entries and column.target != SUBMITTED:
             why = (
                 f"left out until question {len(draft.questions)} is answered: then {column.target}"

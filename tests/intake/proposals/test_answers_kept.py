@@ -1,0 +1,132 @@
+"""Answers that look like something else: kept as what they are, or asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from matcher.cohort.tables import TABLES
+from matcher.config import Config
+from matcher.intake import check_cohort
+from matcher.intake.proposals.column_cells import CellEvidence, is_nothing, role_of
+from matcher.intake.proposals.meanings import meaning
+from matcher.intake.proposals.propose import config_of, propose
+
+
+def evidence(*texts: str) -> CellEvidence:
+    """Return the evidence of some cells."""
+    return CellEvidence.of(texts)
+
+
+def write(folder: Path, head: str, *rows: str, name: str = "form.csv") -> Path:
+    """Write one CSV and return its folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return folder
+
+
+def people(count: int) -> list[str]:
+    """Return the first cells of rows: address, name and role."""
+    return [
+        f"p{k}@x.org,{'ABCDEFGHIJKLMNOP'[k]}da Nox,{'Mentee' if k % 2 else 'Mentor'}"
+        for k in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["Saying no without guilt", "Dire non à mon chef", "Other people's anger", "Any questions"],
+)
+def test_a_topic_with_a_small_word_in_it_is_a_topic(topic: str) -> None:
+    """Only a whole answer says that there is none."""
+    assert not is_nothing(topic)
+    assert all(map(is_nothing, ("No", "n/a", "keine Angabe", "-")))
+
+
+@pytest.mark.parametrize("answer", ["seit 2019", "since 2022", "depuis 2015", "2018", "400", "50%"])
+def test_a_year_or_a_share_is_no_number_of_years(answer: str) -> None:
+    """Nothing is cut down to the largest number allowed."""
+    spec = TABLES["mentees"].by_name["career_years"]
+    assert meaning(answer, spec) is None
+
+
+def test_halves_of_an_option_stay_together() -> None:
+    """What always comes as a pair is one option with a comma; real options part company."""
+    column = evidence(
+        "Visas, moving & family, Grants",
+        "Grants, Writing",
+        "Writing, Visas, moving & family",
+        "Visas, moving & family",
+        "Grants",
+        "Writing, Grants",
+    )
+    assert set(column.items) == {"Visas, moving & family", "Grants", "Writing"}
+
+
+def test_columns_of_one_question_are_judged_together(tmp_path: Path) -> None:
+    """Options that hold a manager or a no are options, whatever they would be as questions."""
+    options = ["Handling my manager", "Saying no", "Avoiding people who drain me"]
+    titles = [f"What would you like help with? [{option}]" for option in (*options, "Other")]
+    ticks = ["Yes,No,No,", "No,Yes,Yes,", "Yes,Yes,No,my own long-winded topic", "No,No,Yes,"]
+    rows = [f"{who},{marks}" for who, marks in zip(people(8), ticks * 2, strict=True)]
+    head = ",".join(["Email,Full name,Role", *titles])
+    found = {c.title: c for c in propose(write(tmp_path / "c", head, *rows)).tables[0].columns}
+    assert found["What would you like help with?"].target == "contexts"
+    assert found[titles[-1]].target == "ignore"
+
+
+def test_days_with_times_in_their_columns_are_availability(tmp_path: Path) -> None:
+    """One column a weekday, the time in the cell: read as slots, by the question's own title."""
+    rows = [f"{who},before 10am,,over lunch" for who in people(4)]
+    days = ",".join(f"When could you meet? - {day}" for day in ("Mon", "Tue", "Wed"))
+    folder = write(tmp_path / "c", f"Email,Full name,Role,{days}", *rows)
+    proposal = propose(folder)
+    assert proposal.values["columns"]["signups"]["When could you meet?"] == "availability"
+    assert not [f for f in check_cohort(folder, config_of(proposal)) if not f.is_warning]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Gibt es jemanden, den du dir wünschst?", "Are there mentors you would love to work with?"],
+)
+def test_a_wish_is_never_near_a_ban(tmp_path: Path, title: str) -> None:
+    """Whom people would like goes to preferences, ranked where there are several questions."""
+    rows = [f"{who},Ada Nox,Bda Nox" for who in people(6)]
+    head = f'Email,Full name,Role,"{title}","{title} (2)"'
+    targets = [c.target for c in propose(write(tmp_path / "c", head, *rows)).tables[0].columns]
+    assert targets[3:] == ["preferences.1", "preferences.2"]
+
+
+def test_a_file_that_the_config_names_is_that_table(tmp_path: Path) -> None:
+    """What `[tables]` says of a file stands, whatever the file is called."""
+    folder = write(tmp_path / "c", "Email,Full name", "a@x.org,Ada Nox", name="STAFF list.csv")
+    write(folder, "Email,Full name,How many mentors?", "b@x.org,Bo Nox,1", name="others.csv")
+    stated = Config.model_validate({"tables": {"mentors": {"file": "STAFF list.csv"}}})
+    assert "mentors" in {table.table for table in propose(folder, stated).tables}
+
+
+@pytest.mark.parametrize(
+    ("answer", "role"),
+    [
+        ("Mentoré(e)", "mentee"),
+        ("Learn: find me a mentor", "mentee"),
+        ("Quiero recibir mentoría", "mentee"),
+        ("Vorrei fare da mentore", "mentor"),
+        ("Mentor (for a mentee)", "mentor"),
+        ("Ich möchte Mentor werden", "mentor"),
+        ("Both (mentor and mentee)", "both"),
+        ("Mentor or mentee, whichever helps", "either"),
+        ("Mentor / Mentee", None),
+        ("Observer", None),
+    ],
+)
+def test_roles_in_words(answer: str, role: str | None) -> None:
+    """Who looks for a mentor is a mentee, who wants to be one a mentor; unclear is None."""
+    assert role_of(answer) == role
+
+
+def test_evidence_counts_every_cell() -> None:
+    """Blank cells are no answers."""
+    assert evidence("a", " ", "a", "").counts == Counter({"a": 2})
