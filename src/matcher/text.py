@@ -93,6 +93,22 @@ def fold_plain(text: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
+_STROKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
+    | {"\u0131": "i"}
+)
+"""Letters that Unicode does not take apart."""
+
+
+def bare_letters(text: str) -> str:
+    """Return a text of small letters without accents and invisible marks; nothing else is cut."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
+    return "".join(kept).translate(_STROKES)
+
+
 def snake(text: str) -> str:
     """Return a title in the form of canonical names: `Person ID` becomes `person_id`."""
     return _NOT_WORD.sub("_", fold(text)).strip("_")

@@ -120,6 +120,8 @@ def test_a_mapping_to_no_column_is_a_config_error(folder) -> None:
 def test_a_mapped_title_that_no_table_has(folder) -> None:
     """A question that was reworded since does not vanish silently."""
     assert folder.codes(columns={"Old question?": "contexts"}) == {"W_ABSENT_COLUMN"}
+    for safety in ("avoid", "line_manager"):
+        assert folder.codes(columns={"Old question?": safety}) == {"E_UNKNOWN_COLUMN"}
     folder.write("mentees", "person_id,Which topics?\ne1,confidence\n")
     assert "E_UNKNOWN_COLUMN" in folder.codes(columns={"Which topic?": "contexts"})
 

@@ -20,7 +20,7 @@ from matcher.intake.mapping import EMAIL_ID
 from matcher.intake.sign_up import SignUp, all_agree, several, sign_ups_of
 from matcher.intake.twins import Twins, crowds, twins_among
 from matcher.intake.typed_table import TypedTable
-from matcher.text import shown_id
+from matcher.text import fold, shown_id
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def answered(question: AskedQuestion, config: Config) -> AskedQuestion:
     words = (said,) if isinstance(said, str) else said
     if words and words == question.likely:
         return replace(question, answer=YES)
-    plain = next((w for w in (YES, NO) if [x.casefold() for x in words] == [w]), "")
+    plain = next((w for w in (YES, NO) if [fold(x) for x in words] == [w]), "")
     return replace(question, answer=plain or ", ".join(words))
 
 

@@ -19,7 +19,12 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.option_titles import Option, OptionTitles, joined_parts, marked_parts
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.unmapped_titles import EVERY_NAME, judged_title, protected_title
+from matcher.intake.unmapped_titles import (
+    EVERY_NAME,
+    NEVER_IN_SILENCE,
+    judged_title,
+    protected_title,
+)
 from matcher.text import fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
@@ -93,8 +98,9 @@ def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
     for title, target in config.columns.items():
         if isinstance(target, dict):
             own = by_table.get(title, set())
-            findings += [f for key in target if (f := _judge_stated(key, own, title)) is not None]
-        elif (finding := _judge_stated(title, everywhere, "")) is not None:
+            judged = (_judge_stated(key, own, title, to) for key, to in target.items())
+            findings += [finding for finding in judged if finding is not None]
+        elif (finding := _judge_stated(title, everywhere, "", target)) is not None:
             findings.append(finding)
     return findings
 
@@ -114,7 +120,7 @@ def _titles_of(grid: Grid, config: Config) -> set[str]:
     }
 
 
-def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
+def _judge_stated(title: str, present: set[str], table: str, target: str) -> Finding | None:
     folded = fold_heading(title)
     if not present or folded in present or not folded:
         return None
@@ -125,6 +131,9 @@ def _judge_stated(title: str, present: set[str], table: str) -> Finding | None:
         return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
     message = "[columns] names it, but no table has it"
     remedy = "check the title against the export"
+    if target.rpartition(".")[2] in NEVER_IN_SILENCE:
+        remedy += ", or take the line out if nobody was asked"
+        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
     return Finding("W_ABSENT_COLUMN", message, remedy).at(table, None, shown_title(title))
 
 

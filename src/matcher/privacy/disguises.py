@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from matcher.text import bare_letters
+
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
 
@@ -23,10 +25,6 @@ POSSIBLE = ("surname", "first name")
 
 _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|\\u[0-9A-Fa-f]{4}"
-)
-_STROKES = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
-    | {"\u0131": "i"}
 )
 _SPELT = {"ä": "(?:ae?)", "ö": "(?:oe?)", "ø": "(?:oe?)", "ü": "(?:ue?)", "å": "(?:aa?)"}
 _SPELT |= {"ß": "(?:ss|sz|s)", "æ": "(?:ae|a|e)", "œ": "(?:oe|o)", "þ": "(?:th|t)"}
@@ -113,12 +111,12 @@ def _legible(text: str) -> tuple[str, list[int], list[int]]:
     """Return a folded text, and where each of its characters starts and ends in the original."""
     if text.isascii() and not _ESCAPE.search(text):
         places = range(len(text) + 1)
-        return text.casefold(), list(places[:-1]), list(places[1:])
+        return text.lower(), list(places[:-1]), list(places[1:])
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for raw, start, end in _characters(text):
-        plain = _plain(raw)
+        plain = bare_letters(raw)
         if not plain and ends:
             ends[-1] = max(ends[-1], end)  # an accent or something invisible belongs to its letter
         for letter in plain:
@@ -141,15 +139,6 @@ def _decoded(escape: str) -> str:
     if escape.startswith("%"):
         return unquote(escape, errors="replace")
     return html.unescape(escape) if escape.startswith("&") else chr(int(escape[2:], 16))
-
-
-def _plain(raw: str) -> str:
-    """Return characters folded to bare small letters, "" for what only marks or hides."""
-    if raw.isascii():
-        return raw.casefold()
-    apart = unicodedata.normalize("NFKD", raw).casefold()
-    kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
-    return "".join(kept).translate(_STROKES)
 
 
 def _patterns(known: Known) -> Iterator[tuple[str, str]]:
@@ -194,7 +183,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _plain_word(word: str) -> str:
-    return re.sub(r"[\W_]+", "", _plain(word))
+    return re.sub(r"[\W_]+", "", bare_letters(word))
 
 
 def _pairs(name: list[str]) -> Iterator[tuple[str, str]]:
@@ -211,12 +200,12 @@ def _part(part: str) -> str:
     words = part.split()
     while len(words) > 1 and _plain_word(words[0]) in _PARTICLES:
         words = words[1:]
-    tokens = [token for word in words for token in re.findall(r"[^\W_]+", word.casefold())]
+    tokens = [token for word in words for token in re.findall(r"[^\W_]+", word.lower())]
     return r"[\W_]{0,2}".join(map(_spelt, tokens))
 
 
 def _spelt(token: str) -> str:
-    letters = [_SPELT.get(letter) or re.escape(_plain(letter)) for letter in _composed(token)]
+    letters = [_SPELT.get(letter) or re.escape(bare_letters(letter)) for letter in _composed(token)]
     return re.sub(r"(?<![(?:])([aou])e(?![?)|])", r"\1e?", "".join(letters))
 
 
@@ -249,7 +238,7 @@ def _initialled(name: list[str]) -> str:
 
 def _cut_short(name: str) -> str:
     """Return the beginnings of a name that a narrow column ends with an ellipsis."""
-    plain = " ".join(_plain(part) for part in _parts(name))
+    plain = " ".join(bare_letters(part) for part in _parts(name))
     starts = (re.escape(plain[:end]) for end in range(len(plain) - 1, _LONG - 2, -1))
     return rf"(?<![^\W\d_])(?:{'|'.join(starts)})\s?(?:\.\.\.)" if len(plain) >= _LONG else ""
 
@@ -263,7 +252,7 @@ def _whole(pattern: str) -> str:
 
 def _id(person: str) -> str:
     """Return an id that running text can name; plain words and numbers are met in cells only."""
-    plain = _plain(person.strip())
+    plain = bare_letters(person.strip())
     letters, digits = re.search(r"[^\W\d_]", plain), re.search(r"\d", plain)
     if "@" in plain or not digits or (not letters and len(plain) < 6):
         return ""
@@ -271,7 +260,7 @@ def _id(person: str) -> str:
 
 
 def _address(address: str, surnames: set[str]) -> str:
-    local, _, domain = _plain(address.strip()).rpartition("@")
+    local, _, domain = bare_letters(address.strip()).rpartition("@")
     local = local.partition("+")[0]
     if not local:
         return ""
@@ -287,5 +276,5 @@ def _address(address: str, surnames: set[str]) -> str:
 
 def _writing(text: str) -> str:
     """Return the telling sentences of a text as they stand."""
-    sentences = (_plain(part).split() for part in _SENTENCE.split(text))
+    sentences = (bare_letters(part).split() for part in _SENTENCE.split(text))
     return _any(r"\s+".join(map(re.escape, words)) for words in sentences if len(words) > 3)

@@ -14,7 +14,7 @@ from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.column_cells import CellEvidence, role_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import nearest, snake
+from matcher.text import fold, nearest, snake
 from matcher.vocabulary import is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
@@ -167,7 +167,7 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
         if column.telling and not barred and column.fits(kinds) >= 0.95:
             yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
-    if column.share(lambda text: text.casefold() in column.people) >= SUPPORTED:
+    if column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
 
 
