@@ -29,6 +29,11 @@ from matcher.publish.matching import Matching
 from matcher.run_tables import read_table_file
 from matcher.vocabulary import FACET_GROUPS
 
+ELSEWHERE = (
+    *(ClaimKind.OPEN_NEED, ClaimKind.HELD, ClaimKind.HELD_IN_PART),
+    ClaimKind.NOT_ASKED_OF_MENTORS,
+)
+"""Claims of needs for which no mentor is there."""
 COHORTS = int(os.environ.get("MATCHER_CLAIMS", str(len(KINDS))))
 DAY = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
@@ -175,14 +180,12 @@ def check_needs(page: PlanPage, made: Made, mentee: str) -> None:
         if claim.kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART)
     ]
     rest = [
-        facet
-        for said in page.claims
-        for facet in said.claim.codes
-        if said.claim.kind
-        in (ClaimKind.OPEN_NEED, ClaimKind.HELD_IN_PART, ClaimKind.NOT_ASKED_OF_MENTORS)
+        facet for said in page.claims for facet in said.claim.codes if said.claim.kind in ELSEWHERE
     ]
     assert not set(offered) & set(rest)
     assert len(rest) == len(set(rest))
+    if page.matches:
+        assert facets_of(made.person("mentees", mentee), "need") <= {*offered, *rest}
     for said in page.claims:
         if said.claim.kind is ClaimKind.NOT_ASKED_OF_MENTORS:
             assert set(said.claim.codes) <= facets_of(made.person("mentees", mentee), "need")

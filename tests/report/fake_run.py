@@ -117,7 +117,7 @@ def _groups(n: int, rng: np.random.Generator) -> pd.DataFrame:
     gender = ["women", "men", "men", "women", "women"] * (n // 5) + ["other"] * (n % 5)
     groups = pd.DataFrame({"gender": gender})
     groups.iloc[:4, 0] = "other"
-    values = {"value": rng.beta(5, 3, len(groups)), "matched": np.ones(len(groups))}
+    values = {"value": rng.beta(5, 3, len(groups)), "matched": groups["gender"].ne("men").to_numpy(float)}
     return group_gaps(values, groups)
 
 

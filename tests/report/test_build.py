@@ -101,9 +101,9 @@ def test_waterfalls_sum_to_the_score_shown(make_run: MakeRun) -> None:
     scores = [line.split(",")[4] for line in (run / "matches.csv").read_text().splitlines()[1:]]
     assert len(blocks) == len(scores)
     for shown, block, score in zip(tables, blocks, scores, strict=True):
-        rows = re.findall(r"<tr><th scope=row>[^<]*<td>[^<]*<td>[^<]*<td>(\d\.\d{3})", block)
-        assert sum(round(1000 * float(part)) for part in rows) == round(1000 * float(shown))
-        assert shown == f"{float(score):.3f}"
+        rows = re.findall(r"<tr><th scope=row>[^<]*<td>[^<]*<td>[^<]*<td>(\d\.\d\d)", block)
+        assert sum(round(100 * float(part)) for part in rows) == round(100 * float(shown))
+        assert shown == f"{float(score):.2f}"
 
 
 def test_every_chart_has_a_title_and_its_table(make_run: MakeRun) -> None:
@@ -140,6 +140,13 @@ def test_the_panel_sees_portfolios_without_prices(make_run: MakeRun) -> None:
     text = _text(make_run(), "panel")
     assert "Why this" in text or "Why these" in text
     assert "Price" not in text
+
+
+def test_groups_that_do_not_differ_are_a_line(make_run: MakeRun) -> None:
+    """What does not differ beyond chance takes a line, not a panel."""
+    text = _text(make_run())
+    assert text.count('<figure id="group-') == 1
+    assert "or too few people to tell: worth of the portfolio by gender." in text
 
 
 def test_small_groups_are_hidden(make_run: MakeRun) -> None:

@@ -51,6 +51,7 @@ class ClaimKind(StrEnum):
     FORMALITY = auto()
     GOALS = auto()
     OPEN_NEED = auto()
+    HELD = auto()
     HELD_IN_PART = auto()
     NOT_ASKED_OF_MENTORS = auto()
     WAITS = auto()

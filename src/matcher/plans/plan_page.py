@@ -120,6 +120,9 @@ def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
         told.add(match.approach)
 
 
+_HELD = (ClaimKind.HELD, ClaimKind.HELD_IN_PART)
+
+
 def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> Iterator[Claim]:
     """Yield what the plan claims besides its matches."""
     mentee, matches = situation.mentee, source.matches_of.get(mentee_id, ())
@@ -128,9 +131,11 @@ def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> It
     if situation.uncovered:
         cell = Cell("portfolios", mentee_id, "uncovered")
         yield Claim(ClaimKind.OPEN_NEED, (cell,), situation.uncovered)
-    by_mentors = {facet for match in matches for facet in match.covers}
-    if held := tuple(f for f in source.partly_of.get(mentee_id, ()) if f not in by_mentors):
-        yield Claim(ClaimKind.HELD_IN_PART, (Cell("portfolios", mentee_id, "partly"),), held)
+    if situation.network:
+        contacts = Cell("contacts", mentee_id, "contact_id")
+        for kind, held in zip(_HELD, source.held_of(mentee_id), strict=True):
+            if held:
+                yield Claim(kind, (contacts,), held)
     if unasked := source.not_asked_of_mentors(mentee_id):
         cells = tuple(c for f in unasked for c in source.asked_cells(mentee_id, f))
         yield Claim(ClaimKind.NOT_ASKED_OF_MENTORS, tuple(dict.fromkeys(cells)), unasked)
@@ -155,7 +160,7 @@ def _said(
 
 def _still(claims: tuple[Claim, ...]) -> Iterator[str]:
     for claim in claims:
-        if claim.kind in (ClaimKind.HELD_IN_PART, ClaimKind.NOT_ASKED_OF_MENTORS):
+        if claim.kind in (*_HELD, ClaimKind.NOT_ASKED_OF_MENTORS):
             yield SENTENCES[claim.kind].format(what=words.facets(claim.codes))
 
 

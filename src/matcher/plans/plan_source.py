@@ -246,6 +246,19 @@ class PlanSource:
         cells = zip(self.portfolios["mentee_id"], self.portfolios["partly"], strict=True)
         return {str(person): tuple(facets) for person, facets in cells}
 
+    def held_of(self, mentee_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the asked facets that own contacts hold where no mentor is: all of it, or part."""
+        if "n_mentors" not in self.portfolios:
+            return (), ()
+        by_mentors = {f for match in self.matches_of.get(mentee_id, ()) for f in match.covers}
+        others = {*by_mentors, *self.uncovered_of[mentee_id], *self.not_asked_of_mentors(mentee_id)}
+        asked, partly = self.asked_by(mentee_id) - others, self.partly_of.get(mentee_id, ())
+        rest = [facet for facet in self._needs_told if facet in asked]
+        return (
+            tuple(facet for facet in rest if facet not in partly),
+            tuple(facet for facet in rest if facet in partly),
+        )
+
     def lacking_of(self, mentee_id: str, facets: Iterable[str]) -> list[str]:
         """Return the facets of knowing, in words, that a mentee ticked and no mentor of theirs did.
 

@@ -215,6 +215,7 @@ def _report_context(
         "own_mentors": views.own_mentors(data, people, named=named),
         "min_cell": data.min_cell,
         "fairness": run_charts.fairness_charts(data),
+        "alike": run_charts.fairness_alike(data),
         "sensitivity": run_charts.sensitivity_chart(data),
         "method": _method_rows(data),
         "version": __version__,

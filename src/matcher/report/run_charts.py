@@ -11,7 +11,7 @@ from matcher.report import plain_words as words
 from matcher.report.charts import Chart, axis_limit, bar_chart, bars, histogram, intervals
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.views import fully_locked, unmatched
-from matcher.text import count_of, printable
+from matcher.text import count_of, listed, printable
 from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, facet_label
 
 BEFORE_AND_AFTER = (
@@ -199,7 +199,12 @@ def _fragile(data: RunData) -> str:
 
 
 def fairness_charts(data: RunData) -> list[Chart]:
-    """Return one chart for each attribute and metric; none where no groups are known.
+    """Return one chart for each attribute and metric of which groups differ beyond chance."""
+    return [_fairness(*part) for part in _fairness_parts(data) if differs(part[2])]
+
+
+def _fairness_parts(data: RunData) -> list[tuple[str, str, pd.DataFrame]]:
+    """Return attribute, metric and figures of each comparison; none where no groups are known.
 
     The frame is that of :func:`matcher.evaluate.groups.group_gaps`, which hides cells under the
     smallest size and those that would give them away: these have no figures here.
@@ -208,14 +213,33 @@ def fairness_charts(data: RunData) -> list[Chart]:
     if not len(frame):
         frame = pd.DataFrame(data.metrics.get("groups") or [], columns=list(frame.columns))
     keys = ["attribute", "metric"]
-    return [_fairness(str(a), str(m), part) for (a, m), part in frame.groupby(keys, sort=False)]
+    return [(str(a), str(m), part) for (a, m), part in frame.groupby(keys, sort=False)]
+
+
+def differs(part: pd.DataFrame) -> bool:
+    """Return whether the groups of one attribute and metric differ beyond chance."""
+    gaps = part[part["statistic"] == "difference"]
+    return bool((gaps["low"].fillna(0.0) > 0).any())
+
+
+def fairness_alike(data: RunData) -> str:
+    """Return in a line what was compared and does not differ beyond chance; else nothing."""
+    alike: dict[str, list[str]] = {}
+    for attribute, metric, part in _fairness_parts(data):
+        if not differs(part):
+            alike.setdefault(metric, []).append(words.sentence(attribute).lower())
+    told = "; ".join(f"{_metric(m)} by {listed(names)}" for m, names in alike.items())
+    return f"No difference beyond chance, or too few people to tell: {told}." if told else ""
+
+
+def _metric(metric: str) -> str:
+    return str(words.WORDS["metrics"].get(metric, words.sentence(metric).lower()))
 
 
 def _fairness(attribute: str, metric: str, part: pd.DataFrame) -> Chart:
     groups = [row for row in named_rows(part) if row.statistic in {"overall", "by_group"}]
     gaps = {row.statistic: row for row in named_rows(part) if row not in groups}
-    what = words.WORDS["metrics"].get(metric, words.sentence(metric).lower())
-    title = f"{words.sentence(attribute)}, {what}: {_finding(gaps)}"
+    title = f"{words.sentence(attribute)}, {_metric(metric)}: {_finding(gaps)}"
     limit = axis_limit([x for row in groups for x in (row.value, row.high)])
     return Chart(
         key=f"group-{words.slug(f'{attribute}-{metric}')}",

@@ -168,21 +168,21 @@ def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
     """Return the waterfall of one pair from its rows of ``contributions.csv``."""
     rows = named_rows(contributions)
     shown = [row for row in rows if row.contribution or (row.answered and row.weight)]
-    parts = round_parts([row.contribution for row in shown])
+    parts = round_parts([row.contribution for row in shown], unit=0.01)
     total = sum(parts)
     weight = sum(row.weight for row in shown)
-    score = words.number(total / 1000)
+    score = words.number(total / 100)
     steps = tuple(
         Step(
             words.feature(row.feature),
             words.number(row.value) + (" (neutral)" if row.weight and not row.answered else ""),
             words.share(row.weight / weight) if row.weight else "",
-            words.number(part / 1000, 3),
+            words.number(part / 100),
         )
         for row, part in zip(shown, parts, strict=True)
     )
     gaps = [row for row in rows if not row.answered and row.weight]
-    plot = waterfall(f"{score} adds up from {len(steps)} parts", parts, max(1000, total))
+    plot = waterfall(f"{score} adds up from {len(steps)} parts", parts, max(100, total))
     return Waterfall(steps, score, plot, tuple(words.feature(row.feature) for row in gaps))
 
 
