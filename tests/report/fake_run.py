@@ -114,11 +114,13 @@ def _summary(matches: pd.DataFrame, n: int, m: int) -> dict[str, object]:
 
 
 def _groups(n: int, rng: np.random.Generator) -> pd.DataFrame:
-    gender = ["women", "men", "men", "women", "women"] * (n // 5) + ["other"] * (n % 5)
-    groups = pd.DataFrame({"gender": gender})
-    groups.iloc[:4, 0] = "other"
-    values = {"value": rng.beta(5, 3, len(groups)), "matched": groups["gender"].ne("men").to_numpy(float)}
-    return group_gaps(values, groups)
+    cycle = ["women", "men", "men", "women", "agender"]
+    gender = pd.Series((cycle * (n // 5 + 1))[:n])
+    gender[:4] = "other"
+    matched = gender.ne("men").to_numpy(dtype=float)
+    return group_gaps(
+        {"value": rng.beta(5, 3, n), "matched": matched}, pd.DataFrame({"gender": gender})
+    )
 
 
 def write_fake_run(
