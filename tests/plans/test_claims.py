@@ -245,6 +245,7 @@ def test_plans_say_what_the_tables_say(tmp_path: Path, seed: int) -> None:
         check_cells(made, [said.claim for said in mentor_page(made.source, mentor).claims])
         assert not {token for token in shared if token.startswith("Qz")} & set(text.split())
     table = read_table_file(made.folder / "claims.csv", "claims")
+    assert ClaimKind.KNOWN_CONTACT.value not in set(table["claim"])
     assert not [cell for column in table for cell in table[column] if "Qz" in str(cell)]
 
 

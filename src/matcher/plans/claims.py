@@ -95,5 +95,8 @@ def claims_table(said: Iterable[SaidClaim]) -> pd.DataFrame:
 
 def _rows(said: Iterable[SaidClaim]) -> Iterator[tuple[object, ...]]:
     for page, person, other, claim in said:
-        for cell in claim.cells:
-            yield page, person, other, claim.kind.value, claim.codes, *cell
+        # Whether a mentor is a contact, or is known to one, is for the mentee alone to know.
+        is_own = claim.kind in (ClaimKind.KNOWN_CONTACT, ClaimKind.INTRODUCTION)
+        kind, codes = (ClaimKind.INTRODUCTION, ()) if is_own else (claim.kind, claim.codes)
+        for cell in claim.cells[:1] if is_own else claim.cells:
+            yield page, person, other, kind.value, codes, *cell
