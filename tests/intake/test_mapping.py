@@ -173,3 +173,24 @@ def test_a_missing_header_row_repeats_no_answers(folder) -> None:
     folder.write("mentees", "x17,Ada Invented,ada@example.org\nx18,Ben Invented,b@example.org\n")
     assert folder.codes() == {"E_HEADER", "E_MISSING_COLUMN"}
     assert not any("Ada" in f.line() or "@" in f.line() for f in folder.check())
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Do you agree that we use your answers for matching?",
+        "¿Acepta el uso de sus datos?",
+        "Stimmen Sie der Nutzung Ihrer Angaben zu?",
+        "Ga je akkoord?",
+        "Vous nous donnez votre accord ?",
+        "Accetta l\u2019uso dei Suoi dati?",
+        "Aceita?",
+    ],
+)
+def test_unmapped_consent_stops(folder, title: str) -> None:
+    """Whoever wrote no is not paired because nobody mapped the question."""
+    folder.write("mentees", f'person_id,"{title}"\ne1,No\ne2,Yes\ne3,Yes\n')
+    (fault,) = [f for f in folder.check() if not f.is_warning]
+    assert (fault.code, fault.column) == ("E_UNKNOWN_COLUMN", title)
+    assert f'[columns.mentees] "{title}" = "consent", or "ignore"' in fault.remedy
+    assert not [f for f in folder.check(columns={title: "ignore"}) if not f.is_warning]

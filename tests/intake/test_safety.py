@@ -210,3 +210,20 @@ def test_questions_are_told_beside_faults(folder) -> None:
     folder.write("mentees", "person_id,avoid,need_why\ne1,not Cas please,3\ne2,,99\n")
     codes = [finding.code for finding in folder.check()]
     assert codes == ["E_RANGE", "W_QUESTION"]
+
+
+def test_managers_from_elsewhere_are_one_line_behind_whom_to_avoid(folder) -> None:
+    """However many they are, no question about avoiding somebody is cut off behind them."""
+    rows = [f"e{k},Outside Boss{k}," for k in range(80)]
+    rows += ["e80,Cas Invent,", "e81,,not Cas please"]
+    folder.write("mentees", "\n".join(["person_id,line_manager,avoid", *rows, ""]))
+    folder.write("mentors", "person_id,name\nr1,Cas Invented\n")
+    told = [f for f in folder.check() if f.code == "W_QUESTION"]
+    assert [(f.row, f.column) for f in told] == [
+        (83, "avoid"),
+        (82, "line_manager"),
+        (2, "line_manager"),
+    ]
+    assert "80 answers" in told[-1].message
+    assert "questions.csv" in told[-1].remedy
+    assert len(folder.read().questions) == 82

@@ -1,10 +1,12 @@
 """What only people can say: questions, and who stays apart until they are answered."""
 
 import hashlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
+from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
 from matcher.text import shortened, shown_id
 
@@ -58,6 +60,11 @@ class AskedQuestion:
         message = f"{shown_id(self.person)}: {self.message}{who}{apart}"
         return Finding("W_QUESTION", message, remedy).at(self.table, self.row, self.column)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it asks for a manager who is nobody here, as most managers of a programme are."""
+        return self.column in MANAGERS and not self.likely
+
     def renamed(self, new: Callable[[str], str]) -> Self:
         """Return the question under other ids and another key."""
         return replace(
@@ -75,3 +82,36 @@ def key_of(*about: str) -> str:
     """Return the key of a question: the same as long as what it is about stays the same."""
     digest = hashlib.blake2b("\x1f".join(about).encode(), digest_size=5)
     return f"q-{digest.hexdigest()}"
+
+
+def told_questions(questions: Iterable[AskedQuestion]) -> list[Finding]:
+    """Return the open questions as lines of a check: whom to avoid first, then likely people.
+
+    Managers who are nobody here are one line a column, with how many there are and the first.
+    """
+    asked = sorted(
+        (q for q in questions if q.is_open),
+        key=lambda q: (q.is_idle, q.column != "avoid", not q.likely, q.table, q.row),
+    )
+    idle: dict[tuple[str, str], list[AskedQuestion]] = defaultdict(list)
+    for question in asked:
+        if question.is_idle:
+            idle[question.table, question.column].append(question)
+    return [q.finding for q in asked if not q.is_idle] + [
+        _told_once(same) for same in idle.values()
+    ]
+
+
+def _told_once(same: list[AskedQuestion]) -> Finding:
+    first = same[0]
+    if len(same) == 1:
+        return first.finding
+    message = (
+        f"{len(same)} answers under {first.column.replace('_', ' ')} name nobody known here, "
+        f"so nobody is kept apart for them; the first is of {shown_id(first.person)}"
+    )
+    remedy = (
+        f"if one of them is here, answer it in [resolve]: {first.key} = the id of who is meant "
+        "(questions.csv of a run holds the key of each)"
+    )
+    return Finding("W_QUESTION", message, remedy).at(first.table, first.row, first.column)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort, RowCount
 from matcher.cohort.people import People
-from matcher.cohort.questions import AskedQuestion
+from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
@@ -169,7 +169,6 @@ def assemble(
     links = {name: _links(tables, name) for name, spec in TABLES.items() if not spec.is_people}
     dated = links | {n: table.frame for n, table in tables.items() if table.spec.is_people}
     as_of = config.programme.as_of or newest_past_date(dated, today)
-    asked = [question.finding for question in questions if question.is_open]
     stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
     stale += check_past_ends(links["engagements"], config.programme.as_of or today)
     return Cohort(
@@ -178,7 +177,10 @@ def assemble(
         **links,
         as_of=as_of,
         either=either,
-        findings=tuple(in_order([*warnings, *aside.warnings, *stale, *asked])),
+        findings=(
+            *told_questions(questions),
+            *in_order([*warnings, *aside.warnings, *stale]),
+        ),
         rows={name: _row_count(table, aside) for name, table in sorted(tables.items())},
         set_aside=aside.people,
         questions=questions,

@@ -24,7 +24,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.questions import AskedQuestion
+from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
@@ -129,8 +129,7 @@ def check_cohort(
             return list(_cohort(reading, aside, settings, day).findings)
     except MatcherError as error:
         return list(error.findings)
-    asked = [question.finding for question in reading.questions if question.is_open]
-    return faults + in_order([*reading.found.warnings, *asked])
+    return faults + told_questions(reading.questions) + in_order(reading.found.warnings)
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:

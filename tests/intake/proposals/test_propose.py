@@ -68,15 +68,15 @@ def test_nine_of_ten_questions_are_what_they_are(folder: Path) -> None:
     "folder", [*(EXPORTS / tool for tool in TOOLS), FORMS], ids=lambda p: p.name
 )
 def test_what_is_written_loads_at_once(folder: Path) -> None:
-    """The file is a valid config, reads without a fault, leaves three questions at most."""
+    """A valid config, no fault but for safety questions that are open, three questions at most."""
     if not folder.exists():
         pytest.skip("the cases from outside are not here")
     proposal = propose(folder)
     text, _ = rendered(proposal)
     config = Config.model_validate(tomllib.loads(text))
-    assert [
-        finding.line() for finding in check_cohort(folder, config) if not finding.is_warning
-    ] == []
+    asked = {question.path[-1] for question in proposal.questions}
+    faults = [finding for finding in check_cohort(folder, config) if not finding.is_warning]
+    assert [f.line() for f in faults if f.code != "E_UNKNOWN_COLUMN" or f.column not in asked] == []
     assert len(proposal.questions) <= 3
 
 
