@@ -130,3 +130,32 @@ def test_roles_in_words(answer: str, role: str | None) -> None:
 def test_evidence_counts_every_cell() -> None:
     """Blank cells are no answers."""
     assert evidence("a", " ", "a", "").counts == Counter({"a": 2})
+
+
+def test_options_of_a_question_are_never_left_out_by_guess(tmp_path: Path) -> None:
+    """One option that the vocabulary lacks makes all of them facets; none becomes missing."""
+    cells = ["Confidence;Hiring", "Managing change;Hiring", "Confidence", "Hiring"]
+    rows = [f"{who},{cell}" for who, cell in zip(people(8), cells * 2, strict=True)]
+    folder = write(tmp_path / "c", "Email,Full name,Role,What would you like help with?", *rows)
+    values = propose(folder).values
+    assert set(values["facets"]["topic"]["options"]) == {"Confidence", "Hiring", "Managing change"}
+    assert "missing" not in values.get("answers", {}).get("contexts", {}).values()
+
+
+def test_a_joined_column_beside_its_options_is_left_out(tmp_path: Path) -> None:
+    """Kobo writes the answers of a question twice: the columns of the options count."""
+    asked = "What help do you need?"
+    head = f"Email,Full name,Role,{asked},{asked}/Law,{asked}/Art"
+    rows = [f"{who},Law Art,1,{k % 2}" for k, who in enumerate(people(6))]
+    proposal = propose(write(tmp_path / "c", f"{head},_uuid", *(f"{row},u" for row in rows)))
+    columns = proposal.values["columns"]["signups"]
+    assert columns["What help do you need?"] == "contexts"
+    assert proposal.values["facets"]["topic"]["options"] == ["Art", "Law"]
+
+
+def test_the_comma_of_decimals_is_said(tmp_path: Path) -> None:
+    """Where written numbers have a comma and none a point, the table says so."""
+    years = ("2,5", "3", "1.250", "0,5")
+    rows = [f'{who},"{text}"' for who, text in zip(people(4), years, strict=True)]
+    folder = write(tmp_path / "c", "Email,Full name,Role,Years of experience", *rows)
+    assert propose(folder).values["tables"]["signups"]["decimal"] == ","

@@ -27,6 +27,7 @@ OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "experti
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
+IN_OPTIONS = "its options have columns of their own"
 UNKNOWN = "nothing in its title or answers says what it is"
 SAMPLES = 3
 _WRITE_IN = re.compile(
@@ -108,8 +109,14 @@ def proposed_columns(
     asked = questions_of(grid, people)
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
+    grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}
     judged = [
-        (_unjudged(each), _possible(each, preset, settled or {}, alike, has_halves=has_halves))
+        (
+            _unjudged(each),
+            [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
+            if len(each.titles) == 1 and fold_heading(each.title) in grids
+            else _possible(each, preset, settled or {}, alike, has_halves=has_halves),
+        )
         for each in asked
     ]
     return _sided(_by_structure(_assigned(judged, grid.table)), grid.table)

@@ -1,5 +1,6 @@
 """From tables and what their questions are taken for to the entries and questions of a proposal."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +11,10 @@ from matcher.config import Config
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import ColumnProposal
+from matcher.intake.proposals.columns import IN_OPTIONS, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     MISSING,
-    MOST_UNKNOWN,
     Meanings,
     consent_words,
     grades_in_order,
@@ -56,8 +56,10 @@ def drafted(
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
         _add_separators(draft, table)
+        _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
         for column in table.columns:
-            _add_column(draft, table, column, doubted)
+            if column.why != IN_OPTIONS:
+                _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:
             _add_words(draft, table, column, topics)
@@ -112,6 +114,24 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
 
 
+_COMMA, _POINT = re.compile(r"\d+,\d{1,2}"), re.compile(r"\d+\.\d{1,2}")
+
+
+def _add_decimal(draft: Draft, table: TableProposal, *, is_typed: bool) -> None:
+    """Add the comma as the decimal sign where written numbers have it and none has a point."""
+    spec = table_spec(table.table)
+    texts = [
+        text.strip()
+        for column in table.columns
+        if (found := find_spec(spec, column.target or IGNORE, Config())) is not None
+        and found.kind is Kind.NUMBER
+        for text in column.evidence.counts
+    ]
+    has_point = not is_typed and any(map(_POINT.fullmatch, texts))
+    if any(map(_COMMA.fullmatch, texts)) and not has_point:
+        draft.add(("tables", table.table, "decimal"), ",", "as in its numbers")
+
+
 def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
     """Return the questions whose options are more than the vocabulary's words in plain English."""
     asked = [
@@ -122,8 +142,7 @@ def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
     ]
     choices = SIGNUPS.by_name[TOPICS].choices
     options = own_options(column.evidence for column in asked)
-    own = [option for option in options if not is_rendering(option, choices)]
-    return asked if len(own) > MOST_UNKNOWN else []
+    return [] if all(is_rendering(option, choices) for option in options) else asked
 
 
 def _add_column(

@@ -29,8 +29,6 @@ Value = str | float
 MISSING = "missing"
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
-MOST_UNKNOWN = 2
-"""Options that are no plain rendering of the vocabulary, past which all are facets of their own."""
 
 _LADDERS: list[list[str]] = declared("grades.toml")["ladders"]
 
