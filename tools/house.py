@@ -23,8 +23,9 @@ import networkx as nx
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "matcher"
-MOST_CODE_LINES = 29_000
-MOST_IMPORTS = 0.09
+MOST_CODE_LINES = 37_000
+MOST_IMPORTS = 0.095
+"""Raised only with an ability: docs/decisions/0015."""
 MOST_POSITIONAL = 5
 LIBRARY = {"datetime", "zip"}
 """Functions of others that take more: their arguments have no names, or need none."""
@@ -187,7 +188,7 @@ def too_large(house: list[Module], *, shown: bool) -> Iterator[str]:
     if code > MOST_CODE_LINES:
         yield f"size: {code} lines of code, at most {MOST_CODE_LINES}"
     if imports > MOST_IMPORTS * code:
-        yield f"size: {imports / code:.1%} of the lines are imports, at most {MOST_IMPORTS:.0%}"
+        yield f"size: {imports / code:.1%} of the lines are imports, at most {MOST_IMPORTS:.1%}"
 
 
 def main() -> int:

@@ -20,14 +20,7 @@ from matcher.decisions.decisions import read_decisions
 from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort, reading_options
-from matcher.privacy.pseudonyms import (
-    PATTERN,
-    default_key_path,
-    pseudonym,
-    pseudonymise,
-    read_key,
-    reveal_answers,
-)
+from matcher.privacy import pseudonyms
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
@@ -224,11 +217,11 @@ def reopen_cohort(
         cohort = _read_again(source, files, config, key)
     if not files.options.get("pseudonymise"):
         return cohort, None
-    hidden = all(PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
+    hidden = all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
     if hidden:
         return cohort, None
-    secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
-    return (cohort if hidden else pseudonymise(cohort, secret)), secret
+    secret = key if isinstance(key, bytes) else pseudonyms.read_key(_key_path(key, cohort))
+    return (cohort if hidden else pseudonyms.pseudonymise(cohort, secret)), secret
 
 
 def _read_again(
@@ -239,12 +232,12 @@ def _read_again(
     if not (files.options.get("pseudonymise") and config.resolve):
         return read_cohort(source, config, **options)
     cohort = read_cohort(source, config.model_copy(update={"resolve": {}}), **options)
-    secret = key if isinstance(key, bytes) else read_key(_key_path(key, cohort))
-    return read_cohort(source, reveal_answers(config, cohort, secret), **options)
+    secret = key if isinstance(key, bytes) else pseudonyms.read_key(_key_path(key, cohort))
+    return read_cohort(source, pseudonyms.reveal_answers(config, cohort, secret), **options)
 
 
 def _key_path(key: str | Path | None, cohort: Cohort) -> Path:
-    path = default_key_path(cohort.source) if key is None else Path(key)
+    path = pseudonyms.default_key_path(cohort.source) if key is None else Path(key)
     if not path.is_file():
         remedy = "give the key file with --key"
         raise StorageError(Finding("C_FILES", "the key of a pseudonymised run is needed", remedy))
@@ -309,6 +302,6 @@ def _decisions_of(files: RunFiles, secret: bytes | None) -> pd.DataFrame | None:
 
 def _hidden(person: str, secret: bytes | None) -> str:
     """Return an id under its pseudonym; no id, and what is a pseudonym already, stay."""
-    if not person or secret is None or PATTERN.fullmatch(person):
+    if not person or secret is None or pseudonyms.PATTERN.fullmatch(person):
         return person
-    return pseudonym(person, secret)
+    return pseudonyms.pseudonym(person, secret)

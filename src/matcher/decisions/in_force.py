@@ -8,13 +8,7 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.decisions.decisions import (
-    LOG_NAME,
-    DecisionLog,
-    check_conflicts,
-    decision_table,
-    read_decisions,
-)
+from matcher.decisions import decisions
 from matcher.decisions.working_copy import TableRow
 from matcher.errors import Finding, InputError, raise_if_any
 from matcher.run_tables import read_table
@@ -82,8 +76,8 @@ class InForce:
         own = [found for row in known if (found := reader.settled(row)) is not None]
         faults = [finding for finding in reader.findings if not finding.is_warning]
         tables = [row for row in own if not row.table.endswith(".jsonl")]
-        raise_if_any([*faults, *check_conflicts(tables)], InputError)
-        table = decision_table([*kept, *own]).assign(
+        raise_if_any([*faults, *decisions.check_conflicts(tables)], InputError)
+        table = decisions.decision_table([*kept, *own]).assign(
             earlier=[True] * len(kept) + [False] * len(own)
         )
         return cls(table, (*reader.findings, *_carried(kept)))
@@ -149,13 +143,13 @@ def of_run(run: Path) -> pd.DataFrame:
     is for one run: those that the run obeyed itself are over.
     """
     obeyed = read_table(run, TABLE).assign(note="", by="", at="")
-    log = DecisionLog(run / LOG_NAME)
+    log = decisions.DecisionLog(run / decisions.LOG_NAME)
     events = [event for event in log.events() if event["event"] == "decision"]
     spoken = {(str(e.get("mentee_id") or ""), str(e.get("mentor_id") or "")) for e in events}
     rows = zip(obeyed["mentee_id"], obeyed["mentor_id"], obeyed["decision"], strict=True)
     stays = [(i, j) not in spoken and word != Decision.HOLD.value for i, j, word in rows]
     parts = [obeyed.loc[stays, list(_TEXTS)]]
     if events:
-        parts.append(read_decisions(log.path)[list(_TEXTS)])
+        parts.append(decisions.read_decisions(log.path)[list(_TEXTS)])
     table: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return table[table["decision"] != Decision.NOTE.value].reset_index(drop=True)

@@ -15,15 +15,8 @@ import pandas as pd
 from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
+from matcher.features import feature_columns
 from matcher.features.base import Selection
-from matcher.features.feature_columns import (
-    Items,
-    Sets,
-    code_sets,
-    items_of,
-    separator_of,
-    stated,
-)
 
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
 """Hours that a part of a day stands for."""
@@ -96,9 +89,9 @@ class Weeks:
     wrote; of others it is not known when they meet.
     """
 
-    written: Sets
+    written: feature_columns.Sets
     """Hours of the week as people wrote them."""
-    on_one_clock: Sets | None
+    on_one_clock: feature_columns.Sets | None
     """The same in UTC, in parts of 1/`parts` of an hour; None where it would change nothing."""
     parts: int
     clocks: Clocks
@@ -108,8 +101,11 @@ class Weeks:
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read slots and time zones of both sides."""
-        separator, clocks = separator_of(config), Clocks.of(cohort, config)
-        slots = [items_of(f, "availability", separator) for f in (cohort.mentees, cohort.mentors)]
+        separator, clocks = feature_columns.separator_of(config), Clocks.of(cohort, config)
+        slots = [
+            feature_columns.items_of(f, "availability", separator)
+            for f in (cohort.mentees, cohort.mentors)
+        ]
         hours = [[_hours(row) for row in side] for side in slots]
         offsets = np.unique(np.concatenate([clocks.mentee, clocks.mentor]))
         offsets = offsets[~np.isnan(offsets)]
@@ -119,12 +115,12 @@ class Weeks:
             for side, shift in zip(hours, (clocks.mentee, clocks.mentor), strict=True)
         ]
         return cls(
-            written=code_sets(*hours),
-            on_one_clock=code_sets(*moved) if len(offsets) > 1 else None,
+            written=feature_columns.code_sets(*hours),
+            on_one_clock=feature_columns.code_sets(*moved) if len(offsets) > 1 else None,
             parts=parts,
             clocks=clocks,
-            mentee_stated=stated(slots[0]),
-            mentor_stated=stated(slots[1]),
+            mentee_stated=feature_columns.stated(slots[0]),
+            mentor_stated=feature_columns.stated(slots[1]),
         )
 
     def told(self, pairs: Selection) -> Bools:
@@ -145,7 +141,7 @@ class Weeks:
         return np.asarray(self.told(pairs) & (self.shared(pairs) == 0))
 
 
-def _hours(slots: Items) -> Items:
+def _hours(slots: feature_columns.Items) -> feature_columns.Items:
     """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""
     found: list[str] = []
     for slot in slots:
@@ -159,7 +155,7 @@ def _hours(slots: Items) -> Items:
     return tuple(dict.fromkeys(found))
 
 
-def _moved(hours: Iterable[str], offset: float, parts: int) -> Items:
+def _moved(hours: Iterable[str], offset: float, parts: int) -> feature_columns.Items:
     """Return parts of hours in UTC; what names no hour of a week stays as it is written."""
     found: list[str] = []
     for slot in hours:

@@ -14,11 +14,7 @@ from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
-from matcher.intake.checks.row_checks import (
-    check_past_ends,
-    check_stale_contacts,
-    newest_past_date,
-)
+from matcher.intake.checks import row_checks
 from matcher.intake.config_columns import SIDES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
@@ -168,9 +164,9 @@ def assemble(
             raise InputError(Finding("E_NO_ROWS", message, "add people", side))
     links = {name: _links(tables, name) for name, spec in TABLES.items() if not spec.is_people}
     dated = links | {n: table.frame for n, table in tables.items() if table.spec.is_people}
-    as_of = config.programme.as_of or newest_past_date(dated, today)
-    stale = check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
-    stale += check_past_ends(links["engagements"], config.programme.as_of or today)
+    as_of = config.programme.as_of or row_checks.newest_past_date(dated, today)
+    stale = row_checks.check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
+    stale += row_checks.check_past_ends(links["engagements"], config.programme.as_of or today)
     return Cohort(
         mentees=_sorted_people(mentees, config),
         mentors=_sorted_people(mentors, config),

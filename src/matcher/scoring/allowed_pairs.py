@@ -15,14 +15,9 @@ from matcher.decisions.decisions import current_decisions, decision_table
 from matcher.errors import Finding
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
-from matcher.scoring import named_pairs
+from matcher.scoring import named_pairs, reciprocity
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
 from matcher.scoring.eligibility import PairEligibility, read_eligibility
-from matcher.scoring.reciprocity import (
-    ReciprocalCandidates,
-    ReciprocalWishes,
-    find_reciprocal,
-)
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -122,7 +117,7 @@ class Candidates:
     approaches: ApproachChoice
     locked_approach: PairTable
     """Approach of each locked pair, which holds whatever other rules say."""
-    reciprocal: ReciprocalCandidates
+    reciprocal: reciprocity.ReciprocalCandidates
     must: Positions
     """(k, 2) pairs forced by rules and decisions."""
     locked: Positions
@@ -133,7 +128,7 @@ class Candidates:
     """(k,) numbers of the reciprocal pairs that are forced."""
     places_elsewhere: Positions
     """(m,) places that mentors give to locked mentees outside this cohort."""
-    wishes: ReciprocalWishes | None = None
+    wishes: reciprocity.ReciprocalWishes | None = None
     """Who asks for reciprocal mentoring by name; None where the programme does not offer it."""
     findings: tuple[Finding, ...] = ()
     """Warnings, and contradictions (codes ``I_``) that make the cohort infeasible."""
@@ -230,7 +225,7 @@ def find_candidates(
     eligibility = read_eligibility(cohort, config, final, history)
     stated = _read_forced(cohort, history, final)
     forced = _without_decreed(stated, eligibility)
-    reciprocal, one_sided = find_reciprocal(cohort, config, eligibility, forced.locked)
+    reciprocal, one_sided = reciprocity.find_reciprocal(cohort, config, eligibility, forced.locked)
     approaches = ApproachChoice.of(cohort, config, features)
     draft = Candidates(
         shape=(len(cohort.mentees), len(cohort.mentors)),
@@ -243,7 +238,7 @@ def find_candidates(
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
         places_elsewhere=history.places_elsewhere,
-        wishes=ReciprocalWishes.of(cohort, config),
+        wishes=reciprocity.ReciprocalWishes.of(cohort, config),
     )
     warnings = (
         *named_pairs.avoided_pairs(cohort)[1],

@@ -3,21 +3,9 @@
 from dataclasses import replace
 
 from matcher.errors import Finding, InputError
+from matcher.intake.files import sheet_cells, workbook_archive
 from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT, Grid, make_grid
 from matcher.intake.files.number_formats import BUILT_IN, GENERAL, NumberFormat, number_format
-from matcher.intake.files.sheet_cells import (
-    SheetCells,
-    SheetHandler,
-    unescaped,
-)
-from matcher.intake.files.workbook_archive import (
-    Archive,
-    XmlHandler,
-    about,
-    macros,
-    refuse_damaged,
-    too_much,
-)
 from matcher.text import count_of, plural
 
 
@@ -39,8 +27,8 @@ class Workbook:
     """
 
     def __init__(self, content: bytes, table: str) -> None:
-        with about(table):
-            self._archive = Archive(content)
+        with workbook_archive.about(table):
+            self._archive = workbook_archive.Archive(content)
             self._archive.parse("[Content_Types].xml", _Types())
             book = _book_part(self._archive)
             outline = _Outline(self._archive.related(book))
@@ -54,10 +42,10 @@ class Workbook:
                     self._archive.parse(part, handler)
         self.sheets = tuple(self._parts)
 
-    def cells(self, sheet: str, table: str) -> SheetCells:
+    def cells(self, sheet: str, table: str) -> sheet_cells.SheetCells:
         """Return the cells of a sheet that hold anything."""
-        with about(table):
-            handler = SheetHandler(
+        with workbook_archive.about(table):
+            handler = sheet_cells.SheetHandler(
                 self._shared.texts, self._formats.by_style, from_1904=self._from_1904
             )
             self._archive.parse(self._parts[sheet], handler)
@@ -86,7 +74,7 @@ class Workbook:
 
 
 def _hidden(
-    cells: SheetCells, table: str, titles: list[str], *, is_sheet_hidden: bool
+    cells: sheet_cells.SheetCells, table: str, titles: list[str], *, is_sheet_hidden: bool
 ) -> list[Finding]:
     """Tell of what is read and cannot be seen: a sheet, rows, columns."""
     told: list[tuple[str, int | None]] = []
@@ -108,22 +96,22 @@ def _hidden(
     ]
 
 
-def _book_part(archive: Archive) -> str:
+def _book_part(archive: workbook_archive.Archive) -> str:
     """Return the name of the part that lists the sheets."""
     parts = [part for kind, part in archive.related("").values() if kind == "officeDocument"]
     return parts[0] if parts else "xl/workbook.xml"
 
 
-class _Types(XmlHandler):
+class _Types(workbook_archive.XmlHandler):
     """Refuses workbooks that say of themselves that they hold macros."""
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         kind = attributes.get("ContentType", "")
         if "macroEnabled" in kind or "vbaProject" in kind:
-            macros()
+            workbook_archive.macros()
 
 
-class _Outline(XmlHandler):
+class _Outline(workbook_archive.XmlHandler):
     """The sheets of a workbook in order, and how it counts days."""
 
     def __init__(self, related: dict[str, tuple[str, str]]) -> None:
@@ -144,14 +132,14 @@ class _Outline(XmlHandler):
             reference = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
             kind, part = self._related.get(reference, ("", ""))
             if not kind or name in self.sheets:
-                refuse_damaged()
+                workbook_archive.refuse_damaged()
             if kind == "worksheet":
                 self.sheets[name] = part
             if attributes.get("state", "visible") != "visible":
                 self.hidden.add(name)
 
 
-class _Shared(XmlHandler):
+class _Shared(workbook_archive.XmlHandler):
     """The texts that cells share, without the readings of Japanese ones."""
 
     def __init__(self) -> None:
@@ -172,7 +160,7 @@ class _Shared(XmlHandler):
         if tag == "t":
             self._parts.append(self.captured())
         elif tag == "si":
-            self.texts.append(unescaped("".join(self._parts)))
+            self.texts.append(sheet_cells.unescaped("".join(self._parts)))
         elif tag == "rPh":
             self._is_reading = False
 
@@ -183,11 +171,11 @@ MAX_STYLES, MAX_FORMATS, MAX_CODE = 65_536, 5_000, 255
 
 def _own_format(code: str) -> NumberFormat:
     if len(code) > MAX_CODE:
-        too_much()
+        workbook_archive.too_much()
     return number_format(code)
 
 
-class _Styles(XmlHandler):
+class _Styles(workbook_archive.XmlHandler):
     """The number format of each style that a cell may name."""
 
     def __init__(self) -> None:
@@ -200,7 +188,7 @@ class _Styles(XmlHandler):
         if tag == "numFmt":
             self._own[attributes["numFmtId"]] = _own_format(attributes["formatCode"])
             if len(self._own) > MAX_FORMATS:
-                too_much()
+                workbook_archive.too_much()
         elif tag == "cellXfs":
             self._is_cells = True
         elif tag == "xf" and self._is_cells:
@@ -209,7 +197,7 @@ class _Styles(XmlHandler):
             form = number_format(built_in) if built_in else GENERAL
             self.by_style.append(self._own.get(number, form))
             if len(self.by_style) > MAX_STYLES:
-                too_much()
+                workbook_archive.too_much()
 
     def close(self, tag: str) -> None:
         if tag == "cellXfs":
