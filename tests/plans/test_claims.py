@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from tests.folders import Rows
+from tests.folders import Rows, write_cohort
 from tests.plans.drawn_cohorts import FORMS, KINDS, LISTS, draw_cohort
 
 from matcher.config import load_config
@@ -270,3 +271,21 @@ def test_every_need_is_in_one_state(tmp_path: Path, seed: int) -> None:
     after = made.matching.summary["metrics"]["coverage_after"]
     mean = portfolios["needs_met"].mean()
     assert (after is None and mean != mean) or abs(after - mean) < 1e-12
+
+
+@pytest.mark.slow
+def test_unasked_is_not_unsaid(tmp_path: Path) -> None:
+    """Nobody is told that they have not said what they were never asked."""
+    tables = {
+        "mentees": [{"person_id": "e1", "purposes": "", "goals": "x"}],
+        "mentors": [{"person_id": "t1", "purposes": "personal", "capacity": 1}],
+    }
+    source = PlanSource(
+        read_cohort(write_cohort(tmp_path, tables)),
+        load_config(None),
+        None,
+        pd.DataFrame(columns=["mentee_id", "mentor_id"]),
+        pd.DataFrame(columns=["mentee_id", "uncovered"]),
+    )
+    (missing,) = plan_page(source, "e1").missing
+    assert missing.startswith("what you want mentoring for")

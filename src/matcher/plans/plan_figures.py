@@ -261,7 +261,7 @@ def _mentor_row(match: MatchPart, periods: int) -> Row:
     length = (1 / periods if periods > 1 and brief else SHORT_SHARE) if is_short else 1.0 - begin
     parts = [match.shape, f"from period {match.period}" if periods > 1 else ""]
     if match.continues:
-        parts[1] = f"you work together already{match.continues}"
+        parts[1] = "under way"
     words = "; ".join(filter(None, parts)) or "how long and how broadly is yours to agree"
     kind = match.formality or UNSAID
     return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)

@@ -80,7 +80,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         is_draft=not source.is_approved and not is_agreed,
         matches=matches,
         nobody=() if matches else tuple(_nobody(source, mentee_id)),
-        meanwhile=tuple(_meanwhile(situation, mentee)) if waiting else (),
+        meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
         meanwhile_words=words.PHRASES["waiting"]["meanwhile"],
         goals=said(str(mentee["goals"])) if mentee.get("goals") and not quotes_goals else "",
         uncovered=tuple(map(words.facet, uncovered)),
@@ -100,7 +100,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         circle=tuple(next_steps.own_circle(situation)),
         sources=tuple(next_steps.sources(situation)),
         approach=next_steps.approach_out_there(situation),
-        missing=tuple(_not_said_yet(mentee)),
+        missing=tuple(_not_said_yet(source, mentee)),
         good_mentee=tuple(_good_mentee(mentee, len(matches))),
         reflection=tuple(_reflection(situation, _first_action(matches, network))),
         claims=tuple(_said(mentee_id, matches, claims)),
@@ -208,12 +208,12 @@ def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
         yield after
 
 
-def _meanwhile(situation: Situation, mentee: Record) -> Iterator[str]:
+def _meanwhile(source: PlanSource, situation: Situation) -> Iterator[str]:
     """Yield what somebody without a mentor can do, as far as it fits them."""
     todo = words.PHRASES["waiting"]["do"]
     fits = {
         "ask": True,
-        "answers": bool(_not_said_yet(mentee)),
+        "answers": bool(_not_said_yet(source, situation.mentee)),
         "sources": bool(next_steps.sources(situation)),
     }
     return (todo[key] for key, holds in fits.items() if holds)
@@ -256,16 +256,25 @@ def _fits(text: object) -> bool:
     return 0 < len(str(text or "")) <= LONGEST_QUOTE
 
 
-def _not_said_yet(mentee: Record) -> list[str]:
-    """Return what the person has not said yet and will be asked by any mentor."""
+def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
+    """Return what the person was asked, has not said yet and will be asked by any mentor."""
     said_by = {
         **{column: mentee.get(column) for column in words.PHRASES["unsaid"]},
         "needs": mentee.get("knowing")
         or any(mentee.get(f"need_{form}") is not None for form in Knowing),
     }
     contexts = listed((str(value).replace("_", " ") for value in FACET_GROUPS["context"]), "or")
+    needs = ("knowing", *(f"need_{form}" for form in Knowing))
+
+    def asked(what: str) -> bool:
+        return source.cohort.asks("mentees", needs if what == "needs" else (what,))
+
     unsaid: dict[str, str] = words.PHRASES["unsaid"]
-    return [unsaid[what].format(contexts=contexts) for what in unsaid if not said_by[what]]
+    return [
+        unsaid[what].format(contexts=contexts)
+        for what in unsaid
+        if not said_by[what] and asked(what)
+    ]
 
 
 def _good_mentee(mentee: Record, n_mentors: int) -> list[str]:
