@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from matcher.cli.main import run
+from matcher.intake.proposals.proposal import Asked
 
 EXPORT = """Email,Full name,I sign up as,Who is your line manager?,Which days suit you?
 ann@example.org,Ann Able,Mentee,Di Dunn,Monday
@@ -64,6 +67,45 @@ def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) 
     assert '"Mentor / Mentee" = "mentee" # as answered' in written
     assert "# QUESTION 1" in written
     assert "1 question left" in written
+
+
+UNSURE = EXPORT.replace(",Mentee,", ",Mentor / Mentee,").replace("Which days suit you?", "Hm")
+
+
+def test_what_is_no_answer_is_asked_again(folder: Path, capsys, monkeypatch) -> None:
+    """`?` lists what may be written; no word gets into the file that check then refuses."""
+    (folder / "Sign up (Responses).csv").write_text(UNSURE)
+    replies = iter(["?", "xyz", "mentee"])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(replies, ""))
+    assert run(["map", str(folder), "--interactive"]) == 0
+    assert capsys.readouterr().out.count("or nothing to leave it open") == 2
+    written = (folder / "matcher.toml").read_text()
+    assert '"Mentor / Mentee" = "mentee" # as answered' in written
+    assert "xyz" not in written
+
+
+@pytest.mark.parametrize("said", ["", "ignore\n"])
+def test_the_end_of_input_keeps_what_was_answered(folder: Path, said: str) -> None:
+    """Fewer lines than questions: the file is written and what is open stays a question."""
+    text = UNSURE.replace("Monday", "Ann Able")
+    (folder / "Sign up (Responses).csv").write_text(text)
+    command = [sys.executable, "-m", "matcher", "map", str(folder), "--interactive"]
+    done = subprocess.run(command, input=said, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The input has ended" in done.stdout
+    written = (folder / "matcher.toml").read_text()
+    assert ("as answered" in written) is bool(said)
+    assert "# QUESTION 1" in written
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_taken"),
+    [("goals", True), ("groups.gender", True), ("preferences.2", True), ("boss", False)],
+)
+def test_a_title_may_be_any_column_there_is(answer: str, is_taken: bool) -> None:
+    """Choices are the likely ones; the others are taken by their names."""
+    asked = Asked(1, ("columns", "signups", "Hm"), "what is it?", ("avoid", "ignore"))
+    assert asked.accepts(answer) is is_taken
 
 
 def test_a_single_file_and_a_database_say_where_the_config_goes(folder: Path, capsys) -> None:

@@ -79,13 +79,31 @@ def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
         typer.echo(f"{_about(question)}{question.text}")
         for sample in question.samples:
             typer.echo(f"    {sample}")
-        hint = f" [{'/'.join(question.choices)}]" if question.choices else ""
-        reply = typer.prompt(
-            f"  answer{hint}, empty to leave it open", default="", show_default=False
-        )
-        if reply.strip():
-            settled[question.path] = reply.strip()
+        reply = _reply(question)
+        if reply is None:
+            left = count_of(len(open_), "question")
+            typer.echo(f"The input has ended: {left} not asked stay in the file.")
+            break
+        if reply:
+            settled[question.path] = reply
             proposal = propose(cohort, stated, settled=settled, alike=semantic_likeness())
         else:
             passed.add(question.path)
     return proposal
+
+
+def _reply(question: Asked) -> str | None:
+    """Ask until the answer is one that the config takes; "" leaves it open, None is the end."""
+    hint = f" [{'/'.join(question.choices)}]" if question.choices else ""
+    asks = f"  answer{hint}, empty to leave it open"
+    while True:
+        try:
+            said = typer.prompt(asks, default="", show_default=False).strip()
+        except typer.Abort as end:
+            if isinstance(end.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from end
+            typer.echo()
+            return None
+        if not said or (said != "?" and question.accepts(said)):
+            return str(said)
+        typer.echo(f"  Write {question.allowed}, or nothing to leave it open.")

@@ -1,10 +1,16 @@
 """A proposed config as data: tables, entries with why, and numbered questions. No terminal here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcher.cohort.tables import table_spec
+from matcher.config import Config
+from matcher.intake.config_columns import find_spec
+from matcher.intake.presets import IGNORE, SUBMITTED
 from matcher.intake.proposals.columns import ColumnProposal
+from matcher.text import listed
 
 Path_ = tuple[str, ...]
 """Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""
@@ -36,6 +42,20 @@ class Asked:
     """What the line would be if the likeliest answer is right."""
     samples: tuple[str, ...] = ()
     """Three answers of the column. They may be private: for a screen, not for a file."""
+
+    @property
+    def allowed(self) -> str:
+        """What an answer may be, in words."""
+        others = " or the name of another column" if self.path[0] == "columns" else ""
+        return (listed(self.choices, "or") + others) if self.choices else f"a word{others}"
+
+    def accepts(self, answer: str) -> bool:
+        """Whether the config can say so: a choice, or of a title any column there is."""
+        if self.path[0] != "columns":
+            return not self.choices or answer in self.choices
+        is_group = re.fullmatch(r"groups\.\w+", answer) is not None
+        known = find_spec(table_spec(self.path[1]), answer, Config())
+        return answer in (*self.choices, IGNORE, SUBMITTED) or is_group or known is not None
 
 
 @dataclass(frozen=True)
