@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
@@ -159,3 +160,30 @@ def test_the_comma_of_decimals_is_said(tmp_path: Path) -> None:
     rows = [f'{who},"{text}"' for who, text in zip(people(4), years, strict=True)]
     folder = write(tmp_path / "c", "Email,Full name,Role,Years of experience", *rows)
     assert propose(folder).values["tables"]["signups"]["decimal"] == ","
+
+
+def test_stated_rows_above_the_titles_are_not_guessed_again(tmp_path: Path) -> None:
+    """Where the config says which row the titles are, that row is read, whatever stands above."""
+    rows = ["Full name,Email", "Zork,Blip", "Ada Nox,a@x.org", "Bo Rex,b@x.org"]
+    folder = write(tmp_path / "c", *rows, name="Zork.csv")
+    said = {"file": "zork*.csv", "skip_rows": 1}
+    (table,) = propose(folder, Config.model_validate({"tables": {"mentors": said}})).tables
+    assert (table.table, [column.title for column in table.columns]) == (
+        "mentors",
+        ["Zork", "Blip"],
+    )
+
+
+def test_a_stated_sheet_is_its_table(tmp_path: Path) -> None:
+    """A sheet may be named without its file."""
+    with xlsxwriter.Workbook(tmp_path / "people.xlsx") as book:
+        for sheet in ("Blip", "Zork"):
+            page = book.add_worksheet(sheet)
+            page.write_row(0, 0, ["Zork", "Email"])
+            page.write_row(1, 0, ["Ada Nox", f"{sheet}@x.org"])
+    stated = Config.model_validate(
+        {"tables": {"mentees": {"sheet": "Zork"}, "mentors": {"sheet": "Blip"}}}
+    )
+    found = {t.table: t.origin for t in propose(tmp_path / "people.xlsx", stated).tables}
+    assert "Zork" in found["mentees"]
+    assert "Blip" in found["mentors"]

@@ -123,7 +123,8 @@ def _place_stated(places: Places, table: str, how: TableInput, spots: Sequence[S
 
 def is_at(spot: Spot, how: TableInput) -> bool:
     """Whether the config names a spot by its file and sheet."""
-    return _is_like(spot, how.file) and (not how.sheet or _is_sheet(spot, how.sheet))
+    is_file = not how.file or _is_like(spot, how.file)
+    return bool(how.file or how.sheet) and is_file and (not how.sheet or _is_sheet(spot, how.sheet))
 
 
 def _is_like(spot: Spot, pattern: str) -> bool:

@@ -43,13 +43,17 @@ class Layout:
     """Columns that its titles and answers surely are."""
 
 
-def found_layouts(place: str | Path) -> tuple[list[Layout], list[str]]:
+def found_layouts(
+    place: str | Path, stated: Mapping[str, TableInput]
+) -> tuple[list[Layout], list[str]]:
     """Return every table at a place as it seems to be written, and what cannot be read.
 
     Parameters
     ----------
     place
         Folder, workbook, single export or database URL.
+    stated
+        What the config says of tables; its rows above the titles are not guessed again.
 
     Returns
     -------
@@ -59,9 +63,11 @@ def found_layouts(place: str | Path) -> tuple[list[Layout], list[str]]:
         What each other file or sheet is and why it is no table, in words.
     """
     layouts, unread = [], []
-    for spot, read in every_table(place):
+    spots = every_table(place)
+    for spot, read in spots:
+        said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))
         try:
-            layout = _layout(spot, read)
+            layout = _layout(spot, read, next(said, TableInput()))
         except InputError as error:
             if spot.path.suffix.lower() != ".txt":
                 unread.append(f"{spot.shown}: {error.findings[0].message}")
@@ -73,8 +79,9 @@ def found_layouts(place: str | Path) -> tuple[list[Layout], list[str]]:
     return layouts, unread
 
 
-def _layout(spot: Spot, read: Reader) -> Layout | None:
-    raw, settings = _below_titles(read)
+def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
+    settings = said.model_dump(include={"skip_rows", "header_rows"}, exclude_unset=True)
+    raw, settings = (read(said.skip_rows), settings) if settings else _below_titles(read)
     if tool := tool_of([raw]):
         settings["preset"] = tool
     if any(finding.code == "W_ENCODING" for finding in raw.findings):
@@ -193,7 +200,7 @@ def named_tables(
     tables: dict[str, Layout] = {}
     left = []
     for table, how in stated.items():
-        said = [layout for layout in layouts if how.file and is_at(layout.spot, how)]
+        said = [layout for layout in layouts if is_at(layout.spot, how)]
         if said:
             tables[table] = said[-1]
     for layout in layouts:

@@ -52,7 +52,7 @@ def propose(
         Where there is no table.
     """
     stated = config or Config()
-    layouts, broken = found_layouts(source)
+    layouts, broken = found_layouts(source, stated.tables)
     tables, unread = named_tables(layouts, stated.tables)
     if not tables:
         message = "no file here is a table of people"
