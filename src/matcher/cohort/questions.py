@@ -89,17 +89,16 @@ def told_questions(questions: Iterable[AskedQuestion]) -> list[Finding]:
 
     Managers who are nobody here are one line a column, with how many there are and the first.
     """
+    ranks = {"avoid": 0} | dict.fromkeys(MANAGERS, 1)
     asked = sorted(
         (q for q in questions if q.is_open),
-        key=lambda q: (q.is_idle, q.column != "avoid", not q.likely, q.table, q.row),
+        key=lambda q: (ranks.get(q.column, 2), q.is_idle, not q.likely, q.table, q.row),
     )
-    idle: dict[tuple[str, str], list[AskedQuestion]] = defaultdict(list)
+    causes: dict[tuple[str, ...], list[AskedQuestion]] = defaultdict(list)
     for question in asked:
-        if question.is_idle:
-            idle[question.table, question.column].append(question)
-    return [q.finding for q in asked if not q.is_idle] + [
-        _told_once(same) for same in idle.values()
-    ]
+        own = () if question.is_idle else (question.key,)
+        causes[question.table, question.column, *own].append(question)
+    return [_told_once(same) for same in causes.values()]
 
 
 def _told_once(same: list[AskedQuestion]) -> Finding:
