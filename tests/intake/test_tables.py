@@ -220,8 +220,9 @@ def test_rows_above_the_titles_and_columns_are_skipped(folder, suffix: str) -> N
 def test_untitled_columns_stop_with_their_letter_and_can_be_ignored(folder) -> None:
     """By letter, or all of them by an empty title."""
     folder.write("mentees", "person_id,expertise,,\ne1,law,stray,\ne2,art,,.\n")
-    faults = folder.only("E_HEADER")
-    assert ['skip_columns = ["C"]' in faults[0].remedy, "column D" in faults[1].message] == [1, 1]
+    (fault,) = folder.only("E_HEADER")
+    assert 'skip_columns = ["C:D"]' in fault.remedy
+    assert "2 columns hold answers but have no title: C, D" in fault.message
     assert len(folder.read(columns={"": "ignore"}).mentees) == 2
 
 
@@ -265,3 +266,57 @@ def test_a_table_that_does_not_exist_cannot_be_described(folder) -> None:
     """A slip in the name of a table is not an idle part of the config."""
     with pytest.raises(ConfigError, match="did you mean mentees"):
         folder.read(tables={"mentes": {"file": "a.csv"}})
+
+
+@pytest.mark.parametrize("table", ["rules", "engagements", "preferences", "contacts"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{}.csv.txt",
+        "{}.csv.gz",
+        "{}.csv.bak",
+        "{}.json",
+        "{}",
+        "{}-2026.zip",
+        "{}.docx",
+        "sub/{}.csv",
+    ],
+)
+def test_a_table_in_a_place_or_format_that_is_not_read(folder, table: str, name: str) -> None:
+    """Who must never meet is not left out in silence; of other tables it is told."""
+    path = folder.path / name.format(table.capitalize())
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a,b\n1,2\n")
+    is_binding = table != "contacts"
+    (found,) = folder.only("E_FORMAT" if is_binding else "W_UNUSED_TABLE")
+    assert path.name in found.message
+    assert found.table == (table if is_binding else "")
+
+
+@pytest.mark.parametrize(
+    "name", ["rulesofthumb.pdf", "photo.jpg", "sub/notes.csv", ".rules.csv.swp"]
+)
+def test_files_that_are_called_like_no_table(folder, name: str) -> None:
+    """What lies beside the tables is nobody's business."""
+    path = folder.path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    assert folder.check() == []
+
+
+def test_a_copy_beside_the_table_that_is_read(folder) -> None:
+    """An older copy of a table that is there is a warning, and in a folder of its own nothing."""
+    folder.write("rules", "mentee_id,mentor_id,rule\n")
+    folder.write("rules", "x", ".csv.bak")
+    (folder.path / "2025").mkdir()
+    (folder.path / "2025" / "rules.csv").write_text("x")
+    assert len(folder.only("W_UNUSED_TABLE")) == 1
+
+
+def test_a_run_folder_beside_sign_ups(folder) -> None:
+    """People are read; tables of them in a folder of the folder are none of the cohort's."""
+    (folder.path / "mentees.csv").unlink()
+    (folder.path / "mentors.csv").rename(folder.path / "signups.csv")
+    (folder.path / "run").mkdir()
+    (folder.path / "run" / "mentors.csv").write_text("x")
+    assert not [f for f in folder.check() if f.code in ("W_UNUSED_TABLE", "E_FORMAT")]

@@ -13,6 +13,7 @@ from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.files.number_formats import number_format
+from matcher.intake.files.sheet_cells import unescaped
 
 
 def saved(folder: Path, parts: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -251,6 +252,11 @@ FAULTS = {
     "deep foreign tags": sheet_xml("", "<a>" * 500_000 + "</a>" * 500_000),
     "long tag": sheet_xml("", f'<a b="{"x" * 9_000_000}"/>'),
     "half a sheet": row_of("")[:-20],
+    "names without end": sheet_xml("".join(f"<e{k}/>" for k in range(300_000))),
+    "attributes without end": sheet_xml("".join(f'<e a{k}="1"/>' for k in range(300_000))),
+    "declared as UTF-7": row_of(cell("A4", "e3")).replace("UTF-8", "UTF-7"),
+    "declared as a cipher": row_of(cell("A4", "e3")).replace("UTF-8", "rot13"),
+    "declared as Latin": row_of(cell("A4", "e3")).replace("UTF-8", "ISO-8859-1"),
 }
 
 
@@ -301,3 +307,56 @@ def test_one_part_twice(tmp_path: Path) -> None:
         archive.writestr("XL/worksheets/s1.xml", sheet_xml(""))
     with pytest.raises(InputError, match="E_FORMAT"):
         read_cohort(path, Config())
+
+
+def with_sheets(more: str, related: str = "") -> dict[str, str | bytes]:
+    """Return a cohort with more sheets or more relations in its outline."""
+    parts = parts_of()
+    book, relations = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+    parts[book] = str(parts[book]).replace("</sheets>", f"{more}</sheets>")
+    parts[relations] = str(parts[relations]).replace("</Rel", f"{related}</Rel")
+    return parts
+
+
+@pytest.mark.parametrize("count", [300, 20_000])
+def test_sheets_without_end(tmp_path: Path, count: int) -> None:
+    """A list of sheets that all lead to one part costs one finding, and no reading."""
+    more = "".join(f'<sheet name="s{k}" sheetId="{k}" r:id="r1"/>' for k in range(9, count))
+    assert [f.code for f in findings(tmp_path, with_sheets(more))] == ["E_ARCHIVE_LIMIT"]
+    assert [f.code for f in check_cohort(tmp_path, Config())] == ["E_ARCHIVE_LIMIT"]
+
+
+def test_one_part_under_two_sheet_names(tmp_path: Path) -> None:
+    """No program writes it; mentees must not be read as rules too."""
+    more = '<sheet name="rules" sheetId="9" r:id="r1"/>'
+    assert [f.code for f in findings(tmp_path, with_sheets(more))] == ["E_FORMAT"]
+
+
+def test_relations_without_end(tmp_path: Path) -> None:
+    """A part refers to no more parts than an archive may hold."""
+    related = "".join(f'<Relationship Id="z{k}" Type="x" Target="y"/>' for k in range(6_000))
+    assert [f.code for f in findings(tmp_path, with_sheets("", related))] == ["E_ARCHIVE_LIMIT"]
+
+
+@pytest.mark.parametrize("hidden", ["_x200B_", "_x0007_", "_xFFFC_", "_x00ad_", "\ufffc"])
+def test_an_id_with_a_hidden_character(tmp_path: Path, hidden: str) -> None:
+    """Written as it is or as an escape: an id that looks like another is refused."""
+    rows: list[list[object]] = [["person_id"], ["e1"], [f"e1{hidden}"]]
+    found = findings(tmp_path, parts_of({"mentees": sheet_xml(rows_xml(rows))}))
+    assert "E_ID_CHARS" in {f.code for f in found}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("a_x000D_b", "a\rb"),
+        ("_x00E9_t_x00e9_", "été"),
+        ("_xD83D__xDE00_", "😀"),
+        ("_xD83D_", "_xD83D_"),
+        ("_x005F_x0041_", "_x0041_"),
+        ("_x12_", "_x12_"),
+    ],
+)
+def test_escapes_are_what_a_spreadsheet_shows(written: str, meant: str) -> None:
+    """Every character of two bytes, and of four where both halves are there."""
+    assert unescaped(written) == meant

@@ -1,7 +1,7 @@
 """From a grid as its source holds it to one with titles, without blank rows and columns."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, PRESETS, Preset, preset_of, tool_of
-from matcher.text import fold_each, listed
+from matcher.text import fold_each, listed, shortened
 
 
 def with_titles(grid: Grid, config: Config) -> Grid:
@@ -180,27 +180,45 @@ def _trimmed(grid: Grid, *, drops_untitled: bool) -> Grid:
         E_HEADER where an untitled column holds answers.
     """
     filled = np.zeros(len(grid.rows), dtype=bool)
-    kept, faults = [], []
+    kept: list[int] = []
+    untitled: dict[int, Cells] = {}
     for position, (title, column) in enumerate(zip(grid.titles, grid.columns, strict=True)):
         has_text = column != ""
         if title.strip():
             filled |= has_text
             kept.append(position)
         elif has_text.any() and not drops_untitled:
-            faults.append(_untitled(grid, position, has_text))
-    if faults:
-        raise InputError(faults)
+            untitled[position] = has_text
+    if untitled:
+        raise InputError(_untitled(grid, untitled))
     return _with_columns(grid, kept).keep(filled)
 
 
-def _untitled(grid: Grid, position: int, has_text: Cells) -> Finding:
+def _untitled(grid: Grid, columns: Mapping[int, Cells]) -> Finding:
+    """Return the fault of all columns without a title, given what is filled of each."""
+    first, has_text = next(iter(columns.items()))
     row = int(grid.rows[int(np.argmax(has_text))])
-    letter = letters(position)
-    message = f"column {letter} ({position + 1}) holds answers but has no title"
+    if len(columns) == 1:
+        what = f"column {letters(first)} ({first + 1}) holds answers but has no title"
+        give = "give it a title"
+    else:
+        names = shortened([letters(position) for position in columns])
+        what = f"{len(columns)} columns hold answers but have no title: {names}"
+        give = "give them titles"
     tool = PRESETS[tool_of([grid]) or "plain"]
     remedy = f'set preset = "{tool.name}" if {tool.label} made the file; or ' if tool.label else ""
     remedy += (
-        f'give it a title, set [tables.{grid.table}] skip_columns = ["{letter}"], or skip_rows'
+        f"{give}, set [tables.{grid.table}] skip_columns = {_spans(list(columns))}, or skip_rows"
         " to the number of rows above the titles"
     )
-    return Finding("E_HEADER", message, remedy, table=grid.table, row=row)
+    return Finding("E_HEADER", what, remedy, table=grid.table, row=row)
+
+
+def _spans(positions: Sequence[int]) -> str:
+    """Return columns as the config names them, each run of neighbours as one span."""
+    known = set(positions)
+    firsts = (k for k in positions if k - 1 not in known)
+    lasts = (k for k in positions if k + 1 not in known)
+    spans = zip(firsts, lasts, strict=True)
+    names = [f'"{":".join(dict.fromkeys(map(letters, span)))}"' for span in spans]
+    return f"[{shortened(names, 8)}]"

@@ -88,7 +88,8 @@ def make_grid(
 
 
 _NEEDED = frozenset({"signups", "mentees", "mentors"})
-_BINDING = frozenset({"rules", "engagements", "preferences"})
+BINDING = frozenset({"rules", "engagements", "preferences"})
+"""Tables that say who must never meet: none is left unread without an error."""
 
 
 def check_no_rows(grids: Iterable[Grid], *, can_be_deleted: bool) -> list[Finding]:
@@ -112,7 +113,7 @@ def check_no_rows(grids: Iterable[Grid], *, can_be_deleted: bool) -> list[Findin
             continue
         if grid.table in _NEEDED:
             finding = Finding("E_NO_ROWS", message, "add people")
-        elif grid.table in _BINDING and can_be_deleted:
+        elif grid.table in BINDING and can_be_deleted:
             finding = Finding("E_NO_ROWS", message, "export it again; delete it if there are none")
         else:
             finding = Finding("W_NO_ROWS", message, "export it again if there should be some")

@@ -56,20 +56,24 @@ def _column_positions() -> dict[str, int]:
     return {name: k for k, name in zip(range(MAX_COLUMNS), names, strict=False)}
 
 
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile("_x(D[89AB][0-9A-F]{2})__x(D[C-F][0-9A-F]{2})_|_x([0-9A-F]{4})_", re.I)
 
 
 def unescaped(text: str) -> str:
     """Return a text of a workbook in which ``_x000D_`` is the character that it stands for.
 
-    Only of line ends and what can be seen; the rest stays as written.
+    Also where nobody sees it: an id that ends in a hidden character must not pass for another
+    text. Only half a character, a lone surrogate, stays as written.
     """
     return _ESCAPED.sub(_character, text) if "_x" in text else text
 
 
 def _character(match: re.Match[str]) -> str:
-    character = chr(int(match.group(1), 16))
-    return character if character.isprintable() or character in "\t\r\n" else match.group()
+    units = bytes.fromhex("".join(unit for unit in match.groups() if unit))
+    try:
+        return units.decode("utf-16-be")
+    except UnicodeDecodeError:
+        return match.group()
 
 
 class SheetHandler(XmlHandler):

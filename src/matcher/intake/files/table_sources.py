@@ -15,7 +15,7 @@ from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.config_columns import known_titles
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
 from matcher.intake.files.find_tables import NAMES, PEOPLE, Places, Spot, check_people, find_tables
-from matcher.intake.files.grid import Grid, cell_text, make_grid, share_texts
+from matcher.intake.files.grid import BINDING, Grid, cell_text, make_grid, share_texts
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.presets import PRESETS
@@ -160,6 +160,8 @@ class _Files:
     contents: dict[Path, bytes] = field(default_factory=dict)
     wrong: list[Path] = field(default_factory=list)
     """Files in a format that is not read."""
+    deeper: list[Path] = field(default_factory=list)
+    """Files of a folder in the folder that are called like a table."""
 
     @classmethod
     def of_folder(cls, folder: Path, config: Config) -> "_Files":
@@ -173,8 +175,10 @@ class _Files:
                 continue
             if suffix in (*SUFFIXES, *texts):
                 files.add(path, is_alone=False)
-            elif suffix in _OTHERS or (suffix in _TEXTS and snake(path.stem) in NAMES):
+            elif suffix in _OTHERS or _called_like(path):
                 files.wrong.append(path)
+            elif path.is_dir():
+                files.deeper += filter(_called_like, _inside(path))
         return files
 
     @classmethod
@@ -221,6 +225,20 @@ class _Files:
         return replace(book.grid(spot.sheet, table), is_typed=True)
 
 
+def _called_like(path: Path) -> str:
+    """Return the table whose name a file's name begins with, whatever its ending; "" for none."""
+    name = f"{snake(path.name.partition('.')[0])}_"
+    return next((table for table in NAMES if name.startswith(f"{table}_")), "")
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return what a folder holds, nothing where it may not be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
 def _filled(book: Workbook) -> Iterator[str]:
     """Yield the sheets of a workbook without those that are empty and called like nothing."""
     is_plain = len(book.sheets) == 1 or any(snake(sheet) in NAMES for sheet in book.sheets)
@@ -240,6 +258,8 @@ def _read_places(files: _Files, found: Source) -> None:
     found.failed |= places.failed
     for path in files.wrong:
         _note_wrong_format(path, places, found)
+    for path in files.deeper:
+        _note_deeper(path, places, found)
     for table, spot in places.tables.items():
         try:
             found.grids[table] = files.grid(spot, table, csv_format(table, found.config))
@@ -313,15 +333,32 @@ def _absent(message: str, table: str = "") -> Finding:
 
 def _note_wrong_format(path: Path, places: Places, found: Source) -> None:
     """Tell of a file that is in no format of ours: a fault where it is called like a table."""
-    table = snake(path.stem)
+    table = _called_like(path)
     message = f"{shown_title(path.name)} is in a format that is not read"
     remedy = "save it as CSV UTF-8 or .xlsx"
-    is_meant = table in NAMES and table not in places.tables
-    if is_meant:
+    is_known = path.suffix.lower() in (*_OTHERS, *_TEXTS) and snake(path.stem) == table
+    _note_unread(Finding("E_FORMAT", message, remedy, table), places, found, is_meant=is_known)
+
+
+def _note_deeper(path: Path, places: Places, found: Source) -> None:
+    """Tell of a file in a folder of the folder, unless its table is read from where it belongs."""
+    table = _called_like(path)
+    same = PEOPLE if table in PEOPLE else (table,)
+    if places.tables.keys().isdisjoint(same):
+        shown = shown_title(f"{path.parent.name}/{path.name}")
+        message = f"{shown} is called like a table, and folders in the folder are not read"
+        remedy = "move it beside the other tables, or away"
+        _note_unread(Finding("E_FORMAT", message, remedy, table), places, found, is_meant=False)
+
+
+def _note_unread(fault: Finding, places: Places, found: Source, *, is_meant: bool) -> None:
+    """Tell of a file that is not read: a fault if it is meant, or may say who must never meet."""
+    table = fault.table
+    if table and table not in places.tables and (is_meant or table in BINDING):
         found.failed.add(table)
-        found.findings.append(Finding("E_FORMAT", message, remedy, table))
+        found.findings.append(fault)
     else:
-        found.findings.append(Finding("W_UNUSED_TABLE", message, remedy))
+        found.findings.append(replace(fault, code="W_UNUSED_TABLE", table=""))
 
 
 def _unreadable(error: Exception, table: str) -> MatcherError:

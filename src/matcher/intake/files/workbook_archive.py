@@ -34,6 +34,8 @@ MAX_TOKEN = 1 << 21
 """Bytes of one tag, with its attributes, or one comment."""
 MAX_DEPTH = 64
 """Tags inside tags."""
+MAX_NAMES = 5_000
+"""Different names of tags and attributes in a part; spreadsheets use some 200."""
 MAX_CELL = 32_767
 """Characters of a cell: a spreadsheet holds no more."""
 
@@ -43,6 +45,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ENTRY = b"PK\x01\x02"
 _STORED_OR_DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BYTE_ORDERS = (b"\xff\xfe", b"\xfe\xff")
+_ENCODINGS = ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii")
+"""What a part may declare; bytes of any other would be read as other characters."""
 
 
 class XmlHandler:
@@ -125,10 +129,14 @@ class Archive:
         if self._left_bytes < 0:
             too_much()
         content = self._archive.read(entry)
-        self._left_tags -= content.count(b"<") + content.count(b"/>")
+        self.work(content.count(b"<") + content.count(b"/>"))
+        _parse(content, handler)
+
+    def work(self, count: int) -> None:
+        """Count work that takes the time of `count` tags; E_ARCHIVE_LIMIT where it is too much."""
+        self._left_tags -= count
         if self._left_tags < 0:
             too_much()
-        _parse(content, handler)
 
     def related(self, source: str) -> dict[str, tuple[str, str]]:
         """Return what a part refers to: kind and part by the reference's id."""
@@ -153,6 +161,8 @@ class _Relations(XmlHandler):
             target = posixpath.join("/", self._folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rpartition("/")[2]
             self.found[attributes.get("Id", "")] = (kind, posixpath.normpath(target).lstrip("/"))
+            if len(self.found) > MAX_PARTS:
+                too_much()
 
 
 def _plain_name(name: str) -> str:
@@ -183,9 +193,11 @@ def _guard_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _parse(content: bytes, handler: XmlHandler) -> None:
-    """Give the tags of an XML text to `handler`; whatever encoding it declares, it is Unicode."""
+    """Give the tags of an XML text to `handler`; it is Unicode, and may declare nothing else."""
     encoding = "UTF-16" if content.startswith(_BYTE_ORDERS) else "UTF-8"
-    parser = expat.ParserCreate(encoding, intern={})
+    names: dict[str, str] = {}
+    parser = expat.ParserCreate(encoding, intern=names)
+    parser.XmlDeclHandler = _check_encoding
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _forbidden
     parser.StartElementHandler = handler.start
@@ -193,9 +205,14 @@ def _parse(content: bytes, handler: XmlHandler) -> None:
     parser.CharacterDataHandler = handler.text
     for at in range(0, len(content), _BLOCK):
         parser.Parse(content[at : at + _BLOCK])
-        if at + _BLOCK - parser.CurrentByteIndex > MAX_TOKEN:
+        if at + _BLOCK - parser.CurrentByteIndex > MAX_TOKEN or len(names) > MAX_NAMES:
             too_much()
     parser.Parse(b"", True)
+
+
+def _check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and encoding.lower() not in _ENCODINGS:
+        refuse_damaged()
 
 
 class _PlainNames(dict[str, str]):

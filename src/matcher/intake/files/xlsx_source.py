@@ -8,6 +8,9 @@ from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT, Grid, m
 from matcher.intake.files.number_formats import BUILT_IN, GENERAL, NumberFormat, number_format
 from matcher.text import count_of, plural
 
+MAX_SHEETS = 255
+"""Sheets of a workbook: more than anybody fills, and each is looked at."""
+
 
 class Workbook:
     """A workbook: its sheet names, and what stands in each on demand.
@@ -36,6 +39,8 @@ class Workbook:
             self._hidden = outline.hidden
             self._from_1904 = outline.from_1904
             self._parts = outline.sheets
+            if len({part.lower() for part in self._parts.values()}) < len(self._parts):
+                workbook_archive.refuse_damaged()
             self._shared, self._formats = _Shared(), _Styles()
             for part, handler in ((outline.shared, self._shared), (outline.styles, self._formats)):
                 if part in self._archive:
@@ -45,6 +50,7 @@ class Workbook:
     def cells(self, sheet: str, table: str) -> sheet_cells.SheetCells:
         """Return the cells of a sheet that hold anything."""
         with workbook_archive.about(table):
+            self._archive.work(len(self._shared.texts))  # each sheet takes them over
             handler = sheet_cells.SheetHandler(
                 self._shared.texts, self._formats.by_style, from_1904=self._from_1904
             )
@@ -133,6 +139,8 @@ class _Outline(workbook_archive.XmlHandler):
             kind, part = self._related.get(reference, ("", ""))
             if not kind or name in self.sheets:
                 workbook_archive.refuse_damaged()
+            if len(self.sheets) == MAX_SHEETS:
+                workbook_archive.too_much()
             if kind == "worksheet":
                 self.sheets[name] = part
             if attributes.get("state", "visible") != "visible":
