@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,43 @@ def test_a_nickname_with_the_surname_means_the_person():
     """A preferred name alone may be anybody's."""
     assert named("Elizabeth Okafor", "ask Lizzie Okafor", "Lizzie") == ["Lizzie Okafor"]
     assert named("Elizabeth Okafor", "ask Lizzie", "Lizzie") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Bríd Ó Néill-Mac'Cartaigh", "Brid Neill", ["Brid Neill"]),
+        ("Inés Prat-Solà", "see Ines_Prat.docx, inesprat", ["Ines_Prat", "inesprat"]),
+        ("Inés Prat-Solà", "Sola, Ines and I. Prat", ["Sola, Ines", "I. Prat"]),
+        ("Inés Prat-Solà", "a prat and a sola", []),
+        ("Zsombor Egri", "Egri Zs. and Zs. Egri", ["Egri Zs.", "Zs. Egri"]),
+        ("Charlotte Brandt", "Brandt, Ch. sent it; Chr. Brandt", ["Brandt, Ch."]),
+        ("Amara Okafor", "Amara Grace Okafor", ["Amara Grace Okafor"]),
+        ("Amara Okafor", "OKAFOR GRACE AMARA; amara-grace-okafor", None),
+        ("Amara Okafor", "Amara met Okafor", []),
+        ("Amara Okafor", "A m a r a  O k a f o r", ["A m a r a  O k a f o r"]),
+        ("Amara Okafor", "\u0410m\u0430r\u0430 \u039fk\u0430f\u03bfr", None),
+        (
+            "\u0410\u043d\u043d\u0430 \u041a\u043e\u0432\u0430\u043b\u044c",
+            "\u0410\u041d\u041d\u0410 \u041a\u041e\u0412\u0410\u041b\u042c",
+            None,
+        ),
+    ],
+)
+def test_halves_initials_and_letters_of_other_scripts(name, text, found):
+    """Half of a surname, initials of two letters, untold middle names, spaced letters."""
+    whole = re.split("; ", text) if found is None else found
+    assert named(name, text) == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["K\u20110042", "K\u22120042", "K 0042", "k.0042", "K0042", "\u041a-0042"]
+)
+def test_an_id_with_other_signs_is_at_least_listed(text):
+    """Other dashes are the same id; blanks and nothing between may be another."""
+    finder = Disguises(Known(ids=frozenset({"K-0042"})))
+    assert len(finder.find(f"row {text} here")) == 1
+    assert finder.find(f"row {text}1 here") == []
 
 
 def test_plain_numbers_and_words_are_no_ids_in_text():

@@ -20,7 +20,7 @@ from matcher.text import bare_letters
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
 
-POSSIBLE = ("surname", "first name")
+POSSIBLE = ("surname", "first name", "like the id")
 """Ways by which somebody else may be meant."""
 
 _ESCAPE = re.compile(
@@ -41,6 +41,15 @@ _LONG = 8
 _HYPHENS = "\\-\u2010-\u2015"
 _WITHOUT_CASE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that write names, and what follows them, as one word."""
+_LOOKALIKES = str.maketrans(
+    "авекмнорстухѕіјһԁԛԝӏαβεζηικμνορτυχɑɡ", "abekmhopctyxsijhdqwlabezhikmnoptyxag"
+)
+"""Small letters of other scripts that are drawn as Latin ones, in either case."""
+_APART = re.compile(rf"[\s'\u2019\u02bc{_HYPHENS}]+")
+"""What joins the halves of a surname."""
+_HALF = 3
+"""Letters from which a half of a surname stands for the whole."""
+_CLOSELY = r"[\s._-]{1,3}"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\r\n;]+")
 
 
@@ -66,7 +75,7 @@ class Found:
     start: int
     end: int
     how: str
-    """By what: id, address, name, own words; surname or first name, which are not sure."""
+    """By what: id, address, name, own words; what `POSSIBLE` lists is not sure."""
 
     @property
     def is_sure(self) -> bool:
@@ -89,9 +98,11 @@ class Disguises:
         for how, pattern in self._ways:
             for match in pattern.finditer(legible):
                 start, end = match.span()
+                if how == _UNKNOWN_MIDDLE and not _is_titled(text[starts[start] : ends[end - 1]]):
+                    continue
                 while start < end and legible[start].isspace():
                     start += 1
-                place = Found(starts[start], ends[end - 1], how)
+                place = Found(starts[start], ends[end - 1], how.strip())
                 if all(place.end <= t.start or place.start >= t.end for t in taken):
                     taken.append(place)
         return sorted(taken, key=lambda place: place.start)
@@ -100,11 +111,26 @@ class Disguises:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""
         out, at = [], 0
         for place in self.find(text):
-            if place.is_sure or also_possible:
+            if place.is_sure or (also_possible and place.how != POSSIBLE[-1]):
                 tags = "".join(re.findall(r"<[^<>]*>", text[place.start : place.end]))
                 out += [text[at : place.start], token if place.how == "id" else REMOVED, tags]
                 at = place.end
         return "".join([*out, text[at:]])
+
+
+_UNKNOWN_MIDDLE = "name "
+"""Way by which a name holds words that nobody told: they are names where they are written so."""
+
+
+def _is_titled(name: str) -> bool:
+    """Return whether every word is written as a name, or all are joined as in a link."""
+    words = [word for word in re.split(r"[\W\d_]+", name) if word]
+    return " " not in name or all(word[:1].isupper() for word in words)
+
+
+def _plain(text: str) -> str:
+    """Return bare letters, those that look Latin as Latin: names and texts are read alike."""
+    return text.lower() if text.isascii() else bare_letters(text).translate(_LOOKALIKES)
 
 
 def _legible(text: str) -> tuple[str, list[int], list[int]]:
@@ -116,7 +142,7 @@ def _legible(text: str) -> tuple[str, list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
     for raw, start, end in _characters(text):
-        plain = bare_letters(raw)
+        plain = _plain(raw)
         if not plain and ends:
             ends[-1] = max(ends[-1], end)  # an accent or something invisible belongs to its letter
         for letter in plain:
@@ -144,22 +170,25 @@ def _decoded(escape: str) -> str:
 def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     """Yield how and by what a person is found, the surest first."""
     names = [_parts(name) for name in sorted(known.names)]
-    surnames = {name[-1] for name in names if len(name) > 1}
+    surnames = {half for name in names if len(name) > 1 for half in _halves(name[-1])}
     yield "own words", _any(_writing(text) for text in sorted(known.writings))
     yield "address", _any(_address(each, surnames) for each in sorted(known.addresses))
     yield "id", _any(_id(each) for each in sorted(known.ids))
     others = [_parts(name) for name in sorted(known.first_names)]
     pairs = [(other[0], last) for other in others if other for last in sorted(surnames)]
+    full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
     named = [_together(*pair, between=name) for name in names for pair in _pairs(name)]
-    named += [_together(*pair) for pair in pairs]
+    named += [_together(*pair) for pair in (*full, *pairs)]
+    named += [_letter_by_letter(*pair) for pair in (*full, *pairs)]
     named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
     yield "name", _any(map(_whole, named))
-    yield "name", _any(_whole(_initialled(name)) for name in names if len(name) > 1)
+    yield "name", _any(_whole(_initialled(*pair)) for pair in full)
+    yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
-    halves = {half for last in surnames for half in (last, *re.split(f"[{_HYPHENS}]", last))}
-    yield "surname", _any(_whole(_part(half)) for half in sorted(halves) if len(half) > 1)
+    yield "surname", _any(_whole(_part(half)) for half in sorted(surnames) if len(half) > 1)
     firsts = {name[0] for name in (*names, *others) if name}
     yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if len(first) > 1)
+    yield POSSIBLE[-1], _any(_like_id(each) for each in sorted(known.ids))
 
 
 def _any(patterns: Iterable[str]) -> str:
@@ -183,7 +212,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _plain_word(word: str) -> str:
-    return re.sub(r"[\W_]+", "", bare_letters(word))
+    return re.sub(r"[\W_]+", "", _plain(word))
 
 
 def _pairs(name: list[str]) -> Iterator[tuple[str, str]]:
@@ -193,6 +222,12 @@ def _pairs(name: list[str]) -> Iterator[tuple[str, str]]:
         yield first, other
     for middle in rest[:-1]:
         yield middle, rest[-1]
+
+
+def _halves(surname: str) -> list[str]:
+    """Return a surname and each of its halves that tells: of `Németh-O'Brien` and `Wan Aziz`."""
+    halves = [half for half in _APART.split(surname) if len(_plain_word(half)) >= _HALF]
+    return [surname, *(half for half in halves if _plain_word(half) not in _PARTICLES)]
 
 
 def _part(part: str) -> str:
@@ -205,7 +240,7 @@ def _part(part: str) -> str:
 
 
 def _spelt(token: str) -> str:
-    letters = [_SPELT.get(letter) or re.escape(bare_letters(letter)) for letter in _composed(token)]
+    letters = [_SPELT.get(letter) or re.escape(_plain(letter)) for letter in _composed(token)]
     return re.sub(r"(?<![(?:])([aou])e(?![?)|])", r"\1e?", "".join(letters))
 
 
@@ -226,19 +261,37 @@ def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
     return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{two}{pause}{one}"
 
 
-def _initialled(name: list[str]) -> str:
-    """Return `A. Okafor`, `a_okafor`, `aokafor`, `Okafor, A.`: initials tied to the surname."""
-    first, last = _plain_word(name[0])[:1], _part(name[-1])
+def _letter_by_letter(first: str, last: str) -> str:
+    """Return both parts with something between any two letters, in either order."""
+    one, two = (_CLOSELY.join(map(_spelt, _composed(_plain_word(p)))) for p in (first, last))
+    return rf"{one}[\W_]{{1,6}}{two}|{two}[\W_]{{1,6}}{one}" if one and two else ""
+
+
+def _around_others(first: str, last: str) -> str:
+    """Return both parts in either order with one or two words between that nobody told."""
+    one, two = _part(first), _part(last)
+    between = r"(?:[\s._-][^\W\d_]{2,30}){1,2}[\s._-]"
+    return rf"{one}{between}{two}|{two}{between}{one}" if one and two else ""
+
+
+def _initialled(first_name: str, surname: str) -> str:
+    """Return `A. Okafor`, `a_okafor`, `aokafor`, `Okafor, A.`: initials tied to the surname.
+
+    An initial with a full stop may be of several letters: `Zs.`, `Chr.`
+    """
+    plain, last = re.escape(_plain_word(first_name)[:3]), _part(surname)
+    first = plain[:1]
+    stopped = f"{first}(?:{plain[1:2]}(?:{plain[2:3]})?)?" if len(plain) > 2 else first
     middle = (
         rf"(?:[^\W\d_][._-]{{1,2}}\s?){{0,2}}(?:(?:{'|'.join(sorted(_PARTICLES))})[\W_]){{0,2}}"
     )
-    tied = r"[._-]" if len(_plain_word(name[-1])) < _LONG - 3 else r"[._-]?"
-    return rf"{re.escape(first)}(?:\.\s?|{tied}){middle}{last}|{last},\s?{re.escape(first)}\."
+    tied = r"[._-]" if len(_plain_word(surname)) < _LONG - 3 else r"[._-]?"
+    return rf"(?:{stopped}\.\s?|{first}{tied}){middle}{last}|{last}(?:,\s?|\s){stopped}\."
 
 
 def _cut_short(name: str) -> str:
     """Return the beginnings of a name that a narrow column ends with an ellipsis."""
-    plain = " ".join(bare_letters(part) for part in _parts(name))
+    plain = " ".join(_plain(part) for part in _parts(name))
     starts = (re.escape(plain[:end]) for end in range(len(plain) - 1, _LONG - 2, -1))
     return rf"(?<![^\W\d_])(?:{'|'.join(starts)})\s?(?:\.\.\.)" if len(plain) >= _LONG else ""
 
@@ -252,21 +305,34 @@ def _whole(pattern: str) -> str:
 
 def _id(person: str) -> str:
     """Return an id that running text can name; plain words and numbers are met in cells only."""
-    plain = bare_letters(person.strip())
+    plain = _plain(person.strip())
     letters, digits = re.search(r"[^\W\d_]", plain), re.search(r"\d", plain)
     if "@" in plain or not digits or (not letters and len(plain) < 6):
         return ""
-    return rf"(?<![\w]){re.escape(plain)}(?![\w])"
+    dash = f"[{_HYPHENS}\u2212]"
+    return _alone(dash.join(map(re.escape, re.split(dash, plain))))
+
+
+def _like_id(person: str) -> str:
+    """Return an id with other signs, or none, between its letters and numbers."""
+    runs = re.findall(r"[^\W\d_]+|\d+", _plain(person)) if _id(person) else []
+    tells = len(runs) > 1 and sum(map(len, runs)) >= _HALF + 1
+    return _alone(r"[\W_]{0,2}".join(runs)) if tells else ""
+
+
+def _alone(pattern: str) -> str:
+    return rf"(?<![\w]){pattern}(?![\w])"
 
 
 def _address(address: str, surnames: set[str]) -> str:
-    local, _, domain = bare_letters(address.strip()).rpartition("@")
+    local, _, domain = _plain(address.strip()).rpartition("@")
     local = local.partition("+")[0]
     if not local:
         return ""
     dots = r"\s?(?:\.|\(dot\)|\[dot\]|\bdot\b)\s?"
     at = r"(?:\+[^\s@<>\"',;]*)?\s?(?:@|\(at\)|\[at\]|\bat\b)\s?"
-    written = rf"{re.escape(local)}{at}{dots.join(map(re.escape, domain.split('.')))}"
+    spaced = re.escape(local).replace(r"\.", r"\s?\.\s?")
+    written = rf"{spaced}{at}{dots.join(map(re.escape, domain.split('.')))}"
     bare = _plain_word(local)
     tells = any(len(w) > 3 and w in bare for w in map(_plain_word, surnames))
     tells |= len(bare) > 4 and any(c.isdigit() for c in bare) and not bare.isdigit()
@@ -276,5 +342,5 @@ def _address(address: str, surnames: set[str]) -> str:
 
 def _writing(text: str) -> str:
     """Return the telling sentences of a text as they stand."""
-    sentences = (bare_letters(part).split() for part in _SENTENCE.split(text))
+    sentences = (_plain(part).split() for part in _SENTENCE.split(text))
     return _any(r"\s+".join(map(re.escape, words)) for words in sentences if len(words) > 3)

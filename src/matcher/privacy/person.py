@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 import pandas as pd
@@ -42,7 +42,7 @@ class Mention:
     row: int
     column: str
     by: str
-    """Id, name, address, own words; 'surname' and 'first name' may mean somebody else."""
+    """Id, name, address, own words; those of `POSSIBLE` may mean somebody else."""
 
     @property
     def is_sure(self) -> bool:
@@ -261,7 +261,9 @@ def mentions_in(
 
 
 def mentions_in_lines(file: HeldFile, person: Person) -> Iterator[Mention]:
-    """Yield the lines of a page, log or note that name a person, and what surrounds cells."""
+    """Yield the lines of a page, log or note that name a person, what surrounds cells, its name."""
+    if by := person.met(PurePosixPath(file.name).name) or person.met(PurePosixPath(file.name).stem):
+        yield Mention(file.name, "file name", 1, "", by)
     for part, text in file.asides.items():
         if by := person.met(text):
             yield Mention(file.name, part, 1, "", by)
