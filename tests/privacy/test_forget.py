@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 from tests.privacy import named_cohort
 from tests.privacy.named_cohort import DISGUISES, OTHERS, PERSON, WRITING
@@ -169,6 +170,63 @@ def test_a_workbook_keeps_all_but_the_person(tmp_path, capsys):
         assert b"<f>COUNTA(A2:A21)</f>" in sheet
         assert b'width="33' in sheet
         assert b'state="frozen"' in sheet
+
+
+def test_whatever_a_workbook_says_beside_its_cells(tmp_path, capsys):
+    """Page headers, lists to choose from, names of ranges and sheets, titles, formulas."""
+    book = tmp_path / "cohort" / "people.xlsx"
+    book.parent.mkdir()
+    write = xlsxwriter.Workbook(str(book))
+    mentees, mentors = named_cohort.people()
+    for name, rows in (("mentees", mentees[:2]), ("mentors", mentors), ("Ines Prat 2024", [])):
+        sheet = write.add_worksheet(name)
+        rows = [{**row, "about": ""} for row in rows]
+        for k, row in enumerate([dict.fromkeys(rows[0])] if rows else []):
+            sheet.write_row(k, 0, list(row))
+        for k, row in enumerate(rows, start=1):
+            sheet.write_row(k, 0, list(row.values()))
+        sheet.set_header('&L&"Arial,Bold"Inés Prat&C&BInés &IPrat-Solà')
+        sheet.data_validation("Z1", {"validate": "list", "source": ["Inés Prat", "x"]})
+        if not rows:
+            sheet.write(0, 0, "Inés Prat-Solà's column")
+            sheet.write_formula(1, 5, "=\"Inés Prat\"&'Ines Prat 2024'!A1", None, "y")
+    mine = {"person_id": "Q-77", "name": "Inés Prat-Solà", "email": "ip@uni.example"}
+    mine |= {"purposes": "personal"}
+    write.get_worksheet_by_name("mentees").write_row(3, 0, list(mine.values()))
+    write.define_name("board", '="Inés Prat"&"Inés Prat"')
+    write.close()
+    assert run(["check", str(book.parent)]) == 0
+    assert run(["forget", "Q-77", str(book.parent), "-o", str(tmp_path / "plain")]) == 0
+    told = capsys.readouterr().out
+    assert "people.xlsx xl/worksheets/sheet1.xml (name)" in told
+    assert "people.xlsx xl/workbook.xml (name)" in told
+    target = tmp_path / "black"
+    assert run(["forget", "Q-77", str(book.parent), "-o", str(target), "--black-out"]) == 0
+    left = texts_of(target / "people.xlsx")
+    assert not re.search("Prat|Sol\u00e0|Q-77", left)
+    titles = CalamineWorkbook.from_path(str(target / "people.xlsx")).sheet_names
+    assert titles == ["mentees", "mentors", "removed 2024"]
+    assert run(["check", str(target)]) == 0
+
+
+def test_a_workbook_that_cannot_be_rewritten_is_not_called_damaged(tmp_path, capsys):
+    """What `match` reads and the eraser does not is said, with a way out."""
+    mentees, mentors = named_cohort.people()
+    book = named_cohort.write_workbook(
+        tmp_path / "a.xlsx", {"mentees": mentees, "mentors": mentors}
+    )
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    with zipfile.ZipFile(book) as a, zipfile.ZipFile(folder / "a.xlsx", "w") as b:
+        for name in a.namelist():
+            text = a.read(name)
+            if name == "xl/sharedStrings.xml":
+                text = text.replace(b"<t>M017</t>", b"<t><![CDATA[M017]]></t>")
+            b.writestr(name, text)
+    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "c")]) == 3
+    told = capsys.readouterr().err
+    assert "damaged" not in told
+    assert "save it as .xlsx again" in told
 
 
 def test_parquet_loses_the_person_too(tmp_path, capsys):

@@ -87,7 +87,7 @@ def copy_without(
             left = file if file.is_of_run and not black_out else eraser.write(file, new)
             if left is not None:
                 told.mentions += _mentions(left, person)
-                told.unread += [] if left.is_searched else [left.name]
+                told.unread += left.not_searched
         eraser.write_logs(new)
     return told
 

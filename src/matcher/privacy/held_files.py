@@ -17,6 +17,7 @@ from matcher.intake.files.find_tables import NAMES
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
 from matcher.intake.presets import PRESETS
+from matcher.privacy.markup import bare
 from matcher.privacy.workbook_parts import WorkbookParts
 from matcher.text import fold
 
@@ -79,13 +80,15 @@ class HeldFile(ABC):
     asides: Mapping[str, str] = field(default_factory=dict)
     """Comments, properties, links and the like of a workbook, by part."""
     encoding: str = ""
-    has_copies: bool = False
-    """Whether a pivot table keeps rows of its own."""
+    unread: Sequence[str] = ()
+    """Parts that could not be searched: copies of rows, pictures, what is encoded."""
 
     @property
-    def is_searched(self) -> bool:
-        """Whether all of it could be read."""
-        return bool(self.tables or self.lines or not self.content) and not self.has_copies
+    def not_searched(self) -> list[str]:
+        """Places of which nobody knows what they say: the file, or parts of it."""
+        if self.content and not (self.tables or self.lines or self.unread):
+            return [self.name]
+        return [f"{self.name} {part}" for part in self.unread]
 
     @property
     def is_of_run(self) -> bool:
@@ -134,7 +137,7 @@ class _Workbook(HeldFile):
             table = Table.of(title, cells, config, file=name)
             numbers = [row.number for row in rows[1:]]
             tables.append(Table(title, table.header, table.names, table.rows, numbers))
-        return cls(name, content, tables, asides=parts.asides, has_copies=parts.copies_rows)
+        return cls(name, content, tables, asides=parts.asides, unread=parts.unread)
 
     def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
         parts = WorkbookParts(self.content, Path(self.name).name)
@@ -144,6 +147,10 @@ class _Workbook(HeldFile):
             change = changes[table.title]
             dropped[table.title] = {table.numbers[k] for k in change.dropped}
             texts[table.title] = {(table.numbers[k], c): t for (k, c), t in change.texts.items()}
+            for row in parts.sheets[table.title][:1]:
+                titles = enumerate(table.header)
+                heads = {(row.number, c): bare(title, clean) for c, title in titles}
+                texts[table.title] |= {at: t for at, t in heads.items() if t != table.header[at[1]]}
         return parts.changed(dropped, texts, clean)
 
 

@@ -218,7 +218,7 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
         for table in file.tables:
             _collect(file.name, table, person, own, mentions)
         mentions += mentions_in_lines(file, person)
-        unread += [] if file.is_searched else [file.name]
+        unread += file.not_searched
     runs = {name: found for name, found in runs.items() if found}
     if not tables and not runs and not any(mention.is_sure for mention in mentions):
         raise InputError(person.unknown())
@@ -251,6 +251,9 @@ def mentions_in(
 ) -> Iterator[Mention]:
     """Yield the cells that name a person, without rows of which one of some columns does."""
     titles = list(table.header)
+    for title in titles:
+        if by := person.met(title):
+            yield Mention(file, table.title, 1, title, by)
     for number, row in zip(table.numbers, table.rows, strict=False):
         if but and person.is_own(table, row, but):
             continue

@@ -6,16 +6,23 @@ other sheets and whatever else a spreadsheet program keeps are not rewritten.
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from html import escape, unescape
 from io import BytesIO
 
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
+from matcher.privacy.markup import cleaned, readable
 
 _CHAIN = "xl/calcChain.xml"
 _LETTERS = re.compile(r"[A-Z]+")
+_MARKUP = (".xml", ".rels", ".vml")
+_OTHER_XML = re.compile(rb"<!\[CDATA\[|<\?xml[^>]*encoding=.(?!utf-8|us-ascii)", re.IGNORECASE)
+"""Markup whose cells are not found by where they start and end."""
+_CELLS = re.compile(rb"<((?:\w+:)?)sheetData\b.*</\1sheetData>", re.DOTALL)
+_FORMULA = re.compile(rb"<((?:\w+:)?f)(?:\s[^>]*)?>[^<]*</\1>")
+_SPOKEN = re.compile(rb"<((?:\w+:)?rPh)\b.*?</\1>", re.DOTALL)
 
 Edit = tuple[int, int, bytes]
 
@@ -67,25 +74,53 @@ class WorkbookParts:
             strings = self._elements_of(self._strings_part, "si")
             self._strings = [_text_of(raw) for _, _, raw in strings]
             self.sheets = {title: self._rows(part) for title, part in self._sheet_parts().items()}
+            self._refuse_other_markup(guard.sheets)
         except (KeyError, ValueError, IndexError) as error:
-            remedy = "open it and save it as .xlsx again"
-            finding = Finding("E_FORMAT", "the workbook is damaged", remedy, name)
-            raise InputError(finding) from error
+            what = "the workbook can be read, but not rewritten as it is written"
+            remedy = "save it as .xlsx again in a spreadsheet program, then forget"
+            raise InputError(Finding("E_FORMAT", what, remedy, name)) from error
+
+    def _refuse_other_markup(self, sheets: Sequence[str]) -> None:
+        """Raise ValueError where the reader sees what is not found here."""
+        markup = (part for info, part in self._parts.items() if info.filename.endswith(_MARKUP))
+        if set(self.sheets) != set(sheets) or any(_is_other_xml(part) for part in markup):
+            raise ValueError("cells that cannot be found by place")
 
     @property
     def asides(self) -> dict[str, str]:
-        """Every part of text that holds no cells: comments, properties, links."""
-        cells = {*self._sheet_parts().values(), self._strings_part}
-        return {
-            name: self._parts[info].decode("utf-8", "surrogateescape")
-            for name, info in self._of.items()
-            if name not in cells and name.endswith((".xml", ".rels", ".vml"))
-        }
+        """What every part says but its cells: comments, properties, links, headers, formulas."""
+        markup = {name: info for name, info in self._of.items() if name.endswith(_MARKUP)}
+        rest = {name: self._beside_cells(name, self._parts[info]) for name, info in markup.items()}
+        return {name: readable(_decoded(b"\n".join(pieces))) for name, pieces in rest.items()}
+
+    def _beside_cells(self, name: str, content: bytes) -> list[bytes]:
+        """Return the pieces of a part that are no values of cells."""
+        if name == self._strings_part:
+            return [found[0] for found in _SPOKEN.finditer(content)]
+        cells = _CELLS.search(content) if name in self._sheet_parts().values() else None
+        if cells is None:
+            return [content]
+        formulas = [found[0] for found in _FORMULA.finditer(cells[0])]
+        return [content[: cells.start()], *formulas, content[cells.end() :]]
+
+    def _cleaned(self, name: str, content: bytes, clean: Callable[[str], str]) -> bytes:
+        """Return a part with everything cleaned that is no value of a cell."""
+
+        def new(piece: bytes) -> bytes:
+            return cleaned(_decoded(piece), clean).encode("utf-8", "surrogateescape")
+
+        if name == self._strings_part:
+            return _SPOKEN.sub(lambda found: new(found[0]), content)
+        cells = _CELLS.search(content) if name in self._sheet_parts().values() else None
+        if cells is None:
+            return new(content)
+        inside = _FORMULA.sub(lambda found: new(found[0]), cells[0])
+        return new(content[: cells.start()]) + inside + new(content[cells.end() :])
 
     @property
-    def copies_rows(self) -> bool:
-        """Whether a pivot table keeps a copy of rows of its own."""
-        return any("pivotCacheRecords" in name for name in self._of)
+    def unread(self) -> list[str]:
+        """Parts that nobody searched: copies of rows in pivot tables, pictures, other files."""
+        return [n for n in self._of if "pivotCacheRecords" in n or not n.endswith((*_MARKUP, "/"))]
 
     def changed(
         self,
@@ -123,9 +158,8 @@ class WorkbookParts:
                 new[name] = _without_comments(new[name], gone)
         if self._strings_part:
             new[self._strings_part] = _edited(new[self._strings_part], self._unused(used))
-        for name in self.asides:
-            text = new[name].decode("utf-8", "surrogateescape")
-            new[name] = clean(text).encode("utf-8", "surrogateescape")
+        for name in filter(lambda name: name.endswith(_MARKUP), new):
+            new[name] = self._cleaned(name, new[name], clean)
         if any(dropped.values()):
             _drop_chain(new)
         return self._zipped(new)
@@ -204,6 +238,14 @@ class WorkbookParts:
         return CellAt(column, text, start, end, opening=plain, shared=shared)
 
 
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _is_other_xml(part: bytes) -> bool:
+    return b"\0" in part or bool(_OTHER_XML.search(part))
+
+
 def _elements(content: bytes, wanted: str) -> Iterator[tuple[int, int, bytes]]:
     """Yield start, end and bytes of every element of a local name; they do not nest."""
     name = re.compile(rb"<((?:\w+:)?" + wanted.encode() + rb")(?=[\s/>])")
@@ -226,7 +268,7 @@ def _attributes(tag: bytes) -> dict[str, str]:
 
 def _text_of(raw: bytes) -> str:
     """Return the text of a string, its runs together; how it is pronounced is no part."""
-    spoken = re.sub(rb"<((?:\w+:)?rPh)\b.*?</\1>", b"", raw, flags=re.DOTALL)
+    spoken = _SPOKEN.sub(b"", raw)
     texts = re.findall(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<", spoken)
     return unescape(b"".join(texts).decode("utf-8"))
 
