@@ -14,6 +14,7 @@ from matcher.errors import Finding, InputError
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.files.number_formats import number_format
 from matcher.intake.files.sheet_cells import unescaped
+from matcher.intake.files.xlsx_source import Workbook
 
 
 def saved(folder: Path, parts: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -360,3 +361,18 @@ def test_an_id_with_a_hidden_character(tmp_path: Path, hidden: str) -> None:
 def test_escapes_are_what_a_spreadsheet_shows(written: str, meant: str) -> None:
     """Every character of two bytes, and of four where both halves are there."""
     assert unescaped(written) == meant
+
+
+def test_shared_texts_count_for_every_sheet(tmp_path: Path) -> None:
+    """Many small sheets over many shared texts are as much work as one large sheet."""
+    row = (
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c></row>'
+    )
+    parts = parts_of({f"s{k}": sheet_xml(row) for k in range(250)})
+    book = "xl/workbook.xml"
+    parts[book] = str(parts[book]).replace('"mentees"', '"x1"').replace('"mentors"', '"s250"')
+    texts = "".join(f"<si><t>t{k}</t></si>" for k in range(60_000))
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}">{texts}</sst>'
+    workbook = Workbook(saved(tmp_path, parts).read_bytes(), "")
+    with pytest.raises(InputError, match="E_ARCHIVE_LIMIT"):
+        _ = [workbook.cells(sheet, "") for sheet in workbook.sheets]

@@ -50,7 +50,7 @@ class Workbook:
     def cells(self, sheet: str, table: str) -> sheet_cells.SheetCells:
         """Return the cells of a sheet that hold anything."""
         with workbook_archive.about(table):
-            self._archive.work(len(self._shared.texts))  # each sheet takes them over
+            self._archive.work(len(self._shared.texts) // 2)  # each sheet takes them over
             handler = sheet_cells.SheetHandler(
                 self._shared.texts, self._formats.by_style, from_1904=self._from_1904
             )
