@@ -293,3 +293,10 @@ def test_nobody_of_two_rows_is_paired_with_themselves(
     made = matches(cohort)
     assert not made & {("e1", "e1"), ("e1", "r1")}
     assert len(made) == 1
+
+
+def test_numbers_tell_apart() -> None:
+    """Whoever is numbered one after another is no slip of the one before."""
+    assert not is_slip("tutor.07@uni.example", "tutor.08@uni.example")
+    assert is_slip("tutor.07@uni.example", "tutro.07@uni.example")
+    assert is_slip("anna.berg@uni.example", "anna.berg2@uni.example")

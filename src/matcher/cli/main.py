@@ -51,6 +51,7 @@ def _prepare() -> None:
     """Keep stderr to our own lines; remember Ctrl-C, and let a `kill` tidy up as it does."""
     INTERRUPTS.seen = INTERRUPTS.heard = False
     PUBLISHED.clear()
+    os.umask(0o077)  # cohorts, runs and logs are read by their owner alone
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     _on_signals(_stop)

@@ -1,5 +1,6 @@
 """Words that are nearly the same, found among many without comparing each with each."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,13 @@ def slips_in(word: str) -> int:
 
 
 def is_slip(word: str, other: str, most: int = 2) -> bool:
-    """Whether two words differ by few enough slips of the keyboard to be meant as one."""
+    """Whether two words differ by few enough slips of the keyboard to be meant as one.
+
+    Words that both hold a number, and not the same, were numbered to be told apart.
+    """
+    numbers = [re.findall(r"\d+", each) for each in (word, other)]
+    if all(numbers) and numbers[0] != numbers[1]:
+        return False
     allowed = min(slips_in(min(word, other, key=len)), most)
     return OSA.distance(word, other, score_cutoff=allowed) <= allowed
 
