@@ -162,9 +162,10 @@ def uninterrupted() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _parents(parent: Path) -> Iterator[None]:
-    """Make the parent folders, and take those that are new away again if the block fails."""
+    """Make the parent folders, for their owner alone, and take new ones away if the block fails."""
     missing = [path for path in (parent, *parent.parents) if not path.exists()]
-    parent.mkdir(parents=True, exist_ok=True)
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
     try:
         yield
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -227,6 +228,40 @@ def test_a_workbook_that_cannot_be_rewritten_is_not_called_damaged(tmp_path, cap
     told = capsys.readouterr().err
     assert "damaged" not in told
     assert "save it as .xlsx again" in told
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_table_about_the_person_alone_goes(tmp_path, capsys, kind):
+    """A header without rows would stop `check`; it is said which tables went."""
+    mentees, mentors = named_cohort.people()
+    rules = [{"mentee_id": "E000", "mentor_id": PERSON, "rule": "never"}]
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    tables = {"mentees": mentees[:2], "mentors": mentors, "rules": rules}
+    if kind == "csv":
+        for name, rows in tables.items():
+            named_cohort.write_table(folder, name, rows)
+        (folder / "rules.csv").write_text((folder / "rules.csv").read_text() + ",,\n")
+    else:
+        named_cohort.write_workbook(folder / "people.xlsx", tables)
+    target = tmp_path / "c"
+    assert run(["forget", PERSON, str(folder), "-o", str(target), "--black-out"]) == 0
+    told = capsys.readouterr().out
+    name = "rules.csv" if kind == "csv" else "people.xlsx rules"
+    assert f"has them no more:\n  {name}\n" in told
+    assert run(["check", str(target)]) == 0
+
+
+def test_folders_on_the_way_are_for_their_owner_alone(tmp_path):
+    """Whatever the mask of the process says."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    before = os.umask(0)
+    try:
+        assert run(["match", str(folder), "-o", str(folder / "runs" / "may" / "one")]) == 0
+    finally:
+        os.umask(before)
+    for made in (folder / "runs", folder / "runs" / "may", folder / "runs" / "may" / "one"):
+        assert made.stat().st_mode & 0o777 == 0o700
 
 
 def test_parquet_loses_the_person_too(tmp_path, capsys):

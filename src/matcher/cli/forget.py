@@ -40,6 +40,9 @@ def forget_command(
 
 def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
     """Yield what still names the person, by place, and what could not be searched."""
+    if left.emptied:
+        yield "These tables were about the person alone; the copy has them no more:"
+        yield from (f"  {name}" for name in left.emptied)
     sure = [mention for mention in left.mentions if mention.is_sure]
     if sure:
         yield (

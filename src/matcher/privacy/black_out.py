@@ -45,6 +45,8 @@ class Forgotten:
     mentions: list[Mention] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     """Files that are no table and no text, or hold copies of cells: nobody searched them."""
+    emptied: list[str] = field(default_factory=list)
+    """Tables that were about the person alone and are gone: a header alone is no table."""
 
     @property
     def runs(self) -> list[str]:
@@ -84,6 +86,7 @@ def copy_without(
     told, eraser = Forgotten(), _Eraser(person, config, black_out=black_out)
     with new_run_folder(target.absolute()) as new:
         for file in files:
+            told.emptied += eraser.used_up(file)
             left = file if file.is_of_run and not black_out else eraser.write(file, new)
             if left is not None:
                 told.mentions += _mentions(left, person)
@@ -136,19 +139,27 @@ class _Eraser:
             after = None if is_theirs else hashlib.sha256(content).hexdigest()
             _, run, inside = name.split("/", maxsplit=2)
             self._log[run][inside] = [hashlib.sha256(file.content).hexdigest(), after]
-        if is_theirs or self._is_used_up(file):
+        if is_theirs or file.name in self.used_up(file):
             return None
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         return held_file(content, PurePosixPath(name), self._config)
 
-    def _is_used_up(self, file: HeldFile) -> bool:
-        """Return whether a table of its own was about the person alone: a header is no table."""
-        if file.is_of_run or len(file.tables) != 1 or file.asides:
-            return False
-        table = file.tables[0]
-        theirs = [self._person.is_own(table, row, _NAMED) for row in table.rows]
+    def used_up(self, file: HeldFile) -> list[str]:
+        """Return the tables, by file and sheet, that were about the person alone."""
+        if file.is_of_run:
+            return []
+        gone = [table.title for table in file.tables if self._is_theirs_alone(table)]
+        is_whole = len(file.tables) == 1 and not file.asides
+        return [file.name if is_whole else f"{file.name} {title}" for title in gone]
+
+    def _is_theirs_alone(self, table: Table) -> bool:
+        theirs = [
+            self._person.is_own(table, row, _NAMED)
+            for row in table.rows
+            if any(map(str.strip, row))
+        ]
         return bool(theirs) and all(theirs)
 
     def write_logs(self, folder: Path) -> None:
@@ -203,7 +214,7 @@ class _Eraser:
 
     def _change(self, table: Table, clean: Clean) -> Change:
         """Return what becomes of a table of the cohort: their rows go, ids in lists too."""
-        change = Change()
+        change = Change(is_emptied=self._is_theirs_alone(table))
         for k, row in enumerate(table.rows):
             if self._person.is_own(table, row, _NAMED):
                 change.dropped.add(k)

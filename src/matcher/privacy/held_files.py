@@ -61,6 +61,8 @@ class Change:
 
     dropped: set[int] = field(default_factory=set)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    is_emptied: bool = False
+    """Whether no row is left: a sheet of a header alone stops being the table it was."""
 
     def note(self, k: int, row: Sequence[str], new: Sequence[str]) -> None:
         """Note which cells of row `k` are new."""
@@ -151,7 +153,8 @@ class _Workbook(HeldFile):
                 titles = enumerate(table.header)
                 heads = {(row.number, c): bare(title, clean) for c, title in titles}
                 texts[table.title] |= {at: t for at, t in heads.items() if t != table.header[at[1]]}
-        return parts.changed(dropped, texts, clean)
+        emptied = {title for title, change in changes.items() if change.is_emptied}
+        return parts.changed(dropped, texts, clean, emptied)
 
 
 class _Parquet(HeldFile):

@@ -127,6 +127,7 @@ class WorkbookParts:
         dropped: Mapping[str, Set[int]],
         texts: Mapping[str, Mapping[tuple[int, int], str]],
         clean: Callable[[str], str],
+        emptied: Set[str] = frozenset(),
     ) -> bytes:
         """Return the workbook without some rows and with other texts.
 
@@ -138,6 +139,8 @@ class WorkbookParts:
             New texts by sheet, row number and column.
         clean
             What becomes of the text of comments, properties, links and other parts.
+        emptied
+            Sheets that are no table any more: they get another title.
         """
         new = {info.filename: content for info, content in self._parts.items()}
         used: set[int] = set()
@@ -159,10 +162,20 @@ class WorkbookParts:
         if self._strings_part:
             new[self._strings_part] = _edited(new[self._strings_part], self._unused(used))
         for name in filter(lambda name: name.endswith(_MARKUP), new):
-            new[name] = self._cleaned(name, new[name], clean)
+            new[name] = self._cleaned(name, self._retitled(new[name], emptied), clean)
         if any(dropped.values()):
             _drop_chain(new)
         return self._zipped(new)
+
+    def _retitled(self, content: bytes, titles: Set[str]) -> bytes:
+        """Return a part with other titles of some sheets, also where formulas name them."""
+        for k, title in enumerate(self.sheets, start=1):
+            if title in titles:
+                old, new = re.escape(escape(title).encode()), f"removed{k}".encode()
+                content = re.sub(rb"(?<![\w'])'?" + old + rb"'?!", new + b"!", content)
+                sheet = rb"(<(?:\w+:)?sheet\s[^>]*?\bname=[\"'])" + old + rb"(?=[\"'])"
+                content = re.sub(sheet, rb"\g<1>" + new, content)
+        return content
 
     def _zipped(self, new: Mapping[str, bytes]) -> bytes:
         out = BytesIO()
