@@ -2,8 +2,10 @@
 
 import hashlib
 import stat
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
@@ -341,14 +343,22 @@ def _note_wrong_format(path: Path, places: Places, found: Source) -> None:
 
 
 def _note_deeper(path: Path, places: Places, found: Source) -> None:
-    """Tell of a file in a folder of the folder, unless its table is read from where it belongs."""
+    """Tell of a file in a folder of the folder that may say who must never meet."""
     table = _called_like(path)
-    same = PEOPLE if table in PEOPLE else (table,)
-    if places.tables.keys().isdisjoint(same):
+    if table in BINDING and table not in places.tables and not _is_template(path, table):
         shown = shown_title(f"{path.parent.name}/{path.name}")
         message = f"{shown} is called like a table, and folders in the folder are not read"
         remedy = "move it beside the other tables, or away"
-        _note_unread(Finding("E_FORMAT", message, remedy, table), places, found, is_meant=False)
+        _note_unread(Finding("E_FORMAT", message, remedy, table), places, found, is_meant=True)
+
+
+def _is_template(path: Path, table: str) -> bool:
+    """Whether a file is the example that `matcher init` wrote, which nobody has changed."""
+    starter = resources.files("matcher.starter").joinpath("starter.toml").read_text("utf-8")
+    try:
+        return path.read_text("utf-8") == tomllib.loads(starter)["templates"].get(table)
+    except (OSError, ValueError):
+        return False
 
 
 def _note_unread(fault: Finding, places: Places, found: Source, *, is_meant: bool) -> None:
