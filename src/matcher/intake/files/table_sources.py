@@ -356,7 +356,7 @@ def _is_template(path: Path, table: str) -> bool:
     """Whether a file is the example that `matcher init` wrote, which nobody has changed."""
     starter = resources.files("matcher.starter").joinpath("starter.toml").read_text("utf-8")
     try:
-        return path.read_text("utf-8") == tomllib.loads(starter)["templates"].get(table)
+        return bool(path.read_text("utf-8") == tomllib.loads(starter)["templates"].get(table))
     except (OSError, ValueError):
         return False
 
