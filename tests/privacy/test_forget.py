@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import email
 import hashlib
 import json
 import os
 import re
 import zipfile
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -262,6 +265,31 @@ def test_folders_on_the_way_are_for_their_owner_alone(tmp_path):
         os.umask(before)
     for made in (folder / "runs", folder / "runs" / "may", folder / "runs" / "may" / "one"):
         assert made.stat().st_mode & 0o777 == 0o700
+
+
+def test_mails_are_read_as_they_are_meant(tmp_path, capsys):
+    """Encoded headers and bodies are found and blacked out; other encoded files are named."""
+    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
+    mail = EmailMessage()
+    mail["Subject"] = "About Zsófia O'Dwyer-Németh"
+    mail["From"] = "Zsófia O'Dwyer-Németh <someone@uni.example>"
+    mail.set_content(f"Dear Ida,\n{DISGUISES[2]} é\n", cte="quoted-printable")
+    mail.add_alternative(f"<p>{DISGUISES[1]} ű</p>", subtype="html", cte="base64")
+    mail.add_attachment(b"\0\1", maintype="image", subtype="png", filename="a.png")
+    (folder / "a.eml").write_bytes(mail.as_bytes())
+    (folder / "b.mbox").write_bytes(b"From x\n" + mail.as_bytes())
+    target = tmp_path / "c"
+    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "plain")]) == 0
+    assert "a.eml (name): rows" in capsys.readouterr().out
+    assert run(["forget", PERSON, str(folder), "-o", str(target), "--black-out"]) == 0
+    told = capsys.readouterr().out
+    assert "a.eml image/png" in told
+    assert "b.mbox (encoded)" in told
+    left = email.message_from_bytes((target / "a.eml").read_bytes(), policy=default)
+    bodies = [part.get_content() for part in left.walk() if part.get_content_maintype() == "text"]
+    assert left["Subject"] == "About [removed]"
+    assert not TRACE.search("".join([*map(str, left.values()), *bodies]))
+    assert bodies[0].startswith("Dear Ida,")
 
 
 def test_parquet_loses_the_person_too(tmp_path, capsys):

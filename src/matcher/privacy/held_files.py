@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -17,11 +18,17 @@ from matcher.intake.files.find_tables import NAMES
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
 from matcher.intake.presets import PRESETS
+from matcher.privacy.mail import mail_cleaned, mail_text, unread_parts
 from matcher.privacy.markup import bare
 from matcher.privacy.workbook_parts import WorkbookParts
 from matcher.text import fold
 
 RUNS = "runs"
+_ENCODED = re.compile(
+    rb"%PDF-|\{\\rtf|=\?[\w-]+\?[bq]\?|encoding[:=]\s*(?:quoted-printable|base64|b\b)|;base64,",
+    re.IGNORECASE,
+)
+"""What tells of words that no search of the text as it stands will find."""
 
 
 @dataclass(frozen=True)
@@ -187,10 +194,21 @@ class _Text(HeldFile):
     def read(cls, name: str, content: bytes, config: Config | None) -> Self:
         encoding = _encoding(content, config)
         lines = content.decode(encoding).splitlines()
-        return cls(name, content, lines=lines, encoding=encoding)
+        hidden = ["(encoded)"] if _ENCODED.search(content) else []
+        return cls(name, content, lines=lines, encoding=encoding, unread=hidden)
 
     def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
         return clean(self.content.decode(self.encoding)).encode(self.encoding)
+
+
+class _Mail(HeldFile):
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        lines = mail_text(content).splitlines()
+        return cls(name, content, lines=lines, unread=unread_parts(content))
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        return mail_cleaned(self.content, clean)
 
 
 class _Other(HeldFile):
@@ -236,8 +254,8 @@ def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
     kind = _KINDS.get(name.suffix.lower(), _Text)
     try:
         return kind.read(str(name), content, None if name.parts[0] == RUNS else config)
-    except (InputError, UnicodeDecodeError, csv.Error) as error:
-        if kind is _Text or len(name.parts) > 1:
+    except (InputError, ValueError, csv.Error) as error:
+        if kind in (_Text, _Mail) or len(name.parts) > 1:
             return _Other(str(name), content)
         if isinstance(error, InputError):
             raise
@@ -245,10 +263,11 @@ def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
         raise InputError(finding) from error
 
 
-_KINDS: Mapping[str, type[_Csv] | type[_Workbook] | type[_Parquet] | type[_Text]] = {
+_KINDS: Mapping[str, type[_Csv] | type[_Workbook] | type[_Parquet] | type[_Text] | type[_Mail]] = {
     **dict.fromkeys((".csv", ".tsv"), _Csv),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls"), _Workbook),
     ".parquet": _Parquet,
+    ".eml": _Mail,
 }
 
 

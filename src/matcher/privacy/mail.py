@@ -1,0 +1,75 @@
+"""Mails, whose words are encoded in headers and bodies: read, and written with other words."""
+
+import email
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.policy import default
+
+_BROKEN = (LookupError, AttributeError, TypeError, ValueError)
+"""What the standard library raises on mails that break its rules."""
+
+
+def mail_text(content: bytes) -> str:
+    """Return the headers and every text of a mail, decoded.
+
+    Raises
+    ------
+    ValueError
+        Where a header or a text is encoded as nobody can read.
+    """
+    try:
+        return "\n".join(_texts(_mail(content)))
+    except _BROKEN as error:
+        raise ValueError("no mail that can be read") from error
+
+
+def unread_parts(content: bytes) -> list[str]:
+    """Return what of a mail is no text: attachments, pictures."""
+    leaves = (part for part in _mail(content).walk() if not part.is_multipart())
+    return [part.get_content_type() for part in leaves if part.get_content_maintype() != "text"]
+
+
+def mail_cleaned(content: bytes, clean: Callable[[str], str]) -> bytes:
+    """Return a mail with its headers and texts cleaned, or as it is where that cannot be done.
+
+    Whoever searches it again sees what is left.
+    """
+    try:
+        return _cleaned(_mail(content), content, clean)
+    except _BROKEN:
+        return content
+
+
+def _cleaned(mail: EmailMessage, content: bytes, clean: Callable[[str], str]) -> bytes:
+    if all(clean(text) == text for text in _texts(mail)):
+        return content
+    for part in mail.walk():
+        _clean_headers(part, clean)
+        if part.get_content_maintype() == "text":
+            old = str(part.get_content())
+            if (new := clean(old)) != old:
+                part.set_content(new, subtype=part.get_content_subtype(), charset="utf-8")
+    return mail.as_bytes()
+
+
+def _clean_headers(part: EmailMessage, clean: Callable[[str], str]) -> None:
+    headers = [(name, str(said), clean(str(said))) for name, said in part.items()]
+    for name in {name for name, old, new in headers if new != old}:
+        del part[name]
+        for other, _, new in headers:
+            if other == name:
+                part[name] = " ".join(new.split())
+
+
+def _mail(content: bytes) -> EmailMessage:
+    return email.message_from_bytes(content, EmailMessage, policy=default)
+
+
+def _texts(mail: EmailMessage) -> Iterator[str]:
+    for part in mail.walk():
+        yield from (f"{name}: {said}" for name, said in part.items())
+        if part.get_content_maintype() == "text":
+            yield str(part.get_content())
+        elif not part.is_multipart():
+            continue
+        yield from (str(each) for each in (part.preamble, part.epilogue) if each)
