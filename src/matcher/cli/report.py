@@ -29,9 +29,9 @@ def report_command(
 ) -> None:
     """Rebuild the report (and, for the coordinator, the workbook) of a run."""
     people = None if audience is Audience.BOARD else cohort_of(run, cohort)
+    written = write_again(run, audience, cohort=people, output=output, sensitivity=sensitivity)
     if people is None and audience is not Audience.BOARD and not is_pseudonymised(run):
         message = "the cohort of the run is not found, so ids stand for names"
         print_findings([Finding("W_COHORT", message, "give --cohort PATH")])
-    written = write_again(run, audience, cohort=people, output=output, sensitivity=sensitivity)
     for path in written:
         typer.echo(f"{path} written")
