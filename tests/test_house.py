@@ -29,10 +29,10 @@ def built(house: ModuleType, folder: Path, files: dict[str, str]) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         stem = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        modules.append(house.Module(f"matcher.{stem}", path))
+        modules.append(house.Module(f"matcher.{stem}".removesuffix(".__init__"), path))
     graph = house.imports_of(modules)
-    structure = [*house.circles(graph), *house.upward(graph), *house.repeated(modules)]
-    return [*structure, *house.long_calls(modules)]
+    structure = [*house.circles(graph), *house.upward(graph), *house.front_doors(graph)]
+    return [*structure, *house.repeated(modules), *house.long_calls(modules)]
 
 
 def test_a_sound_house_has_no_fault(house: ModuleType, tmp_path: Path) -> None:
@@ -59,6 +59,36 @@ def test_imports_upwards_are_found(house: ModuleType, tmp_path: Path) -> None:
     files = {"solver/dual.py": "def f():\n    import matcher.report.page", "report/page.py": ""}
     assert built(house, tmp_path, files) == [
         "upwards: matcher.solver.dual imports matcher.report.page"
+    ]
+
+
+def test_relative_imports_count(house: ModuleType, tmp_path: Path) -> None:
+    """A dot names a module as well as its full name does."""
+    files = {
+        "scoring/__init__.py": "",
+        "scoring/scores.py": "from .pairs import Pair\n",
+        "scoring/pairs.py": "from . import scores\n\n\nclass Pair:\n    pass\n",
+        "features/terms.py": "def late():\n    from ..scoring.pairs import Pair\n",
+    }
+    circle, upwards = built(house, tmp_path, files)
+    assert circle == "circle: matcher.scoring.pairs, matcher.scoring.scores"
+    assert upwards == "upwards: matcher.features.terms imports matcher.scoring.pairs"
+
+
+def test_nobody_inside_asks_the_package(house: ModuleType, tmp_path: Path) -> None:
+    """What the package offers comes from every floor; a module of it may be named through it."""
+    files = {
+        "__init__.py": "",
+        "features/terms.py": "def late():\n    import matcher\n",
+        "features/words.py": "from matcher import match\n",
+        "scoring/pairs.py": "from matcher.features import terms\n",
+        "text.py": "from matcher import vocabulary\n",
+        "vocabulary.py": "",
+    }
+    found = built(house, tmp_path, files)
+    assert [fault.split(" imports ")[0] for fault in found if fault.startswith("front door")] == [
+        "front door: matcher.features.terms",
+        "front door: matcher.features.words",
     ]
 
 

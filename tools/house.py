@@ -67,11 +67,19 @@ class Module:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if alias.name in known)
-            elif isinstance(node, ast.ImportFrom) and node.module in known:
-                inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and (source := self.source(node)) in known:
+                inner = [f"{source}.{alias.name}" for alias in node.names]
                 yield from (name for name in inner if name in known)
                 if any(name not in known for name in inner):
-                    yield str(node.module)
+                    yield source
+
+    def source(self, node: ast.ImportFrom) -> str:
+        """Return the module that an import names, relative ones resolved."""
+        around = self.name.split(".")
+        if self.path.stem != "__init__":
+            around = around[:-1]
+        around = around[: len(around) - node.level + 1] if node.level else []
+        return ".".join((*around, *filter(None, [node.module])))
 
     def public(self) -> Iterator[str]:
         """Yield the names of public classes and functions at the top of the file."""
@@ -122,14 +130,21 @@ def imports_of(house: list[Module]) -> nx.DiGraph:
     for module in house:
         graph.add_node(module.name)
         graph.add_edges_from((module.name, name) for name in module.imported(known))
-    # The package itself loads its public names when they are used: it is above everything.
-    graph.remove_edges_from(list(graph.in_edges(PACKAGE)))
     return graph
+
+
+def front_doors(graph: nx.DiGraph) -> Iterator[str]:
+    """Yield every module that asks the package itself: what that offers comes from all floors."""
+    for origin, target in sorted(graph.edges):
+        if target == PACKAGE:
+            yield f"front door: {origin} imports {PACKAGE}; import from the module that has it"
 
 
 def circles(graph: nx.DiGraph) -> Iterator[str]:
     """Yield every circle of imports, those between packages and their own modules too."""
-    for group in nx.strongly_connected_components(graph):
+    # The package loads its public names when they are used: it is above everything.
+    rooms = graph.subgraph(set(graph) - {PACKAGE})
+    for group in nx.strongly_connected_components(rooms):
         if len(group) > 1:
             yield "circle: " + ", ".join(sorted(group))
 
@@ -198,7 +213,8 @@ def main() -> int:
     shown = parser.parse_args().sizes
     house = modules()
     graph = imports_of(house)
-    structure = (*circles(graph), *upward(graph), *repeated(house), *long_calls(house))
+    structure = (*circles(graph), *upward(graph), *front_doors(graph))
+    structure += (*repeated(house), *long_calls(house))
     faults = [*structure, *too_large(house, shown=shown)]
     print(*faults, sep="\n")
     print(f"{len(house)} modules, {graph.number_of_edges()} imports, {len(faults)} faults")

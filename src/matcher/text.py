@@ -87,18 +87,22 @@ def fold_plain(text: str) -> str:
 
     A closing colon, asterisk or dot goes too.
     """
-    folded = fold(text).rstrip(" :*.")
-    if folded.isascii():
-        return folded
-    parts = unicodedata.normalize("NFKD", folded)
+    return without_accents(fold(text).rstrip(" :*."))
+
+
+def without_accents(text: str) -> str:
+    """Return a text whose letters stand without the marks that Unicode can take off them."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
-_STROKES = str.maketrans(
+STROKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
-    | {"\u0131": "i"}
+    | {"\u0131": "i", "ħ": "h"}
 )
-"""Letters that Unicode does not take apart."""
+"""Small letters that Unicode does not take apart, for `str.translate`."""
 
 
 def bare_letters(text: str) -> str:
@@ -107,7 +111,7 @@ def bare_letters(text: str) -> str:
         return text.lower()
     apart = unicodedata.normalize("NFKD", text).casefold()
     kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
-    return "".join(kept).translate(_STROKES)
+    return "".join(kept).translate(STROKES)
 
 
 def snake(text: str) -> str:

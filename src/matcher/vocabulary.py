@@ -7,11 +7,10 @@ NIHR (2024) for contexts, approaches, activities and sources of mentors.
 
 import re
 import tomllib
-import unicodedata
 from enum import StrEnum
 from pathlib import Path
 
-from matcher.text import fold
+from matcher.text import STROKES, fold, without_accents
 
 
 class Purpose(StrEnum):
@@ -337,7 +336,6 @@ _AROUND = frozenset(_PROTECTED["around"].split())
 _LONGEST = max(name.count("_") for name in PROTECTED_ATTRIBUTES) + 1
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCES = re.compile(r"[?!]|\.\s")
-_UNACCENTED = str.maketrans({"\u00f8": "o", "\u0142": "l", "\u00e6": "ae", "\u0131": "i"})
 
 
 def is_protected(title: str) -> bool:
@@ -347,8 +345,7 @@ def is_protected(title: str) -> bool:
     around one: `Sex`, `What is your gender?`, `Do you identify as trans?`; any other word makes it
     another question: `Which races have you run`.
     """
-    plain = unicodedata.normalize("NFD", fold(title)).translate(_UNACCENTED)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = without_accents(fold(title)).translate(STROKES)
     return any(
         _names_protected("".join(c if c.isalnum() else " " for c in sentence).split())
         for whole in {plain, _BRACKETS.sub(" ", plain)}

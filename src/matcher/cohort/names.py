@@ -2,20 +2,16 @@
 
 import re
 import tomllib
-import unicodedata
 from functools import lru_cache
 from importlib import resources
 from itertools import combinations
 
-from matcher.text import fold
+from matcher.text import STROKES, fold, without_accents
 
 WORDS = tomllib.loads(resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8"))
 """What ``names.toml`` says of words around names."""
 
 TITLES, _DEGREES = frozenset(WORDS["titles"]), frozenset(WORDS["degrees"])
-_UNACCENTED = str.maketrans(
-    dict(zip("øłđðþæœ\u0131ħ", ("o", "l", "d", "d", "th", "ae", "oe", "i", "h"), strict=True))
-)
 _INSIDE = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019]")  # O'Brien is one part
 _PART = re.compile(r"[^\W_]+")
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")
@@ -27,12 +23,11 @@ def name_parts(text: str) -> tuple[str, ...]:
 
     Hyphens part, quotes do not; a name in characters that need no spaces is one part.
     """
-    folded = _INSIDE.sub("", fold(text)).translate(_UNACCENTED)
+    folded = _INSIDE.sub("", fold(text)).translate(STROKES)
     if not folded.isascii():
         if _WITHOUT_SPACES.fullmatch(folded):
             return tuple(["".join(folded.split())] if folded.strip() else [])
-        plain = unicodedata.normalize("NFD", folded)
-        folded = "".join(c for c in plain if not unicodedata.combining(c))
+        folded = without_accents(folded)
     return tuple(_PART.findall(folded))
 
 

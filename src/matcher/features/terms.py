@@ -5,7 +5,6 @@ that one more biography changes nobody else's score. `tools/make_idf.py` makes t
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -17,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.features.base import UNIT
-from matcher.text import fold
+from matcher.text import fold, without_accents
 
 DATA = Path(__file__).parent / "data"
 
@@ -40,9 +39,7 @@ _WORD = re.compile(r"[^\W\d_][\w+#]*")
 
 def stems_of(text: str) -> list[str]:
     """Return the stems of a text's words in order, without stop words and single letters."""
-    plain = unicodedata.normalize("NFKD", fold(text))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    plain = _CLITIC.sub("", plain)
+    plain = _CLITIC.sub("", without_accents(fold(text)))
     found = _WORD.findall(plain)
     return [stem(word) for word in found if word not in STOP_WORDS and len(word) > 1]
 

@@ -7,14 +7,13 @@ is a word that must not stand there. Accents count only where the phrase has the
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from matcher.text import fold
+from matcher.text import fold, without_accents
 
 _HUMP = re.compile(r"(?<=[a-zà-ý0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -36,8 +35,7 @@ def words_of(text: str) -> str:
     ``lineManager`` and ``line_manager`` are two words; ``don't`` is ``don`` and ``t``.
     """
     folded = fold(_HUMP.sub(" ", text))
-    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
-    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, bare)]
+    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, without_accents(folded))]
     return f" {spaced[0]} " if spaced[0] == spaced[1] else f" {spaced[0]} ; {spaced[1]} "
 
 
