@@ -135,6 +135,8 @@ def test_rerun_shows_what_changed(
     assert asked["config"] == run / "config.toml"
     assert asked["decisions"] == run / "decisions-1.jsonl"
     assert "1 mentee has other mentors" in client.get("/changes").text
+    # A rerun that ended before its page was drawn leads on as well: nothing would poll any more.
+    assert "1 mentee has other mentors" in client.get("/running").text
 
 
 def test_approve_with_name_and_reason(run: Path, review: Review, make_client: MakeClient) -> None:

@@ -222,7 +222,10 @@ def _running(app: FastAPI, review: Review, uploads: Uploads) -> None:
 
     @app.get("/running")
     def running() -> Response:
-        return HTMLResponse(pages.render("running.html.j2", review, job=review.job))
+        job = review.job
+        if job is None or (job.done and not job.problems):
+            return _to(_after(review))
+        return HTMLResponse(pages.render("running.html.j2", review, job=job))
 
     @app.get("/progress")
     def progress() -> Response:
