@@ -13,10 +13,11 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import ConfigError, Finding
+from matcher.explain.no_answer import raise_without_answer
 from matcher.features.kinds.text_fit import chosen_method
 from matcher.intake.read import read_cohort
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import build, raise_without_answer, solve_instance
+from matcher.pipeline import build, solve_instance
 from matcher.privacy import pseudonyms
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
@@ -72,7 +73,7 @@ def match(
     instance = build(cohort, settings, previous=earlier, decisions=decisions, add=add)
     observer.on_phase("solver")
     solution = solve_instance(instance, observer)
-    raise_without_answer(solution, "allow more with --time-limit")
+    raise_without_answer(instance, solution, "allow more with --time-limit")
     return Matching.of(instance, solution)
 
 

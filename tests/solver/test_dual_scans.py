@@ -94,7 +94,7 @@ def test_somebody_without_any_portfolio_is_named() -> None:
     problem = closed_pool(scores=Table(score, None, None), rules=(OUTSIDE,))
     solution = solve_problem(problem, PORTFOLIO)
     assert solution.termination.reason is Reason.INFEASIBLE
-    assert solution.termination.detail == "mentee 0 has no portfolio that keeps the rules"
+    assert solution.termination.detail == "row 0 of scores has no portfolio that keeps the rules"
 
 
 @pytest.mark.parametrize("size", [0.0, 1.0, 1e9, 1e41])

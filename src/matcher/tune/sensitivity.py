@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding
+from matcher.explain.no_answer import raise_without_answer
 from matcher.observe import SILENT, Observer
-from matcher.pipeline import raise_without_answer, solve_instance
+from matcher.pipeline import solve_instance
 from matcher.problem.co_mentoring import co_mentoring
 from matcher.problem.instance import CohortScores, Instance, build, relation_factor
 from matcher.problem.problem import Assignment, Bools, Floats, Problem
@@ -119,7 +120,7 @@ def solve_variant(instance: Instance, start: Solution | None = None) -> Solution
         # Prices of another config can lead astray: what is not proved is sought anew.
         again = solve_instance(instance, gap=gap)
         found = max(found, again, key=lambda one: one.objective)
-    raise_without_answer(found, "raise solver.time_limit")
+    raise_without_answer(instance, found, "raise solver.time_limit")
     return found
 
 

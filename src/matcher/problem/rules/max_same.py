@@ -25,12 +25,20 @@ class MaxSame(PortfolioRule):
     code: Ints
     """(m,) group of each mentor, -1 for none."""
     most: int
+    column: str = ""
+    """What the codes stand for."""
+
+    @property
+    def asks(self) -> str:
+        """How many may be alike."""
+        key = f"max_same.{self.column}" if self.column else "max_same"
+        return f"a portfolio holds at most {self.most} alike by {key}"
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
         """Yield a rule for each column."""
         for column, most in sorted(config.portfolio.max_same.items()):
-            yield cls(codes_of(folded_words(cohort.mentors, column)), most)
+            yield cls(codes_of(folded_words(cohort.mentors, column)), most, column)
 
     def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield the first forced pairs of each person that are too many of one code."""
@@ -40,8 +48,7 @@ class MaxSame(PortfolioRule):
         alike, count = np.unique(group, axis=0, return_counts=True)
         for i, one in alike[count > self.most].tolist():
             few = np.flatnonzero((pairs[:, 0] == i) & (code == one))[: self.most + 1]
-            held = f"a portfolio holds at most {self.most} alike by max_same"
-            what = f"{held}, but {listed(forced.names.pairs(pairs[few]))} are forced"
+            what = f"{self.asks}, but {listed(forced.names.pairs(pairs[few]))} are forced"
             yield Finding("I_CONTRADICTION", what, RELAX)
 
     def blocks(self, members: Ints, mentor: Ints) -> Bools:

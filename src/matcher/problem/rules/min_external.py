@@ -32,6 +32,11 @@ class MinExternal(PortfolioRule):
     mentor_home: Ints
     """(m,) organisation code of each mentor, -1 unknown (counts as external)."""
 
+    @property
+    def asks(self) -> str:
+        """How many must be from outside."""
+        return f"each needs {self.least} from outside the organisation (min_external)"
+
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
         """Yield the rule where the config asks for anybody from outside."""
@@ -89,7 +94,7 @@ class _Outside:
         self.fits = outside & possible
         self.fits[row, mentor] = False
         self.left = _left(forced)
-        self.rule = f"each needs {rule.least} from outside the organisation (min_external)"
+        self.rule = rule.asks
 
     def found(self) -> Iterator[Finding]:
         """Yield people without room for somebody, then people for whom there is nobody."""

@@ -158,6 +158,11 @@ class ProgrammeRule:
     in_proportion: ClassVar[tuple[str, ...]] = ()
     """Fields that shrink with the number of mentees."""
 
+    @property
+    def asks(self) -> str:
+        """What it asks of every portfolio, and its key; empty where no config can take it back."""
+        return ""
+
     # How it is made.
 
     @classmethod

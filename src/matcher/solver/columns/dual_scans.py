@@ -161,7 +161,7 @@ def ray_along(rows: Rows, pool: ColumnPool, y: Floats, scanner: Scanner) -> Ray:
     problem, d = rows.problem, rows.within_range(y)
     d[rows.high == 0] = 0.0
     d /= max(np.abs(d).max(initial=0.0), np.finfo(np.float64).tiny)
-    bare = _worthless(problem)
+    bare = worthless(problem)
     bare_rows = replace(rows, problem=bare)
     known = replace(pool, worth=np.zeros(len(pool)), value=np.zeros(len(pool))).leaders(d)
     scan = scanner.of(bare).scan(bare_rows, d, known, None, np.zeros(problem.n_mentees), width=1)
@@ -175,7 +175,7 @@ def ray_along(rows: Rows, pool: ColumnPool, y: Floats, scanner: Scanner) -> Ray:
     return Ray(d, slope, assignment_of(problem, scan.sets, leaders))
 
 
-def _worthless(problem: Problem) -> Problem:
+def worthless(problem: Problem) -> Problem:
     """Return the problem with the same allowed portfolios, all worth nothing."""
     pairs = problem.reciprocal
     if pairs is not None:

@@ -309,7 +309,7 @@ class Generation:
         terms = self.rows.rhs * self.y
         bound = float(terms.sum() + best.sum())
         if np.isneginf(bound):
-            self.detail = f"mentee {best.argmin()} has no portfolio that keeps the rules"
+            self.detail = f"row {best.argmin()} of scores has no portfolio that keeps the rules"
         else:
             bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
         if bound < self.bound:

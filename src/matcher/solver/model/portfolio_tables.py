@@ -217,11 +217,11 @@ class PricedPortfolios(ArrayTable):
 
     def as_candidates(self, n: int) -> CandidateItems:
         """Return the members as candidates of n mentees, who have one portfolio each or none."""
-        row = np.full(n, -1, dtype=np.int64)
-        row[self.mentee] = np.arange(len(self.mentee))
-        one = self.take(row)
-        items = CandidateItems(np.arange(n), one.members, one.score, one.load, one.sponsored)
-        return items.only((items.code >= 0) & (row >= 0)[:, None])
+        spread = {name: np.full((n, self.members.shape[1]), none) for name, none in NO_ITEM.items()}
+        for name, array in spread.items():
+            array[self.mentee] = self.members if name == "code" else getattr(self, name)
+        items = CandidateItems(np.arange(n), **spread)
+        return items.only(items.code >= 0)
 
 
 def best_rows(row: Ints, reduced: Floats) -> Ints:
