@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from matcher.arrays import Floats
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
+from matcher.config.feature_kinds import unknown_kinds
 from matcher.decisions.decisions import read_decisions
 from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
@@ -24,6 +26,7 @@ from matcher.privacy import pseudonyms
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
+from matcher.text import listed
 from matcher.whereabouts import place_of
 
 PLACES = ("previous", "decisions")
@@ -144,11 +147,25 @@ def _read_config(run: RunFiles) -> Config | None:
         run.findings.append(damaged(f"{RunFile.CONFIG} is missing", RunFile.CONFIG))
         return None
     try:
+        text = path.read_text(encoding="utf-8")
+        if kinds := unknown_kinds(tomllib.loads(text)):
+            run.findings.append(_lacking_kind(run, kinds))
+            return None
         return load_config(path)
     except (MatcherError, OSError, ValueError) as error:
         first = str(error).split("\n", maxsplit=1)[0]
         run.findings.append(damaged(f"{RunFile.CONFIG} is not a config: {first}", RunFile.CONFIG))
         return None
+
+
+def _lacking_kind(run: RunFiles, kinds: Sequence[str]) -> Finding:
+    """Return the finding for a run with features of kinds that are not installed here."""
+    versions = run.manifest.get("versions")
+    told = versions if isinstance(versions, dict) else {}
+    named = listed(f"{kind} ({told.get(kind, 'of unknown origin')})" for kind in kinds)
+    message = f"the run compares by feature kinds that are not installed here: {named}"
+    remedy = "install what declares them; nothing else is said of this run"
+    return Finding("C_KIND", message, remedy, RunFile.CONFIG)
 
 
 def _read_table(run: RunFiles, name: str, columns: TableColumns) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tests.folders import MENTEES, MENTORS, write_cohort
 from matcher.config import Config, feature_kinds, load_config
 from matcher.errors import ConfigError
 from matcher.features import register
+from matcher.finished_run import read_files
 from matcher.privacy.statement import statement
 
 INITIAL = """\
@@ -177,6 +179,10 @@ def test_two_distributions_with_one_kind_are_a_finding(site: Path) -> None:
         (("pairs.mentee(self.mentee)", "self.nothing"), "fails with AttributeError in compare"),
         (('row[0][:n] if row else ""', 'row["x"]'), "fails with TypeError"),
         (("return Initial(", "return len("), "fails with TypeError|without compare"),
+        (("alike.astype(float),", "np.where(alike, np.nan, 1.0),"), r"values outside \[0, 1\]"),
+        (("return where_answered(", "return print("), "returns NoneType where Compared"),
+        (('mentee != "",', "len(mentee) > 0,"), r"shape \(\) from stated_by_mentee.*shape \(1,\)"),
+        (('mentor != "",', "mentor,"), "from stated_by_mentor, where bool"),
     ],
 )
 def test_a_kind_that_fails_is_a_finding(site: Path, change: tuple[str, str], said: str) -> None:
@@ -188,7 +194,78 @@ def test_a_kind_that_fails_is_a_finding(site: Path, change: tuple[str, str], sai
         ).block(np.array([0]), np.zeros((1, 2), dtype=np.int8))
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "Near home"}, "kind Near home: name: .* pattern"),
+        ({"words": ""}, "kind near: words: "),
+        ({"mentee": "town"}, "kind near: mentee: .* tuple"),
+        ({"neutral": float("nan")}, "kind near: neutral: "),
+        ({"neutral": 1.5}, "kind near: neutral: "),
+        ({"colums": "one"}, "kind near: colums: there is no such field; choose from name, words"),
+        ({"columns": "two"}, "kind near: columns: .*'paired'"),
+        ({"options": {"reach": float("inf")}}, "kind near: options.reach: a default is"),
+        ({"options": {"reach": [1]}}, "kind near: options.reach: a default is"),
+        ({"by_approach": ("reverse", "buddy")}, "kind near: by_approach.1: choose from dev"),
+        ({"check": 1}, "kind near: check: .*callable"),
+    ],
+)
+def test_a_kind_that_is_declared_wrongly_is_a_finding(change: dict[str, Any], said: str) -> None:
+    """Each field has its type and range; nothing is registered."""
+    declared = {"name": "near", "words": "a", "meaning": "b"} | change
+    with pytest.raises(ConfigError, match=f"E_CONFIG ::features: {said}"):
+        register(**declared)(lambda answers: None)
+    assert not feature_kinds.is_known("near")
+
+
+def test_all_that_is_wrong_with_a_declaration_is_told_at_once() -> None:
+    """One line a field; what is no function makes no feature."""
+    with pytest.raises(ConfigError) as no:
+        register("near", words="", meaning="", neutral=-1.0)(7)  # type: ignore[type-var]
+    assert len(no.value.findings) == 4
+
+
+def test_a_name_is_taken_once(site: Path) -> None:
+    """A second function of the same name does not replace the first in silence."""
+
+    def near(answers: object) -> None:
+        pass
+
+    def also_near(answers: object) -> None:
+        pass
+
+    register("near", words="a", meaning="b")(near)
+    register("near", words="a", meaning="b")(near)
+    with pytest.raises(ConfigError, match=r"kind near is registered already, by .*near"):
+        register("near", words="a", meaning="b")(also_near)
+
+
+def test_a_check_that_fails_and_a_table_that_is_none_are_findings(
+    site: Path, tmp_path: Path
+) -> None:
+    """The kind is named, whether it fails over the config or over the cohort."""
+    exec(INITIAL.replace('columns="one"', "check=len"), {"__name__": "town_kinds"})  # noqa: S102
+    (tmp_path / "c.toml").write_text(CONFIG)
+    with pytest.raises(ConfigError, match="check of kind initial fails with TypeError"):
+        load_config(tmp_path / "c.toml")
+    exec(  # noqa: S102
+        INITIAL.replace('columns="one"', 'table="towns"'), {"__name__": "town_kinds"}
+    )
+    with pytest.raises(ConfigError, match="feature one: kind initial reads table towns"):
+        features_of(block("initial"), [{"town": "Leeds"}], [{"town": "Leeds"}])
+
+
+def test_a_run_whose_kind_is_not_installed_is_told_in_one_line(tmp_path: Path) -> None:
+    """It is no forgery: the kind and the distribution that the run used are named."""
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "manifest.json").write_text('{"versions": {"initial": "town-kinds 1.2"}}')
+    (tmp_path / "summary.json").write_text("{}")
+    (finding,) = read_files(tmp_path, {}).findings
+    assert finding.code == "C_KIND"
+    assert "initial (town-kinds 1.2)" in finding.message
+
+
 def test_nobody_takes_the_name_of_a_known_kind() -> None:
     """A kind of matcher, or of another module, keeps its name."""
-    with pytest.raises(ValueError, match="gap is registered already, by matcher"):
-        register("gap", words="", meaning="")(lambda answers: None)
+    with pytest.raises(ConfigError, match="gap is registered already, by matcher"):
+        register("gap", words="a", meaning="b")(lambda answers: None)

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from matcher.config import sections
-from matcher.config.feature_kinds import BlockFault, kind_of
+from matcher.config.feature_kinds import BlockFault, faults_of, kind_of
 from matcher.config.locate import KeyPath
 from matcher.errors import Finding
 from matcher.vocabulary import FACET_GROUPS, is_protected
@@ -180,7 +180,7 @@ def _check_orders(programme: sections.Programme, tune: sections.Tune) -> Iterato
 def _faults(feature: sections.FeatureConfig) -> Iterator[BlockFault]:
     """Yield what a block's kind needs and lacks, and what is wrong with its own options."""
     kind = kind_of(feature.kind)
-    yield from kind.check(feature)
+    yield from faults_of(feature)
     if any(right <= left for left, right in pairwise(x for x, _ in feature.shape)):
         yield "shape", "the x of the points must rise", "sort the points and drop double ones"
     if feature.scale is not None and not feature.scale[0] < feature.scale[1]:

@@ -6,14 +6,19 @@ which a kind is imported only when a config names it. The config holds what kind
 none of the code that computes them; so `BUILT_IN` is a text, as an entry point is.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal, TypeVar
+from math import isfinite
+from typing import Annotated, Any, Literal, TypeVar
 
-from matcher.errors import ConfigError, Finding
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
+
+from matcher.errors import ConfigError, Finding, MatcherError
+from matcher.vocabulary import Approach
 
 BUILT_IN = "matcher.features.kinds"
 """Package whose files register the kinds that come with matcher."""
@@ -24,11 +29,26 @@ Maker = TypeVar("Maker", bound=Callable[..., Any])
 BlockFault = tuple[str, str, str]
 """Key of a feature's block, what is wrong with it, and what to do."""
 Option = bool | float | str
+NotEmpty = Annotated[str, Field(min_length=1)]
 
 
-@dataclass(frozen=True, kw_only=True)
+def _approach(name: str) -> str:
+    if name and name not in tuple(Approach):
+        raise ValueError(f"choose from {', '.join(Approach)}")
+    return name
+
+
+def _option(default: Any) -> Any:
+    if not isinstance(default, int | Option) or (
+        isinstance(default, float) and not isfinite(default)
+    ):
+        raise ValueError("a default is true, false, a finite number or a text")
+    return default
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(strict=True, extra="forbid"))
 class FeatureKind:
-    """All that the package knows of a kind of feature.
+    """All that the package knows of a kind of feature; its fields are checked when it is made.
 
     Parameters
     ----------
@@ -60,19 +80,19 @@ class FeatureKind:
         Yields what is wrong with a block beyond the range of each key.
     """
 
-    name: str
-    words: str
-    meaning: str
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+    words: NotEmpty
+    meaning: NotEmpty
     make: Callable[..., Any]
-    mentee: tuple[str, ...] = ()
-    mentor: tuple[str, ...] = ()
+    mentee: tuple[NotEmpty, ...] = ()
+    mentor: tuple[NotEmpty, ...] = ()
     table: str = ""
     columns: Literal["any", "none", "one", "paired"] = "any"
-    choices: tuple[str, ...] = ()
-    options: Mapping[str, Option] = field(default_factory=dict)
-    neutral: float = 0.5
-    approach: str = ""
-    by_approach: tuple[str, ...] = ()
+    choices: tuple[NotEmpty, ...] = ()
+    options: Mapping[str, Annotated[Any, AfterValidator(_option)]] = field(default_factory=dict)
+    neutral: Annotated[float, Field(ge=0, le=1)] = 0.5
+    approach: Annotated[str, AfterValidator(_approach)] = ""
+    by_approach: tuple[Annotated[str, AfterValidator(_approach)], ...] = ()
     check: Callable[[Any], Iterable[BlockFault]] = lambda block: ()
 
     @property
@@ -109,19 +129,45 @@ def register(name: str, *, words: str, meaning: str, **more: Any) -> Callable[[M
 
     Raises
     ------
-    ValueError
-        Where another module has registered a kind of that name.
+    ConfigError
+        E_CONFIG with the kind and all that is wrong with its declaration: a field that there is
+        not, or of another type or range, or a name that another function has registered.
     """
 
     def add(make: Maker) -> Maker:
         import_module(BUILT_IN)  # nobody takes the name of a kind that comes with matcher
+        try:
+            fields = {**more, "name": name, "words": words, "meaning": meaning, "make": make}
+            kind = FeatureKind(**fields)
+        except ValidationError as error:
+            raise ConfigError(_declared_wrongly(name, error)) from None
         known = _kinds.get(name)
-        if known is not None and known.make.__module__ != make.__module__:
-            raise ValueError(f"kind {name} is registered already, by {known.make.__module__}")
-        _kinds[name] = FeatureKind(name=name, words=words, meaning=meaning, make=make, **more)
+        if known is not None and _written_at(known.make) != _written_at(make):
+            by = ".".join(_written_at(known.make))
+            raise _fault(f"kind {name} is registered already, by {by}", "take another name")
+        _kinds[name] = kind
         return make
 
     return add
+
+
+BY_US = "Value error, "
+"""What pydantic puts before the words of a check of ours."""
+
+
+def _written_at(make: Callable[..., Any]) -> tuple[str, str]:
+    return make.__module__, getattr(make, "__qualname__", type(make).__qualname__)
+
+
+def _declared_wrongly(name: object, error: ValidationError) -> Iterator[Finding]:
+    """Yield what is wrong with a declaration, by field."""
+    fields = ", ".join(FeatureKind.__dataclass_fields__)
+    for fault in error.errors(include_input=False, include_url=False):
+        place = ".".join(map(str, fault["loc"]))
+        is_unknown = fault["type"] == "unexpected_keyword_argument"
+        what = "there is no such field" if is_unknown else fault["msg"].removeprefix(BY_US)
+        remedy = f"choose from {fields}" if is_unknown else "mend the call of register"
+        yield Finding("E_CONFIG", f"kind {name!s}: {place}: {what}", remedy, column="features")
 
 
 def kind_of(name: str) -> FeatureKind:
@@ -142,6 +188,26 @@ def is_known(name: str) -> bool:
     """Whether somebody declares a kind of that name; distributions are looked at last."""
     import_module(BUILT_IN)
     return name in _kinds or name in _entry_points()
+
+
+def unknown_kinds(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the kinds that nobody declares here, of the blocks of a config as it is written."""
+    blocks = config.get("features")
+    kinds = [one.get("kind") for one in blocks or () if isinstance(one, dict)]
+    named = {kind for kind in kinds if isinstance(kind, str)}
+    return tuple(sorted(kind for kind in named if not is_known(kind)))
+
+
+def faults_of(block: Any) -> Iterator[BlockFault]:
+    """Yield what the kind of a block, :class:`FeatureConfig`, finds wrong with it."""
+    kind = kind_of(block.kind)
+    try:
+        yield from [(f"{key}", f"{what}", f"{remedy}") for key, what, remedy in kind.check(block)]
+    except Exception as error:
+        if kind.is_built_in:
+            raise
+        what = f"the check of kind {kind.name} fails with {type(error).__name__}"
+        yield "kind", what, f"update {kind.source}, or take the feature out"
 
 
 def kind_names() -> tuple[str, ...]:
@@ -180,6 +246,8 @@ def _import_kind(name: str) -> None:
         raise _fault(f"kind {name} is declared by {', '.join(makers)}", "uninstall all but one")
     try:
         entries[0].load()
+    except MatcherError:
+        raise
     except Exception as error:
         raise _broken(name, makers[0], f"fails on import: {type(error).__name__}") from error
     if name not in _kinds:

@@ -14,6 +14,7 @@ import numpy as np
 
 from matcher.arrays import Bools, Codes, Floats, Positions
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import TABLES
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import FeatureKind, kind_of
 from matcher.errors import ConfigError, Finding, InputError, MatcherError, raise_if_any
@@ -259,6 +260,8 @@ def _column_fault(block: FeatureConfig) -> tuple[str, str] | None:
     """Return what is wrong with a block's columns, and what to do."""
     kind = kind_of(block.kind)
     counts = {len(block.mentee), len(block.mentor)}
+    if kind.table and kind.table not in TABLES:
+        return f"kind {kind.name} reads table {kind.table}", f"choose from {', '.join(TABLES)}"
     if kind.columns == "none" and max(counts):
         return f"kind {kind.name} reads no columns", "leave mentee and mentor out"
     if kind.columns == "one" and max(counts) > 1:
@@ -317,8 +320,13 @@ class ForeignFeature:
         """Compare the pairs and see that values are shares and of the selection's shape."""
         with self.origin.watched():
             found = self.inner.compare(pairs, approach)
-            answered = np.asarray(found.answered, dtype=bool)
+        if not isinstance(found, Compared):
+            raise self.origin.fault(f"returns {type(found).__name__} where Compared is asked for")
+        with self.origin.watched():
             values = np.asarray(found.values, dtype=np.float64)
+            answered = np.asarray(found.answered)
+        if answered.dtype != bool:
+            raise self.origin.fault("says who answered in other than booleans")
         if not values.shape == answered.shape == pairs.shape:
             what = f"returns shape {values.shape} where {pairs.shape} is asked for"
             raise self.origin.fault(what)
@@ -330,12 +338,12 @@ class ForeignFeature:
     def stated_by_mentee(self) -> Bools:
         """Return who of the mentees gave what this feature needs: shape (n,)."""
         with self.origin.watched():
-            return np.asarray(self.inner.stated_by_mentee(), dtype=bool)
+            return np.asarray(self.inner.stated_by_mentee())
 
     def stated_by_mentor(self) -> Bools:
         """Return who of the mentors gave what this feature needs: shape (m,)."""
         with self.origin.watched():
-            return np.asarray(self.inner.stated_by_mentor(), dtype=bool)
+            return np.asarray(self.inner.stated_by_mentor())
 
 
 def _made_outside(kind: FeatureKind, answers: BlockAnswers) -> ForeignFeature:
@@ -353,4 +361,12 @@ def _made_outside(kind: FeatureKind, answers: BlockAnswers) -> ForeignFeature:
     lacking = [part for part in wanted if not hasattr(inner, part)]
     if lacking:
         raise origin.fault(f"makes something without {', '.join(lacking)}")
-    return ForeignFeature(origin, inner)
+    feature, cohort = ForeignFeature(origin, inner), answers.cohort
+    for part, given, people in (
+        ("stated_by_mentee", feature.stated_by_mentee(), len(cohort.mentees)),
+        ("stated_by_mentor", feature.stated_by_mentor(), len(cohort.mentors)),
+    ):
+        if given.dtype != bool or given.shape != (people,):
+            what = f"returns {given.dtype} of shape {given.shape} from {part}"
+            raise origin.fault(f"{what}, where bool of shape ({people},) is asked for")
+    return feature
