@@ -20,7 +20,8 @@ from matcher.errors import (
     StorageError,
     VerificationError,
 )
-from matcher.run import home_of, match, run_match
+from matcher.run import match, run_match
+from matcher.whereabouts import home_of
 
 FILES = {
     "matches.csv",
@@ -33,6 +34,7 @@ FILES = {
     "certificate.csv",
     "introductions.csv",
     "chase.csv",
+    "engagements.csv",
     "problems.csv",
     "summary.json",
     "manifest.json",

@@ -21,7 +21,7 @@ from matcher.config.feature_kinds import unknown_kinds
 from matcher.decisions.decisions import read_decisions
 from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.intake.read import read_cohort, reading_options
+from matcher.intake.read import read_cohort, reading_options, with_kept_pairs
 from matcher.privacy import pseudonyms
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
@@ -234,18 +234,17 @@ def reopen_cohort(
         cohort = _read_again(source, files, config, key)
     if not files.options.get("pseudonymise"):
         return cohort, None
-    hidden = all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids)
-    if hidden:
+    if all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids):
         return cohort, None
     secret = key if isinstance(key, bytes) else pseudonyms.read_key(_key_path(key, cohort))
-    return (cohort if hidden else pseudonyms.pseudonymise(cohort, secret)), secret
+    return with_kept_pairs(pseudonyms.pseudonymise(cohort, secret), files.folder, config), secret
 
 
 def _read_again(
     source: str | Path, files: RunFiles, config: Config, key: bytes | str | Path | None
 ) -> Cohort:
     """Read the cohort as the run did; answers under pseudonyms are told from who is there."""
-    options = reading_options(files.options)
+    options = reading_options(files.folder, files.options)
     if not (files.options.get("pseudonymise") and config.resolve):
         return read_cohort(source, config, **options)
     cohort = read_cohort(source, config.model_copy(update={"resolve": {}}), **options)

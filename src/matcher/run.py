@@ -1,6 +1,5 @@
 """A run from tables to a published folder: load, match, check, publish."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from matcher.problem.previous import Previous
 from matcher.publish.matching import Matching
 from matcher.publish.write_run import write_run
 from matcher.storage import new_run_folder, refuse_existing
+from matcher.whereabouts import home_of
 
 
 def match(
@@ -219,20 +219,6 @@ def _target(source: str | Path, output: str | Path | None) -> Path:
         return Path(output).absolute()
     name = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     return (home_of(source) / "runs" / name).absolute()
-
-
-def home_of(source: str | Path) -> Path:
-    """Return the folder beside which runs of a cohort lie: its own, its file's, or the current.
-
-    Parameters
-    ----------
-    source
-        Folder, workbook or database URL of the cohort.
-    """
-    path = Path(source)
-    if re.match(r"^[a-z0-9+]+://", str(source)):
-        return Path()
-    return path if path.is_dir() else path.parent
 
 
 def _path(config: object) -> Path | None:

@@ -176,6 +176,33 @@ def _parents(parent: Path) -> Iterator[None]:
         raise
 
 
+PATIENCE = 60.0
+"""Seconds that one writer of a file waits for another."""
+
+
+@contextlib.contextmanager
+def one_writer(path: Path) -> Iterator[None]:
+    """Keep other writers of a file out while the block lasts; whoever comes later waits.
+
+    Raises
+    ------
+    StorageError
+        E_LOCKED where another writer does not end, E_WRITE where the folder takes no lock.
+    """
+    from filelock import FileLock, Timeout  # here: it takes longer to import than to use
+
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        what = f"something else is writing {path.name}"
+        raise StorageError(Finding("E_LOCKED", what, "try again when it has ended")) from error
+    except OSError as error:
+        raise StorageError(_cannot_write(error)) from error
+    with lock:
+        yield
+
+
 @contextlib.contextmanager
 def _locked(target: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # here: it takes longer to import than to use

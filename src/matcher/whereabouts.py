@@ -45,3 +45,20 @@ def _seen_from(run: Path, path: str | Path) -> str:
     except ValueError:  # on another drive
         return alone
     return alone if Path.home().name in seen.parts else seen.as_posix()
+
+
+def home_of(source: str | Path) -> Path:
+    """Return the folder in which what belongs to a cohort lies: its runs, its record of the year.
+
+    Parameters
+    ----------
+    source
+        A folder is its own; a file's is the one around it, that of SQLite too; other databases have
+        none, so it is the current one.
+    """
+    if sqlite := _SQLITE.match(str(source)):
+        return Path(sqlite[2]).parent
+    if "://" in str(source):
+        return Path()
+    path = Path(source)
+    return path if path.is_dir() else path.parent

@@ -10,13 +10,13 @@ from tests.app.client import TestClient
 from tests.app.conftest import HOST, FollowDecisions, open_review
 from tests.workbooks import parts_of, sheet_xml, zipped
 
-from matcher.app import ledger
 from matcher.app.rematch import match_again
 from matcher.app.routes import HEADERS, SessionGate, create_app
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
 from matcher.config import Config
 from matcher.intake.read import check_cohort, read_cohort
+from matcher.programme import ledger
 from matcher.report.run_data import RunData
 
 MakeClient = Callable[[Review], TestClient]

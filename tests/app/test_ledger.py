@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from tests.app.conftest import FollowDecisions, open_review
 
-from matcher.app import ledger
 from matcher.app.session import Review
 from matcher.errors import InputError
+from matcher.programme import ledger
 from matcher.report.run_data import RunData
 
 AT = "2026-01-01T00:00:00Z"

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from matcher.app import ledger
 from matcher.app.session import Explain, Review, View, Why, known_mentees
 from matcher.errors import MatcherError
 from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
+from matcher.programme import ledger
 from matcher.report import plain_words as words
 from matcher.report.page import environment as report_environment
 from matcher.report.page import sentences

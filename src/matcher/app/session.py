@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from matcher.app import ledger
 from matcher.app.rematch import Changes, Job, changes_between
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.observe import Observer
+from matcher.programme import ledger
 from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import PortfolioView, Waterfall, portfolio_views
@@ -94,13 +94,13 @@ class Review:
             mentee_id=mentee,
             mentor_id=mentor,
             decision=decision,
-            note=_within(LONGEST_TEXT, note),
+            note=ledger.within(ledger.LONGEST_TEXT, note),
             by=self.reviewer,
         )
 
     def set_reviewer(self, name: str) -> None:
         """Take down who decides from now on; :class:`InputError` where the name is too long."""
-        self.reviewer = _within(LONGEST_NAME, name)
+        self.reviewer = ledger.within(ledger.LONGEST_NAME, name)
 
     def undo(self) -> bool:
         """Take the newest standing decision back; False where there is none."""
@@ -127,19 +127,7 @@ class Review:
             E_TEXT_LENGTH.
         """
         view = self.view()
-        if not by.strip() or not reason.strip():
-            raise _refused("E_APPROVAL", "an approval needs a name and a reason", "fill in both")
-        if ledger.pending(view.run, view.data):
-            raise _refused("E_APPROVAL", "decisions are not in this run yet", "rerun first")
-        overrides = len(ledger.standing(view.run))
-        ledger.log_of(view.run).append(
-            "approve",
-            self.now(),
-            by=_within(LONGEST_NAME, by),
-            reason=_within(LONGEST_TEXT, reason),
-            run=view.run.name,
-            overrides=overrides,
-        )
+        ledger.approve(view.run, view.data, by, reason, self.now())
 
     def rerun(self) -> None:
         """Start a rerun with all standing decisions; nothing happens while one goes on."""
@@ -227,19 +215,6 @@ def known_mentees(view: View) -> set[str]:
     unmatched = view.data["unmatched"]
     left = unmatched.loc[unmatched["role"] != "mentor", "person_id"]
     return {*view.data["portfolios"]["mentee_id"], *left}
-
-
-LONGEST_TEXT, LONGEST_NAME = 2_000, 200
-"""Characters of a note or reason, and of a name, that a page takes."""
-
-
-def _within(longest: int, text: str) -> str:
-    """Return a text without the space around it; one that is too long is refused, never cut."""
-    plain = text.strip()
-    if len(plain) > longest:
-        what = f"the text has {len(plain):,} characters and at most {longest:,} fit"
-        raise _refused("E_TEXT_LENGTH", what, "shorten it; nothing was saved")
-    return plain
 
 
 def _refused(code: str, what: str, remedy: str) -> InputError:

@@ -43,6 +43,10 @@ TABLES = {
 """Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
 
 
+KEPT = "engagements.csv"
+"""In a run the pairs that it was made from, beside a cohort those recorded until today."""
+
+
 def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
     files, steps = run.manifest.get("files"), blacked_out(run.folder)
@@ -102,7 +106,9 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
             for name in sorted(before)
             if cohort.hashes.get(name) != before[name] and Path(name).stem != apart
         ]
-        for name in (*changed, *sorted(set(cohort.hashes) - set(before))):
+        # What is recorded after the run is no part of it: it keeps the pairs it was made from.
+        later = {KEPT} if KEPT in (run.manifest.get("files") or ()) else set()
+        for name in sorted({*changed, *(set(cohort.hashes) - set(before))} - later):
             message, remedy = f"{name} is not what the run read", "run the match again"
             yield Finding("C_INPUT", message, remedy, "cohort")
 

@@ -24,6 +24,8 @@ COMMANDS: dict[str, str] = {
     "tune": "Learn, imitate, vary or explore the weights.",
     "bench": "Compare methods on cohorts: quality and speed.",
     "compare": "Compare runs side by side.",
+    "approve": "Say who answers for a run, and why.",
+    "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",
     "review": "Review a run in the browser: lock, ban, rerun, approve.",
     "reveal": "Join a run under pseudonyms back to people.",

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and how a cohort is opened by them."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,10 @@ SetOption = Annotated[
 ]
 SetAsideOption = Annotated[
     bool, typer.Option("--set-aside", help="Set people with faulty rows aside and go on.")
+]
+TodayOption = Annotated[
+    datetime | None,
+    typer.Option("--today", formats=["%Y-%m-%d"], help="Day to take for today."),
 ]
 CohortOption = Annotated[
     str | None,

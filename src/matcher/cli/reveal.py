@@ -30,7 +30,7 @@ def reveal_command(
         )
     secret = read_key(key or default_key_path(source))
     config = run / RunFile.CONFIG
-    options = reading_options(manifest.get("options", {}))
+    options = reading_options(run, manifest.get("options", {}))
     people = read_cohort(source, config if config.is_file() else None, **options)
     files = write_revealed(run, people, secret, output)
     typer.echo(f"{len(files)} files written to {output}. Keep it where the key is kept.")

@@ -67,6 +67,7 @@ class Cohort:
     outcomes: pd.DataFrame
     groups: pd.DataFrame
     as_of: date
+    consents: pd.DataFrame = field(default_factory=pd.DataFrame)
     either: frozenset[str] = frozenset()
     """People who signed up for one role only, whichever the solver chooses."""
     findings: tuple[Finding, ...] = ()

@@ -210,7 +210,7 @@ def _links(tables: Mapping[str, TypedTable], name: str) -> pd.DataFrame:
     if name == "groups":
         return _groups(tables)
     if name not in tables:
-        return _empty_frame(name)
+        return empty_frame(name)
     return sorted_links(tables[name].frame, TABLES[name])
 
 
@@ -220,7 +220,7 @@ def _groups(tables: Mapping[str, TypedTable]) -> pd.DataFrame:
     own = [tables["groups"].frame] if "groups" in tables else []
     parts = [part for part in [*own, *people] if len(part) and len(part.columns) > 2]
     if not parts:
-        return _empty_frame("groups")
+        return empty_frame("groups")
     everyone = pd.concat(parts, ignore_index=True).dropna(subset=["person_id"])
     return everyone.groupby("person_id", sort=True).first().reset_index()
 
@@ -277,7 +277,7 @@ def sorted_links(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     return frame.loc[keys.sort_values(names, kind="stable").index].reset_index(drop=True)
 
 
-def _empty_frame(table: str) -> pd.DataFrame:
+def empty_frame(table: str) -> pd.DataFrame:
     """Return a table without rows but with every canonical column."""
     nothing = np.empty(0, dtype=object)
     columns = TABLES[table].columns

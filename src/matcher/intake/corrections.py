@@ -19,6 +19,7 @@ from matcher.intake.findings import Findings
 from matcher.intake.identity import answered
 from matcher.intake.mapping import Mapping as Columns
 from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
+from matcher.whereabouts import home_of
 
 NAME = "corrections.jsonl"
 
@@ -42,8 +43,7 @@ _KEYS = tuple(field.name for field in fields(Correction))
 
 def corrections_beside(place: str) -> Path:
     """Return where the corrections of a cohort lie: in its folder, or beside its file."""
-    path = Path(place)
-    return (path if path.is_dir() else path.parent) / NAME
+    return home_of(place) / NAME
 
 
 def append_correction(place: str, correction: Correction) -> None:

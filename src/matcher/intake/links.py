@@ -1,6 +1,6 @@
 """Tables that name people: who must be known, what contradicts itself, which rows do not count."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from matcher.cohort.tables import TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.checks.row_checks import check_contact_members
 from matcher.intake.departed import Departed
+from matcher.intake.files.recorded import MARK
 from matcher.intake.findings import Findings, at_rows, is_among
 from matcher.intake.members import Members
 from matcher.intake.typed_table import TypedTable
@@ -84,8 +85,12 @@ def judged_links(
             found.add(_check_clashes(table, "mentee_id", "mentor_id", "rule"))
         case "engagements":
             table = _drop_repetitions(table, found)
+            table = table.without(is_superseded(table.frame, ("mentee_id", "mentor_id")))
             found.add(_check_engagements(table.frame, members))
             return _drop_strangers(table, members, found, where=~_is_live(table.frame))
+        case "consents":
+            table = table.without(is_superseded(table.frame, ("person_id",)))
+            return _drop_strangers(table, members, found)
         case "outcomes":
             return _drop_strangers(table, members, found)
         case "groups":
@@ -106,6 +111,19 @@ def _drop_repetitions(table: TypedTable, found: Findings) -> TypedTable:
         message = f"rows that say what another row says: {int(is_same.sum())}"
         found.add([Finding("W_DUP_ROW", message, "they count once", table.spec.name)])
     return table.without(is_same)
+
+
+def is_superseded(frame: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which rows a later row of the same pair or person has replaced: shape (rows,).
+
+    From the first recorded row on the last one counts, over all rows before it as well: so a line
+    that was added by hand at the end counts too. Of rows that no command wrote each counts: they
+    may be in any order.
+    """
+    at = pd.Series(np.arange(len(frame)), index=frame.index)
+    is_log = frame[MARK].notna().cummax()
+    owner = frame.groupby([*keys], dropna=False).ngroup()
+    return np.asarray(at < at.where(is_log, -1).groupby(owner).transform("max"))
 
 
 def _drop_departed(

@@ -24,17 +24,33 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
-from matcher.cohort.tables import SIGNUPS, table_spec
+from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
-from matcher.intake.assembly import ALWAYS_STOP, SetAside, assemble, set_faulty_aside, with_wished
+from matcher.intake.assembly import (
+    ALWAYS_STOP,
+    SetAside,
+    assemble,
+    empty_frame,
+    set_faulty_aside,
+    sorted_links,
+    with_wished,
+)
 from matcher.intake.checks.consent import check_consent, check_consent_asked
-from matcher.intake.checks.row_checks import check_audits, check_dates, check_id_twins, check_people
+from matcher.intake.checks.row_checks import (
+    check_audits,
+    check_dates,
+    check_id_twins,
+    check_people,
+    newest_past_date,
+)
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
 from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
 from matcher.intake.departed import Departed
-from matcher.intake.files.grid import Grid, check_no_rows, check_row_limit
+from matcher.intake.files.grid import Grid, cell_text, check_no_rows, check_row_limit
+from matcher.intake.files.recorded import plainly, recorded_file, recorded_grid
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings, in_order
@@ -60,6 +76,7 @@ def read_cohort(
     set_aside: bool = False,
     today: date | None = None,
     previous: str | Path | None = None,
+    engagements: bytes | None = None,
 ) -> Cohort:
     """Read and check a cohort.
 
@@ -78,6 +95,9 @@ def read_cohort(
     previous
         Run folder of the same programme. Rows that name people who took part in it and are gone
         are left out with a warning; without it they are faults.
+    engagements
+        Bytes of the pairs as they stood at some time, as a run keeps them; None takes those that
+        lie there now, no bytes stand for no pairs.
 
     Returns
     -------
@@ -94,7 +114,8 @@ def read_cohort(
         Where the config itself is wrong.
     """
     settings, day = _settings(source, config), today or _today()
-    reading = _read_tables(str(source), settings, day, Departed.of_run(previous))
+    tables = _opened(str(source), settings, engagements)
+    reading = _read_tables(tables, settings, day, Departed.of_run(previous))
     aside = _take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
     only_reading = bool(faults) and all(fault.code == "E_READ" for fault in faults)
@@ -102,12 +123,56 @@ def read_cohort(
     return _cohort(reading, aside, settings, day)
 
 
-def reading_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how a run read its cohort, as keywords of `read_cohort`, from its manifest."""
+PAIRS = "engagements"
+"""Table of the pairs past and present, of which a run keeps what it was made from."""
+
+
+def reading_options(run: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a run read its cohort, as keywords of `read_cohort`, from its manifest.
+
+    The pairs are those that it keeps, not those recorded since; under pseudonyms nobody's: whoever
+    gives the cohort its pseudonyms puts them in.
+    """
+    kept = run / f"{PAIRS}.csv"
     return {
         "set_aside": bool(options.get("set_aside")),
         "previous": options.get("previous") or None,
+        "engagements": _kept(kept, options) if kept.is_file() else None,
     }
+
+
+def _kept(path: Path, options: Mapping[str, Any]) -> bytes:
+    content = path.read_bytes()
+    return b"" if options.get("pseudonymise") or content.count(b"\n") < 2 else content
+
+
+def with_kept_pairs(cohort: Cohort, run: Path, config: Config) -> Cohort:
+    """Return a cohort with the pairs that a run keeps, whose people it calls as the cohort does.
+
+    A run that keeps none, being older, leaves the cohort as it is.
+    """
+    kept = run / f"{PAIRS}.csv"
+    if not kept.is_file():
+        return cohort
+    grid, plain = recorded_grid(PAIRS, kept.read_bytes()), plainly(config)
+    table = type_table(grid, map_headings(grid, preset_of(grid, plain), plain), plain)
+    frame = sorted_links(table.frame, table.spec)
+    newest = newest_past_date({PAIRS: frame}, _today())
+    as_of = config.programme.as_of or max(cohort.as_of, newest)
+    return replace(cohort, engagements=frame, as_of=as_of)
+
+
+def _opened(place: str, config: Config, engagements: bytes | None) -> Source:
+    """Return the tables at a place, with other engagements where they are given."""
+    source = open_source(place, config)
+    if engagements is not None:
+        source.grids.pop(PAIRS, None)
+        source.failed.discard(PAIRS)
+        source.findings = [finding for finding in source.findings if finding.table != PAIRS]
+        source.recorded = [grid for grid in source.recorded if grid.table != PAIRS]
+    if engagements:
+        source.recorded.append(recorded_grid(PAIRS, engagements))
+    return source
 
 
 def check_cohort(
@@ -122,7 +187,8 @@ def check_cohort(
     """
     try:
         settings, day = _settings(source, config), today or _today()
-        reading = _read_tables(str(source), settings, day, Departed())
+        tables = _opened(str(source), settings, None)
+        reading = _read_tables(tables, settings, day, Departed())
         aside = _take_aside(reading, settings, faulty=False)
         faults = reading.found.faults
         if not faults:
@@ -161,24 +227,20 @@ class _Reading:
         return {name: table.frame for name, table in tables if table.spec.is_people or not people}
 
 
-def _read_tables(place: str, config: Config, today: date, departed: Departed) -> _Reading:
-    """Bring every table at `place` through the stations, each as far as its state allows.
-
-    Raises
-    ------
-    InputError, StorageError
-        Where the place itself cannot be read; faults inside it are among the findings.
-    """
-    found = Findings()
-    source = open_source(place, config)
+def _read_tables(source: Source, config: Config, today: date, departed: Departed) -> _Reading:
+    """Bring every table of a source through the stations, each as far as its state allows."""
+    place, found = source.label, Findings()
     found.add(source.findings)
     grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
-    found.add(check_no_rows(grids, can_be_deleted=not is_database_url(place)))
+    found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
     sheets = [sheet for grid in grids for sheet in _typed(grid, config, found)]
     sheets, corrected = _corrected(place, sheets, source, config, found)
     identity = _identified(sheets, config, found)
     tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
+    for table in _recorded_tables(source, config, found):
+        own = tables.get(table.spec.name)
+        tables[table.spec.name] = table if own is None else own.followed_by(table)
     tables, told = with_choices(tables, identity.people, config)
     found.add(told)
     reading = _Reading(source, tables, found, identity, corrected)
@@ -197,6 +259,19 @@ def _titled(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
         yield with_titles(grid, config)
     except InputError as error:
         found.add(error.findings)
+
+
+def _recorded_tables(source: Source, config: Config, found: Findings) -> Iterator[TypedTable]:
+    """Yield what commands wrote beside the tables."""
+    for sheet in _sheets_of(source.recorded, plainly(config), found):
+        found.add(sheet.table.findings)
+        yield sheet.table
+
+
+def _sheets_of(grids: Iterable[Grid], config: Config, found: Findings) -> Iterator["_Sheet"]:
+    for raw in grids:
+        for grid in _titled(raw, config, found):
+            yield from _typed(grid, config, found)
 
 
 @dataclass(frozen=True)
@@ -326,9 +401,8 @@ def _take_aside(reading: _Reading, config: Config, *, faulty: bool) -> SetAside:
 
     Faults of structure, of rules and of engagements stay.
     """
-    people = {name: table for name, table in reading.tables.items() if table.spec.is_people}
     unread = {(f.table, f.row) for f in reading.found.of_rows if f.column == "consent"}
-    refused = [f for f in check_consent(people, config) if (f.table, f.row) not in unread]
+    refused = [f for f in check_consent(reading.tables, config) if (f.table, f.row) not in unread]
     reading.found.add(finding for finding in refused if finding.is_warning)
     concerned = [finding for finding in refused if not finding.is_warning]
     rows = {(finding.table, finding.row) for finding in concerned}
@@ -372,3 +446,69 @@ def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> 
         people=reading.identity.people,
         questions=asked,
     )
+
+
+@dataclass(frozen=True)
+class TableSoFar:
+    """A table that a command is about to write behind."""
+
+    frame: pd.DataFrame
+    """All its rows, typed, in their order, with ids of people who are known."""
+    cells: pd.DataFrame
+    """Texts of the rows that stand in the recorded file, by canonical name, then by title."""
+
+
+def read_so_far(place: str, table: str, config: Config, people: People) -> TableSoFar:
+    """Read one table that names people, to write further rows behind it.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong with it; E_EXISTS where a file of that name is none of the cohort's.
+    StorageError
+        E_READ.
+    """
+    source, found, file = open_source(place, config), Findings(), recorded_file(place, table)
+    found.add(finding for finding in source.findings if finding.table == table)
+    own = [*_sheets_of([g for g in source.grids.values() if g.table == table], config, found)]
+    plain = [g for g in source.recorded if g.table == table]
+    recorded = [*_sheets_of(plain, plainly(config), found)]
+    for sheet in (*own, *recorded):
+        found.add(sheet.table.findings)
+    raise_if_any(found.faults, InputError)
+    here = recorded or [s for s in own if Path(place).is_dir() and s.grid.origin == file.name]
+    if not here and file.exists():
+        what, remedy = "is there and is none of the cohort's tables", "give it another name"
+        raise InputError(Finding("E_EXISTS", f"{file.name} {what}", remedy, table))
+    tables = [sheet.table for sheet in (*own, *recorded)]
+    joined = tables[0] if tables else None
+    for later in tables[1:]:
+        joined = tables[0].followed_by(later)
+    if joined is None:
+        return TableSoFar(empty_frame(table), pd.DataFrame())
+    return TableSoFar(resolve_references({table: joined}, people)[table].frame, _plain_cells(here))
+
+
+def _plain_cells(sheets: Iterable[_Sheet]) -> pd.DataFrame:
+    """Return the cells of a table in the one way that recorded files are written."""
+    parts: dict[str, Any] = {}
+    for sheet in sheets:
+        grid, mapping, frame = sheet.grid, sheet.mapping, sheet.table.frame
+        for column in mapping.spec.columns:
+            places = mapping.of(column.name)
+            if places and column.kind in (Kind.ID, Kind.TEXT):
+                parts[column.name] = grid.columns[places[0]]
+            elif places:
+                parts[column.name] = [told(cell) for cell in frame[column.name]]
+        rest = sorted(set(range(len(grid.titles))) - mapping.positions)
+        parts |= {grid.titles[k]: grid.columns[k] for k in rest if grid.titles[k]}
+    return pd.DataFrame(parts, dtype=object)
+
+
+def told(value: Any) -> str:
+    """Return the text of a typed cell, as a canonical table holds it."""
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    return cell_text(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value)

@@ -55,6 +55,17 @@ class TypedTable:
         """Return the table with other values for the same rows."""
         return replace(self, frame=frame)
 
+    def followed_by(self, later: Self) -> Self:
+        """Return the table with the rows of another one behind its own."""
+        return replace(
+            self,
+            frame=pd.concat([self.frame, later.frame], ignore_index=True),
+            findings=(*self.findings, *later.findings),
+            read=self.read + later.read,
+            rejected=self.rejected + later.rejected,
+            asked=self.asked | later.asked,
+        )
+
     def counting(self, keep: NDArray[np.bool_]) -> Self:
         """Return the table with the rows of `keep` alone, and with what was found in them."""
         if keep.all():

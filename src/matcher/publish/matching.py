@@ -229,6 +229,7 @@ class Matching:
             "recruitment": recruitment_table(self.instance, self.solution),
             "introductions": self.instance.audit.introductions,
             "chase": people_tables.chase_table(self.instance),
+            "engagements": people_tables.kept_pairs_table(self.instance.cohort),
             "decisions": pair_tables.decisions_table(pairs),
             "questions": people_tables.questions_table(self.instance.cohort),
             "problems": people_tables.problems_table(self.instance.cohort, self.findings),

@@ -15,7 +15,7 @@ from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
-from matcher.run_tables import frame_of
+from matcher.run_tables import TABLES, frame_of
 from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
 
@@ -220,6 +220,14 @@ def problems_table(cohort: Cohort, warnings: Iterable[Finding]) -> pd.DataFrame:
         for person, finding in told
     )
     return frame_of("problems", rows).astype("str")
+
+
+def kept_pairs_table(cohort: Cohort) -> pd.DataFrame:
+    """Return the pairs past and present that a run was made from, as texts."""
+    frame = cohort.engagements
+    columns = [column.name for column in TABLES["engagements"].in_file]
+    days = {name: frame[name].dt.strftime("%Y-%m-%d") for name in ("start", "end")}
+    return frame.assign(**days)[columns].fillna("").astype("str")
 
 
 def questions_table(cohort: Cohort) -> pd.DataFrame:

@@ -124,7 +124,7 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
     if is_pseudonymised(run):
         return None
     config = run / RunFile.CONFIG
-    path, how = config if config.is_file() else None, reading_options(options)
+    path, how = config if config.is_file() else None, reading_options(run, options)
     if source is not None:
         return read_cohort(source, path, **how)
     stated = str(manifest.get("cohort", {}).get("source", ""))

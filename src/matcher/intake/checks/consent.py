@@ -21,16 +21,32 @@ def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
 
 
 def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Finding]:
-    """Return who did not agree: for each a fault where consent is required, else one warning."""
+    """Return who did not agree: for each a fault where consent is required, else one warning.
+
+    Consent that was withdrawn since is a fault always. What was said last counts.
+    """
+    later = tables.get("consents")
+    since = (
+        {}
+        if later is None
+        else dict(zip(later.frame["person_id"], later.frame["consent"], strict=True))
+    )
     findings = []
     for name, table in tables.items():
-        said = table.frame["consent"]
+        if not table.spec.is_people:
+            continue
+        recorded = table.frame["person_id"].map(since).astype("boolean")
+        gone = (~recorded).fillna(value=False).to_numpy(dtype=bool)
+        message = "consent was withdrawn"
+        withdrawn = Finding("E_CONSENT", message, "leave the person out; see matcher forget")
+        findings += at_rows(table.frame, gone, (name, "consent"), withdrawn)
+        said = recorded.fillna(table.frame["consent"])
         if config.input.consent == REQUIRED:
             message = "consent is required, and the person did not give it"
             fault = Finding("E_CONSENT", message, "ask again, or leave the person out")
-            missing = ~said.fillna(value=False).to_numpy(dtype=bool)
+            missing = ~said.fillna(value=False).to_numpy(dtype=bool) & ~gone
             findings += at_rows(table.frame, missing, (name, "consent"), fault)
-        elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool)).any():
+        elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone).any():
             message = f"people who did not agree to their answers being used: {int(refused.sum())}"
             remedy = 'set [input] consent = "required" to set them aside'
             first = int(table.frame["source_row"].to_numpy()[refused][0])

@@ -3,7 +3,7 @@
 import hashlib
 import stat
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from io import BytesIO
@@ -16,8 +16,17 @@ from matcher.config.sections import Input
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.config_columns import known_titles
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
-from matcher.intake.files.find_tables import NAMES, PEOPLE, Places, Spot, check_people, find_tables
+from matcher.intake.files.find_tables import (
+    NAMES,
+    PEOPLE,
+    Places,
+    Spot,
+    check_people,
+    find_tables,
+    is_at,
+)
 from matcher.intake.files.grid import BINDING, Grid, cell_text, make_grid, share_texts
+from matcher.intake.files.recorded import recorded_contents, recorded_file, recorded_grid
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.presets import PRESETS
@@ -76,6 +85,8 @@ class Source:
     """Tables that are there but could not be read."""
     hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file name or, for a database, by table."""
+    recorded: list[Grid] = field(default_factory=list)
+    """What commands have written beside the tables."""
 
 
 def open_source(source: str | Path, config: Config) -> Source:
@@ -102,13 +113,16 @@ def open_source(source: str | Path, config: Config) -> Source:
     """
     text = str(source)
     if is_database_url(text):
-        return _from_database(text, config)
+        found = _from_database(text, config)
+        _add_recorded(text, found)
+        return found
     path, found = Path(text), Source(text, config)
     try:
         if not text.strip() or not path.exists():
             raise InputError(_absent("there is no such cohort"))
+        recorded = _add_recorded(path, found)
         if path.is_dir():
-            _read_places(_Files.of_folder(path, config), found)
+            _read_places(_Files.of_folder(path, config, recorded), found, recorded)
         elif path.suffix.lower() in (*SUFFIXES, *_TEXTS, *_OTHERS):
             _read_places(_Files.of_file(path), found)
         else:
@@ -118,6 +132,21 @@ def open_source(source: str | Path, config: Config) -> Source:
     except (OSError, ValueError) as error:
         raise _unreadable(error, "") from None
     return found
+
+
+def _add_recorded(place: str | Path, found: Source) -> frozenset[str]:
+    """Add what commands have written beside the tables; return the names of those files."""
+    names = set()
+    for table, content in recorded_contents(place):
+        name = recorded_file(place, table).name
+        names.add(name)
+        found.hashes[name] = hashlib.sha256(content).hexdigest()
+        try:
+            found.recorded.append(recorded_grid(table, content))
+        except InputError as error:
+            found.findings += error.findings
+            found.failed.add(table)
+    return frozenset(names)
 
 
 Reader = Callable[[int], Grid]
@@ -140,7 +169,8 @@ def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
     path = Path(place)
     if not path.exists():
         raise InputError(_absent("there is no such cohort"))
-    files = _Files.of_folder(path, _ANY_TEXT) if path.is_dir() else _Files.of_file(path)
+    recorded = {recorded_file(path, table).name for table, _ in recorded_contents(path)}
+    files = _Files.of_folder(path, _ANY_TEXT, recorded) if path.is_dir() else _Files.of_file(path)
     known = known_titles(Config())
 
     def reader(spot: Spot) -> Reader:
@@ -166,14 +196,17 @@ class _Files:
     """Files of a folder in the folder that are called like a table."""
 
     @classmethod
-    def of_folder(cls, folder: Path, config: Config) -> "_Files":
-        """Return the files of a folder; texts of other endings only where the config names one."""
+    def of_folder(cls, folder: Path, config: Config, apart: Collection[str] = ()) -> "_Files":
+        """Return the files of a folder, but those of `apart`.
+
+        Texts of other endings only where the config names one.
+        """
         files = cls()
         named = [how.file.lower() for how in config.tables.values() if how.file]
         texts = tuple(suffix for suffix in _TEXTS if any(n.endswith(suffix) for n in named))
         for path in sorted(folder.iterdir(), key=lambda path: path.name):
             suffix = path.suffix.lower()
-            if path.name.startswith((".", "~$")):
+            if path.name.startswith((".", "~$")) or path.name in apart:
                 continue
             if suffix in (*SUFFIXES, *texts):
                 files.add(path, is_alone=False)
@@ -253,9 +286,12 @@ def _filled(book: Workbook) -> Iterator[str]:
                 yield sheet
 
 
-def _read_places(files: _Files, found: Source) -> None:
-    """Read every table of the files, and tell of those that are none."""
-    places = find_tables(files.spots, found.config.tables)
+def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -> None:
+    """Read every table of the files but the `recorded` ones, and tell of those that are none."""
+    apart = [Spot(Path(name)) for name in recorded]
+    tables = found.config.tables.items()
+    stated = {n: how for n, how in tables if not any(is_at(spot, how) for spot in apart)}
+    places = find_tables(files.spots, stated)
     found.findings += places.findings
     found.failed |= places.failed
     for path in files.wrong:

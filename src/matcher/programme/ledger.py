@@ -1,4 +1,4 @@
-"""What a review has decided: the log of a run, which run it led to, and where approval stands."""
+"""What was decided about a run: its log, which run it led to, and where approval stands."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.decisions import decisions
+from matcher.errors import Finding, InputError
 from matcher.report.run_data import RunData
 from matcher.run_tables import RunFile
 from matcher.storage import write_file
@@ -147,3 +148,45 @@ def _followed(event: decisions.Event, matched: set[tuple[str, str]], applied: in
     if all(pair):
         return pair not in matched
     return not any(pair[0] in (m, "") and pair[1] in (r, "") for m, r in matched)
+
+
+LONGEST_TEXT, LONGEST_NAME = 2_000, 200
+"""Characters of a note or reason, and of a name, that the log takes."""
+
+
+def approve(run: Path, data: RunData, by: str, reason: str, at: str) -> None:
+    """Write who approves a run and why, and when.
+
+    Raises
+    ------
+    InputError
+        E_APPROVAL where a name or a reason is missing, or decisions are not in this run yet;
+        E_TEXT_LENGTH.
+    StorageError
+        E_WRITE.
+    """
+    if not by.strip() or not reason.strip():
+        raise _refused("E_APPROVAL", "an approval needs a name and a reason", "fill in both")
+    if pending(run, data):
+        raise _refused("E_APPROVAL", "decisions are not in this run yet", "rerun first")
+    log_of(run).append(
+        "approve",
+        at,
+        by=within(LONGEST_NAME, by),
+        reason=within(LONGEST_TEXT, reason),
+        run=run.name,
+        overrides=len(standing(run)),
+    )
+
+
+def within(longest: int, text: str) -> str:
+    """Return a text without the space around it; one that is too long is refused, never cut."""
+    plain = text.strip()
+    if len(plain) > longest:
+        what = f"the text has {len(plain):,} characters and at most {longest:,} fit"
+        raise _refused("E_TEXT_LENGTH", what, "shorten it; nothing was saved")
+    return plain
+
+
+def _refused(code: str, what: str, remedy: str) -> InputError:
+    return InputError(Finding(code, what, remedy))

@@ -1,0 +1,97 @@
+"""``matcher record COHORT MENTEE MENTOR STATUS``: write what became of a pair, or of many."""
+
+import getpass
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli.options import CohortArgument, ConfigOption, TodayOption
+from matcher.cli.terminal import print_findings
+from matcher.config import load_config
+from matcher.errors import ConfigError, Finding
+from matcher.programme.record import Change, Clock, Entry, record, record_consent
+from matcher.programme.replies import read_changes
+from matcher.text import count_of, shown_id
+
+ByOption = Annotated[str, typer.Option("--by", help="Who says so; by default your login name.")]
+
+
+def record_command(
+    cohort: CohortArgument,
+    mentee: Annotated[str, typer.Argument(metavar="[MENTEE]", help="Id, address or name.")] = "",
+    mentor: Annotated[str, typer.Argument(metavar="[MENTOR]", help="Likewise.")] = "",
+    status: Annotated[
+        str, typer.Argument(metavar="[STATUS]", help="accepted, declined, active, completed, ...")
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a short code or words.")] = "",
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="CSV or workbook of many pairs."),
+    ] = None,
+    all_are: Annotated[
+        str,
+        typer.Option("--status", help="Status of every pair of FILE; who has come further stays."),
+    ] = "",
+    start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    consent: Annotated[
+        bool | None,
+        typer.Option(
+            "--consent/--no-consent", help="Of one person: agrees again, or has withdrawn."
+        ),
+    ] = None,
+    by: ByOption = "",
+    today: TodayOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write what became of a pair behind engagements.csv; the last row of a pair counts."""
+    clock, loaded = clock_of(by, today), load_config(config, cohort=cohort)
+    if consent is not None and mentee and not (mentor or csv):
+        path = record_consent(cohort, loaded, mentee, clock, is_given=consent)
+        typer.echo(f"{'Given' if consent else 'Withdrawn'}: recorded in {path}.")
+        return
+    if csv is not None and not (mentee or mentor or status):
+        changes = read_changes(csv, all_are)
+    elif csv is None and mentee and mentor and status:
+        first, last = (day.date().isoformat() if day else "" for day in (start, end))
+        changes = [Change(mentee, mentor, status, reason, first, last)]
+    else:
+        remedy = "name MENTEE, MENTOR and STATUS, or PERSON and --no-consent, or give --csv"
+        raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
+    written = record(cohort, loaded, changes, clock, only_forward=bool(all_are))
+    print_findings(written.findings)
+    for line in _lines(written.entries):
+        typer.echo(line)
+    if written.unchanged:
+        typer.echo(f"{count_of(len(written.unchanged), 'pair')} stood so already, or further.")
+    typer.echo(f"{count_of(len(written.entries), 'pair')} recorded in {written.path}.")
+
+
+def clock_of(by: str, today: datetime | None) -> Clock:
+    """Return who writes and when; on another day than today without a time."""
+    if today is not None:
+        return Clock(by or _login(), today.date().isoformat(), today.date())
+    now = datetime.now(tz=UTC)
+    return Clock(by or _login(), now.isoformat(timespec="seconds"), date.today())
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+MOST_LINES = 20
+
+
+def _lines(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Yield what was recorded, a line a pair where they are few."""
+    for entry in entries[:MOST_LINES]:
+        was = f"{entry.before} -> " if entry.before else ""
+        yield f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}: {was}{entry.status}"
+    if len(entries) > MOST_LINES:
+        yield f"and {len(entries) - MOST_LINES} more"

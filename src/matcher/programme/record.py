@@ -1,0 +1,283 @@
+"""What became of pairs, said by people and kept in `engagements.csv` beside the cohort.
+
+The file is read, completed and replaced whole under a lock, so that two who record at once lose
+nothing, and whoever is killed leaves it as it was or as it should be.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import TABLES
+from matcher.config import Config
+from matcher.errors import Finding, InputError, raise_if_any
+from matcher.intake.files.recorded import recorded_file
+from matcher.intake.links import is_superseded
+from matcher.intake.read import PAIRS, TableSoFar, read_cohort, read_so_far, told
+from matcher.storage import one_writer, write_file
+from matcher.text import did_you_mean, fold, nearest, shown_id
+from matcher.vocabulary import ENDED, ENDED_BADLY, LIVE, LOCKED, Status
+
+Pair = tuple[str, str]
+CONSENTS = "consents"
+"""Table of consent given or withdrawn since people signed up."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody says of a pair, people named by id, address or full name."""
+
+    mentee: str
+    mentor: str
+    status: str
+    reason: str = ""
+    start: str = ""
+    end: str = ""
+    """Days, ISO; empty: as they follow from the status."""
+    place: tuple[str, int] | None = None
+    """File and row where it stands, if in a file."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the record."""
+
+    mentee_id: str
+    mentor_id: str
+    status: Status
+    start: str = ""
+    end: str = ""
+    reason_code: str = ""
+    recorded_at: str = ""
+    recorded_by: str = ""
+    before: str = field(default="", metadata={"is_cell": False})
+    """Status that the pair had, "" for none."""
+
+    @property
+    def pair(self) -> Pair:
+        """Ids of mentee and mentor."""
+        return self.mentee_id, self.mentor_id
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was written, and what stood so already."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    unchanged: tuple[Pair, ...]
+    findings: tuple[Finding, ...]
+    """W_STATUS for every pair that goes on after it had ended."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Who writes, and when."""
+
+    by: str
+    at: str
+    """Moment of writing, ISO."""
+    today: date
+
+
+def record(
+    source: str | Path,
+    config: Config,
+    changes: Sequence[Change],
+    clock: Clock,
+    *,
+    only_forward: bool = False,
+) -> Recorded:
+    """Write what became of pairs behind what is known of them.
+
+    Parameters
+    ----------
+    source, config
+        The cohort, and how it is read.
+    changes
+        What is said; all of it is written, or nothing.
+    clock
+        Who says so, and when.
+    only_forward
+        Whether a pair that goes on, or was ended for good, stays as it is.
+
+    Raises
+    ------
+    InputError
+        With every fault: E_ENUM, E_UNKNOWN_PERSON, E_ROLE, E_SELF_PAIR, E_DUP_ROW, and what is
+        wrong with the tables.
+    StorageError
+        E_LOCKED, E_READ, E_WRITE.
+    """
+    cohort = read_cohort(source, config, set_aside=True, engagements=b"")
+    path = recorded_file(source, PAIRS)
+    with one_writer(path):
+        so_far = read_so_far(str(source), PAIRS, config, cohort.people)
+        standing = standing_pairs(so_far.frame)
+        said = _Reader(cohort, standing).settled(changes)
+        writer = _Writer(standing, clock, only_forward=only_forward)
+        made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
+        if made:
+            write_file(path, with_rows(PAIRS, so_far, _rows_of(made)))
+    unchanged = said.keys() - {entry.pair for entry in made}
+    told_of = tuple(_goes_on(e) for e in made if e.before in ENDED and e.status in LIVE)
+    return Recorded(path, made, tuple(sorted(unchanged)), told_of)
+
+
+def record_consent(
+    source: str | Path, config: Config, person: str, clock: Clock, *, is_given: bool
+) -> Path:
+    """Write that somebody agrees, or does not any more, to what they handed in being used.
+
+    Returns
+    -------
+    Path
+        The file that holds it, which every later reading of the cohort obeys.
+
+    Raises
+    ------
+    InputError, StorageError
+        E_UNKNOWN_PERSON, and as for `record`.
+    """
+    people = read_cohort(source, config, set_aside=True, engagements=b"").people
+    found, path = people.find(person), recorded_file(source, CONSENTS)
+    if found is None:
+        raise InputError(people.unresolved(person, "member"))
+    row = {"person_id": found, "consent": "yes" if is_given else "no"}
+    stamp = {"recorded_at": clock.at, "recorded_by": clock.by}
+    with one_writer(path):
+        so_far = read_so_far(str(source), CONSENTS, config, people)
+        write_file(path, with_rows(CONSENTS, so_far, pd.DataFrame([row | stamp])))
+    return path
+
+
+def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
+    """Return the last word about each pair, as texts by column.
+
+    Parameters
+    ----------
+    frame
+        Typed engagements in the order of their rows.
+    """
+    texts = pd.DataFrame({name: [told(cell) for cell in frame[name]] for name in frame})
+    texts = texts[~is_superseded(frame, ("mentee_id", "mentor_id"))]
+    rank = texts["status"].isin(LOCKED)  # of rows that no command wrote the one that goes on
+    texts = texts.loc[rank.sort_values(kind="stable").index]
+    rows: list[dict[str, str]] = texts.to_dict("records")  # type: ignore[assignment]
+    return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
+
+
+@dataclass
+class _Reader:
+    """Turns what was said into pairs of ids, and tells what cannot be."""
+
+    cohort: Cohort
+    standing: Mapping[Pair, Mapping[str, str]]
+
+    def settled(self, changes: Sequence[Change]) -> dict[Pair, Change]:
+        """Return what is said of each pair; a pair that mentors each other is said both ways."""
+        self.findings: list[Finding] = []
+        said: dict[Pair, Change] = {}
+        for change in changes:
+            pair, status = self._pair(change), self._status(change)
+            if pair is None or status is None:
+                continue
+            known = replace(change, status=status)
+            first = said.setdefault(pair, known)
+            if replace(first, place=None) != replace(known, place=None):
+                row = first.place[1] if first.place else "before"
+                message = f"row {row} says something else of the same pair"
+                self._add(Finding("E_DUP_ROW", message, "keep the one that is right"), change)
+        raise_if_any(self.findings, InputError)
+        for (mentee, mentor), change in list(said.items()):
+            if self.standing.get((mentor, mentee), {}).get("status") in LIVE:
+                said.setdefault((mentor, mentee), change)
+        return said
+
+    def _add(self, finding: Finding, change: Change, column: str = "") -> None:
+        table, row = change.place or ("", None)
+        self.findings.append(finding.at(table, row, column))
+
+    def _status(self, change: Change) -> Status | None:
+        word = fold(change.status).replace(" ", "_").replace("-", "_")
+        if word in set(Status):
+            return Status(word)
+        near = did_you_mean(nearest(word, list(Status)))
+        message, remedy = "that is no status", f"{near}choose from {', '.join(Status)}"
+        self._add(Finding("E_ENUM", message, remedy), change, "status")
+        return None
+
+    def _pair(self, change: Change) -> Pair | None:
+        sides = self.cohort.mentee_index.ids, self.cohort.mentor_index.ids
+        left = [{pair[side] for pair in self.standing} for side in (0, 1)]
+        texts, people = (change.mentee, change.mentor), self.cohort.people
+        found = [people.find(text) or text.strip() for text in texts]
+        if found[0] == found[1]:
+            finding = Finding("E_SELF_PAIR", "mentee and mentor are the same person", "name two")
+            self._add(finding, change)
+            return None
+        strange = [k for k in (0, 1) if found[k] not in sides[k] and found[k] not in left[k]]
+        if strange and found[0] in sides[1] and found[1] in sides[0]:
+            message = "the first of the two is the mentor"
+            self._add(Finding("E_ROLE", message, "write the mentee first"), change)
+            return None
+        for k in strange:
+            noun = ("mentee", "mentor")[k]
+            self._add(people.unresolved(texts[k], noun, sides[k]), change, f"{noun}_id")
+        return None if strange else (found[0], found[1])
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Makes the rows."""
+
+    standing: Mapping[Pair, Mapping[str, str]]
+    clock: Clock
+    only_forward: bool = field(kw_only=True)
+
+    def entry(self, pair: Pair, said: Change) -> Entry | None:
+        """Return the row about a pair; None where it stands so already."""
+        row, status = self.standing.get(pair, {}), Status(said.status)
+        before = row.get("status", "")
+        if before == status and not (said.reason or said.start or said.end):
+            return None
+        if self.only_forward and before in (*LOCKED, *ENDED_BADLY):
+            return None
+        old = row if before in LIVE else {}
+        start, end = self._days(status, said, old.get("start", ""), old.get("end", ""))
+        stamp = {"recorded_at": self.clock.at, "recorded_by": self.clock.by}
+        return Entry(*pair, status, start, end, said.reason, **stamp, before=before)
+
+    def _days(self, status: Status, said: Change, start: str, end: str) -> tuple[str, str]:
+        """Return first and last day: a pair that ended did so today, one that goes on began."""
+        today = self.clock.today.isoformat()
+        if status in ENDED:
+            return said.start or (start if start <= today else ""), said.end or today
+        if status is Status.ACTIVE:
+            start = start if "" < start <= today else today
+        return said.start or start, said.end or end
+
+
+def _rows_of(entries: Sequence[Entry]) -> pd.DataFrame:
+    names = [cell.name for cell in fields(Entry) if cell.metadata.get("is_cell", True)]
+    return pd.DataFrame([[getattr(e, name) for name in names] for e in entries], columns=names)
+
+
+def with_rows(table: str, so_far: TableSoFar, further: pd.DataFrame) -> bytes:
+    """Return a recorded file with further rows of texts, as plain CSV."""
+    own = TABLES[table].by_name
+    columns = [*own, *(name for name in so_far.cells if name not in own)]
+    rows = pd.concat([so_far.cells, further.astype(object)], ignore_index=True)
+    written = neutralise_frame(rows.reindex(columns=columns).fillna(""))
+    return str(written.to_csv(index=False, lineterminator="\n")).encode()
+
+
+def _goes_on(entry: Entry) -> Finding:
+    pair = f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}"
+    message = f"{pair} were {entry.before} and are {entry.status} now"
+    return Finding("W_STATUS", message, "record what is right if that is not meant")

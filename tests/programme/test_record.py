@@ -1,0 +1,236 @@
+"""Recording what became of pairs: beside any source, by any name, nothing lost."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pandas as pd
+import pytest
+from tests.folders import MENTEES, MENTORS, write_cohort, write_table
+
+from matcher.config import Config
+from matcher.errors import InputError
+from matcher.intake.read import read_cohort
+from matcher.programme.record import Change, Clock, record, record_consent
+from matcher.programme.replies import read_changes
+
+CLOCK = Clock("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))
+NAMED = {
+    "mentees": [
+        {**row, "name": f"Zoë O'Test{k}", "email": f"e{k}@example.org"}
+        for k, row in enumerate(MENTEES)
+    ],
+    "mentors": [{**row, "name": f"Dr. Björn Probe{k}"} for k, row in enumerate(MENTORS)],
+}
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Return a folder of CSV tables whose people have names."""
+    return write_cohort(tmp_path / "c", NAMED)
+
+
+def kept(place) -> pd.DataFrame:
+    """Return what stands in the record."""
+    path = place / "engagements.csv" if place.is_dir() else place.parent / "engagements.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def say(place, *changes: tuple[str, ...], clock: Clock = CLOCK, **options):
+    """Record changes."""
+    return record(str(place), Config(), [Change(*change) for change in changes], clock, **options)
+
+
+def test_by_name_address_or_id_and_the_last_row_counts(place) -> None:
+    """All names of one person mean the same pair, whose last row is what the next run reads."""
+    say(place, ("e0", "r0", "sent"))
+    say(place, ("E0@example.org", "probe0 björn", "accepted"))
+    say(place, ("O\u2019Test0, Zoe", "r0", "declined", "no time"))
+    table = kept(place)
+    assert table["status"].tolist() == ["sent", "accepted", "declined"]
+    assert set(zip(table["mentee_id"], table["mentor_id"], strict=True)) == {("e0", "r0")}
+    assert table["recorded_by"].tolist() == ["Ada"] * 3
+    assert table["end"].tolist() == ["", "", "2026-06-01"]
+    (row,) = read_cohort(place).engagements.to_dict("records")
+    assert (row["status"], row["reason_code"]) == ("declined", "no time")
+
+
+def test_a_table_kept_by_hand_goes_on_as_it_was(place) -> None:
+    """Own columns, order and words stay; the rows of a recorded pair give way to the record."""
+    rows = [
+        {
+            "mentor_id": "r0",
+            "mentee_id": "e0",
+            "status": "active",
+            "start": "2026-01-05",
+            "x": "=1",
+        },
+        {"mentor_id": "r1", "mentee_id": "e1", "status": "active", "start": "2026-02-05", "x": "b"},
+    ]
+    write_table(place, "engagements", rows)
+    say(place, ("e0", "r0", "completed"))
+    table = kept(place)
+    assert table["x"].tolist() == ["'=1", "b", ""]
+    assert table["start"].tolist() == ["2026-01-05", "2026-02-05", "2026-01-05"]
+    frame = read_cohort(place).engagements
+    assert dict(zip(frame["mentee_id"], frame["status"], strict=True)) == {
+        "e0": "completed",
+        "e1": "active",
+    }
+
+
+def test_a_spreadsheet_may_save_it_and_a_line_by_hand_counts(place) -> None:
+    """Saved with semicolons and a mark, and with a row typed in at the end, it says the same."""
+    say(place, ("e0", "r0", "sent"))
+    path = place / "engagements.csv"
+    text = path.read_text("utf-8").replace(",", ";") + "e0;r0;declined;;;;;\n"
+    path.write_bytes(text.encode("utf-8-sig"))
+    assert read_cohort(place).engagements["status"].tolist() == ["declined"]
+    say(place, ("e1", "r1", "sent"))
+    assert kept(place)["status"].tolist() == ["sent", "declined", "sent"]
+
+
+def test_beside_a_workbook_and_a_database(tmp_path) -> None:
+    """A source that is one file gets its record beside it, behind the pairs it holds itself."""
+    book = tmp_path / "book" / "Sign up (1-10).xlsx"
+    book.parent.mkdir()
+    pairs = [{"mentee_id": "e1", "mentor_id": "r1", "status": "active"}]
+    with pd.ExcelWriter(book, engine="xlsxwriter") as writer:
+        for name, rows in {**NAMED, "engagements": pairs}.items():
+            pd.DataFrame(rows).to_excel(writer, sheet_name=name, index=False)
+    file = tmp_path / "base" / "people.db"
+    file.parent.mkdir()
+    with sqlite3.connect(file) as base:
+        for name, rows in {**NAMED, "engagements": pairs}.items():
+            pd.DataFrame(rows).astype(str).replace("nan", None).to_sql(name, base, index=False)
+    for source, folder in ((str(book), book.parent), (f"sqlite:///{file}", file.parent)):
+        say_at = record(source, Config(), [Change("e1", "r1", "paused")], CLOCK)
+        assert say_at.path == folder / "engagements.csv"
+        assert say_at.entries[0].before == "active"
+        assert read_cohort(source).engagements["status"].tolist() == ["paused"]
+
+
+def test_a_file_of_that_name_that_is_nobodys_is_left_alone(tmp_path) -> None:
+    """Beside a workbook an unknown engagements.csv is neither read nor written over."""
+    book = tmp_path / "people.xlsx"
+    with pd.ExcelWriter(book, engine="xlsxwriter") as writer:
+        for name, rows in NAMED.items():
+            pd.DataFrame(rows).to_excel(writer, sheet_name=name, index=False)
+    other = tmp_path / "engagements.csv"
+    other.write_text("mentee_id,mentor_id,status\nghost,r1,active\n")
+    assert len(read_cohort(book).engagements) == 0
+    with pytest.raises(InputError, match="E_EXISTS"):
+        say(book, ("e0", "r0", "sent"))
+    assert other.read_text().startswith("mentee_id,mentor_id,status\nghost")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("Zoë Nobody", "r0", "sent"), "E_UNKNOWN_PERSON"),
+        (("e0", "e1", "sent"), "E_UNKNOWN_PERSON"),
+        (("r0", "e0", "sent"), "E_ROLE"),
+        (("e0", "e0", "sent"), "E_SELF_PAIR"),
+        (("e0", "r0", "acepted"), "E_ENUM"),
+    ],
+)
+def test_what_cannot_be_is_told_and_nothing_is_written(place, change, code) -> None:
+    """All or nothing, and no name in the message."""
+    with pytest.raises(InputError) as error:
+        say(place, ("e1", "r1", "sent"), change)
+    assert [finding.code for finding in error.value.findings] == [code]
+    assert "Nobody" not in str(error.value)
+    assert not (place / "engagements.csv").exists()
+
+
+def test_many_at_once_from_a_file(place, tmp_path) -> None:
+    """Replies in a file of other titles are read; one pair said twice otherwise is refused."""
+    replies = tmp_path / "Replies.csv"
+    replies.write_text("Mentee;Mentor;Reply;Note\nZoë O'Test0;r0;Accepted;\ne1;r1;;\n", "utf-8")
+    changes = read_changes(replies)
+    assert [(c.mentee, c.status, c.place) for c in changes] == [
+        ("Zoë O'Test0", "Accepted", ("Replies.csv", 2))
+    ]
+    record(str(place), Config(), changes, CLOCK)
+    assert kept(place)["status"].tolist() == ["accepted"]
+    twice = [Change("e0", "r0", "active"), Change("e0@example.org", "r0", "declined")]
+    with pytest.raises(InputError, match="E_DUP_ROW"):
+        record(str(place), Config(), twice, CLOCK)
+
+
+def test_only_forward_leaves_who_has_come_further(place) -> None:
+    """Sent for all pairs of a run takes back no acceptance and no decline."""
+    say(place, ("e0", "r0", "accepted"), ("e1", "r1", "declined"))
+    all_of_them = [(f"e{k}", f"r{k}", "sent") for k in range(3)]
+    written = say(place, *all_of_them, only_forward=True)
+    assert [entry.pair for entry in written.entries] == [("e2", "r2")]
+    assert written.unchanged == (("e0", "r0"), ("e1", "r1"))
+
+
+def test_going_on_after_the_end_is_told(place) -> None:
+    """Somebody may have slipped, so a pair that comes back to life is told."""
+    say(place, ("e0", "r0", "declined"))
+    assert [f.code for f in say(place, ("e0", "r0", "sent")).findings] == ["W_STATUS"]
+
+
+def test_a_pair_that_mentors_each_other_ends_both_ways(tmp_path) -> None:
+    """One decline of a reciprocal pair frees both rows of it."""
+    both = [{"person_id": p} for p in ("a", "b")]
+    place = write_cohort(tmp_path / "c", {"mentees": both, "mentors": both})
+    say(place, ("a", "b", "sent"), ("b", "a", "sent"))
+    say(place, ("a", "b", "declined"))
+    assert set(read_cohort(place).engagements["status"]) == {"declined"}
+
+
+def test_who_has_left_can_still_be_recorded(place) -> None:
+    """A pair of the record whose mentee has gone from the sign-ups can be ended."""
+    say(place, ("e0", "r0", "active"))
+    write_table(place, "mentees", NAMED["mentees"][1:])
+    say(place, ("e0", "r0", "withdrew_mentee"))
+    assert kept(place)["status"].tolist() == ["active", "withdrew_mentee"]
+
+
+def test_racing_records_lose_nothing(place) -> None:
+    """Many who write at once all stand in the file."""
+    pairs = [(f"e{k % 6}", f"r{k % 4}") for k in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda pair: say(place, (*pair, "sent")), pairs))
+    table = kept(place)
+    assert set(zip(table["mentee_id"], table["mentor_id"], strict=True)) == set(pairs)
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_old_or_new(place) -> None:
+    """Killed at any moment, the record is whole: rows of before, or those and the new ones."""
+    say(place, ("e0", "r0", "sent"))
+    for wait in (0.6, 0.9, 1.2, 1.5):
+        before = kept(place)
+        words = ["record", str(place), "e1", "r1", "paused", "--reason", str(wait)]
+        child = subprocess.Popen([sys.executable, "-m", "matcher", *words])
+        time.sleep(wait)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        after = kept(place)
+        assert after.iloc[: len(before)].equals(before)
+        assert len(after) - len(before) in (0, 1)
+        read_cohort(place)
+
+
+def test_consent_that_was_withdrawn_is_respected(place) -> None:
+    """Whoever withdrew is set aside with their pairs, until they agree again."""
+    say(place, ("e0", "r0", "active"))
+    record_consent(place, Config(), "Zoë O'Test0", CLOCK, is_given=False)
+    cohort = read_cohort(place)
+    assert "e0" not in cohort.mentee_index.ids
+    assert len(cohort.engagements) == 0
+    assert [(person, f.code) for person, f in cohort.set_aside] == [("e0", "E_CONSENT")]
+    record_consent(place, Config(), "e0", CLOCK, is_given=True)
+    assert "e0" in read_cohort(place).mentee_index.ids
+    with pytest.raises(InputError, match="E_UNKNOWN_PERSON"):
+        record_consent(place, Config(), "nobody", CLOCK, is_given=False)
