@@ -20,9 +20,11 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame, restore_frame
 from matcher.errors import Finding, StorageError
+from matcher.text import capital
 from matcher.vocabulary import Audience
 
 __all__ = [
+    "AFTER",
     "SUMMARY",
     "TABLES",
     "CellKind",
@@ -42,6 +44,10 @@ __all__ = [
 
 _FLAG_WORDS = {True: "true", False: "false"}
 _FLAGS = {word: flag for flag, word in _FLAG_WORDS.items()}
+
+
+AFTER = "after"
+"""Folder of a run for what is made once it is published; it has a manifest of its own."""
 
 
 class RunFile(StrEnum):
@@ -106,6 +112,8 @@ class RunColumn:
         Whether it may be missing.
     sheet, file
         Whether it stands in the workbook, and in the CSV file.
+    head
+        Its heading in a workbook where the name itself does not read well.
     """
 
     name: str
@@ -116,6 +124,12 @@ class RunColumn:
     optional: bool = False
     sheet: bool = False
     file: bool = True
+    head: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column in a workbook, for people."""
+        return self.head or capital(self.name.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -131,7 +145,7 @@ class RunTable:
     when
         What it takes to be written; empty: always.
     folder
-        Of a run, or of an audit.
+        Of a run, of an audit, or of what is made after a run.
     open
         Whether it may hold further columns, named by the config.
     decisions, hint

@@ -73,6 +73,51 @@ def new_run_folder(target: Path) -> Iterator[Path]:
         raise StorageError(_cannot_write(error)) from error
 
 
+@contextlib.contextmanager
+def folder_anew(target: Path) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of `target` when the block ends without error.
+
+    Parameters
+    ----------
+    target
+        Folder to write; what it holds now is gone afterwards, so whoever wants to keep some of it
+        puts it into the new one.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system.
+
+    Raises
+    ------
+    StorageError
+        As `new_run_folder`; then `target` is as it was.
+    """
+    beside = target.parent / f".{target.name}.{os.getpid()}"
+    fresh, old = beside.with_name(f"{beside.name}{PARTIAL}"), beside.with_name(f"{beside.name}.old")
+    try:
+        with _locked(target):
+            _remove_leftovers(target)
+            fresh.mkdir(mode=0o700)
+            try:
+                yield fresh
+                _sync_tree(fresh)
+                with uninterrupted():
+                    if os.path.lexists(target):
+                        target.rename(old)
+                    fresh.rename(target)
+                    PUBLISHED.append(str(target))
+                _sync(target.parent)
+            finally:
+                with uninterrupted():
+                    if os.path.lexists(old) and not os.path.lexists(target):
+                        old.rename(target)
+                    for path in (fresh, old):
+                        shutil.rmtree(path, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(_cannot_write(error)) from error
+
+
 def refuse_existing(target: Path) -> None:
     """Raise E_EXISTS where there is anything of that name, be it a dangling link."""
     if "\0" in str(target):

@@ -384,13 +384,13 @@ def test_draft_until_approved_or_accepted(tmp_path: Path) -> None:
     rows = [match("m1", "t1")]
     accepted = {"engagements": [{"mentee_id": "m1", "mentor_id": "t1", "status": "accepted"}]}
     proposed = plans(make_cohort([ANNA], MENTORS), rows)
-    assert plan_page(proposed, "m1").is_draft
-    assert mentor_page(proposed, "t1").is_draft
+    assert plan_page(proposed, "m1").draft
+    assert mentor_page(proposed, "t1").draft
     approved = plans(make_cohort([ANNA], MENTORS), rows, is_approved=True)
-    assert not plan_page(approved, "m1").is_draft
+    assert not plan_page(approved, "m1").draft
     agreed = plans(make_cohort([ANNA], MENTORS, **accepted), rows)
-    assert not plan_page(agreed, "m1").is_draft
-    assert not mentor_page(agreed, "t1").is_draft
+    assert not plan_page(agreed, "m1").draft
+    assert not mentor_page(agreed, "t1").draft
     write_plans(tmp_path, proposed)
     assert "Draft: a proposal until" in words(tmp_path / "m1.html")
     assert "Draft" in (tmp_path / "m1.md").read_text("utf-8")

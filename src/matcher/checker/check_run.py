@@ -14,6 +14,7 @@ import pandas as pd
 
 from matcher import finished_run
 from matcher.checker import figures, values
+from matcher.checker.after_files import changed_after
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
@@ -148,6 +149,7 @@ def verify(
     findings = files.findings
     if check_hashes and files.manifest:
         findings += _changed_files(files)
+        findings += changed_after(files.folder, blacked_out(files.folder))
         if steps := blacked_out(files.folder):
             return VerifyReport((*findings, _not_proved(steps)), checked=("files",))
         findings += _check_result_hash(files)

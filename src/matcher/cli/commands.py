@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "approve": "Say who answers for a run, and why.",
     "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",
+    "send": "Write letters, invitations and a table of who gets what.",
     "review": "Review a run in the browser: lock, ban, rerun, approve.",
     "reveal": "Join a run under pseudonyms back to people.",
     "export": "Give out everything held about a person.",

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
+from matcher.catalogue.catalogue import faults_of
 from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, faults_of, kind_of
 from matcher.config.locate import KeyPath
@@ -66,6 +67,9 @@ class Config(sections.Section):
     resolve: dict[str, str | tuple[str, ...]] = Field({})
     """Answers to the questions of `matcher check`, by their keys: "yes", "no", or the ids of who is
     meant, such as q-0123456789 = "t4"."""
+    words: dict[str, Any] = Field({})
+    """Words of plans and letters said otherwise, by their place in the catalogue of the programme's
+    language, such as [words.letter] with dear = "Hello {name}"; see docs/letters.md."""
     scoring: sections.Scoring = sections.Scoring()
     """How features make a pair's score."""
     facets: dict[str, sections.OwnFacets] = Field({})
@@ -121,6 +125,7 @@ class Config(sections.Section):
             *_check_protected_columns(self),
             *_check_orders(self.programme, self.tune),
             *_check_own_facets(self.facets),
+            *_check_words(self.programme.language, self.words),
         ]
         if problems:
             text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
@@ -205,6 +210,12 @@ def _check_own_facets(groups: Mapping[str, sections.OwnFacets]) -> Iterator[Faul
         if twice:
             message = f"{', '.join(map(repr, twice))} stands among the options twice or is no word"
             yield Fault(("facets", name, "options"), "E_CONFIG", message, "name each once")
+
+
+def _check_words(language: str, own: Mapping[str, Any]) -> Iterator[Fault]:
+    """See that words said otherwise are words, with the places of the catalogue's own."""
+    for keys, message, remedy in faults_of(language, own):
+        yield Fault(("words", *keys), "E_CONFIG", message, remedy)
 
 
 def _scored_columns(config: Config) -> Iterator[tuple[KeyPath, str]]:

@@ -82,6 +82,17 @@ class Programme(Section):
     """Years of experience that one grade step counts for in the seniority gap."""
     hours_per_month: NonNegative = 1.5
     """Hours that a match takes each month where neither side says."""
+    language: Literal["en", "de"] = "en"
+    """Language of plans, letters and invitations; [words] says single words otherwise."""
+    ask: Literal["mentor first", "mentee first", "both", "none"] = "both"
+    """Who is asked to agree to a match, and in which order; none: people are only told of it."""
+    reply_days: Annotated[int, Field(ge=0, le=60)] = 7
+    """Days before `start` by which people are asked to reply; without a start within two weeks."""
+    contact: str = ""
+    """Whom people write to: an address, or a name with the address in <>; mails come from it."""
+    share_addresses: bool = False
+    """Whether everybody was told on signing up that the two of a pair get each other's address;
+    else column share_address decides, where both said yes."""
 
 
 PresetName = Literal[

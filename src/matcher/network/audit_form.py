@@ -4,21 +4,14 @@ import csv
 import io
 from pathlib import Path
 
+from matcher.catalogue.catalogue import spoken
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, TABLES
-from matcher.vocabulary import Purpose
 
 FORM_TABLES = ("contacts", "contact_ties", "audit_notes")
 TEMPLATES = Path(__file__).parent / "templates"
 """Where the sheets of the form are; a plan prints the same ones."""
 PAGE = "network-audit.html"
 DICTIONARY = "network-audit-dictionary.md"
-
-PURPOSE_WORDS: dict[Purpose, str] = {
-    Purpose.OPERATIONAL: "today's work: getting it done, and done well",
-    Purpose.PERSONAL: "my own growth: somebody I trust, and learn and think with",
-    Purpose.STRATEGIC: "the wider picture: where things go, new ideas, support for them",
-}
-"""What each purpose means, in the words of the form."""
 
 
 def write_audit_form(folder: Path) -> tuple[Path, ...]:
@@ -59,7 +52,8 @@ def _form_dictionary() -> str:
             for column in table.columns
         ]
     lines += ["", "The three purposes:", ""]
-    lines += [f"- `{purpose}`: {words}" for purpose, words in PURPOSE_WORDS.items()]
+    told = spoken()["form"]["purpose"]
+    lines += [f"- `{purpose}`: {words}" for purpose, words in told.items()]
     lines += [
         "",
         "Any further column of `contacts.csv`, such as `department`, is kept and compared.",
@@ -68,12 +62,13 @@ def _form_dictionary() -> str:
 
 
 def form_texts() -> dict[str, object]:
-    """Return what the sheets of the form print: how many lines, and the purposes."""
+    """Return what the sheets of the form print: how many lines, and the words."""
     return {
         "in_plan": False,
         "contacts": MAX_CONTACTS,
         "notes": MAX_NOTES,
-        "purposes": PURPOSE_WORDS,
+        "f": spoken()["form"],
+        "language": spoken().language,
     }
 
 

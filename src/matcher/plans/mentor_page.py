@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind, SaidClaim, cells_of
 from matcher.plans.match_claims import match_claims
 from matcher.plans.people_part import practical, said, topics
 from matcher.plans.plan_source import PlannedMatch, PlanSource
-from matcher.plans.plan_words import PHRASES, day, facets, hours, people
+from matcher.plans.plan_words import PHRASES, facets, hours, people
+from matcher.plans.reach import reach
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, fold, listed, plural
 from matcher.vocabulary import TOLD_FACETS, ShareWith
@@ -25,6 +27,7 @@ class Visit:
     approach: str
     goals: str
     practical: str
+    reach: str
     ask: str
     """What to ask first; empty where the two work together already."""
     then_ask: str
@@ -42,12 +45,11 @@ class Visit:
 class MentorPage:
     """All that one mentor's page says."""
 
-    name: str
-    programme: str
-    prepared: str
+    title: str
+    kicker: str
+    draft: str
     summary: str
     visits: tuple[Visit, ...]
-    is_draft: bool
 
     @property
     def claims(self) -> list[SaidClaim]:
@@ -68,14 +70,13 @@ SEEN_BY_MENTOR = frozenset(
 def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
     """Return the page of a mentor with at least one match."""
     visits = tuple(map(_visit, source.matches_with[mentor_id]))
-    programme = source.config.programme
+    told = spoken()["page"]
     return MentorPage(
-        name=full_name(source.mentors[mentor_id], mentor_id),
-        programme=programme.name,
-        prepared=day(programme.as_of) if programme.as_of else "",
+        title=told["mentor_title"].format(name=full_name(source.mentors[mentor_id], mentor_id)),
+        kicker=words.kicker(source.config.programme),
+        draft=told["draft"] if any(visit.is_draft for visit in visits) else "",
         summary=" ".join(_summary(visits)),
         visits=visits,
-        is_draft=any(visit.is_draft for visit in visits),
     )
 
 
@@ -107,8 +108,9 @@ def _visit(match: PlannedMatch) -> Visit:
         place=workplace(mentee),
         purpose=tuple(_purpose(by, name)),
         approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
-        goals=said(goals) if goals else "",
+        goals=spoken()["page"]["own_words"].format(what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
+        reach=reach(match, to_mentor=True),
         ask=next(iter(questions), ""),
         then_ask=questions[1] if len(questions) > 1 else "",
         shared=_shared(match),

@@ -9,6 +9,7 @@ from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, match_claims
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import PURPOSE_PHRASES, SENTENCES, facets
+from matcher.plans.reach import reach
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed, plural, spelt
 from matcher.vocabulary import Approach, Knowing, Purpose
@@ -130,9 +131,17 @@ class MatchPart:
     approach: str
     again: str
     """The approach where the plan has told of one such mentor before."""
+    head: str
+    """Place, approach and whether it is a draft, once the plan knows what it told before."""
+    then: str
+    """How to begin, where no message is drafted for this one."""
+    reach: str
+    """How to get in touch."""
     standing: str
     """How the two know each other already; empty where they do not."""
     reasons: tuple[str, ...]
+    because: str
+    """Why this mentor in a sentence; empty where nothing was asked and offered."""
     lead: str
     """What leads to `forms`; empty where they are."""
     forms: tuple[tuple[str, str], ...]
@@ -177,8 +186,12 @@ def match_part(match: PlannedMatch) -> MatchPart:
         place=workplace(match.mentor),
         approach=capital(approach.get("mentee", "")),
         again=capital(approach.get("again", "")),
+        head="",
+        then="",
+        reach=reach(match),
         standing=" ".join(_standing(by, match.mentor_name)),
         reasons=tuple(reasons(claims, match.mentor_name)),
+        because=_because(by, match.mentor_name),
         lead=_lead(by).format(name=match.mentor_name),
         forms=tuple(_forms_of(by)),
         lacking=_lacking(match, by),
@@ -194,6 +207,13 @@ def match_part(match: PlannedMatch) -> MatchPart:
         is_draft=match.is_draft and begins,
         claims=tuple(claims),
     )
+
+
+def _because(by: By, name: str) -> str:
+    for kind in _OFFERS:
+        if kind in by:
+            return SENTENCES[f"because_{kind}"].format(name=name, what=facets(by[kind].codes))
+    return ""
 
 
 def _lead(by: By) -> str:

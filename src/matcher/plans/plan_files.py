@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, StorageError
@@ -36,41 +37,49 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 """Blanks that are not one space; most texts have none."""
 
 
-def _plan_html(page: PlanPage) -> str:
+def plan_html(page: PlanPage) -> str:
     """Return a mentee's plan as one self-contained HTML page."""
-    return _html().get_template("plan.html.j2").render(p=page)
+    return _html(spoken()).get_template("plan.html.j2").render(p=page)
 
 
 def _plan_markdown(page: PlanPage) -> str:
     """Return a mentee's plan as Markdown."""
-    return _markdown().get_template("plan.md.j2").render(p=page, **form_texts())
+    return _markdown(spoken()).get_template("plan.md.j2").render(p=page)
 
 
-def _mentor_html(page: MentorPage) -> str:
+def mentor_html(page: MentorPage) -> str:
     """Return a mentor's page as one self-contained HTML page."""
-    return _html().get_template("plan_mentor.html.j2").render(p=page)
+    return _html(spoken()).get_template("plan_mentor.html.j2").render(p=page)
+
+
+def _places(words: Catalogue) -> dict[str, Any]:
+    """Return what every page may name besides what it is made for."""
+    return {"w": words["page"], "language": words.language, **form_texts(), "in_plan": True}
 
 
 @cache
-def _html() -> Environment:
+def _html(words: Catalogue) -> Environment:
     html = Environment(autoescape=True, **_SETTINGS)
+    html.globals |= _places(words)
     # Not included by the template: an include is looked up and rendered anew for every plan.
     fixed = {"plan_css": "plan.css", "form_css": "form.css", "form": "form_sheets.html.j2"}
     for name, file in fixed.items():
-        text = html.get_template(file).render({**form_texts(), "in_plan": True})
+        text = html.get_template(file).render()
         html.globals[name] = Markup(text)  # noqa: S704 rendered by an escaping template
     return html
 
 
 @cache
-def _markdown() -> Environment:
-    return Environment(
+def _markdown(words: Catalogue) -> Environment:
+    environment = Environment(
         # Markdown: `escape_markdown` is applied to every value.
         autoescape=False,  # noqa: S701
         keep_trailing_newline=True,
         finalize=escape_markdown,
         **_SETTINGS,
     )
+    environment.globals |= _places(words)
+    return environment
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -155,7 +164,7 @@ def _write_mentees(
     claims: list[SaidClaim] = []
     for mentee_id in ids:
         page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
-        _write(folder / f"{stem}.html", _plan_html(page))
+        _write(folder / f"{stem}.html", plan_html(page))
         _write(folder / f"{stem}.md", _plan_markdown(page))
         newer.append((mentee_id, page.newer))
         claims += page.claims
@@ -169,7 +178,7 @@ def _write_mentors(folder: Path, source: PlanSource) -> list[SaidClaim]:
         folder.mkdir(exist_ok=True)
     pages = {mentor: mentor_page(source, mentor) for mentor in chosen}
     for mentor, page in pages.items():
-        _write(folder / f"{file_stem(mentor)}.html", _mentor_html(page))
+        _write(folder / f"{file_stem(mentor)}.html", mentor_html(page))
     return [claim for page in pages.values() for claim in page.claims]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from matcher.catalogue.catalogue import spoken
 from matcher.plans import next_steps
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Cell, Claim, ClaimKind, SaidClaim, cells_of
@@ -23,10 +24,11 @@ from matcher.vocabulary import FACET_GROUPS, Activity, Knowing, Purpose
 class PlanPage:
     """All that one mentee's plan says."""
 
-    name: str
-    programme: str
-    prepared: str
-    is_draft: bool
+    title: str
+    kicker: str
+    """Programme and day, as far as they are known."""
+    draft: str
+    """That it is a draft, empty where it is none."""
     matches: tuple[MatchPart, ...]
     nobody: tuple[str, ...]
     """Why there is no mentor and what happens next; empty where there is one."""
@@ -34,7 +36,8 @@ class PlanPage:
     """What somebody without a mentor can do meanwhile."""
     meanwhile_words: str
     goals: str
-    uncovered: tuple[str, ...]
+    uncovered: str
+    """What stays open, listed; empty where nothing does."""
     open_words: str
     """What leads to `uncovered`."""
     still: tuple[str, ...]
@@ -62,7 +65,7 @@ class PlanPage:
 
 def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     """Return what the plan of a mentee says."""
-    mentee, programme = source.mentees[mentee_id], source.config.programme
+    mentee, programme, told = source.mentees[mentee_id], source.config.programme, spoken()["page"]
     parts = map(match_part, source.matches_of.get(mentee_id, ()))
     matches = tuple(_each_once(sorted(parts, key=_order)))
     situation = situation_of(source, mentee_id)
@@ -74,16 +77,15 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     quotes_goals = any(c.kind is ClaimKind.OWN_WORDS for m in matches for c in m.claims)
     waiting = mentee_id in source.reason_of and not matches
     return PlanPage(
-        name=full_name(mentee, mentee_id),
-        programme=programme.name,
-        prepared=words.day(programme.as_of) if programme.as_of else "",
-        is_draft=not source.is_approved and not is_agreed,
+        title=told["title"].format(name=full_name(mentee, mentee_id)),
+        kicker=words.kicker(programme),
+        draft="" if source.is_approved or is_agreed else told[_draft_key(matches)],
         matches=matches,
         nobody=() if matches else tuple(_nobody(source, mentee_id)),
         meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
         meanwhile_words=words.PHRASES["waiting"]["meanwhile"],
-        goals=said(str(mentee["goals"])) if mentee.get("goals") and not quotes_goals else "",
-        uncovered=tuple(map(words.facet, uncovered)),
+        goals="" if quotes_goals else _goals(mentee),
+        uncovered=words.facets(uncovered),
         open_words=SENTENCES["open_need" if matches else "still_open"],
         still=tuple(_still(claims)),
         next_step=_first_step(source, matches, network),
@@ -113,11 +115,40 @@ def _order(match: MatchPart) -> tuple[bool, int, str]:
 
 
 def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
-    """Yield the matches; an approach is explained where it comes first."""
+    """Yield the matches; what an approach is and the first message stand where they come first."""
     told: set[str] = set()
+    is_written = False
     for match in matches:
-        yield replace(match, approach=match.again) if match.approach in told else match
+        approach = match.again if match.approach in told else match.approach
         told.add(match.approach)
+        place = f"{match.place}. " if match.place else ""
+        yield replace(
+            match,
+            head=f"{place}{approach}.",
+            letter=() if is_written else match.letter,
+            then=_then(match, is_written=is_written),
+        )
+        is_written = is_written or bool(match.letter)
+
+
+def _then(match: MatchPart, *, is_written: bool) -> str:
+    """Return how to begin with somebody where no message is drafted for them."""
+    told = spoken()["page"]
+    if match.letter:
+        key = "same_way_about" if match.topic else "same_way"
+        where = {"name": match.short, "when": match.when, "topic": match.topic}
+        return str(told[key].format(**where)) if is_written else ""
+    where = {"name": match.short, "when": match.when}
+    return "" if match.continues else str(told["tell_yourself"].format(**where))
+
+
+def _draft_key(matches: tuple[MatchPart, ...]) -> str:
+    return "draft" if matches else "draft_nobody"
+
+
+def _goals(mentee: Record) -> str:
+    goals = mentee.get("goals")
+    return str(spoken()["page"]["goals"].format(what=said(str(goals)))) if goals else ""
 
 
 _HELD = (ClaimKind.HELD, ClaimKind.HELD_IN_PART)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from matcher.plans.ego_network import EgoNetwork, NetworkFacts
 from matcher.plans.plan_words import WORKING_DAYS, first_day, slot_order, weekday_of
 from matcher.plans.records import (
     Record,
+    address_of,
     common,
     display_name,
     full_name,
@@ -103,6 +104,15 @@ class PlannedMatch:
         wanted = self.source.asked_by(self.mentee_id)
         return tuple(facet for facet in self.covers if facet in wanted)
 
+    @cached_property
+    def shares_addresses(self) -> bool:
+        """Whether each gets the other's address: both agreed, and both have one."""
+        everybody = self.source.config.programme.share_addresses
+        return all(
+            address_of(person) and (everybody or person.get("share_address") is True)
+            for person in (self.mentee, self.mentor)
+        )
+
     @property
     def under_way(self) -> Record | None:
         """The engagement in which the two work together already."""
@@ -168,6 +178,12 @@ class PlanSource:
     is_approved: bool = False
     unmatched: pd.DataFrame | None = None
     """Who was left out and why, as in the run; None where nobody was matched yet."""
+    shows_addresses: bool = False
+    """Whether pages give the addresses of those who agreed: only what is sent does."""
+
+    def with_matches(self, matches: pd.DataFrame) -> PlanSource:
+        """Return the source with other matches, to be looked up anew."""
+        return replace(self, matches=matches)
 
     @cached_property
     def mentees(self) -> dict[str, Record]:
@@ -305,9 +321,17 @@ class PlanSource:
     @cached_property
     def reason_of(self) -> dict[str, str]:
         """Codes of why mentees have no mentor, by mentee."""
+        return self._reasons("mentee")
+
+    @cached_property
+    def mentor_reason_of(self) -> dict[str, str]:
+        """Codes of why mentors have no mentee, by mentor."""
+        return self._reasons("mentor")
+
+    def _reasons(self, role: str) -> dict[str, str]:
         if self.unmatched is None:
             return {}
-        left = self.unmatched[self.unmatched["role"] == "mentee"]
+        left = self.unmatched[self.unmatched["role"] == role]
         return dict(zip(left["person_id"], left["reason"], strict=True))
 
     @cached_property

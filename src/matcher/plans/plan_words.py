@@ -1,17 +1,17 @@
 """Words of the plans: facets, approaches, counts and dates as one says them to a person."""
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
+from matcher.catalogue.catalogue import ours
+from matcher.config.sections import Programme
 from matcher.text import capital, listed, plural, spelt
 from matcher.vocabulary import Knowing, NetworkBenefit, Purpose, facet_label
 
-PHRASES: dict[str, Any] = tomllib.loads((files(__package__) / "phrases.toml").read_text("utf-8"))
-"""All that plans say of the vocabulary, as in ``phrases.toml``."""
+PHRASES: Any = ours("en").words
+"""All that plans say of the vocabulary."""
 FORM_OF_FACET = {name: Knowing(facet["form"]) for name, facet in PHRASES["facets"].items()}
 """The form of knowing under which a facet is told."""
 SENTENCES: dict[str, str] = PHRASES["sentences"]
@@ -108,6 +108,12 @@ def day(moment: date) -> str:
     return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def kicker(programme: Programme) -> str:
+    """Return the programme and the day of its data, as far as they are known."""
+    prepared = day(programme.as_of) if programme.as_of else ""
+    return ", ".join(filter(None, (programme.name, prepared)))
+
+
 WORKING_DAYS: frozenset[int | None] = frozenset(range(5))
 
 
@@ -128,6 +134,11 @@ def span(start: str, end: str) -> str:
 def within(moment: date | None, on: str = "{day}") -> str:
     """Return a day in words as `on` has it, or ``within two weeks`` where nobody named one."""
     return "within two weeks" if moment is None else on.format(day=day(moment))
+
+
+def by_day(moment: date | None) -> str:
+    """Return ``by DAY``, or ``within two weeks`` where nobody named one."""
+    return within(moment, "by {day}")
 
 
 def hours(amount: float) -> str:

@@ -6,6 +6,7 @@ its cells are.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -70,6 +71,17 @@ def display_name(person: Record, person_id: str) -> str:
 def full_name(person: Record, person_id: str) -> str:
     """Return the full name, else the id."""
     return str(person.get("name") or printable(person_id))
+
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
+LONGEST_ADDRESS = 254
+"""Signs of an address, as RFC 5321 has it."""
+
+
+def address_of(person: Record) -> str:
+    """Return the address of a person as mails take it, empty where there is none that they do."""
+    text = str(person.get("email") or "").strip()
+    return text if len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) else ""
 
 
 def workplace(person: Record) -> str:

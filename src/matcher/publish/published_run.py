@@ -81,23 +81,33 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     """Write the plans without the mark of a draft once the run is approved; return the folder."""
     if cohort is None or not approval_sentence(run):
         return []
+    write_plans(folder, plan_source_of(run, cohort))
+    return [folder]
+
+
+def plan_source_of(run: Path, cohort: Cohort) -> PlanSource:
+    """Return what the plans of a published run are made from, approved or not.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    cohort
+        Its people as they are now: somebody may have been taken out since.
+    """
     config = load_config(run / RunFile.CONFIG)
-    matches, portfolios = read_table(run, "matches"), read_table(run, "portfolios")
-    # Somebody may have been taken out of the cohort since.
+    matches = read_table(run, "matches")
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
     known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
-    audit = audit_cohort(cohort, config)
-    source = PlanSource(
+    return PlanSource(
         cohort,
         config,
-        audit,
+        audit_cohort(cohort, config),
         matches[known],
-        portfolios,
-        is_approved=True,
+        read_table(run, "portfolios"),
+        is_approved=bool(approval_sentence(run)),
         unmatched=read_table(run, "unmatched"),
     )
-    write_plans(folder, source)
-    return [folder]
 
 
 def read_manifest(run: Path) -> dict[str, Any]:

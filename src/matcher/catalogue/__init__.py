@@ -1,0 +1,1 @@
+"""The words of everything that mentees and mentors read, one catalogue a language."""

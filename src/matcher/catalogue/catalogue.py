@@ -1,0 +1,147 @@
+"""A catalogue of words: ours in a language, with what a programme says otherwise.
+
+Pages are made in one language at a time, so the words that are spoken are a context, as with
+gettext: whoever makes pages enters `speaking`, whoever writes a sentence asks `spoken`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+from matcher.text import nearest
+
+LANGUAGES = ("en", "de")
+"""Languages of which every word is there; the first is the original."""
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The words of a language; compared and kept by what it is, not by what it holds."""
+
+    language: str
+    words: Words
+
+    def __getitem__(self, section: str) -> Any:
+        return self.words[section]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the words, for the manifest of what was sent."""
+        text = json.dumps(self.words, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def ours(language: str) -> Catalogue:
+    """Return our own words in a language."""
+    text = (files(__package__) / f"{language}.toml").read_text("utf-8")
+    return Catalogue(language, tomllib.loads(text))
+
+
+def with_own(language: str, own: Words) -> Catalogue:
+    """Return the words of a language, with those that a programme says otherwise."""
+    return Catalogue(language, _merged(ours(language).words, own)) if own else ours(language)
+
+
+def _merged(words: Words, own: Words) -> dict[str, Any]:
+    return {
+        key: _merged(value, own[key])
+        if isinstance(value, dict) and key in own
+        else own.get(key, value)
+        for key, value in words.items()
+    }
+
+
+_SPOKEN: ContextVar[Catalogue] = ContextVar("spoken")
+
+
+def spoken() -> Catalogue:
+    """Return the words in which pages are being made: English where nobody said."""
+    return _SPOKEN.get(ours(LANGUAGES[0]))
+
+
+@contextmanager
+def speaking(language: str, own: Words) -> Iterator[Catalogue]:
+    """Make what is written inside the block speak a language.
+
+    Parameters
+    ----------
+    language
+        One of `LANGUAGES`.
+    own
+        What a programme says otherwise, nested as in the catalogue.
+    """
+    words = with_own(language, own)
+    before = _SPOKEN.set(words)
+    try:
+        yield words
+    finally:
+        _SPOKEN.reset(before)
+
+
+def leaves(words: Words, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every text or list of texts with the keys that lead to it."""
+    for key, value in words.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def places(value: Any) -> set[str]:
+    """Return what stands in braces in a text or a list of texts.
+
+    Raises
+    ------
+    ValueError
+        Where a brace is not closed, or holds more than a name.
+    """
+    texts = value if isinstance(value, list | tuple) else [value]
+    found = {
+        name for text in texts for _, name, *how in Formatter().parse(text) if name is not None
+    }
+    if not all(name.replace("_", "a").isalnum() for name in found):
+        raise ValueError("a brace holds more than a name")
+    return found
+
+
+def faults_of(language: str, own: Words) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield keys, what is wrong and what to do of every word of a programme that cannot stand."""
+    known = dict(leaves(ours(language).words))
+    for keys, value in leaves(own):
+        if keys not in known:
+            near = nearest(".".join(keys), [".".join(key) for key in known])
+            hint = f"did you mean {near}?" if near else "docs/letters.md lists the words"
+            yield keys, "there is no such word", hint
+        elif type(value) is not type(known[keys]) or not all(
+            isinstance(text, str) for text in (value if isinstance(value, list) else [value])
+        ):
+            kind = "a list of texts" if isinstance(known[keys], list) else "a text"
+            yield keys, f"the word is not {kind}", "write it as in docs/letters.md"
+        else:
+            yield from _wrong_places(keys, value, known[keys])
+
+
+def _wrong_places(
+    keys: tuple[str, ...], value: Any, known: Any
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    allowed = places(known)
+    choices = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
+    try:
+        unknown = places(value) - allowed
+    except ValueError:
+        yield keys, "the braces cannot be read", f"the places are: {choices}"
+        return
+    if unknown:
+        yield keys, f"there is no place {{{min(unknown)}}}", f"the places are: {choices}"

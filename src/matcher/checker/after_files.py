@@ -1,0 +1,86 @@
+"""Whether what was made after a run is as it was written: its own manifest, and the run's hash.
+
+Files there are named by people, so they are counted and never named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from matcher.errors import Finding
+from matcher.text import count_of, plural
+
+AFTER, MANIFEST = "after", "manifest.json"
+"""On purpose no part of what writes them: a copy."""
+
+
+def changed_after(
+    run: Path, steps: Mapping[str, Sequence[tuple[str, str | None]]]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the ``after/`` of a run, nothing where there is none.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    steps
+        Hashes before and after by file of the run, of what was blacked out.
+    """
+    folder = run / AFTER
+    if not folder.is_dir():
+        return
+    stated = _stated(folder)
+    if stated is None:
+        yield _fault("C_FILES", f"{AFTER}/ has no manifest that can be read")
+        return
+    if stated.get("run_sha256") != _sha256(run / MANIFEST):
+        yield _fault("C_HASH", f"{AFTER}/ was made from another run than this one")
+    files = stated["files"]
+    changed = sum(_is_changed(folder, str(name), files[name], steps) for name in files)
+    if changed:
+        verb = plural(changed, "is", "are")
+        what = f"{count_of(changed, 'file')} of {AFTER}/ {verb} not as it was written"
+        yield _fault("C_HASH", what)
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    foreign = len(there - set(files) - {MANIFEST})
+    if foreign:
+        what = f"{count_of(foreign, 'file')} in {AFTER}/ that its manifest does not list"
+        yield Finding("W_FOREIGN", what, "nothing is said of them", AFTER)
+
+
+def _stated(folder: Path) -> dict[str, Any] | None:
+    try:
+        stated = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stated if isinstance(stated, dict) and isinstance(stated.get("files"), dict) else None
+
+
+def _is_changed(
+    folder: Path,
+    name: str,
+    expected: object,
+    steps: Mapping[str, Sequence[tuple[str, str | None]]],
+) -> bool:
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts:
+        return True
+    for before, later in steps.get(f"{AFTER}/{name}", ()):
+        expected = later if before == expected else expected
+    return _sha256(folder / parts) != expected
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _fault(code: str, message: str) -> Finding:
+    return Finding(code, message, "restore it, or run matcher send again", AFTER)

@@ -1,0 +1,211 @@
+"""All that is sent for a run, as files of ``after/``: the table, mails, pages and invitations."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from matcher.catalogue.catalogue import speaking
+from matcher.cohort.cohort import Cohort
+from matcher.errors import ConfigError, Finding, InputError
+from matcher.plans.plan_files import mentor_html, plan_html
+from matcher.publish.after_run import write_after
+from matcher.publish.published_run import is_pseudonymised, plan_source_of, read_manifest
+from matcher.report.run_data import RunData
+from matcher.report.workbook import day_of
+from matcher.send.letters import Mail, Templates
+from matcher.send.mails import Attached, eml, invitation
+from matcher.send.pairs import Pairs
+from matcher.send.pdf import PlanPrinter
+from matcher.send.recipients import Letter, Post, Recipient
+from matcher.send.send_table import send_workbook
+
+MAILS, PAGES, INVITATIONS, TABLE = "mails", "pages", "invitations", "send.xlsx"
+LATER = "later"
+"""Folder of mails that wait for somebody else's yes."""
+_UNSAFE = re.compile(r"[^\w\s'-]|_")
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was made, for a line or two on the terminal."""
+
+    folder: Path
+    recipients: int
+    mails: int
+    without_address: int
+    pdf: bool
+    is_final: bool
+
+
+@dataclass
+class _Names:
+    """File names after people, each once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def of(self, name: str, role: str = "") -> str:
+        """Return a file name without ending: letters, digits, blanks, hyphens and apostrophes."""
+        plain = unicodedata.normalize("NFC", _UNSAFE.sub(" ", name))
+        plain = " ".join(plain.split())[:LONGEST_NAME].strip(" -'")
+        stem = plain if plain and not _RESERVED.fullmatch(plain) else f"{plain} person".strip()
+        stem = f"{stem} {role}".strip()
+        found, number = stem, 1
+        while found.casefold() in self.taken:
+            number += 1
+            found = f"{stem} {number}"
+        self.taken.add(found.casefold())
+        return found
+
+
+def post_of(run: Path, cohort: Cohort | None) -> Post:
+    """Return all letters of a run.
+
+    Raises
+    ------
+    ConfigError
+        E_PSEUDONYMS where the run names nobody on purpose.
+    InputError
+        E_NOT_FOUND where the cohort, which has the names and addresses, is not there.
+    """
+    if is_pseudonymised(run):
+        what = "the run is under pseudonyms, so there is nobody to write to"
+        raise ConfigError(Finding("E_PSEUDONYMS", what, "send a run made without --pseudonymise"))
+    if cohort is None:
+        what = "the cohort of the run is not found, and names and addresses are there alone"
+        raise InputError(Finding("E_NOT_FOUND", what, "give --cohort PATH"))
+    return Post(Pairs(replace(plan_source_of(run, cohort), shows_addresses=True)))
+
+
+def templates_of(run: Path, post: Post, folder: Path | None) -> Templates:
+    """Return the templates of a run's letters: the programme's own from a folder, else ours."""
+    programme = post.source.config.programme
+    if folder is not None and not folder.is_dir():
+        what = "there is no such folder of templates"
+        raise ConfigError(Finding("E_NOT_FOUND", what, "name one, or leave --letters out"))
+    source = Path(str(read_manifest(run).get("cohort", {}).get("source", "")) or run)
+    beside = source / "letters" if source.is_dir() else source.parent / "letters"
+    return Templates(programme.language, folder or beside)
+
+
+def previews(post: Post, templates: Templates, person: str | None) -> Iterator[tuple[str, Mail]]:
+    """Yield a letter of each kind, or all letters to one person, with whom each is to.
+
+    Raises
+    ------
+    InputError
+        E_UNKNOWN_PERSON where nobody of the run is meant.
+    """
+    people, config = post.source.cohort.people, post.source.config
+    wanted = people.find(person) if person else None
+    if person and wanted is None:
+        raise InputError(people.unresolved(person, "member"))
+    seen: set[Letter] = set()
+    with speaking(config.programme.language, config.words):
+        for recipient in post.recipients:
+            if recipient.who.person_id == wanted if person else recipient.letter not in seen:
+                seen.add(recipient.letter)
+                yield recipient.who.address or recipient.who.name, templates.mail(post, recipient)
+
+
+def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Sent:
+    """Write all that is sent for a run into its ``after/``; nothing leaves the machine.
+
+    Parameters
+    ----------
+    run
+        A published run.
+    post, templates
+        Its letters, and how they read.
+    pdf
+        Whether plans are printed too, where the extra ``[pdf]`` is there.
+
+    Raises
+    ------
+    MatcherError
+        E_TEMPLATE, E_WRITE, E_LOCKED.
+    """
+    config, manifest = post.source.config, read_manifest(run)
+    with speaking(config.programme.language, config.words) as catalogue:
+        printer = PlanPrinter.ready() if pdf else None
+        maker = _Maker(post, templates, _made(manifest), printer)
+        made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
+        table = send_workbook(post, made, day_of(RunData.read(run)))
+    said = {
+        "words": {"language": catalogue.language, "sha256": catalogue.sha256},
+        "templates": {
+            name: hashlib.sha256(text.encode()).hexdigest()
+            for name, text in sorted(templates.texts.items())
+        },
+    }
+    folder = write_after(run, {TABLE: table, **maker.files}, said)
+    return Sent(
+        folder=folder,
+        recipients=len(made),
+        mails=sum(bool(files.get("mail")) for _, files in made),
+        without_address=sum(not recipient.who.address for recipient, _ in made),
+        pdf=printer is not None,
+        is_final=post.source.is_approved,
+    )
+
+
+def _made(manifest: Mapping[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(str(manifest.get("created")))
+    except ValueError:
+        return datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class _Maker:
+    """Makes the files of recipients, one after the other."""
+
+    post: Post
+    templates: Templates
+    made: datetime
+    printer: PlanPrinter | None
+    files: dict[str, bytes] = field(default_factory=dict)
+    names: _Names = field(default_factory=_Names)
+
+    def files_for(self, recipient: Recipient) -> dict[str, str]:
+        """Make the files for somebody; return their names below ``after/``, by column."""
+        stem = self.names.of(recipient.who.name)
+        pages = list(self._pages(recipient, stem))
+        found = {"plan": "; ".join(f"{PAGES}/{page.name}" for page in pages)}
+        self.files |= {f"{PAGES}/{page.name}": page.content for page in pages}
+        if not recipient.needs_letter:
+            return found
+        day = invitation(self.post, recipient, self.made)
+        if day is not None:
+            found["invitation"] = f"{INVITATIONS}/{stem}.ics"
+            self.files[found["invitation"]] = day
+            pages.append(Attached(f"{stem}.ics", day, "text/calendar"))
+        mail = self.templates.mail(self.post, recipient, pages[0].name if pages else "")
+        contact = self.post.source.config.programme.contact
+        folder = f"{MAILS}/{LATER}" if recipient.waits_for else MAILS
+        found["mail"] = f"{folder}/{stem}.eml"
+        self.files[found["mail"]] = eml(mail, recipient, contact, pages)
+        return found
+
+    def _pages(self, recipient: Recipient, stem: str) -> Iterator[Attached]:
+        if recipient.plan is not None:
+            html = plan_html(recipient.plan).encode()
+            yield Attached(f"{stem}.html", html, "text/html")
+            if self.printer is not None:
+                pdf = self.printer.printed(recipient.plan)
+                yield Attached(f"{stem}.pdf", pdf, "application/pdf")
+        if recipient.page is not None:
+            name = (
+                f"{self.names.of(recipient.who.name, 'as mentor')}.html"
+                if recipient.plan
+                else f"{stem}.html"
+            )
+            yield Attached(name, mentor_html(recipient.page).encode(), "text/html")

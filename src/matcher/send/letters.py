@@ -1,0 +1,196 @@
+"""Letters from templates: ours, or those that a programme edits; a template can only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from matcher.catalogue.catalogue import spoken
+from matcher.errors import ConfigError, Finding, StorageError
+from matcher.plans import plan_words as words
+from matcher.send.pairs import PairState
+from matcher.send.recipients import Partner, Post, Recipient
+from matcher.storage import write_file
+from matcher.text import capital, listed, printable
+
+FOLDER = "letters"
+"""Folder beside the tables in which a programme's own templates lie."""
+LONGEST_LETTER = 100_000
+SUBJECT = "Subject:"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A letter in words."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates of one run's letters.
+
+    Parameters
+    ----------
+    language
+        Of our own ones.
+    folder
+        Where a programme's own ones lie; those that are not there are ours.
+    """
+
+    language: str
+    folder: Path | None = None
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Every template by name."""
+        own = sorted(self.folder.glob("*.txt")) if self.folder and self.folder.is_dir() else []
+        known = our_templates(self.language)
+        for path in own:
+            if path.name not in known:
+                message = f"{path.name} is the template of no letter"
+                remedy = f"name it one of {', '.join(sorted(known))}, or take it out"
+                raise ConfigError(Finding("E_TEMPLATE", message, remedy, FOLDER))
+            known[path.name] = _read(path)
+        return known
+
+    @cached_property
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        return ImmutableSandboxedEnvironment(
+            loader=jinja2.DictLoader(self.texts),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def mail(self, post: Post, recipient: Recipient, plan_file: str = "") -> Mail:
+        """Return the letter to somebody.
+
+        Raises
+        ------
+        ConfigError
+            E_TEMPLATE with file and line, where a template cannot be read or asks for what is not
+            there; no value of a person stands in it.
+        """
+        name = f"{recipient.letter}.txt"
+        try:
+            text = self._environment.get_template(name).render(_said(post, recipient, plan_file))
+        except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            raise ConfigError(_template_fault(name, error)) from None
+        mail = _mail(text[:LONGEST_LETTER], name)
+        note = "" if post.source.is_approved else f"{spoken()['send']['draft_note']}\n\n"
+        return replace(mail, text=note + mail.text)
+
+
+def our_templates(language: str) -> dict[str, str]:
+    """Return our own templates in a language, by name."""
+    folder = files(__package__) / FOLDER / language
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}
+
+
+def write_templates(language: str, folder: Path) -> list[Path]:
+    """Write our templates of a language for a programme to edit; those that are there stay."""
+    return [
+        write_file(folder / name, text.encode())
+        for name, text in sorted(our_templates(language).items())
+        if not (folder / name).exists()
+    ]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        finding = Finding("E_TEMPLATE", f"{path.name} is not UTF-8", "save it as UTF-8", FOLDER)
+        raise ConfigError(finding) from None
+    except OSError as error:
+        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions", FOLDER)
+        raise StorageError(finding) from error
+
+
+def _template_fault(name: str, error: Exception) -> Finding:
+    """Return what is wrong with a template: names of the template alone, no value of a person."""
+    line: int | None = None
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        what, name, line = "cannot be read as a template", error.name or name, error.lineno
+    elif isinstance(error, jinja2.UndefinedError):
+        what = "asks for something that letters do not have"
+    elif isinstance(error, jinja2.exceptions.SecurityError):
+        what = "asks for something that a template may not do"
+    elif isinstance(error, jinja2.TemplateNotFound):
+        what = "includes a template that is not there"
+    else:
+        what = "cannot be filled in"
+    remedy = "docs/letters.md lists what a template may say"
+    return Finding("E_TEMPLATE", f"the template {what}", remedy).at(f"{FOLDER}/{name}", line)
+
+
+def _mail(text: str, name: str) -> Mail:
+    first, _, rest = text.lstrip().partition("\n")
+    if not first.startswith(SUBJECT):
+        message = f"the template does not begin with '{SUBJECT}'"
+        finding = Finding("E_TEMPLATE", message, "write the subject into the first line")
+        raise ConfigError(finding.at(f"{FOLDER}/{name}", 1))
+    lines = [line.rstrip() for line in rest.strip().splitlines()]
+    kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
+    return Mail(printable(first[len(SUBJECT) :])[:200], "\n".join(kept) + "\n")
+
+
+def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
+    """Return what a template may name; plain texts and flags, no object of ours."""
+    programme, told = post.source.config.programme, spoken()["send"]
+    names = listed(partner.name for partner in recipient.partners)
+    subject = str(told[f"subject_{recipient.letter}"].format(names=names))
+    if programme.name:
+        subject = told["subject_programme"].format(programme=programme.name, subject=subject)
+    if not post.source.is_approved:
+        subject = f"[{told['draft']}] {subject}"
+    return {
+        "subject": subject,
+        "me": {
+            "name": recipient.who.name,
+            "short": recipient.who.short,
+            "first_step": recipient.first_step,
+            "plan_file": plan_file,
+        },
+        "mentors": [_partner(partner) for partner in recipient.mentors],
+        "mentees": [
+            {**_partner(partner), "is_new_here": not _is_both(partner, recipient)}
+            for partner in recipient.mentees
+        ],
+        "why": list(recipient.why),
+        "ask": programme.ask,
+        "reply_by": words.by_day(post.reply_by),
+        "contact": programme.contact,
+        "programme": capital(programme.name or told["programme"]),
+        "is_draft": not post.source.is_approved,
+    }
+
+
+def _is_both(partner: Partner, recipient: Recipient) -> bool:
+    """Whether somebody is told of as a mentor in the same letter already."""
+    return partner.match.mentee_id in {other.match.mentor_id for other in recipient.mentors}
+
+
+def _partner(partner: Partner) -> Mapping[str, object]:
+    return {
+        "name": partner.name,
+        "short": partner.short,
+        "place": partner.place,
+        "approach": partner.approach,
+        "reason": partner.reason,
+        "reach": partner.reach,
+        "address": partner.address,
+        "continues": partner.state is PairState.CONTINUES,
+        "agreed": partner.state is PairState.AGREED,
+        "asked": partner.state is PairState.ASKED,
+    }

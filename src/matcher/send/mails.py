@@ -1,0 +1,155 @@
+"""Mails and invitations as files that a mail program opens: nothing is sent from here.
+
+Every value goes through the libraries that own the formats, so a name with a line end or a bracket
+is a name and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from matcher.catalogue.catalogue import spoken
+from matcher.plans.plan_source import PlannedMatch
+from matcher.plans.plan_words import weekday_of
+from matcher.plans.records import address_of
+from matcher.send.letters import Mail
+from matcher.send.pairs import PairState
+from matcher.send.recipients import Post, Recipient
+from matcher.text import printable
+
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    kind: str
+    """Such as ``text/html``."""
+
+
+def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attached] = ()) -> bytes:
+    """Return a mail as an ``.eml`` file that opens as a draft of one's own.
+
+    Parameters
+    ----------
+    mail
+        Subject and text.
+    recipient
+        To whom; nobody stands under To where no address is known.
+    contact
+        Address of the programme, with a name before it or not; it may be empty.
+    attached
+        Files that go with it.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = printable(mail.subject)
+    if sender := _address(*parseaddr(contact)):
+        message["From"] = sender
+    if to := _address(recipient.who.name, recipient.who.address):
+        message["To"] = to
+    message["X-Unsent"] = "1"
+    message.set_content(mail.text)
+    for file in attached:
+        main, _, sub = file.kind.partition("/")
+        if main == "text":
+            text = file.content.decode("utf-8")
+            message.add_attachment(text, subtype=sub, filename=file.name)
+        else:
+            message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    if message.is_multipart():
+        # Drawn at random otherwise: the same letters give the same bytes.
+        digest = hashlib.sha256(mail.text.encode() + mail.subject.encode()).hexdigest()
+        message.set_boundary(f"=_{digest[:32]}")
+    return message.as_bytes()
+
+
+def _address(name: str, address: str) -> Address | None:
+    plain = address_of({"email": address})
+    if not plain:
+        return None
+    local, _, domain = plain.rpartition("@")
+    return Address(display_name=printable(name), username=local, domain=domain)
+
+
+def invitation(post: Post, recipient: Recipient, made: datetime) -> bytes | None:
+    """Return the first meetings of somebody as an ``.ics`` file; None where no day is known.
+
+    Nobody is invited by it: it stands in the reader's own calendar.
+
+    Parameters
+    ----------
+    post
+        All letters of the run.
+    recipient
+        Whose calendar it is for.
+    made
+        When the run was made, for the stamp that every entry has.
+    """
+    import icalendar
+
+    matches = [p.match for p in recipient.partners if p.state is PairState.NEW]
+    dated = {_key(match): match for match in matches if match.first_day is not None}
+    if not dated:
+        return None
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//matcher//mentoring//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for key, match in sorted(dated.items()):
+        calendar.add_component(_meeting(match, key, made, is_draft=not post.source.is_approved))
+    return bytes(calendar.to_ical())
+
+
+def _key(match: PlannedMatch) -> str:
+    """Return what a pair is known by, whoever of the two is called mentee."""
+    pair = "\0".join(sorted((match.mentee_id, match.mentor_id)))
+    return hashlib.sha256(pair.encode()).hexdigest()[:32]
+
+
+def _meeting(match: PlannedMatch, key: str, made: datetime, *, is_draft: bool) -> Any:
+    import icalendar
+
+    told, event = spoken()["send"], icalendar.Event()
+    title = told["a_first_meeting"].format(mentee=match.mentee_name, mentor=match.mentor_name)
+    event.add("uid", f"{key}@matcher")
+    event.add("dtstamp", made.astimezone(UTC))
+    event.add("summary", f"[{told['draft']}] {title}" if is_draft else title)
+    event.add("description", told["about_meeting"])
+    event.add("status", "TENTATIVE")
+    for name, moment in zip(("dtstart", "dtend"), _when(match), strict=True):
+        event.add(name, moment)
+    return event
+
+
+def _when(match: PlannedMatch) -> tuple[date | datetime, date | datetime]:
+    """Return when two first meet: at an hour that both are free if they gave one, else the day."""
+    day = match.first_day
+    if day is None:
+        raise ValueError("no day is known")
+    hour = next(_hours(match, day), None)
+    if hour is None:
+        return day, day + timedelta(days=1)
+    zone = str(match.mentee.get("timezone") or "")
+    start = datetime.combine(day, hour, tzinfo=ZoneInfo(zone) if zone else None)
+    if zone:
+        start = start.astimezone(UTC)
+    return start, start + HALF_AN_HOUR
+
+
+def _hours(match: PlannedMatch, day: date) -> Iterator[time]:
+    for slot in match.shared_slots:
+        part = slot.partition("-")[2]
+        if weekday_of(slot) == day.weekday() and part.isdigit() and int(part) < 24:
+            yield time(int(part))

@@ -1,0 +1,69 @@
+"""Where the pairs of a run stand when letters are written: who is asked, and in which order."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import pandas as pd
+
+from matcher.plans.plan_source import PlannedMatch, PlanSource
+from matcher.vocabulary import Approach, Status
+
+
+class PairState(StrEnum):
+    """What letters have to say about a pair."""
+
+    NEW = "new"
+    ASKED = "asked already"
+    AGREED = "agreed"
+    CONTINUES = "goes on"
+
+
+_STATES = {
+    Status.SENT: PairState.ASKED,
+    Status.ACCEPTED: PairState.AGREED,
+    Status.ACTIVE: PairState.CONTINUES,
+    Status.PAUSED: PairState.CONTINUES,
+}
+_BANNED = (Status.DECLINED, Status.MISMATCH)
+"""Never matched: a match of such a pair was made before that was said."""
+_ENDED = (Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs of a run that stand, with what was said of them since."""
+
+    source: PlanSource
+
+    @property
+    def ask(self) -> str:
+        """Who is asked first, as the programme says."""
+        return self.source.config.programme.ask
+
+    def state(self, match: PlannedMatch) -> PairState:
+        """Return where a pair stands by the last that was said of it."""
+        rows = self.source.engagements_of.get((match.mentee_id, match.mentor_id), ())
+        return _STATES.get(rows[-1]["status"], PairState.NEW) if rows else PairState.NEW
+
+    @cached_property
+    def standing(self) -> PlanSource:
+        """The plans' source without the pairs that ended since the run."""
+        ended = {
+            pair for pair, rows in self.source.engagements_of.items() if self._is_over(rows[-1])
+        }
+        matches = self.source.matches
+        pairs = zip(matches["mentee_id"], matches["mentor_id"], strict=True)
+        kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
+        return self.source.with_matches(matches[kept])
+
+    def _is_over(self, row: dict[str, object]) -> bool:
+        end, as_of = row.get("end"), self.source.cohort.as_of
+        ended = isinstance(end, pd.Timestamp) and end.date() >= as_of
+        return row["status"] in _BANNED or (row["status"] in _ENDED and ended)
+
+    def is_second(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
+        """Whether the other one of the pair is asked first; two who mentor each other together."""
+        if match.row["approach"] == Approach.RECIPROCAL:
+            return False
+        return self.ask == ("mentee first" if to_mentor else "mentor first")

@@ -1,0 +1,66 @@
+"""Plans as PDF, where the extra ``[pdf]`` is there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import Any, Self
+
+from matcher.catalogue.catalogue import spoken
+from matcher.plans.people_part import MatchPart
+from matcher.plans.plan_page import PlanPage
+
+EXTRA = "typst"
+_AS_THEY_ARE = (
+    *("nobody", "meanwhile", "meanwhile_words", "goals", "next_step", "uncovered", "open_words"),
+    *("still", "strength", "bridge", "notes", "activities", "invitation", "sources", "approach"),
+    *("missing", "good_mentee", "reflection", "draft", "kicker", "title"),
+)
+"""What is printed of a plan as the page has it."""
+
+
+@dataclass(frozen=True)
+class PlanPrinter:
+    """Prints plans: what people wrote reaches the page as data and never as markup."""
+
+    source: bytes
+
+    @classmethod
+    def ready(cls) -> Self | None:
+        """Return a printer, None without the extra."""
+        if find_spec(EXTRA) is None:
+            return None
+        return cls((files(__package__) / "plan.typ").read_bytes())
+
+    def printed(self, page: PlanPage) -> bytes:
+        """Return a plan as PDF."""
+        import typst
+
+        data = json.dumps(_told(page), ensure_ascii=False)
+        found: bytes = typst.compile(self.source, sys_inputs={"plan": data})
+        return found
+
+
+def _told(page: PlanPage) -> dict[str, Any]:
+    words = spoken()["page"]
+    return {
+        **{name: getattr(page, name) for name in _AS_THEY_ARE},
+        "words": words,
+        "language": spoken().language,
+        "matches": [_match(match) for match in page.matches],
+        "gap": [page.gap.sentence, page.gap.question] if page.gap else [],
+        "circle": [words["circle"].format(form=form, who=who) for form, who in page.circle],
+        "drawing": _figure(page.drawing),
+        "timeline": _figure(page.timeline),
+    }
+
+
+def _match(match: MatchPart) -> dict[str, Any]:
+    names = ("name", "head", "standing", "lead", "forms", "lacking", "reasons", "practical")
+    return {name: getattr(match, name) for name in (*names, "reach", "letter", "then")}
+
+
+def _figure(figure: Any) -> dict[str, str] | None:
+    return None if figure is None else {"svg": str(figure.svg), "text": figure.text}

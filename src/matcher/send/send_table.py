@@ -1,0 +1,71 @@
+"""``send.xlsx``: all that is sent, one row a recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from matcher.plans import plan_words as words
+from matcher.report.spreadsheet import Sheet, workbook_bytes
+from matcher.run_tables import TABLES
+from matcher.send.recipients import Letter, Post, Recipient
+from matcher.text import listed, printable
+
+SENT_AS = {
+    Letter.MENTEE: "mentee",
+    Letter.MENTOR: "mentor",
+    Letter.BOTH: "mentee and mentor",
+    Letter.WAITING: "mentee who waits",
+    Letter.SPARE: "mentor without a mentee",
+}
+FileNames = Mapping[str, str]
+"""Files made for a recipient, by column of the table."""
+
+
+def send_workbook(
+    post: Post, made: Sequence[tuple[Recipient, FileNames]], created: datetime
+) -> bytes:
+    """Return ``send.xlsx``; no cell runs.
+
+    Parameters
+    ----------
+    post
+        All letters of the run.
+    made
+        Recipients, each with the files made for them.
+    created
+        The day of the run.
+    """
+    columns = TABLES["send"].in_sheet
+    rows = [_row(post, recipient, files) for recipient, files in made]
+    cells = [tuple(row[column.name] for column in columns) for row in rows]
+    title = printable(post.source.config.programme.name)
+    return workbook_bytes([Sheet("send", columns, cells)], title, created)
+
+
+def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object]:
+    asked = recipient.is_asked and post.pairs.ask != "none"
+    return {
+        "name": recipient.who.name,
+        "address": recipient.who.address,
+        "letter": SENT_AS[recipient.letter],
+        "partners": "; ".join(
+            f"{partner.name} <{partner.address}>" if partner.address else partner.name
+            for partner in recipient.partners
+        ),
+        "reason": recipient.reason,
+        "first_step": recipient.first_step,
+        "reply_by": words.within(post.reply_by) if asked else "",
+        "send_when": _when(recipient),
+        "state": "final" if post.source.is_approved else "draft",
+        "note": "" if recipient.who.address else "no address that mails take: ask for it",
+        "person_id": recipient.who.person_id,
+        **{column: files.get(column, "") for column in ("mail", "plan", "invitation")},
+    }
+
+
+def _when(recipient: Recipient) -> str:
+    if not recipient.needs_letter:
+        return "not: no news"
+    first = listed(partner.name for partner in recipient.waits_for)
+    return f"once {first} agreed" if first else "now"

@@ -1,0 +1,294 @@
+"""What is sent: one row a recipient, mails and invitations that open, nothing that runs."""
+
+from __future__ import annotations
+
+import email
+import io
+import json
+import stat
+from email.policy import default
+from pathlib import Path
+
+import icalendar
+import pytest
+from python_calamine import CalamineWorkbook
+from tests.folders import Rows, write_cohort
+
+from matcher.checker import verify
+from matcher.cli.main import run as matcher
+from matcher.decisions.decisions import LOG_NAME, DecisionLog
+
+FAST = ["--set", "solver.method=greedy"]
+AT = "2026-11-01T10:00:00+00:00"
+HOSTILE = "=cmd|' /C calc'!A0\r\nBcc: all@example.org"
+MENTEES: Rows = [
+    {
+        "person_id": "e1",
+        "name": "Zita Quell",
+        "email": "zita@example.org",
+        "share_address": "yes",
+        "purposes": "strategic",
+        "availability": "mon-09",
+        "timezone": "Europe/Berlin",
+    },
+    {"person_id": "e2", "name": HOSTILE, "email": "nobody", "purposes": "personal"},
+    {"person_id": "e3", "name": "../../Ada; Rm", "email": "ada@example.org", "max_mentors": 0},
+]
+MENTORS: Rows = [
+    {
+        "person_id": "t1",
+        "name": "Otto Brandt",
+        "email": "otto@example.org",
+        "share_address": "yes",
+        "purposes": "strategic",
+        "availability": "mon-09",
+        "timezone": "Europe/Berlin",
+        "bio": "BEGIN:VCALENDAR\n#eval(1) <script>alert(1)</script> {{ 7*7 }}",
+    },
+    {"person_id": "t2", "name": "Pia\tLang", "email": "pia@example.org", "purposes": "personal"},
+    {"person_id": "t3", "name": "Uwe Rest", "email": "uwe@example.org", "capacity": 0},
+]
+
+
+def cohort(folder: Path, programme: str = "", **tables: Rows) -> Path:
+    """Write the cohort above with a programme."""
+    write_cohort(folder, {"mentees": MENTEES, "mentors": MENTORS, **tables})
+    (folder / "matcher.toml").write_text(f"[programme]\nname = 'Bridge'\n{programme}\n")
+    return folder
+
+
+def made(folder: Path, programme: str = "", *, approved: bool = True, **tables: Rows) -> Path:
+    """Return a run of the cohort, approved or not."""
+    run = folder / "run"
+    source = cohort(folder / "cohort", programme, **tables)
+    assert matcher(["match", str(source), "-o", str(run), *FAST]) == 0
+    if approved:
+        DecisionLog(run / LOG_NAME).append("approve", AT, by="Jo", reason="panel")
+    return run
+
+
+def rows(run: Path) -> list[dict[str, str]]:
+    """Return the rows of ``send.xlsx``."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO((run / "after" / "send.xlsx").read_bytes()))
+    head, *lines = book.get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, head), map(str, line), strict=True)) for line in lines]
+
+
+def mail_to(run: Path, name: str) -> email.message.EmailMessage:
+    """Return the mail in the file that a row names."""
+    file = next(row["Mail file"] for row in rows(run) if row["Name"] == name)
+    found = email.message_from_bytes((run / "after" / file).read_bytes(), policy=default)
+    assert isinstance(found, email.message.EmailMessage)
+    return found
+
+
+def text_of(mail: email.message.EmailMessage) -> str:
+    """Return the text that a reader sees first."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an approved run with all that is sent for it."""
+    run = made(
+        tmp_path_factory.mktemp("sent"),
+        "start = 2027-03-01\ncontact = 'Bridge team <bridge@example.org>'",
+    )
+    assert matcher(["send", str(run), "--no-pdf"]) == 0
+    return run
+
+
+@pytest.mark.slow
+def test_one_row_a_recipient(sent: Path) -> None:
+    """Everybody stands in the table once, with the files that are there for them."""
+    found = rows(sent)
+    assert len(found) == len(MENTEES) + len(MENTORS)
+    by = {row["Id"]: row for row in found}
+    assert by["e1"]["Mentors or mentees"] == "Otto Brandt <otto@example.org>"
+    assert by["e1"]["Reply by"] == "Monday 22 February 2027"
+    assert by["e2"]["Note"]
+    assert by["e3"]["Letter to a"] == "mentee who waits"
+    assert by["t3"]["Letter to a"] == "mentor without a mentee"
+    files = [cell for row in found for k, cell in row.items() if k.endswith("file") and cell]
+    named = [name for cell in files for name in cell.split("; ")]
+    assert all((sent / "after" / name).is_file() for name in named)
+    assert all(".." not in name for name in named)
+    assert {row["State"] for row in found} == {"final"}
+
+
+@pytest.mark.slow
+def test_mails_open_as_drafts_of_ones_own(sent: Path) -> None:
+    """To, From, text and page are there; the address is given where both agreed."""
+    mail = mail_to(sent, "Zita Quell")
+    assert mail["To"] == "Zita Quell <zita@example.org>"
+    assert mail["From"] == "Bridge team <bridge@example.org>"
+    assert mail["X-Unsent"] == "1"
+    assert "otto@example.org" in text_of(mail)
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        "Zita Quell.html",
+        "Zita Quell.ics",
+    ]
+    other = text_of(mail_to(sent, "Pia Lang"))
+    assert "nobody" not in other.split()
+    assert "cannot be reached directly yet" in other
+
+
+@pytest.mark.slow
+def test_a_hostile_name_is_a_name(sent: Path) -> None:
+    """No header is added, no cell runs, no markup lives, no path leaves the folder."""
+    for path in (sent / "after" / "mails").rglob("*.eml"):
+        mail = email.message_from_bytes(path.read_bytes(), policy=default)
+        assert "Bcc" not in mail
+        assert len(mail.get_all("Subject") or ()) == 1
+    page = next((sent / "after" / "pages").glob("Zita*.html")).read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "{{ 7*7 }}" in page
+    assert not any(row["Name"].startswith("=") for row in rows(sent))
+    for path in sent.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_an_invitation_is_for_an_hour_that_both_are_free(sent: Path) -> None:
+    """Monday the first at nine in Berlin; nobody is invited by it."""
+    path = next((sent / "after" / "invitations").glob("Zita*"))
+    events = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    assert len(events) == 1
+    assert events[0].decoded("dtstart").isoformat() == "2027-03-01T08:00:00+00:00"
+    assert "ATTENDEE" not in events[0]
+    again = next((sent / "after" / "invitations").glob("Otto*"))
+    other = icalendar.Calendar.from_ical(again.read_bytes()).walk("VEVENT")
+    assert other[0]["uid"] == events[0]["uid"]
+
+
+@pytest.mark.slow
+def test_no_published_file_changes(sent: Path) -> None:
+    """The run is as it was; what is in `after/` is held by a manifest of its own."""
+    assert verify(sent).ok
+    manifest = json.loads((sent / "after" / "manifest.json").read_text("utf-8"))
+    assert manifest["approval"].startswith("Approved by Jo")
+    assert manifest["words"]["language"] == "en"
+    target = next((sent / "after" / "pages").iterdir())
+    before = target.read_bytes()
+    target.write_bytes(before + b" ")
+    try:
+        problems = verify(sent).problems
+        assert [one.code for one in problems] == ["C_HASH"]
+        assert target.stem.split()[0] not in problems[0].line()
+    finally:
+        target.write_bytes(before)
+    stranger = sent / "after" / "stranger.txt"
+    stranger.write_text("x")
+    try:
+        assert "W_FOREIGN" in [one.code for one in verify(sent).problems]
+    finally:
+        stranger.unlink()
+
+
+@pytest.mark.slow
+def test_drafts_say_so_and_what_was_final_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A draft is replaced; what was sent before is kept under `earlier`."""
+    run = made(tmp_path, approved=False)
+    capsys.readouterr()
+    assert matcher(["send", str(run), "--no-pdf"]) == 0
+    said = capsys.readouterr()
+    assert "W_DRAFT" in said.err
+    assert "Zita" not in said.out + said.err
+    assert mail_to(run, "Zita Quell")["Subject"].startswith("[Draft]")
+    assert text_of(mail_to(run, "Zita Quell")).startswith("DRAFT")
+    DecisionLog(run / LOG_NAME).append("approve", AT, by="Jo", reason="panel")
+    for _ in range(2):
+        assert matcher(["send", str(run), "--no-pdf"]) == 0
+    assert not mail_to(run, "Zita Quell")["Subject"].startswith("[Draft]")
+    earlier = run / "after" / "earlier"
+    assert [path.name for path in earlier.iterdir()] == ["1"]
+    assert (earlier / "1" / "send.xlsx").is_file()
+    assert verify(run).ok
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("ask", "to_mentee", "to_mentor"),
+    [
+        ("mentor first", "once Otto Brandt agreed", "now"),
+        ("mentee first", "now", "once Zita Quell agreed"),
+        ("both", "now", "now"),
+        ("none", "now", "now"),
+    ],
+)
+def test_the_order_of_asking(tmp_path: Path, ask: str, to_mentee: str, to_mentor: str) -> None:
+    """Who is asked first gets the letter now; the other's lies apart until then."""
+    run = made(tmp_path, f"ask = '{ask}'")
+    assert matcher(["send", str(run), "--no-pdf"]) == 0
+    by = {row["Id"]: row for row in rows(run)}
+    assert (by["e1"]["Send"], by["t1"]["Send"]) == (to_mentee, to_mentor)
+    for key, when in (("e1", to_mentee), ("t1", to_mentor)):
+        assert by[key]["Mail file"].startswith("mails/later/") is (when != "now")
+    assert bool(by["e1"]["Reply by"]) is (ask != "none")
+
+
+@pytest.mark.slow
+def test_who_was_asked_or_declined_gets_no_new_letter(tmp_path: Path) -> None:
+    """What was recorded since the run counts: nobody is asked twice."""
+    run = made(tmp_path)
+    table = tmp_path / "cohort" / "engagements.csv"
+    table.write_text("mentee_id,mentor_id,status\ne1,t1,sent\ne2,t2,declined\n")
+    assert matcher(["send", str(run), "--no-pdf"]) == 0
+    by = {row["Id"]: row for row in rows(run)}
+    assert by["e1"]["Send"] == "not: no news"
+    assert not by["e1"]["Mail file"]
+    assert by["e2"]["Letter to a"] == "mentee who waits"
+    assert by["t2"]["Letter to a"] == "mentor without a mentee"
+
+
+@pytest.mark.slow
+def test_templates_are_the_programmes_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside the tables they are taken; a preview shows them; a fault names file and line."""
+    run = made(tmp_path)
+    letters = tmp_path / "cohort" / "letters"
+    assert matcher(["send", str(run), "--edit", str(letters)]) == 0
+    own = letters / "mentee.txt"
+    own.write_text("Subject: Hello\nDear {{ me.short }}: {{ mentors[0].name }}.\n")
+    capsys.readouterr()
+    assert matcher(["send", str(run), "--to", "Zita Quell"]) == 0
+    assert "Dear Zita Quell: Otto Brandt." in capsys.readouterr().out
+    assert not (run / "after").exists()
+    for text, line in (
+        ("Subject: x\n{{ me.__class__.__mro__ }}", None),
+        ("Subject: x\n{{ nothing }}", None),
+        ("Subject: x\n\n{% if %}", 3),
+        ("no subject", 1),
+        ("Subject: x\n{% for k in range(10**9) %}x{% endfor %}", None),
+    ):
+        own.write_text(text)
+        assert matcher(["send", str(run), "--preview"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"ERROR E_TEMPLATE letters/mentee.txt:{line or ''}")
+        assert "Zita" not in said
+
+
+@pytest.mark.slow
+def test_a_run_under_pseudonyms_has_nobody_to_write_to(tmp_path: Path) -> None:
+    """Names and addresses are in none of its files, and none are made."""
+    source = cohort(tmp_path / "cohort")
+    run = tmp_path / "run"
+    assert matcher(["match", str(source), "-o", str(run), *FAST, "--pseudonymise"]) == 0
+    assert matcher(["send", str(run)]) == 2
+    assert not (run / "after").exists()
+
+
+@pytest.mark.slow
+def test_plans_are_printed_where_the_extra_is(tmp_path: Path) -> None:
+    """A PDF of two pages at most goes with the mail; what people wrote is no markup in it."""
+    pytest.importorskip("typst")
+    run = made(tmp_path)
+    assert matcher(["send", str(run)]) == 0
+    pdfs = sorted((run / "after" / "pages").glob("*.pdf"))
+    assert len(pdfs) == len(MENTEES)
+    assert all(path.read_bytes().startswith(b"%PDF-") for path in pdfs)
