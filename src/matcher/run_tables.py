@@ -168,8 +168,9 @@ class RunTable:
 
     @property
     def in_sheet(self) -> tuple[RunColumn, ...]:
-        """The columns of the workbook's sheet, none where it has no such sheet."""
-        return tuple(column for column in self.columns.values() if column.sheet)
+        """The columns of the workbook's sheet, ids last; none where it has no such sheet."""
+        shown = [column for column in self.columns.values() if column.sheet]
+        return tuple(sorted(shown, key=lambda column: column.holds is Holds.PERSON))
 
 
 def _declared(name: str, table: dict[str, Any]) -> RunTable:

@@ -24,7 +24,7 @@ def _sheet(content: bytes, name: str) -> list[list[object]]:
 def _fill(content: bytes, path: Path, sheet: str, cells: dict[tuple[int, str], str]) -> Path:
     """Write a working copy of one sheet with `cells` (row, heading) filled in."""
     rows = _sheet(content, sheet)
-    header = [str(name) for name in rows[0]]
+    header = [str(name).lower() for name in rows[0]]
     for (row, heading), text in cells.items():
         rows[row][header.index(heading)] = text
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
@@ -75,7 +75,7 @@ def test_a_working_copy_reads_back(make_run: MakeRun, tmp_path: Path) -> None:
     rows = _sheet(content, "matches")
     assert frame["decision"].tolist() == ["lock", "ban"]
     assert frame["note"].tolist() == ["", "clash"]
-    assert frame["mentor_id"].tolist() == [rows[1][2], rows[2][2]]
+    assert frame["mentor_id"].tolist() == [rows[1][-1], rows[2][-1]]
 
 
 def test_hold_of_somebody_without_a_match_reads_back(make_run: MakeRun, tmp_path: Path) -> None:
@@ -85,6 +85,27 @@ def test_hold_of_somebody_without_a_match_reads_back(make_run: MakeRun, tmp_path
         _fill(content, tmp_path / "copy.xlsx", "unmatched", {(1, "decision"): "hold"})
     )
     assert frame[["mentor_id", "decision"]].to_numpy().tolist() == [["", "hold"]]
+
+
+def test_names_and_addresses_come_first_and_ids_last(make_run: MakeRun) -> None:
+    """Headings read, figures have two decimals at most, and canonical names are read as well."""
+    content = build_workbook(make_run())
+    head = _sheet(content, "matches")[0]
+    assert head[:4] == ["Mentee", "Mentee's address", "Mentor", "Mentor's address"]
+    assert head[-2:] == ["Mentee's id", "Mentor's id"]
+    assert not [title for title in head if "_" in str(title)]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b'formatCode="0.000"' not in archive.read("xl/styles.xml")
+
+
+def test_a_copy_with_the_old_headings_is_read(tmp_path: Path) -> None:
+    """Workbooks of earlier versions decide as before."""
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("matches")
+        page.write_row(0, 0, ["mentee_id", "mentor_id", "decision", "note"])
+        page.write_row(1, 0, ["a", "b", "ban", ""])
+    assert read_decisions(path)[["mentee_id", "mentor_id"]].to_numpy().tolist() == [["a", "b"]]
 
 
 def test_an_untouched_workbook_holds_no_decision(make_run: MakeRun, tmp_path: Path) -> None:

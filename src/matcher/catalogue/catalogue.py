@@ -116,7 +116,7 @@ def places(value: Any) -> set[str]:
     return found
 
 
-def faults_of(language: str, own: Words) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def word_faults(language: str, own: Words) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Yield keys, what is wrong and what to do of every word of a programme that cannot stand."""
     known = dict(leaves(ours(language).words))
     for keys, value in leaves(own):

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from matcher.catalogue.catalogue import faults_of
+from matcher.catalogue.catalogue import word_faults
 from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, faults_of, kind_of
 from matcher.config.locate import KeyPath
@@ -214,7 +214,7 @@ def _check_own_facets(groups: Mapping[str, sections.OwnFacets]) -> Iterator[Faul
 
 def _check_words(language: str, own: Mapping[str, Any]) -> Iterator[Fault]:
     """See that words said otherwise are words, with the places of the catalogue's own."""
-    for keys, message, remedy in faults_of(language, own):
+    for keys, message, remedy in word_faults(language, own):
         yield Fault(("words", *keys), "E_CONFIG", message, remedy)
 
 

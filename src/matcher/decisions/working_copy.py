@@ -9,6 +9,7 @@ from pathlib import Path
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
+from matcher.run_tables import TABLES
 
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
@@ -87,10 +88,16 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
     return {name: cells.lines() for name, cells in sheets.items()}
 
 
+def _column_of(table: str, title: str) -> str:
+    """Return the column that a title stands for: its own name, or its heading in the workbook."""
+    known = TABLES[table].in_sheet if table in SHEETS else ()
+    return next((c.name for c in known if c.heading.lower() == title), title)
+
+
 def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     if not cells:
         return
-    header = [cell.strip().lower() for cell in cells[0]]
+    header = [_column_of(table, cell.strip().lower()) for cell in cells[0]]
     if "decision" not in header and table in SHEETS[1:]:
         return
     columns = {name: header.index(name) for name in COLUMNS if name in header}

@@ -127,23 +127,25 @@ class ShownNames:
 
     names: Mapping[str, str] = field(default_factory=dict)
     organisations: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """For the workbook alone: no page of the report shows them."""
 
     @classmethod
     def of(cls, cohort: Cohort | None) -> Self:
-        """Return the names and organisations of a cohort; empty without names."""
+        """Return names, organisations and addresses of a cohort; empty without names."""
         if cohort is None:
             return cls()
         both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
-        names, organisations = (
+        names, organisations, addresses = (
             {
                 person: shown
                 for person, text in zip(both["person_id"], both[column].fillna(""), strict=True)
                 if (shown := printable(text))
             }
-            for column in ("name", "organisation")
+            for column in ("name", "organisation", "email")
         )
         # Under pseudonyms nobody has a name, and an employer would narrow down who it is.
-        return cls(names, organisations) if names else cls()
+        return cls(names, organisations, addresses) if names else cls()
 
     def name(self, person: str) -> str:
         """Return the person's name as it fits on a page, else the id."""

@@ -56,9 +56,12 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
 
 
 def _names(row: Any, people: ShownNames) -> dict[str, str]:
-    """Return who a row is about, by column; who has no match stands on their own side."""
+    """Return names and addresses by column; who has no match stands on their own side."""
     roles = [role for role in ("mentee", "mentor", "person") if hasattr(row, f"{role}_id")]
     found = {role: people.full_name(getattr(row, f"{role}_id")) for role in roles}
+    for role in roles:
+        address = people.addresses.get(getattr(row, f"{role}_id"), "")
+        found["address" if role == "person" else f"{role}_address"] = address
     if "person" in roles:
         found["mentor_id" if row.role == "mentor" else "mentee_id"] = row.person_id
     return found
