@@ -19,7 +19,7 @@ AFTER, MANIFEST = "after", "manifest.json"
 
 
 def changed_after(
-    run: Path, steps: Mapping[str, Sequence[tuple[str, str | None]]]
+    run: Path, steps: Mapping[str, Sequence[tuple[str | None, str | None]]]
 ) -> Iterator[Finding]:
     """Yield what is wrong with the ``after/`` of a run, nothing where there is none.
 
@@ -64,7 +64,7 @@ def _is_changed(
     folder: Path,
     name: str,
     expected: object,
-    steps: Mapping[str, Sequence[tuple[str, str | None]]],
+    steps: Mapping[str, Sequence[tuple[str | None, str | None]]],
 ) -> bool:
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
