@@ -55,7 +55,7 @@ def _tell(sent: Sent, *, wants_pdf: bool) -> None:
     findings = []
     if not sent.is_final:
         message = "nobody has approved the run, so all of it says draft"
-        findings.append(Finding("W_DRAFT", message, "approve it with matcher review, then send"))
+        findings.append(Finding("W_DRAFT", message, "approve it with matcher approve, then send"))
     if sent.without_address:
         message = (
             f"{count_of(sent.without_address, 'recipient')} without an address that mails take"
