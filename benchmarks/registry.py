@@ -253,17 +253,21 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     with measured() as usage:
         cohort = read_cohort(folder, config)
     yield Record(name, "read", usage.seconds, usage.peak_mb)
+    before = time.process_time()
     with measured() as usage:
         features = build_features(cohort, config, audit_cohort(cohort, config))
-    yield Record(name, "features", usage.seconds, usage.peak_mb)
+    figures: dict[str, Any] = {"cpu_seconds": time.process_time() - before}
+    yield Record(name, "features", usage.seconds, usage.peak_mb, figures)
     with measured() as usage:
         candidates = find_candidates(cohort, config)
     yield Record(name, "candidates", usage.seconds, usage.peak_mb)
+    before = time.process_time()
     with measured() as usage:
-        scores = PairScores(features, candidates, config)
+        scores = PairScores(features, candidates.weighed_by(features), config)
         for start in range(0, scores.shape[0], ROWS):
             scores.block(np.arange(start, min(start + ROWS, scores.shape[0])))
-    yield Record(name, "score", usage.seconds, usage.peak_mb)
+    figures = {"cpu_seconds": time.process_time() - before}
+    yield Record(name, "score", usage.seconds, usage.peak_mb, figures)
     with measured() as usage:
         instance = build(cohort, config)
     yield Record(name, "problem", usage.seconds, usage.peak_mb)

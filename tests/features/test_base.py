@@ -8,7 +8,7 @@ from scipy import sparse
 from tests.support import table
 
 from matcher.features.base import Block, Compared, Listed, PairTable, mean_of_answered
-from matcher.features.feature_columns import DENSE_WORDS, code_sets, expand, items_of, numbers_of
+from matcher.features.feature_columns import PACKED_WORDS, code_sets, expand, items_of, numbers_of
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_mean_leaves_out_what_is_unanswered():
 
 def test_many_words_are_coded_sparsely():
     """Both codings count shared words alike."""
-    words = [str(k) for k in range(DENSE_WORDS + 1)]
+    words = [str(k) for k in range(PACKED_WORDS + 1)]
     pairs = Listed(np.array([0, 1]), np.array([0, 0]))
     assert not sparse.issparse(code_sets([words[:3], ["0"]], [words[1:9]]).mentee)
     many = code_sets([words, ["0"]], [words[1:9]])

@@ -53,6 +53,12 @@ class Selection(Protocol):
     def dot(self, left: Coded, right: Coded) -> Floats:
         """Return the dot products of whole-number rows: left (n, v), right (m, v)."""
 
+    def met(self, level: Floats, gain: Floats, offers: Floats) -> Floats:
+        """Return ``sum_f gain * min(level, offer)`` of needs (n, f) and offers (m, f).
+
+        The sum is taken in the order of the facets, so that a pair has the same bits everywhere.
+        """
+
     def scatter(self, pairs: PairTable) -> Compared:
         """Return the values of a table of stated pairs; other pairs are unanswered."""
 
@@ -120,6 +126,17 @@ class Block:
         product = left[self.rows] @ right.T
         return product.toarray() if sparse.issparse(product) else np.asarray(product)
 
+    def met(self, level: Floats, gain: Floats, offers: Floats) -> Floats:
+        """Sum over the facets that each mentee needs: shape (b, m)."""
+        total, by_facet = np.zeros(self.shape), np.ascontiguousarray(offers.T)
+        for at, row in enumerate(self.rows.tolist()):
+            needed = np.flatnonzero(level[row])
+            part = np.minimum(by_facet[needed], level[row, needed, None])
+            part *= gain[row, needed, None]
+            for one in part:  # in order: numpy sums a single column in another
+                total[at] += one
+        return total
+
     def scatter(self, pairs: PairTable) -> Compared:
         """Put the stated pairs of these mentees in their places."""
         stated = pairs.lookup[self.rows].tocoo()
@@ -159,6 +176,13 @@ class Listed:
             else:
                 out[part] = (first * second).sum(axis=1)
         return out
+
+    def met(self, level: Floats, gain: Floats, offers: Floats) -> Floats:
+        """Sum facet by facet: shape (p,)."""
+        total = np.zeros(self.shape)
+        for need, worth, offer in zip(level.T, gain.T, offers.T, strict=True):
+            total += np.minimum(need[self.i], offer[self.j]) * worth[self.i]
+        return total
 
     def scatter(self, pairs: PairTable) -> Compared:
         """Look each pair up among the stated ones."""

@@ -8,29 +8,31 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features.base import Coded, Selection
+from matcher.features.base import Selection
 from matcher.text import fold, fold_each
 
 FREE_TEXT = ("goals", "bio")
 """Columns in people's own words; every other text is a list of short answers."""
 
-DENSE_WORDS = 64
-"""Up to this many words a multi-hot matrix is dense, past it sparse."""
+PACKED_WORDS = 512
+"""Up to this many words a set is held as bits, past it as a sparse row of 0 and 1."""
 
 Items = tuple[str, ...]
+Bits = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class Sets:
-    """One set a person, coded as rows of 0 and 1 over the words of both sides."""
+    """One set a person over the words of both sides: a bit a word, 64 to a number, or sparse."""
 
-    mentee: Coded
-    mentor: Coded
+    mentee: Bits | sparse.csr_array
+    mentor: Bits | sparse.csr_array
 
     @cached_property
     def sizes(self) -> tuple[Floats, Floats]:
@@ -39,7 +41,12 @@ class Sets:
 
     def shared(self, pairs: Selection) -> Floats:
         """Return the number of items that both have, in the selection's shape."""
-        return pairs.dot(self.mentee, self.mentor)
+        if isinstance(self.mentee, sparse.csr_array) and isinstance(self.mentor, sparse.csr_array):
+            return pairs.dot(self.mentee, self.mentor)
+        count = np.zeros(pairs.shape, dtype=np.uint16)
+        for ours, theirs in zip(self.mentee.T, self.mentor.T, strict=True):
+            count += np.bitwise_count(pairs.mentee(ours) & pairs.mentor(theirs))
+        return count.astype(np.float64)
 
 
 def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Items]:
@@ -77,9 +84,14 @@ def texts_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 def code_sets(mentees: Sequence[Iterable[str]], mentors: Sequence[Iterable[str]]) -> Sets:
     """Code two sides' sets over their common words; only counts of shared words are ever used."""
-    words = sorted({word for row in (*mentees, *mentors) for word in row})
+    return Sets(*map(_packed, multi_hot(mentees, mentors)))
+
+
+def multi_hot(*sides: Sequence[Iterable[str]]) -> list[sparse.csr_array]:
+    """Return a row of 0 and 1 a person over the words of all sides: (people, words) a side."""
+    words = sorted({word for side in sides for row in side for word in row})
     place = {word: k for k, word in enumerate(words)}
-    return Sets(_multi_hot(mentees, place), _multi_hot(mentors, place))
+    return [_rows(side, place) for side in sides]
 
 
 def stated(rows: Sequence[Sized]) -> Bools:
@@ -134,18 +146,28 @@ def _natural(name: object) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
-def _multi_hot(rows: Sequence[Iterable[str]], place: dict[str, int]) -> Coded:
+def _rows(rows: Sequence[Iterable[str]], place: dict[str, int]) -> sparse.csr_array:
     pairs = [(r, place[word]) for r, row in enumerate(rows) for word in set(row)]
     where = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     ones = np.ones(len(where))
     shape = (len(rows), len(place))
     coded = sparse.csr_array((ones, (where[:, 0], where[:, 1])), shape=shape)
     coded.sort_indices()
-    return coded.toarray() if len(place) <= DENSE_WORDS else coded
+    return coded
 
 
-def _row_sums(coded: Coded) -> Floats:
-    return np.asarray(coded.sum(axis=1), dtype=np.float64).ravel()
+def _packed(coded: sparse.csr_array) -> Bits | sparse.csr_array:
+    people, words = coded.shape
+    if words > PACKED_WORDS:
+        return coded
+    flags = np.zeros((people, -(-words // 64) * 64), dtype=bool)
+    flags[:, :words] = coded.toarray()
+    return np.asfortranarray(np.packbits(flags, axis=1).view(np.uint64))
+
+
+def _row_sums(coded: Bits | sparse.csr_array) -> Floats:
+    counts = coded if sparse.issparse(coded) else np.bitwise_count(coded)
+    return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
 
 
 def like_labels(cohort: Cohort, columns: Sequence[str]) -> Ints | None:

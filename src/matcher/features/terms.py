@@ -7,7 +7,7 @@ that one more biography changes nobody else's score. `tools/make_idf.py` makes t
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import fsum, log, sqrt
 from pathlib import Path
@@ -31,6 +31,9 @@ LEAST = 0.1
 STOP_WORDS = frozenset((DATA / "stop_words.txt").read_text(encoding="ascii").split())
 """Words of grammar, which say nothing of a topic."""
 
+HELD = 1 << 16
+"""Words whose stem and weight are kept for the next text."""
+
 _CLITIC = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}](?:s|d|m|ll|re|ve)?\b")
 """An apostrophe with the short ending behind it: *mentor's*, *I've*; the t of *don't* stays."""
 
@@ -49,6 +52,7 @@ def terms_of(words: list[str]) -> list[str]:
     return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 
 
+@lru_cache(HELD)
 def stem(word: str) -> str:
     """Return a word without plural ending and with one spelling of -ise and -our.
 
@@ -65,6 +69,7 @@ def idf(word: str) -> float:
     return table.get(word, largest)
 
 
+@lru_cache(HELD)
 def weight_of(term: str) -> float:
     """Return what a term tells of a topic: its idf past that of common words, at least `LEAST`.
 

@@ -93,11 +93,11 @@ class PairScores:
             The same bits whatever other rows are in the block.
         """
         rows = np.asarray(rows, dtype=np.int64)
-        approach = self.candidates.block(rows)
         score = np.empty((len(rows), self.shape[1]))
+        approach = np.empty(score.shape, dtype=np.int8)
         for part in _parts(len(rows), self.shape[1], PAIRS_AT_ONCE):
-            pairs = Block(rows[part], self.shape[1])
-            score[part] = self._score(pairs, approach[part])
+            approach[part] = self.candidates.block(rows[part])
+            score[part] = self._score(Block(rows[part], self.shape[1]), approach[part])
         score[approach < 0] = -np.inf
         return PairBlock(score, approach)
 

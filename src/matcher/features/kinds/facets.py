@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
-from matcher.features.base import BothStated, Coded, Compared, Selection, where_answered
-from matcher.features.feature_columns import code_sets, stated
+from matcher.features.base import BothStated, Compared, Selection, where_answered
+from matcher.features.feature_columns import multi_hot, stated
 from matcher.features.stated_answers import GROUP_COLUMNS, BlockAnswers
 from matcher.vocabulary import FACET_SHARES, FACETS, Knowing
 
@@ -32,8 +31,7 @@ class Wanted(NamedTuple):
 class FacetFit(BothStated):
     """Share of the need that the offer meets: ``sum weight * min(1, offer / level) / sum weight``.
 
-    Surplus on one facet earns nothing on another. The sum is taken facet by facet, so that a pair
-    has the same bits in any block.
+    Surplus on one facet earns nothing on another.
 
     Parameters
     ----------
@@ -70,14 +68,8 @@ class FacetFit(BothStated):
         )
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare needs with offers, facet by facet."""
-        met, part = np.zeros(pairs.shape), np.empty(pairs.shape)
-        for facet in range(self.level.shape[1]):
-            level = pairs.mentee(self.level[:, facet])
-            if level.any():
-                np.minimum(level, pairs.mentor(self.offers[:, facet]), out=part)
-                np.multiply(part, pairs.mentee(self.gain[:, facet]), out=part)
-                met += part
+        """Compare needs with offers."""
+        met = pairs.met(self.level, self.gain, self.offers)
         np.minimum(met, 1.0, out=met)
         met *= pairs.mentee(self.factor)
         return where_answered(met, self.both(pairs))
@@ -151,9 +143,5 @@ def _own_facets(answers: BlockAnswers, ours: str, theirs: str) -> tuple[Floats, 
         )
         return np.nan_to_num(need), np.nan_to_num(offer), ~np.isnan(offer[:, 0])
     wanted, given = answers.items(ours, theirs)
-    sets = code_sets(wanted, given)
-    return _dense(sets.mentee), _dense(sets.mentor), stated(given)
-
-
-def _dense(coded: Coded) -> Floats:
-    return coded.toarray() if sparse.issparse(coded) else np.asarray(coded)
+    needs, offers = multi_hot(wanted, given)
+    return needs.toarray(), offers.toarray(), stated(given)

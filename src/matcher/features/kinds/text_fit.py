@@ -50,7 +50,12 @@ class TextFit(BothStated):
         cosine = pairs.dot(self.mentee, self.mentor)
         cosine *= UNIT**-2
         places, heights = zip(*self.curve, strict=True)
-        return where_answered(np.interp(cosine, places, heights), self.both(pairs))
+        value, alike = (
+            np.full(pairs.shape, heights[0]),
+            cosine > places[0],
+        )  # few: most share no word
+        value[alike] = np.interp(cosine[alike], places, heights)
+        return where_answered(value, self.both(pairs))
 
 
 @register(
