@@ -25,6 +25,7 @@ from matcher.pipeline import Instance, solve_instance
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.rule import SoftRule
 from matcher.problem.value import evaluate, tier_values, welfare
+from matcher.solver.flow.singles import sum_over_pairs
 from matcher.solver.solution import Bounds, Reason, Solution
 
 _STATM = Path("/proc/self/statm")
@@ -204,7 +205,7 @@ class Judge:
             "time_limit": self.time_limit,
         }
         problem = self.instance.problem
-        if method != "flow" or problem.is_separable:
+        if method != "flow" or sum_over_pairs(problem) is not None:
             return solve_instance(self.instance, **settings)
         part = replace(self.instance, problem=_separable_part(problem))
         solution = solve_instance(part, **settings)

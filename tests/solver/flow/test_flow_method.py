@@ -159,8 +159,8 @@ def test_tiers_need_their_duals() -> None:
 
 
 def test_what_is_no_sum_over_pairs_is_refused() -> None:
-    """Coverage cannot be solved as a flow, and the error says what can."""
-    problem = problem_of([[1.0]], [1], 1, needs=[[1.0]], offers=[[0.5]])
+    """Coverage by two mentors cannot be solved as a flow, and the error says what can."""
+    problem = problem_of([[1.0, 1.0]], [1, 1], 2, needs=[[1.0]], offers=[[0.5], [0.5]])
     with pytest.raises(ConfigError, match="portfolio"):
         solve_flow(problem, SolveRun())
 

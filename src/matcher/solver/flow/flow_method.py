@@ -18,6 +18,7 @@ from matcher.problem.value import forced_assignment, gather_items, kept_bonus, t
 from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.flow.flow_model import FlowModel
 from matcher.solver.flow.flow_network import Pairs, Strip
+from matcher.solver.flow.singles import sum_over_pairs
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.settings import SolveRun
@@ -29,7 +30,8 @@ ONE = 1e-9
 
 def can_flow(problem: Problem) -> bool:
     """Whether a flow solves the problem exactly: welfare a sum over pairs, one place a match."""
-    return problem.is_separable and not problem.soft_rules and is_flow(problem)
+    plain = sum_over_pairs(problem)
+    return plain is not None and not problem.soft_rules and is_flow(plain)
 
 
 def is_flow(problem: Problem) -> bool:
@@ -42,11 +44,11 @@ def is_flow(problem: Problem) -> bool:
 
 
 def _has_unit_loads(problem: Problem) -> bool:
+    if not problem.n_mentees or problem.scores.block(np.zeros(1, dtype=np.int64)).load is None:
+        return True
     for rows in problem.blocks():
         block = problem.scores.block(rows)
-        if block.load is None:
-            return True
-        if np.any((np.abs(block.load - 1.0) > ONE) & np.isfinite(block.score)):
+        if np.any((np.abs(block.loads - 1.0) > ONE) & np.isfinite(block.score)):
             return False
     return True
 
@@ -68,10 +70,11 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
     ConfigError
         If welfare is no sum over pairs or a match is not one place (E_CONFIG).
     """
-    if not can_flow(problem):
+    plain = sum_over_pairs(problem)
+    if plain is None or not can_flow(problem):
         message = "method flow needs welfare that is a sum over pairs, and one place a match"
         raise ConfigError(Finding("E_CONFIG", message, "choose auto or portfolio", column="method"))
-    model = FlowModel(problem)
+    problem, model = plain, FlowModel(plain)
     for stage in [*model.tier_stages(), model.welfare_stage()]:
         run.observer.on_phase(f"flow: {stage.name}")
         model.run(stage, run.clock)
@@ -332,6 +335,9 @@ def _largest_sums(net: Floats, most: int) -> Floats:
     most = min(most, net.shape[1])
     sums = np.zeros((len(net), most + 1))
     if most == 0:
+        return sums
+    if most == 1:
+        sums[:, 1] = net.max(axis=1)
         return sums
     top = net if most == net.shape[1] else -np.partition(-net, most - 1, axis=1)[:, :most]
     sums[:, 1:] = np.cumsum(-np.sort(-top, axis=1), axis=1)

@@ -18,6 +18,7 @@ import numpy as np
 from matcher.problem.problem import Assignment, Floats, Ints, Problem
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
+from matcher.solver.flow.auction import auction_prices
 from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Strip, best_columns
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import tier_amounts
@@ -25,7 +26,7 @@ from matcher.solver.model.linking_rows import tier_amounts
 Entries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""
 
-FIRST_WIDTH = 24
+FIRST_WIDTH = 12
 """Pairs a mentee that the flow starts with."""
 
 ADDED_WIDTH = 16
@@ -170,14 +171,21 @@ class FlowModel:
 
     def _start(self) -> None:
         """Put each mentee's best pairs into the network."""
-        parts = []
+        parts, price = [], self._advice()
         for strip in self.pairs.strips():
-            row, column = best_columns(strip.gain, FIRST_WIDTH)
+            row, column = best_columns(strip.gain - price, FIRST_WIDTH)
             parts.append(self._entries(strip, row, column))
             finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
             highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))
             self.largest = max(self.largest, highest, -lowest)
         self._add(parts)
+
+    def _advice(self) -> Floats:
+        """Return about what places are worth: (m,), zeros where nobody has asked."""
+        if not self.pairs.is_small or self.problem.max_size > 1:
+            return np.zeros(self.m)
+        gain = [strip.gain.astype(np.float32) for strip in self.pairs.strips()]
+        return auction_prices(np.concatenate(gain), self.problem.capacity)
 
     def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
         sponsored = np.zeros(len(row), dtype=np.int64)

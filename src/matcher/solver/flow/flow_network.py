@@ -24,6 +24,10 @@ FREE, SHUT, FULL = 0, 1, 2
 STRIP = 400_000
 """Pairs read at once, so that they stay in the processor's cache."""
 
+HELD = 30_000_000
+"""Pairs up to which what they earn is kept in memory, 8 bytes each: most passes then cost little
+beside reading features again."""
+
 
 class FlowNetwork:
     """Arcs as arrays; the first ones stay, later ones (of capacity 1) are added as they price in.
@@ -137,9 +141,16 @@ class Pairs:
         pairs = np.concatenate([left_out, kept])
         added = np.repeat([-np.inf, problem.kept_bonus], [len(left_out), len(kept)])
         self.added = sparse.csr_array((added, (pairs[:, 0], pairs[:, 1])), problem.scores.shape)
+        self.is_small = problem.n_mentees * problem.n_mentors <= HELD
+        self._held: tuple[Strip, ...] = ()
 
     def strips(self) -> Iterator[Strip]:
-        """Yield all pairs, block by block."""
+        """Yield all pairs, block by block; they are read once where they are few."""
+        if self.is_small and not self._held:
+            self._held = tuple(self._read())
+        yield from self._held or self._read()
+
+    def _read(self) -> Iterator[Strip]:
         for rows in self.problem.blocks(STRIP):
             block = self.problem.scores.block(rows)
             gain = block.score
