@@ -36,7 +36,7 @@ def send_command(
     ] = True,
 ) -> None:
     """Write letters, invitations, pages and one table of it all into RUN/after."""
-    post = post_of(run, cohort_of(run, cohort))
+    post = post_of(run, cohort_of(run, cohort, up_to_date=True))
     if edit is not None:
         written = write_templates(post.source.config.programme.language, edit)
         typer.echo(f"{edit}: {count_of(len(written), 'template')} written")

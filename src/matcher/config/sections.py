@@ -86,8 +86,8 @@ class Programme(Section):
     """Language of plans, letters and invitations; [words] says single words otherwise."""
     ask: Literal["mentor first", "mentee first", "both", "none"] = "both"
     """Who is asked to agree to a match, and in which order; none: people are only told of it."""
-    reply_days: Annotated[int, Field(ge=0, le=60)] = 7
-    """Days before `start` by which people are asked to reply; without a start within two weeks."""
+    reply_before: Annotated[int, Field(ge=0, le=60)] = 7
+    """Days before `start` by which letters ask for a reply; without a start within two weeks."""
     contact: str = ""
     """Whom people write to: an address, or a name with the address in <>; mails come from it."""
     share_addresses: bool = False

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind, SaidClaim, cells_of
+from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.match_claims import match_claims
 from matcher.plans.people_part import practical, said, topics
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import PHRASES, facets, hours, people
-from matcher.plans.reach import reach
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, fold, listed, plural
 from matcher.vocabulary import TOLD_FACETS, ShareWith
@@ -110,7 +110,7 @@ def _visit(match: PlannedMatch) -> Visit:
         approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
         goals=spoken()["page"]["own_words"].format(what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
-        reach=reach(match, to_mentor=True),
+        reach=how_to_reach(match, to_mentor=True),
         ask=next(iter(questions), ""),
         then_ask=questions[1] if len(questions) > 1 else "",
         shared=_shared(match),

@@ -6,10 +6,10 @@ from datetime import date
 
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind
+from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, match_claims
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import PURPOSE_PHRASES, SENTENCES, facets
-from matcher.plans.reach import reach
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital, listed, plural, spelt
 from matcher.vocabulary import Approach, Knowing, Purpose
@@ -188,7 +188,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         again=capital(approach.get("again", "")),
         head="",
         then="",
-        reach=reach(match),
+        reach=how_to_reach(match),
         standing=" ".join(_standing(by, match.mentor_name)),
         reasons=tuple(reasons(claims, match.mentor_name)),
         because=_because(by, match.mentor_name),

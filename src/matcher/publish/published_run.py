@@ -119,7 +119,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
     return with_places(run, content) if isinstance(content, dict) else {}
 
 
-def cohort_of(run: Path, source: str | None) -> Cohort | None:
+def cohort_of(run: Path, source: str | None, *, up_to_date: bool = False) -> Cohort | None:
     """Return the cohort of a run, for names; None under pseudonyms or where it is not to be found.
 
     Parameters
@@ -128,6 +128,8 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
         The run folder.
     source
         Where the cohort is; None takes what the manifest says, if that can still be read.
+    up_to_date
+        Whether pairs stand as they were recorded since, not as the run keeps them.
     """
     manifest = read_manifest(run)
     options = manifest.get("options", {})
@@ -135,6 +137,8 @@ def cohort_of(run: Path, source: str | None) -> Cohort | None:
         return None
     config = run / RunFile.CONFIG
     path, how = config if config.is_file() else None, reading_options(run, options)
+    if up_to_date:
+        how["engagements"] = None
     if source is not None:
         return read_cohort(source, path, **how)
     stated = str(manifest.get("cohort", {}).get("source", ""))

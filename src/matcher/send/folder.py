@@ -14,6 +14,7 @@ from typing import Any
 from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.intake.read import with_kept_pairs
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.publish.after_run import write_after
 from matcher.publish.published_run import is_pseudonymised, plan_source_of, read_manifest
@@ -21,7 +22,7 @@ from matcher.report.run_data import RunData
 from matcher.report.workbook import day_of
 from matcher.send.letters import Mail, Templates
 from matcher.send.mails import Attached, eml, invitation
-from matcher.send.pairs import Pairs
+from matcher.send.pairs import PairStates
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
@@ -82,7 +83,9 @@ def post_of(run: Path, cohort: Cohort | None) -> Post:
     if cohort is None:
         what = "the cohort of the run is not found, and names and addresses are there alone"
         raise InputError(Finding("E_NOT_FOUND", what, "give --cohort PATH"))
-    return Post(Pairs(replace(plan_source_of(run, cohort), shows_addresses=True)))
+    source = replace(plan_source_of(run, cohort), shows_addresses=True)
+    kept = replace(source, cohort=with_kept_pairs(cohort, run, source.config))
+    return Post(PairStates(source, kept.engagements_of))
 
 
 def templates_of(run: Path, post: Post, folder: Path | None) -> Templates:

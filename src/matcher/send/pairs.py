@@ -1,5 +1,6 @@
 """Where the pairs of a run stand when letters are written: who is asked, and in which order."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -7,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from matcher.plans.plan_source import PlannedMatch, PlanSource
+from matcher.plans.records import Record
 from matcher.vocabulary import Approach, Status
 
 
@@ -25,16 +27,22 @@ _STATES = {
     Status.ACTIVE: PairState.CONTINUES,
     Status.PAUSED: PairState.CONTINUES,
 }
-_BANNED = (Status.DECLINED, Status.MISMATCH)
-"""Never matched: a match of such a pair was made before that was said."""
-_ENDED = (Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW)
+_ENDED = (
+    *(Status.DECLINED, Status.MISMATCH, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR),
+    *(Status.NO_SHOW, Status.COMPLETED),
+)
+_SAID = ("status", "start", "end", "reason_code")
+"""What a row about a pair says."""
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairStates:
     """The pairs of a run that stand, with what was said of them since."""
 
     source: PlanSource
+    """With the pairs as they are recorded now."""
+    before: Mapping[tuple[str, str], Sequence[Record]]
+    """What was recorded of pairs when the run was made."""
 
     @property
     def ask(self) -> str:
@@ -49,18 +57,21 @@ class Pairs:
     @cached_property
     def standing(self) -> PlanSource:
         """The plans' source without the pairs that ended since the run."""
+        known = self.source.engagements_of.items()
         ended = {
-            pair for pair, rows in self.source.engagements_of.items() if self._is_over(rows[-1])
+            pair
+            for pair, rows in known
+            if rows[-1]["status"] in _ENDED and not self._was_known(pair, rows[-1])
         }
         matches = self.source.matches
         pairs = zip(matches["mentee_id"], matches["mentor_id"], strict=True)
         kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
         return self.source.with_matches(matches[kept])
 
-    def _is_over(self, row: dict[str, object]) -> bool:
-        end, as_of = row.get("end"), self.source.cohort.as_of
-        ended = isinstance(end, pd.Timestamp) and end.date() >= as_of
-        return row["status"] in _BANNED or (row["status"] in _ENDED and ended)
+    def _was_known(self, pair: tuple[str, str], row: Record) -> bool:
+        """Whether a pair's last row was there already when the run was made."""
+        told = [tuple(map(one.get, _SAID)) for one in self.before.get(pair, ())]
+        return tuple(map(row.get, _SAID)) in told
 
     def is_second(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
         """Whether the other one of the pair is asked first; two who mentor each other together."""

@@ -10,13 +10,13 @@ from functools import cached_property
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
+from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlannedMatch, PlanSource
-from matcher.plans.reach import reach
 from matcher.plans.records import Record, address_of, display_name, full_name, workplace
-from matcher.send.pairs import Pairs, PairState
+from matcher.send.pairs import PairState, PairStates
 
 
 class Letter(StrEnum):
@@ -105,7 +105,7 @@ class Recipient:
 class Post:
     """All letters of a run."""
 
-    pairs: Pairs
+    pairs: PairStates
 
     @property
     def source(self) -> PlanSource:
@@ -118,7 +118,7 @@ class Post:
         programme = self.source.config.programme
         if programme.start is None:
             return None
-        last = programme.start - timedelta(days=programme.reply_days)
+        last = programme.start - timedelta(days=programme.reply_before)
         return last - timedelta(days=max(0, last.weekday() - 4))
 
     @cached_property
@@ -243,7 +243,7 @@ class Post:
                 name=display_name(person, key)
             ),
             reason=reason,
-            reach=reach(match, to_mentor=to_mentor),
+            reach=how_to_reach(match, to_mentor=to_mentor),
             address=address_of(person) if match.shares_addresses else "",
             state=self.pairs.state(match),
             is_second=self.pairs.is_second(match, to_mentor=to_mentor),

@@ -5,7 +5,7 @@ from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.records import address_of
 
 
-def reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
+def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
     """Return how a reader gets in touch with the other one of a match, in a sentence.
 
     Parameters
