@@ -29,6 +29,10 @@ cohort with `--cohort`. Where that way would name a home folder, the cohort
 is asked for.
 """
 
+FOLDERS = {
+    "audit": "In the folder of an audit.",
+    "year": "In no run: written into a folder of its own.",
+}
 KINDS = {
     CellKind.LIST: "list, items separated by `;`",
     CellKind.COUNT: "whole number",
@@ -57,8 +61,8 @@ def _table(table: RunTable) -> Iterator[str]:
     yield table.meaning
     yield ""
     told = []
-    if table.folder == "audit":
-        told.append("In the folder of an audit.")
+    if table.folder != "run":
+        told.append(FOLDERS[table.folder])
     if table.when:
         told.append(f"Written where {table.when}.")
     if told:

@@ -94,13 +94,13 @@ class Review:
             mentee_id=mentee,
             mentor_id=mentor,
             decision=decision,
-            note=ledger.within(ledger.LONGEST_TEXT, note),
+            note=ledger.at_most(ledger.LONGEST_TEXT, note),
             by=self.reviewer,
         )
 
     def set_reviewer(self, name: str) -> None:
         """Take down who decides from now on; :class:`InputError` where the name is too long."""
-        self.reviewer = ledger.within(ledger.LONGEST_NAME, name)
+        self.reviewer = ledger.at_most(ledger.LONGEST_NAME, name)
 
     def undo(self) -> bool:
         """Take the newest standing decision back; False where there is none."""

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "bench": "Compare methods on cohorts: quality and speed.",
     "compare": "Compare runs side by side.",
     "approve": "Say who answers for a run, and why.",
+    "status": "Tell where every pair stands and who waits.",
     "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",
     "send": "Write letters, invitations and a table of who gets what.",

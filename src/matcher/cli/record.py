@@ -12,7 +12,7 @@ from matcher.cli.options import CohortArgument, ConfigOption, TodayOption
 from matcher.cli.terminal import print_findings
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding
-from matcher.programme.record import Change, Clock, Entry, record, record_consent
+from matcher.programme.pair_record import PairEntry, PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
 from matcher.text import count_of, shown_id
 
@@ -57,7 +57,7 @@ def record_command(
         changes = read_changes(csv, all_are)
     elif csv is None and mentee and mentor and status:
         first, last = (day.date().isoformat() if day else "" for day in (start, end))
-        changes = [Change(mentee, mentor, status, reason, first, last)]
+        changes = [PairUpdate(mentee, mentor, status, reason, start=first, end=last)]
     else:
         remedy = "name MENTEE, MENTOR and STATUS, or PERSON and --no-consent, or give --csv"
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
@@ -70,12 +70,12 @@ def record_command(
     typer.echo(f"{count_of(len(written.entries), 'pair')} recorded in {written.path}.")
 
 
-def clock_of(by: str, today: datetime | None) -> Clock:
+def clock_of(by: str, today: datetime | None) -> Stamp:
     """Return who writes and when; on another day than today without a time."""
     if today is not None:
-        return Clock(by or _login(), today.date().isoformat(), today.date())
+        return Stamp(by or _login(), today.date().isoformat(), today.date())
     now = datetime.now(tz=UTC)
-    return Clock(by or _login(), now.isoformat(timespec="seconds"), date.today())
+    return Stamp(by or _login(), now.isoformat(timespec="seconds"), date.today())
 
 
 def _login() -> str:
@@ -88,7 +88,7 @@ def _login() -> str:
 MOST_LINES = 20
 
 
-def _lines(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _lines(entries: tuple[PairEntry, ...]) -> Iterator[str]:
     """Yield what was recorded, a line a pair where they are few."""
     for entry in entries[:MOST_LINES]:
         was = f"{entry.before} -> " if entry.before else ""

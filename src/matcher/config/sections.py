@@ -65,6 +65,9 @@ class Programme(Section):
     """Day from which ages of events are measured; empty: the newest past event of the input."""
     start: Day | None = None
     """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""
+    retain_until: Day | None = None
+    """Last day on which the programme keeps what it holds of people; `matcher status` tells what is
+    past it, `matcher forget` takes people out."""
     timezone: str = ""
     """Time zone of who names none, such as Europe/London; empty: theirs is not known."""
     periods: Annotated[int, Field(ge=1, le=12)] = 1

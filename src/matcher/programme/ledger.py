@@ -23,9 +23,14 @@ class Approval:
     reason: str
     at: str
 
+    @property
+    def day(self) -> str:
+        """Day on which it was given, ISO."""
+        return self.at[:10]
+
     def sentence(self) -> str:
         """Return the approval as a report says it."""
-        return f"Approved by {self.by} on {self.at[:10]}: {self.reason}"
+        return f"Approved by {self.by} on {self.day}: {self.reason}"
 
 
 def log_of(run: Path) -> decisions.DecisionLog:
@@ -172,14 +177,14 @@ def approve(run: Path, data: RunData, by: str, reason: str, at: str) -> None:
     log_of(run).append(
         "approve",
         at,
-        by=within(LONGEST_NAME, by),
-        reason=within(LONGEST_TEXT, reason),
+        by=at_most(LONGEST_NAME, by),
+        reason=at_most(LONGEST_TEXT, reason),
         run=run.name,
         overrides=len(standing(run)),
     )
 
 
-def within(longest: int, text: str) -> str:
+def at_most(longest: int, text: str) -> str:
     """Return a text without the space around it; one that is too long is refused, never cut."""
     plain = text.strip()
     if len(plain) > longest:

@@ -7,7 +7,7 @@ from matcher.arrays import Cells
 from matcher.errors import Finding, InputError
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import every_table
-from matcher.programme.record import Change
+from matcher.programme.pair_record import PairUpdate
 from matcher.text import snake
 
 TITLES = {
@@ -22,7 +22,7 @@ TITLES = {
 NEEDED = ("mentee", "mentor", "status")
 
 
-def read_changes(path: Path, status: str = "") -> list[Change]:
+def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
     """Return what a CSV file or workbook says of pairs; rows without a status say nothing.
 
     Parameters
@@ -54,14 +54,16 @@ def _column(grid: Grid, titles: Sequence[str]) -> Cells | None:
     return next((grid.columns[names.index(title)] for title in titles if title in names), None)
 
 
-def _changes(name: str, grid: Grid, columns: dict[str, Cells | None], status: str) -> list[Change]:
+def _changes(
+    name: str, grid: Grid, columns: dict[str, Cells | None], status: str
+) -> list[PairUpdate]:
     cells = {part: column for part, column in columns.items() if column is not None}
     made = []
     for at, row in enumerate(grid.rows.tolist()):
         said = {part: str(column[at]).strip() for part, column in cells.items()}
         said |= {"status": status} if status else {}
         if said["status"] and (said["mentee"] or said["mentor"]):
-            made.append(Change(**said, place=(name, row)))
+            made.append(PairUpdate(**said, place=(name, row)))
     if not made:
         message = f"{name} says nothing of any pair"
         raise InputError(Finding("E_NO_ROWS", message, "fill in the status of some"))

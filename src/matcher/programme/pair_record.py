@@ -29,7 +29,7 @@ CONSENTS = "consents"
 
 
 @dataclass(frozen=True)
-class Change:
+class PairUpdate:
     """What somebody says of a pair, people named by id, address or full name."""
 
     mentee: str
@@ -44,7 +44,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PairEntry:
     """One row of the record."""
 
     mentee_id: str
@@ -69,14 +69,14 @@ class Recorded:
     """What was written, and what stood so already."""
 
     path: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[PairEntry, ...]
     unchanged: tuple[Pair, ...]
     findings: tuple[Finding, ...]
     """W_STATUS for every pair that goes on after it had ended."""
 
 
 @dataclass(frozen=True)
-class Clock:
+class Stamp:
     """Who writes, and when."""
 
     by: str
@@ -88,8 +88,8 @@ class Clock:
 def record(
     source: str | Path,
     config: Config,
-    changes: Sequence[Change],
-    clock: Clock,
+    changes: Sequence[PairUpdate],
+    clock: Stamp,
     *,
     only_forward: bool = False,
 ) -> Recorded:
@@ -130,7 +130,7 @@ def record(
 
 
 def record_consent(
-    source: str | Path, config: Config, person: str, clock: Clock, *, is_given: bool
+    source: str | Path, config: Config, person: str, clock: Stamp, *, is_given: bool
 ) -> Path:
     """Write that somebody agrees, or does not any more, to what they handed in being used.
 
@@ -179,10 +179,10 @@ class _Reader:
     cohort: Cohort
     standing: Mapping[Pair, Mapping[str, str]]
 
-    def settled(self, changes: Sequence[Change]) -> dict[Pair, Change]:
+    def settled(self, changes: Sequence[PairUpdate]) -> dict[Pair, PairUpdate]:
         """Return what is said of each pair; a pair that mentors each other is said both ways."""
         self.findings: list[Finding] = []
-        said: dict[Pair, Change] = {}
+        said: dict[Pair, PairUpdate] = {}
         for change in changes:
             pair, status = self._pair(change), self._status(change)
             if pair is None or status is None:
@@ -199,11 +199,11 @@ class _Reader:
                 said.setdefault((mentor, mentee), change)
         return said
 
-    def _add(self, finding: Finding, change: Change, column: str = "") -> None:
+    def _add(self, finding: Finding, change: PairUpdate, column: str = "") -> None:
         table, row = change.place or ("", None)
         self.findings.append(finding.at(table, row, column))
 
-    def _status(self, change: Change) -> Status | None:
+    def _status(self, change: PairUpdate) -> Status | None:
         word = fold(change.status).replace(" ", "_").replace("-", "_")
         if word in set(Status):
             return Status(word)
@@ -212,7 +212,7 @@ class _Reader:
         self._add(Finding("E_ENUM", message, remedy), change, "status")
         return None
 
-    def _pair(self, change: Change) -> Pair | None:
+    def _pair(self, change: PairUpdate) -> Pair | None:
         sides = self.cohort.mentee_index.ids, self.cohort.mentor_index.ids
         left = [{pair[side] for pair in self.standing} for side in (0, 1)]
         texts, people = (change.mentee, change.mentor), self.cohort.people
@@ -237,10 +237,10 @@ class _Writer:
     """Makes the rows."""
 
     standing: Mapping[Pair, Mapping[str, str]]
-    clock: Clock
+    clock: Stamp
     only_forward: bool = field(kw_only=True)
 
-    def entry(self, pair: Pair, said: Change) -> Entry | None:
+    def entry(self, pair: Pair, said: PairUpdate) -> PairEntry | None:
         """Return the row about a pair; None where it stands so already."""
         row, status = self.standing.get(pair, {}), Status(said.status)
         before = row.get("status", "")
@@ -251,9 +251,9 @@ class _Writer:
         old = row if before in LIVE else {}
         start, end = self._days(status, said, old.get("start", ""), old.get("end", ""))
         stamp = {"recorded_at": self.clock.at, "recorded_by": self.clock.by}
-        return Entry(*pair, status, start, end, said.reason, **stamp, before=before)
+        return PairEntry(*pair, status, start, end, said.reason, **stamp, before=before)
 
-    def _days(self, status: Status, said: Change, start: str, end: str) -> tuple[str, str]:
+    def _days(self, status: Status, said: PairUpdate, start: str, end: str) -> tuple[str, str]:
         """Return first and last day: a pair that ended did so today, one that goes on began."""
         today = self.clock.today.isoformat()
         if status in ENDED:
@@ -263,8 +263,8 @@ class _Writer:
         return said.start or start, said.end or end
 
 
-def _rows_of(entries: Sequence[Entry]) -> pd.DataFrame:
-    names = [cell.name for cell in fields(Entry) if cell.metadata.get("is_cell", True)]
+def _rows_of(entries: Sequence[PairEntry]) -> pd.DataFrame:
+    names = [cell.name for cell in fields(PairEntry) if cell.metadata.get("is_cell", True)]
     return pd.DataFrame([[getattr(e, name) for name in names] for e in entries], columns=names)
 
 
@@ -277,7 +277,7 @@ def with_rows(table: str, so_far: TableSoFar, further: pd.DataFrame) -> bytes:
     return str(written.to_csv(index=False, lineterminator="\n")).encode()
 
 
-def _goes_on(entry: Entry) -> Finding:
+def _goes_on(entry: PairEntry) -> Finding:
     pair = f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}"
     message = f"{pair} were {entry.before} and are {entry.status} now"
     return Finding("W_STATUS", message, "record what is right if that is not meant")

@@ -17,10 +17,10 @@ from tests.folders import MENTEES, MENTORS, write_cohort, write_table
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.read import read_cohort
-from matcher.programme.record import Change, Clock, record, record_consent
+from matcher.programme.pair_record import PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
 
-CLOCK = Clock("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))
+CLOCK = Stamp("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))
 NAMED = {
     "mentees": [
         {**row, "name": f"Zoë O'Test{k}", "email": f"e{k}@example.org"}
@@ -42,9 +42,11 @@ def kept(place) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def say(place, *changes: tuple[str, ...], clock: Clock = CLOCK, **options):
+def say(place, *changes: tuple[str, ...], clock: Stamp = CLOCK, **options):
     """Record changes."""
-    return record(str(place), Config(), [Change(*change) for change in changes], clock, **options)
+    return record(
+        str(place), Config(), [PairUpdate(*change) for change in changes], clock, **options
+    )
 
 
 def test_by_name_address_or_id_and_the_last_row_counts(place) -> None:
@@ -110,7 +112,7 @@ def test_beside_a_workbook_and_a_database(tmp_path) -> None:
         for name, rows in {**NAMED, "engagements": pairs}.items():
             pd.DataFrame(rows).astype(str).replace("nan", None).to_sql(name, base, index=False)
     for source, folder in ((str(book), book.parent), (f"sqlite:///{file}", file.parent)):
-        say_at = record(source, Config(), [Change("e1", "r1", "paused")], CLOCK)
+        say_at = record(source, Config(), [PairUpdate("e1", "r1", "paused")], CLOCK)
         assert say_at.path == folder / "engagements.csv"
         assert say_at.entries[0].before == "active"
         assert read_cohort(source).engagements["status"].tolist() == ["paused"]
@@ -159,7 +161,7 @@ def test_many_at_once_from_a_file(place, tmp_path) -> None:
     ]
     record(str(place), Config(), changes, CLOCK)
     assert kept(place)["status"].tolist() == ["accepted"]
-    twice = [Change("e0", "r0", "active"), Change("e0@example.org", "r0", "declined")]
+    twice = [PairUpdate("e0", "r0", "active"), PairUpdate("e0@example.org", "r0", "declined")]
     with pytest.raises(InputError, match="E_DUP_ROW"):
         record(str(place), Config(), twice, CLOCK)
 

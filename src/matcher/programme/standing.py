@@ -1,0 +1,182 @@
+"""Where every pair stands on a day, who waits, and what the programme should not hold any more."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.config.sections import Programme
+from matcher.problem.stated_amounts import priority_classes
+from matcher.programme.ledger import approval
+from matcher.programme.pair_record import Pair, standing_pairs
+from matcher.run_tables import RunFile, frame_of, read_table
+from matcher.vocabulary import LIVE, LOCKED, Status
+from matcher.whereabouts import home_of
+
+ANSWER_DAYS = 14
+"""Days in which somebody who was asked should answer, where the programme has no start."""
+
+OVERDUE, ENDED_UNSAID, APPROVED = "no reply", "end has passed", "approved, not sent"
+
+
+@dataclass(frozen=True)
+class PairState:
+    """One pair on one day."""
+
+    mentee_id: str
+    mentor_id: str
+    status: str
+    since: str
+    """Day on which it was recorded, else the first day; "" where neither is known."""
+    reply_by: str
+    end: str
+    to_do: str
+    """`OVERDUE`, `ENDED_UNSAID`, `APPROVED` or nothing."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One mentee without a mentor."""
+
+    person_id: str
+    priority: int
+    days: int | None
+    """Whole days waited; None where unknown."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """The programme on a day."""
+
+    today: date
+    pairs: tuple[PairState, ...]
+    waiting: tuple[Waiting, ...]
+    """Next in line first; empty where no run is known."""
+    run: Path | None
+    not_agreed: tuple[str, ...]
+    """Who is still in the tables without agreeing, be it that consent was withdrawn."""
+    past_retention: bool
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Pairs by status, in the order of the vocabulary."""
+        counts = Counter(pair.status for pair in self.pairs)
+        return {status: counts[status] for status in Status if counts[status]}
+
+    def to_do(self, what: str) -> list[PairState]:
+        """Return the pairs about which something is to be done."""
+        return [pair for pair in self.pairs if pair.to_do == what]
+
+
+def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -> DayReport:
+    """Return where everything stands.
+
+    Parameters
+    ----------
+    cohort, config
+        As they are today, faulty rows set aside.
+    run
+        Whose pairs are proposed and whose waiting list counts; None where there is none.
+    today
+        The day.
+    """
+    record = standing_pairs(cohort.engagements)
+    pairs = [_state(pair, row, config.programme, today) for pair, row in record.items()]
+    if run is not None:
+        pairs += _proposed(run, record)
+    order = list(Status)
+    pairs.sort(key=lambda pair: (order.index(Status(pair.status)), pair.mentee_id, pair.mentor_id))
+    until = config.programme.retain_until
+    return DayReport(
+        today,
+        tuple(pairs),
+        () if run is None else tuple(_waiting(cohort, run, record, today)),
+        run,
+        _not_agreed(cohort),
+        until is not None and until < today,
+    )
+
+
+def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date) -> PairState:
+    status, end = row["status"], row["end"]
+    since = row["recorded_at"][:10] or row["start"]
+    reply_by, to_do = "", ""
+    if status == Status.SENT and since:
+        last = reply_day(programme, date.fromisoformat(since))
+        reply_by, to_do = last.isoformat(), OVERDUE if last < today else ""
+    if status in LOCKED and end and end < today.isoformat():
+        to_do = to_do or ENDED_UNSAID
+    return PairState(*pair, status, since, reply_by, end, to_do)
+
+
+def reply_day(programme: Programme, sent: date) -> date:
+    """Return the last day on which an answer to what was sent on a day is in time."""
+    latest = sent + timedelta(days=ANSWER_DAYS)
+    return latest if programme.start is None else max(sent, min(latest, programme.start))
+
+
+def _proposed(run: Path, record: Mapping[Pair, object]) -> Iterator[PairState]:
+    """Yield the pairs of a run of which nothing is recorded."""
+    told = approval(run)
+    since, to_do = ("", "") if told is None else (told.day, APPROVED)
+    matches = read_table(run, "matches")
+    for pair in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
+        if pair not in record:
+            yield PairState(*pair, Status.PROPOSED, since, "", "", to_do)
+
+
+def _waiting(
+    cohort: Cohort, run: Path, record: Mapping[Pair, Mapping[str, str]], today: date
+) -> Iterator[Waiting]:
+    """Yield who waits since a run, and in which class, how long and why."""
+    placed = {mentee for (mentee, _), row in record.items() if row["status"] in LIVE}
+    classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
+    since = pd.to_datetime(cohort.mentees["waiting_since"])
+    waited = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
+    table = read_table(run, "waiting_list")
+    for person, reason in zip(table["person_id"], table["reason"], strict=True):
+        if person in classes and person not in placed:
+            days = waited[person]
+            yield Waiting(person, classes[person], None if pd.isna(days) else int(days), reason)
+
+
+def _not_agreed(cohort: Cohort) -> tuple[str, ...]:
+    """Return who is in the tables and did not agree, or does not any more."""
+    return tuple(sorted({who for who, fault in cohort.set_aside if fault.code == "E_CONSENT"}))
+
+
+def newest_run(source: str | Path) -> Path | None:
+    """Return the newest run in the cohort's own folder of runs, an approved one before others."""
+    runs = home_of(source) / "runs"
+    found = [path.parent for path in runs.glob(f"*/{RunFile.MANIFEST}")] if runs.is_dir() else []
+    return max(found, key=lambda run: (approval(run) is not None, run.name), default=None)
+
+
+def pairs_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return every pair with the names that `name` gives to ids."""
+    rows = (
+        (
+            *(name(person) for person in (pair.mentee_id, pair.mentor_id)),
+            *(pair.status, pair.since, pair.reply_by, pair.end, pair.to_do),
+            *(pair.mentee_id, pair.mentor_id),
+        )
+        for pair in report.pairs
+    )
+    return frame_of("pairs", rows)
+
+
+def waiting_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return who waits, next in line first, with names."""
+    return frame_of(
+        "waiting",
+        (
+            (place, name(w.person_id), w.priority, w.days, w.reason, w.person_id)
+            for place, w in enumerate(report.waiting, start=1)
+        ),
+    )

@@ -1,0 +1,80 @@
+"""Where pairs stand on a day: who is overdue, whose end has passed, who waits."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.folders import MENTEES, write_cohort
+from tests.support import make_cohort
+
+from matcher.cli.main import run
+from matcher.config import Config
+from matcher.programme.pair_record import standing_pairs
+from matcher.programme.standing import ENDED_UNSAID, OVERDUE, newest_run, standing_on
+from matcher.run import run_match
+
+PEOPLE = [{"person_id": f"p{k}"} for k in range(6)]
+OTHERS = [{"person_id": f"q{k}"} for k in range(6)]
+
+
+def pair(k: int, status: str, **more: str) -> dict[str, str]:
+    """Return the row of one pair."""
+    return {"mentee_id": f"p{k}", "mentor_id": f"q{k}", "status": status, **more}
+
+
+def test_what_somebody_should_look_after() -> None:
+    """Sent long ago without a reply, and a planned end in the past, are told; nothing else."""
+    rows = [
+        pair(0, "sent", recorded_at="2026-03-01T08:00:00+00:00"),
+        pair(1, "sent", recorded_at="2026-03-30"),
+        pair(2, "sent"),
+        pair(3, "active", start="2026-01-01", end="2026-03-31"),
+        pair(4, "paused", start="2026-01-01", end="2026-04-01"),
+        pair(5, "completed", start="2025-01-01", end="2025-12-01"),
+    ]
+    cohort = make_cohort(PEOPLE, OTHERS, engagements=rows)
+    report = standing_on(cohort, Config(), None, date(2026, 4, 1))
+    assert [p.mentee_id for p in report.to_do(OVERDUE)] == ["p0"]
+    assert [p.mentee_id for p in report.to_do(ENDED_UNSAID)] == ["p3"]
+    assert report.counts == {"sent": 3, "active": 1, "paused": 1, "completed": 1}
+    assert not report.past_retention
+
+
+def test_the_row_that_goes_on_stands_for_a_pair_with_a_past() -> None:
+    """Of rows that no command wrote, the live one says where the pair stands."""
+    rows = [pair(0, "active", start="2026-01-01"), pair(0, "completed", start="2024-01-01")]
+    cohort = make_cohort(PEOPLE, OTHERS, engagements=rows)
+    assert standing_pairs(cohort.engagements)["p0", "q0"]["status"] == "active"
+
+
+def test_retention_ends_on_its_day() -> None:
+    """The last day itself is still within it."""
+    config = Config.model_validate({"programme": {"retain_until": "2026-06-30"}})
+    cohort = make_cohort(PEOPLE, OTHERS)
+    days = (date(2026, 6, 30), date(2026, 7, 1))
+    assert [standing_on(cohort, config, None, day).past_retention for day in days] == [False, True]
+
+
+@pytest.mark.slow
+def test_status_of_a_cohort_and_of_a_run(tmp_path: Path, capsys) -> None:
+    """The command names people, counts who waits, and writes both tables."""
+    people = [*MENTEES, *({"person_id": f"w{k}", "waiting_since": "2026-01-01"} for k in range(3))]
+    named = [{**row, "name": f"Ada Test{k}"} for k, row in enumerate(people)]
+    place = write_cohort(tmp_path / "c", {"mentees": named})
+    made = run_match(place)
+    assert newest_run(place) == made
+    assert run(["record", str(place), "e0", "r0", "sent", "--today", "2026-02-01"]) == 0
+    capsys.readouterr()
+    out = tmp_path / "out"
+    assert run(["status", str(place), "--today", "2026-05-01", "-o", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "Ada Test0 (e0) and r0 (r0): sent since 2026-02-01, reply by 2026-02-15" in told
+    assert "waiting" in told or "wait for a mentor" in told
+    assert (
+        "Ada Test0,r0,sent,2026-02-01,2026-02-15,,no reply,e0,r0" in (out / "pairs.csv").read_text()
+    )
+    assert (out / "waiting.csv").read_text().startswith("place,mentee,priority,days,reason")
+    assert run(["status", str(made), "--today", "2026-05-01"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == told.splitlines()[0]
