@@ -31,6 +31,7 @@ is asked for.
 
 FOLDERS = {
     "audit": "In the folder of an audit.",
+    "after": "In the folder `after/` of a run.",
     "year": "In no run: written into a folder of its own.",
 }
 KINDS = {

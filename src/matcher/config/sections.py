@@ -5,7 +5,7 @@ config reference in the docs; all three are generated from here.
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -96,6 +96,14 @@ class Programme(Section):
     share_addresses: bool = False
     """Whether everybody was told on signing up that the two of a pair get each other's address;
     else column share_address decides, where both said yes."""
+
+    @property
+    def reply_by(self) -> date | None:
+        """The working day by which people answer; None where the programme named no start."""
+        if self.start is None:
+            return None
+        last = self.start - timedelta(days=self.reply_before)
+        return last - timedelta(days=max(0, last.weekday() - 4))
 
 
 PresetName = Literal[

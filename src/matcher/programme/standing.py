@@ -19,7 +19,7 @@ from matcher.vocabulary import LIVE, LOCKED, Status
 from matcher.whereabouts import home_of
 
 ANSWER_DAYS = 14
-"""Days in which somebody who was asked should answer, where the programme has no start."""
+"""Days for an answer where the programme names no start: letters say within two weeks."""
 
 OVERDUE, ENDED_UNSAID, APPROVED = "no reply", "end has passed", "approved, not sent"
 
@@ -117,8 +117,8 @@ def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date
 
 def reply_day(programme: Programme, sent: date) -> date:
     """Return the last day on which an answer to what was sent on a day is in time."""
-    latest = sent + timedelta(days=ANSWER_DAYS)
-    return latest if programme.start is None else max(sent, min(latest, programme.start))
+    stated = programme.reply_by
+    return stated if stated and stated > sent else sent + timedelta(days=ANSWER_DAYS)
 
 
 def _proposed(run: Path, record: Mapping[Pair, object]) -> Iterator[PairState]:

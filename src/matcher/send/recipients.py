@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -115,11 +115,7 @@ class Post:
     @cached_property
     def reply_by(self) -> date | None:
         """The working day by which people answer; None where the programme named no start."""
-        programme = self.source.config.programme
-        if programme.start is None:
-            return None
-        last = programme.start - timedelta(days=programme.reply_before)
-        return last - timedelta(days=max(0, last.weekday() - 4))
+        return self.source.config.programme.reply_by
 
     @cached_property
     def recipients(self) -> list[Recipient]:
