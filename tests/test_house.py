@@ -100,7 +100,20 @@ def test_names_used_twice_are_found(house: ModuleType, tmp_path: Path) -> None:
     }
     assert built(house, tmp_path, files) == [
         "module name twice: words (matcher.solver.words, matcher.report.words)",
-        "name twice: Task (report, solver)",
+        "name twice: Task (matcher.report.words, matcher.solver.words)",
+    ]
+
+
+def test_constants_that_modules_ask_for_mean_one_thing(house: ModuleType, tmp_path: Path) -> None:
+    """A constant that another module imports has its name alone; local ones may be called alike."""
+    files = {
+        "text.py": "MOST = 4\nLEAST = 1\n",
+        "solver/dual.py": "LEAST = 2\nMOST = 5\n",
+        "report/page.py": "from matcher import text\n\ntext.MOST\n",
+        "__init__.py": "",
+    }
+    assert built(house, tmp_path, files) == [
+        "name twice: MOST (matcher.solver.dual, matcher.text)",
     ]
 
 

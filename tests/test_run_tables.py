@@ -12,8 +12,8 @@ from matcher.errors import StorageError
 from matcher.privacy.pseudonyms import PATTERN
 from matcher.run import run_match
 from matcher.run_tables import (
+    RUN_TABLES,
     SUMMARY,
-    TABLES,
     Holds,
     as_written,
     check_declared,
@@ -39,7 +39,7 @@ def test_a_table_reads_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_table_that_is_not_there_has_its_columns(tmp_path: Path) -> None:
     """Nobody asks whether a file exists before asking what is in it."""
     frame = read_table(tmp_path, "mentors")
-    declared = TABLES["mentors"].columns
+    declared = RUN_TABLES["mentors"].columns
     assert list(frame.columns) == [name for name, column in declared.items() if column.file]
     assert {"mentor_id", "capacity", "used", "price"} <= set(frame.columns)
     assert math.isclose(frame["price"].sum(), 0.0)
@@ -53,7 +53,7 @@ def test_a_lost_column_is_told(tmp_path: Path) -> None:
 
 
 def _one_mentor() -> pd.DataFrame:
-    columns = [name for name, column in TABLES["mentors"].columns.items() if column.file]
+    columns = [name for name, column in RUN_TABLES["mentors"].columns.items() if column.file]
     return pd.DataFrame([dict.fromkeys(columns, 0.0) | {"mentor_id": "x"}])
 
 
@@ -84,10 +84,10 @@ def test_every_audience_sees_less_than_the_one_before() -> None:
 
 def test_columns_that_follow_the_vocabulary_are_declared() -> None:
     """A new facet group, axis, purpose or benefit needs its column."""
-    assert set(FACET_GROUPS) <= set(TABLES["portfolios"].columns)
+    assert set(FACET_GROUPS) <= set(RUN_TABLES["portfolios"].columns)
     wanted = {f"axis_{axis}" for axis in AuditAxis} | {f"purpose_{one}" for one in Purpose}
     wanted |= {f"benefit_{benefit}" for benefit in NetworkBenefit}
-    assert wanted <= set(TABLES["profiles"].columns)
+    assert wanted <= set(RUN_TABLES["profiles"].columns)
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ def test_a_run_under_pseudonyms_names_people_only_where_declared(
                     key=tmp_path / "key")  # fmt: skip
     for path in run.glob("*.csv"):
         frame = pd.read_csv(path, dtype="str", keep_default_na=False)
-        for name, column in TABLES[path.stem].columns.items():
+        for name, column in RUN_TABLES[path.stem].columns.items():
             if not column.file or name not in frame.columns:
                 continue
             cells = frame[name]

@@ -82,10 +82,32 @@ class Module:
         return ".".join((*around, *filter(None, [node.module])))
 
     def public(self) -> Iterator[str]:
-        """Yield the names of public classes and functions at the top of the file."""
+        """Yield the names of public classes, functions and constants at the top of the file."""
         for node in self.tree.body:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-                yield node.name
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found = [node.name]
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                parts = [part for target in targets for part in ast.walk(target)]
+                found = [part.id for part in parts if isinstance(part, ast.Name)]
+            else:
+                found = []
+            yield from (name for name in found if not name.startswith("_"))
+
+    def asked_of_others(self, known: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield which names of which other modules this one uses."""
+        called = dict[str, str]()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and (source := self.source(node)) in known:
+                for alias in node.names:
+                    if (module := f"{source}.{alias.name}") in known:
+                        called[alias.asname or alias.name] = module
+                    else:
+                        yield source, alias.name
+        for node in ast.walk(self.tree):
+            is_dotted = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            if is_dotted and (module := called.get(node.value.id)):
+                yield module, node.attr
 
     def lines(self) -> tuple[int, int]:
         """Count lines of code and of imports; blanks, comments and docstrings are no code."""
@@ -161,20 +183,26 @@ def upward(graph: nx.DiGraph) -> Iterator[str]:
 
 
 def repeated(house: list[Module]) -> Iterator[str]:
-    """Yield names that mean two things: of modules, and of classes and functions of two wings."""
-    stems = defaultdict(list)
-    names: dict[str, set[str]] = defaultdict(set)
+    """Yield names that mean two things: of modules, of classes and functions, of constants.
+
+    A constant that its own module alone reads means nothing anywhere else, so that it may be called
+    as another is, but not as something that modules ask each other for.
+    """
+    stems, places = defaultdict(list), defaultdict(set)
+    known = {module.name for module in house}
+    asked = {one for module in house for one in module.asked_of_others(known)}
     for module in house:
         if module.path.stem not in ("__init__", "__main__"):
             stems[module.path.stem].append(module.name)
         for name in module.public():
-            names[name].add(module.wing)
-    for stem, places in sorted(stems.items()):
-        if len(places) > 1:
-            yield f"module name twice: {stem} ({', '.join(places)})"
-    for name, wings in sorted(names.items()):
-        if len(wings) > 1:
-            yield f"name twice: {name} ({', '.join(sorted(wings))})"
+            places[name].add(module)
+    for stem, modules in sorted(stems.items()):
+        if len(modules) > 1:
+            yield f"module name twice: {stem} ({', '.join(modules)})"
+    for name, homes in sorted(places.items()):
+        is_shared = any((module.name, name) in asked for module in homes)
+        if len(homes) > 1 and (is_shared or not name.isupper()):
+            yield f"name twice: {name} ({', '.join(sorted(module.name for module in homes))})"
 
 
 def long_calls(house: list[Module]) -> Iterator[str]:

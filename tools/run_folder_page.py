@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.run_tables import SUMMARY, TABLES, CellKind, Holds, RunColumn, RunTable
+from matcher.run_tables import RUN_TABLES, SUMMARY, CellKind, Holds, RunColumn, RunTable
 from matcher.vocabulary import Audience
 
 INTRODUCTION = """\
@@ -52,7 +52,7 @@ HOLDS = {
 def run_folder_page() -> str:
     """Return the data dictionary of run folders as Markdown."""
     lines = [INTRODUCTION]
-    for table in TABLES.values():
+    for table in RUN_TABLES.values():
         lines += [f"## {table.name}.csv", "", *_table(table)]
     lines += ["## summary.json", "", *_table(SUMMARY)]
     return "\n".join(lines).rstrip() + "\n"

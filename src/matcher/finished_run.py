@@ -29,7 +29,7 @@ from matcher.run_tables import RunFile, read_table
 from matcher.text import listed
 from matcher.whereabouts import place_of
 
-PLACES = ("previous", "decisions")
+PLACE_OPTIONS = ("previous", "decisions")
 """Options of a run that say where something lies."""
 
 
@@ -119,7 +119,7 @@ def read_files(
 def with_places(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest of a run with paths that can be opened from here."""
     out = dict(manifest)
-    for part, names in (("cohort", ("source",)), ("options", PLACES)):
+    for part, names in (("cohort", ("source",)), ("options", PLACE_OPTIONS)):
         told = manifest.get(part)
         if isinstance(told, dict):
             here = {n: place_of(folder, told[n]) for n in names if isinstance(told.get(n), str)}

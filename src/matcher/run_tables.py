@@ -25,8 +25,8 @@ from matcher.vocabulary import Audience
 
 __all__ = [
     "AFTER",
+    "RUN_TABLES",
     "SUMMARY",
-    "TABLES",
     "CellKind",
     "Holds",
     "RunColumn",
@@ -191,10 +191,10 @@ def _declared(name: str, table: dict[str, Any]) -> RunTable:
 
 
 _TEXT = (resources.files("matcher") / "run_tables.toml").read_text("utf-8")
-TABLES = {name: _declared(name, table) for name, table in tomllib.loads(_TEXT).items()}
+RUN_TABLES = {name: _declared(name, table) for name, table in tomllib.loads(_TEXT).items()}
 """Every table by name, which is that of its file without ``.csv``."""
 
-SUMMARY = TABLES.pop("summary")
+SUMMARY = RUN_TABLES.pop("summary")
 """The keys of ``summary.json``."""
 
 
@@ -209,7 +209,7 @@ def may_see(audience: Audience, table: str, column: str) -> bool:
         Names of a table and of one of its columns.
     """
     wide = list(Audience)
-    return wide.index(audience) <= wide.index(TABLES[table].columns[column].sees)
+    return wide.index(audience) <= wide.index(RUN_TABLES[table].columns[column].sees)
 
 
 def frame_of(name: str, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
@@ -222,7 +222,7 @@ def frame_of(name: str, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
     rows
         A value for each column of the file, in the order declared.
     """
-    return pd.DataFrame(list(rows), columns=[column.name for column in TABLES[name].in_file])
+    return pd.DataFrame(list(rows), columns=[column.name for column in RUN_TABLES[name].in_file])
 
 
 def check_declared(table: RunTable, names: Iterable[str]) -> None:
@@ -262,9 +262,9 @@ def as_written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     ValueError
         Where the columns are not those declared.
     """
-    check_declared(TABLES[name], frame.columns)
+    check_declared(RUN_TABLES[name], frame.columns)
     texts: dict[str, list[str]] = {}
-    for column in TABLES[name].in_file:
+    for column in RUN_TABLES[name].in_file:
         if column.name not in frame.columns:
             continue
         if column.kind in (CellKind.FLAG, CellKind.MAYBE):
@@ -342,7 +342,7 @@ def read_table_file(path: Path, name: str) -> pd.DataFrame:
 
 
 def _without_rows(name: str) -> pd.DataFrame:
-    needed = [column.name for column in TABLES[name].in_file if not column.optional]
+    needed = [column.name for column in RUN_TABLES[name].in_file if not column.optional]
     return pd.DataFrame(columns=needed, dtype="str")
 
 
@@ -359,7 +359,7 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         **{
             column.name: _cells(frame[column.name], column.kind)
-            for column in TABLES[name].in_file
+            for column in RUN_TABLES[name].in_file
             if column.name in frame.columns
         }
     )

@@ -17,15 +17,15 @@ from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
-from matcher.starter import EXAMPLES, QUESTIONS, STARTER, starter_documents
+from matcher.starter import EXAMPLES, FORM_QUESTIONS, STARTER, starter_documents
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 
 def test_answers_can_be_separated() -> None:
     """No answer holds what form tools put between ticks, and no question is asked twice."""
-    for question in QUESTIONS:
+    for question in FORM_QUESTIONS:
         assert not any("," in answer or ";" in answer for answer in question.answers)
-    texts = [question.text for question in QUESTIONS]
+    texts = [question.text for question in FORM_QUESTIONS]
     assert len(set(texts)) == len(texts)
 
 
@@ -35,7 +35,7 @@ def test_answers_can_be_separated() -> None:
 )
 def test_form_offers_the_whole_vocabulary(column: str, words: type) -> None:
     """Everybody can ask for and offer every facet, and tick every approach."""
-    asked = [question for question in QUESTIONS if question.canonical == column]
+    asked = [question for question in FORM_QUESTIONS if question.canonical == column]
     assert asked
     for question in asked:
         assert sorted(map(str, question.answers.values())) == sorted(map(str, words))
@@ -44,7 +44,7 @@ def test_form_offers_the_whole_vocabulary(column: str, words: type) -> None:
 def test_mapping_is_a_config_that_covers_the_form() -> None:
     """The mapping parses, and each question of the form has a column there."""
     config = tomllib.loads(starter_documents()["matcher.toml"])
-    assert config["columns"] == {question.text: question.column for question in QUESTIONS}
+    assert config["columns"] == {question.text: question.column for question in FORM_QUESTIONS}
 
 
 def test_settings_shown_as_comments_are_the_defaults(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_templates_load_beside_the_export(tmp_path: Path) -> None:
 def test_csv_form_lists_all_questions() -> None:
     """The form as a table has a row a question with its answers."""
     rows = list(csv.DictReader(io.StringIO(starter_documents()["form/sign-up-form.csv"])))
-    assert [row["question"] for row in rows] == [question.text for question in QUESTIONS]
+    assert [row["question"] for row in rows] == [question.text for question in FORM_QUESTIONS]
 
 
 @pytest.mark.parametrize("kind", ["file", "filled", "link"])

@@ -16,7 +16,7 @@ from matcher.decisions.decisions import (
     current_decisions,
     read_decisions,
 )
-from matcher.decisions.working_copy import COLUMNS
+from matcher.decisions.working_copy import DECIDED_CELLS
 from matcher.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_working_copy_gives_its_filled_rows(tmp_path: Path) -> None:
     """Rows without a decision stay out; a lone note is a note; ids such as 007 stay text."""
     rows = [HEADER, ["e1", "r1", "Lock", ""], ["e2", "r2", "", ""], ["007", "r3", "", "call her"]]
     frame = read_decisions(_book(tmp_path / "copy.xlsx", rows))
-    assert tuple(frame.columns) == (*COLUMNS, "table", "row")
+    assert tuple(frame.columns) == (*DECIDED_CELLS, "table", "row")
     assert frame[["mentee_id", "decision"]].to_numpy().tolist() == [["e1", "lock"], ["007", "note"]]
 
 
@@ -123,7 +123,7 @@ def test_the_log_keeps_order_and_undo(tmp_path: Path) -> None:
 def test_the_last_word_counts() -> None:
     """A later decision replaces an earlier one; a note does not."""
     rows = [("e", "r", word, "", "", "") for word in ("lock", "ban", "note")]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(DECIDED_CELLS))
     assert current_decisions(frame)["decision"].tolist() == ["ban"]
 
 

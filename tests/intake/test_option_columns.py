@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.config import Config
 from matcher.errors import ConfigError
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_mark, rank_of
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
 from matcher.intake.headers import with_titles
@@ -241,8 +241,17 @@ def test_an_answer_beside_a_valid_one_never_costs_a_place(folder) -> None:
 
 
 MARKS = sorted(
-    {*WORDS["ticks"], *WORDS["no_ticks"], *(w for words in WORDS["ordinals"] for w in words)}
-    | {f"{w} {noun}" for words in WORDS["ordinals"] for w in words for noun in WORDS["ranked"][:4]}
+    {
+        *FORM_WORDS["ticks"],
+        *FORM_WORDS["no_ticks"],
+        *(w for words in FORM_WORDS["ordinals"] for w in words),
+    }
+    | {
+        f"{w} {noun}"
+        for words in FORM_WORDS["ordinals"]
+        for w in words
+        for noun in FORM_WORDS["ranked"][:4]
+    }
 )
 OPTIONS = [
     "Law",

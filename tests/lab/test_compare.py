@@ -13,7 +13,7 @@ from matcher.checker.figures import gap_of
 from matcher.cli.main import run as run_command
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.evaluate import DEFINITIONS
-from matcher.lab import METHODS, Plan, compare_methods, run_bench
+from matcher.lab import COMPARED_METHODS, Plan, compare_methods, run_bench
 from matcher.lab.bench_report import BENCH_DEFINITIONS
 from matcher.lab.judge import Judge, Verdict, open_bench_source
 from matcher.lab.method_comparison import LEADING
@@ -23,7 +23,7 @@ from matcher.problem.problem import Assignment
 from matcher.problem.value import welfare
 from matcher.solver.solution import Reason, Solution, Termination
 
-QUICK = tuple(method for method in METHODS if method != "cp-sat")
+QUICK = tuple(method for method in COMPARED_METHODS if method != "cp-sat")
 TINY = Plan(sources=("family:small",), methods=QUICK, time_limit=300.0)
 """All but CP-SAT, which takes as long as it is given."""
 

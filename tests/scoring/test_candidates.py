@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from matcher.config import Config
-from matcher.decisions.working_copy import COLUMNS
+from matcher.decisions.working_copy import DECIDED_CELLS
 from matcher.features import build_features
 from matcher.scoring.allowed_pairs import find_candidates
 from matcher.vocabulary import Approach
@@ -26,7 +26,7 @@ def config(**sections):
 def decisions(*rows):
     """Return a decisions frame of (mentee, mentor, decision)."""
     padded = [[*row, "", "", ""] for row in rows]
-    return pd.DataFrame(padded, columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(padded, columns=list(DECIDED_CELLS), dtype="str")
 
 
 def matrix(candidates):

@@ -17,7 +17,7 @@ import matcher.scoring.pair_scores as module
 from matcher.config import Config, FeatureConfig
 from matcher.features import build_features
 from matcher.scoring.approaches import CODES
-from matcher.scoring.pair_scores import COLUMNS, PairScores, on_grain
+from matcher.scoring.pair_scores import CONTRIBUTION_COLUMNS, PairScores, on_grain
 from matcher.vocabulary import Approach
 
 SEEDS = st.integers(0, 10_000)
@@ -87,7 +87,7 @@ def test_a_blank_counts_with_the_neutral_value(mentor, expected):
 def test_neutral_contributions_are_marked():
     """They are not answered, and carry the feature's neutral value."""
     frame = two_questions({"location": "y"}).contributions(np.array([0]), np.array([0]), 0)
-    assert tuple(frame.columns) == COLUMNS
+    assert tuple(frame.columns) == CONTRIBUTION_COLUMNS
     assert frame["feature"].tolist() == ["site", "place"]
     assert frame["answered"].tolist() == [False, True]
     assert frame["weight"].tolist() == [0.75, 0.25]
@@ -220,7 +220,7 @@ def test_no_pairs_give_no_rows():
     assert scores.block(none).score.shape == (0, 4)
     frame = scores.contributions(none, none, 0)
     assert isinstance(frame, pd.DataFrame)
-    assert list(frame.columns) == list(COLUMNS)
+    assert list(frame.columns) == list(CONTRIBUTION_COLUMNS)
     assert len(frame) == 0
 
 

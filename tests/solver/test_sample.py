@@ -10,7 +10,7 @@ import pytest
 
 from matcher.problem.problem import Tiers
 from matcher.solver.columns import generation
-from matcher.solver.columns.mentee_sample import OWN, Sample
+from matcher.solver.columns.mentee_sample import ROWS_OF_PAIRS, Sample
 from matcher.solver.columns.smoothed_dual import Schedule
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.model.linking_rows import Rows, tier_rows
@@ -55,7 +55,7 @@ def test_duals_come_back_row_by_row() -> None:
     y = np.arange(1.0, sample.rows.count + 1)
     full = sample.duals(rows, y)
     for kind in rows.spans:
-        if kind in OWN:
+        if kind in ROWS_OF_PAIRS:
             assert not rows.part(full, kind).any()
         else:
             assert rows.part(full, kind).tolist() == sample.rows.part(y, kind).tolist()

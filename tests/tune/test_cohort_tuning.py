@@ -22,8 +22,8 @@ from matcher.tune.explore import GOALS, explore, knee, pareto_front, scatter
 from matcher.tune.past_choices import read_choices
 from matcher.tune.run_comparison import Matched, compare, compare_matches
 from matcher.tune.sensitivity import (
-    COLUMNS,
     QUARTER,
+    SENSITIVITY_COLUMNS,
     _as_good,
     sensitivity,
     solve_variant,
@@ -82,14 +82,14 @@ def test_a_varied_problem_is_the_problem_built_anew(cohort, instance):
 def test_sensitivity_covers_every_weight_and_factor(instance):
     """One row a value and factor; nothing changes where the value is the same."""
     found = sensitivity(instance)
-    assert list(found.table.columns) == COLUMNS
+    assert list(found.table.columns) == SENSITIVITY_COLUMNS
     wanted = [f.name for f in GREEDY.features]
     wanted += ["coverage", "second_cover", "redundancy", "fairness"]
     assert found.table["feature"].unique().tolist() == wanted
     assert sorted(found.table["factor"].unique()) == [0.5, 0.75, 1.25, 1.5]
     assert found.table["share_pairs_changed"].between(0, 1).all()
     fairness = found.table[found.table["feature"] == "fairness"]
-    assert (fairness[COLUMNS[2:]] == 0).all(axis=None)
+    assert (fairness[SENSITIVITY_COLUMNS[2:]] == 0).all(axis=None)
     assert (found.table["share_pairs_changed"] > 0).any()
 
 

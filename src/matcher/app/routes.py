@@ -94,7 +94,7 @@ def _refuse(reason: str, status: int) -> Response:
 
 
 HOST = "127.0.0.1"
-Text = Annotated[str, Form(max_length=4000)]
+FormText = Annotated[str, Form(max_length=4000)]
 STATIC = {
     "report.css": "text/css",
     "report.js": "text/javascript",
@@ -179,7 +179,11 @@ def _reading(app: FastAPI, review: Review, uploads: Uploads) -> None:
 def _deciding(app: FastAPI, review: Review) -> None:
     @app.post("/decide")
     def decide(
-        mentee: Text = "", mentor: Text = "", decision: Text = "", note: Text = "", to: Text = "/"
+        mentee: FormText = "",
+        mentor: FormText = "",
+        decision: FormText = "",
+        note: FormText = "",
+        to: FormText = "/",
     ) -> Response:
         review.decide(mentee, mentor, decision, note)
         return _to(to if to.startswith("/mentee?") else "/")
@@ -195,12 +199,12 @@ def _deciding(app: FastAPI, review: Review) -> None:
         return _to("/")
 
     @app.post("/reviewer")
-    def reviewer(name: Text = "") -> Response:
+    def reviewer(name: FormText = "") -> Response:
         review.set_reviewer(name)
         return _to("/")
 
     @app.post("/approve")
-    def approve(by: Text = "", reason: Text = "") -> Response:
+    def approve(by: FormText = "", reason: FormText = "") -> Response:
         review.approve(by, reason)
         return _to("/")
 
@@ -215,7 +219,7 @@ def _running(app: FastAPI, review: Review, uploads: Uploads) -> None:
         return _to("/running")
 
     @app.post("/open")
-    def open_run(name: Text = "") -> Response:
+    def open_run(name: FormText = "") -> Response:
         review.start = uploads.run(name)
         review.cohort = uploads.cohort()
         return _to("/")

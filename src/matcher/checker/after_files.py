@@ -14,7 +14,7 @@ from typing import Any
 from matcher.errors import Finding
 from matcher.text import count_of, plural
 
-AFTER, MANIFEST = "after", "manifest.json"
+AFTER_FOLDER, MANIFEST = "after", "manifest.json"
 """On purpose no part of what writes them: a copy."""
 
 
@@ -30,26 +30,26 @@ def changed_after(
     steps
         Hashes before and after by file of the run, of what was blacked out.
     """
-    folder = run / AFTER
+    folder = run / AFTER_FOLDER
     if not folder.is_dir():
         return
     stated = _stated(folder)
     if stated is None:
-        yield _fault("C_FILES", f"{AFTER}/ has no manifest that can be read")
+        yield _fault("C_FILES", f"{AFTER_FOLDER}/ has no manifest that can be read")
         return
     if stated.get("run_sha256") != _sha256(run / MANIFEST):
-        yield _fault("C_HASH", f"{AFTER}/ was made from another run than this one")
+        yield _fault("C_HASH", f"{AFTER_FOLDER}/ was made from another run than this one")
     files = stated["files"]
     changed = sum(_is_changed(folder, str(name), files[name], steps) for name in files)
     if changed:
         verb = plural(changed, "is", "are")
-        what = f"{count_of(changed, 'file')} of {AFTER}/ {verb} not as it was written"
+        what = f"{count_of(changed, 'file')} of {AFTER_FOLDER}/ {verb} not as it was written"
         yield _fault("C_HASH", what)
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
     foreign = len(there - set(files) - {MANIFEST})
     if foreign:
-        what = f"{count_of(foreign, 'file')} in {AFTER}/ that its manifest does not list"
-        yield Finding("W_FOREIGN", what, "nothing is said of them", AFTER)
+        what = f"{count_of(foreign, 'file')} in {AFTER_FOLDER}/ that its manifest does not list"
+        yield Finding("W_FOREIGN", what, "nothing is said of them", AFTER_FOLDER)
 
 
 def _stated(folder: Path) -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def _is_changed(
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
         return True
-    for before, later in steps.get(f"{AFTER}/{name}", ()):
+    for before, later in steps.get(f"{AFTER_FOLDER}/{name}", ()):
         expected = later if before == expected else expected
     return _sha256(folder / parts) != expected
 
@@ -83,4 +83,4 @@ def _sha256(path: Path) -> str | None:
 
 
 def _fault(code: str, message: str) -> Finding:
-    return Finding(code, message, "restore it, or run matcher send again", AFTER)
+    return Finding(code, message, "restore it, or run matcher send again", AFTER_FOLDER)

@@ -2,10 +2,10 @@
 
 The checker's own pricing, on purpose: nothing of the solver's is used.
 
-The search is exact up to `SLACK` a mentee: what it drops is bounded by the additive relaxation of
-``mentee_task`` and by marginal gains, which can only fall as a set grows (V is submodular where
-``0 <= second_cover <= 1``, ``redundancy >= 0`` and ``min_gain >= 0``). With a concave U, V is
-replaced by a tangent of U in the bounds, never in the value of a set.
+The search is exact up to `SEARCH_SLACK` a mentee: what it drops is bounded by the additive
+relaxation of ``mentee_task`` and by marginal gains, which can only fall as a set grows (V is
+submodular where ``0 <= second_cover <= 1``, ``redundancy >= 0`` and ``min_gain >= 0``). With a
+concave U, V is replaced by a tangent of U in the bounds, never in the value of a set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from matcher.arrays import Floats, Ints
 from matcher.checker.mentee_task import MenteeTask, Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
 
-SLACK = 1e-10
+SEARCH_SLACK = 1e-10
 """Sets that beat the incumbent by less than this are not looked for."""
 SCREENING_STEPS = 80
 SWAP_EVERY = 5
@@ -61,7 +61,7 @@ class Incumbent:
 
 
 def best_worth(task: MenteeTask) -> Incumbent:
-    """Return the worth of the best set and a bound on it, equal up to `SLACK`.
+    """Return the worth of the best set and a bound on it, equal up to `SEARCH_SLACK`.
 
     ``upper`` is -inf where no set keeps the rules.
     """
@@ -133,7 +133,7 @@ def _screen(task: MenteeTask, tangent: Tangent, found: Incumbent) -> tuple[Mente
             stale += 1
             pace, stale = (0.5 * pace, 0) if stale >= PATIENCE else (pace, stale)
         at = step(task, tangent, at, result, target=found.worth, pace=pace)
-        alive = best_reach > found.worth + SLACK
+        alive = best_reach > found.worth + SEARCH_SLACK
         if not alive.all():
             found.drop(best_reach[~alive])
             kept = np.flatnonzero(alive)
@@ -183,7 +183,7 @@ def _search(task: MenteeTask, tangent: Tangent, found: Incumbent, item_bound: Fl
     step_size = max(1, CHUNK // width)
     while stack:
         frontier = stack.pop()
-        better = np.flatnonzero(frontier.bound > found.worth + SLACK)
+        better = np.flatnonzero(frontier.bound > found.worth + SEARCH_SLACK)
         found.drop(np.delete(frontier.bound, better))
         if not len(better):
             continue
@@ -216,15 +216,15 @@ def _expand(
     bound = base[:, None] + gain + after
     bound = np.minimum(bound, frontier.bound[:, None])
     # the extension itself may end here: its own worth is covered by `after` with no further item
-    parent, item = np.nonzero(bound > found.worth + SLACK)
-    found.drop(bound[(bound <= found.worth + SLACK) & later])
+    parent, item = np.nonzero(bound > found.worth + SEARCH_SLACK)
+    found.drop(bound[(bound <= found.worth + SEARCH_SLACK) & later])
     if not len(parent):
         return None
     grown = np.hstack([sets[parent], item[:, None]])
     found.offer(task, grown)
     if room == 1:
         return None
-    fine = task.may_grow(grown) & (bound[parent, item] > found.worth + SLACK)
+    fine = task.may_grow(grown) & (bound[parent, item] > found.worth + SEARCH_SLACK)
     kept = np.flatnonzero(fine)
     found.drop(bound[parent, item][task.may_grow(grown) & ~fine])
     kept = kept[np.argsort(-bound[parent[kept], item[kept]], kind="stable")]

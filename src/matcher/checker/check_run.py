@@ -27,7 +27,7 @@ from matcher.problem.problem import Assignment
 from matcher.run_tables import RunFile
 from matcher.text import count_of
 
-TABLES = {
+CHECKED_TABLES = {
     "matches": finished_run.TableColumns(
         ("mentee_id", "mentor_id", "approach", "reciprocal", "role"), ("score",)
     ),
@@ -70,7 +70,7 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
             yield finished_run.damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
         else:
             yield finished_run.damaged(f"{name} is not as it was published", str(name), "C_HASH")
-    for name in (*(f"{table}.csv" for table in TABLES), RunFile.SUMMARY, RunFile.CONFIG):
+    for name in (*(f"{table}.csv" for table in CHECKED_TABLES), RunFile.SUMMARY, RunFile.CONFIG):
         if name not in files:
             yield finished_run.damaged(f"{name} is not listed in the manifest", RunFile.MANIFEST)
 
@@ -145,7 +145,7 @@ def verify(
         ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``.
         Malformed folders give findings, not exceptions.
     """
-    files = finished_run.read_files(Path(run), TABLES, with_manifest=check_hashes)
+    files = finished_run.read_files(Path(run), CHECKED_TABLES, with_manifest=check_hashes)
     findings = files.findings
     if check_hashes and files.manifest:
         findings += _changed_files(files)

@@ -23,7 +23,7 @@ from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.text import count_of
 
-SLACK = 1e-9
+ROUNDING_SLACK = 1e-9
 """Relative tolerance of sums of loads in float64."""
 
 
@@ -99,7 +99,7 @@ class _Limit(CheckedRule):
 
 
 def _over(use: Floats | Ints, capacity: Floats) -> list[int]:
-    spare = SLACK * np.maximum(1.0, np.abs(np.where(np.isfinite(capacity), capacity, 0.0)))
+    spare = ROUNDING_SLACK * np.maximum(1.0, np.abs(np.where(np.isfinite(capacity), capacity, 0.0)))
     return [int(k) for k in np.flatnonzero(use > capacity + spare)]
 
 

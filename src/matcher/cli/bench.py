@@ -8,7 +8,7 @@ import typer
 from matcher.cli.options import ConfigOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
-from matcher.lab import METHODS, Plan, run_bench
+from matcher.lab import COMPARED_METHODS, Plan, run_bench
 from matcher.text import count_of
 
 DEFAULT_SECONDS = 5.0
@@ -50,7 +50,7 @@ def bench_command(
     wanted = [name.strip() for name in methods.split(",") if name.strip()]
     plan = Plan(
         sources=tuple(cohorts),
-        methods=tuple(dict.fromkeys(wanted)) or METHODS,
+        methods=tuple(dict.fromkeys(wanted)) or COMPARED_METHODS,
         seeds=range(seed, seed + seeds),
         time_limit=time_limit,
         config=config,

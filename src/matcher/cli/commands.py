@@ -76,7 +76,7 @@ def load(name: str) -> Any:
     return typer.main.get_command(app)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
+matcher_app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
 
 
 def _show_version(wanted: bool) -> None:
@@ -85,7 +85,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@matcher_app.callback()
 def root_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version.")

@@ -87,9 +87,11 @@ def _outcome(arguments: Sequence[str]) -> tuple[int, list[str]]:
     try:
         from typer.main import get_command
 
-        from matcher.cli.commands import app
+        from matcher.cli.commands import matcher_app
 
-        code = get_command(app).main(list(arguments), prog_name="matcher", standalone_mode=False)
+        code = get_command(matcher_app).main(
+            list(arguments), prog_name="matcher", standalone_mode=False
+        )
     except MatcherError as error:
         return error.exit_code, error.lines()
     except KeyboardInterrupt:

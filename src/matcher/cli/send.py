@@ -9,7 +9,7 @@ from matcher.cli.options import RunArgument, RunsCohortOption
 from matcher.cli.terminal import print_findings
 from matcher.errors import Finding
 from matcher.publish.published_run import cohort_of
-from matcher.send.folder import TABLE, Sent, post_of, previews, send, templates_of
+from matcher.send.folder import Sent, post_of, previews, send, templates_of
 from matcher.send.letters import write_templates
 from matcher.text import count_of
 
@@ -51,7 +51,9 @@ def send_command(
 
 def _tell(sent: Sent, *, wants_pdf: bool) -> None:
     what = count_of(sent.recipients, "recipient")
-    typer.echo(f"{sent.folder / TABLE}: {what}, {count_of(sent.mails, 'mail')}; nothing was sent")
+    typer.echo(
+        f"{sent.folder / SEND_TABLE}: {what}, {count_of(sent.mails, 'mail')}; nothing was sent"
+    )
     findings = []
     if not sent.is_final:
         message = "nobody has approved the run, so all of it says draft"
@@ -60,7 +62,7 @@ def _tell(sent: Sent, *, wants_pdf: bool) -> None:
         message = (
             f"{count_of(sent.without_address, 'recipient')} without an address that mails take"
         )
-        findings.append(Finding("W_NO_ADDRESS", message, f"see the column Note of {TABLE}"))
+        findings.append(Finding("W_NO_ADDRESS", message, f"see the column Note of {SEND_TABLE}"))
     if wants_pdf and not sent.pdf:
         remedy = "pip install 'mentor-matcher[pdf]', or say --no-pdf"
         findings.append(Finding("W_NO_PDF", "plans were not printed as PDF", remedy))

@@ -8,10 +8,12 @@ from itertools import combinations
 
 from matcher.text import STROKES, fold, without_accents
 
-WORDS = tomllib.loads(resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8"))
+NAME_WORDS = tomllib.loads(
+    resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8")
+)
 """What ``names.toml`` says of words around names."""
 
-TITLES, _DEGREES = frozenset(WORDS["titles"]), frozenset(WORDS["degrees"])
+TITLES, _DEGREES = frozenset(NAME_WORDS["titles"]), frozenset(NAME_WORDS["degrees"])
 _INSIDE = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019]")  # O'Brien is one part
 _PART = re.compile(r"[^\W_]+")
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")

@@ -12,7 +12,7 @@ from matcher.cohort.names import bare_name, name_keys, name_parts
 from matcher.errors import ConfigError, Finding
 from matcher.text import ID_PADDING, listed, shortened, shown_id
 
-Ids = tuple[str, ...]
+IdsMeant = tuple[str, ...]
 Key = tuple[str, ...]
 
 NEAR = 70
@@ -23,12 +23,12 @@ NEAR = 70
 class People:
     """Everybody whom a cohort knows, by all that they may be called."""
 
-    ids: Mapping[str, Ids] = field(default_factory=dict)
+    ids: Mapping[str, IdsMeant] = field(default_factory=dict)
     """The person of each id, also of those that are not used any more; several where an id that
     was derived from an address is that of several people."""
-    addresses: Mapping[str, Ids] = field(default_factory=dict)
+    addresses: Mapping[str, IdsMeant] = field(default_factory=dict)
     """By folded address."""
-    names: Mapping[Key, Ids] = field(default_factory=dict)
+    names: Mapping[Key, IdsMeant] = field(default_factory=dict)
     """By the parts of a full name in order of letters."""
 
     @classmethod
@@ -60,7 +60,7 @@ class People:
             ids[alias] = [person]
         return cls(ids.lists(), addresses.lists(), names.lists())
 
-    def meant(self, text: str) -> Ids:
+    def meant(self, text: str) -> IdsMeant:
         """Return the ids of all whom a text may name: by id, else by address, else by name."""
         plain = text.strip(ID_PADDING)
         if plain in self.ids:
@@ -134,7 +134,7 @@ class People:
         twins += [p for p in known if wanted.isdigit() and p.lstrip("0") == wanted.lstrip("0")]
         found = dict.fromkeys(twins)
         if not twins:
-            called: dict[str, Ids] = {text: (text,) for text in known}
+            called: dict[str, IdsMeant] = {text: (text,) for text in known}
             called |= {" ".join(key): people for key, people in self.names.items()}
             if "@" in text:
                 called = dict(self.addresses)
@@ -148,7 +148,7 @@ class People:
     def renamed(self, new: Callable[[str], str]) -> Self:
         """Return the same people under other ids; they are still found by those of before."""
 
-        def under(known: Mapping[Any, Ids]) -> dict[Any, Ids]:
+        def under(known: Mapping[Any, IdsMeant]) -> dict[Any, IdsMeant]:
             return {key: tuple(sorted(map(new, people))) for key, people in known.items()}
 
         ids = under(self.ids)
@@ -168,7 +168,7 @@ class _Gathered(dict[Any, list[str]]):
         if person not in people:
             people.append(person)
 
-    def lists(self) -> dict[Any, Ids]:
+    def lists(self) -> dict[Any, IdsMeant]:
         return {key: tuple(sorted(people)) for key, people in self.items()}
 
 

@@ -1,9 +1,9 @@
 """The kinds of feature that a config may name, each declared once, by the file that computes it.
 
-A kind registers itself when its file is imported. There are three doors: the package `BUILT_IN`, a
-program that calls :func:`register`, and distributions with an entry point of the group `GROUP`, of
-which a kind is imported only when a config names it. The config holds what kinds declare and knows
-none of the code that computes them; so `BUILT_IN` is a text, as an entry point is.
+A kind registers itself when its file is imported. There are three doors: the package `BUILT_IN_AT`,
+a program that calls :func:`register`, and distributions with an entry point of the group `GROUP`,
+of which a kind is imported only when a config names it. The config holds what kinds declare and
+knows none of the code that computes them; so `BUILT_IN_AT` is a text, as an entry point is.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.vocabulary import Approach
 
-BUILT_IN = "matcher.features.kinds"
+BUILT_IN_AT = "matcher.features.kinds"
 """Package whose files register the kinds that come with matcher."""
 GROUP = "matcher.features"
 """Entry point group of kinds from outside: the name is the kind's, the value what registers it."""
@@ -28,7 +28,7 @@ GROUP = "matcher.features"
 Maker = TypeVar("Maker", bound=Callable[..., Any])
 BlockFault = tuple[str, str, str]
 """Key of a feature's block, what is wrong with it, and what to do."""
-Option = bool | float | str
+OptionValue = bool | float | str
 NotEmpty = Annotated[str, Field(min_length=1)]
 
 
@@ -39,7 +39,7 @@ def _approach(name: str) -> str:
 
 
 def _option(default: Any) -> Any:
-    if not isinstance(default, int | Option) or (
+    if not isinstance(default, int | OptionValue) or (
         isinstance(default, float) and not isfinite(default)
     ):
         raise ValueError("a default is true, false, a finite number or a text")
@@ -98,7 +98,7 @@ class FeatureKind:
     @property
     def is_built_in(self) -> bool:
         """Whether the kind comes with matcher."""
-        return self.make.__module__.startswith(f"{BUILT_IN}.")
+        return self.make.__module__.startswith(f"{BUILT_IN_AT}.")
 
     @property
     def source(self) -> str:
@@ -135,7 +135,7 @@ def register(name: str, *, words: str, meaning: str, **more: Any) -> Callable[[M
     """
 
     def add(make: Maker) -> Maker:
-        import_module(BUILT_IN)  # nobody takes the name of a kind that comes with matcher
+        import_module(BUILT_IN_AT)  # nobody takes the name of a kind that comes with matcher
         try:
             fields = {**more, "name": name, "words": words, "meaning": meaning, "make": make}
             kind = FeatureKind(**fields)
@@ -178,7 +178,7 @@ def kind_of(name: str) -> FeatureKind:
     ConfigError
         E_CONFIG where nobody declares the kind, with the choices, or it cannot be imported.
     """
-    import_module(BUILT_IN)
+    import_module(BUILT_IN_AT)
     if name not in _kinds:
         _import_kind(name)
     return _kinds[name]
@@ -186,7 +186,7 @@ def kind_of(name: str) -> FeatureKind:
 
 def is_known(name: str) -> bool:
     """Whether somebody declares a kind of that name; distributions are looked at last."""
-    import_module(BUILT_IN)
+    import_module(BUILT_IN_AT)
     return name in _kinds or name in _entry_points()
 
 
@@ -212,13 +212,13 @@ def faults_of(block: Any) -> Iterator[BlockFault]:
 
 def kind_names() -> tuple[str, ...]:
     """Return the names of all kinds that can be had, sorted; none is imported for that."""
-    import_module(BUILT_IN)
+    import_module(BUILT_IN_AT)
     return tuple(sorted({*_kinds, *_entry_points()}))
 
 
 def built_in_kinds() -> tuple[FeatureKind, ...]:
     """Return the kinds that come with matcher, by name."""
-    import_module(BUILT_IN)
+    import_module(BUILT_IN_AT)
     return tuple(_kinds[name] for name in sorted(_kinds) if _kinds[name].is_built_in)
 
 

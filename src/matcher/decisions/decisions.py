@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from matcher.decisions.working_copy import COLUMNS, TableRow, read_working_copy
+from matcher.decisions.working_copy import DECIDED_CELLS, TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
 from matcher.text import did_you_mean, nearest
 from matcher.vocabulary import Decision
@@ -176,8 +176,8 @@ def read_decisions(source: str | Path) -> pd.DataFrame:
 
 
 def decision_table(rows: Iterable[TableRow] = ()) -> pd.DataFrame:
-    """Return decisions as a frame, all text: `COLUMNS`, and the `table` and `row` of each."""
-    columns = [*COLUMNS, "table", "row"]
+    """Return decisions as a frame, all text: `DECIDED_CELLS`, and the `table` and `row` of each."""
+    columns = [*DECIDED_CELLS, "table", "row"]
     return pd.DataFrame([asdict(row) for row in rows], columns=columns).astype("str")
 
 
@@ -205,7 +205,9 @@ def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
 def _from_log(path: Path) -> list[TableRow]:
     """Return the standing decisions of a log, checked like any others but in order of time."""
     rows = [
-        TableRow(path.name, int(record["n"]), **{c: str(record.get(c) or "") for c in COLUMNS})
+        TableRow(
+            path.name, int(record["n"]), **{c: str(record.get(c) or "") for c in DECIDED_CELLS}
+        )
         for record in DecisionLog(path).decisions()
     ]
     raise_if_any([*_check_words(rows), *_check_people_named(rows)], InputError)

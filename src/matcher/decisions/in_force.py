@@ -15,7 +15,7 @@ from matcher.run_tables import read_table
 from matcher.text import count_of
 from matcher.vocabulary import Decision
 
-SIDES = {"mentee_id": "mentee", "mentor_id": "mentor"}
+SIDE_OF_COLUMN = {"mentee_id": "mentee", "mentor_id": "mentor"}
 TABLE = "decisions"
 """Name of the table of a run that holds them."""
 
@@ -54,7 +54,7 @@ class InForce:
         InputError
             E_UNKNOWN_PERSON, E_DECISION_CONFLICT: a decision that cannot be obeyed stops the run.
         """
-        gone = {column: {*(departed or {}).get(column, ())} for column in SIDES}
+        gone = {column: {*(departed or {}).get(column, ())} for column in SIDE_OF_COLUMN}
         aside = {person for person, _ in cohort.set_aside}
         known = (
             []
@@ -100,13 +100,13 @@ class _Reader:
 
     def __post_init__(self) -> None:
         ids = self.cohort.mentee_index.ids, self.cohort.mentor_index.ids
-        self.sides = dict(zip(SIDES, map(frozenset, ids), strict=True))
+        self.sides = dict(zip(SIDE_OF_COLUMN, map(frozenset, ids), strict=True))
         self.findings: list[Finding] = []
 
     def settled(self, row: TableRow) -> TableRow | None:
         """Return a decision with ids; None, and a finding, where it cannot be obeyed."""
         ids: dict[str, str] = {}
-        for column, noun in SIDES.items():
+        for column, noun in SIDE_OF_COLUMN.items():
             text = getattr(row, column)
             person = self.cohort.people.find(text) or text
             if text and person not in self.sides[column] and row.decision != Decision.NOTE:

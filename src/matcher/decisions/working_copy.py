@@ -9,7 +9,7 @@ from pathlib import Path
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
-from matcher.run_tables import TABLES
+from matcher.run_tables import RUN_TABLES
 
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
@@ -29,7 +29,7 @@ class TableRow:
     at: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(TableRow))[2:]
+DECIDED_CELLS = tuple(field.name for field in fields(TableRow))[2:]
 """Columns of a table of decisions; a missing person is the empty text."""
 
 
@@ -90,7 +90,7 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
 
 def _column_of(table: str, title: str) -> str:
     """Return the column that a title stands for: its own name, or its heading in the workbook."""
-    known = TABLES[table].in_sheet if table in SHEETS else ()
+    known = RUN_TABLES[table].in_sheet if table in SHEETS else ()
     return next((c.name for c in known if c.heading.lower() == title), title)
 
 
@@ -100,8 +100,8 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     header = [_column_of(table, cell.strip().lower()) for cell in cells[0]]
     if "decision" not in header and table in SHEETS[1:]:
         return
-    columns = {name: header.index(name) for name in COLUMNS if name in header}
-    missing = [name for name in COLUMNS[:3] if name not in columns]
+    columns = {name: header.index(name) for name in DECIDED_CELLS if name in header}
+    missing = [name for name in DECIDED_CELLS[:3] if name not in columns]
     if missing:
         message, remedy = f"the column {missing[0]} is gone", "keep the columns of the workbook"
         raise InputError(Finding("E_MISSING_COLUMN", message, remedy).at(table, 1, missing[0]))

@@ -32,7 +32,7 @@ Estimate = tuple[float, float, float, str]
 """Value, ends of its interval, note."""
 
 NOT_STATED = "(not stated)"
-COLUMNS = ("attribute", "metric", "statistic", "group", "n", "value", "low", "high", "note")
+GAP_COLUMNS = ("attribute", "metric", "statistic", "group", "n", "value", "low", "high", "note")
 HIDDEN: Estimate = (np.nan, np.nan, np.nan, "too few people to show")
 FEW: Estimate = (np.nan, np.nan, np.nan, "fewer than two groups can be shown")
 OUTERMOST = "or further from everybody's"
@@ -77,7 +77,7 @@ def group_gaps(
         for attribute in groups.columns
         for row in _of_attribute(_grouping(groups[attribute], min_cell, len(table)), table)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(GAP_COLUMNS))
 
 
 @dataclass(frozen=True)

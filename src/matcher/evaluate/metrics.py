@@ -17,7 +17,7 @@ from matcher.evaluate.stability import ScoreBlocks, Stability, pair_scores, pair
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import facet_cover, utility
 
-OWN = "own definition"
+OWN_DEFINITION = "own definition"
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Metric:
     meaning: str
     figure: Callable[[MatchData], float | Mapping[str, float]]
     """The figure, nan where it is undefined."""
-    source: str = OWN
+    source: str = OWN_DEFINITION
 
     def of(self, match: MatchData) -> dict[str, float]:
         """Return the figures of a match by full name."""
@@ -295,7 +295,7 @@ class Definition(NamedTuple):
     """What a metric means and where it comes from, for pages and for people."""
 
     meaning: str
-    source: str = OWN
+    source: str = OWN_DEFINITION
 
 
 DEFINITIONS = {each.name: Definition(each.meaning, each.source) for each in METRICS}

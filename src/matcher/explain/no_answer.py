@@ -36,7 +36,7 @@ ROOM = 3
 FORCED = ("one way", "both ways")
 """Parts that somebody decided, not the programme."""
 
-PLACES = -1
+OWN_PLACES = -1
 """Number of the mentors' own places among the limits; the others go by their place in `rules`."""
 
 
@@ -137,7 +137,7 @@ def _parts(problem: Problem) -> Iterator[Part]:
     yield from (Part("rule", k) for k, rule in enumerate(problem.rules) if rule.asks)
     forced = forced_assignment(problem).pairs
     yield from (Part("size", i) for i in np.unique(forced[:, 0]).tolist())
-    yield from (Part("limit", PLACES, j) for j in range(problem.n_mentors))
+    yield from (Part("limit", OWN_PLACES, j) for j in range(problem.n_mentors))
     for k, rule in enumerate(problem.rules):
         if isinstance(rule, Limit):
             some = np.flatnonzero(np.isfinite(rule.most)).tolist()
@@ -164,7 +164,7 @@ def _with(problem: Problem, parts: Sequence[Part]) -> Problem:
         required=problem.required[of("one way")],
         required_reciprocal=problem.required_reciprocal[of("both ways")],
         limit=np.where(limit_holds, problem.limit, problem.limit + ROOM),
-        capacity=held(problem.capacity, PLACES),
+        capacity=held(problem.capacity, OWN_PLACES),
         rules=tuple(
             replace(rule, most=held(rule.most, k)) if isinstance(rule, Limit) else rule
             for k, rule in enumerate(problem.rules)
@@ -177,7 +177,7 @@ def _told(instance: Instance, parts: Sequence[Part]) -> Finding:
     """Return a contradiction in words: who is forced, what is asked of them, and what to do."""
     problem, names = instance.problem, names_of(instance)
     limits = {k: rule for k, rule in enumerate(problem.rules) if isinstance(rule, Limit)}
-    limits[PLACES] = MentorPlaces(problem.capacity)
+    limits[OWN_PLACES] = MentorPlaces(problem.capacity)
     forced, asked, eased = list[str](), list[str](), ["withdraw a forced pair"]
     for part in parts:
         match part.sort:

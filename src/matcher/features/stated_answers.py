@@ -18,7 +18,7 @@ from matcher import vocabulary
 from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
-from matcher.config.feature_kinds import Option, kind_of
+from matcher.config.feature_kinds import OptionValue, kind_of
 from matcher.features import feature_columns
 from matcher.text import fold
 
@@ -135,7 +135,7 @@ class BlockAnswers:
     audit: AuditFindings | None = None
 
     @property
-    def options(self) -> Mapping[str, Option]:
+    def options(self) -> Mapping[str, OptionValue]:
         """Options of the kind: those of the block over the defaults."""
         return {**kind_of(self.block.kind).options, **self.block.options}
 

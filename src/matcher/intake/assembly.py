@@ -15,7 +15,7 @@ from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks import row_checks
-from matcher.intake.config_columns import SIDES, extra_columns
+from matcher.intake.config_columns import SIDE_PREFIXES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
 from matcher.intake.members import split_signups
@@ -193,7 +193,7 @@ def _asked(tables: Mapping[str, TypedTable]) -> dict[str, frozenset[str]]:
     asked = {name: table.asked for name, table in tables.items() if name != SIGNUPS.name}
     for name in tables[SIGNUPS.name].asked if SIGNUPS.name in tables else ():
         side, _, rest = name.rpartition(".")
-        for table in (side,) if f"{side}." in SIDES else ("mentees", "mentors"):
+        for table in (side,) if f"{side}." in SIDE_PREFIXES else ("mentees", "mentors"):
             asked[table] = asked.get(table, frozenset()) | {rest if side else name}
     return asked
 
@@ -266,7 +266,7 @@ def _sorted_people(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
     """
     absent = [name for name in sorted(extra_columns(config)) if name not in frame]
     empty = {name: pd.array([None] * len(frame), dtype="str") for name in absent}
-    kept = frame.loc[:, [not str(name).startswith(SIDES) for name in frame.columns]]
+    kept = frame.loc[:, [not str(name).startswith(SIDE_PREFIXES) for name in frame.columns]]
     return kept.assign(**empty).sort_values("person_id", kind="stable").reset_index(drop=True)
 
 

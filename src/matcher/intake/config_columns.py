@@ -15,7 +15,7 @@ from matcher.text import did_you_mean, fold, fold_heading, misspelt, nearest, sh
 GROUPS_PREFIX = "groups."
 """Start of the target of a protected attribute: ``groups.ethnicity``."""
 
-SIDES = ("mentees.", "mentors.")
+SIDE_PREFIXES = ("mentees.", "mentors.")
 """Starts of the targets of a question that a signup form asks once for each role."""
 
 
@@ -49,14 +49,14 @@ def extra_columns(config: Config) -> frozenset[str]:
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     """Return how the cells of a target are read, with the ranges of the config, or None."""
     base, number = base_and_number(name)
-    is_sided = table.name == SIGNUPS.name and base.startswith(SIDES)
+    is_sided = table.name == SIGNUPS.name and base.startswith(SIDE_PREFIXES)
     if table.is_people and base.partition(".")[2 if is_sided else 0] == PREFERENCES:
         return ColumnSpec(name, Kind.TEXT, "People whom somebody chose, by rank.", private=True)
     if number and table.is_people:
         whole = find_spec(table, base, config)
         return whole if whole is not None and whole.kind is Kind.TEXT else None
     side, _, rest = name.partition(".")
-    if table.name == SIGNUPS.name and f"{side}." in SIDES:
+    if table.name == SIGNUPS.name and f"{side}." in SIDE_PREFIXES:
         found = TABLES[side].find(rest) if rest != "person_id" else None
         return replace(_fitted(found, config), name=name) if found else None
     found = table.find(name)

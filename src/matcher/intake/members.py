@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matcher.cohort.people import People
 from matcher.cohort.tables import SIGNUPS, TABLES
-from matcher.intake.config_columns import SIDES
+from matcher.intake.config_columns import SIDE_PREFIXES
 from matcher.intake.findings import is_among
 from matcher.vocabulary import Role
 
@@ -81,7 +81,7 @@ def split_signups(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, froz
 
 def _one_side(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     other = set(SIGNUPS.by_name) - set(TABLES[table].by_name)
-    plain = [c for c in frame.columns if not c.startswith(SIDES) and c not in other]
+    plain = [c for c in frame.columns if not c.startswith(SIDE_PREFIXES) and c not in other]
     side = frame[plain].copy()
     for name in frame.columns:
         own, _, column = name.partition(".")

@@ -9,28 +9,28 @@ from typing import Self
 
 import pandas as pd
 
-from matcher.cohort.names import WORDS, name_parts
+from matcher.cohort.names import NAME_WORDS, name_parts
 from matcher.intake.likeness import NearWords
 from matcher.text import fold
 
 _NICKNAMES: Mapping[str, frozenset[str]] = {
-    name: frozenset(other for group in WORDS["nicknames"] if name in group for other in group)
-    for group in WORDS["nicknames"]
+    name: frozenset(other for group in NAME_WORDS["nicknames"] if name in group for other in group)
+    for group in NAME_WORDS["nicknames"]
     for name in group
 }
 _PREFIX = 3
 """Letters from which the start of a name may stand for it, beside another part that fits."""
 
-Ids = frozenset[str]
-_NOBODY: Ids = frozenset()
+IdsNamed = frozenset[str]
+_NOBODY: IdsNamed = frozenset()
 
 
 @dataclass(frozen=True)
 class NameIndex:
     """Ids of people by the parts of their names."""
 
-    of_part: Mapping[str, Ids]
-    _met: dict[str, Ids] = field(default_factory=dict, repr=False)
+    of_part: Mapping[str, IdsNamed]
+    _met: dict[str, IdsNamed] = field(default_factory=dict, repr=False)
     """What was found for words so far: first names come again and again."""
 
     @classmethod
@@ -50,7 +50,7 @@ class NameIndex:
         return NearWords.of(self.of_part)
 
     @cached_property
-    def _by_start(self) -> Mapping[str, Ids]:
+    def _by_start(self) -> Mapping[str, IdsNamed]:
         found: dict[str, set[str]] = defaultdict(set)
         for part, people in self.of_part.items():
             for length in range(1, len(part)):
@@ -58,17 +58,17 @@ class NameIndex:
                     found[part[:length]] |= people
         return {start: frozenset(people) for start, people in found.items()}
 
-    def alone(self, word: str) -> Ids:
+    def alone(self, word: str) -> IdsNamed:
         """Return who may be meant by one part of a name: nearly, where nobody has it exactly."""
         if len(word) < 2:
             return _NOBODY
         names = {word, *_NICKNAMES.get(word, ())} & self.of_part.keys()
         return self._having(names or self._near.like(word))
 
-    def _having(self, parts: Iterable[str]) -> Ids:
+    def _having(self, parts: Iterable[str]) -> IdsNamed:
         return _NOBODY.union(*(self.of_part.get(part, _NOBODY) for part in parts))
 
-    def _in_company(self, word: str) -> Ids:
+    def _in_company(self, word: str) -> IdsNamed:
         """Return who may be meant by a part that stands beside others: also by its start."""
         if word not in self._met:
             spelt = {word, *_NICKNAMES.get(word, ()), *self._near.like(word)}
@@ -76,7 +76,7 @@ class NameIndex:
             self._met[word] = self._having(spelt) | self._by_start.get(started, _NOBODY)
         return self._met[word]
 
-    def together(self, words: Sequence[str]) -> Ids:
+    def together(self, words: Sequence[str]) -> IdsNamed:
         """Return who fits two or more of some words, and most of them: not by initials alone."""
         sets = [(word, self._in_company(word)) for word in dict.fromkeys(words)]
         found = _NOBODY.union(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import rank_of
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_heading, fold_plain
@@ -124,4 +124,4 @@ def _bare(option: str) -> str:
     return rest.strip() if mark and fold_plain(before) in _PREFIXES else option
 
 
-_PREFIXES = frozenset(map(fold_plain, WORDS["option_prefixes"]))
+_PREFIXES = frozenset(map(fold_plain, FORM_WORDS["option_prefixes"]))

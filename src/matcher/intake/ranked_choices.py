@@ -13,7 +13,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert
 from matcher.intake.cells.marks import is_no_tick
-from matcher.intake.config_columns import PREFERENCES, SIDES, base_and_number
+from matcher.intake.config_columns import PREFERENCES, SIDE_PREFIXES, base_and_number
 from matcher.intake.typed_table import TypedTable
 from matcher.text import MISSING_WORDS, fold
 
@@ -117,7 +117,7 @@ def _judged(table: str, ranked: _Ranked, people: People) -> _Choice | Finding:
 
 def _role(table: str, base: str) -> str | None:
     """Return the role in which a choice is made, None where the form does not say."""
-    side = next((side for side in SIDES if base.startswith(side)), f"{table}.")
+    side = next((side for side in SIDE_PREFIXES if base.startswith(side)), f"{table}.")
     return {"mentees.": "mentee", "mentors.": "mentor"}.get(side)
 
 

@@ -15,7 +15,7 @@ from matcher.cohort.tables import ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert, parser_for, write_ins
-from matcher.intake.cells.lists import AnswerWords, Parser, words_of
+from matcher.intake.cells.lists import AnswerWords, Parser, answer_words_of
 from matcher.intake.cells.marks import is_tick
 from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.config_columns import CATCH_ALL
@@ -114,7 +114,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
         told = told_as_written(dated, _as_written(grid, mapping, column, cells), column)
         bad = [(k, finding) for k, finding in told if finding.code != "W_WRITE_IN"]
-        words = words_of(column.name, config).answers
+        words = answer_words_of(column.name, config).answers
         if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
         findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
@@ -176,7 +176,7 @@ def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     """Return what the config and the form tool say of the words of a column."""
     how, preset = config.table_input(mapping.spec.name), mapping.preset
     return replace(
-        words_of(name, config),
+        answer_words_of(name, config),
         separator=how.separators.get(name) or how.separator or preset.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,

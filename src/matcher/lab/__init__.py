@@ -7,10 +7,23 @@ from pathlib import Path
 
 from matcher.errors import Finding, StorageError
 from matcher.lab.bench_report import as_markdown, as_svg
-from matcher.lab.method_comparison import METHODS, BenchResult, Plan, check_methods, compare_methods
+from matcher.lab.method_comparison import (
+    COMPARED_METHODS,
+    BenchResult,
+    Plan,
+    check_methods,
+    compare_methods,
+)
 from matcher.observe import SILENT, Observer
 
-__all__ = ["METHODS", "BenchResult", "Plan", "check_methods", "compare_methods", "run_bench"]
+__all__ = [
+    "COMPARED_METHODS",
+    "BenchResult",
+    "Plan",
+    "check_methods",
+    "compare_methods",
+    "run_bench",
+]
 
 
 def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> BenchResult:

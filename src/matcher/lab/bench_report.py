@@ -133,7 +133,7 @@ BENCH_DEFINITIONS: dict[str, Definition] = {
 
 
 PERCENT = {"gap", "matched_share", "stability_rate", "price_of_fairness"}
-SHOWN = (
+SHOWN_MEANS = (
     "objective",
     "gap",
     "seconds",
@@ -190,7 +190,9 @@ def _notes(rows: pd.DataFrame) -> list[str]:
 
 def _table(rows: pd.DataFrame) -> list[str]:
     found = standing_of(rows)
-    shown = [name for name in SHOWN if name in found.means and found.means[name].notna().any()]
+    shown = [
+        name for name in SHOWN_MEANS if name in found.means and found.means[name].notna().any()
+    ]
     lines = [
         "| method | tier | " + " | ".join(name.replace("_", " ") for name in shown) + " |",
         "|---|---|" + "---:|" * len(shown),
@@ -222,7 +224,7 @@ def figure(name: str, value: float) -> str:
     return f"{value:.4g}" if name != "peak_mb" else f"{value:.0f}"
 
 
-WIDTH, ROW, TOP = 860, 22, 84
+WIDTH, ROW, TOP_MARGIN = 860, 22, 84
 QUALITY = (130, 440)
 """Where the axis of the objective begins and ends."""
 TIME = (540, 770)
@@ -239,10 +241,10 @@ def as_svg(table: pd.DataFrame) -> str:
     groups = [
         (str(cohort), standing_of(rows)) for cohort, rows in table.groupby("cohort", sort=False)
     ]
-    height = TOP + sum(ROW * (len(found.missed) + 2) for _, found in groups)
+    height = TOP_MARGIN + sum(ROW * (len(found.missed) + 2) for _, found in groups)
     parts = [*_frame(height)]
     quality, time = _quality_axis(groups), _time_axis(groups)
-    y = TOP
+    y = TOP_MARGIN
     for cohort, found in groups:
         parts.append(f'<text x="12" y="{y}" font-weight="bold">{escape(cohort)}</text>')
         y += ROW

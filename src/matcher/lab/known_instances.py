@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from matcher.arrays import Ints
 from matcher.errors import Finding, StorageError
 
-Pairs = Ints
+PairArray = Ints
 
 REVIEWERS_PER_PAPER = 3
 BID_SCORES = {3: 1.0, 2: 0.6, 1: 0.2, -1: 0.2, 0: 0.0}
@@ -30,7 +30,7 @@ class KnownInstance:
     name: str
     arguments: dict[str, Any]
     """Keyword arguments of ``matcher.solve``."""
-    measures: Callable[[Pairs], dict[str, float]]
+    measures: Callable[[PairArray], dict[str, float]]
     """Figures of a solution's pairs, named as in `known`."""
     known: dict[str, float]
     """Values of an optimum from the source; empty where none is published."""
@@ -56,7 +56,7 @@ def load_student_project(folder: str | Path, session: str) -> KnownInstance:
     ceiling = float(prefs["rank"].max()) + 1
     optima = _table(base / "optima.csv").set_index("session")
 
-    def measures(pairs: Pairs) -> dict[str, float]:
+    def measures(pairs: PairArray) -> dict[str, float]:
         ranks = rank[pairs[:, 0], pairs[:, 1]]
         return {"placed": float(len(pairs)), "rank_sum": float(ranks.sum())}
 
@@ -92,7 +92,7 @@ def load_newcomb(folder: str | Path, week: int) -> KnownInstance:
     ceiling = 100.0
     a, b = np.triu_indices(size, 1)
 
-    def measures(pairs: Pairs) -> dict[str, float]:
+    def measures(pairs: PairArray) -> dict[str, float]:
         both = float(rank[pairs[:, 0], pairs[:, 1]].sum())
         return {"pairs": len(pairs) / 2, "rank_sum": both}
 
@@ -116,7 +116,7 @@ def load_kidney_pairs(folder: str | Path, instance: str) -> KnownInstance:
     arc[edges["source"] - 1, edges["target"] - 1] = True
     a, b = np.nonzero(np.triu(arc & arc.T, 1))
 
-    def measures(pairs: Pairs) -> dict[str, float]:
+    def measures(pairs: PairArray) -> dict[str, float]:
         return {"exchanges": len(pairs) / 2}
 
     arguments = _both_ways(np.where(arc & arc.T, 1.0, -np.inf), a, b)
@@ -142,7 +142,7 @@ def load_bids(path: str | Path) -> KnownInstance:
     reviewers, papers = bids.shape
     places = int(np.ceil(REVIEWERS_PER_PAPER * papers / reviewers))
 
-    def measures(pairs: Pairs) -> dict[str, float]:
+    def measures(pairs: PairArray) -> dict[str, float]:
         given = bids[pairs[:, 1], pairs[:, 0]]
         return {"reviews": float(len(pairs)), "yes_or_maybe": float((given >= 2).sum())}
 

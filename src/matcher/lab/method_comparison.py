@@ -20,10 +20,10 @@ from matcher.problem.value import evaluate, inverse_utility
 from matcher.solver import settings
 from matcher.solver.solution import Bounds
 
-METHODS = settings.METHODS[1:]
+COMPARED_METHODS = settings.METHODS[1:]
 """Every method that is compared, the certified one first."""
 
-CHOICES = (*METHODS, "auto")
+CHOICES = (*COMPARED_METHODS, "auto")
 """What may be asked for: `auto` is what ``matcher match`` takes, one of the others by instance."""
 
 LEADING = ("cohort", "method", "seed", "tier", "objective", "bound", "gap", "seconds", "peak_mb")
@@ -35,7 +35,7 @@ class Plan:
     """What to run."""
 
     sources: Sequence[str]
-    methods: Sequence[str] = METHODS
+    methods: Sequence[str] = COMPARED_METHODS
     seeds: Sequence[int] = (0,)
     time_limit: float = 5.0
     """Seconds a method, cohort and seed."""

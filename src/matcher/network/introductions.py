@@ -24,8 +24,8 @@ DISTANCE = {IS: 1, KNOWS: 2, MAY_KNOW: 2}
 WAYS = (IS, KNOWS, MAY_KNOW)
 """The surest way first."""
 
-SIDES = ("mentee_id", "mentor_id")
-COLUMNS = ["mentee_id", "mentor_id", "contact_id", "how", "distance", "share_with"]
+ENDS = ("mentee_id", "mentor_id")
+INTRODUCTION_COLUMNS = ["mentee_id", "mentor_id", "contact_id", "how", "distance", "share_with"]
 
 
 def find_introductions(
@@ -193,7 +193,7 @@ def _with_names(cohort: Cohort, networks: EgoNetworks, paths: pd.DataFrame) -> p
             "distance": paths["how"].map(DISTANCE).to_numpy(dtype=np.int64),
             "share_with": contacts["share_with"].to_numpy(),
         },
-        columns=COLUMNS,
+        columns=INTRODUCTION_COLUMNS,
     )
     return frame.reset_index(drop=True)
 
@@ -210,15 +210,15 @@ def introductions_table(introductions: pd.DataFrame) -> pd.DataFrame:
     shared = (introductions["share_with"] == ShareWith.PROGRAMME).to_numpy(dtype=bool)
     way = pd.Index(WAYS).get_indexer(pd.Index(introductions["how"]))
     way = np.where(shared, way, np.maximum(way, WAYS.index(KNOWS)))
-    starts, group = _runs(*(introductions[side].tolist() for side in SIDES))
+    starts, group = _runs(*(introductions[side].tolist() for side in ENDS))
     surest = np.full(len(starts), len(WAYS), dtype=np.int64)
     np.minimum.at(surest, group, way)
     chosen = way == surest[group]
     hidden = np.bincount(group[chosen & ~shared], minlength=len(starts))
     named = _named(introductions["contact_id"].tolist(), group, np.flatnonzero(chosen & shared))
     ways = [WAYS[code] for code in surest.tolist()]
-    ends = introductions[list(SIDES)].iloc[starts].reset_index(drop=True)
-    told = zip(*(ends[side].tolist() for side in SIDES), ways, hidden.tolist(), strict=True)
+    ends = introductions[list(ENDS)].iloc[starts].reset_index(drop=True)
+    told = zip(*(ends[side].tolist() for side in ENDS), ways, hidden.tolist(), strict=True)
     table = ends.assign(
         path=[
             _path(mentee, mentor, named.get(at, []), count, how)

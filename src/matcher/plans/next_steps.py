@@ -170,7 +170,7 @@ FORMS = {
     vocabulary.Purpose.STRATEGIC: vocabulary.Knowing.WHOM,
 }
 """The form of knowing that contacts of a purpose are close to."""
-NAMED = 3
+CONTACTS_NAMED = 3
 """People named for one thing."""
 
 
@@ -190,14 +190,14 @@ def own_circle(situation: Situation) -> list[tuple[str, str]]:
 
 
 def _helpers(network: EgoNetwork, purpose: vocabulary.Purpose) -> str:
-    known = network.by_purpose[purpose][:NAMED]
+    known = network.by_purpose[purpose][:CONTACTS_NAMED]
     asks = [
         contact.name
         for contact in network.contacts
         if contact.may_be_asked
         and (contact.knows or contact.may_introduce)
         and contact.name not in known
-    ][:NAMED]
+    ][:CONTACTS_NAMED]
     parts = [f"you named {listed(known)} for {PURPOSE_PHRASES[purpose]}"] if known else []
     parts += [f"{listed(asks, 'or')} may know somebody"] if asks else []
     return "; ".join(parts) or "nobody you named yet"

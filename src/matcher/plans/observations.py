@@ -10,7 +10,7 @@ from matcher.text import capital, count_of, listed, plural, spelt
 from matcher.vocabulary import AuditCategory, Era, Purpose
 
 HALF_YEAR = 180
-QUESTIONS: dict[str, str] = PHRASES["questions"]
+OPEN_QUESTIONS: dict[str, str] = PHRASES["questions"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def strength(network: EgoNetwork) -> str:
 def bridge(network: EgoNetwork, gap: Observation | None) -> str:
     """Return who links the person with elsewhere; nothing where nobody does or `gap` is that."""
     outside = network.outside
-    if not outside or (gap is not None and gap.question == QUESTIONS["outward"]):
+    if not outside or (gap is not None and gap.question == OPEN_QUESTIONS["outward"]):
         return ""
     verb = plural(len(outside), "links", "link")
     return f"{first_of(outside)} {verb} you with people outside your organisation."
@@ -56,7 +56,7 @@ def _there_for(network: EgoNetwork, purpose: Purpose) -> str:
 
 def _few(network: EgoNetwork) -> Iterator[Observation]:
     if network.size < LEAST_CONTACTS:
-        yield Observation(0.85, f"You named {people(network.size)}.", QUESTIONS["few"])
+        yield Observation(0.85, f"You named {people(network.size)}.", OPEN_QUESTIONS["few"])
 
 
 def _purpose(network: EgoNetwork) -> Iterator[Observation]:
@@ -76,12 +76,12 @@ def _works_there(network: EgoNetwork) -> str:
 def _inward(network: EgoNetwork) -> Iterator[Observation]:
     weight = network.facts.inward[network.row]
     if weight > SOME_FROM:
-        yield Observation(weight, _works_there(network), QUESTIONS["inward"])
+        yield Observation(weight, _works_there(network), OPEN_QUESTIONS["inward"])
 
 
 def _outward(network: EgoNetwork) -> Iterator[Observation]:
     if len(network.outside) >= LEAST_CONTACTS and len(network.outside) == network.size:
-        yield Observation(0.6, _works_there(network), QUESTIONS["outward"])
+        yield Observation(0.6, _works_there(network), OPEN_QUESTIONS["outward"])
 
 
 def _lag(network: EgoNetwork) -> Iterator[Observation]:
@@ -92,7 +92,7 @@ def _lag(network: EgoNetwork) -> Iterator[Observation]:
     if 2 * number < network.size:
         number, when = len(network.of_era(Era.FUTURE)), "you want to do next"
     who = some_of(number, network.size, "belongs", "belong")
-    yield Observation(score, f"{who} to what {when}.", QUESTIONS["lag"])
+    yield Observation(score, f"{who} to what {when}.", OPEN_QUESTIONS["lag"])
 
 
 def _echo(network: EgoNetwork) -> Iterator[Observation]:
@@ -104,7 +104,7 @@ def _echo(network: EgoNetwork) -> Iterator[Observation]:
     if ties < pairs:
         some = count_of(ties, "knows", "know")
         know = f"Of the {pairs} pairs among the people you named, {some} each other"
-    yield Observation(score, f"{_works_there(network)} {know}.", QUESTIONS["echo"])
+    yield Observation(score, f"{_works_there(network)} {know}.", OPEN_QUESTIONS["echo"])
 
 
 def _pigeonhole(network: EgoNetwork) -> Iterator[Observation]:
@@ -115,14 +115,16 @@ def _pigeonhole(network: EgoNetwork) -> Iterator[Observation]:
         return
     who = f"All {known}" if cannot == len(views) else f"{capital(spelt(cannot))} of the {known}"
     sentence = f"{who} whose view you noted could not picture you doing something different."
-    yield Observation(score, sentence, QUESTIONS["pigeonhole"])
+    yield Observation(score, sentence, OPEN_QUESTIONS["pigeonhole"])
 
 
 def _alike(network: EgoNetwork) -> Iterator[Observation]:
     for name, alike, score in network.likeness if network.size >= LEAST_CONTACTS else ():
         if score >= SOME_FROM:
             who = some_of(alike, network.size, "has", "have")
-            yield Observation(0.9 * score, f"{who} the same {name} as you.", QUESTIONS["alike"])
+            yield Observation(
+                0.9 * score, f"{who} the same {name} as you.", OPEN_QUESTIONS["alike"]
+            )
 
 
 def _quiet(network: EgoNetwork) -> Iterator[Observation]:
@@ -130,14 +132,14 @@ def _quiet(network: EgoNetwork) -> Iterator[Observation]:
     long_ago = [name for name, days in dated if days > HALF_YEAR]
     if 2 * len(long_ago) > len(dated):
         sentence = f"You last spoke with {first_of(long_ago)} more than half a year ago."
-        question = QUESTIONS[plural(len(long_ago), "quiet_one", "quiet_many")]
+        question = OPEN_QUESTIONS[plural(len(long_ago), "quiet_one", "quiet_many")]
         yield Observation(0.5 * len(long_ago) / len(dated), sentence, question)
 
 
 def _unchanged(network: EgoNetwork) -> Iterator[Observation]:
     if network.value("dynamism") == 0.0:
         sentence = "You named the same people as in your audit before."
-        yield Observation(0.45, sentence, QUESTIONS["unchanged"])
+        yield Observation(0.45, sentence, OPEN_QUESTIONS["unchanged"])
 
 
 LOOKS: tuple[Callable[[EgoNetwork], Iterator[Observation]], ...] = (

@@ -37,7 +37,7 @@ KEY = "W today's work, G your own growth, F the wider picture and the future"
 CLOSENESS = {0: "often", 1: "sometimes", 2: "rarely", -1: "unknown"}
 THICK = {"often": 5.0, "sometimes": 2.6, "rarely": 1.1, "unknown": 1.1}
 INSIDE, OUTSIDE, UNKNOWN = "inside", "outside", "unknown"
-SIDES = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
+SIDE_OF_CONTACT = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
 WHERE = {
     INSIDE: "Inside your organisation",
     OUTSIDE: "Outside your organisation",
@@ -49,7 +49,7 @@ SPAN = WIDTH - LEFT - 10
 ORGANIC_ROWS = 4
 """People of one's own on the timeline; the closest first."""
 SHORT_SHARE = 0.34
-UNSAID, OWN = "not said", "own"
+UNSAID, OWN_CONTACT = "not said", "own"
 """Kinds of bars beside formal and informal ones."""
 ERAS = {
     Era.PAST: (0.0, 0.15, "from before"),
@@ -113,7 +113,7 @@ def ego_drawing(network: EgoNetwork) -> Drawing:
     """Lay a network out: inside on the left, outside on the right, unknown below."""
     sides: dict[str, list[int]] = {INSIDE: [], OUTSIDE: [], UNKNOWN: []}
     for slot, contact in enumerate(network.contacts):
-        sides[SIDES[contact.is_inside]].append(slot)
+        sides[SIDE_OF_CONTACT[contact.is_inside]].append(slot)
     placed = [
         (slot, _node(network.contacts[slot], side, at, len(slots)))
         for side, slots in sides.items()
@@ -245,7 +245,7 @@ def timeline(
     return Timeline(bars, _ticks(periods))
 
 
-Row = tuple[str, float, float, int, str, str]
+BarRow = tuple[str, float, float, int, str, str]
 
 
 def _ticks(periods: int) -> tuple[tuple[float, str], ...]:
@@ -254,7 +254,7 @@ def _ticks(periods: int) -> tuple[tuple[float, str], ...]:
     return tuple((LEFT + SPAN * k / periods, f"period {k + 1}") for k in range(periods))
 
 
-def _mentor_row(match: MatchPart, periods: int) -> Row:
+def _mentor_row(match: MatchPart, periods: int) -> BarRow:
     is_short = match.horizon == Horizon.SHORT
     brief = is_short and match.scope == Scope.NARROW
     begin = (match.period - 1) / periods
@@ -267,7 +267,7 @@ def _mentor_row(match: MatchPart, periods: int) -> Row:
     return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)
 
 
-def _organic_rows(network: EgoNetwork, mentors: list[MatchPart]) -> list[Row]:
+def _organic_rows(network: EgoNetwork, mentors: list[MatchPart]) -> list[BarRow]:
     rows = []
     eras = dict(enumerate(ERAS.values()))
     ids, names = ({fold(text) for text in side} for side in zip(*_called(mentors), strict=True))
@@ -275,7 +275,7 @@ def _organic_rows(network: EgoNetwork, mentors: list[MatchPart]) -> list[Row]:
     for contact in sorted(others, key=lambda c: c.frequency % 4)[:ORGANIC_ROWS]:
         begin, length, when = eras.get(contact.era, (0.0, 1.0, ""))
         words = ", ".join(filter(None, ("from your own network", when)))
-        rows.append((contact.name, begin, length, _thick(""), OWN, words))
+        rows.append((contact.name, begin, length, _thick(""), OWN_CONTACT, words))
     return rows
 
 
@@ -330,7 +330,7 @@ def _shape(x: float, y: float, side: str, marks: str) -> str:
 
 
 def _bar(bar: Bar) -> str:
-    fill = f'fill="{AWAY if bar.kind == OWN else HOME}"'
+    fill = f'fill="{AWAY if bar.kind == OWN_CONTACT else HOME}"'
     if bar.kind == Formality.INFORMAL:
         fill = f'fill="{CALM}" stroke="{HOME}" stroke-dasharray="5 3"'
     return _text((LEFT - 12, bar.y + 12), 13, INK, "end", _shorten(bar.label, 20)) + (

@@ -37,7 +37,7 @@ from matcher.vocabulary import FACET_GROUPS, Status, told_facet
 
 PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
 """States of an engagement in which both sides have agreed."""
-UNDER_WAY = frozenset({Status.ACTIVE, Status.PAUSED})
+STATUS_UNDER_WAY = frozenset({Status.ACTIVE, Status.PAUSED})
 """States in which the two work together already."""
 
 
@@ -116,7 +116,7 @@ class PlannedMatch:
     @property
     def under_way(self) -> Record | None:
         """The engagement in which the two work together already."""
-        return self._engagement(UNDER_WAY)
+        return self._engagement(STATUS_UNDER_WAY)
 
     @property
     def earlier(self) -> Record | None:

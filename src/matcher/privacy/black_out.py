@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -21,7 +21,15 @@ from matcher.errors import Finding, InputError
 from matcher.intake.files.sql_source import is_database_url
 from matcher.privacy.disguises import REMOVED
 from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, held_file
-from matcher.privacy.person import OWN, Mention, Person, files_of, mentions_in, mentions_in_lines
+from matcher.privacy.markup import Cleaner
+from matcher.privacy.person import (
+    OWN_COLUMNS,
+    Mention,
+    Person,
+    files_of,
+    mentions_in,
+    mentions_in_lines,
+)
 from matcher.run_tables import RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold
@@ -30,12 +38,10 @@ BLACKED_OUT = "blacked_out.jsonl"
 """Log inside a run: which of its files were blacked out, with their hashes before and after."""
 
 _CORRECTIONS = "corrections.jsonl"
-_NAMED = (*OWN, "other_id", "contact_id", "other_contact_id")
+_NAMED = (*OWN_COLUMNS, "other_id", "contact_id", "other_contact_id")
 """Columns that name a person; without the name the row says nothing."""
 _CLOSE = frozenset(("plans", "after"))
 """Folders of a run whose pages are about one or two people: a first name alone means them."""
-
-Clean = Callable[[str], str]
 
 
 @dataclass
@@ -192,13 +198,13 @@ class _Eraser:
         change = self._change_of_run if file.is_of_run else self._change
         return file.changed({table.title: change(table, clean) for table in file.tables}, clean)
 
-    def _cleaner(self, file: HeldFile) -> Clean:
+    def _cleaner(self, file: HeldFile) -> Cleaner:
         if not self._black_out:
             return str
         close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
         return lambda text: self._person.disguises.without(text, self._token, also_possible=close)
 
-    def _manifest(self, content: bytes, clean: Clean) -> bytes:
+    def _manifest(self, content: bytes, clean: Cleaner) -> bytes:
         try:
             told = json.loads(content)
             told["files"] = {self._renamed(name): at for name, at in told["files"].items()}
@@ -212,7 +218,7 @@ class _Eraser:
         except (ValueError, KeyError, TypeError):
             return False
 
-    def _change(self, table: Table, clean: Clean) -> Change:
+    def _change(self, table: Table, clean: Cleaner) -> Change:
         """Return what becomes of a table of the cohort: their rows go, ids in lists too."""
         change = Change(is_emptied=self._is_theirs_alone(table))
         for k, row in enumerate(table.rows):
@@ -228,7 +234,7 @@ class _Eraser:
         mark = ";" if ";" in cell else ","
         return mark.join(item for item in cell.split(mark) if not self._person.is_meant(item))
 
-    def _change_of_run(self, table: Table, clean: Clean) -> Change:
+    def _change_of_run(self, table: Table, clean: Cleaner) -> Change:
         """Return what becomes of a table of a run: its rows stay, under a token."""
         change = Change()
         for k, row in enumerate(table.rows):

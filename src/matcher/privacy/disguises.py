@@ -20,7 +20,7 @@ from matcher.text import bare_letters
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
 
-POSSIBLE = ("surname", "first name", "like the id")
+NOT_SURE = ("surname", "first name", "like the id")
 """Ways by which somebody else may be meant."""
 
 _ESCAPE = re.compile(
@@ -75,12 +75,12 @@ class Found:
     start: int
     end: int
     how: str
-    """By what: id, address, name, own words; what `POSSIBLE` lists is not sure."""
+    """By what: id, address, name, own words; what `NOT_SURE` lists is not sure."""
 
     @property
     def is_sure(self) -> bool:
         """Whether nobody else is likely to be meant."""
-        return self.how not in POSSIBLE
+        return self.how not in NOT_SURE
 
 
 class Disguises:
@@ -111,7 +111,7 @@ class Disguises:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""
         out, at = [], 0
         for place in self.find(text):
-            if place.is_sure or (also_possible and place.how != POSSIBLE[-1]):
+            if place.is_sure or (also_possible and place.how != NOT_SURE[-1]):
                 tags = "".join(re.findall(r"<[^<>]*>", text[place.start : place.end]))
                 out += [text[at : place.start], token if place.how == "id" else REMOVED, tags]
                 at = place.end
@@ -188,7 +188,7 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     yield "surname", _any(_whole(_part(half)) for half in sorted(surnames) if len(half) > 1)
     firsts = {name[0] for name in (*names, *others) if name}
     yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if len(first) > 1)
-    yield POSSIBLE[-1], _any(_like_id(each) for each in sorted(known.ids))
+    yield NOT_SURE[-1], _any(_like_id(each) for each in sorted(known.ids))
 
 
 def _any(patterns: Iterable[str]) -> str:

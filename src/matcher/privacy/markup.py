@@ -18,7 +18,7 @@ _MARK = "\x1f"
 _BARE = REMOVED.strip("[]")
 """What stands in names of sheets and formulas, which take no brackets."""
 
-Clean = Callable[[str], str]
+Cleaner = Callable[[str], str]
 
 
 def readable(text: str) -> str:
@@ -28,7 +28,7 @@ def readable(text: str) -> str:
     return _APART.join((*values, _TAG.sub(_HELD, marked), _TAG.sub("", marked)))
 
 
-def cleaned(text: str, clean: Clean) -> str:
+def cleaned(text: str, clean: Cleaner) -> str:
     """Return markup with every attribute cleaned, and its texts together, tags where they were."""
     tags: list[str] = []
 
@@ -41,7 +41,7 @@ def cleaned(text: str, clean: Clean) -> str:
     return whole.replace(_MARK, "")
 
 
-def bare(text: str, clean: Clean) -> str:
+def bare(text: str, clean: Cleaner) -> str:
     """Return a text cleaned for a place that takes no brackets: titles, formulas, sheet names."""
     new = clean(text)
     return text if new == text else new.replace(REMOVED, _BARE)

@@ -17,12 +17,12 @@ from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_cohort
-from matcher.privacy.disguises import POSSIBLE, Disguises, Known
+from matcher.privacy.disguises import NOT_SURE, Disguises, Known
 from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.text import fold
 
-OWN = ("person_id", "person", "email", "mentee_id", "mentor_id")
+OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
 
 _FACTS = ("person_id", "email", "name", "preferred_name")
@@ -30,7 +30,7 @@ _WRITTEN = 25
 """Letters from which a cell of somebody's own row is their writing, not a choice from a list."""
 _ITEMS = re.compile(r"[;,]")
 
-Row = dict[str, str]
+RowCells = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Mention:
     row: int
     column: str
     by: str
-    """Id, name, address, own words; those of `POSSIBLE` may mean somebody else."""
+    """Id, name, address, own words; those of `NOT_SURE` may mean somebody else."""
 
     @property
     def is_sure(self) -> bool:
         """Whether nobody else is likely to be meant."""
-        return self.by not in POSSIBLE
+        return self.by not in NOT_SURE
 
     def place(self) -> str:
         """Return file, sheet and column, for people."""
@@ -116,7 +116,9 @@ class Person:
         """Return whether an item of a list cell is."""
         return any(self.is_meant(item) for item in _ITEMS.split(cell))
 
-    def is_own(self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN) -> bool:
+    def is_own(
+        self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN_COLUMNS
+    ) -> bool:
         """Return whether one of some columns of a row names the person."""
         cells = list(zip(table.names, row, strict=False))
         has_id = any(name == "person_id" and cell for name, cell in cells)
@@ -206,8 +208,8 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
     InputError
         E_UNKNOWN_PERSON where nothing is held; E_FORMAT where a table cannot be read.
     """
-    tables: dict[str, list[Row]] = {}
-    runs: dict[str, dict[str, list[Row]]] = {}
+    tables: dict[str, list[RowCells]] = {}
+    runs: dict[str, dict[str, list[RowCells]]] = {}
     mentions: list[Mention] = []
     unread: list[str] = []
     if is_database_url(source):
@@ -233,7 +235,11 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
 
 
 def _collect(
-    file: str, table: Table, person: Person, tables: dict[str, list[Row]], mentions: list[Mention]
+    file: str,
+    table: Table,
+    person: Person,
+    tables: dict[str, list[RowCells]],
+    mentions: list[Mention],
 ) -> None:
     """Note the rows about the person, and mentions in others."""
     path = Path(file)
@@ -243,7 +249,7 @@ def _collect(
         if person.is_own(table, row):
             cells = zip(table.header, map(restore, row), strict=False)
             tables.setdefault(name, []).append({title: cell for title, cell in cells if cell})
-    mentions += mentions_in(file, table, person, but=OWN)
+    mentions += mentions_in(file, table, person, but=OWN_COLUMNS)
 
 
 def mentions_in(

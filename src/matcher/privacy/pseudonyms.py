@@ -20,8 +20,7 @@ from matcher.cohort.questions import NO, YES
 from matcher.cohort.tables import MANAGERS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, StorageError
-from matcher.run_tables import TABLES as RUN_TABLES
-from matcher.run_tables import Holds
+from matcher.run_tables import RUN_TABLES, Holds
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
 """What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""

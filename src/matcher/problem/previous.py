@@ -20,7 +20,7 @@ from matcher.intake.departed import Departed
 from matcher.run_tables import typed
 from matcher.scoring.allowed_pairs import Candidates
 
-COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
+READ_COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ class Previous:
         except (OSError, ValueError, csv.Error) as error:
             code = "E_FORMAT" if path.is_file() else "E_NOT_FOUND"
             raise StorageError(_no_run(code, run)) from error
-        if missing := [column for column in COLUMNS if column not in frame.columns]:
+        if missing := [column for column in READ_COLUMNS if column not in frame.columns]:
             raise StorageError(_no_run("E_FORMAT", run, f"has no column {missing[0]}"))
         before = Departed.of_run(run)
         people = {"mentee_id": before.mentees, "mentor_id": before.mentors}
-        table = typed("matches", restore_frame(frame[list(COLUMNS)]))
+        table = typed("matches", restore_frame(frame[list(READ_COLUMNS)]))
         return cls(table, of_run(Path(run)), people)
 
     def known_as(self, people: People) -> Self:
         """Return the same pairs under the ids that their people have now."""
-        ids = {name: people.resolved(self.matches[name]) for name in COLUMNS[:2]}
+        ids = {name: people.resolved(self.matches[name]) for name in READ_COLUMNS[:2]}
         return replace(self, matches=self.matches.assign(**ids))
 
 

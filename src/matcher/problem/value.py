@@ -39,7 +39,7 @@ class PortfolioValues:
 
 
 @dataclass(frozen=True)
-class Items:
+class GatheredItems:
     """Scores, loads and sponsorship of the items of an assignment, each (k,)."""
 
     score: Floats
@@ -47,7 +47,7 @@ class Items:
     sponsored: Bools
 
 
-def gather_items(problem: Problem, assignment: Assignment) -> Items:
+def gather_items(problem: Problem, assignment: Assignment) -> GatheredItems:
     """Look the items of `assignment` up; one-way items that are not allowed score -inf."""
     count = len(assignment)
     score, load = np.zeros(count), np.ones(count)
@@ -73,7 +73,7 @@ def gather_items(problem: Problem, assignment: Assignment) -> Items:
         is_a = pairs.mentee_a[number] == mentee[both]
         score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
         load[both] = np.where(is_a, pairs.load_a[number], pairs.load_b[number])
-    return Items(score, load, sponsored)
+    return GatheredItems(score, load, sponsored)
 
 
 def used_items(problem: Problem, assignment: Assignment) -> Used:

@@ -10,7 +10,7 @@ from matcher.intake.files.table_sources import every_table
 from matcher.programme.pair_record import PairUpdate
 from matcher.text import snake
 
-TITLES = {
+REPLY_TITLES = {
     "mentee": ("mentee_id", "mentee_email", "mentee_address", "mentee", "mentee_name"),
     "mentor": ("mentor_id", "mentor_email", "mentor_address", "mentor", "mentor_name"),
     "status": ("status", "reply", "answer"),
@@ -41,7 +41,7 @@ def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
     missing: tuple[str, ...] = needed
     for _, read in every_table(path):
         grid = read(0)
-        columns = {part: _column(grid, titles) for part, titles in TITLES.items()}
+        columns = {part: _column(grid, titles) for part, titles in REPLY_TITLES.items()}
         missing = tuple(part for part in needed if columns[part] is None)
         if not missing:
             return _changes(path.name, grid, columns, status)

@@ -31,7 +31,7 @@ PER_MENTEE = 3
 LOOKED_AT = 5
 """Alternates whose cost is bounded: those best at their prices."""
 
-Row = tuple[str, str, int, float, float]
+AlternateRow = tuple[str, str, int, float, float]
 
 
 def alternates_table(pairs: MatchedPairs) -> pd.DataFrame:
@@ -82,7 +82,7 @@ class _Search:
         """Cover held before any match, best and second-best: (n, f) each."""
         return held_cover(self.problem)
 
-    def of_block(self, rows: Ints) -> list[Row]:
+    def of_block(self, rows: Ints) -> list[AlternateRow]:
         """Return the alternates of some mentees."""
         block = self.problem.scores.block(rows)
         price = self._prices(rows, block)
@@ -106,7 +106,7 @@ class _Search:
         np.add.at(price, (mentee[inside] - mentees[0], mentor[inside]), cost[inside])
         return price
 
-    def _of_mentee(self, i: int, score: Floats, price: Floats, chosen: Bools) -> list[Row]:
+    def _of_mentee(self, i: int, score: Floats, price: Floats, chosen: Bools) -> list[AlternateRow]:
         free = np.flatnonzero(np.isfinite(score) & ~chosen)
         if not len(free) or self._is_full(i):
             return []

@@ -8,7 +8,7 @@ from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import MatchedPairs, by_side
-from matcher.run_tables import TABLES, frame_of
+from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.vocabulary import Approach, Decision, NeedState, facet_label
 
 LOWERED = "reciprocal"
@@ -17,10 +17,10 @@ LOWERED = "reciprocal"
 BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
 
-NAMED = 3
+FACETS_NAMED = 3
 """Facets named in a role."""
 
-TITLES = {
+MENTOR_TITLES = {
     Approach.DEVELOPMENTAL.value: "mentor",
     Approach.SPONSORSHIP.value: "sponsor",
     Approach.REVERSE.value: "reverse mentor",
@@ -237,9 +237,9 @@ def _is_best(pairs: MatchedPairs) -> np.ndarray[tuple[int, ...], np.dtype[np.boo
 def _roles(pairs: MatchedPairs, covered: list[tuple[str, ...]]) -> list[str]:
     """Return each match's role in words, such as ``sponsor for whom, sector knowledge``."""
     return [
-        f"{TITLES[approach]} for {', '.join(map(facet_label, facets[:NAMED]))}"
+        f"{MENTOR_TITLES[approach]} for {', '.join(map(facet_label, facets[:FACETS_NAMED]))}"
         if facets
-        else TITLES[approach]
+        else MENTOR_TITLES[approach]
         for approach, facets in zip(_approach_names(pairs), covered, strict=True)
     ]
 
@@ -258,4 +258,4 @@ def decisions_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return the decisions that the run obeyed, in their order; notes are none."""
     table = pairs.instance.decisions
     table = table[table["decision"] != Decision.NOTE.value]
-    return table[[column.name for column in TABLES["decisions"].in_file]].reset_index(drop=True)
+    return table[[column.name for column in RUN_TABLES["decisions"].in_file]].reset_index(drop=True)

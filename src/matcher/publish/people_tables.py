@@ -15,11 +15,11 @@ from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
-from matcher.run_tables import TABLES, frame_of
+from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, said_of
 from matcher.text import count_of
 
-Row = tuple[str, str, str, str]
+LeftRow = tuple[str, str, str, str]
 
 FREE = 1e-9
 """What counts as a place left over."""
@@ -78,7 +78,7 @@ def _place(place: int, level: int, days: int) -> str:
     return f"number {place} on the list: priority class {level}, {waited}"
 
 
-def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iterator[Row]:
+def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iterator[LeftRow]:
     instance = pairs.instance
     serves = pairs.serves
     for i in np.flatnonzero(pairs.size == 0).tolist():
@@ -129,7 +129,7 @@ def _possible(number: int, noun: str = "mentor") -> str:
     return f"{count_of(number, noun)} would be possible"
 
 
-def _mentors_left(pairs: MatchedPairs) -> Iterator[Row]:
+def _mentors_left(pairs: MatchedPairs) -> Iterator[LeftRow]:
     instance = pairs.instance
     gate = instance.candidates.eligibility.mentor_gate.reason
     wanted = _wanted(pairs)
@@ -170,7 +170,7 @@ def _wanted(pairs: MatchedPairs) -> Ints:
 
 
 ChaseRow = tuple[str, str, tuple[str, ...]]
-Side = Literal["mentee", "mentor"]
+PersonSide = Literal["mentee", "mentor"]
 
 NEEDS = ("purposes", "benefits", "contexts", "knowing")
 """Columns to ask for where no need is known."""
@@ -183,7 +183,7 @@ def chase_table(instance: Instance) -> pd.DataFrame:
     for i, stated in enumerate(instance.needs_stated):
         if not stated:
             missing.setdefault(cohort.mentee_index.ids[i], []).extend(NEEDS)
-    for side in get_args(Side):
+    for side in get_args(PersonSide):
         for person, questions in _unanswered(instance, side):
             missing.setdefault(person, []).extend(questions)
     known = _addresses(cohort)
@@ -225,7 +225,7 @@ def problems_table(cohort: Cohort, warnings: Iterable[Finding]) -> pd.DataFrame:
 def kept_pairs_table(cohort: Cohort) -> pd.DataFrame:
     """Return the pairs past and present that a run was made from, as texts."""
     frame = cohort.engagements
-    columns = [column.name for column in TABLES["engagements"].in_file]
+    columns = [column.name for column in RUN_TABLES["engagements"].in_file]
     days = {name: frame[name].dt.strftime("%Y-%m-%d") for name in ("start", "end")}
     return frame.assign(**days)[columns].fillna("").astype("str")
 
@@ -255,7 +255,7 @@ def _aside(cohort: Cohort) -> dict[str, ChaseRow]:
     }
 
 
-def _unanswered(instance: Instance, role: Side) -> Iterator[tuple[str, list[str]]]:
+def _unanswered(instance: Instance, role: PersonSide) -> Iterator[tuple[str, list[str]]]:
     """Yield who of a side left more unanswered than `min_answered` allows, and which features."""
     index = instance.cohort.mentee_index if role == "mentee" else instance.cohort.mentor_index
     features = instance.features

@@ -33,7 +33,7 @@ from matcher.vocabulary import Audience
 REBUILT = "rebuilt"
 """Folder inside the run for files whose bytes are not those that were published."""
 
-PEOPLE = "people.csv"
+PEOPLE_FILE = "people.csv"
 """Table of pseudonyms, ids and names in a folder of revealed tables."""
 
 
@@ -205,7 +205,7 @@ def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[
             write_bytes(folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode())
         for name in (RunFile.SUMMARY, RunFile.CONFIG):
             shutil.copyfile(run / name, folder / name)
-        neutralise_frame(_people_table(cohort, people)).to_csv(folder / PEOPLE, index=False)
+        neutralise_frame(_people_table(cohort, people)).to_csv(folder / PEOPLE_FILE, index=False)
         write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=cohort))
         write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=cohort))
     return sorted(path.name for path in output.iterdir())

@@ -18,7 +18,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
-from matcher.finished_run import PLACES
+from matcher.finished_run import PLACE_OPTIONS
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
 from matcher.publish.matching import Matching
@@ -50,7 +50,7 @@ def _new_manifest(
         },
         "as_of": cohort.as_of.isoformat(),
         "options": {
-            name: place_from(folder, str(value or "")) or None if name in PLACES else value
+            name: place_from(folder, str(value or "")) or None if name in PLACE_OPTIONS else value
             for name, value in options.items()
         },
         "seed": config.solver.seed,

@@ -136,7 +136,7 @@ def _reproved_gap(data: RunData) -> float:
 
 def _method_rows(data: RunData) -> list[tuple[str, str]]:
     """Return what somebody needs to check the claim."""
-    facts = ((label, data.summary.get(key)) for key, label in words.WORDS["method"].items())
+    facts = ((label, data.summary.get(key)) for key, label in words.PLAIN_WORDS["method"].items())
     rows = [
         (label, words.number(fact, 6) if isinstance(fact, float) else printable(fact))
         for label, fact in facts

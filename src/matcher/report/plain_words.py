@@ -10,7 +10,7 @@ from typing import Any
 from matcher.text import capital, printable
 from matcher.vocabulary import facet_label
 
-WORDS: dict[str, dict[str, Any]] = tomllib.loads(
+PLAIN_WORDS: dict[str, dict[str, Any]] = tomllib.loads(
     (resources.files("matcher.report") / "words.toml").read_text("utf-8")
 )
 """What codes read as, by what they are codes of."""
@@ -31,12 +31,12 @@ def facet_labels(names: Iterable[str]) -> list[str]:
 
 def feature(name: str) -> str:
     """Return a feature's name in words."""
-    return str(WORDS["features"].get(name, sentence(name)))
+    return str(PLAIN_WORDS["features"].get(name, sentence(name)))
 
 
 def approach(name: str) -> str:
     """Return an approach in words."""
-    return str(WORDS["approaches"].get(name, printable(name.replace("_", " "))))
+    return str(PLAIN_WORDS["approaches"].get(name, printable(name.replace("_", " "))))
 
 
 def sentence(code: str) -> str:

@@ -233,7 +233,7 @@ def fairness_alike(data: RunData) -> str:
 
 
 def _metric(metric: str) -> str:
-    return str(words.WORDS["metrics"].get(metric, words.sentence(metric).lower()))
+    return str(words.PLAIN_WORDS["metrics"].get(metric, words.sentence(metric).lower()))
 
 
 def _fairness(attribute: str, metric: str, part: pd.DataFrame) -> Chart:

@@ -17,7 +17,7 @@ from matcher.report.plain_words import clipped
 from matcher.run_tables import RunFile, read_table, read_table_file
 from matcher.text import printable
 
-SHOWN = (
+SHOWN_TABLES = (
     "matches",
     "portfolios",
     "contributions",
@@ -57,7 +57,7 @@ class RunData:
         for name in (*(f"{table}.csv" for table in REQUIRED), RunFile.SUMMARY):
             if not (run / name).is_file():
                 raise _fault("E_NOT_FOUND", f"the run has no {name}", "name a finished run")
-        tables = {name: read_table(run, name) for name in SHOWN}
+        tables = {name: read_table(run, name) for name in SHOWN_TABLES}
         portfolios = tables["portfolios"]
         if "needs_met" not in portfolios:  # a run of before
             nothing = pd.Series([()] * len(portfolios), dtype=object)

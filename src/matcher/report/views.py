@@ -14,7 +14,7 @@ from matcher.text import count_of, plural, printable, shortened
 MOST_WATERFALLS = 6000
 """Matches up to which each has a waterfall in the report: beyond, the file would be too large."""
 
-_PROFILE = words.WORDS["recruitment"]
+_PROFILE = words.PLAIN_WORDS["recruitment"]
 
 _SOLVED = (
     "What each adds comes from matching everybody again with that mentor, who has one place. "
@@ -215,7 +215,7 @@ def fully_locked(data: RunData) -> set[str]:
 def left_out(data: RunData, people: ShownNames) -> list[LeftOut]:
     """Return everybody without a match, mentees first in waiting-list order."""
     place = {person: k for k, person in enumerate(data["waiting_list"]["person_id"])}
-    help_ = words.WORDS["help"]
+    help_ = words.PLAIN_WORDS["help"]
     return [
         LeftOut(
             **people.fields(row.person_id),
@@ -306,4 +306,6 @@ def _of_profile(column: str, cell: Any) -> str:
 def _slot(slot: str) -> str:
     """Return a weekly slot such as ``mon-am`` in words."""
     day, _, time = slot.partition("-")
-    return printable(f"{words.WORDS['days'].get(day, day)} {words.WORDS['times'].get(time, time)}")
+    return printable(
+        f"{words.PLAIN_WORDS['days'].get(day, day)} {words.PLAIN_WORDS['times'].get(time, time)}"
+    )

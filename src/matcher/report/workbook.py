@@ -8,7 +8,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.spreadsheet import DropDown, Sheet, workbook_bytes
-from matcher.run_tables import TABLES, CellKind, Holds, RunColumn
+from matcher.run_tables import RUN_TABLES, CellKind, Holds, RunColumn
 from matcher.text import printable
 
 EPOCH = datetime(2000, 1, 1)
@@ -44,7 +44,7 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
         mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
     found = []
     for name in _SHEETS:
-        columns, rows = TABLES[name].in_sheet, []
+        columns, rows = RUN_TABLES[name].in_sheet, []
         for row in named_rows(data[name]):
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
@@ -80,7 +80,7 @@ def _shown(column: RunColumn, cell: Any) -> object:
 
 def _fill_in(name: str) -> dict[str, DropDown | None]:
     """Return what may be filled in on a sheet."""
-    table = TABLES[name]
+    table = RUN_TABLES[name]
     if not table.decisions:
         return {}
     return {"decision": DropDown(table.decisions, table.hint), "note": None}

@@ -35,7 +35,15 @@ PAIRS_IN_THREAD = 1 << 20
 PAIRS_IN_MEMORY = 25_000_000
 """Most pairs whose scores are held at once: 9 bytes each."""
 
-COLUMNS = ("mentee_id", "mentor_id", "feature", "answered", "value", "weight", "contribution")
+CONTRIBUTION_COLUMNS = (
+    "mentee_id",
+    "mentor_id",
+    "feature",
+    "answered",
+    "value",
+    "weight",
+    "contribution",
+)
 """Columns of contributions, long form."""
 
 
@@ -134,7 +142,7 @@ class PairScores:
         Returns
         -------
         pandas.DataFrame
-            Long form with `COLUMNS`, one row a pair and feature in the order of the features.
+            Long form with `CONTRIBUTION_COLUMNS`, one row a pair and feature, features in order.
             ``weight`` is the share of the total weight; where not ``answered``, ``value`` is the
             feature's neutral one. The contributions of a pair sum to its score exactly.
         """
@@ -165,7 +173,7 @@ class PairScores:
                 "weight": weights.ravel(),
                 "contribution": _grains(weights, values).ravel() * GRAIN,
             },
-            columns=list(COLUMNS),
+            columns=list(CONTRIBUTION_COLUMNS),
         )
 
 

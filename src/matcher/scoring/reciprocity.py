@@ -19,7 +19,7 @@ from matcher.text import listed, shortened
 from matcher.vocabulary import Approach, ReciprocalKind
 
 PAIRS_AT_ONCE = 1 << 20
-SHOWN = 5
+PEOPLE_SHOWN = 5
 """Ids named in one warning."""
 
 
@@ -154,7 +154,7 @@ def _check_one_sided(cohort: Cohort, people: _People) -> Iterator[Finding]:
     yield Finding(
         "W_RECIPROCAL_ONE_SIDED",
         f"{int(people.opts_in.sum())} of {len(people.opts_in)} people in both roles opt in to "
-        f"mentoring each other; no such pair is made with {shortened(ids, SHOWN)}",
+        f"mentoring each other; no such pair is made with {shortened(ids, PEOPLE_SHOWN)}",
         "ask them, and list `reciprocal` among their approaches in both roles if they agree",
         table="mentees",
         column="approaches",

@@ -27,12 +27,12 @@ from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
 
-MAILS, PAGES, INVITATIONS, TABLE = "mails", "pages", "invitations", "send.xlsx"
+MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
 LATER = "later"
 """Folder of mails that wait for somebody else's yes."""
 _UNSAFE = re.compile(r"[^\w\s'-]|_")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
-LONGEST_NAME = 60
+LONGEST_STEM = 60
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _Names:
     def of(self, name: str, role: str = "") -> str:
         """Return a file name without ending: letters, digits, blanks, hyphens and apostrophes."""
         plain = unicodedata.normalize("NFC", _UNSAFE.sub(" ", name))
-        plain = " ".join(plain.split())[:LONGEST_NAME].strip(" -'")
+        plain = " ".join(plain.split())[:LONGEST_STEM].strip(" -'")
         stem = plain if plain and not _RESERVED.fullmatch(plain) else f"{plain} person".strip()
         stem = f"{stem} {role}".strip()
         found, number = stem, 1
@@ -149,7 +149,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
             for name, text in sorted(templates.texts.items())
         },
     }
-    folder = write_after(run, {TABLE: table, **maker.files}, said)
+    folder = write_after(run, {SEND_TABLE: table, **maker.files}, said)
     return Sent(
         folder=folder,
         recipients=len(made),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from matcher.plans import plan_words as words
 from matcher.report.spreadsheet import Sheet, workbook_bytes
-from matcher.run_tables import TABLES
+from matcher.run_tables import RUN_TABLES
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.text import listed, printable
 
@@ -36,7 +36,7 @@ def send_workbook(
     created
         The day of the run.
     """
-    columns = TABLES["send"].in_sheet
+    columns = RUN_TABLES["send"].in_sheet
     rows = [_row(post, recipient, files) for recipient, files in made]
     cells = [tuple(row[column.name] for column in columns) for row in rows]
     title = printable(post.source.config.programme.name)

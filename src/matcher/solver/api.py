@@ -10,7 +10,7 @@ from matcher.errors import Finding, InfeasibleError
 from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment, Floats, Ints, Problem, ReciprocalPairs, Tiers
 from matcher.problem.rules.rule import Names
-from matcher.problem.value import Items, check_feasible, gather_items
+from matcher.problem.value import GatheredItems, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.dispatch import solve_problem, solve_without_places
 from matcher.solver.score_sources import ArrayScores, Bans
@@ -273,7 +273,7 @@ def _tiers(minimum: Ints, fairness: float | str) -> Tiers | None:
     return Tiers(everybody) if fairness == "max-min" else None
 
 
-def _look_up(plain: Problem, pairs: Ints) -> Items:
+def _look_up(plain: Problem, pairs: Ints) -> GatheredItems:
     return gather_items(plain, Assignment(pairs, np.full(len(pairs), -1, dtype=np.int64)))
 
 

@@ -43,7 +43,7 @@ STARTER: dict[str, Any] = tomllib.loads(
 )
 """The data file as it stands, texts and templates included."""
 
-QUESTIONS = tuple(
+FORM_QUESTIONS = tuple(
     Question(**entry | {"answers": STARTER["answers"].get(entry.get("answers"), {})})
     for entry in STARTER["questions"]
 )
@@ -78,7 +78,7 @@ def starter_documents() -> dict[str, str]:
 
 def _mapping_config() -> str:
     """Return ``matcher.toml``: the mapping of the starter form, and first settings as comments."""
-    columns = [f"{_literal(q.text)} = {_literal(q.column)}" for q in QUESTIONS]
+    columns = [f"{_literal(q.text)} = {_literal(q.column)}" for q in FORM_QUESTIONS]
     lines = [STARTER["config_head"], "[columns]", *columns]
     for header, words in sorted(_word_tables().items()):
         lines += ["", f"[{header}]"]
@@ -89,7 +89,7 @@ def _mapping_config() -> str:
 def _word_tables() -> dict[str, dict[str, str | float]]:
     """Return the words of all questions by the header of their table in the config."""
     tables: dict[str, dict[str, str | float]] = {}
-    for question in QUESTIONS:
+    for question in FORM_QUESTIONS:
         if question.answers:
             tables.setdefault(_words_header(question), {}).update(question.answers)
     return tables
@@ -121,14 +121,14 @@ def _example_export() -> str:
     for number, answers in enumerate(EXAMPLES, 1):
         moment = f"2026-06-{number:02d} 09:{10 + number}:00"
         own = (str(number), moment, moment, answers["Email"], answers["Name"])
-        rows.append((*own, *(answers.get(question.column, "") for question in QUESTIONS)))
-    return _csv((*TOOL_COLUMNS, *(question.text for question in QUESTIONS)), rows)
+        rows.append((*own, *(answers.get(question.column, "") for question in FORM_QUESTIONS)))
+    return _csv((*TOOL_COLUMNS, *(question.text for question in FORM_QUESTIONS)), rows)
 
 
 def _form_as_markdown() -> str:
     """Return the form to be rebuilt in a form tool: sections, questions, answers."""
     lines = [STARTER["form_head"].rstrip("\n")]
-    for number, question in enumerate(QUESTIONS, 1):
+    for number, question in enumerate(FORM_QUESTIONS, 1):
         if question.section:
             lines += ["", f"## {question.section}"]
         lines += ["", f"{number}. **{question.text}** ({question.ask})"]
@@ -141,7 +141,7 @@ def _form_as_markdown() -> str:
 def _form_as_csv() -> str:
     """Return the form as a table: number, section, question, kind, answers, column."""
     rows, section = [], ""
-    for number, question in enumerate(QUESTIONS, 1):
+    for number, question in enumerate(FORM_QUESTIONS, 1):
         section = question.section or section
         answers = " | ".join(question.answers)
         rows.append((number, section, question.text, question.ask, answers, question.column))

@@ -107,7 +107,7 @@ CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss."""
 LEAK = 0.6
 """AUC of missing answers alone from which it is warned about."""
-FAR = 0.1
+FAR_FROM_EVEN = 0.1
 """What the AUC within mentees may lie below the pooled one before that is warned about."""
 ENOUGH = 50
 """Comparisons within mentees from which they can refute what is gained pooled."""

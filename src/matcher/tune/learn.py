@@ -243,7 +243,7 @@ def _helps_to_choose(
 
     In doubt are gains that missing answers or the differences between mentees may explain.
     """
-    in_doubt = within.tuned < figures["auc"]["tuned"] - gains.FAR
+    in_doubt = within.tuned < figures["auc"]["tuned"] - gains.FAR_FROM_EVEN
     if in_doubt or _leaks(figures, evidence):
         return within.gain_low > 0.0 and within.tuned_low > 0.5
     return within.tuned > max(within.default, 0.5)
@@ -266,7 +266,7 @@ def _warnings(
         yield f"{count_of(evidence.dropped, 'pair')} left out: {evidence.why_dropped}"
     if _leaks(figures, evidence):
         yield evidence.leak.format(area=areas["missing_flags"])
-    if within and within.is_told and within.tuned < areas["tuned"] - gains.FAR:
+    if within and within.is_told and within.tuned < areas["tuned"] - gains.FAR_FROM_EVEN:
         yield (
             f"within one mentee the AUC is {within.tuned:.2f}, pooled {areas['tuned']:.2f}: the "
             "weights tell easy mentees from hard ones more than good mentors from bad"

@@ -28,7 +28,7 @@ from matcher.vocabulary import Approach
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
 READ = {"matches": TableColumns(("mentee_id", "mentor_id", "reciprocal"))}
-NAMED = 5
+PEOPLE_NAMED = 5
 """Pairs and people that the terminal names of each kind; the tables hold all."""
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
@@ -82,7 +82,7 @@ def _changes_told(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[
         f"{count_of(len(better), 'mentee')} better off, {len(worse)} worse off"
     )
     groups = {"gained": gained, "lost": lost, "better off": better, "worse off": worse}
-    told = {title: shortened(those, NAMED) for title, those in groups.items() if those}
+    told = {title: shortened(those, PEOPLE_NAMED) for title, those in groups.items() if those}
     return [head, *(f"  {title}: {names}" for title, names in told.items())]
 
 

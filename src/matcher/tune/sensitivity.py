@@ -189,7 +189,14 @@ HIGHEST = {"objective.fairness": 3.0}
 """Ends of ranges other than [0, 1]."""
 TIED = 1e-9
 """Relative difference of objectives below which two matches are equally good."""
-COLUMNS = ["feature", "factor", "share_pairs_changed", "d_objective", "d_min_value", "d_coverage"]
+SENSITIVITY_COLUMNS = [
+    "feature",
+    "factor",
+    "share_pairs_changed",
+    "d_objective",
+    "d_min_value",
+    "d_coverage",
+]
 
 
 @dataclass(frozen=True)
@@ -279,7 +286,7 @@ def sensitivity(
             survived &= kept
             for k in np.flatnonzero(~kept).tolist():
                 changed_by[k].append(f"{variant.name} x {variant.factor:g}")
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS)
     return Sensitivity(table, _fragile(instance, base, survived, changed_by))
 
 

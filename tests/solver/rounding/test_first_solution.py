@@ -26,7 +26,7 @@ def test_too_many_columns_for_an_exact_choice(seed: int, monkeypatch: pytest.Mon
     waiting = np.random.default_rng(seed).integers(0, 50, n)
     problem = replace(problem, fairness=0.0, tiers=Tiers(np.ones(n, dtype=np.int64), waiting))
     best = solve_problem(problem, SolverSettings(method="cp-sat"))
-    monkeypatch.setattr(first_solution, "LISTED", 0)
+    monkeypatch.setattr(first_solution, "LISTED_IN_ALL", 0)
     monkeypatch.setattr(first_solution, "CHOSEN_AMONG", 0)
     solution = solve_problem(problem, SolverSettings(method="portfolio", threads=1))
     report = verify_solution(problem, solution)

@@ -103,7 +103,7 @@ def _is_closed(instance: Instance, element: Element) -> str:
     return f"{instance.cohort.mentor_index.ids[element.j]} is {reason}"
 
 
-SHOWN = 3
+CONFLICTS_SHOWN = 3
 """Conflicts that a summary tells; every person's own stands in `unmatched.csv`."""
 
 
@@ -121,7 +121,7 @@ def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[d
     ordered = sorted(groups.values(), key=lambda people: (-len(people), people))
     return [
         _summed_up(instance, [ids[i] for i in people], unplaced[people[0]])
-        for people in ordered[:SHOWN]
+        for people in ordered[:CONFLICTS_SHOWN]
     ]
 
 

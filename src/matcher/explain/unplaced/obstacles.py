@@ -79,7 +79,7 @@ class Remedy:
 PAIRS_AT_MOST = 25_000_000
 """Pairs up to which people's ways to a place are looked for."""
 
-ASKED, DECIDED, UNDER_WAY = 2.0, 3.0, 4.0
+ASKED, DECIDED, END_UNDER_WAY = 2.0, 3.0, 4.0
 """Cost of asking somebody to accept more, of undoing what somebody decided, of ending a pair.
 
 One more place costs 1. These order remedies, they measure nothing.
@@ -155,4 +155,4 @@ def forced_cost(instance: Instance, i: Positions, j: Positions) -> Floats:
     m = max(1, instance.problem.n_mentors)
     locked = instance.candidates.locked
     under_way = np.isin(i * m + j, locked[:, 0] * m + locked[:, 1])
-    return np.where(under_way, UNDER_WAY, DECIDED)
+    return np.where(under_way, END_UNDER_WAY, DECIDED)

@@ -21,7 +21,7 @@ from matcher.problem.rules.limit import Limit
 from matcher.problem.rules.rule import LinearRow, ProgrammeRule, Used
 from matcher.problem.value import forced_assignment
 
-PAIRS_AT_MOST = 4_000
+PROGRAM_PAIRS = 4_000
 """Pairs up to which the program is used."""
 
 NODES = 2_000

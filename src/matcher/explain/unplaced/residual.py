@@ -211,7 +211,7 @@ def _whole(places: Floats) -> Floats:
     return np.floor(places + 1e-9)
 
 
-SHOWN = 3
+REMEDIES = 3
 """Remedies that are told."""
 
 LIFTED = 20
@@ -271,13 +271,15 @@ def remedies_of(
     """
     climb = Climb(network, free)
     found = set(_raised(climb, reached, prices))
-    if sum(remedy.cost < ASKED for remedy in found) < SHOWN:
+    if sum(remedy.cost < ASKED for remedy in found) < REMEDIES:
         found |= {
             *_lifted(climb, network, reached),
             *_opened(climb, network, reached),
             *_released(instance, reached, free),
         }
-    return sorted(found, key=lambda remedy: _rank(remedy, prices, network.levels[0].noun))[:SHOWN]
+    return sorted(found, key=lambda remedy: _rank(remedy, prices, network.levels[0].noun))[
+        :REMEDIES
+    ]
 
 
 def _rank(
@@ -291,7 +293,7 @@ def _rank(
 def _raised(climb: Climb, reached: Nodes, prices: Floats) -> Iterator[Remedy]:
     network, cost = climb.network, climb.cost
     could = np.flatnonzero(reached.mentor & (cost > 0))
-    best = could[np.lexsort((could, -prices[could], cost[could]))][:SHOWN]
+    best = could[np.lexsort((could, -prices[could], cost[could]))][:REMEDIES]
     for j in best.tolist():
         yield Remedy(climb.changes(j), float(cost[j]))
     for k, costs in enumerate(climb.costs[1:], 1):

@@ -7,9 +7,9 @@ import numpy as np
 
 from matcher.arrays import Bools, Floats, Positions, present
 from matcher.explain.unplaced import obstacles, smallest
-from matcher.explain.unplaced.placing import PAIRS_AT_MOST as PLACED_AT_MOST
+from matcher.explain.unplaced.placing import PROGRAM_PAIRS as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
-from matcher.explain.unplaced.residual import SHOWN, Nodes, Residual, remedies_of
+from matcher.explain.unplaced.residual import REMEDIES, Nodes, Residual, remedies_of
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
@@ -44,7 +44,7 @@ def explain_unplaced(
     Parameters
     ----------
     instance
-        The cohort as a problem; nothing is explained beyond `PAIRS_AT_MOST` pairs.
+        The cohort as a problem; nothing is explained beyond `PROGRAM_PAIRS` pairs.
     assignment
         The matches, k of them.
     fixed
@@ -157,7 +157,7 @@ class _Case:
                 kept = irreducible(lambda chosen: program.can([*stay, *chosen]) is False, near)
                 if program.is_exhausted:
                     return None
-                cheapest = by_one.cheapest(people, SHOWN)
+                cheapest = by_one.cheapest(people, REMEDIES)
                 remedies = tuple(
                     obstacles.Remedy(tuple(changes), cost) for cost, changes in cheapest
                 )

@@ -8,9 +8,9 @@ one of the two left open counts with the feature's neutral value:
 * hours a month: the mentor's over the mentee's, at most 1;
 * cadence: the rarer rhythm over the more frequent one;
 * mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
-* place: for a pair that may meet online 1 up to `NEAR` hours between their time zones, falling to 0
-  at `FAR`; 1 where neither names one, open where only one does or one is not understood; for a pair
-  that must meet in person 1 at one site or location, else 0.
+* place: for a pair that may meet online 1 up to `NEARBY` hours between their time zones, falling to
+  0 at `FARTHEST`; 1 where neither names one, open where only one does or one is not understood; for
+  a pair that must meet in person 1 at one site or location, else 0.
 """
 
 import tomllib
@@ -39,7 +39,7 @@ ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
 PLENTY = 6.0
 """Shared hours a week past which more make no difference."""
 
-NEAR, FAR = 2.0, 10.0
+NEARBY, FARTHEST = 2.0, 10.0
 """Hours between time zones that do not matter, and that make a call unreasonable."""
 
 PER_MONTH: dict[str, float] = {
@@ -112,7 +112,7 @@ class Place(BothStated):
         online = np.asarray(pairs.mentee(self.mentee_online) & pairs.mentor(self.mentor_online))
         apart = np.abs(pairs.mentee(self.clocks.mentee) - pairs.mentor(self.clocks.mentor))
         apart = np.where(np.isnan(apart), 0.0, np.minimum(apart, 24.0 - apart))
-        by_clock = np.clip((FAR - apart) / (FAR - NEAR), 0.0, 1.0)
+        by_clock = np.clip((FARTHEST - apart) / (FARTHEST - NEARBY), 0.0, 1.0)
         known, alike = np.zeros(pairs.shape, dtype=bool), np.zeros(pairs.shape, dtype=bool)
         for sets, ours, theirs in self.sites:
             known |= pairs.mentee(ours) & pairs.mentor(theirs)

@@ -16,7 +16,7 @@ from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells import lists
 from matcher.intake.cells.dates import date_parser
-from matcher.intake.cells.form_words import WORDS, meanings
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.intake.cells.numbers import number_parser
 from matcher.intake.cells.time_zones import parse_time_zone
 from matcher.intake.config_columns import CATCH_ALL
@@ -112,7 +112,7 @@ def parser_for(spec: ColumnSpec, words: lists.AnswerWords, date_format: str) -> 
     if spec.kind is Kind.YES_NO:
         return _choice_parser(spec, words.answers, _YES_NO)
     if spec.kind is Kind.CHOICE:
-        said = meanings(WORDS["yes_no"]).items()
+        said = meaning_of_each(FORM_WORDS["yes_no"]).items()
         yes_no = {word: meaning for word, meaning in said if meaning in spec.choices}
         return _choice_parser(spec, words.answers, yes_no | lists.choice_table(spec.choices))
     if spec.is_list:
@@ -133,7 +133,9 @@ def text_parser(answers: Mapping[str, str]) -> lists.Parser:
     return parse
 
 
-_YES_NO = {word: meaning == "yes" for word, meaning in meanings(WORDS["yes_no"]).items()}
+_YES_NO = {
+    word: meaning == "yes" for word, meaning in meaning_of_each(FORM_WORDS["yes_no"]).items()
+}
 
 
 def _choice_parser(

@@ -7,7 +7,7 @@ from typing import Any
 from matcher.cohort.tables import ColumnSpec
 from matcher.config.sections import EARLIEST, LATEST
 from matcher.errors import Finding
-from matcher.intake.cells.form_words import WORDS, meanings
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.intake.cells.lists import Parser
 from matcher.text import fold, fold_plain, is_no_answer, tidy
 
@@ -57,8 +57,8 @@ def _iso_date(text: str, *, is_coarse: bool) -> date | Finding | None:
     return _day(year, month, day)
 
 
-_MONTHS = meanings(WORDS["months"])
-_DAYS = meanings(WORDS["days"])
+_MONTHS = meaning_of_each(FORM_WORDS["months"])
+_DAYS = meaning_of_each(FORM_WORDS["days"])
 _MONTH, _YEAR = r"(?P<month>[^\W\d_]{3,})", r"(?P<year>[0-9]{4})"
 _NAMED = (
     re.compile(

@@ -83,7 +83,7 @@ class AnswerWords:
         return rank_of(text)
 
 
-def words_of(name: str, config: Config) -> AnswerWords:
+def answer_words_of(name: str, config: Config) -> AnswerWords:
     """Collect the config's words for a canonical column; one-sided names share the plain one's."""
     plain = name.partition(".")[2] or name
     answers: dict[str, str] = {}

@@ -3,15 +3,17 @@
 import re
 from functools import cache
 
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.text import fold_plain
 
-_TICKS = frozenset(map(fold_plain, WORDS["ticks"]))
-_NO_TICKS = frozenset(map(fold_plain, WORDS["no_ticks"]))
-_NEGATIONS = frozenset(map(fold_plain, WORDS["negations"]))
-_OTHERS = tuple(map(fold_plain, WORDS["others"]))
-_RANKS = {fold_plain(word): k for k, words in enumerate(WORDS["ordinals"], 1) for word in words}
-_RANKED = frozenset(map(fold_plain, WORDS["ranked"]))
+_TICKS = frozenset(map(fold_plain, FORM_WORDS["ticks"]))
+_NO_TICKS = frozenset(map(fold_plain, FORM_WORDS["no_ticks"]))
+_NEGATIONS = frozenset(map(fold_plain, FORM_WORDS["negations"]))
+_OTHERS = tuple(map(fold_plain, FORM_WORDS["others"]))
+_RANKS = {
+    fold_plain(word): k for k, words in enumerate(FORM_WORDS["ordinals"], 1) for word in words
+}
+_RANKED = frozenset(map(fold_plain, FORM_WORDS["ranked"]))
 _RANK = re.compile(r"(?:no|nr|nummer|number|#)?\s*(\d)(?:st|nd|rd|th|er|ere|eme|e|a|o|\.)?")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import AnswerWords, Parser
 from matcher.text import MISSING_WORDS, fold, fold_plain
 
@@ -76,15 +76,15 @@ def _not_a_number(spec: ColumnSpec, text: str) -> Finding:
     return Finding(code, "the answer is no number", remedy, answer=text)
 
 
-_WORDS = {fold_plain(word): k for k, word in enumerate(WORDS["numbers"]) if k} | {
-    fold_plain(word): k for k, words in enumerate(WORDS["other_numbers"]) for word in words
+_WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {
+    fold_plain(word): k for k, words in enumerate(FORM_WORDS["other_numbers"]) for word in words
 }
-_SAID = "|".join(map(re.escape, sorted(WORDS["about"], key=len, reverse=True)))
+_SAID = "|".join(map(re.escape, sorted(FORM_WORDS["about"], key=len, reverse=True)))
 _ABOUT = re.compile(rf"(?:{_SAID})\.?\s+|[~≈]\s*")
 _AND = re.compile(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$")
 _UNITS = {
     name: {fold_plain(word): float(size) for size, words in sizes.items() for word in words}
-    for name, sizes in WORDS["units"].items()
+    for name, sizes in FORM_WORDS["units"].items()
 }
 _COUNTS = ("capacity", "max_sponsorship", "max_mentors", "min_mentors", "min_mentees")
 """Columns that count people."""

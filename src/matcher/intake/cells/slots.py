@@ -4,17 +4,17 @@ import math
 import re
 from functools import cache
 
-from matcher.intake.cells.form_words import WORDS, meanings
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.text import fold, fold_plain
 
-_DAYS, _PARTS = meanings(WORDS["days"]), meanings(WORDS["day_parts"])
-_GROUPS = meanings(WORDS["day_groups"])
-_WEEK = tuple(WORDS["days"])
+_DAYS, _PARTS = meaning_of_each(FORM_WORDS["days"]), meaning_of_each(FORM_WORDS["day_parts"])
+_GROUPS = meaning_of_each(FORM_WORDS["day_groups"])
+_WEEK = tuple(FORM_WORDS["days"])
 _HOURS = {"am": (8, 12), "pm": (12, 17), "eve": (17, 21)}
 """From which hour on a part of the day lasts until when."""
-_FILLER = frozenset(map(fold_plain, WORDS["slot_fillers"]))
-_TO = frozenset(map(fold_plain, WORDS["until"]))
-_FROM = frozenset(map(fold_plain, WORDS["from"]))
+_FILLER = frozenset(map(fold_plain, FORM_WORDS["slot_fillers"]))
+_TO = frozenset(map(fold_plain, FORM_WORDS["until"]))
+_FROM = frozenset(map(fold_plain, FORM_WORDS["from"]))
 _PHRASES = sorted(
     (word for table in (_DAYS, _PARTS, _GROUPS) for word in table if re.search(r"[ -]", word)),
     key=len,

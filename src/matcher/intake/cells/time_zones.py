@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from matcher.errors import Finding
-from matcher.intake.cells.form_words import WORDS, meanings
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.intake.cells.lists import Partly
 from matcher.text import fold, fold_plain, is_no_answer, tidy
 
@@ -16,8 +16,8 @@ _OFFSET = re.compile(
     r"(?:\b(?:utc|gmt)\s*)?(?P<sign>[+-])\s*(?P<hours>[01]?\d)(?::?(?P<minutes>[0-5]\d))?(?!\d)"
 )
 _REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-_FILLER = frozenset(WORDS["zone_fillers"])
-_SAID = meanings(WORDS["time_zones"])
+_FILLER = frozenset(FORM_WORDS["zone_fillers"])
+_SAID = meaning_of_each(FORM_WORDS["time_zones"])
 
 
 def parse_time_zone(text: str) -> Any:
@@ -108,5 +108,5 @@ def _hours_of(zone: str) -> set[float]:
 def _fixed(offset: float) -> str | None:
     if offset == int(offset):
         return f"Etc/GMT{-int(offset):+d}" if offset and -14 <= -offset <= 12 else "Etc/UTC"
-    place = WORDS["broken_offsets"].get(f"{offset:g}")
+    place = FORM_WORDS["broken_offsets"].get(f"{offset:g}")
     return str(place) if place else None

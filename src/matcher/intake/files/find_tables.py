@@ -182,7 +182,7 @@ def _names(spots: Iterable[Spot]) -> str:
     return shortened(names) or "no tables"
 
 
-def check_people(places: Places) -> list[Finding]:
+def check_people_found(places: Places) -> list[Finding]:
     """Return what is wrong with the set of tables: the needed ones absent, or two ways at once."""
     present = set(places.tables) | places.failed
     if SIGNUPS.name in present:

@@ -21,7 +21,7 @@ from matcher.intake.files.find_tables import (
     PEOPLE,
     Places,
     Spot,
-    check_people,
+    check_people_found,
     find_tables,
     is_at,
 )
@@ -309,7 +309,7 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
             name = spot.path.name.encode("utf-8", "replace").decode()
             found.hashes[name] = _hash(table, files, places)
     places.failed |= found.failed
-    found.findings += check_people(places)
+    found.findings += check_people_found(places)
 
 
 def _hash(table: str, files: _Files, places: Places) -> str:
@@ -352,7 +352,7 @@ def _from_database(url: str, config: Config) -> Source:
         grid.table: _grid_hash(*(people if grid.table == "groups" else ()), grid) for grid in grids
     }
     present = dict.fromkeys(found.grids, Spot(Path()))
-    found.findings += check_people(Places(present, failed=found.failed))
+    found.findings += check_people_found(Places(present, failed=found.failed))
     return found
 
 

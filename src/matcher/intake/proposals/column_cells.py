@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Self
 
 from matcher.cohort.ids import plain_address
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.slots import slots_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
@@ -20,7 +20,9 @@ ANSWERS = declared("answers.toml")
 
 _NONE = frozenset(ANSWERS["none"]["whole"])
 _NONE_STARTS = tuple(ANSWERS["none"]["starts"])
-_NUMBERS = frozenset(WORDS["numbers"]) | {w for words in WORDS["other_numbers"] for w in words}
+_NUMBERS = frozenset(FORM_WORDS["numbers"]) | {
+    w for words in FORM_WORDS["other_numbers"] for w in words
+}
 
 MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""

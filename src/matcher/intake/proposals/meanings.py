@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.form_words import WORDS
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import AnswerWords
 from matcher.intake.cells.marks import is_other
 from matcher.intake.proposals.column_cells import (
@@ -116,13 +116,13 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
     folded = folded.replace("<", "less than ").replace(">", "more than ")
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     found = found or [
-        float(n) for n, word in enumerate(WORDS["numbers"]) if n and word in folded.split()
+        float(n) for n, word in enumerate(FORM_WORDS["numbers"]) if n and word in folded.split()
     ]
     if not found:
-        step = next((k for k, words in enumerate(WORDS["scale"]) if folded in words), None)
+        step = next((k for k, words in enumerate(FORM_WORDS["scale"]) if folded in words), None)
         if step is not None and spec.high is not None and spec.high <= 5:
             low = spec.low or 0.0
-            return round(low + (spec.high - low) * step / (len(WORDS["scale"]) - 1), 1)
+            return round(low + (spec.high - low) * step / (len(FORM_WORDS["scale"]) - 1), 1)
         return MISSING if is_nothing(answer) else None
     is_whole = spec.whole or spec.name == "capacity"
     value = _within(found, words_of(folded), is_whole=is_whole)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Bools, Cells, Ints
-from matcher.lab.synthetic.latent import WORDS, Family, LatentPeople
+from matcher.lab.synthetic.latent import LATENT_WORDS, Family, LatentPeople
 from matcher.lab.synthetic.sign_ups import days_before, organisation_names
 from matcher.vocabulary import Purpose
 
@@ -92,7 +92,7 @@ def _contacts(
         ).reshape(shape),
         "frequency": rng.choice(["often", "occasionally", "rarely"], shape, p=[0.4, 0.4, 0.2]),
         "purposes": _purposes(shape, rng),
-        "reasons": rng.choice(WORDS["first_actions"], shape),
+        "reasons": rng.choice(LATENT_WORDS["first_actions"], shape),
         "era": era,
         "sees_me_as": rng.choice(["yes", "no", ""], shape, p=[0.5, 0.3, 0.2]),
         "knows": _knows(people, shape, rng),
@@ -138,7 +138,10 @@ def _ties(drawn: _Drawn, ids: Cells, rng: np.random.Generator) -> pd.DataFrame:
 def _notes(people: LatentPeople, egos: Ints, rng: np.random.Generator) -> pd.DataFrame:
     """Two strengths and two weaknesses of each ego, reviewed with a peer or nobody."""
     frames = []
-    for kind, bank in (("strength", WORDS["strengths"]), ("weakness", WORDS["weaknesses"])):
+    for kind, bank in (
+        ("strength", LATENT_WORDS["strengths"]),
+        ("weakness", LATENT_WORDS["weaknesses"]),
+    ):
         picks = rng.permuted(np.tile(np.arange(len(bank)), (len(egos), 1)), axis=1)[:, :2]
         columns = {
             "person_id": np.repeat(people.ids[egos], 2),

@@ -28,7 +28,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.vocabulary import TOLD_FACETS
 
 HERE = Path(__file__).parent
-WORDS: dict[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
+LATENT_WORDS: dict[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
 """Invented names, topics, goals and bios; the file says what each list is."""
 
 
@@ -80,12 +80,12 @@ class Family:
     @property
     def topic_names(self) -> list[str]:
         """Topics of the bank."""
-        return list(WORDS["topics"][self.topics])
+        return list(LATENT_WORDS["topics"][self.topics])
 
     @property
     def fields(self) -> list[list[str]]:
         """Fields of expertise of each topic of the bank."""
-        return list(WORDS["topics"][self.topics].values())
+        return list(LATENT_WORDS["topics"][self.topics].values())
 
 
 def _frozen(table: dict[str, Any]) -> dict[str, Any]:

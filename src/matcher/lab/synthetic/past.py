@@ -15,7 +15,7 @@ from matcher.lab.synthetic.latent import Family, LatentPeople
 from matcher.lab.synthetic.outcome import pair_quality
 from matcher.lab.synthetic.sign_ups import AS_OF, days_before
 
-ENDED = ("completed", "declined", "mismatch", "withdrew_mentor", "no_show")
+ENDINGS = ("completed", "declined", "mismatch", "withdrew_mentor", "no_show")
 ENDED_SHARES = (0.72, 0.1, 0.06, 0.08, 0.04)
 LIKED = (5, 4, 3)
 """Scores of the first, second and third name."""
@@ -202,7 +202,7 @@ def _engagements(
     people: LatentPeople, past: Ints, active: Ints, rng: np.random.Generator
 ) -> pd.DataFrame:
     pairs = np.concatenate([past, active])
-    ended = rng.choice(ENDED, len(past), p=ENDED_SHARES)
+    ended = rng.choice(ENDINGS, len(past), p=ENDED_SHARES)
     status = np.concatenate([ended, np.full(len(active), "active")]).astype(object)
     start = np.where(status == "active", 90, 700) + rng.integers(0, 90, len(pairs))
     length = np.select(

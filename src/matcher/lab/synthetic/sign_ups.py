@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Bools, Cells, Floats, Ints
-from matcher.lab.synthetic.latent import SLOTS, VALUE_ITEMS, WORDS, Family, LatentPeople
+from matcher.lab.synthetic.latent import LATENT_WORDS, SLOTS, VALUE_ITEMS, Family, LatentPeople
 from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, Approach, Knowing, Mode
 
 
@@ -37,7 +37,7 @@ def goals(
     cells = []
     for cell, own, draw in zip(contexts, _favourites(people, rows), draws, strict=True):
         sentences = [
-            WORDS["goals"][context][turn % 3].format(topic=topics[t], tag=tags[t][turn % 4])
+            LATENT_WORDS["goals"][context][turn % 3].format(topic=topics[t], tag=tags[t][turn % 4])
             for context, t, turn in zip(str(cell).split(";"), own, draw, strict=False)
         ]
         cells.append(" ".join(sentences))
@@ -54,8 +54,8 @@ def bios(
     for row, cell, (t, u), turn in zip(
         rows, contexts, _favourites(people, rows), draws, strict=True
     ):
-        about = WORDS["bios"][turn % len(WORDS["bios"])]
-        offer = WORDS["offers"][str(cell).split(";")[0]][turn % 2]
+        about = LATENT_WORDS["bios"][turn % len(LATENT_WORDS["bios"])]
+        offer = LATENT_WORDS["offers"][str(cell).split(";")[0]][turn % 2]
         years = max(2, int(people.years[row] * 0.7))
         sentences = f"{about} {offer}"
         cells.append(
@@ -131,7 +131,7 @@ def drawn_groups(people: LatentPeople, rng: np.random.Generator) -> pd.DataFrame
 
 def organisation_names(family: Family) -> Cells:
     """Return the name of each organisation."""
-    known = WORDS["organisations"][family.topics]
+    known = LATENT_WORDS["organisations"][family.topics]
     names = [
         known[k] if k < len(known) else f"Example Organisation {k + 1}"
         for k in range(family.organisations)
@@ -153,7 +153,7 @@ def _either(first: Cells, second: Cells) -> Cells:
 def common_answers(family: Family, people: LatentPeople, rng: np.random.Generator) -> pd.DataFrame:
     """Return the answers that both tables hold, one row a person, so that roles agree."""
     rows = np.arange(len(people.ids))
-    departments = np.array(WORDS["departments"][family.topics], dtype=object)
+    departments = np.array(LATENT_WORDS["departments"][family.topics], dtype=object)
     number = people.department[rows] % family.departments % len(departments)
     first, last = _names(rows)
     given = [f"{a.lower()}.{b.lower()}.{r + 1}" for a, b, r in zip(first, last, rows, strict=True)]
@@ -164,7 +164,7 @@ def common_answers(family: Family, people: LatentPeople, rng: np.random.Generato
         "email": np.array([f"{name}@example.org" for name in given], dtype=object),
         "organisation": organisation_names(family)[people.organisation[rows]],
         "department": departments[number],
-        "site": np.array(WORDS["sites"], dtype=object)[people.site[rows]],
+        "site": np.array(LATENT_WORDS["sites"], dtype=object)[people.site[rows]],
         "line_manager": _ids_or_blank(people, people.manager[rows]),
         "languages": _languages(rows),
         "career_years": np.char.mod("%.1f", people.years[rows]).astype(object),
@@ -200,8 +200,8 @@ def _value_answers(people: LatentPeople, rng: np.random.Generator) -> Cells:
 
 
 def _names(rows: Ints) -> tuple[Cells, Cells]:
-    first = np.array(WORDS["first_names"], dtype=object)
-    last = np.array(WORDS["animals"], dtype=object)
+    first = np.array(LATENT_WORDS["first_names"], dtype=object)
+    last = np.array(LATENT_WORDS["animals"], dtype=object)
     turn = rows // len(first)
     return first[rows % len(first)], last[(rows * 7 + turn) % len(last)]
 
@@ -212,7 +212,7 @@ def _ids_or_blank(people: LatentPeople, positions: Ints) -> Cells:
 
 
 def _languages(rows: Ints) -> Cells:
-    further = np.array(WORDS["languages"], dtype=object)
+    further = np.array(LATENT_WORDS["languages"], dtype=object)
     second = rows * 13 % 41
     return np.array(
         [f"English;{further[k]}" if 0 < k < len(further) else "English" for k in second],

@@ -6,10 +6,8 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Market, Problem
+from matcher.problem.rules.rule import SLACK
 from matcher.problem.value import forced_assignment, gather_items
-
-SLACK = 1e-9
-"""What sums of loads may be off."""
 
 
 class Ledger:

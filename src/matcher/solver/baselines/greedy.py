@@ -8,10 +8,11 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Ints, Problem
-from matcher.solver.baselines.free_places import SLACK, Ledger
+from matcher.problem.rules.rule import SLACK
+from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.baselines.marginals import BestItems, Marginals
 
-LISTED = 64
+LISTED_EACH = 64
 """Best items a mentee that are kept until the portfolio changes."""
 
 HELPS = 1e-12
@@ -64,7 +65,7 @@ class Filling:
     def __init__(self, marginals: Marginals, until: float) -> None:
         self.marginals, self.ledger, self.until = marginals, marginals.ledger, until
         self.problem = problem = marginals.problem
-        self.items = BestItems.empty(problem.n_mentees, max(1, min(LISTED, problem.n_mentors)))
+        self.items = BestItems.empty(problem.n_mentees, max(1, min(LISTED_EACH, problem.n_mentors)))
         self.at = np.zeros(problem.n_mentees, dtype=np.int64)
         # With a penalty, what a match adds falls as others fill the mentor's minimum.
         self.may_fall = bool(problem.soft_rules)

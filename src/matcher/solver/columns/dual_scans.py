@@ -118,7 +118,7 @@ KEPT = 1e-6
 """Share of its right-hand side by which a row may be broken without the problem counting as
 infeasible: ten times what `Rows.keeps` lets pass."""
 
-NAMED = 0.01
+NAMED_SHARE = 0.01
 """Rows with a smaller share of the largest dual are not told."""
 
 
@@ -140,7 +140,7 @@ class Ray:
 
     def words(self, rows: Rows) -> str:
         """Return which rows cannot all be kept."""
-        named = [row for row in rows.named(self.d) if abs(row.dual) >= NAMED]
+        named = [row for row in rows.named(self.d) if abs(row.dual) >= NAMED_SHARE]
         told = ", ".join(f"{row.kind} {row.id}" for row in named[:10])
         return f"no choice of portfolios keeps all rows: {told}" + ", ..." * (len(named) > 10)
 

@@ -16,7 +16,7 @@ from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.score_sources import SomeMentees
 
-OWN = ("reciprocal", "opposite")
+ROWS_OF_PAIRS = ("reciprocal", "opposite")
 """Kinds of row that belong to single people and have no like in a sample."""
 
 TIER_SLACK = 0.98
@@ -58,7 +58,7 @@ class Sample:
         """Return duals of the full problem's rows from the sample's; 0 for rows it lacks."""
         full = np.zeros(rows.count)
         for kind in rows.spans:
-            if kind not in OWN:
+            if kind not in ROWS_OF_PAIRS:
                 rows.part(full, kind)[:] = self.rows.part(y, kind)
         return full
 

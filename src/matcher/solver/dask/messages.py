@@ -20,7 +20,7 @@ from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
 from matcher.solver.pricing.scan import Scanner
 
-OWN = "opposite"
+OPPOSITE = "opposite"
 """Kind of row that is of single people: each block is told of its own."""
 
 PADDING = {name: value for name, value in NO_ITEM.items() if name != "code"}
@@ -69,7 +69,9 @@ class ScanPrices:
     def of(cls, question: ScanQuestion) -> Self:
         """Pack the part of a question that is the same for all blocks."""
         rows, ask = question.rows, question
-        duals = {kind: Packed.of(rows.part(question.y, kind)) for kind in rows.spans if kind != OWN}
+        duals = {
+            kind: Packed.of(rows.part(question.y, kind)) for kind in rows.spans if kind != OPPOSITE
+        }
         tiers = tuple((tier.name, tier.target) for tier in rows.tiers)
         return cls(duals, tiers, rows.max_size, width=ask.width, slack=ask.slack, search=ask.search)
 
@@ -103,7 +105,7 @@ class PartitionState:
         opposite = tuple(PairRow(mentee, mentor, "") for _, mentee, mentor in self.opposite)
         rows = Rows(problem, prices.max_size, _tiers(problem, prices), opposite)
         duals = {kind: packed.array() for kind, packed in prices.duals.items()}
-        duals[OWN] = np.array([dual for dual, _, _ in self.opposite])
+        duals[OPPOSITE] = np.array([dual for dual, _, _ in self.opposite])
         y = np.concatenate([duals[kind] for kind in rows.spans])
         cuts = Cuts(*(packed.array() for packed in self.cuts)) if self.cuts else None
         return ScanQuestion(
@@ -120,7 +122,7 @@ class PartitionState:
 
 def _opposite(rows: Rows, y: Floats, part: Partition) -> tuple[tuple[float, Ints, Ints], ...]:
     found = []
-    for row, dual in zip(rows.opposite, rows.part(y, OWN), strict=True):
+    for row, dual in zip(rows.opposite, rows.part(y, OPPOSITE), strict=True):
         here = (row.mentee >= part.first) & (row.mentee < part.first + part.count)
         if here.any():
             found.append((float(dual), row.mentee[here] - part.first, row.mentor[here]))

@@ -38,7 +38,7 @@ SENT_FIELDS: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 """Of each class, by name, the fields with one entry a mentee, and those that go whole."""
 
-Change = Callable[[Any, str], Any]
+ChangeOfOne = Callable[[Any, str], Any]
 """What becomes of an array with one entry a mentee, given its name."""
 
 
@@ -268,7 +268,7 @@ def is_declared(value: object) -> bool:
     return is_dataclass(value) and _mentee_fields(type(value)) is not None
 
 
-def changed(value: Any, change: Change, name: str = "") -> Any:
+def changed(value: Any, change: ChangeOfOne, name: str = "") -> Any:
     """Return `value` with `change` applied to every array that has one entry a mentee.
 
     Raises
@@ -298,7 +298,7 @@ def changed(value: Any, change: Change, name: str = "") -> Any:
     return replace(value, **new) if new else value
 
 
-def _changed_at(value: Any, path: list[str], change: Change, name: str) -> Any:
+def _changed_at(value: Any, path: list[str], change: ChangeOfOne, name: str) -> Any:
     """Apply `change` where a declared path ends."""
     if value is None:
         return None

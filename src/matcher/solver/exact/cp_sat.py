@@ -28,7 +28,7 @@ BITS = 30
 COLUMNS_A_SECOND = 15_000
 """Portfolios that are listed for each second of a time limit: building the model takes its time."""
 
-COLUMNS = 150_000
+COLUMNS_AT_MOST = 150_000
 """Most portfolios listed."""
 
 LOAD_BITS = 30
@@ -55,7 +55,11 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
         detail = f"cp-sat needs {LEAST_SECONDS} s at least"
         return MethodAnswer(None, np.inf, detail=detail, is_proof=False)
     first = complete(problem)
-    most = COLUMNS if seconds is None else min(COLUMNS, int(COLUMNS_A_SECOND * seconds))
+    most = (
+        COLUMNS_AT_MOST
+        if seconds is None
+        else min(COLUMNS_AT_MOST, int(COLUMNS_A_SECOND * seconds))
+    )
     columns = enumerate_portfolios(problem, most, keep=first)
     model = _Model(problem, columns, run, columns_of(problem, columns, first))
     if problem.fairness == "max-min" and problem.tiers is None:

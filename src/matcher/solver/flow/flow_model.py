@@ -23,7 +23,7 @@ from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Stri
 from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import tier_amounts
 
-Entries = tuple["Ints", "Ints", "Floats", "Ints"]
+ArcEntries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""
 
 FIRST_WIDTH = 12
@@ -159,7 +159,7 @@ class FlowModel:
         pair = np.rint(self.gain * stage.scale).astype(np.int64)
         return np.concatenate([stage.static, -pair])
 
-    def _add(self, parts: list[Entries]) -> None:
+    def _add(self, parts: list[ArcEntries]) -> None:
         """Add pairs of several strips to the network."""
         mentee, mentor, gain, sponsored = (
             np.concatenate(part) for part in zip(*parts, strict=True)
@@ -187,7 +187,7 @@ class FlowModel:
         gain = [strip.gain.astype(np.float32) for strip in self.pairs.strips()]
         return auction_prices(np.concatenate(gain), self.problem.capacity)
 
-    def _entries(self, strip: Strip, row: Ints, column: Ints) -> Entries:
+    def _entries(self, strip: Strip, row: Ints, column: Ints) -> ArcEntries:
         sponsored = np.zeros(len(row), dtype=np.int64)
         if strip.sponsored is not None and self.has_sponsors:
             sponsored = strip.sponsored[row, column].astype(np.int64)
@@ -224,7 +224,7 @@ class FlowModel:
         self._add(found)
         return any(len(part[0]) for part in found)
 
-    def _price_strip(self, stage: Stage, strip: Strip, known: Ints) -> Entries:
+    def _price_strip(self, stage: Stage, strip: Strip, known: Ints) -> ArcEntries:
         worth = self._worth(stage, strip)
         good = np.isfinite(worth) if stage.scale == 0 else worth > -1.0 / stage.scale
         for before in self.stages:
@@ -238,7 +238,7 @@ class FlowModel:
         row, column = self._new(stage, strip, known, *np.nonzero(good))
         return self._best(strip, worth, row, column)
 
-    def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> Entries:
+    def _best(self, strip: Strip, worth: Floats, row: Ints, column: Ints) -> ArcEntries:
         best = _best_entries(row, worth[row, column], ADDED_WIDTH)
         return self._entries(strip, row[best], column[best])
 

@@ -43,7 +43,7 @@ COMPLETED_PAIRS = 1_000_000
 """Pairs up to which a solution that holds the tiers is completed greedily."""
 
 
-LISTED = 60_000
+LISTED_IN_ALL = 60_000
 """Portfolios up to which all of them are listed."""
 
 CHOSEN_AMONG = 5_000
@@ -202,7 +202,7 @@ def listed_portfolios(
     n, m = problem.n_mentees, problem.n_mentors
     sides = pricer.sides.side.shape[1]
     sizes = [comb(m + sides, q) for q in range(1, pricer.max_size + 1)]
-    complete = n * sum(sizes) <= LISTED
+    complete = n * sum(sizes) <= LISTED_IN_ALL
     width = m if complete else min(m, SINGLES)
     at = np.zeros(n)
     scan = pricer.scan(rows, y, None, None, at, width=width)

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from matcher.arrays import Bools, Floats, Ints
+from matcher.problem.rules.rule import SLACK
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
@@ -39,8 +40,6 @@ them does not end in its time."""
 
 CLOSE = 1e-4
 """Relative gap of that choice: rounding costs more than what a closer one would gain."""
-
-SLACK = 1e-9
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ LISTED_EACH = 3
 """Columns a mentee, on average, in the linear master: those of least regret. Regret adds up to the
 distance from the bound, so that columns of more of it seldom are in a solution that is near."""
 
-FAR = 0.1
+FAR_GAP = 0.1
 """Relative gap above which quicker ways to round are tried as well."""
 
 PIECE = 1500
@@ -98,7 +98,7 @@ class Rounding:
             return None
         known = None if start is None else self._accept(start)
         best = _better(known, self._dive(start))
-        if best is None or self._gap(best) > FAR:
+        if best is None or self._gap(best) > FAR_GAP:
             best = _better(best, self._by_share(), self._in_pieces())
         best = best or self._whole()
         return None if best is None else self._improve(best)
