@@ -9,7 +9,7 @@ from matcher.cli.options import RunArgument, RunsCohortOption
 from matcher.cli.terminal import print_findings
 from matcher.errors import Finding
 from matcher.publish.published_run import cohort_of
-from matcher.send.folder import Sent, post_of, previews, send, templates_of
+from matcher.send.folder import SEND_TABLE, Sent, post_of, previews, send, templates_of
 from matcher.send.letters import write_templates
 from matcher.text import count_of
 

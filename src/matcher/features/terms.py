@@ -31,7 +31,7 @@ LEAST = 0.1
 STOP_WORDS = frozenset((DATA / "stop_words.txt").read_text(encoding="ascii").split())
 """Words of grammar, which say nothing of a topic."""
 
-HELD = 1 << 16
+TERMS_HELD = 1 << 16
 """Words whose stem and weight are kept for the next text."""
 
 _CLITIC = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}](?:s|d|m|ll|re|ve)?\b")
@@ -52,7 +52,7 @@ def terms_of(words: list[str]) -> list[str]:
     return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 
 
-@lru_cache(HELD)
+@lru_cache(TERMS_HELD)
 def stem(word: str) -> str:
     """Return a word without plural ending and with one spelling of -ise and -our.
 
@@ -69,7 +69,7 @@ def idf(word: str) -> float:
     return table.get(word, largest)
 
 
-@lru_cache(HELD)
+@lru_cache(TERMS_HELD)
 def weight_of(term: str) -> float:
     """Return what a term tells of a topic: its idf past that of common words, at least `LEAST`.
 

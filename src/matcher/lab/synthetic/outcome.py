@@ -192,10 +192,7 @@ def hashed_normal(first: Ints, second: Ints, seed: int) -> Floats:
     return np.asarray(ndtri(uniform), dtype=np.float64)
 
 
-Bits = NDArray[np.uint64]
-
-
-def _mixed(key: Bits) -> Bits:
+def _mixed(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return key ^ (key >> np.uint64(31))

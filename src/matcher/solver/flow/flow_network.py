@@ -24,7 +24,7 @@ FREE, SHUT, FULL = 0, 1, 2
 STRIP = 400_000
 """Pairs read at once, so that they stay in the processor's cache."""
 
-HELD = 30_000_000
+PAIRS_HELD = 30_000_000
 """Pairs up to which what they earn is kept in memory, 8 bytes each: most passes then cost little
 beside reading features again."""
 
@@ -141,7 +141,7 @@ class Pairs:
         pairs = np.concatenate([left_out, kept])
         added = np.repeat([-np.inf, problem.kept_bonus], [len(left_out), len(kept)])
         self.added = sparse.csr_array((added, (pairs[:, 0], pairs[:, 1])), problem.scores.shape)
-        self.is_small = problem.n_mentees * problem.n_mentors <= HELD
+        self.is_small = problem.n_mentees * problem.n_mentors <= PAIRS_HELD
         self._held: tuple[Strip, ...] = ()
 
     def strips(self) -> Iterator[Strip]:
