@@ -18,8 +18,7 @@ from matcher.features import build_features
 from matcher.features.feature_columns import like_labels
 from matcher.network.ego_networks import build_networks
 from matcher.pipeline import build
-from matcher.problem.rules.max_same import MaxSame
-from matcher.problem.rules.min_external import MinExternal
+from matcher.problem.rules.seats import SeatRule
 from matcher.text import fold, fold_column, fold_each
 from matcher.vocabulary import Approach
 
@@ -68,7 +67,12 @@ def test_eligibility_and_groupings_see_one_organisation(two_spellings: Cohort) -
     config = Config.model_validate(
         {
             "eligibility": {"different": ["organisation"]},
-            "portfolio": {"max_same": {"organisation": 1}, "min_external": 1},
+            "portfolio": {
+                "seats": [
+                    {"name": "apart", "each": "organisation", "max": 1},
+                    {"name": "outside", "external": True, "min": 1},
+                ]
+            },
         }
     )
     problem = build(two_spellings, config).problem
@@ -77,10 +81,9 @@ def test_eligibility_and_groupings_see_one_organisation(two_spellings: Cohort) -
     labels = like_labels(two_spellings, ["organisation"])
     assert labels is not None
     assert labels[0] == labels[1] != labels[2]
-    (external,) = [rule for rule in problem.rules if isinstance(rule, MinExternal)]
+    external, same = sorted(problem.rules_of(SeatRule), key=lambda rule: -rule.least)
     assert external.mentor_home[:2].tolist() == [external.mentee_home[0]] * 2
-    (same,) = [rule for rule in problem.rules if isinstance(rule, MaxSame)]
-    assert same.code[0] == same.code[1] != same.code[2]
+    assert same.away[0] == same.away[1] != same.away[2]
 
 
 def test_features_audit_and_evaluation_see_one_organisation(two_spellings: Cohort) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from tests.solver.brute_force import code_of
 
 from matcher.problem.problem import (
     Assignment,
@@ -14,11 +15,10 @@ from matcher.problem.problem import (
     Tiers,
 )
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
 
@@ -68,8 +68,8 @@ def random_problem(rng, n=3, m=4, f=3, *, fairness=None):
     rules = []
     if chance(rng, 0.3):
         home = rng.integers(-1, 2, n), rng.integers(-1, 2, m)
-        rules.append(MinExternal(int(rng.integers(0, 2)), *home))
-        rules.append(MaxSame(rng.integers(-1, 2, m), int(rng.integers(1, 3))))
+        rules.append(SeatRule.external(int(rng.integers(0, 2)), *home))
+        rules.append(SeatRule.alike(rng.integers(-1, 2, m), int(rng.integers(1, 3)), n))
     like = rng.integers(-1, 2, m)
     if chance(rng, 0.3):
         like = like[:, None] == like[None, :]
@@ -148,13 +148,9 @@ def portfolios(problem, i):
 def _keeps(problem, i, mentors):
     if not mentors:
         return True
-    for rule in problem.rules_of(MinExternal):
-        home, homes = rule.mentee_home[i], rule.mentor_home[mentors]
-        if sum(1 for h in homes if h != home or h < 0 or home < 0) < rule.least:
-            return False
-    for rule in problem.rules_of(MaxSame):
-        of = [c for c in rule.code[mentors] if c >= 0]
-        if any(of.count(c) > rule.most for c in of):
+    for rule in problem.rules_of(SeatRule):
+        of = [code for j in mentors if (code := code_of(rule, i, j)) >= 0]
+        if len(of) < rule.least or any(of.count(code) > rule.most for code in of):
             return False
     return True
 

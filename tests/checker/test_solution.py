@@ -18,10 +18,9 @@ from matcher.problem.problem import (
     Tiers,
 )
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import tier_values, welfare
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination, Tier
@@ -60,8 +59,8 @@ def full_problem():
             Pools(np.array([3.0]), np.array([0, 0, -1, -1, -1])),
             SponsorshipLimit(np.full(M, 1.0)),
             MaxMatches(np.array([6.0]), M),
-            MinExternal(1, np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0, 0])),
-            MaxSame(np.array([0, 0, 1, -1, -1]), 1),
+            SeatRule.external(1, np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0, 0])),
+            SeatRule.alike(np.array([0, 0, 1, -1, -1]), 1, N),
         ),
         person_mentor=np.array([3, 4, -1, -1]),
         tiers=Tiers(np.array([1, 1, 2, 2]), np.array([5, 0, 3, 0]), np.ones(N, dtype=np.int64)),

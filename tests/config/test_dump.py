@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.config import Config, FeatureConfig, dump_config, load_config
-from matcher.config.sections import Capacity, Input, Portfolio, Programme, Solver
+from matcher.config.sections import Capacity, Input, Portfolio, Programme, SeatConfig, Solver
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SHARE = st.floats(0, 1)
@@ -29,6 +29,7 @@ FEATURES = st.lists(
     max_size=3,
     unique_by=lambda feature: feature.name,
 ).map(tuple)
+LEAD = SeatConfig(name="lead", where={"work grade": ("1", "2")}, min=1, max=1, fill=True)
 CONFIGS = st.builds(
     Config,
     programme=st.builds(
@@ -48,7 +49,7 @@ CONFIGS = st.builds(
     portfolio=st.builds(
         Portfolio,
         coverage=SHARE,
-        max_same=st.just({}) | st.just({"organisation": 2, "work site": 1}),
+        seats=st.just(()) | st.just((SeatConfig(name="a", each="work site", max=1), LEAD)),
     ),
     capacity=st.builds(Capacity, pools=st.dictionaries(TEXT, st.floats(0, 1e6), max_size=2)),
     solver=st.builds(Solver, time_limit=st.none() | st.floats(1e-3, 1e6), seed=st.integers(0, 9)),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.config import Config, FeatureConfig, load_config, packaged_names, packaged_text
 from matcher.config.config import default_features
-from matcher.config.sections import Portfolio
+from matcher.config.sections import Portfolio, SeatConfig
 from matcher.errors import ConfigError, Finding
 
 Write = Callable[..., Path]
@@ -68,7 +68,10 @@ def test_a_full_config_equals_the_constructor(write: Write) -> None:
         [portfolio]
         limit = 1
         coverage = 1
-        max_same = { organisation = 1 }
+        [[portfolio.seats]]
+        name = "apart"
+        each = "organisation"
+        max = 1
         [objective]
         fairness = "max-min"
         [[features]]
@@ -90,7 +93,11 @@ def test_a_full_config_equals_the_constructor(write: Write) -> None:
             "input": {"duplicates": "latest"},
             "columns": {"What?": "contexts", "mentees": {"Who?": "name"}},
             "scales": {"need_why": {"Not at all": 0.0, "Prefer not to say": "missing"}},
-            "portfolio": Portfolio(limit=1, coverage=1.0, max_same={"organisation": 1}),
+            "portfolio": Portfolio(
+                limit=1,
+                coverage=1.0,
+                seats=(SeatConfig(name="apart", each="organisation", max=1),),
+            ),
             "objective": {"fairness": "max-min"},
             "features": (
                 FeatureConfig(

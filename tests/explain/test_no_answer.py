@@ -17,7 +17,11 @@ from matcher.explain.no_answer import raise_without_answer
 from matcher.pipeline import build, solve_instance
 from matcher.run import match
 
-TWO_RULES = {"portfolio": {"min_external": 1, "max_same": {"site": 1}, "limit": 2}}
+SEATS = [
+    {"name": "outside", "external": True, "min": 1},
+    {"name": "apart", "each": "site", "max": 1},
+]
+TWO_RULES = {"portfolio": {"seats": SEATS, "limit": 2}}
 
 
 def person(name: str, organisation: str, site: str, **more: object) -> dict[str, object]:
@@ -56,8 +60,8 @@ def test_rules_that_clash_together_only_are_both_named() -> None:
     """Each rule alone can be kept beside the forced pair; other people and pairs are not named."""
     line = said([ADA, BEN], [MIA, NED, PIA], rules=must(("ada", "mia")))
     assert "I_INFEASIBLE: ada with mia (must)" in line
-    assert "max_same.site" in line
-    assert "min_external" in line
+    assert "at most 1 of one site (seat apart)" in line
+    assert "from outside the organisation (seat outside)" in line
     assert "withdraw a forced pair" in line
     assert not {"ben", "ned", "capacity"} & set(line.replace(",", " ").split())
 

@@ -217,7 +217,9 @@ def test_a_place_within_reach_is_no_conflict():
     """An answer cut short leaves people out whom nothing hinders: no conflict is made up."""
     mentees = [{"person_id": f"e{k:03d}", "organisation": "One"} for k in range(70)]
     mentors = [{"person_id": f"r{k:02d}", "organisation": "Two"} for k in range(65)]
-    settings = Config.model_validate({"portfolio": {"min_external": 1, "limit": 1}})
+    settings = Config.model_validate(
+        {"portfolio": {"seats": [{"name": "o", "external": True, "min": 1}], "limit": 1}}
+    )
     instance = build(make_cohort(mentees, mentors), settings)
     solution = solve_instance(instance, method="greedy")
     cut = replace(solution, pairs=solution.pairs[1:], reciprocal=solution.reciprocal[1:])

@@ -14,13 +14,15 @@ from matcher.errors import InfeasibleError, StorageError
 from matcher.problem.instance import build
 from matcher.problem.previous import Previous
 from matcher.problem.problem import Assignment
-from matcher.problem.rules.max_same import MaxSame
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import welfare
 
 PLAIN = [{"person_id": "a"}, {"person_id": "b"}], [{"person_id": "x"}, {"person_id": "y"}]
+
+EXTERNAL = {"name": "outside", "external": True, "min": 1}
+ONE_EACH = {"name": "apart", "each": "organisation", "max": 1}
 
 
 def config(**sections) -> Config:
@@ -159,14 +161,14 @@ def test_like_mentors_and_portfolio_rules():
     mentors = [
         {"person_id": p, "organisation": o} for p, o in (("x", "One"), ("y", "one "), ("z", None))
     ]
-    rules = {"min_external": 1, "max_same": {"organisation": 1}}
+    rules = {"seats": [EXTERNAL, ONE_EACH]}
     problem = made(mentors=mentors, settings=config(portfolio=rules)).problem
     assert problem.like[0] == problem.like[1] != -1
     assert problem.like[2] == -1
-    (external,), (same,) = problem.rules_of(MinExternal), problem.rules_of(MaxSame)
+    external, same = sorted(problem.rules_of(SeatRule), key=lambda rule: -rule.least)
     assert external.mentee_home.tolist() == [-1, -1]
     assert same.most == 1
-    assert same.code.tolist() == problem.like.tolist()
+    assert same.away.tolist() == problem.like.tolist()
 
 
 @pytest.mark.slow
@@ -311,12 +313,12 @@ HOMES = [{"person_id": p, "organisation": "One"} for p in "ab"]
     [
         (
             ["ax", "ay", "bx"],
-            {"max_same": {"organisation": 1}},
+            {"seats": [ONE_EACH]},
             "a with x (must) and a with y (must)",
         ),
-        (["ax", "by"], {"min_external": 1}, "a with x (must) and b with y (must)"),
-        (["ax", "bw"], {"min_external": 1}, "w (0, b with w (must))"),
-        (["ax", "ay"], {"min_external": 1, "limit": 2}, "a takes at most 2"),
+        (["ax", "by"], {"seats": [EXTERNAL]}, "a with x (must) and b with y (must)"),
+        (["ax", "bw"], {"seats": [EXTERNAL]}, "w (0, b with w (must))"),
+        (["ax", "ay"], {"seats": [EXTERNAL], "limit": 2}, "a takes at most 2"),
     ],
 )
 def test_forced_pairs_against_rules_on_portfolios(pairs, settings, named):
@@ -344,9 +346,13 @@ def test_nobody_from_outside_is_told(capacity):
     if capacity:
         rules.append({"mentee_id": "a", "mentor_id": "w", "rule": "never"})
     with pytest.raises(InfeasibleError) as error:
-        made(HOMES, mentors, config(portfolio={"min_external": 1}), rules=rules)
+        made(HOMES, mentors, config(portfolio={"seats": [EXTERNAL]}), rules=rules)
     assert codes(error) == ["I_CONTRADICTION"]
-    told = "too little left: w (0)" if capacity == 0 else "nobody from outside is eligible"
+    told = (
+        "too little left: w (0)"
+        if capacity == 0
+        else "nobody from outside the organisation (seat outside) is eligible"
+    )
     assert told in error.value.findings[0].message
 
 
@@ -360,7 +366,7 @@ def test_who_took_the_place_outside_is_named(pool):
     ]
     must = [{"mentee_id": i, "mentor_id": j, "rule": "must"} for i, j in ("ax", "bw")]
     homes = [{"person_id": p, "organisation": "One", "max_mentors": 2} for p in "ab"]
-    settings = config(portfolio={"min_external": 1}, capacity={"pools": {"north": pool}})
+    settings = config(portfolio={"seats": [EXTERNAL]}, capacity={"pools": {"north": pool}})
     if pool == 2:
         assert len(made(homes, mentors, settings, rules=must).problem.required) == 2
         return
@@ -379,7 +385,7 @@ def test_somebody_from_outside_is_a_match_of_the_programme(most):
         {"person_id": p, "organisation": o, "capacity": 2} for p, o in (("w", "Two"), ("x", "One"))
     ]
     must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
-    settings = config(portfolio={"min_external": 1}, capacity={"max_matches": most})
+    settings = config(portfolio={"seats": [EXTERNAL]}, capacity={"max_matches": most})
     homes = [{"person_id": p, "organisation": "One", "max_mentors": 2} for p in "ab"]
     if most == 4:
         assert len(made(homes, mentors, settings, rules=must).problem.required) == 2
@@ -397,7 +403,7 @@ def test_light_matches_leave_room_for_somebody_from_outside():
     mentees = [{**home, "hours_per_month": 0.5} for home in HOMES]
     mentors = [{"person_id": p, "organisation": o} for p, o in (("w", "Two"), ("x", "One"))]
     must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
-    settings = config(portfolio={"min_external": 1}, capacity={"unit": "hours"})
+    settings = config(portfolio={"seats": [EXTERNAL]}, capacity={"unit": "hours"})
     assert len(made(mentees, mentors, settings, rules=must).problem.required) == 2
 
 
@@ -409,7 +415,7 @@ def test_somebody_from_outside_may_be_matched_both_ways():
     mentors = [{**person, **both} for person in people]
     mentors.append({"person_id": "x", "organisation": "One", "approaches": ["developmental"]})
     must = [{"mentee_id": "a", "mentor_id": "x", "rule": "must"}]
-    one = made(mentees, mentors, config(portfolio={"min_external": 1}), rules=must)
+    one = made(mentees, mentors, config(portfolio={"seats": [EXTERNAL]}), rules=must)
     assert one.problem.required.tolist() == [[0, 2]]
     assert len(one.problem.reciprocal) == 1
 

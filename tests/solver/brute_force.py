@@ -14,11 +14,10 @@ import numpy as np
 
 from matcher.problem.problem import Problem
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 TOLERANCE = 1e-9
@@ -131,18 +130,18 @@ def keeps_rules(problem: Problem, i: int, chosen: tuple[Item, ...]) -> bool:
     """Whether a set obeys the rules of portfolios."""
     if not chosen:
         return True
-    for rule in problem.rules_of(MinExternal):
-        outside = 0
-        for item in chosen:
-            home, other = int(rule.mentee_home[i]), int(rule.mentor_home[item.mentor])
-            outside += home < 0 or other < 0 or home != other
-        if outside < rule.least:
-            return False
-    for same in problem.rules_of(MaxSame):
-        held = [int(same.code[item.mentor]) for item in chosen]
-        if any(held.count(code) > same.most for code in held if code >= 0):
+    for rule in problem.rules_of(SeatRule):
+        codes = [code_of(rule, i, item.mentor) for item in chosen]
+        counted = [code for code in codes if code >= 0]
+        if len(counted) < rule.least or any(counted.count(c) > rule.most for c in counted):
             return False
     return True
+
+
+def code_of(rule: SeatRule, i: int, j: int) -> int:
+    """Return what a mentor counts as for a mentee in a rule on seats, -1 for nothing."""
+    home, other = int(rule.mentee_home[i]), int(rule.mentor_home[j])
+    return int(rule.at_home[j] if home == other and home >= 0 else rule.away[j])
 
 
 def is_feasible(problem: Problem, chosen: list[tuple[Item, ...]]) -> bool:

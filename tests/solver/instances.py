@@ -17,14 +17,15 @@ from matcher.problem.problem import (
     Tiers,
 )
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.rule import ProgrammeRule
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
+
+from .brute_force import code_of
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,11 @@ def _rules(
         yield OneRole(np.where(rng.random(n) < 0.3, person, -1))
     if rng.random() < 0.5:
         same = rng.integers(-1, 2, m) if rng.random() < 0.5 else None
-        yield MinExternal(int(rng.integers(0, 2)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
+        yield SeatRule.external(
+            int(rng.integers(0, 2)), rng.integers(-1, 2, n), rng.integers(-1, 2, m)
+        )
         if same is not None:
-            yield MaxSame(same, 1)
+            yield SeatRule.alike(same, 1, n)
     if rng.random() < 0.25:
         yield MentorMinimum(rng.integers(0, 2, m).astype(float), 0.05)
 
@@ -159,15 +162,9 @@ def all_portfolios(problem: Problem, mentee: int) -> list[Assignment]:
 def _allowed(problem: Problem, mentee: int, mentors: list[int]) -> bool:
     if not mentors:
         return True
-    for rule in problem.rules_of(MinExternal):
-        home = rule.mentee_home[mentee]
-        theirs = rule.mentor_home[mentors]
-        outside = ((theirs != home) | (home < 0) | (theirs < 0)).sum()
-        if outside < rule.least:
-            return False
-    for same in problem.rules_of(MaxSame):
-        mine = same.code[mentors]
-        if any((mine == code).sum() > same.most for code in set(mine.tolist()) - {-1}):
+    for rule in problem.rules_of(SeatRule):
+        codes = [code for j in mentors if (code := code_of(rule, mentee, j)) >= 0]
+        if len(codes) < rule.least or any(codes.count(code) > rule.most for code in codes):
             return False
     return True
 

@@ -10,9 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from matcher.problem.problem import Fairness, Floats, Problem, Tiers
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.rule import SoftRule
+from matcher.problem.rules.seats import SeatRule
 from matcher.solver.columns.dual_scans import Ray, ray_along
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.smoothed_dual import fit
@@ -30,7 +30,7 @@ PORTFOLIO = SolverSettings(method="portfolio", threads=1)
 ONE_EACH = Tiers(np.ones(2, dtype=np.int64), None, np.ones(2, dtype=np.int64))
 
 
-OUTSIDE = MinExternal(1, np.array([0, 5]), np.array([0, 1]))
+OUTSIDE = SeatRule.external(1, np.array([0, 5]), np.array([0, 1]))
 
 
 def pool_with(places: float) -> Pools:

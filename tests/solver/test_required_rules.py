@@ -9,8 +9,8 @@ import pytest
 
 from matcher.checker.check_solution import verify_solution
 from matcher.problem.problem import Assignment, Fairness, Problem, Tiers
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.rule import PortfolioRule
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.value import breaks_rules
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
@@ -31,7 +31,7 @@ def test_the_outsider_beside_a_forced_mentor(fairness: Fairness, tiers: Tiers | 
         np.ones(2),
         np.array([2, 1]),
         required=np.array([[0, 0]]),
-        rules=(MinExternal(1, np.array([0, 5]), np.array([0, 1])),),
+        rules=(SeatRule.external(1, np.array([0, 5]), np.array([0, 1])),),
         fairness=fairness,
         tiers=tiers,
     )
@@ -47,7 +47,7 @@ def test_equals_an_exact_solver(seed: int) -> None:
     problem = anything(seed)
     n, m = problem.n_mentees, problem.n_mentors
     others = without(problem, PortfolioRule).rules
-    rules = (*others, MinExternal(1, rng.integers(0, 2, n), rng.integers(0, 2, m)))
+    rules = (*others, SeatRule.external(1, rng.integers(0, 2, n), rng.integers(0, 2, m)))
     allowed = np.argwhere(np.isfinite(problem.scores.block(np.arange(n)).score))
     allowed = allowed[problem.limit[allowed[:, 0]] > 0]
     required = allowed[rng.permutation(len(allowed))[:1]]

@@ -17,12 +17,11 @@ from matcher.problem.problem import (
     Tiers,
 )
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.rule import ProgrammeRule
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 
 
@@ -156,9 +155,9 @@ def draw_one_role(rng: np.random.Generator, own: Ints) -> Iterator[ProgrammeRule
 
 def draw_rules(rng: np.random.Generator, n: int, m: int) -> Iterator[ProgrammeRule]:
     """Draw rules of portfolios."""
-    yield MinExternal(int(rng.integers(0, 3)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
+    yield SeatRule.external(int(rng.integers(0, 3)), rng.integers(-1, 2, n), rng.integers(-1, 2, m))
     if rng.random() < 0.5:
-        yield MaxSame(rng.integers(-1, 2, m), 1)
+        yield SeatRule.alike(rng.integers(-1, 2, m), 1, n)
 
 
 def draw_reciprocal(rng: np.random.Generator, own: Ints | None) -> ReciprocalPairs | None:

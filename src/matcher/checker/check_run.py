@@ -18,6 +18,7 @@ from matcher.checker.after_files import changed_after
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
+from matcher.checker.seat_column import check_seats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
@@ -209,6 +210,7 @@ def _check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyRep
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
     findings += [
         *figures.check_approaches(matches, instance, assignment),
+        *check_seats(matches, instance, assignment),
         *figures.check_scores(matches, instance, assignment),
         *figures.check_contributions(files.tables["contributions"], matches, instance, assignment),
         *figures.check_portfolios(files.tables["portfolios"], terms, names.mentees),

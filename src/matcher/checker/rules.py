@@ -15,11 +15,10 @@ from matcher.checker.values import ItemFacts
 from matcher.errors import Finding
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.problem.rules.max_same import MaxSame
 from matcher.problem.rules.mentor_minimum import MentorMinimum
-from matcher.problem.rules.min_external import MinExternal
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.text import count_of
 
@@ -279,69 +278,46 @@ class _OneRole(CheckedRule):
             ledger.size_bonus[:, 1:] -= cost[:, None]
 
 
-class _External(CheckedRule):
-    """Every portfolio that is not empty has enough mentors from outside."""
+class _Seat(CheckedRule):
+    """Every portfolio that is not empty has enough mentors who count, and not too many alike."""
 
     def faults(self, problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
         size = np.bincount(items.mentee, minlength=problem.n_mentees)
-        for rule in problem.rules_of(MinExternal):
-            outside = _is_external(rule, items.mentee, items.mentor)
-            count = np.bincount(items.mentee, weights=outside, minlength=problem.n_mentees)
-            for i in np.flatnonzero((size > 0) & (count < rule.least)).tolist():
-                message = f"{names.mentees[i]} has {count[i]:g} external mentors of {rule.least}"
-                yield fault("C_RULE", message)
-
-    def of_mentee(self, problem: Problem, i: int, rest: Ints, start: Ints) -> Iterator[SetRule]:
-        for rule in problem.rules_of(MinExternal):
-            taken = int(_is_external(rule, np.array(i), start).sum())
-            yield _EnoughExternal(_is_external(rule, np.array(i), rest), taken, rule.least)
-
-
-@dataclass(frozen=True)
-class _EnoughExternal(SetRule):
-    external: Floats
-    """(s,) 1.0 for free items with mentors from outside."""
-    taken: int
-    least: int
-
-    def keep(self, items: Ints) -> Self:
-        return replace(self, external=self.external[items])
-
-    def is_kept(self, sets: Ints) -> Bools:
-        return np.asarray(self.taken + self.external[sets].sum(axis=1) >= self.least)
-
-
-def _is_external(rule: MinExternal, mentee: Ints, mentor: Ints) -> Floats:
-    """Return 1.0 for items whose mentor is not known to be of the mentee's organisation."""
-    home, other = rule.mentee_home[mentee], rule.mentor_home[mentor]
-    return np.asarray((home != other) | (home < 0) | (other < 0), dtype=np.float64)
-
-
-class _MaxSame(CheckedRule):
-    """No portfolio has too many mentors with one value of a column."""
-
-    def faults(self, problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
-        for rule in problem.rules_of(MaxSame):
-            code = rule.code[items.mentor]
+        for rule in problem.rules_of(SeatRule):
+            code = seat_codes(rule, items.mentee, items.mentor)
             known = code >= 0
+            count = np.bincount(items.mentee[known], minlength=problem.n_mentees)
+            for i in np.flatnonzero((size > 0) & (count < rule.least)).tolist():
+                message = f"{names.mentees[i]} has {count[i]} of {rule.least} {rule.who}"
+                yield fault("C_RULE", message)
             groups = np.column_stack([items.mentee[known], code[known]])
             found, count = np.unique(groups, axis=0, return_counts=True)
             for k in np.flatnonzero(count > rule.most).tolist():
                 name = names.mentees[found[k, 0]]
-                yield fault("C_RULE", f"{name} has {count[k]} alike mentors, {rule.most} allowed")
+                message = f"{name} has {count[k]} {rule.who}, {rule.most:g} are allowed"
+                yield fault("C_RULE", message)
 
     def of_mentee(self, problem: Problem, i: int, rest: Ints, start: Ints) -> Iterator[SetRule]:
-        for rule in problem.rules_of(MaxSame):
-            yield _FewAlike(rule.code[rest], rule.code[start], rule.most)
+        for rule in problem.rules_of(SeatRule):
+            free, taken = (seat_codes(rule, np.array(i), items) for items in (rest, start))
+            yield _FreeSeats(free, taken, rule.least, rule.most)
+
+
+def seat_codes(rule: SeatRule, mentee: Ints, mentor: Ints) -> Ints:
+    """Return the code that a mentor has for a mentee, -1 where the mentor does not count."""
+    home, other = rule.mentee_home[mentee], rule.mentor_home[mentor]
+    outside = (home != other) | (home < 0) | (other < 0)
+    return np.asarray(np.where(outside, rule.away[mentor], rule.at_home[mentor]))
 
 
 @dataclass(frozen=True)
-class _FewAlike(SetRule):
+class _FreeSeats(SetRule):
     code: Ints
-    """(s,) of each free item, -1 for none."""
+    """(s,) of each free item, -1 where it does not count."""
     taken: Ints
     """Codes of the required items."""
-    most: int
+    least: int
+    most: float
 
     def keep(self, items: Ints) -> Self:
         return replace(self, code=self.code[items])
@@ -354,6 +330,10 @@ class _FewAlike(SetRule):
             fine &= (mine[:, 0] < 0) | (count <= self.most)
         _, held = np.unique(self.taken[self.taken >= 0], return_counts=True)
         return np.asarray(fine & ~(held > self.most).any())
+
+    def is_kept(self, sets: Ints) -> Bools:
+        counted = (self.code[sets] >= 0).sum(axis=1) + (self.taken >= 0).sum()
+        return np.asarray(counted >= self.least)
 
 
 class _Tier(CheckedRule):

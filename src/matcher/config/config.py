@@ -126,6 +126,7 @@ class Config(sections.Section):
             *_check_orders(self.programme, self.tune),
             *_check_own_facets(self.facets),
             *_check_words(self.programme.language, self.words),
+            *_check_seats(self.portfolio),
         ]
         if problems:
             text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
@@ -218,6 +219,37 @@ def _check_words(language: str, own: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("words", *keys), "E_CONFIG", message, remedy)
 
 
+MOST_FILLED = 6
+"""Seats that are filled: what they ask for together is one rule for each set of them."""
+
+
+def _check_seats(portfolio: sections.Portfolio) -> Iterator[Fault]:
+    """See that seats have names and that some portfolio can hold each."""
+    counts = Counter(seat.name for seat in portfolio.seats)
+    for position, seat in enumerate(portfolio.seats):
+        for key, message, remedy in _faults_of_seat(seat, portfolio.max_size, counts[seat.name]):
+            yield Fault(("portfolio", "seats", position, key), "E_CONFIG", message, remedy)
+    filled = [seat for seat in portfolio.seats if seat.fill]
+    if len(filled) > MOST_FILLED:
+        message = f"{len(filled)} seats are filled, {MOST_FILLED} at most can be"
+        yield Fault(("portfolio", "seats"), "E_CONFIG", message, "let some seats only count")
+    if sum(seat.min for seat in filled) > portfolio.max_size:
+        message = f"the seats that are filled ask for more than the {portfolio.max_size} of a set"
+        yield Fault(("portfolio", "seats"), "E_CONFIG", message, "lower min, or raise max_size")
+
+
+def _faults_of_seat(seat: sections.SeatConfig, size: int, named: int) -> Iterator[BlockFault]:
+    if not seat.name.strip() or named > 1:
+        yield "name", "seats need names, each its own", "name it"
+    if seat.max is not None and seat.max < seat.min:
+        yield "max", f"is below min = {seat.min}", "raise it"
+    if seat.min > size:
+        yield "min", f"is more than max_size = {size}, so nobody could be matched", "lower it"
+    if seat.each and (seat.min or seat.fill or seat.where or seat.external or not seat.max):
+        remedy = "give a max of 1 or more and no other condition"
+        yield "each", "every value of a column is a seat of its own, with a max alone", remedy
+
+
 def _scored_columns(config: Config) -> Iterator[tuple[KeyPath, str]]:
     """Yield every column that a score or a rule reads, with the key that names it."""
     for position, feature in enumerate(config.features):
@@ -226,8 +258,9 @@ def _scored_columns(config: Config) -> Iterator[tuple[KeyPath, str]]:
                 yield ("features", position, side), column
     for column in config.portfolio.alike:
         yield ("portfolio", "alike"), column
-    for column in config.portfolio.max_same:
-        yield ("portfolio", "max_same", column), column
+    for position, seat in enumerate(config.portfolio.seats):
+        for column in seat.columns:
+            yield ("portfolio", "seats", position), column
     for key in ("different", "same"):
         for column in getattr(config.eligibility, key):
             yield ("eligibility", key), column

@@ -20,6 +20,30 @@ def renew(values: dict[str, Any]) -> Iterator[Finding]:
         del block["missing"]
     if skipping:
         yield _told('missing = "skip"', "a blank counts with the feature's neutral value")
+    portfolio = values.get("portfolio")
+    if isinstance(portfolio, dict):
+        values["portfolio"] = with_seats(portfolio)
+        for key in OLD_SEATS:
+            if portfolio.get(key):
+                yield _told(f"portfolio.{key}", "it is a block of [[portfolio.seats]]")
+
+
+OLD_SEATS = ("min_external", "max_same")
+"""Keys of `[portfolio]` that became seats."""
+
+
+def with_seats(portfolio: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of `[portfolio]` with seats in place of the keys of 0.1."""
+    if portfolio.keys().isdisjoint(OLD_SEATS):
+        return portfolio
+    seats: list[Any] = list(portfolio.get("seats", ()))
+    if least := portfolio.get("min_external"):
+        seats.append({"name": "external", "external": True, "min": least})
+    same = portfolio.get("max_same") or {}
+    for column in sorted(same):
+        seats.append({"name": f"of one {column}", "each": column, "max": same[column]})
+    kept = {key: value for key, value in portfolio.items() if key not in OLD_SEATS}
+    return {**kept, "seats": seats} if seats else kept
 
 
 def _told(key: str, now: str) -> Finding:

@@ -265,6 +265,31 @@ class Text(Section):
     """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF."""
 
 
+class SeatConfig(Section):
+    """Which mentors count for a seat, and how many of them a portfolio that is not empty holds."""
+
+    name: str
+    """What reports and tables call it."""
+    where: dict[str, tuple[str, ...]] = {}
+    """Mentor columns, each with the words of which the mentor has one, such as
+    seniority = ["Director"]."""
+    external: bool = False
+    """Whether only mentors from outside the mentee's organisation count."""
+    each: str = ""
+    """Mentor column of which every value is a seat of its own, with the same max."""
+    min: Count = 0
+    """Fewest mentors in the seat."""
+    max: Count | None = None
+    """Most mentors in the seat; empty: any number."""
+    fill: bool = False
+    """Whether a mentor takes one seat and no other: then everybody in a portfolio sits in one."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the mentors that it reads."""
+        return (*self.where, *((self.each,) if self.each else ()))
+
+
 class Portfolio(Section):
     """What a set of mentors is worth to a mentee."""
 
@@ -289,10 +314,8 @@ class Portfolio(Section):
         "knowing",
     )
     """Facet groups that count as needs and offers."""
-    min_external: Count = 0
-    """Fewest mentors from outside the mentee's organisation in a non-empty portfolio."""
-    max_same: dict[str, Annotated[int, Field(ge=1)]] = {}
-    """Most mentors with one value of a column, such as organisation = 1."""
+    seats: tuple[SeatConfig, ...] = ()
+    """What a portfolio must or must not hold; each is a block [[portfolio.seats]]."""
 
 
 class Objective(Section):

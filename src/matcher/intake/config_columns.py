@@ -37,13 +37,19 @@ def base_and_number(target: str) -> tuple[str, int]:
 def extra_columns(config: Config) -> frozenset[str]:
     """Return the names of columns that the config uses and no table declares."""
     named = {name for feature in config.features for side in feature.columns for name in side}
-    named |= {*config.portfolio.alike, *config.portfolio.max_same}
+    named |= _portfolio_columns(config)
     named |= {*config.eligibility.different, *config.eligibility.same, *_options(config)}
     return frozenset(
         name
         for name in named
         if "*" not in name and SIGNUPS.find(name.strip()) is None and name.strip()
     )
+
+
+def _portfolio_columns(config: Config) -> set[str]:
+    """Return the columns of mentors by which `[portfolio]` tells them apart."""
+    seats = (name for seat in config.portfolio.seats for name in seat.columns)
+    return {*config.portfolio.alike, *seats}
 
 
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
@@ -137,7 +143,7 @@ def _used(config: Config) -> Iterator[tuple[str, str, str]]:
         if feature.weight > 0:
             for side, names in zip(("mentees", "mentors"), feature.columns, strict=True):
                 yield from ((side, n, f"features.{feature.name}") for n in names if n in extra)
-    for name in {*config.portfolio.alike, *config.portfolio.max_same} & extra:
+    for name in _portfolio_columns(config) & extra:
         yield "mentors", name, "portfolio"
     for group, own in config.facets.items():
         yield "mentees", own.columns[0], f"facets.{group}"

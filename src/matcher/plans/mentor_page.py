@@ -105,7 +105,7 @@ def _visit(match: PlannedMatch) -> Visit:
     amount = by.get(ClaimKind.HOURS)
     return Visit(
         name=full_name(mentee, match.mentee_id),
-        place=workplace(mentee),
+        place=". ".join(filter(None, (workplace(mentee), match.seat))),
         purpose=tuple(_purpose(by, name)),
         approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
         goals=spoken()["page"]["own_words"].format(what=said(goals)) if goals else "",

@@ -183,7 +183,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         mentor_id=match.mentor_id,
         name=full_name(match.mentor, match.mentor_id),
         short=match.mentor_name,
-        place=workplace(match.mentor),
+        place=". ".join(filter(None, (match.seat, workplace(match.mentor)))),
         approach=capital(approach.get("mentee", "")),
         again=capital(approach.get("again", "")),
         head="",

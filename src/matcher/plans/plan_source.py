@@ -32,7 +32,7 @@ from matcher.plans.records import (
     rows_of,
     say_the_same,
 )
-from matcher.text import fold
+from matcher.text import fold, plural
 from matcher.vocabulary import FACET_GROUPS, Status, told_facet
 
 PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
@@ -57,6 +57,12 @@ class PlannedMatch:
     def mentor_id(self) -> str:
         """Id of the mentor."""
         return str(self.row["mentor_id"])
+
+    @property
+    def seat(self) -> str:
+        """The mentor's seat in words, empty where there is none."""
+        seats = self.row.get("seat") or ()
+        return f"{plural(len(seats), 'Seat', 'Seats')}: {', '.join(seats)}" if seats else ""
 
     @property
     def mentee(self) -> Record:

@@ -24,6 +24,7 @@ from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
@@ -212,11 +213,13 @@ def build(
         ),
     )
     made = _with_previous(_with_problem(draft, facets), previous, add=add)
+    empty = _check_seats(made.problem)
     faults = check_feasible(made.problem, stated, names_of(made))
     told = (
         *_check_not_asked(features, facets, config),
         *decided.findings,
         *candidates.findings,
+        *empty,
         *faults,
     )
     return replace(made, findings=raise_if_any(told, InfeasibleError))
@@ -237,6 +240,18 @@ def _check_not_asked(
             f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
             "nothing, or ask next time; matcher init shows the questions",
         )
+
+
+def _check_seats(problem: Problem) -> Iterator[Finding]:
+    """Yield a warning for each seat that has to be filled and that no mentor counts for."""
+    for rule in problem.rules_of(SeatRule):
+        if rule.least > int(np.count_nonzero((rule.away >= 0) | (rule.at_home >= 0))):
+            yield Finding(
+                "W_SEAT_EMPTY",
+                f"every portfolio needs {rule.least} {rule.who}, and fewer mentors count for it",
+                "correct [[portfolio.seats]] or the column that it names",
+                table="mentors",
+            )
 
 
 def names_of(made: Instance) -> Names:

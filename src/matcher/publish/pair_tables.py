@@ -8,6 +8,7 @@ from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import MatchedPairs, by_side
+from matcher.publish.sittings import seats_of
 from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.vocabulary import Approach, Decision, NeedState, facet_label
 
@@ -36,14 +37,15 @@ def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFr
     instance, k = pairs.instance, len(pairs.mentee)
     covered = _covers(pairs)
     bonus = np.where(pairs.is_reciprocal, instance.reciprocal.bonus, 0.0)
-    return pd.DataFrame(
+    seats = seats_of(pairs)
+    table = pd.DataFrame(
         {
             "mentee_id": _labels(instance.cohort.mentee_index.ids, pairs.mentee),
             "mentor_id": _labels(instance.cohort.mentor_index.ids, pairs.mentor),
             "approach": _approach_names(pairs),
             "reciprocal": pairs.is_reciprocal,
             "score": pairs.combined_score + bonus,
-            "role": _roles(pairs, covered),
+            "role": _roles(pairs, covered, seats),
             "covers": covered,
             "hours_per_month": _hours(pairs),
             "period": _start_periods(pairs),
@@ -52,6 +54,7 @@ def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFr
             "robust": [None] * k if robust is None else robust.tolist(),
         }
     )
+    return table if seats is None else table.assign(seat=pd.Series(seats, dtype=object))
 
 
 def _hours(pairs: MatchedPairs) -> Floats:
@@ -234,14 +237,19 @@ def _is_best(pairs: MatchedPairs) -> np.ndarray[tuple[int, ...], np.dtype[np.boo
     return np.asarray(reaches & (first[pairs.mentee] == row))
 
 
-def _roles(pairs: MatchedPairs, covered: list[tuple[str, ...]]) -> list[str]:
-    """Return each match's role in words, such as ``sponsor for whom, sector knowledge``."""
-    return [
+def _roles(
+    pairs: MatchedPairs, covered: list[tuple[str, ...]], seats: list[tuple[str, ...]] | None
+) -> list[str]:
+    """Return each match's role in words, such as ``lead: sponsor for whom, sector knowledge``."""
+    names = seats or [()] * len(covered)
+    before = [f"{', '.join(seat)}: " if seat else "" for seat in names]
+    roles = [
         f"{MENTOR_TITLES[approach]} for {', '.join(map(facet_label, facets[:FACETS_NAMED]))}"
         if facets
         else MENTOR_TITLES[approach]
         for approach, facets in zip(_approach_names(pairs), covered, strict=True)
     ]
+    return [seat + role for seat, role in zip(before, roles, strict=True)]
 
 
 def _needs_in(pairs: MatchedPairs, state: NeedState) -> list[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from matcher.problem.value import GatheredItems, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.dispatch import solve_problem, solve_without_places
 from matcher.solver.score_sources import ArrayScores, Bans
+from matcher.solver.seat_arguments import seat_rules
 from matcher.solver.settings import METHODS, SolverSettings
 from matcher.solver.solution import Solution
 
@@ -35,6 +36,7 @@ def solve(
     pool: Any = None,
     pool_capacity: Mapping[Hashable, float] | None = None,
     reciprocal: Any = None,
+    seats: Any = None,
     fairness: float | str = 0.0,
     gap: float = 1e-4,
     time_limit: float | None = None,
@@ -77,6 +79,10 @@ def solve(
         (m,) labels and ``{label: places}`` that the mentors of a pool share.
     reciprocal
         (k, 4) rows (mentee a, mentor b, mentee b, mentor a): both entries or neither.
+    seats
+        What every portfolio that is not empty holds: mappings with `fits` (m,) bool, who counts, or
+        `each` (m,) labels; `home`, labels (n,) and (m,) of which only another counts; `min` and
+        `max`, how many; `fill`, whether a mentor takes this seat and no other.
     fairness
         alpha of the alpha-fair welfare U, from 0 (plain sum) to 3, or ``"max-min"``: first as many
         mentees as possible have a mentor, then the least value among them is as high as can be,
@@ -123,7 +129,7 @@ def solve(
         scores, capacity, limit, minimum=minimum, load=load, needs=needs, offers=offers,
         second_cover=second_cover, like=like, redundancy=redundancy, forbidden=forbidden,
         required=required, pool=pool, pool_capacity=pool_capacity, reciprocal=reciprocal,
-        fairness=fairness,
+        seats=seats, fairness=fairness,
     ).problem(check)  # fmt: skip
     known = solve_without_places(problem, settings.method)
     return known or solve_problem(problem, settings, observer=observer)
@@ -161,6 +167,7 @@ class ProblemArguments:
     pool: Any = None
     pool_capacity: Mapping[Hashable, float] | None = None
     reciprocal: Any = None
+    seats: Any = None
     fairness: float | str = 0.0
 
     def problem(self, check: Arguments) -> Problem:
@@ -190,6 +197,7 @@ class ProblemArguments:
         first = check.array("minimum", self.minimum, (n,), whole=True, spread=True)
         needs, offers = self._coverage(check, n, m)
         shared = check.pools(self.pool, self.pool_capacity, m)
+        seats = seat_rules(check, self.seats, n, m)
         banned = check.positions("forbidden", self.forbidden, shape)
         forced = np.unique(check.positions("required", self.required, shape), axis=0)
         coupled = self._coupled(check, n, m)
@@ -217,7 +225,7 @@ class ProblemArguments:
             required=one_way,
             required_reciprocal=both_ways,
             reciprocal=pairs if pairs is not None and len(pairs) else None,
-            rules=shared,
+            rules=(*shared, *seats),
             fairness=fairness,
             tiers=_tiers(np.minimum(first.astype(np.int64), most), fairness),
         )

@@ -39,7 +39,7 @@ class Lead(PortfolioRule):
     def _count(self, members: Ints) -> Ints:
         return np.where(members >= 0, self.is_lead[members], 0).sum(axis=-1)
 
-    def blocks(self, members: Ints, mentor: Ints) -> Bools:
+    def blocks(self, mentee: Ints, members: Ints, mentor: Ints) -> Bools:
         return (self._count(members) >= 1) & (self.is_lead[mentor] == 1)
 
     def holds(self, mentee: Ints, members: Ints) -> Bools:

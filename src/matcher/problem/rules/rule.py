@@ -290,13 +290,14 @@ class PortfolioRule(ProgrammeRule):
     Portfolios are given as mentors in slots, ``members`` of shape (..., K), -1 for none.
     """
 
-    def blocks(self, members: Ints, mentor: Ints) -> Bools | bool:
+    def blocks(self, mentee: Ints, members: Ints, mentor: Ints) -> Bools | bool:
         """Return which mentors cannot join a portfolio, whoever comes after: (...)."""
         return False
 
     def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools | bool:
         """Return which mentors may join the portfolios as they are."""
-        return np.logical_not(self.blocks(taken.members[mentee][..., : taken.longest], mentor))
+        members = taken.members[mentee][..., : taken.longest]
+        return np.logical_not(self.blocks(mentee, members, mentor))
 
     def holds(self, mentee: Ints, members: Ints) -> Bools:
         """Return which portfolios that are not empty keep the rule: (q,) and (q, K) -> (q,)."""

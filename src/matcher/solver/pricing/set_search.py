@@ -219,8 +219,9 @@ class Search:
             if self.problem.redundancy and self.problem.like is not None:
                 alike = are_alike(self.problem.like, mentor[held], member)
                 gain[held] -= self.problem.redundancy * alike
+        mentee = task.candidates.mentee[row][:, None]
         for rule in self.problem.portfolio_rules:
-            blocked |= rule.blocks(self._members(nodes)[:, None, :], mentor)
+            blocked |= rule.blocks(mentee, self._members(nodes)[:, None, :], mentor)
         gain[blocked] = -np.inf
         return gain
 

@@ -1,91 +1,46 @@
-"""At least so many mentors of every portfolio from outside: ``[portfolio] min_external``."""
+"""Forced pairs that need somebody beside them for whom there is no room or who is not there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Self
+from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from matcher.cohort.cohort import Cohort
-from matcher.config import Config
 from matcher.errors import Finding
-from matcher.features.feature_columns import codes_of, folded_words
 from matcher.problem.market import Bools, Floats, Ints, Market
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import RELAX, SLACK, ForcedItems, PortfolioRule, Taken
+from matcher.problem.rules.rule import RELAX, SLACK, ForcedItems
 from matcher.text import listed
 
 
-@dataclass(frozen=True)
-class MinExternal(PortfolioRule):
-    """A portfolio holds at least `least` mentors who are not of the mentee's organisation."""
+class SeatsAsked(Protocol):
+    """What is asked of every portfolio."""
 
-    place = 90
-    by_mentee = ("mentee_home",)
-    by_mentor = (("mentor_home", -1),)
+    @property
+    def least(self) -> int:
+        """Fewest mentors who count."""
 
-    least: int
-    mentee_home: Ints
-    """(n,) organisation code of each mentee, -1 unknown (then every mentor is external)."""
-    mentor_home: Ints
-    """(m,) organisation code of each mentor, -1 unknown (counts as external)."""
+    @property
+    def who(self) -> str:
+        """What is said of those who count."""
 
     @property
     def asks(self) -> str:
-        """How many must be from outside."""
-        return f"each needs {self.least} from outside the organisation (min_external)"
+        """How many of them."""
 
-    @classmethod
-    def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
-        """Yield the rule where the config asks for anybody from outside."""
-        if config.portfolio.min_external:
-            mentees, mentors = (
-                folded_words(people, "organisation") for people in (cohort.mentees, cohort.mentors)
-            )
-            homes = codes_of(mentees + mentors)
-            yield cls(config.portfolio.min_external, homes[: len(mentees)], homes[len(mentees) :])
-
-    def is_outside(self, mentee: Ints, mentor: Ints) -> Bools:
-        """Return whether mentors are not known to be of the mentees' organisations."""
-        home, theirs = self.mentee_home[mentee], self.mentor_home[mentor]
-        return np.asarray((home != theirs) | (home < 0) | (theirs < 0))
-
-    def _count(self, mentee: Ints, members: Ints) -> Ints:
-        """Return how many members are from outside: (..., K) -> (...)."""
-        outside = self.is_outside(mentee[..., None], members) & (members >= 0)
-        return np.asarray(outside.sum(axis=-1))
-
-    def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools:
-        """Return who may come next: those from outside first, nobody where they have no room."""
-        able = taken.market.limit[mentee] >= self.least
-        enough = self._count(mentee, taken.members[mentee]) >= self.least
-        return np.asarray(able & (enough | self.is_outside(mentee, mentor)))
-
-    def holds(self, mentee: Ints, members: Ints) -> Bools:
-        """Return which portfolios have enough from outside."""
-        return np.asarray(self._count(mentee, members) >= self.least)
-
-    def within(self, mentee: int, mentor: Ints) -> Iterator[tuple[Floats, float, float]]:
-        """Yield a row for each item: who has it has enough from outside."""
-        outside = self.is_outside(np.array(mentee), mentor)
-        for item in range(len(mentor)):
-            yield outside - self.least * (np.arange(len(mentor)) == item), 0.0, np.inf
-
-    def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
-        """Yield people with forced pairs for whom there is nobody from outside beside them."""
-        yield from _Outside(self, forced).found()
+    def code(self, mentee: Ints, mentor: Ints) -> Ints:
+        """Return a code of 0 or more where a mentor counts for a mentee; the two broadcast."""
 
 
-class _Outside:
-    """People with forced pairs who need somebody from outside their organisation beside them."""
+class Lacking:
+    """People with forced pairs who need somebody who counts beside them."""
 
-    def __init__(self, rule: MinExternal, forced: ForcedItems) -> None:
+    def __init__(self, rule: SeatsAsked, forced: ForcedItems) -> None:
         market, mentee, mentor = forced.market, forced.items.mentee, forced.items.mentor
         self.forced, self.market = forced, market
         self.people = np.unique(mentee)
-        outside = rule.is_outside(self.people[:, None], np.arange(market.n_mentors))
+        outside = rule.code(self.people[:, None], np.arange(market.n_mentors)) >= 0
         row = np.searchsorted(self.people, mentee)
         held = np.bincount(row, weights=outside[row, mentor], minlength=len(self.people))
         self.lacks = np.maximum(rule.least - held, 0).astype(np.int64)
@@ -94,7 +49,7 @@ class _Outside:
         self.fits = outside & possible
         self.fits[row, mentor] = False
         self.left = _left(forced)
-        self.rule = rule.asks
+        self.who, self.rule = rule.who, rule.asks
 
     def found(self) -> Iterator[Finding]:
         """Yield people without room for somebody, then people for whom there is nobody."""
@@ -148,7 +103,7 @@ class _Outside:
         """Return what is left of those who could help, and which forced pairs took the rest."""
         could = np.flatnonzero(self.fits[who].any(axis=0))
         if not len(could):
-            return "nobody from outside is eligible"
+            return f"nobody {self.who} is eligible"
         told = []
         for j in could.tolist():
             taken = self.forced.names.pairs(self.forced.pairs[self.forced.items.mentor == j])
