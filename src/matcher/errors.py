@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
-from matcher.text import plural
+from matcher.text import plural, shortened
 
 MAX_LISTED = 50
 """Causes printed in full; past that, only their number is told."""
+
+ROWS = 4
+"""Rows of a cause that are named after the first."""
 
 
 @dataclass(frozen=True, order=True)
@@ -86,7 +89,8 @@ def _cause(same: Sequence[Finding]) -> Finding:
     rows = {finding.row for finding in same}
     if len(rows) < 2:
         return first
-    count = f"{len(rows)} rows, the first is row {first.row}"
+    more = [str(row) for row in dict.fromkeys(f.row for f in same) if row != first.row]
+    count = f"{len(rows)} rows, the first is row {first.row}, then {shortened(more, ROWS)}"
     return replace(first, message=f"{first.message} ({count})", record="")
 
 

@@ -107,3 +107,24 @@ def test_the_answer_that_counts_is_corrected(folder) -> None:
     cohort = folder.read(**config)
     assert cohort.mentees["organisation"].tolist() == ["East"]
     assert not cohort.questions
+
+
+@pytest.mark.parametrize("person", ["Bo Lin", "lin, bo", "bo(at)x.org", "mentees row 3"])
+@pytest.mark.parametrize("column", ["email", "person_id"])
+def test_an_address_that_cannot_be_read_is_corrected(folder, person: str, column: str) -> None:
+    """Whose id is no address is found by name, by what is written, or by table and row."""
+    folder.write("mentees", "name,email\nAda Quine,ada@x.org\nBo Lin,bo(at)x.org\n")
+    folder.write("mentors", "name,email\nCas Thorn,cas@x.org\n")
+    (finding,) = [f for f in folder.check(input={"id": "email"}) if not f.is_warning]
+    assert "corrections.jsonl" in finding.remedy
+    correct(folder, person=person, column=column, before="bo(at)x.org", after="bo@x.org")
+    cohort = folder.read(input={"id": "email"})
+    assert set(cohort.mentees["email"]) == {"ada@x.org", "bo@x.org"}
+
+
+def test_a_misspelt_person_of_a_correction_stops(folder) -> None:
+    """A correction of somebody who is nearly in the cohort is not dropped with a warning."""
+    folder.write("mentees", PEOPLE)
+    correct(folder, person="Ada Quin")
+    with pytest.raises(InputError, match="did you mean e1"):
+        folder.read()

@@ -57,6 +57,9 @@ def asked(folder, text: str, column: str = "avoid") -> tuple[Cohort, tuple[str, 
         ("Malgorzata Wojcik Lis", "t2"),
         ("prof. dr Wójcik-Lis Małgorzata", "t2"),
         ("Sean O'Dwyer", "t6"),
+        ("Quine, Robert (rob.quine@work.org)", "t1"),
+        ("mw@x.org (Wójcik-Lis)", "t2"),
+        ("Boss [mailto:JL@x.org]", "t3"),
         ("佐藤花子", "t4"),
     ],
 )
@@ -92,6 +95,8 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("the tall one", set()),
         ("Yes", set()),
         ("Zora Elsewhere", set()),
+        ("Robert Quine <mw@x.org>", {"t1", "t2"}),
+        ("Zora Elsewhere <jl@x.org>", {"t3"}),
     ],
 )
 def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text, likely) -> None:

@@ -18,7 +18,11 @@ LONGEST = 200
 """Characters of an id; longer ones are answers in the wrong column or an open quote."""
 
 _ADDRESS = re.compile(r"[^@\s,;:<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)*")
-_WRITTEN = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?\s*([^@\s,;<>]+@[^@\s,;<>]+?)\.?\s*>?")
+_WRITTEN = re.compile(
+    r"(?:(?P<name>[^<>()\[\]@]*)[<(\[]\s*)?(?:mailto:)?"
+    r"(?P<address>[^@\s,;<>()\[\]]+@[^@\s,;<>()\[\]]+?)\.?\s*[>)\]]?"
+    r"(?:\s*[(\[](?P<behind>[^()\[\]@]*)[)\]])?"
+)
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -30,8 +34,18 @@ def plain_address(text: str) -> str | None:
 
 def named_address(text: str) -> str | None:
     """Return the address in what mail programs write around one: `Ann Lee <mailto:ann@x.org>`."""
+    return name_and_address(text)[1]
+
+
+def name_and_address(text: str) -> tuple[str, str | None]:
+    """Return the name beside an address, empty where there is none, and the address.
+
+    Brackets of any kind, before or behind: `Ann Lee (ann@x.org)`, `ann@x.org (Ann Lee)`.
+    """
     written = _WRITTEN.fullmatch(fold(text)) if "@" in text else None
-    return plain_address(written[1]) if written else None
+    if not written:
+        return "", None
+    return written["name"] or written["behind"] or "", plain_address(written["address"])
 
 
 def without_tag(address: str) -> str:

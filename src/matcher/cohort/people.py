@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from matcher.cohort.ids import id_key, id_of_address, named_address
-from matcher.cohort.names import bare_name, name_keys, name_parts
+from matcher.cohort.ids import id_key, id_of_address, name_and_address, named_address, without_tag
+from matcher.cohort.names import are_compatible, bare_name, name_keys, name_parts
 from matcher.errors import ConfigError, Finding
 from matcher.text import ID_PADDING, listed, shortened, shown_id
 
@@ -61,14 +62,38 @@ class People:
         return cls(ids.lists(), addresses.lists(), names.lists())
 
     def meant(self, text: str) -> IdsMeant:
-        """Return the ids of all whom a text may name: by id, else by address, else by name."""
+        """Return the ids of all whom a text may name: by id, else by address, else by name.
+
+        A full name beside an address says which of the people of that address is meant; where it
+        is that of somebody else who is here, both are, and where of nobody, nobody is for sure.
+        """
         plain = text.strip(ID_PADDING)
         if plain in self.ids:
             return self.ids[plain]
-        address = named_address(plain) if "@" in plain else None
-        if address:
-            return self.addresses.get(address, ())
-        return next((self.names[key] for key in name_keys(plain) if key in self.names), ())
+        name, address = name_and_address(plain)
+        if not address:
+            return self._called(plain)
+        owners, called = self.addresses.get(address, ()), self._called(name)
+        agreeing = tuple(person for person in owners if self._may_be(person, name))
+        return agreeing or (tuple(sorted({*owners, *called})) if owners and called else ())
+
+    def _may_be(self, person: str, name: str) -> bool:
+        """Whether a name beside an address may be the owner's: one word, or one that agrees."""
+        own = self._names_of.get(person)
+        return not own or len(bare_name(name)) < 2 or any(are_compatible(name, x) for x in own)
+
+    @cached_property
+    def _names_of(self) -> Mapping[str, list[str]]:
+        """What everybody is called, by id."""
+        found = _Gathered()
+        for key, people in self.names.items():
+            for person in people:
+                found.add(person, " ".join(key))
+        return found
+
+    def _called(self, name: str) -> IdsMeant:
+        """Return the ids of all who have a full name."""
+        return next((self.names[key] for key in name_keys(name) if key in self.names), ())
 
     def find(self, text: str) -> str | None:
         """Return the id of the one person whom a text names, None where it is nobody or several."""
@@ -95,12 +120,15 @@ class People:
         noun
             Who it should be: mentee, mentor or member.
         among
-            Ids of those who could be meant; None: everybody.
+            IdsMeant of those who could be meant; None: everybody.
         """
         found = self.meant(text)
         if len(found) > 1:
             message = f"{shown_reference(text)} names {len(found)} people: {shortened(found)}"
             return Finding("E_UNKNOWN_PERSON", message, "write the id of the one who is meant")
+        if found:
+            message = f"{shown_id(found[0])} is in this cohort, but is no {noun}"
+            return Finding("E_UNKNOWN_PERSON", message, f"name a {noun}")
         near = list(self.near(text, among))
         remedy = f"did you mean {listed(near, 'or')}?" if near else "correct it, or add the person"
         message = f"{shown_reference(text)} is no {noun} of this cohort"
@@ -132,18 +160,32 @@ class People:
         wanted = id_key(text)
         twins = [p for p in known if id_key(p) == wanted]
         twins += [p for p in known if wanted.isdigit() and p.lstrip("0") == wanted.lstrip("0")]
-        found = dict.fromkeys(twins)
-        if not twins:
-            called: dict[str, IdsMeant] = {text: (text,) for text in known}
+        found = dict.fromkeys(twins or self._nearly(text, known, most))
+        yield from [person for person in found if person in known][:most]
+
+    def _nearly(self, text: str, known: Iterable[str], most: int) -> Iterator[str]:
+        """Yield who has the box of an address, parts of a name, then what is written nearly so."""
+        name, address = name_and_address(text)
+        parts = set(bare_name(name if address else text))
+        called: dict[str, IdsMeant] = dict(self.addresses)
+        if address:
+            yield from self._of_box(address)
+        else:
+            called = {own: (own,) for own in known}
             called |= {" ".join(key): people for key, people in self.names.items()}
-            if "@" in text:
-                called = dict(self.addresses)
-            for wording in (text, " ".join(bare_name(text))):
-                for name, _, _ in process.extract(
-                    wording, list(called), scorer=fuzz.ratio, score_cutoff=NEAR, limit=most
-                ):
-                    found |= dict.fromkeys(p for p in called[name] if p in known)
-        yield from list(found)[:most]
+        for key, people in self.names.items():
+            yield from people if parts and parts <= {*key} else ()
+        for wording in (address or text, " ".join(bare_name(text))):
+            for own, _, _ in process.extract(
+                wording, list(called), scorer=fuzz.ratio, score_cutoff=NEAR, limit=most
+            ):
+                yield from called[own]
+
+    def _of_box(self, address: str) -> Iterator[str]:
+        """Yield whose mailbox an address is, tags aside."""
+        for own, people in self.addresses.items():
+            if without_tag(own) == without_tag(address):
+                yield from people
 
     def renamed(self, new: Callable[[str], str]) -> Self:
         """Return the same people under other ids; they are still found by those of before."""
@@ -161,7 +203,7 @@ class People:
 
 
 class _Gathered(dict[Any, list[str]]):
-    """Ids by what they are called, each once."""
+    """IdsMeant by what they are called, each once."""
 
     def add(self, key: Any, person: str) -> None:
         people = self.setdefault(key, [])
@@ -180,11 +222,9 @@ def _keys_of(name: str, preferred: str) -> set[Key]:
     keys = set(name_keys(name)[:1])
     keys |= {key for key in name_keys(name)[1:] if len(key) > 1}
     parts, wanted = name_parts(name), name_parts(preferred)
-    if len(wanted) == 1 and len(parts) > 1 and "," not in name:
-        wanted = (*wanted, parts[-1])
-    if len(wanted) > 1:
-        keys.add(tuple(sorted(wanted)))
-    return keys
+    if len(wanted) == 1 and "," not in name:  # with the surname, be it one of several words
+        return keys | {tuple(sorted((*wanted, *parts[k:]))) for k in range(1, len(parts))}
+    return keys | ({tuple(sorted(wanted))} if len(wanted) > 1 else set())
 
 
 def shown_reference(text: str) -> str:

@@ -50,6 +50,11 @@ class AskedQuestion:
         return not self.answer
 
     @property
+    def is_of_ids(self) -> bool:
+        """Whether it asks if two ids are one person's."""
+        return self.column == "person_id"
+
+    @property
     def finding(self) -> Finding:
         """The question as one line of a check."""
         who = f" ({shortened([shown_id(p) for p in self.likely])})" if self.likely else ""

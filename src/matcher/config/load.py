@@ -277,7 +277,7 @@ def _suggest_value(items: Iterable[ErrorDetails]) -> str:
         near = nearest(str(item["input"]), choices)
         if near:
             return f"did you mean {near}?"
-    return "see docs/config.md"
+    return "correct the value"
 
 
 def _suggest_key(path: KeyPath) -> str:

@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from matcher.cohort.people import People
 from matcher.cohort.questions import YES, AskedQuestion, key_of
@@ -29,7 +30,7 @@ class Correction:
     """One line: whose cell of which column held what, and what it holds by right."""
 
     person: str
-    """Id, address or full name."""
+    """Id, address or full name; `signups row 15`, or what is written, where none is read."""
     column: str
     """Canonical name, or title of the form."""
     before: str
@@ -104,7 +105,45 @@ class AnswerSheet:
     grid: Grid
     mapping: Columns
     person_of: Mapping[int, str]
-    """By the row that a person sees: the id; rows that do not count are left out."""
+    """By the row that a person sees: the id, else `row_name`; rows that do not count are left out.
+    """
+
+    def text(self, column: str, at: int) -> str:
+        """Return what a row, by position, holds under a canonical column."""
+        return next((tidy(str(self.grid.columns[k][at])) for k in self.mapping.of(column)), "")
+
+
+def with_unread(people: People, sheets: Mapping[str, AnswerSheet]) -> People:
+    """Return people, and rows whose id cannot be read: by `signups row 15`, by what is written.
+
+    Parameters
+    ----------
+    people
+        Who has an id.
+    sheets
+        Tables of people by name.
+    """
+    ids = dict(people.ids)
+    unread = []
+    for table, sheet in sheets.items():
+        for at, row in enumerate(sheet.grid.rows.tolist()):
+            person = sheet.person_of.get(row)
+            if person == row_name(table, row):
+                unread.append({"person_id": person, "name": sheet.text("name", at)})
+                for text in (sheet.text("person_id", at), sheet.text("email", at)):
+                    if text:
+                        ids[text] = tuple(sorted({*ids.get(text, ()), person}))
+    theirs = People.of([pd.DataFrame(unread, columns=["person_id", "name"])])
+    names = {
+        key: tuple(sorted({*people.names.get(key, ()), *theirs.names.get(key, ())}))
+        for key in {*people.names, *theirs.names}
+    }
+    return replace(people, ids={**theirs.ids, **ids}, names=names)
+
+
+def row_name(table: str, row: int) -> str:
+    """Return what stands for a person whose id cannot be read: table and row."""
+    return f"{table} row {row}"
 
 
 @dataclass
@@ -164,8 +203,10 @@ class Corrector:
 
     def _unused(self, line: int, correction: Correction, person: str | None) -> Finding:
         if person is None:
-            found = self.people.meant(correction.person)
-            code = "E_UNKNOWN_PERSON" if len(found) > 1 else "W_CORRECTION_UNUSED"
+            is_somebody = self.people.meant(correction.person) or any(
+                self.people.near(correction.person)
+            )
+            code = "E_UNKNOWN_PERSON" if is_somebody else "W_CORRECTION_UNUSED"
             told = self.people.unresolved(correction.person, "member")
             return Finding(code, told.message, told.remedy).at(NAME, line, "person")
         known = {name for table in (SIGNUPS, *TABLES.values()) for name in table.by_name}

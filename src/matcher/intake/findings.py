@@ -39,7 +39,7 @@ class Findings:
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Sort findings into warnings, faults of rows, and faults of structure."""
-        for finding in map(_naming_map, findings):
+        for finding in map(_naming_what_mends, findings):
             if finding.is_warning:
                 self.warnings.append(finding)
             elif finding.row is None or finding.code in STRUCTURAL:
@@ -82,8 +82,17 @@ MAPPED_AWAY = frozenset(
 """Codes of what a config can map, which `matcher map` proposes."""
 
 
-def _naming_map(finding: Finding) -> Finding:
-    """Return the finding; its remedy names the command that writes what it asks for."""
+CORRECTED = frozenset(
+    {"E_CELL_DATE", "E_DATE_FUTURE", "E_DATE_ORDER", "E_EMAIL", "E_ID_CHARS", "E_RANGE"}
+)
+"""Codes of cells that only people can mend, which they do beside an export, never in it."""
+
+
+def _naming_what_mends(finding: Finding) -> Finding:
+    """Return the finding; its remedy names the command, or the file, that mends it."""
+    if finding.code in CORRECTED and table_spec(finding.table).is_people:
+        beside = "a line of corrections.jsonl: person, column, before, after, who, when"
+        return replace(finding, remedy=f"{finding.remedy}, or write {beside}")
     is_named = "matcher map" in finding.remedy
     is_mapped = finding.code in MAPPED_AWAY or (finding.code == "E_NOT_FOUND" and finding.table)
     if is_named or not is_mapped or not finding.remedy:

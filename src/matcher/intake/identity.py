@@ -34,6 +34,8 @@ class Identity:
     findings: tuple[Finding, ...] = ()
     stated: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """By table and row the id that the row itself gives."""
+    superseded: Mapping[str, TypedTable] = field(default_factory=dict)
+    """Rows of people who answered again, which do not count."""
 
 
 def identify(tables: Mapping[str, TypedTable], config: Config) -> Identity:

@@ -18,6 +18,8 @@ _NICKNAMES: Mapping[str, frozenset[str]] = {
     for group in NAME_WORDS["nicknames"]
     for name in group
 }
+PARTICLES = frozenset(NAME_WORDS["particles"])
+"""Parts of surnames that are written small and say nothing by themselves."""
 _PREFIX = 3
 """Letters from which the start of a name may stand for it, beside another part that fits."""
 
@@ -25,9 +27,22 @@ IdsNamed = frozenset[str]
 _NOBODY: IdsNamed = frozenset()
 
 
+def _spellings(name: str) -> set[str]:
+    """Return the parts of a name as they may be spelt: `Müller`, `Mueller` and `Muller` are one."""
+    folded = fold(name)
+    plain = {*name_parts(name), *folded.split()}
+    for spelt, letters in NAME_WORDS["spellings"].items():
+        folded = folded.replace(letters, spelt)
+    wide = {*plain, *name_parts(folded)}
+    narrow = set(wide)
+    for spelt in NAME_WORDS["spellings"]:
+        narrow |= {part.replace(spelt, spelt[0]) for part in narrow}
+    return wide | narrow
+
+
 @dataclass(frozen=True)
 class NameIndex:
-    """Ids of people by the parts of their names."""
+    """IdsNamed of people by the parts of their names."""
 
     of_part: Mapping[str, IdsNamed]
     _met: dict[str, IdsNamed] = field(default_factory=dict, repr=False)
@@ -41,7 +56,7 @@ class NameIndex:
             for column in ("name", "preferred_name"):
                 known = frame[["person_id", column]].dropna()
                 for person, name in known.itertuples(index=False):
-                    for part in {*name_parts(name), *fold(name).split()}:
+                    for part in _spellings(name):
                         found[part].add(person)
         return cls({part: frozenset(people) for part, people in found.items()})
 
@@ -75,6 +90,12 @@ class NameIndex:
             started = {1: word, 2: ""}.get(len(word), word)
             self._met[word] = self._having(spelt) | self._by_start.get(started, _NOBODY)
         return self._met[word]
+
+    def with_initial(self, words: Sequence[str]) -> IdsNamed:
+        """Return who may have one of some words and, beside it, the initial of another."""
+        whole = [word for word in words if word not in PARTICLES]
+        sets = [(self.alone(word), self._by_start.get(word[:1], _NOBODY)) for word in whole]
+        return _NOBODY.union(*(one & two for (one, _), (_, two) in permutations(sets, 2)))
 
     def together(self, words: Sequence[str]) -> IdsNamed:
         """Return who fits two or more of some words, and most of them: not by initials alone."""

@@ -47,7 +47,13 @@ from matcher.intake.checks.row_checks import (
     newest_past_date,
 )
 from matcher.intake.config_columns import check_config_targets, check_feature_columns
-from matcher.intake.corrections import AnswerSheet, Corrector, read_corrections
+from matcher.intake.corrections import (
+    AnswerSheet,
+    Corrector,
+    read_corrections,
+    row_name,
+    with_unread,
+)
 from matcher.intake.departed import Departed
 from matcher.intake.files.grid import Grid, cell_text, check_no_rows, check_row_limit
 from matcher.intake.files.recorded import plainly, recorded_file, recorded_grid
@@ -309,18 +315,22 @@ def _corrected(
     if not corrections:
         return sheets, ()
     written = _identified(sheets, config, Findings())
-    owned = {
-        name: dict(zip(t.frame["source_row"].tolist(), t.frame["person_id"].tolist(), strict=True))
-        for name, t in written.tables.items()
-    }
+    owned = {name: _owners(table) for name, table in written.tables.items()}
     of = {s.table.spec.name: s for s in sheets if s.table.spec.name in owned}
     answers = {name: AnswerSheet(s.grid, s.mapping, owned[name]) for name, s in of.items()}
-    corrector = Corrector(answers, written.people, config)
+    corrector = Corrector(answers, with_unread(written.people, answers), config)
     for line, correction in corrections.items():
         corrector.apply(line, correction)
     found.add(corrector.findings)
     made = [_typed_again(s, corrector.grids.get(s.table.spec.name, s.grid), config) for s in sheets]
     return made, tuple(corrector.questions)
+
+
+def _owners(table: TypedTable) -> dict[int, str]:
+    """Return by row whose it is."""
+    name = table.spec.name
+    held = zip(table.frame["source_row"].tolist(), table.frame["person_id"].tolist(), strict=True)
+    return {row: p if isinstance(p, str) else row_name(name, row) for row, p in held}
 
 
 def _typed_again(sheet: _Sheet, grid: Grid, config: Config) -> _Sheet:
@@ -335,7 +345,7 @@ def _identified(sheets: Iterable[_Sheet], config: Config, found: Findings) -> Id
     """Find out whose the rows are and which of them count; what others hold wrong is not told."""
     people = {s.table.spec.name: s for s in sheets if s.table.spec.is_people}
     identity = identify({name: sheet.table for name, sheet in people.items()}, config)
-    tables = dict(identity.tables)
+    tables, superseded = dict(identity.tables), {}
     twice: set[tuple[str, int | None]] = set()
     for name, sheet in people.items():
         found.add(check_consent_asked(sheet.mapping, config))
@@ -343,11 +353,12 @@ def _identified(sheets: Iterable[_Sheet], config: Config, found: Findings) -> Id
             counted = one_answer_each(sheet.grid, sheet.mapping, tables[name], config)
             found.add(counted.findings)
             twice |= {(f.table, f.row) for f in counted.findings if f.code == "E_DUP_ID"}
+            superseded[name] = tables[name].counting(~counted.keep)
             tables[name] = tables[name].counting(counted.keep)
     for sheet in sheets:
         found.add(tables.get(sheet.table.spec.name, sheet.table).findings)
     found.add(f for f in identity.findings if (f.table, f.row) not in twice)
-    return replace(identity, tables=tables)
+    return replace(identity, tables=tables, superseded=superseded)
 
 
 def _check_people(reading: _Reading, config: Config) -> bool:
@@ -378,7 +389,8 @@ def _link(reading: _Reading, config: Config, departed: Departed) -> None:
     people = reading.identity.people
     members = Members.of(reading.frames(people=True), people)
     signed_up = {name: table for name, table in reading.tables.items() if table.spec.is_people}
-    safety = read_safety(signed_up, members, config, reading.identity.stated)
+    identity = reading.identity
+    safety = read_safety(signed_up, members, config, identity.stated, identity.superseded)
     reading.found.add(safety.findings)
     reading.tables |= safety.tables
     reading.questions = (*reading.questions, *reading.identity.questions, *safety.questions)

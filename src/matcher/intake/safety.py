@@ -26,7 +26,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.identity import answered
 from matcher.intake.members import Members
-from matcher.intake.name_index import NameIndex
+from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
@@ -81,6 +81,7 @@ def read_safety(
     members: Members,
     config: Config,
     stated: Mapping[tuple[str, int], str],
+    superseded: Mapping[str, TypedTable] | None = None,
 ) -> Safety:
     """Resolve the answers of everybody about whom they must not meet.
 
@@ -94,34 +95,44 @@ def read_safety(
         With the answers to questions.
     stated
         By table and row the id that the row itself gives, which keys of questions are made of.
+    superseded
+        Rows of people who answered again: whom they name, and no answer that counts speaks of, is
+        asked.
     """
     reader = _Reader(tables, members)
-    asked: dict[str, AskedQuestion] = {}
-    findings: list[Finding] = []
-    kept = {}
+    asked = _Asked(config, members.people, stated)
+    named: dict[str, _Named] = {}
+    spoken: set[tuple[str, str]] = set()
     for name, table in tables.items():
-        named: dict[str, dict[int, tuple[str, ...]]] = {c: {} for c in (AVOID, *MANAGERS)}
+        named[name] = {c: {} for c in (AVOID, *MANAGERS)}
         for answer in _answers(name, table.frame):
+            spoken.add((answer.person, answer.column))
             sure, likely, message = reader.read(answer)
-            if message:
-                key = key_of(answer.column, stated[name, answer.row], *answer.items)
-                place = name, answer.row, answer.column
-                question = AskedQuestion(key, *place, answer.person, likely, message)
-                asked.setdefault(key, answered(question, config))
-                chosen, wrong = _chosen(asked[key], members.people)
-                if chosen and asked[key].answer != YES:
-                    asked[key] = replace(asked[key], answer=", ".join(chosen))
-                findings += wrong
-                sure = (*sure, *chosen)
-            named[answer.column][answer.at] = sure
-        kept[name] = table.with_frame(_with_named(table.frame, named))
-    return Safety(kept, tuple(asked.values()), tuple(findings))
+            chosen = asked.about(answer, likely, message) if message else ()
+            named[name][answer.column][answer.at] = (*sure, *chosen)
+    also: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for name, table in (superseded or {}).items():
+        for answer in _answers(name, table.frame):
+            sure, likely, _ = reader.read(answer)
+            if (*sure, *likely) and (answer.person, answer.column) not in spoken:
+                under = answer.column.replace("_", " ")
+                message = f"an answer that counts no more named somebody under {under}: still true?"
+                also[answer.person] += asked.about(
+                    answer, (*sure, *likely), message, is_yes_no=True
+                )
+    kept = {n: t.with_frame(_with_named(t.frame, named[n], also)) for n, t in tables.items()}
+    return Safety(kept, tuple(asked.questions.values()), tuple(asked.findings))
+
+
+_Named = dict[str, dict[int, tuple[str, ...]]]
+"""By column and position in a table the ids of who is named."""
 
 
 @dataclass(frozen=True)
 class _Answer:
     """What somebody wrote about whom they must not meet."""
 
+    table: str
     at: int
     """Position in the table."""
     row: int
@@ -142,23 +153,57 @@ def _answers(table: str, frame: pd.DataFrame) -> Iterator[_Answer]:
             items = cell if isinstance(cell, tuple) else (cell,) if isinstance(cell, str) else ()
             person = records[at]["person_id"]
             if items and isinstance(person, str):
-                yield _Answer(at, int(rows[at]), column, person, items, beside=records[at])
+                yield _Answer(
+                    table, at, int(rows[at]), column, person, items=items, beside=records[at]
+                )
 
 
 def _with_named(
-    frame: pd.DataFrame, named: Mapping[str, Mapping[int, tuple[str, ...]]]
+    frame: pd.DataFrame, named: _Named, also: Mapping[str, tuple[str, ...]]
 ) -> pd.DataFrame:
     """Return the frame with ids for answers; several under one manager are people to avoid."""
-    avoid = [named[AVOID].get(at, ()) for at in range(len(frame))]
+    people = frame["person_id"].tolist()
+    avoid = [(*named[AVOID].get(at, ()), *also.get(person, ())) for at, person in enumerate(people)]
     columns = {}
     for column in MANAGERS:
         ids = np.full(len(frame), None, dtype=object)
-        for at, people in named[column].items():
-            if len(people) == 1:
-                ids[at] = people[0]
-            avoid[at] = (*avoid[at], *(people if len(people) > 1 else ()))
+        for at, persons in named[column].items():
+            if len(persons) == 1:
+                ids[at] = persons[0]
+            avoid[at] = (*avoid[at], *(persons if len(persons) > 1 else ()))
         columns[column] = pd.array(ids, dtype="str")
     return frame.assign(**columns, **{AVOID: pd.Series(avoid, frame.index, dtype=object)})
+
+
+@dataclass
+class _Asked:
+    """Collects what is asked, each question once, and what is wrong with answers to it."""
+
+    config: Config
+    people: People
+    stated: Mapping[tuple[str, int], str]
+    questions: dict[str, AskedQuestion] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def about(
+        self, answer: _Answer, likely: Sequence[str], message: str, *, is_yes_no: bool = False
+    ) -> tuple[str, ...]:
+        """Ask whom an answer means; return the ids that people have said."""
+        place = answer.table, answer.row, answer.column
+        own = ("superseded",) if is_yes_no else ()
+        key = key_of(*own, answer.column, self.stated[place[:2]], *answer.items)
+        before = self.questions[key].likely if key in self.questions else ()
+        everybody = tuple(sorted({*before, *likely} - {answer.person}))
+        question = AskedQuestion(
+            key, *place, answer.person, everybody, message, is_yes_no=is_yes_no
+        )
+        question = answered(question, self.config)
+        chosen, wrong = _chosen(question, self.people)
+        if chosen and question.answer != YES:
+            question = replace(question, answer=", ".join(chosen))
+        self.questions[key] = question
+        self.findings += wrong
+        return chosen
 
 
 def _chosen(question: AskedQuestion, people: People) -> tuple[tuple[str, ...], list[Finding]]:
@@ -306,17 +351,19 @@ class _Reader:
     def _of_run(self, run: Sequence[str], *, is_whole: bool) -> Iterator[str]:
         """Yield whom words that stand together may name.
 
-        Two names that nobody has together are somebody else's, who is not here.
+        A manager's full name that nobody has is mostly somebody's who is not here: it may be a
+        pet name of those alone who have the surname and the initial. Whom to avoid is few people's
+        answer, so it means whoever has any part of it.
         """
         parts = [part for word in run for part in name_parts(word)]
         together = self._names.together(parts) if len(parts) > 1 else frozenset()
+        is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
         if together:
             yield from together
-            return
-        alone = [self._names.alone(part) for part in parts]
-        is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
-        if not (is_name and (is_whole or all(alone))):
-            yield from frozenset().union(*alone)
+        elif is_name and is_whole:
+            yield from self._names.with_initial(parts)
+        else:
+            yield from frozenset().union(*map(self._names.alone, parts))
 
     def _of_groups(self, text: str, answer: _Answer) -> Iterator[str]:
         """Yield who works where the words speak of: `my department`, or its name."""
@@ -350,6 +397,9 @@ class _Reader:
         end = 0
         for found in _WORD.finditer(text):
             is_apart = not _JOINT.fullmatch(text, end, found.start())
+            if run and not is_apart and found[0] in PARTICLES:
+                end = found.end()
+                continue
             is_name = self._may_be_name(found[0])
             if run and (is_apart or not is_name):
                 yield run

@@ -244,16 +244,22 @@ def read_eligibility(
     rules = config.eligibility
     past = history or named_pairs.read_history(cohort, rules.cooldown_days)
     shape = len(cohort.mentees), len(cohort.mentors)
-    bans = (
-        (Ban.SELF, named_pairs.own_pairs(cohort)),
+    by_decree = (
         (Ban.VETO, named_pairs.veto_pairs(cohort)),
         (Ban.NEVER, named_pairs.rule_pairs(cohort, Rule.NEVER)),
         (Ban.DECISION, named_pairs.decided_pairs(cohort, decisions, Decision.BAN, Decision.HOLD)),
+    )
+    levels = rules.manager_levels
+    decreed = np.concatenate([pairs for _, pairs in by_decree])
+    bans = (
+        *by_decree,
+        (Ban.SELF, named_pairs.own_pairs(cohort)),
         (Ban.AVOID, named_pairs.avoided_pairs(cohort)[0]),
-        (Ban.MANAGER, named_pairs.line_pairs(cohort, rules.manager_levels)),
+        (Ban.MANAGER, named_pairs.line_pairs(cohort, levels)),
         (Ban.FAILED, past.failed),
         (Ban.COOLDOWN, past.cooling),
         (Ban.QUESTION, named_pairs.unsettled_pairs(cohort)),
+        (Ban.QUESTION, named_pairs.shared_bans(cohort, levels, decreed)),
     )
     shared = [("modes", rules.mode), ("availability", rules.availability)]
     needed = [*(column for column, how in shared if how == "ban"), *rules.same]

@@ -15,12 +15,20 @@ from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED, Decision, Role, Rule, Status
 
+Ids = list[tuple[str, str]]
+"""Two people each, by id: who named somebody, and who is named."""
+
 
 def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:
     """Return the pairs that one of the two asks to avoid (k, 2), and what names nobody.
 
     A cohort that was read has ids there alone: all else became questions.
     """
+    stated, findings = _avoided(cohort)
+    return _both_ways(cohort, stated), tuple(findings)
+
+
+def _avoided(cohort: Cohort) -> tuple[Ids, list[Finding]]:
     stated, findings = [], []
     for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
         rows = frame["source_row"] if "source_row" in frame else [None] * len(frame)
@@ -30,7 +38,7 @@ def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:
             stated += [(person, other) for other in named if other]
             if None in named:
                 findings.append(_unresolved(person).at(table, row, "avoid"))
-    return _both_ways(cohort, stated), tuple(findings)
+    return stated, findings
 
 
 def _unresolved(person: str) -> Finding:
@@ -41,9 +49,40 @@ def _unresolved(person: str) -> Finding:
 
 def unsettled_pairs(cohort: Cohort) -> Positions:
     """Return the pairs about whom a question is open: they stay apart until it is answered."""
-    return _both_ways(
-        cohort, [(q.person, other) for q in cohort.questions if q.is_open for other in q.likely]
-    )
+    return _both_ways(cohort, _unsettled(cohort))
+
+
+def _unsettled(cohort: Cohort) -> Ids:
+    return [(q.person, other) for q in cohort.questions if q.is_open for other in q.likely]
+
+
+def shared_bans(cohort: Cohort, levels: int, decreed: Positions) -> Positions:
+    """Return the pairs that are banned if those who may be one person are (k, 2).
+
+    While it is open whether two ids are one person's, whom the one must not meet the other must
+    not either.
+
+    Parameters
+    ----------
+    cohort
+        With its questions.
+    levels
+        As in :func:`line_pairs`.
+    decreed
+        Pairs that rules, vetoes or decisions keep apart: shape (k, 2).
+    """
+    asked = [(q.person, q.likely[0]) for q in cohort.questions if q.is_open and q.is_of_ids]
+    if not asked:
+        return np.empty((0, 2), dtype=np.int64)
+    mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
+    by_rule = [(mentees[i], mentors[j]) for i, j in decreed.tolist()]
+    stated = [*_avoided(cohort)[0], *_line(cohort, levels), *_unsettled(cohort), *by_rule]
+    twins = pd.DataFrame([*asked, *((b, a) for a, b in asked)], columns=["own", "twin"])
+    pairs = pd.DataFrame(stated, columns=["one", "two"])
+    for end in ("one", "two"):
+        met = pairs.merge(twins, left_on=end, right_on="own").assign(**{end: lambda m: m["twin"]})
+        pairs = pd.concat([pairs, met[["one", "two"]]])
+    return _both_ways(cohort, list(pairs[len(stated) :].itertuples(index=False, name=None)))
 
 
 def line_pairs(cohort: Cohort, levels: int) -> Positions:
@@ -53,6 +92,10 @@ def line_pairs(cohort: Cohort, levels: int) -> Positions:
     manager of the level below, as far as that person is in the cohort. Both directions are
     returned: nobody mentors, or is mentored by, a manager of theirs.
     """
+    return _both_ways(cohort, _line(cohort, levels))
+
+
+def _line(cohort: Cohort, levels: int) -> Ids:
     person, manager = _direct(cohort, MANAGERS)
     upper_person, upper_manager = _direct(cohort, MANAGERS[:1])
     above = pd.DataFrame({"manager": upper_person, "next": upper_manager})
@@ -63,9 +106,9 @@ def line_pairs(cohort: Cohort, levels: int) -> Positions:
         level = level.merge(above, on="manager")[["person", "next"]]
         level = level.rename(columns={"next": "manager"}).drop_duplicates()
     if not found:
-        return np.empty((0, 2), dtype=np.int64)
+        return []
     pairs = pd.concat(found).drop_duplicates()
-    return _both_ways(cohort, list(zip(pairs["person"], pairs["manager"], strict=True)))
+    return list(zip(pairs["person"], pairs["manager"], strict=True))
 
 
 def _direct(cohort: Cohort, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.findings import at_rows, is_among
+from matcher.intake.mapping import EMAIL_ID
 from matcher.intake.members import Members
 from matcher.intake.presets import SUBMITTED
 from matcher.text import count_of, did_you_mean, fold_each, nearest, shown_id
@@ -21,7 +22,7 @@ def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Findin
     return [
         *_check_limits(frame, table, config),
         *_check_pools(frame, table, config),
-        *_check_addresses(frame, table),
+        *(() if config.input.id == EMAIL_ID else _check_addresses(frame, table)),
     ]
 
 
