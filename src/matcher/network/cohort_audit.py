@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from matcher.arrays import Bools, Ints
+from matcher.arrays import Bools
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import ego_metrics as ego
@@ -94,11 +94,6 @@ class CohortAudit(MatchFeed):
         """Return the contacts that a mentee, given by position, named in the latest audit."""
         start, stop = np.searchsorted(self.networks.ego, [person, person + 1])
         return self.networks.rows.iloc[start:stop]
-
-    def drivers_of(self, person: int, found: Detected) -> list[str]:
-        """Return the contacts of a mentee that raise a detector's score: for the mentee's eyes."""
-        slots: Ints = np.flatnonzero(found.drivers[person])
-        return [str(name) for name in self.contacts_of(person)["contact_id"].iloc[slots]]
 
     def _shared_drivers(self, found: Detected) -> list[str]:
         """Return per person the drivers that the programme may read, and how many others."""

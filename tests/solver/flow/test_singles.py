@@ -88,7 +88,7 @@ def test_equals_an_assignment_with_and_without_prices(
     optimum = wide[linear_sum_assignment(wide, maximize=True)].sum()
     assert found.objective == pytest.approx(optimum, abs=1e-9)
     assert found.gap <= 1e-9
-    monkeypatch.setattr(flow_network, "HELD", 0)
+    monkeypatch.setattr(flow_network, "PAIRS_HELD", 0)
     monkeypatch.setattr(flow_model, "FIRST_WIDTH", 1)
     plain = solve(scores, capacity=capacity, limit=1, forbidden=banned, **arrays)
     assert plain.objective == pytest.approx(optimum, abs=1e-9)

@@ -81,7 +81,6 @@ _WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if
 }
 _SAID = "|".join(map(re.escape, sorted(FORM_WORDS["about"], key=len, reverse=True)))
 _ABOUT = re.compile(rf"(?:{_SAID})\.?\s+|[~≈]\s*")
-_AND = re.compile(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$")
 _UNITS = {
     name: {fold_plain(word): float(size) for size, words in sizes.items() for word in words}
     for name, sizes in FORM_WORDS["units"].items()

@@ -10,8 +10,6 @@ from matcher.text import fold, fold_plain
 _DAYS, _PARTS = meaning_of_each(FORM_WORDS["days"]), meaning_of_each(FORM_WORDS["day_parts"])
 _GROUPS = meaning_of_each(FORM_WORDS["day_groups"])
 _WEEK = tuple(FORM_WORDS["days"])
-_HOURS = {"am": (8, 12), "pm": (12, 17), "eve": (17, 21)}
-"""From which hour on a part of the day lasts until when."""
 _FILLER = frozenset(map(fold_plain, FORM_WORDS["slot_fillers"]))
 _TO = frozenset(map(fold_plain, FORM_WORDS["until"]))
 _FROM = frozenset(map(fold_plain, FORM_WORDS["from"]))

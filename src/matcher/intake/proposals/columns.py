@@ -76,15 +76,6 @@ class ColumnProposal:
         return (self.title,) if is_grid and not is_marked else self.titles
 
 
-@dataclass(frozen=True)
-class _Question:
-    """Columns of the grid that are one question."""
-
-    title: str
-    positions: tuple[int, ...]
-    options: tuple[str, ...] = ()
-
-
 def proposed_columns(
     grid: Grid,
     preset: Preset,

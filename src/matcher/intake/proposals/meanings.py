@@ -43,8 +43,6 @@ class Meanings:
     """Of the answers that are not read as they stand."""
     unknown: tuple[str, ...] = ()
     """Options of the form without a meaning."""
-    known_share: float = 1.0
-    """Share of ticks that are read or have a meaning."""
 
 
 def meanings(spec: ColumnSpec, column: CellEvidence) -> Meanings:
