@@ -47,7 +47,22 @@ class Finding:
         return self.code.startswith("W_")
 
     def at(self, table: str, row: int | None = None, column: str = "") -> Self:
-        """Return the finding with the place where it stands."""
+        """Return the finding with the place where it stands.
+
+        Parameters
+        ----------
+        table
+            Table or file.
+        row
+            Number that a person sees, the header 1.
+        column
+            Column or dotted key.
+
+        Returns
+        -------
+        Self
+            A copy; the finding itself stays.
+        """
         return replace(self, table=table, row=row, column=column)
 
     @property
@@ -56,7 +71,13 @@ class Finding:
         return f"{self.message} (record {self.record})" if self.record else self.message
 
     def line(self) -> str:
-        """Return ``ERROR CODE table:row:column: what is wrong; what to do``."""
+        """Return ``ERROR CODE table:row:column: what is wrong; what to do``.
+
+        Returns
+        -------
+        str
+            One line, without a line feed.
+        """
         label = "WARNING" if self.is_warning else "ERROR"
         place = ":".join((self.table, "" if self.row is None else str(self.row), self.column))
         where = f" {place}" if place != "::" else ""
@@ -108,7 +129,13 @@ class MatcherError(Exception):
         return type(self), (self.findings,)
 
     def lines(self) -> list[str]:
-        """Return the first causes, one a line, then how many more there are."""
+        """Return the first causes, one a line, then how many more there are.
+
+        Returns
+        -------
+        list[str]
+            At most `MAX_LISTED` lines, and one that counts the rest.
+        """
         causes = by_cause(self.findings)
         shown = [finding.line() for finding in causes[:MAX_LISTED]]
         hidden = len(causes) - len(shown)

@@ -52,6 +52,11 @@ def match(
     observer
         Told of phases and of the solver's progress.
 
+    Returns
+    -------
+    Matching
+        Portfolios with their proof, and the tables of a run folder.
+
     Raises
     ------
     ConfigError, InputError

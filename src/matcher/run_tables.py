@@ -207,6 +207,11 @@ def may_see(audience: Audience, table: str, column: str) -> bool:
         Who reads.
     table, column
         Names of a table and of one of its columns.
+
+    Returns
+    -------
+    bool
+        True where the column's first audience is this one or a wider one.
     """
     wide = list(Audience)
     return wide.index(audience) <= wide.index(RUN_TABLES[table].columns[column].sees)
@@ -221,6 +226,11 @@ def frame_of(name: str, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
         Of a table.
     rows
         A value for each column of the file, in the order declared.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns of the file, in the order declared.
     """
     return pd.DataFrame(list(rows), columns=[column.name for column in RUN_TABLES[name].in_file])
 
@@ -257,6 +267,11 @@ def as_written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     frame
         Its typed rows.
 
+    Returns
+    -------
+    pd.DataFrame
+        A copy, its columns in the order declared.
+
     Raises
     ------
     ValueError
@@ -288,6 +303,11 @@ def csv_bytes(name: str, frame: pd.DataFrame) -> bytes:
     ----------
     name, frame
         As for `as_written`, which raises likewise.
+
+    Returns
+    -------
+    bytes
+        With a header line.
     """
     written = neutralise_frame(as_written(name, frame))
     return str(written.to_csv(index=False, lineterminator="\n")).encode()
@@ -302,6 +322,11 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
         The folder.
     name
         Of the table.
+
+    Returns
+    -------
+    pd.DataFrame
+        Numbers float64, flags bool, lists tuples of str.
 
     Raises
     ------
@@ -321,6 +346,11 @@ def read_table_file(path: Path, name: str) -> pd.DataFrame:
         The file.
     name
         Of the table.
+
+    Returns
+    -------
+    pd.DataFrame
+        Numbers float64, flags bool, lists tuples of str.
 
     Raises
     ------
@@ -355,6 +385,11 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         Of the table.
     frame
         Its cells as texts; numbers may be numbers already. Columns not declared stay.
+
+    Returns
+    -------
+    pd.DataFrame
+        A copy.
     """
     return frame.assign(
         **{

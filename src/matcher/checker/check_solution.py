@@ -46,7 +46,13 @@ class VerifyReport:
         return float((self.bound - self.objective) / scale) if np.isfinite(scale) else np.inf
 
     def lines(self) -> Iterator[str]:
-        """Yield one line a finding, then the verdict."""
+        """Yield one line a finding, then the verdict.
+
+        Yields
+        ------
+        str
+            A text for each finding, and ``OK: ...`` or ``FAILED``.
+        """
         yield from (finding.line() for finding in self.problems)
         if self.checked == ("files",):
             yield f"{'OK' if self.ok else 'FAILED'}: the files alone were checked"

@@ -41,7 +41,18 @@ class Index:
         return len(self.ids)
 
     def positions(self, ids: object) -> NDArray[np.int64]:
-        """Return the position of each id, -1 where it is unknown: shape (k,)."""
+        """Return the position of each id, -1 where it is unknown: shape (k,).
+
+        Parameters
+        ----------
+        ids
+            Ids as they stand in the tables: (k,).
+
+        Returns
+        -------
+        NDArray[np.int64]
+            Positions, -1 for an id that is not there: (k,).
+        """
         return np.asarray(self._labels.get_indexer(pd.Index(ids)), dtype=np.int64)  # type: ignore[call-overload]
 
 
@@ -92,11 +103,35 @@ class Cohort:
     where the tables were made in code: everything that they hold was asked."""
 
     def is_asked(self, table: str) -> bool:
-        """Whether the programme has a table, be it empty, or rows of it from other tables."""
+        """Whether the programme has a table, be it empty, or rows of it from other tables.
+
+        Parameters
+        ----------
+        table
+            Name of a table.
+
+        Returns
+        -------
+        bool
+            False only where it is known that nobody was asked.
+        """
         return self.asked is None or table in self.asked or len(getattr(self, table)) > 0
 
     def asks(self, side: str, columns: Iterable[str]) -> bool:
-        """Whether a side, `mentees` or `mentors`, was asked any of the columns (or patterns)."""
+        """Whether a side, `mentees` or `mentors`, was asked any of the columns (or patterns).
+
+        Parameters
+        ----------
+        side
+            ``"mentees"`` or ``"mentors"``.
+        columns
+            Names of columns, or patterns such as ``values_*``.
+
+        Returns
+        -------
+        bool
+            Whether any of them is there; an empty column counts.
+        """
         there = getattr(self, side).columns if self.asked is None else self.asked.get(side, ())
         return any(fnmatchcase(str(name), column) for column in columns for name in there)
 

@@ -102,7 +102,18 @@ class Config(sections.Section):
     _notices: tuple[Finding, ...] = PrivateAttr(())
 
     def table_input(self, table: str) -> sections.TableInput:
-        """Return how a table is read: by its own part of `[tables]`, else as `[input]` says."""
+        """Return how a table is read: by its own part of `[tables]`, else as `[input]` says.
+
+        Parameters
+        ----------
+        table
+            Canonical name of a table.
+
+        Returns
+        -------
+        sections.TableInput
+            Its own keys, filled up from `[input]`.
+        """
         own = self.tables.get(table, sections.TableInput())
         shared = sections.TableInput.model_fields.keys() & sections.Input.model_fields.keys()
         inherited = {key: getattr(self.input, key) for key in shared if not getattr(own, key)}

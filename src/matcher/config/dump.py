@@ -33,6 +33,11 @@ def dump_config(config: Config, *, comments: bool = False) -> str:
     comments
         Whether each key carries its meaning and range; keys that are not set then stand as
         comments. Without them such keys are left out.
+
+    Returns
+    -------
+    str
+        Sections in the order of the reference, with a line feed at the end.
     """
     document = tomlkit.document()
     _fill(document, config, comments=comments)

@@ -36,7 +36,13 @@ class Layer:
 
 
 def packaged_names() -> tuple[str, ...]:
-    """Return the names of the configs that come with the package, `default` first."""
+    """Return the names of the configs that come with the package, `default` first.
+
+    Returns
+    -------
+    tuple[str, ...]
+        What ``extends`` may name.
+    """
     names = sorted(
         entry.name.removesuffix(".toml")
         for entry in (resources.files("matcher.config") / "ready").iterdir()
@@ -52,6 +58,11 @@ def packaged_text(name: str) -> str:
     ----------
     name
         One of `packaged_names`.
+
+    Returns
+    -------
+    str
+        TOML.
     """
     return (resources.files("matcher.config") / "ready").joinpath(f"{name}.toml").read_text("utf-8")
 

@@ -27,6 +27,11 @@ def instance_metrics(instance: Instance, assignment: Assignment) -> dict[str, fl
         The cohort and its problem.
     assignment
         Who is matched with whom.
+
+    Returns
+    -------
+    dict[str, float]
+        Value by name; shares in [0, 1], values in units of V.
     """
     return match_metrics(match_data(instance, assignment))
 
@@ -41,6 +46,11 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     ----------
     instance, assignment
         As for `instance_metrics`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row an attribute, metric, statistic and group.
     """
     attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
     attributes = attributes.drop_duplicates("person_id").set_index("person_id")
@@ -65,6 +75,11 @@ def match_data(instance: Instance, assignment: Assignment) -> MatchData:
     ----------
     instance, assignment
         As for `instance_metrics`.
+
+    Returns
+    -------
+    MatchData
+        Arrays by position of n mentees and m mentors.
     """
     cohort, problem = instance.cohort, instance.problem
     mentee_place, mentor_place = organisation_codes(cohort)

@@ -135,11 +135,23 @@ class PairExplanation:
     exact: Exact | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values for JSON."""
+        """Return everything as plain values for JSON.
+
+        Returns
+        -------
+        dict[str, Any]
+            By field; what is not finite is None.
+        """
         return asdict(self)
 
     def text(self) -> str:
-        """Return the explanation for a terminal."""
+        """Return the explanation for a terminal.
+
+        Returns
+        -------
+        str
+            Lines, the last without a line feed.
+        """
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -155,7 +167,13 @@ class PairExplanation:
             yield from self._cost_lines()
 
     def obstacle(self) -> str:
-        """Return what stands against the pair where pairs that are required leave no room."""
+        """Return what stands against the pair where pairs that are required leave no room.
+
+        Returns
+        -------
+        str
+            A clause, empty where nothing stands against it.
+        """
         full = self.price is None
         whose = f"every place of {self.mentor_id}" if full else f"what {self.mentee_id} may have"
         return f"{whose} is held by pairs that are required: release one of them first"
@@ -204,6 +222,11 @@ def explain_pair(
         Whether the cohort is solved again with the pair in it.
     cohort, key
         As for ``matcher.verify``.
+
+    Returns
+    -------
+    PairExplanation
+        Score by feature, what stands against the pair, and its cost in units of welfare.
 
     Raises
     ------

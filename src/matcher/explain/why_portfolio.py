@@ -78,11 +78,23 @@ class PortfolioExplanation:
         return tuple(f.facet for f in self.facets if need_state(f.after) is state)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values for JSON."""
+        """Return everything as plain values for JSON.
+
+        Returns
+        -------
+        dict[str, Any]
+            By field; what is not finite is None.
+        """
         return {**asdict(self), "uncovered": list(self.uncovered)}
 
     def text(self) -> str:
-        """Return the explanation for a terminal."""
+        """Return the explanation for a terminal.
+
+        Returns
+        -------
+        str
+            Lines, the last without a line feed.
+        """
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -137,6 +149,11 @@ def explain_portfolio(
         Id, address or full name.
     cohort, key
         As for ``matcher.verify``.
+
+    Returns
+    -------
+    PortfolioExplanation
+        Mentors with scores and roles, what each covers, and what stays open.
 
     Raises
     ------

@@ -45,22 +45,82 @@ class Selection(Protocol):
         """Shape of every result."""
 
     def mentee(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Spread an array with one entry a mentee so that it broadcasts over the pairs."""
+        """Spread an array with one entry a mentee so that it broadcasts over the pairs.
+
+        Parameters
+        ----------
+        array
+            One entry a mentee: (n,).
+
+        Returns
+        -------
+        NDArray[Scalar]
+            Shape (b, 1) for a block of mentees, (p,) for listed pairs.
+        """
 
     def mentor(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Spread an array with one entry a mentor likewise."""
+        """Spread an array with one entry a mentor likewise.
+
+        Parameters
+        ----------
+        array
+            One entry a mentor: (m,).
+
+        Returns
+        -------
+        NDArray[Scalar]
+            Shape (1, m) for a block of mentees, (p,) for listed pairs.
+        """
 
     def dot(self, left: Coded, right: Coded) -> Floats:
-        """Return the dot products of whole-number rows: left (n, v), right (m, v)."""
+        """Return the dot products of whole-number rows: left (n, v), right (m, v).
+
+        Parameters
+        ----------
+        left
+            Whole numbers: (n, v), dense or sparse.
+        right
+            Likewise: (m, v).
+
+        Returns
+        -------
+        Floats
+            Of the selection's shape, exact below 2**53.
+        """
 
     def met(self, level: Floats, gain: Floats, offers: Floats) -> Floats:
         """Return ``sum_f gain * min(level, offer)`` of needs (n, f) and offers (m, f).
 
         The sum is taken in the order of the facets, so that a pair has the same bits everywhere.
+
+        Parameters
+        ----------
+        level
+            What is asked for on each facet: (n, f).
+        gain
+            What a facet adds for each unit: (n, f).
+        offers
+            In [0, 1]: (m, f).
+
+        Returns
+        -------
+        Floats
+            Of the selection's shape.
         """
 
     def scatter(self, pairs: PairTable) -> Compared:
-        """Return the values of a table of stated pairs; other pairs are unanswered."""
+        """Return the values of a table of stated pairs; other pairs are unanswered.
+
+        Parameters
+        ----------
+        pairs
+            What people stated of single others.
+
+        Returns
+        -------
+        Compared
+            0 and unanswered where nothing was stated.
+        """
 
 
 class Feature(Protocol):
@@ -70,13 +130,37 @@ class Feature(Protocol):
         """Compare the pairs; `approach` holds codes of the selection's shape.
 
         Codes are positions in ``tuple(Approach)``, -1 where a pair is not allowed.
+
+        Parameters
+        ----------
+        pairs
+            The selection.
+        approach
+            Position in ``tuple(Approach)``, -1 where a pair is not allowed: int8, of its shape.
+
+        Returns
+        -------
+        Compared
+            Values in [0, 1] and which pairs answered, of its shape.
         """
 
     def stated_by_mentee(self) -> Bools:
-        """Return who of the mentees gave what this feature needs: shape (n,)."""
+        """Return who of the mentees gave what this feature needs: shape (n,).
+
+        Returns
+        -------
+        Bools
+            Shape (n,).
+        """
 
     def stated_by_mentor(self) -> Bools:
-        """Return who of the mentors gave what this feature needs: shape (m,)."""
+        """Return who of the mentors gave what this feature needs: shape (m,).
+
+        Returns
+        -------
+        Bools
+            Shape (m,).
+        """
 
 
 @dataclass(frozen=True)
@@ -205,19 +289,60 @@ class BothStated:
     mentor_stated: Bools
 
     def stated_by_mentee(self) -> Bools:
-        """Return who of the mentees answered: shape (n,)."""
+        """Return who of the mentees answered: shape (n,).
+
+        Returns
+        -------
+        Bools
+            Shape (n,).
+        """
         return self.mentee_stated
 
     def stated_by_mentor(self) -> Bools:
-        """Return who of the mentors answered: shape (m,)."""
+        """Return who of the mentors answered: shape (m,).
+
+        Returns
+        -------
+        Bools
+            Shape (m,).
+        """
         return self.mentor_stated
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare the pairs, as `Feature` says."""
+        """Compare the pairs, as `Feature` says.
+
+        Parameters
+        ----------
+        pairs
+            The selection.
+        approach
+            Codes of its shape, as in `Feature.compare`.
+
+        Returns
+        -------
+        Compared
+            Values in [0, 1] and which pairs answered.
+
+        Raises
+        ------
+        NotImplementedError
+            Where a kind does not say how.
+        """
         raise NotImplementedError
 
     def both(self, pairs: Selection) -> Bools:
-        """Return which pairs both sides answered, in the selection's shape."""
+        """Return which pairs both sides answered, in the selection's shape.
+
+        Parameters
+        ----------
+        pairs
+            The selection.
+
+        Returns
+        -------
+        Bools
+            Of the selection's shape.
+        """
         return np.asarray(pairs.mentee(self.mentee_stated) & pairs.mentor(self.mentor_stated))
 
 
@@ -258,6 +383,11 @@ def where_answered(values: Floats, answered: Bools) -> Compared:
         Values in [0, 1] where answered, anything elsewhere: float64, the selection's shape.
     answered
         Which pairs both sides answered: bool, the same shape.
+
+    Returns
+    -------
+    Compared
+        Both arrays of the selection's shape.
     """
     return Compared(np.where(answered, values, 0.0), answered)
 

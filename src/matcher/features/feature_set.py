@@ -68,12 +68,38 @@ class FeatureSet:
         return replace(self, mentee_ids=(), mentor_ids=("",) * len(self.mentor_ids))
 
     def reweighted(self, config: Config) -> Self:
-        """Return the same features with the weights of another config."""
+        """Return the same features with the weights of another config.
+
+        Parameters
+        ----------
+        config
+            One with blocks of the same names.
+
+        Returns
+        -------
+        Self
+            A copy, its weights summing to 1.
+        """
         blocks = {block.name: block for block in config.features}
         return replace(self, weights=_normal_weights([blocks[name] for name in self.names]))
 
     def compare(self, feature: int, pairs: Selection, approach: Codes) -> Compared:
-        """Compare the pairs of a selection on one feature, neutral where it is unanswered."""
+        """Compare the pairs of a selection on one feature, neutral where it is unanswered.
+
+        Parameters
+        ----------
+        feature
+            Position in `names`.
+        pairs
+            The selection.
+        approach
+            Codes of its shape, as in `Feature.compare`.
+
+        Returns
+        -------
+        Compared
+            Values in [0, 1] and which pairs answered, of its shape.
+        """
         compared = self.features[feature].compare(pairs, approach)
         filled = np.where(compared.answered, compared.values, self.neutral[feature])
         return Compared(filled, compared.answered)
@@ -89,6 +115,11 @@ class FeatureSet:
             The selection.
         possible
             By approach which pairs can take it, in the selection's shape.
+
+        Returns
+        -------
+        dict[Approach, Floats]
+            By approach an array of the selection's shape, in units of scores.
         """
         worth = {approach: np.zeros(pairs.shape) for approach in possible}
         for k, own in enumerate(self.by_approach):
@@ -122,12 +153,36 @@ class FeatureSet:
         return self._stack(Block(np.asarray(rows, dtype=np.int64), self.shape[1]), approach)
 
     def pairs(self, i: Positions, j: Positions, approach: Codes) -> tuple[Floats, Bools]:
-        """Compare single pairs on every feature: (k, p) each, with the very bits of `block`."""
+        """Compare single pairs on every feature: (k, p) each, with the very bits of `block`.
+
+        Parameters
+        ----------
+        i, j
+            Positions of mentees and mentors: (p,).
+        approach
+            Code of each pair's approach: int8, (p,).
+
+        Returns
+        -------
+        tuple[Floats, Bools]
+            Values in [0, 1] and whether they are answered: (k, p) each.
+        """
         chosen = Listed(np.asarray(i, dtype=np.int64), np.asarray(j, dtype=np.int64))
         return self._stack(chosen, approach)
 
     def stated(self, side: Literal["mentee", "mentor"]) -> Bools:
-        """Return who of a side gave what each feature needs of them: shape (k, people)."""
+        """Return who of a side gave what each feature needs of them: shape (k, people).
+
+        Parameters
+        ----------
+        side
+            Whose answers.
+
+        Returns
+        -------
+        Bools
+            Shape (k, n) or (k, m).
+        """
         size = self.shape[0 if side == "mentee" else 1]
         given = [
             feature.stated_by_mentee() if side == "mentee" else feature.stated_by_mentor()
@@ -136,7 +191,18 @@ class FeatureSet:
         return np.array(given, dtype=bool).reshape(len(self.features), size)
 
     def stated_share(self, side: Literal["mentee", "mentor"]) -> Floats:
-        """Return the share of the total weight that each person answered: shape (people,)."""
+        """Return the share of the total weight that each person answered: shape (people,).
+
+        Parameters
+        ----------
+        side
+            Whose answers.
+
+        Returns
+        -------
+        Floats
+            In [0, 1]: shape (n,) or (m,).
+        """
         given = self.stated(side)
         total = np.zeros(given.shape[1])
         for weight, row in zip(self.weights, given, strict=True):
@@ -169,6 +235,11 @@ def build_features(
         Network audit of the same cohort, with ``gaps`` and ``has_audit`` by mentee.
     facets
         Needs and offers of the same cohort and audit, where they have been read already.
+
+    Returns
+    -------
+    FeatureSet
+        What compares any pairs of the cohort.
 
     Raises
     ------

@@ -140,13 +140,35 @@ class BlockAnswers:
         return {**kind_of(self.block.kind).options, **self.block.options}
 
     def asked(self, mentee: Sequence[str], mentor: Sequence[str] = ()) -> bool:
-        """Return whether both sides were asked any of their columns; `mentor` empty: the same."""
+        """Return whether both sides were asked any of their columns; `mentor` empty: the same.
+
+        Parameters
+        ----------
+        mentee, mentor
+            Columns of each side.
+
+        Returns
+        -------
+        bool
+            Whether there is any of them on both sides; empty ones count.
+        """
         return self.cohort.asks("mentees", mentee) and self.cohort.asks("mentors", mentor or mentee)
 
     def items(
         self, mentee: str, mentor: str = ""
     ) -> tuple[list[feature_columns.Items], list[feature_columns.Items]]:
-        """Return the items of a column, folded, of each mentee (n) and of each mentor (m)."""
+        """Return the items of a column, folded, of each mentee (n) and of each mentor (m).
+
+        Parameters
+        ----------
+        mentee, mentor
+            A column of each side; no `mentor`: the same.
+
+        Returns
+        -------
+        tuple[list[feature_columns.Items], list[feature_columns.Items]]
+            Of each side a tuple a person, empty where nothing was said.
+        """
         columns = mentee, mentor or mentee
         separator = feature_columns.separator_of(self.config)
         ours, theirs = (
@@ -158,7 +180,18 @@ class BlockAnswers:
     def ticked(
         self, mentee: Sequence[str], mentor: Sequence[str]
     ) -> tuple[list[feature_columns.Items], list[feature_columns.Items]]:
-        """Return each person's items of several list columns together, sorted."""
+        """Return each person's items of several list columns together, sorted.
+
+        Parameters
+        ----------
+        mentee, mentor
+            List columns of each side.
+
+        Returns
+        -------
+        tuple[list[feature_columns.Items], list[feature_columns.Items]]
+            Of each side a tuple a person, empty where nothing was said.
+        """
         separator = feature_columns.separator_of(self.config)
         ours, theirs = self._frames
         return feature_columns.union_of(ours, mentee, separator), feature_columns.union_of(
@@ -166,14 +199,36 @@ class BlockAnswers:
         )
 
     def numbers(self, mentee: str, mentor: str = "") -> tuple[Floats, Floats]:
-        """Return a column as numbers with NaN where missing: shapes (n,) and (m,)."""
+        """Return a column as numbers with NaN where missing: shapes (n,) and (m,).
+
+        Parameters
+        ----------
+        mentee, mentor
+            A column of each side; no `mentor`: the same.
+
+        Returns
+        -------
+        tuple[Floats, Floats]
+            Shapes (n,) and (m,), nan where nothing was said.
+        """
         ours, theirs = self._frames
         return feature_columns.numbers_of(ours, mentee), feature_columns.numbers_of(
             theirs, mentor or mentee
         )
 
     def texts(self, mentee: Sequence[str], mentor: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Return each person's columns as one text, empty where unanswered."""
+        """Return each person's columns as one text, empty where unanswered.
+
+        Parameters
+        ----------
+        mentee, mentor
+            Text columns of each side.
+
+        Returns
+        -------
+        tuple[list[str], list[str]]
+            Of each side a text a person, empty where nothing was said.
+        """
         ours, theirs = self._frames
         return feature_columns.texts_of(ours, mentee), feature_columns.texts_of(theirs, mentor)
 
@@ -192,6 +247,11 @@ def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = No
     audit
         Network audit of the same cohort; where the config lets it feed the match, its gaps add
         ``audit.gap_need * gap``.
+
+    Returns
+    -------
+    FacetAnswers
+        Needs (n, f) and offers (m, f) with what was said of them.
     """
     mentees = stated_facets(cohort.mentees, "need", config)
     mentors = stated_facets(cohort.mentors, "offer", config)

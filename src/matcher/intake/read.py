@@ -190,6 +190,11 @@ def check_cohort(
     ----------
     source, config, today
         As in :func:`read_cohort`.
+
+    Returns
+    -------
+    list[Finding]
+        An empty list where all is well.
     """
     try:
         settings, day = _settings(source, config), today or _today()

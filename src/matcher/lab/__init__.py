@@ -41,6 +41,11 @@ def run_bench(plan: Plan, folder: Path, observer: Observer = SILENT) -> BenchRes
     observer
         Told before each method, cohort and seed.
 
+    Returns
+    -------
+    BenchResult
+        The figures that were written.
+
     Raises
     ------
     ConfigError, InputError

@@ -68,6 +68,11 @@ def check_methods(methods: Iterable[str]) -> None:
     ----------
     methods
         Names of methods; known are those of `CHOICES`.
+
+    Raises
+    ------
+    ConfigError
+        E_CONFIG with the choices.
     """
     unknown = [method for method in methods if method not in CHOICES]
     if unknown:
@@ -91,6 +96,11 @@ def compare_methods(plan: Plan, observer: Observer = SILENT) -> BenchResult:
         What to run: sources, methods, seeds, limit in seconds.
     observer
         Told before each method, cohort and seed.
+
+    Returns
+    -------
+    BenchResult
+        One row a source, method and seed, and the groups of every answer.
 
     Raises
     ------

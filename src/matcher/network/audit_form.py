@@ -22,6 +22,11 @@ def write_audit_form(folder: Path) -> tuple[Path, ...]:
     folder
         Made if it is not there. Holds afterwards the three empty tables of the audit as CSV, one
         page to print for two people, and the data dictionary.
+
+    Returns
+    -------
+    tuple[Path, ...]
+        Paths of what was written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{name}.csv": _table_header(name) for name in FORM_TABLES}

@@ -91,7 +91,18 @@ class CohortAudit(MatchFeed):
         return introductions_table(self.own_introductions)
 
     def contacts_of(self, person: int) -> pd.DataFrame:
-        """Return the contacts that a mentee, given by position, named in the latest audit."""
+        """Return the contacts that a mentee, given by position, named in the latest audit.
+
+        Parameters
+        ----------
+        person
+            Position of the mentee.
+
+        Returns
+        -------
+        pd.DataFrame
+            Rows of `contacts`, empty without an audit.
+        """
         start, stop = np.searchsorted(self.networks.ego, [person, person + 1])
         return self.networks.rows.iloc[start:stop]
 
@@ -130,6 +141,11 @@ def audit_cohort(cohort: Cohort, config: Config | None = None) -> CohortAudit:
         Contacts of the latest audit count; earlier ones only for dynamism.
     config
         Its `audit` section; the defaults if None.
+
+    Returns
+    -------
+    CohortAudit
+        Metrics, detectors, gaps and held cover of n mentees.
     """
     settings = config or Config()
     networks = build_networks(cohort)

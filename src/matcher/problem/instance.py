@@ -109,6 +109,11 @@ class Instance:
         ----------
         pairs
             With ``mentee_id``, ``mentor_id`` and ``reciprocal`` (bool).
+
+        Returns
+        -------
+        Assignment
+            Items sorted by mentee, then mentor.
         """
         i = self.cohort.mentee_index.positions(pairs["mentee_id"].astype(object))
         j = self.cohort.mentor_index.positions(pairs["mentor_id"].astype(object))
@@ -118,7 +123,18 @@ class Instance:
         return Assignment.of(np.column_stack([i, j]), number)
 
     def pair_scores_of(self, assignment: Assignment) -> Floats:
-        """Return each item's score: of its direction, or of its side of a reciprocal pair: (k,)."""
+        """Return each item's score: of its direction, or of its side of a reciprocal pair: (k,).
+
+        Parameters
+        ----------
+        assignment
+            k items.
+
+        Returns
+        -------
+        Floats
+            In [0, 1]: shape (k,).
+        """
         i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
         approach = np.maximum(self.candidates.listed(i, j), 0).astype(np.int8)
         score = self.pair_scores.directional(i, j, approach)
@@ -167,6 +183,11 @@ def build(
         What people decided since, as ``matcher.decisions.decisions`` reads it.
     add
         Whether the pairs of `previous` are fixed, so that only new and waiting people are placed.
+
+    Returns
+    -------
+    Instance
+        The problem by position, with whom and what it stands for.
 
     Raises
     ------

@@ -46,7 +46,18 @@ class Scores(Protocol):
         """Mentees and mentors."""
 
     def block(self, rows: Ints) -> ItemBlock:
-        """Return the items of mentees `rows` (b,) with every mentor."""
+        """Return the items of mentees `rows` (b,) with every mentor.
+
+        Parameters
+        ----------
+        rows
+            Positions of mentees: (b,).
+
+        Returns
+        -------
+        ItemBlock
+            Scores, loads and sponsorships: (b, m) each; a score of -inf is no item.
+        """
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,18 @@ class Market:
         return person
 
     def blocks(self, pairs: int = 4_000_000) -> Iterator[Ints]:
-        """Yield mentee positions in blocks of at most `pairs` pairs each."""
+        """Yield mentee positions in blocks of at most `pairs` pairs each.
+
+        Parameters
+        ----------
+        pairs
+            Most pairs of mentees and mentors in a block.
+
+        Yields
+        ------
+        Ints
+            Ascending positions, each once.
+        """
         size = max(1, pairs // max(1, self.n_mentors))
         for start in range(0, self.n_mentees, size):
             yield np.arange(start, min(start + size, self.n_mentees), dtype=np.int64)

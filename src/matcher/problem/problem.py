@@ -111,7 +111,18 @@ class Problem(Market):
         return tuple(rule for rule in self.rules if isinstance(rule, PortfolioRule))
 
     def rules_of(self, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
-        """Return the rules of one kind."""
+        """Return the rules of one kind.
+
+        Parameters
+        ----------
+        kind
+            Class of a rule.
+
+        Returns
+        -------
+        tuple[AnyRule, ...]
+            In the order of `rules`.
+        """
         return tuple(rule for rule in self.rules if isinstance(rule, kind))
 
     @property
@@ -146,7 +157,20 @@ class Assignment:
 
     @classmethod
     def of(cls, pairs: Ints, reciprocal: Ints | None = None) -> Self:
-        """Build an assignment from items in any order."""
+        """Build an assignment from items in any order.
+
+        Parameters
+        ----------
+        pairs
+            Mentee and mentor of each item: (k, 2).
+        reciprocal
+            Number of the reciprocal pair, -1 for one-way items: (k,); None: all one-way.
+
+        Returns
+        -------
+        Self
+            The items sorted by mentee, then mentor.
+        """
         pairs = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
         if reciprocal is None:
             reciprocal = np.full(len(pairs), -1, dtype=np.int64)
@@ -155,11 +179,28 @@ class Assignment:
 
     @classmethod
     def empty(cls) -> Self:
-        """Return the assignment in which nobody is matched."""
+        """Return the assignment in which nobody is matched.
+
+        Returns
+        -------
+        Self
+            No items.
+        """
         return cls.of(np.empty((0, 2), dtype=np.int64))
 
     def members(self, n: int) -> Ints:
-        """Return the mentors of n mentees in slots, -1 for none: (n, K)."""
+        """Return the mentors of n mentees in slots, -1 for none: (n, K).
+
+        Parameters
+        ----------
+        n
+            Number of mentees.
+
+        Returns
+        -------
+        Ints
+            Shape (n, K), K the largest portfolio.
+        """
         mentee = self.pairs[:, 0]
         slot = np.arange(len(self)) - np.searchsorted(mentee, mentee)
         members = np.full((n, int(slot.max(initial=-1)) + 1), -1, dtype=np.int64)

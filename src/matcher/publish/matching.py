@@ -158,7 +158,20 @@ class Matching:
 
     @classmethod
     def of(cls, instance: Instance, solution: Solution) -> Self:
-        """Return the matching of a solution, with what its config asks further solves for."""
+        """Return the matching of a solution, with what its config asks further solves for.
+
+        Parameters
+        ----------
+        instance
+            The cohort and its problem.
+        solution
+            What the solver returned.
+
+        Returns
+        -------
+        Self
+            With ``sensitivity`` and the cost of kept pairs where they are asked for.
+        """
         varied = None
         if instance.config.report.sensitivity and len(solution.pairs):
             varied = sensitivity(instance, factors=QUARTER, solution=solution)
@@ -210,7 +223,13 @@ class Matching:
         return self.pairs.findings
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables of the run folder by name, as typed frames."""
+        """Return the tables of the run folder by name, as typed frames.
+
+        Returns
+        -------
+        dict[str, pd.DataFrame]
+            Columns as ``matcher.run_tables`` declares them.
+        """
         pairs, unplaced = self.pairs, self.unplaced
         optional = {
             "groups": instance_group_gaps(self.instance, pairs.assignment),

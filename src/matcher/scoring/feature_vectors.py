@@ -86,7 +86,18 @@ class FeatureVectors:
             yield self.of(np.repeat(rows, m), np.tile(np.arange(m), len(rows)))
 
     def of(self, i: Positions, j: Positions) -> pd.DataFrame:
-        """Return single pairs by position as rows of `blocks`."""
+        """Return single pairs by position as rows of `blocks`.
+
+        Parameters
+        ----------
+        i, j
+            Positions of mentees and mentors: (p,).
+
+        Returns
+        -------
+        pd.DataFrame
+            One row a pair.
+        """
         found, names = self.scores.features, [*(a.value for a in Approach), ""]
         code = self.candidates.listed(i, j)
         values, answered = found.pairs(i, j, code)
@@ -101,7 +112,13 @@ class FeatureVectors:
         return pd.DataFrame(frame)
 
     def transformer(self) -> PairTransformer:
-        """Return a scikit-learn transformer from pairs of ids to the features' values."""
+        """Return a scikit-learn transformer from pairs of ids to the features' values.
+
+        Returns
+        -------
+        PairTransformer
+            Fitted: there is nothing to learn.
+        """
         from matcher.scoring.pair_transformer import PairTransformer
 
         return PairTransformer(self)
@@ -113,6 +130,16 @@ class FeatureVectors:
 
     def values(self, mentees: Any, mentors: Any) -> Floats:
         """Return the features' values of pairs of ids, neutral where unanswered: shape (p, k).
+
+        Parameters
+        ----------
+        mentees, mentors
+            Ids: (p,) each.
+
+        Returns
+        -------
+        Floats
+            In [0, 1]: shape (p, k).
 
         Raises
         ------

@@ -63,7 +63,13 @@ TOOL_COLUMNS = ("ID", "Start time", "Completion time", "Email", "Name")
 
 
 def starter_documents() -> dict[str, str]:
-    """Return the files of a starter folder: text by path relative to the folder."""
+    """Return the files of a starter folder: text by path relative to the folder.
+
+    Returns
+    -------
+    dict[str, str]
+        What ``matcher init`` writes.
+    """
     return {
         "README.md": STARTER["readme"],
         COHORT_CONFIG: _mapping_config(),

@@ -53,6 +53,11 @@ def explain_unplaced(
         (m,) price of a place with each mentor.
     people
         Positions of mentees who take part and have no mentor, first in line first.
+
+    Returns
+    -------
+    dict[int, Unplaced]
+        By position of the mentee the reason, the conflict and the remedies.
     """
     problem = instance.problem
     pairs = problem.n_mentees * problem.n_mentors

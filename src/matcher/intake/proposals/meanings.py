@@ -57,16 +57,14 @@ def meanings(spec: ColumnSpec, column: CellEvidence) -> Meanings:
     """
     parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
     answers = column.every_item if spec.is_list else column.counts
-    strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
+    strange = {a for a in answers if isinstance(parse(a), Finding)}
     meant = {answer: meaning(answer, spec) for answer in strange}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
-    total = sum(answers.values())
-    lost = sum(n for a, n in strange.items() if meant[a] is None)
-    if spec.is_list and len(options & set(strange)) < len(strange):
+    if spec.is_list and len(options & strange) < len(strange):
         words |= {ANYTHING_ELSE: MISSING}
-    return Meanings(section_of(spec), words, unknown, 1 - lost / total if total else 1.0)
+    return Meanings(section_of(spec), words, unknown)
 
 
 def section_of(spec: ColumnSpec) -> str:

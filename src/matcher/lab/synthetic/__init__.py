@@ -61,6 +61,11 @@ def draw_cohort(family: str | Family, seed: int) -> SyntheticCohort:
         Name of a built-in family, or one of your own.
     seed
         The same seed gives the same cohort.
+
+    Returns
+    -------
+    SyntheticCohort
+        The tables, and the latent side that no method sees.
     """
     spec = family_named(family) if isinstance(family, str) else family
     streams = np.random.default_rng(seed).spawn(7)
@@ -88,6 +93,11 @@ def make_cohort(family: str, seed: int) -> dict[str, pd.DataFrame]:
         Name of a built-in family.
     seed
         The same seed gives the same cohort.
+
+    Returns
+    -------
+    dict[str, pd.DataFrame]
+        Tables of text by name.
     """
     return draw_cohort(family, seed).tables
 
@@ -103,6 +113,16 @@ def write_cohort(tables: dict[str, pd.DataFrame], folder: str | Path) -> Path:
         Tables of text by name.
     folder
         Where the files go.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE where the folder cannot be written.
     """
     target = Path(folder)
     try:

@@ -134,6 +134,11 @@ def expected_outcome(
         Effect sizes.
     draws
         Number of draws of chemistry that the means are over.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row a mentee of `people`, in units of standard deviations of development.
     """
     judged = [realised_outcome(people, pairs, effects=effects, seed=k) for k in range(draws)]
     means = {
@@ -165,6 +170,11 @@ def pair_quality(
         Effect sizes.
     seed
         Seed of the chemistry between two people.
+
+    Returns
+    -------
+    Floats
+        Shape (k,), in standard deviations.
     """
     parts = (
         (effects.similarity, _similarity(people, mentee, mentor)),

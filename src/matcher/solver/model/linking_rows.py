@@ -96,28 +96,82 @@ class Rows:
         return (self.low < 0) & (self.high > 0)
 
     def within_range(self, y: Floats) -> Floats:
-        """Return duals of the right signs, and no larger than arrays can hold."""
+        """Return duals of the right signs, and no larger than arrays can hold.
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+
+        Returns
+        -------
+        Floats
+            Shape (R,).
+        """
         low, high = np.maximum(self.low, -LARGEST_DUAL), np.minimum(self.high, LARGEST_DUAL)
         return np.clip(y, low, high)
 
     def without_tiers(self) -> Self:
-        """Return the rows with every tier's target at 0, so that any portfolios keep them."""
+        """Return the rows with every tier's target at 0, so that any portfolios keep them.
+
+        Returns
+        -------
+        Self
+            A copy with as many rows.
+        """
         tiers = tuple(replace(tier, target=0.0) for tier in self.tiers)
         return replace(self, tiers=tiers)
 
     def part(self, y: Floats, kind: str) -> Floats:
-        """Return the duals of one kind, none where the problem has no such rows."""
+        """Return the duals of one kind, none where the problem has no such rows.
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+        kind
+            Kind of rows, as in a certificate.
+
+        Returns
+        -------
+        Floats
+            A view: what is written to it is written to `y`.
+        """
         return y[self.spans.get(kind, slice(0, 0))]
 
     def keeps(self, use: Floats, tolerance: float = 1e-7) -> bool:
-        """Return whether total use (R,) keeps every row; soft ones are kept by paying."""
+        """Return whether total use (R,) keeps every row; soft ones are kept by paying.
+
+        Parameters
+        ----------
+        use
+            What all portfolios use of each row: (R,).
+        tolerance
+            Share of a right-hand side, at least of 1, by which a row may be broken.
+
+        Returns
+        -------
+        bool
+            Whether all hard rows hold.
+        """
         over = np.where(self.high > 0, use - self.rhs, -np.inf)
         under = np.where((self.low < 0) & (self.penalty == 0), self.rhs - use, -np.inf)
         scale = tolerance * np.maximum(1.0, np.abs(self.rhs))
         return bool(np.all(over <= scale) and np.all(under <= scale))
 
     def prices(self, y: Floats) -> Prices:
-        """Return what items cost at duals `y`."""
+        """Return what items cost at duals `y`.
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+
+        Returns
+        -------
+        Prices
+            In units of welfare.
+        """
         prices, start = Prices.zero(self.problem), 0
         for rule, rhs in self._sides:
             rule.charge(y[start : start + len(rhs)], prices)
@@ -125,7 +179,20 @@ class Rows:
         return prices
 
     def size_bonus(self, y: Floats, mentees: Ints) -> Floats:
-        """Return what each size of portfolio earns from rows that count sizes: (b, K + 1)."""
+        """Return what each size of portfolio earns from rows that count sizes: (b, K + 1).
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+        mentees
+            Positions: (b,).
+
+        Returns
+        -------
+        Floats
+            In units of welfare, 0 for the empty portfolio: (b, K + 1).
+        """
         bonus = np.zeros((len(mentees), self.max_size + 1))
         for size in range(self.max_size + 1):
             for column, row, amount in self._by_size(mentees, np.full(len(mentees), size)):
@@ -140,7 +207,18 @@ class Rows:
         ]
 
     def pair_costs(self, y: Floats) -> tuple[Ints, Ints, Floats]:
-        """Return one-way items with a cost of their own: mentee, mentor, cost."""
+        """Return one-way items with a cost of their own: mentee, mentor, cost.
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+
+        Returns
+        -------
+        tuple[Ints, Ints, Floats]
+            Three arrays (k,); a cost below 0 is a bonus.
+        """
         kept = self.problem.kept_pairs
         pairs = [*self.prices(y).pairs, (kept[:, 0], kept[:, 1], -self.problem.kept_bonus)]
         mentee, mentor, cost = zip(*pairs, strict=True)
@@ -160,6 +238,11 @@ class Rows:
             (q, K) item codes, -1 for none: a mentor, or m + side of a reciprocal pair.
         load, sponsored
             (q, K) of each member.
+
+        Returns
+        -------
+        sparse.csr_array
+            Shape (q, R).
         """
         column, slot = np.nonzero(members >= 0)
         code = members[column, slot]
@@ -179,7 +262,18 @@ class Rows:
         return sparse.csr_array((amount, (at, row)), shape=(len(mentee), self.count))
 
     def named(self, y: Floats) -> tuple[DualRow, ...]:
-        """Return every row with its right-hand side and dual, for the certificate."""
+        """Return every row with its right-hand side and dual, for the certificate.
+
+        Parameters
+        ----------
+        y
+            Duals: (R,).
+
+        Returns
+        -------
+        tuple[DualRow, ...]
+            In the order of the rules.
+        """
         rows: list[DualRow] = []
         for rule, rhs in self._sides:
             names = rule.row_names(self.problem)
