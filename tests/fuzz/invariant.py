@@ -75,8 +75,9 @@ def _lost_rows(cohort: Path) -> Iterator[str]:
         if aside and not named:
             yield f"{aside} rows set aside, none by name"
         rejected = sum(count.rejected for count in people.rows.values())
-        if rejected and not any(finding.code in _REJECTING for finding in people.findings):
-            yield f"{rejected} rows rejected in silence"
+        told = {(f.table, f.row) for f in people.findings if f.code in _REJECTING}
+        if rejected > len(told):
+            yield f"{rejected} rows rejected, {len(told)} of them by row"
 
 
 _REJECTING = {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
+from matcher.intake.findings import about_record
 from matcher.intake.mapping import Mapping
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.submission_times import possible_times
@@ -85,18 +86,14 @@ def _told(
     """Yield who answered again, and whose two answers count as two roles, with the first rows."""
     rows = pd.DataFrame({"id": ids, "row": grid.rows, "keep": keep}).dropna(subset=["id"])
     rows = rows[rows["id"].duplicated(keep=False)]
-    again = rows[~rows["keep"]]
-    if len(again):
-        people = again["id"].nunique()
-        first = rows.loc[rows["id"] == again["id"].iloc[0], "row"]
-        where = listed([str(row) for row in first])
+    counts = rows[rows["keep"]].groupby("id", sort=False)["row"].max()
+    for own, row in rows.loc[~rows["keep"], ["id", "row"]].itertuples(index=False):
         message = (
-            f"people who answered several times: {people}, the first of them in rows {where}; "
-            f"the {policy} answer counts"
+            f"the person answered several times: the {policy} answer counts, row {counts[own]}"
         )
         remedy = "set [input] duplicates to change that"
-        finding = Finding("W_RESUBMISSION", message, remedy)
-        yield finding.at(grid.table, int(first.iloc[-1]), "person_id")
+        finding = about_record(Finding("W_RESUBMISSION", message, remedy), own)
+        yield finding.at(grid.table, int(row), "person_id")
     both = rows[rows["keep"]]
     both = both[both["id"].duplicated(keep=False)]
     if len(both):
