@@ -8,6 +8,8 @@ import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, KeyOption, SetAsideOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
+from matcher.publish.matching import Matching
+from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.text import capital, count_of, plural
 
@@ -72,6 +74,28 @@ def match_command(
     print_findings(published.matching.findings)
     for line in summary_lines(published.matching.summary, published.folder):
         typer.echo(line)
+    for line in added_lines(published.matching):
+        typer.echo(line)
+
+
+def added_lines(matching: Matching) -> Iterator[str]:
+    """Yield who was given a place that had come free and why, and what a full rerun would gain."""
+    if matching.added is None:
+        return
+    name = ShownNames.of(matching.instance.cohort).full_name
+    yield "Nobody moved. New since the earlier run:" if len(matching.added) else "Nothing was free."
+    for row in matching.added.to_dict("records"):
+        mentee, mentor = (str(row[column]) for column in ("mentee_id", "mentor_id"))
+        with_whom = f"{name(mentor)} ({mentor})"
+        who = f"{name(mentee)} ({mentee}) with {with_whom}" if mentee else with_whom
+        yield f"  {who}: {row['why']}"
+    if (afresh := matching.afresh) is not None:
+        side = "more" if afresh.reached > 0 else "fewer"
+        reach = (
+            f", reach {count_of(abs(afresh.reached), 'mentee')} {side}" if afresh.reached else ""
+        )
+        gain = f"A full rerun would gain {afresh.welfare:.4f} of welfare{reach} and undo"
+        yield f"{gain} {count_of(afresh.moved, 'pair')}; what was sent or goes on would stay."
 
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:

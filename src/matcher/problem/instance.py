@@ -369,7 +369,8 @@ def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> I
     if previous is None:
         return made
     ids = (pd.Index(index.ids) for index in (made.cohort.mentee_index, made.cohort.mentor_index))
-    carried = carry_over(previous.known_as(made.cohort.people), made.candidates, *ids)
+    known = previous.known_as(made.cohort.people)
+    carried = carry_over(known, made.candidates, *ids, is_fixed=add)
     problem = replace(
         made.problem,
         kept_pairs=carried.pairs,
@@ -385,14 +386,25 @@ def _fixed(problem: Problem, carried: Carried) -> Problem:
 
     Somebody who lost a mentor may get another in that place; who lost all of them waits anew.
     """
-    kept = np.bincount(carried.one_way[:, 0], minlength=problem.n_mentees)
-    for side in () if problem.reciprocal is None else ("mentee_a", "mentee_b"):
-        people = getattr(problem.reciprocal, side)[carried.reciprocal]
-        kept += np.bincount(people, minlength=problem.n_mentees)
-    limit = np.where(kept > 0, np.maximum(carried.before, kept), problem.limit)
+    required = np.unique(np.concatenate([problem.required, carried.one_way]), axis=0)
+    both_ways = np.union1d(problem.required_reciprocal, carried.reciprocal).astype(np.int64)
+    had, holds = (
+        _mentors_of(problem, *kept)
+        for kept in ((carried.one_way, carried.reciprocal), (required, both_ways))
+    )
+    limit = np.where(had > 0, np.maximum(carried.before, holds), problem.limit)
     return replace(
         problem,
         limit=limit.astype(np.int64),
-        required=np.unique(np.concatenate([problem.required, carried.one_way]), axis=0),
-        required_reciprocal=np.union1d(problem.required_reciprocal, carried.reciprocal),
+        required=required,
+        required_reciprocal=both_ways,
     )
+
+
+def _mentors_of(problem: Problem, pairs: Ints, reciprocal: Ints) -> Ints:
+    """Return how many mentors one-way pairs and reciprocal ones give to each mentee: shape (n,)."""
+    count = np.bincount(pairs[:, 0], minlength=problem.n_mentees)
+    for side in () if problem.reciprocal is None else ("mentee_a", "mentee_b"):
+        people = getattr(problem.reciprocal, side)[reciprocal]
+        count += np.bincount(people, minlength=problem.n_mentees)
+    return count

@@ -73,12 +73,24 @@ class Carried:
     """(k,) numbers of the reciprocal pairs that can be so again."""
     before: Ints
     """(n,) mentors that each mentee had, whether those are still there or not."""
-    lost: int
-    """Pairs of which somebody dropped out or that are no longer possible."""
+    is_fixed: bool
+    """Whether all of them stay, so that only free places are given."""
+    gone: tuple[tuple[str, str], ...]
+    """Ids of the pairs of which somebody dropped out or that are no longer possible."""
+
+    @property
+    def lost(self) -> int:
+        """How many those are."""
+        return len(self.gone)
 
 
 def carry_over(
-    previous: Previous, candidates: Candidates, mentees: pd.Index[str], mentors: pd.Index[str]
+    previous: Previous,
+    candidates: Candidates,
+    mentees: pd.Index[str],
+    mentors: pd.Index[str],
+    *,
+    is_fixed: bool = False,
 ) -> Carried:
     """Find the pairs of an earlier run among today's candidates."""
     frame = previous.matches
@@ -90,13 +102,18 @@ def carry_over(
     pairs, both_ways = np.column_stack([i[there], j[there]]), both_ways[there]
     one_way = candidates.listed(pairs[:, 0], pairs[:, 1]) >= 0
     number = candidates.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
-    possible = pairs[one_way | (number >= 0)]
+    stays = one_way | (number >= 0)
+    is_gone = ~there
+    is_gone[there] = ~stays
+    ended = frame.loc[is_gone, ["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
+    possible = pairs[stays]
     return Carried(
         np.unique(possible, axis=0),
         pairs[one_way & ~both_ways],
         np.unique(number[both_ways & (number >= 0)]),
         before,
-        lost=len(frame) - len(possible),
+        is_fixed=is_fixed,
+        gone=tuple(ended),
     )
 
 

@@ -18,6 +18,7 @@ from matcher.problem.instance import without_earlier_run
 from matcher.problem.problem import Assignment, Bools, Floats
 from matcher.problem.value import welfare
 from matcher.publish import pair_tables, people_tables
+from matcher.publish.added_pairs import added_table
 from matcher.publish.alternates import alternates_table
 from matcher.publish.honoured_choices import honoured_choices
 from matcher.publish.matched_pairs import MatchedPairs
@@ -26,8 +27,20 @@ from matcher.solver.solution import Solution
 from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
 
 
+@dataclass(frozen=True)
+class Afresh:
+    """What a rerun that keeps no pair for the earlier run's sake would change."""
+
+    welfare: float
+    """Welfare that it would gain: what keeping the pairs costs."""
+    reached: int
+    """Mentees more that would have a mentor."""
+    moved: int
+    """Pairs of this run that it would not make."""
+
+
 def _summary_of(
-    pairs: MatchedPairs, unplaced: Mapping[int, Unplaced], keeping_cost: float | None
+    pairs: MatchedPairs, unplaced: Mapping[int, Unplaced], afresh: Afresh | None
 ) -> dict[str, Any]:
     """Return the figures of a run by the keys of ``summary.json``; what is not finite is None.
 
@@ -37,8 +50,8 @@ def _summary_of(
         The matches.
     unplaced
         Why each of those who wait has no mentor, by position.
-    keeping_cost
-        Welfare given up for the pairs of an earlier run; None where that is not known.
+    afresh
+        What solving without the earlier run would change; None where that is not known.
     """
     solution, problem = pairs.solution, pairs.instance.problem
     figures = {
@@ -66,7 +79,7 @@ def _summary_of(
         "choices": honoured_choices(pairs),
         "prices": _prices(pairs),
         "conflicts": conflicts_of(pairs.instance, unplaced),
-        **_changes(pairs, keeping_cost),
+        **_changes(pairs, afresh),
     }
     check_declared(SUMMARY, figures)
     return figures
@@ -113,7 +126,7 @@ def _prices(pairs: MatchedPairs) -> dict[str, float | None]:
     return {ids[j]: _finite(price[j]) for j in dearest[price[dearest] > 0].tolist()}
 
 
-def _changes(pairs: MatchedPairs, keeping_cost: float | None) -> dict[str, Any]:
+def _changes(pairs: MatchedPairs, afresh: Afresh | None) -> dict[str, Any]:
     """Return what became of the pairs of an earlier run."""
     carried = pairs.instance.carried
     if carried is None:
@@ -125,7 +138,9 @@ def _changes(pairs: MatchedPairs, keeping_cost: float | None) -> dict[str, Any]:
             "kept": kept,
             "changed": len(carried.pairs) - kept,
             "no_longer_possible": carried.lost,
-            "cost": keeping_cost,
+            "cost": None if afresh is None else afresh.welfare,
+            "rerun_reaches": None if afresh is None else afresh.reached,
+            "rerun_moves": None if afresh is None else afresh.moved,
         }
     }
 
@@ -145,15 +160,15 @@ class Matching:
         Cohort, config and problem.
     solution
         Positions, bounds, prices and duals.
-    keeping_cost
-        Welfare given up for the pairs of an earlier run; None where that is not known.
+    afresh
+        What solving without the earlier run would change; None where that is not known.
     varied
         What changes of single weights do; None where nobody asked.
     """
 
     instance: Instance
     solution: Solution
-    keeping_cost: float | None = None
+    afresh: Afresh | None = None
     varied: Sensitivity | None = None
 
     @classmethod
@@ -175,7 +190,7 @@ class Matching:
         varied = None
         if instance.config.report.sensitivity and len(solution.pairs):
             varied = sensitivity(instance, factors=QUARTER, solution=solution)
-        return cls(instance, solution, _keeping_cost(instance, solution), varied)
+        return cls(instance, solution, _solved_afresh(instance, solution), varied)
 
     @cached_property
     def pairs(self) -> MatchedPairs:
@@ -215,7 +230,13 @@ class Matching:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of the run, keys as `summary.json`."""
-        return _summary_of(self.pairs, self.unplaced, self.keeping_cost)
+        return _summary_of(self.pairs, self.unplaced, self.afresh)
+
+    @cached_property
+    def added(self) -> pd.DataFrame | None:
+        """Who was given a free place and why, columns as `added.csv`; None where all was open."""
+        carried = self.instance.carried
+        return added_table(self.pairs, carried) if carried and carried.is_fixed else None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -235,6 +256,8 @@ class Matching:
             "groups": instance_group_gaps(self.instance, pairs.assignment),
             "sensitivity": pd.DataFrame() if self.varied is None else self.varied.table,
         }
+        if self.added is not None:
+            optional["added"] = self.added
         return {
             **{name: table for name, table in optional.items() if len(table)},
             "matches": pair_tables.matches_table(pairs, self._robust),
@@ -263,8 +286,8 @@ class Matching:
         return self.varied.fragile["robust"].to_numpy(dtype=bool)[order]
 
 
-def _keeping_cost(instance: Instance, solution: Solution) -> float | None:
-    """Return the welfare given up for the pairs of an earlier run, by solving afresh without it.
+def _solved_afresh(instance: Instance, solution: Solution) -> Afresh | None:
+    """Return what a rerun that keeps no pair for the earlier run's sake would change.
 
     None where there is no earlier run, or where it changed nothing in the problem.
     """
@@ -273,10 +296,16 @@ def _keeping_cost(instance: Instance, solution: Solution) -> float | None:
     fresh, problem = without_earlier_run(instance), instance.problem
     fixed = len(problem.required) > len(fresh.problem.required)
     fixed |= len(problem.required_reciprocal) > len(fresh.problem.required_reciprocal)
-    if not (fixed or problem.kept_bonus > 0):
+    if not (fixed or instance.carried.is_fixed or problem.kept_bonus > 0):
         return None
     best = solve_instance(fresh)
     if not np.isfinite(best.objective):
         return None
     chosen = Assignment.of(solution.pairs, solution.reciprocal)
-    return max(0.0, best.objective - welfare(fresh.problem, chosen))
+    both = [{*map(tuple, found.pairs.tolist())} for found in (solution, best)]
+    reached = [len({mentee for mentee, _ in pairs}) for pairs in both]
+    return Afresh(
+        welfare=max(0.0, best.objective - welfare(fresh.problem, chosen)),
+        reached=reached[1] - reached[0],
+        moved=len(both[0] - both[1]),
+    )

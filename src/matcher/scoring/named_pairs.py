@@ -172,6 +172,13 @@ def read_history(cohort: Cohort, cooldown_days: int) -> History:
     )
 
 
+def last_words(engagements: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the status of each pair; of one that goes on and has a past, that it goes on."""
+    last = engagements[engagements["status"].isin(LOCKED)]
+    rows = pd.concat([engagements, last])[["mentee_id", "mentor_id", "status"]]
+    return {(i, j): str(status) for i, j, status in rows.itertuples(index=False, name=None)}
+
+
 def _among(status: pd.Series[str], wanted: tuple[Status, ...]) -> Bools:
     return status.isin(wanted).to_numpy(dtype=bool)
 

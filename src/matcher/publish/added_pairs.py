@@ -1,0 +1,139 @@
+"""Who was given a place that had come free, where nobody else moves, and why just they."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from matcher.arrays import Ints
+from matcher.problem.previous import Carried
+from matcher.problem.stated_amounts import priority_classes, waiting_days
+from matcher.publish.matched_pairs import MatchedPairs
+from matcher.run_tables import frame_of
+from matcher.scoring.named_pairs import last_words
+from matcher.text import count_of, listed
+
+NO_LONGER = "no longer possible"
+
+
+def added_table(pairs: MatchedPairs, carried: Carried) -> pd.DataFrame:
+    """Return the pairs that the earlier run had not, then the freed places that nobody was given.
+
+    Parameters
+    ----------
+    pairs
+        The matches of a run that keeps every pair of an earlier one.
+    carried
+        What became of those.
+    """
+    story = _Story(pairs, carried)
+    rows = [*story.given(), *story.left()]
+    return frame_of("added", rows)
+
+
+@dataclass(frozen=True)
+class _Story:
+    pairs: MatchedPairs
+    carried: Carried
+
+    @cached_property
+    def freed(self) -> Mapping[str, list[tuple[str, str]]]:
+        """By mentor who held a place that came free, and what became of that pair."""
+        status = last_words(self.pairs.instance.cohort.engagements)
+        freed = defaultdict(list)
+        for mentee, mentor in self.carried.gone:
+            freed[mentor].append((mentee, status.get((mentee, mentor), NO_LONGER)))
+        return freed
+
+    @cached_property
+    def new(self) -> list[tuple[int, int, float]]:
+        """Mentee, mentor and score of every pair that the earlier run had not."""
+        m = max(1, self.pairs.instance.problem.n_mentors)
+        codes = self.pairs.mentee * m + self.pairs.mentor
+        at = np.flatnonzero(~np.isin(codes, self.carried.pairs @ [m, 1]) & ~self.pairs.is_forced)
+        columns = (self.pairs.mentee, self.pairs.mentor, self.pairs.combined_score)
+        return [*zip(*(column[at].tolist() for column in columns), strict=True)]
+
+    @cached_property
+    def line(self) -> list[int]:
+        """Mentees whom the earlier pairs leave without a mentor, next in line first."""
+        cohort, carried = self.pairs.instance.cohort, self.carried
+        is_open = self.pairs.instance.candidates.eligibility.mentee_gate.is_open
+        kept = np.bincount(carried.pairs[:, 0], minlength=len(is_open))
+        without = np.flatnonzero((kept == 0) & is_open & ~self.pairs.serves)
+        level, days = priority_classes(cohort)[without], waiting_days(cohort)[without]
+        return [int(i) for i in without[np.lexsort((without, -days, level))]]
+
+    def given(self) -> Iterator[tuple[object, ...]]:
+        """Yield the new pairs, next in line first; a place that came free is given once."""
+        ids = self.pairs.instance.cohort.mentee_index.ids
+        others = self.pairs.instance.cohort.mentor_index.ids
+        place = {i: k for k, i in enumerate(self.line, start=1)}
+        left = {mentor: iter(gone) for mentor, gone in self.freed.items()}
+        ordered = sorted(self.new, key=lambda pair: (place.get(pair[0], len(ids)), pair[1]))
+        for i, j, score in ordered:
+            gone = next(left.get(others[j], iter(())), None)
+            why = f"{self._place_of(i, j, place.get(i))}; {_came_free([gone] if gone else [])}"
+            yield ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score, why
+
+    def _place_of(self, i: int, j: int, place: int | None) -> str:
+        """Return why this mentee was the next: those before had others, or could not have this."""
+        if place is None:
+            return "has a mentor still, and the place of one who left"
+        ahead = self.line[: place - 1]
+        days = int(waiting_days(self.pairs.instance.cohort)[i])
+        waited = f", waiting for {count_of(days, 'day')}" if days else ""
+        here = f"number {place} in line{waited}"
+        if not ahead:
+            return here
+        rest = np.array([k for k in ahead if not self.pairs.size[k]], dtype=np.int64)
+        barred = len(rest) - self._possible(rest, j)
+        counts = {
+            "got another mentor": len(ahead) - len(rest),
+            "may not be matched with this one": barred,
+            "stay without for the reason in unmatched.csv": len(rest) - barred,
+        }
+        told = [f"{n} before {words}" for words, n in counts.items() if n]
+        return f"{here}; {listed(told)}"
+
+    def _possible(self, mentees: Ints, j: int) -> int:
+        """Return how many of some mentees may be matched with a mentor."""
+        there = np.full(len(mentees), j, dtype=np.int64)
+        listed_at = self.pairs.instance.candidates.listed(mentees, there)
+        return int((listed_at >= 0).sum())
+
+    def left(self) -> Iterator[tuple[object, ...]]:
+        """Yield the places that came free and that nobody was given."""
+        instance = self.pairs.instance
+        at = {person: j for j, person in enumerate(instance.cohort.mentor_index.ids)}
+        given = Counter(j for _, j, _ in self.new)
+        for mentor, places in sorted(self.freed.items()):
+            j = at.get(mentor)
+            gone = places if j is None else places[given[j] :]
+            if gone:
+                freed = tuple(mentee for mentee, _ in gone)
+                why = f"not given: {self._unused(j)}; {_came_free(gone)}"
+                yield "", mentor, np.nan, freed, np.nan, why
+
+    def _unused(self, j: int | None) -> str:
+        if j is None:
+            return "the mentor does not take part any more"
+        if self.pairs.instance.problem.capacity[j] - self.pairs.used[j] <= 0:
+            return "the mentor has no place left"
+        waiting = np.array(self.pairs.waiting, dtype=np.int64)
+        if not len(waiting):
+            return "nobody waits any more"
+        if possible := self._possible(waiting, j):
+            return f"{count_of(possible, 'mentee')} might have had it: see unmatched.csv"
+        return "nobody who waits may be matched with this mentor"
+
+
+def _came_free(gone: list[tuple[str, str]]) -> str:
+    """Return how the place came free."""
+    if not gone:
+        return "the place was free before"
+    told = [f"{mentee} ({status.replace('_', ' ')})" for mentee, status in gone]
+    return f"place of {listed(told)}"
