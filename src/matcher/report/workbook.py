@@ -44,8 +44,8 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
         mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
     found = []
     for name in _SHEETS:
-        held, rows = set(data[name].columns), []
-        columns = [c for c in RUN_TABLES[name].in_sheet if not c.file or c.name in held]
+        made, rows = data[name].columns, []
+        columns = [c for c in RUN_TABLES[name].in_sheet if c.name in made or not c.optional]
         for row in named_rows(data[name]):
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
