@@ -46,7 +46,7 @@ PAGE = ROOT / "docs" / "defaults.md"
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
 CHOOSING = (0, 1)
 """Seeds of the cohorts by which the settings are chosen."""
-REPORTING = (100, 101, 102)
+REPORTING = (100, 101)
 """Seeds of the cohorts on which the chosen ones are reported."""
 LEVEL = 0.0005
 """Worst tenths that differ by less are level: half of the last digit that the page prints."""
@@ -127,9 +127,9 @@ def further_rounds() -> list[dict[str, tuple[float | str, ...]]]:
     return [
         {
             "need_fit": (0.15, 0.45),
-            "min_gain": (0.0, 0.05),
+            "min_gain": (0.0,),
             "combine": ("geometric", "harmonic"),
-            "preference": (0.05, 0.3),
+            "preference": (0.3,),
         },
         {"coverage": (0.05, 0.15)},
     ]

@@ -284,3 +284,18 @@ def test_little_address_space(folders: Path, tmp_path: Path, limit: int) -> None
     assert told.count("\n") == (0 if whole else 1)
     assert whole or told.startswith(RAN_OUT)
     assert limit > 1_000_000 or not whole
+
+
+@pytest.mark.parametrize("handle", [1, 2])
+def test_what_a_library_prints_is_not_shown(handle: int) -> None:
+    """HiGHS prints debug lines to the handles themselves: only our own words leave the process."""
+    noise = f"(os.write({handle}, b'tmpSolver.run();'), ctypes.CDLL(None).puts(b'noise'))"
+    script = (
+        "import ctypes, os, sys\nfrom matcher.cli import native_ends\nnative_ends.watch()\n"
+        f"{noise}\nctypes.CDLL(None).fflush(None)\nprint('ours')\nsys.stdout.flush()\n"
+        "print('told', file=sys.stderr)\nos._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("ours\n", "told\n")

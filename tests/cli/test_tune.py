@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +132,47 @@ def test_packaged_configs_are_compared_by_name(
     assert "  lost: P" in said
     assert run(["compare", str(quick), "one-to-on", "--cohort", str(folder)]) == 2
     assert "E_NOT_FOUND: there is no run or config one-to-on; give" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_page_for_a_panel_names_nobody(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What changed and why, in numbers and by evidence; each metric has its words."""
+    changed = tmp_path / "asked.toml"
+    changed.write_text(
+        "# The board asked for <fields> first.\n"
+        'extends = "default"\n[solver]\nmethod = "greedy"\n[features.experience_context]\n'
+        'weight = 0.6\nreason = "Asked by the board."\n',
+        encoding="utf-8",
+    )
+    page = tmp_path / "panel.html"
+    command = ["compare", "one-to-one", str(changed), "--cohort", str(folder)]
+    assert run([*command, "--page", str(page)]) == 0
+    assert "worst_decile_value: the same as a mean over the worst-off" in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert "The board asked for &lt;fields&gt; first." in text
+    assert "weight of shared field" in text
+    assert "Asked by the board." in text
+    assert "mentees with other mentors" in text
+    ids = pd.read_csv(folder / "mentees.csv", dtype=str)["person_id"]
+    assert not [one for one in ids if one in text]
+    assert "http://" not in text
+    assert "https://" not in text
+
+
+@pytest.mark.slow
+def test_explored_changes_stand_over_the_file_that_was_given(folder: Path, tmp_path: Path) -> None:
+    """`chosen.toml` extends the cohort's own config and holds the explored key alone."""
+    home = Path(shutil.copytree(folder, tmp_path / "cohort"))
+    (home / "matcher.toml").write_text(
+        '[solver]\nmethod = "greedy"\n[tune]\ntrials = 4\n[[tune.explore]]\n'
+        'key = "portfolio.coverage"\nlow = 0.6\nhigh = 0.9\n',
+        encoding="utf-8",
+    )
+    assert run(["tune", "explore", str(home), "-o", str(tmp_path / "out")]) == 0
+    chosen = tmp_path / "out" / "chosen.toml"
+    written = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    assert written == {"extends": "../cohort/matcher.toml", "portfolio": written["portfolio"]}
+    assert list(written["portfolio"]) == ["coverage"]
+    assert load_config(chosen).solver.method == "greedy"

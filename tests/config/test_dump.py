@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.config import Config, FeatureConfig, dump_config, load_config
+from matcher.config.changes import dump_changes
 from matcher.config.sections import Capacity, Input, Portfolio, Programme, SeatConfig, Solver
+from matcher.tune.sensitivity import with_values
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SHARE = st.floats(0, 1)
@@ -66,6 +68,30 @@ def test_a_written_config_loads_back_equal(
     path: Path = tmp_path_factory.getbasetemp() / "dumped.toml"
     path.write_text(dump_config(config, comments=comments), "utf-8")
     assert load_config(path) == config
+
+
+@pytest.mark.slow
+@given(config=CONFIGS)
+def test_what_differs_is_enough(tmp_path_factory: pytest.TempPathFactory, config: Config) -> None:
+    """A file of the changed keys alone, over what they were changed of, loads as the same."""
+    path: Path = tmp_path_factory.getbasetemp() / "changes.toml"
+    path.write_text(dump_changes(Config(), config, "default"), "utf-8")
+    assert load_config(path) == config
+
+
+def test_only_what_differs_is_written() -> None:
+    """One weight and one key: two keys and what is extended, each with what it was."""
+    given = Config()
+    changed = with_values(given, {"portfolio.coverage": 0.75, "features.form_fit.weight": 0.125})
+    text = dump_changes(given, changed, "../own.toml")
+    was = given.portfolio.coverage
+    assert tomllib.loads(text) == {
+        "extends": "../own.toml",
+        "portfolio": {"coverage": 0.75},
+        "features": {"form_fit": {"weight": 0.125}},
+    }
+    assert f"coverage = 0.75 # was {was}" in text
+    assert tomllib.loads(dump_changes(given, given, "default")) == {"extends": "default"}
 
 
 def test_every_key_is_written() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -93,6 +94,35 @@ def test_sensitivity_covers_every_weight_and_factor(instance):
     assert (found.table["share_pairs_changed"] > 0).any()
 
 
+def test_what_changes_nothing_is_told_with_its_reason(tmp_path):
+    """Not asked, nobody answered, one side only, no weight, alike for all: each by its name."""
+    both = ["person_id", "organisation", "contexts", "values_1", "availability", "career_years"]
+    rows = [["a", "N", "confidence", "", "mon-am", 1], ["b", "N", "managing_change", "", "", 1]]
+    mentees = pd.DataFrame(rows, columns=both)
+    mentors = mentees.assign(person_id=["x", "y"], availability="", career_years=9)
+    write_cohort({"mentees": mentees, "mentors": mentors}, tmp_path / "few")
+    told = "\n".join(sensitivity(build(read_cohort(tmp_path / "few", GREEDY), GREEDY)).told)
+    for name, reason in {
+        "mutual_preference": "nobody was asked",
+        "deep_similarity": "nobody answered",
+        "contact_feasibility": "no mentor answered",
+        "seniority_gap": "it is the same for every pair",
+        "fairness": "it is 0",
+    }.items():
+        assert any(name in line and f"({reason})" in line for line in told.splitlines()), name
+
+
+@pytest.mark.slow
+def test_what_pairs_hang_on_is_named_largest_first(instance):
+    """The first line names the values that move pairs, with the largest share of each."""
+    found = sensitivity(instance)
+    most = found.table.groupby("feature")["share_pairs_changed"].max()
+    first = found.told[0]
+    assert first.startswith(f"Pairs hang on {most.idxmax()} (up to {most.max():.0%})")
+    named = first + " ".join(found.told[1:])
+    assert all(name in named for name in most[most == 0].index)
+
+
 @pytest.mark.slow
 def test_fragile_pairs_are_those_that_a_quarter_changes(instance):
     """A robust pair has nothing that changes it, and the marks are in the order of the pairs."""
@@ -179,7 +209,9 @@ def test_exploring_repeats_and_chooses_from_the_front(instance, sampler):
     assert found.trials.loc[found.trials["chosen"], "on_front"].all()
     assert set(GOALS) <= set(found.trials.columns)
     assert 0.2 <= found.config.portfolio.coverage <= 0.8
-    assert found.toml.startswith("# Trial ")
+    text = found.toml(there.config, "default")
+    assert text.startswith("# Trial ")
+    assert set(tomllib.loads(text)) <= {"extends", "portfolio", "features"}
 
 
 @pytest.mark.slow

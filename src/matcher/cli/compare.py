@@ -26,12 +26,20 @@ def compare_command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the tables.")
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="One page (HTML) for a panel; names nobody."),
+    ] = None,
 ) -> None:
-    """Say how matches differ: metrics, pairs gained and lost, who is better and worse off."""
+    """Say how matches differ: metrics in words, pairs gained and lost, who is better off."""
     if output is not None:
         refuse_run(output)
     found = compare(matches, cohort=cohort, config=config)
     typer.echo(found.text())
+    if page is not None:
+        from matcher.report.change_page import build_change_page
+
+        write_texts({page.name: build_change_page(found)}, page.parent)
     if output is not None:
         metrics = found.metrics.rename_axis("metric").reset_index()
         texts = {

@@ -7,7 +7,7 @@ run out. Our own way out is `os._exit`, so every other end is theirs.
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 LEAST_ADDRESSES = 2**30
 """Bytes of address space below which OpenBLAS waits for ever while it is loaded."""
@@ -27,13 +27,13 @@ def leave_with(line: str, code: int) -> NoReturn:
 
 
 def watch() -> None:
-    """Keep stderr for our own lines, and end with one where a library ends the process."""
+    """Keep both streams for our own lines, and end with one where a library ends the process."""
     if os.name == "nt":
         return
     from matcher.errors import OUT_OF_MEMORY, StorageError
 
     line, code = OUT_OF_MEMORY.line(), StorageError.exit_code
-    _keep_stderr()
+    _keep_streams()
     if not _limits_suffice():
         leave_with(line, code)
     import ctypes
@@ -52,15 +52,22 @@ def watch() -> None:
     libc.signal(signal.SIGABRT, ctypes.cast(at_abort, ctypes.c_void_p))
 
 
-def _keep_stderr() -> None:
-    """Move stderr to another handle, so that what libraries print goes nowhere."""
-    if sys.stderr is None:
-        return
-    _stderr.append(os.dup(2))
-    sys.stderr = os.fdopen(_stderr[-1], "w", buffering=1, errors="backslashreplace")
+def _keep_streams() -> None:
+    """Move stdout and stderr to other handles: what libraries print, as HiGHS does, is not ours."""
+    if sys.stdout is not None:
+        sys.stdout = _moved(1, encoding=sys.stdout.encoding)
+    if sys.stderr is not None:
+        sys.stderr = _moved(2, buffering=1)
+        _stderr.append(sys.stderr.fileno())
+
+
+def _moved(number: int, *, buffering: int = -1, encoding: str | None = None) -> TextIO:
+    """Return the stream of a handle at another one; the old handle leads nowhere."""
+    kept = os.fdopen(os.dup(number), "w", buffering, encoding, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    os.dup2(nowhere, number)
     os.close(nowhere)
+    return kept
 
 
 def _limits_suffice() -> bool:

@@ -1,5 +1,6 @@
 """``matcher tune learn|imitate|sensitivity|explore COHORT -o DIR``: weights and what they do."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,13 @@ from matcher.cli import options
 from matcher.cli.commands import PLAIN
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.cohort.cohort import Cohort
-from matcher.config import Config
+from matcher.config import Config, load_config, packaged_names
+from matcher.config.load import config_beside
 from matcher.pipeline import build
 from matcher.publish.people_tables import aside_tables
 from matcher.run_tables import csv_bytes
 from matcher.text import capital, count_of, plural
-from matcher.tune.explore import explore, scatter
+from matcher.tune.explore import Exploration, explore, scatter
 from matcher.tune.learn import (
     Tuned,
     frame_text,
@@ -81,7 +83,7 @@ def sensitivity_command(
     robust, total = int(found.fragile["robust"].sum()), len(found.fragile)
     pairs = f"{count_of(total, 'pair')} {plural(robust, 'survives', 'survive')}"
     told = f"{robust} of {pairs} every change of a single value by a quarter"
-    _write(texts, output, people, told)
+    _write(texts, output, people, told, *found.told)
 
 
 @app.command("explore")
@@ -114,9 +116,18 @@ def explore_command(
         "pareto.csv": frame_text(found.front),
         "trials.csv": frame_text(trials),
         "pareto.svg": plot,
-        "chosen.toml": found.toml,
+        "chosen.toml": _as_changes(found, cohort, config, output),
     }
     _write(texts, output, people, found.reason)
+
+
+def _as_changes(found: Exploration, cohort: str, path: str | None, output: Path) -> str:
+    """Return the chosen config as what it changes of the file, or packaged config, given."""
+    given = path or config_beside(cohort)
+    extends = str(given or "default")
+    if extends not in packaged_names():
+        extends = Path(os.path.relpath(Path(extends).resolve(), output.resolve())).as_posix()
+    return found.toml(load_config(given), extends)
 
 
 def _open(

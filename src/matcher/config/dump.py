@@ -49,7 +49,7 @@ def dump_config(config: Config, *, comments: bool = False) -> str:
 def _fill(container: Any, section: Section, *, comments: bool) -> None:
     """Put the values of a section into a container, then the tables inside it, as TOML wants."""
     model = type(section)
-    items = {key: _item(value, comments=comments) for key, value in section}
+    items = {key: toml_value(value, comments=comments) for key, value in section}
     for key in sorted(items, key=lambda key: isinstance(items[key], Table | AoT)):
         item = items[key]
         if comments and isinstance(item, Table | AoT) and container:
@@ -62,8 +62,16 @@ def _fill(container: Any, section: Section, *, comments: bool) -> None:
             container.add(tomlkit.comment(f"{key} ="))
 
 
-def _item(value: Any, *, comments: bool) -> Any:
-    """Return a value as tomlkit writes it, None where TOML has nothing for it."""
+def toml_value(value: Any, *, comments: bool) -> Any:
+    """Return a value as tomlkit writes it, None where TOML has nothing for it.
+
+    Parameters
+    ----------
+    value
+        A value of a config.
+    comments
+        Whether the keys inside it carry their meaning.
+    """
     if isinstance(value, Section):
         table = tomlkit.table()
         _fill(table, value, comments=comments)
@@ -71,7 +79,7 @@ def _item(value: Any, *, comments: bool) -> Any:
     if isinstance(value, dict):
         table = tomlkit.table(is_super_table=False)  # a header of its own, whatever is in it
         for key in sorted(value, key=lambda key: isinstance(value[key], dict)):
-            table.add(key, _item(value[key], comments=comments))
+            table.add(key, toml_value(value[key], comments=comments))
         return table
     if isinstance(value, tuple) and value and isinstance(value[0], Section):
         blocks = tomlkit.aot()

@@ -66,7 +66,7 @@ def load_config(
         With every problem of the pass: E_CONFIG, E_NOT_FOUND, E_WEIGHTS, E_NOT_FINITE or
         E_PROTECTED_COLUMN, each with file, line and key.
     """
-    found = path if path is not None else _config_of(cohort)
+    found = path if path is not None else config_beside(cohort)
     layers = [*([] if found is None else read_layers(found)), *parse_overrides(overrides)]
     try:
         return _validate(layers)
@@ -75,7 +75,14 @@ def load_config(
         raise ConfigError(finding) from None
 
 
-def _config_of(cohort: str | Path | None) -> Path | None:
+def config_beside(cohort: str | Path | None) -> Path | None:
+    """Return the ``matcher.toml`` of a cohort's folder, None where there is none.
+
+    Parameters
+    ----------
+    cohort
+        Where the cohort lies.
+    """
     if cohort is not None:
         with contextlib.suppress(OSError, ValueError):
             own = Path(cohort) / COHORT_CONFIG

@@ -170,31 +170,31 @@ METRICS = (
     ),
     Metric(
         "mean_value",
-        "mean of V, 0 for the unmatched",
+        "what a mentee's portfolio is worth (V), as a mean; 0 for the unmatched",
         lambda match: match.values.mean() if match.n else np.nan,
         "utilitarian welfare",
     ),
     Metric(
         "min_value",
-        "least V of a mentee",
+        "what the portfolio of the worst-off mentee is worth",
         lambda match: match.values.min() if match.n else np.nan,
         "egalitarian welfare; Rawls 1971",
     ),
     Metric(
         "worst_decile_value",
-        "mean V of the worst-off tenth, rounded up to people",
+        "the same as a mean over the worst-off tenth, rounded up to people",
         lambda match: quality.worst_decile(match.values),
         "lower tail mean; Rockafellar & Uryasev 2000",
     ),
     Metric(
         "gini_value",
-        "Gini coefficient of V (negative V as 0): 0 equal, 1 all with one",
+        "how unequal portfolios are (Gini coefficient of V): 0 all alike, 1 all with one mentee",
         lambda match: quality.gini(match.values),
         "Gini 1912; Sen 1973",
     ),
     Metric(
         "welfare_alpha_<a>",
-        "sum of U(V) at alpha 1 (Nash) and 2, with the offset of the objective",
+        "welfare that counts the worse-off more, sum of U(V): at 2 more so than at 1 (Nash)",
         lambda match: {f"{a:g}": utility(match.values, a).sum() for a in match.alphas},
         "Mo & Walrand 2000; Atkinson 1970",
     ),
@@ -204,7 +204,11 @@ METRICS = (
         lambda match: 1.0 - match.unmet,
         "de Janasz & Sullivan 2004 (needs); objective, second cover counts less",
     ),
-    Metric("unmet_need", "1 - coverage", lambda match: match.unmet),
+    Metric(
+        "unmet_need",
+        "mean share of a mentee's need that nobody covers: 1 - coverage",
+        lambda match: match.unmet,
+    ),
     Metric(
         "coverage_<facet>",
         "share of all need on a facet that is covered",
@@ -217,7 +221,7 @@ METRICS = (
     ),
     Metric(
         "load_gini",
-        "Gini coefficient of load / capacity of mentors with a place",
+        "how unequally places are used (Gini coefficient of load / capacity): 0 all alike",
         lambda match: quality.load_gini(match.load, match.capacity),
         "Gini 1912",
     ),

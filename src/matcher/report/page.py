@@ -194,7 +194,7 @@ def _report_context(
     drawn = len(data["matches"]) <= views.MOST_WATERFALLS
     portfolios = views.portfolio_views(data, people, drawn=drawn) if named else []
     return {
-        **_page_parts(),
+        **page_parts(),
         "audience": audience.value,
         "named": named,
         "priced": priced,
@@ -222,7 +222,7 @@ def _report_context(
     }
 
 
-def _page_parts() -> dict[str, Any]:
+def page_parts() -> dict[str, Any]:
     """Return style and script of a page and the policy that allows nothing else."""
     style, script = asset("report.css"), asset("report.js")
     policy = (

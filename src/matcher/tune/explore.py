@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.config import Config, dump_config
+from matcher.config import Config
+from matcher.config.changes import dump_changes
 from matcher.config.sections import ExploreRange
 from matcher.errors import ConfigError, Finding
 from matcher.evaluate import churn, instance_metrics
@@ -52,10 +53,17 @@ class Exploration:
         )
         return front.drop(columns="on_front").reset_index(drop=True)
 
-    @property
-    def toml(self) -> str:
-        """The chosen config with the reason in a comment."""
-        return f"# {self.reason}\n{dump_config(self.config)}"
+    def toml(self, base: Config, extends: str) -> str:
+        """Return the chosen config, the reason in a comment, as what it changes of another.
+
+        Parameters
+        ----------
+        base
+            The config that the text extends.
+        extends
+            Its name or path, as the text says it.
+        """
+        return f"# {self.reason}\n{dump_changes(base, self.config, extends)}"
 
 
 def explore(instance: Instance, *, seed: int = 0, observer: Observer = SILENT) -> Exploration:

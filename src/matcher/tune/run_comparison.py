@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config, packaged_names
 from matcher.errors import ConfigError, Finding
-from matcher.evaluate import churn, instance_metrics
+from matcher.evaluate import DEFINITIONS, churn, instance_metrics
 from matcher.features.base import Listed
 from matcher.finished_run import TableColumns, read_files, reopen_cohort
 from matcher.intake.read import read_cohort
@@ -30,6 +31,12 @@ HUMAN = "engagements"
 READ = {"matches": TableColumns(("mentee_id", "mentor_id", "reciprocal"))}
 PEOPLE_NAMED = 5
 """Pairs and people that the terminal names of each kind; the tables hold all."""
+OWN_METRICS = {
+    "objective": "welfare: the sum of what each mentee's portfolio is worth, by the config judging",
+    "n_matches": "matches in all; a reciprocal pair counts twice",
+    "churn": "share of the pairs of either match that the other does not have",
+}
+"""What is compared beside the metrics of every match."""
 SAME = 1e-9
 """Difference of values below which nobody is better or worse off."""
 
@@ -41,11 +48,22 @@ class Matched:
     name: str
     pairs: pd.DataFrame
     """``mentee_id, mentor_id, reciprocal``."""
+    config: Config | None = None
+    """By which it was made, None for pairs that people made."""
+    gap: float = float("nan")
+    """Share of the objective of its own config that its proof leaves open, nan where unknown."""
+    why: str = ""
+    """What the comment at the head of its config says."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Matches against the first of them."""
+
+    matches: tuple[Matched, ...]
+    judge: Config
+    """By which all are judged."""
+    n_mentees: int
 
     metrics: pd.DataFrame
     """One row a metric, one column a match; every match is judged by the same config."""
@@ -58,6 +76,9 @@ class Comparison:
     def text(self) -> str:
         """Return the comparison for a terminal."""
         lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
+        meant = dict(map(definition_of, map(str, self.metrics.index)))
+        lines += [f"  {name}: {meaning}" for name, meaning in meant.items()]
+        lines.append("")
         for name in self.metrics.columns[1:]:
             lines += _changes_told(
                 name,
@@ -65,6 +86,20 @@ class Comparison:
                 self.people[self.people["match"] == name],
             )
         return "\n".join([*lines, *self.notes])
+
+
+def definition_of(metric: str) -> tuple[str, str]:
+    """Return the name under which a metric of a comparison is defined, and what it means.
+
+    Parameters
+    ----------
+    metric
+        Its name; ``coverage_knowing.why`` is one of ``coverage_<facet>``.
+    """
+    meant = OWN_METRICS | {name: one.meaning for name, one in DEFINITIONS.items()}
+    kin = (name for name in meant if "<" in name and metric.startswith(name.partition("<")[0]))
+    name = metric if metric in meant else next(kin, metric)
+    return name, meant.get(name, "")
 
 
 def _changes_told(name: str, pairs: pd.DataFrame, people: pd.DataFrame) -> list[str]:
@@ -157,9 +192,11 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
         remedy = f"give a run, a config file, {HUMAN}, or one of {', '.join(packaged_names())}"
         raise ConfigError(Finding("E_NOT_FOUND", f"there is no run or config {source}", remedy))
     run = read_files(path, READ)
-    run.whole()
+    made_by = run.whole()
     rows = typed("matches", run.tables["matches"])
-    return Matched(name, rows[["mentee_id", "mentor_id", "reciprocal"]])
+    gap = run.summary.get("gap")
+    left_open = float(gap) if isinstance(gap, int | float) else float("nan")
+    return Matched(name, rows[["mentee_id", "mentor_id", "reciprocal"]], made_by, left_open)
 
 
 def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
@@ -173,7 +210,14 @@ def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
             "reciprocal": found.reciprocal >= 0,
         }
     )
-    return Matched(name, pairs)
+    return Matched(name, pairs, made.config, found.gap, _head_of(config))
+
+
+def _head_of(config: str) -> str:
+    """Return the comment at the head of a config file, where `explore` and `learn` say why."""
+    lines = Path(config).read_text("utf-8-sig").splitlines() if Path(config).is_file() else []
+    head = takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(line.lstrip("# ").rstrip() for line in head)
 
 
 def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Comparison:
@@ -194,6 +238,9 @@ def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Compariso
             pairs.append(_changes(match, first))
             people.append(_differences(match.name, instance, base.value, found.value))
     return Comparison(
+        tuple(matches),
+        instance.config,
+        len(instance.cohort.mentees),
         pd.DataFrame(metrics),
         pd.concat(pairs, ignore_index=True),
         pd.concat(people, ignore_index=True),

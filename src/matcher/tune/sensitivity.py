@@ -23,6 +23,7 @@ from matcher.problem.stated_amounts import LoadRule
 from matcher.problem.value import evaluate, tier_values, welfare
 from matcher.scoring.pair_scores import PairScores, hold_if_small
 from matcher.solver.solution import Reason, Solution
+from matcher.tune.what_matters import what_matters
 
 PORTFOLIO_KEYS = ("coverage", "second_cover", "redundancy", "min_gain")
 """Values of ``[portfolio]`` that change the problem's numbers but not its shape."""
@@ -222,6 +223,8 @@ class Sensitivity:
     fragile: pd.DataFrame
     """``mentee_id, mentor_id, robust, changed_by``: the pairs of the config given, and what makes
     them change (factors of a quarter)."""
+    told: tuple[str, ...] = ()
+    """In words what pairs hang on, and what changes nothing and why."""
 
 
 def variants(config: Config, factors: tuple[float, ...] = FACTORS) -> Iterator[Variant]:
@@ -287,7 +290,8 @@ def sensitivity(
             for k in np.flatnonzero(~kept).tolist():
                 changed_by[k].append(f"{variant.name} x {variant.factor:g}")
     table = pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS)
-    return Sensitivity(table, _fragile(instance, base, survived, changed_by))
+    told = tuple(what_matters(instance, table))
+    return Sensitivity(table, _fragile(instance, base, survived, changed_by), told)
 
 
 def _solve_from(base: Solution, changed: Instance) -> Solution:
