@@ -16,6 +16,7 @@ import pytest
 from tests.folders import Rows, write_cohort
 from tests.plans.drawn_cohorts import FORMS, KINDS, LISTS, draw_cohort
 
+from matcher.catalogue.catalogue import leaves, ours
 from matcher.config import load_config
 from matcher.errors import MatcherError
 from matcher.intake.read import read_cohort
@@ -67,10 +68,11 @@ def visible(path: Path) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
-def make(folder: Path, seed: int) -> Made | None:
+def make(folder: Path, seed: int, *, language: str = "en") -> Made | None:
     """Draw a cohort and make its plans; None where the draw cannot be matched at all."""
     tables = draw_cohort(folder / "cohort", seed)
-    config = load_config(folder / "cohort" / "matcher.toml")
+    told = [f"programme.language={language}"]
+    config = load_config(folder / "cohort" / "matcher.toml", overrides=told)
     cohort = read_cohort(folder / "cohort", config)
     try:
         instance = build(cohort, config)
@@ -289,3 +291,30 @@ def test_unasked_is_not_unsaid(tmp_path: Path) -> None:
     )
     (missing,) = plan_page(source, "e1").missing
     assert missing.startswith("what you want mentoring for")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(0, len(KINDS), 2))
+def test_plans_of_another_language_are_whole(tmp_path: Path, seed: int) -> None:
+    """A German page has no English sentence, no open place, and quotes people whole."""
+    made = make(tmp_path, seed, language="de")
+    if made is None:
+        return
+    english = [
+        part.strip()
+        for _, text in leaves(ours("en").words)
+        for line in (text if isinstance(text, list) else [text])
+        for part in re.split(r"\{\w+\}", line)
+        if len(part.split()) > 2
+    ]
+    for path in [*made.folder.glob("*.html"), *made.folder.glob("mentors/*.html")]:
+        text = visible(path)
+        assert 'lang="de"' in path.read_text("utf-8")
+        assert not [part for part in english if part in text]
+        assert not re.search(r"[{}]", text)
+        quotes = re.findall("\u201e(.*?)\u201c", text)
+        people = [*made.tables["mentees"], *made.tables["mentors"]]
+        written = {
+            " ".join(str(r[c]).split()) for r in people for c in ("goals", "bio") if r.get(c)
+        }
+        assert {" ".join(quote.split()) for quote in quotes} <= written

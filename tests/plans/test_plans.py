@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from tests.support import make_cohort
 
+from matcher.catalogue.catalogue import ours
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import audit_cohort
@@ -20,7 +21,7 @@ from matcher.plans.people_part import said
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
-from matcher.plans.plan_words import PHRASES, first_of, some_of
+from matcher.plans.plan_words import first_of, some_of
 from matcher.storage import file_stem
 from matcher.vocabulary import (
     TOLD_FACETS,
@@ -451,8 +452,9 @@ def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
         page = mentor_page(plans(cohort, [match("m1", "t1", "context.confidence")]), "t1")
         shared.append(page.visits[0].shared)
     assert shared == [
-        "You yourself are one person in the network that Anna shares with you.",
-        "You yourself and ZZ are people in the network that Anna shares with you.",
+        "You stand in the network that Anna shares with you.",
+        "You stand in the network that Anna shares with you. "
+        "ZZ is one person in the network that Anna shares with you.",
     ]
 
 
@@ -641,7 +643,7 @@ def test_one_plan_only(tmp_path: Path) -> None:
 
 def test_phrases_cover_the_vocabulary() -> None:
     """Plans have words for every facet, purpose, benefit, approach, activity and source."""
-    assert tuple(PHRASES["facets"]) == TOLD_FACETS
+    assert tuple(ours("en")["facets"]) == TOLD_FACETS
     groups = {
         "purposes": Purpose,
         "benefits": NetworkBenefit,
@@ -650,16 +652,21 @@ def test_phrases_cover_the_vocabulary() -> None:
         "sources": MentorSource,
     }
     for name, words in groups.items():
-        assert set(PHRASES[name]) == set(words)
+        assert set(ours("en")[name]) == set(words)
 
 
 def test_grammar_of_counts_and_lists() -> None:
     """One, both, all, none and some read as one says them."""
-    assert some_of(1, 1, "is", "are") == "The one person you named is"
-    assert some_of(2, 2, "is", "are") == "Both people you named are"
-    assert some_of(6, 6, "is", "are") == "All six people you named are"
-    assert some_of(0, 6, "is", "are") == "None of the six people you named is"
-    assert some_of(0, 2, "is", "are") == "Neither of the two people you named is"
-    assert some_of(1, 6, "is", "are") == "One of the six people you named is"
+    told = {
+        (1, 1): "The one person you named is there for x.",
+        (0, 1): "Not even the one person you named is there for x.",
+        (2, 2): "Both people you named are there for x.",
+        (6, 6): "All six people you named are there for x.",
+        (0, 6): "None of the six people you named is there for x.",
+        (0, 2): "Neither of the two people you named is there for x.",
+        (1, 6): "One of the six people you named is there for x.",
+    }
+    for (k, n), sentence in told.items():
+        assert some_of(k, n, "observe", "there_for", what="x") == sentence
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"

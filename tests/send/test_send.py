@@ -292,3 +292,17 @@ def test_plans_are_printed_where_the_extra_is(tmp_path: Path) -> None:
     pdfs = sorted((run / "after" / "pages").glob("*.pdf"))
     assert len(pdfs) == len(MENTEES)
     assert all(path.read_bytes().startswith(b"%PDF-") for path in pdfs)
+
+
+@pytest.mark.slow
+def test_letters_in_another_language(tmp_path: Path) -> None:
+    """All letters, subjects and invitations are German; what people wrote stays theirs."""
+    run = made(tmp_path, "language = 'de'\nstart = 2027-03-01")
+    assert matcher(["send", str(run), "--no-pdf"]) == 0
+    mail = mail_to(run, "Zita Quell")
+    assert mail["Subject"] == "Bridge: Mentoring für Sie: Otto Brandt"
+    text = text_of(mail)
+    assert "bis Montag, 22. Februar 2027" in text
+    assert not {"the", "you", "and"} & set(text.lower().split())
+    days = [path.read_text("utf-8") for path in (run / "after" / "invitations").iterdir()]
+    assert all("erste halbe Stunde" in day for day in days)

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
@@ -31,6 +31,8 @@ class Catalogue:
 
     language: str
     words: Words
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What a programme's own options are called in its form, by name of the facet."""
 
     def __getitem__(self, section: str) -> Any:
         return self.words[section]
@@ -72,7 +74,9 @@ def spoken() -> Catalogue:
 
 
 @contextmanager
-def speaking(language: str, own: Words) -> Iterator[Catalogue]:
+def speaking(
+    language: str, own: Words | None = None, labels: Mapping[str, str] | None = None
+) -> Iterator[Catalogue]:
     """Make what is written inside the block speak a language.
 
     Parameters
@@ -81,8 +85,12 @@ def speaking(language: str, own: Words) -> Iterator[Catalogue]:
         One of `LANGUAGES`.
     own
         What a programme says otherwise, nested as in the catalogue.
+    labels
+        What its own options are called, by name of the facet.
     """
-    words = with_own(language, own)
+    words = with_own(language, own or {})
+    if labels:
+        words = Catalogue(language, words.words, labels)
     before = _SPOKEN.set(words)
     try:
         yield words

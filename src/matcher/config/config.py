@@ -120,6 +120,15 @@ class Config(sections.Section):
         return own.model_copy(update=inherited)
 
     @property
+    def facet_labels(self) -> dict[str, str]:
+        """What the options of a programme's own questions are called, by name of the facet."""
+        return {
+            f"{group}.{name}": option
+            for group, own in self.facets.items()
+            for name, option in zip(own.names, own.options, strict=True)
+        }
+
+    @property
     def notices(self) -> tuple[Finding, ...]:
         """What is told of the files that the config was read from."""
         return self._notices

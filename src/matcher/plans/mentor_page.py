@@ -10,9 +10,9 @@ from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.match_claims import match_claims
 from matcher.plans.people_part import practical, said, topics
 from matcher.plans.plan_source import PlannedMatch, PlanSource
-from matcher.plans.plan_words import PHRASES, facets, hours, people
+from matcher.plans.plan_words import facets
 from matcher.plans.records import full_name, workplace
-from matcher.text import capital, fold, listed, plural
+from matcher.text import capital, fold
 from matcher.vocabulary import TOLD_FACETS, ShareWith
 
 
@@ -81,16 +81,17 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
 
 
 def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
-    for continues, verbs in ((False, ("comes", "come")), (True, ("goes on", "go on"))):
+    for continues, key in ((False, "comes"), (True, "goes_on")):
         found = [visit for visit in visits if visit.continues is continues]
         known = [visit.hours for visit in found if visit.hours is not None]
         # A total of what only some have said would read as the whole.
         total = round(sum(known), 2) if len(known) == len(found) else 0.0
-        time = f", for about {hours(total)} a month in all" if total else ""
-        link = "with you" if continues else "to you"
+        time = words.say("summary", "time", hours=words.hours(total)) if total else ""
+        names = words.listing(visit.name for visit in found)
         if found:
-            who = f"{capital(people(len(found)))} {plural(len(found), *verbs)} {link}"
-            yield f"{who}{time}: {listed(visit.name for visit in found)}."
+            who = words.people(len(found))
+            told = words.say_many(len(found), "summary", key, people=who, time=time, names=names)
+            yield capital(told)
 
 
 def _visit(match: PlannedMatch) -> Visit:
@@ -98,7 +99,8 @@ def _visit(match: PlannedMatch) -> Visit:
     claims = [claim for claim in match_claims(match) if claim.kind in SEEN_BY_MENTOR]
     by = {claim.kind: claim.codes for claim in claims}
     continues = ClaimKind.CONTINUES in by
-    questions = [] if continues else [PHRASES["facets"][t]["first_question"] for t in _ask(match)]
+    asked = () if continues else _ask(match)
+    questions = [spoken()["facets"][topic]["first_question"] for topic in asked]
     goals = str(mentee.get("goals") or "")
     if goals:
         claims.append(Claim(ClaimKind.GOALS, cells_of("mentees", mentee, ["goals"])))
@@ -107,8 +109,8 @@ def _visit(match: PlannedMatch) -> Visit:
         name=full_name(mentee, match.mentee_id),
         place=". ".join(filter(None, (workplace(mentee), match.seat))),
         purpose=tuple(_purpose(by, name)),
-        approach=PHRASES["approaches"][approach]["mentor"].format(name=name),
-        goals=spoken()["page"]["own_words"].format(what=said(goals)) if goals else "",
+        approach=spoken()["approaches"][approach]["mentor"].format(name=name),
+        goals=words.say("page", "own_words", what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
         reach=how_to_reach(match, to_mentor=True),
         ask=next(iter(questions), ""),
@@ -123,39 +125,40 @@ def _visit(match: PlannedMatch) -> Visit:
 
 
 def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
-    told = PHRASES["visit"]
     for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART):
         if kind in by:
-            yield told[kind].format(name=name, what=facets(by[kind], "them", "their"))
+            yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
 
 
 def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
-    told = PHRASES["visit"]
     if continues is not None:
-        return str(told["continues"].format(name=match.mentee_name, days=words.span(*continues)))
-    who = told["once_agreed" if match.is_draft else "agreed"]
-    when = words.within(match.first_day, "around {day}")
-    return str(told["begin"].format(who=who, when=when))
+        days = words.span(*continues)
+        return words.say("visit", "continues", name=match.mentee_name, days=days)
+    key = "once_agreed" if match.needs_yes else "agreed"
+    return words.say("visit", key, when=words.when(match.first_day, "around"))
 
 
 def _ask(match: PlannedMatch) -> list[str]:
     """Return the two facets to begin with: covered and asked for, then asked for."""
     asked = match.source.asked_by(match.mentee_id)
     order = [*topics(match), *(n for n in TOLD_FACETS if n in asked and n not in match.covers)]
-    return [name for name in order if name in PHRASES["facets"]][:2] or ["purpose.personal"]
+    return [name for name in order if name in spoken()["facets"]][:2] or ["purpose.personal"]
 
 
 def _shared(match: PlannedMatch) -> str:
     """Return what the audit may say to a mentor: only contacts that the mentee shares."""
     name, network = match.mentee_name, match.source.network(match.mentee_id)
     if network is None:
-        return f"{name} has not drawn a network yet; the form with their plan is made for two."
+        return words.say("visit", "no_network", name=name)
     may_see = (ShareWith.MENTOR, ShareWith.PROGRAMME)
     shown = [contact for contact in network.contacts if contact.share_with in may_see]
     own = fold(match.mentor_id)
-    others = [contact.name for contact in shown if contact.member != own]
-    names = ["You yourself", *others] if any(c.member == own for c in shown) else others
-    if not names:
-        return f"{name} has drawn a network; ask whether they would like to look at it with you."
-    verb = "are people" if len(names) > 1 else "is one person" if others else "are one person"
-    return f"{listed(names)} {verb} in the network that {name} shares with you."
+    names = [contact.name for contact in shown if contact.member != own]
+    is_there = len(names) < len(shown)
+    if not shown:
+        return words.say("visit", "network_kept", name=name)
+    told = [words.say("visit", "you_are_in", name=name)] if is_there else []
+    if names:
+        contacts = words.listing(names)
+        told.append(words.say_many(len(names), "visit", "shared", contacts=contacts, name=name))
+    return " ".join(told)

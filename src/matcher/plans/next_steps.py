@@ -4,12 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher import vocabulary
+from matcher.catalogue.catalogue import spoken
 from matcher.network.profile import WEAK_TIE_TARGET
 from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.plan_source import PlanSource
-from matcher.plans.plan_words import FORM_OF_FACET, PHRASES, PURPOSE_PHRASES, facets, people
+from matcher.plans.plan_words import (
+    FORM_OF_FACET,
+    facets,
+    listing,
+    number,
+    people,
+    purpose_phrase,
+    say,
+    say_many,
+)
 from matcher.plans.records import Record
-from matcher.text import capital, fold, listed, plural, printable, spelt
+from matcher.text import capital, fold, printable
 
 ACTIVITIES = 2
 """Activities that a plan proposes."""
@@ -33,17 +43,18 @@ class Situation:
     @property
     def field(self) -> str:
         """The person's first field, or a word for it."""
-        return str(next(iter(self.mentee.get("expertise") or ()), "your field"))
+        return str(next(iter(self.mentee.get("expertise") or ()), spoken()["defaults"]["field"]))
 
     @property
     def in_field(self) -> str:
         """Where a group or an event is of the person's first field: ``on trials``."""
-        return f"on {self.field}" if self.mentee.get("expertise") else "in your field"
+        key = "on_field" if self.mentee.get("expertise") else "in_field"
+        return say("defaults", key, field=self.field)
 
     @property
     def home(self) -> str:
         """The person's organisation by name, if known."""
-        return str(self.mentee.get("organisation") or "your organisation")
+        return str(self.mentee.get("organisation") or spoken()["defaults"]["home"])
 
 
 def situation_of(source: PlanSource, mentee_id: str) -> Situation:
@@ -93,7 +104,7 @@ def activities(situation: Situation) -> list[str]:
     if situation.network is None:
         return []
     words = _activity_words(situation, situation.network)
-    return [PHRASES["activities"][activity].format(**words) for activity in fitting(situation)]
+    return [say("activities", activity, **words) for activity in fitting(situation)]
 
 
 def activity_fits(situation: Situation, network: EgoNetwork) -> dict[vocabulary.Activity, float]:
@@ -126,23 +137,30 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
     sees = [contact.name for contact in network.contacts if contact.sees_change]
     whom, guide = _across(situation, network)
     years, newer = situation.mentee.get("career_years") or 0, situation.newer
-    are = plural(newer, "is", "are")
+    told = spoken()["activity_places"]
+    personal = network.by_purpose[vocabulary.Purpose.PERSONAL]
     return {
         "field": situation.field,
         "in_field": situation.in_field,
         "home": situation.home,
-        "aim": PURPOSE_PHRASES[network.aim],
+        "aim": purpose_phrase(network.aim),
         "whom": whom,
         "guide": guide,
-        "strategic": PURPOSE_PHRASES[vocabulary.Purpose.STRATEGIC],
-        "often": f"the {spelt(often)} you see often" if often > 1 else "those you see often",
-        "ready": next(iter(network.by_purpose[vocabulary.Purpose.PERSONAL] or network.names), ""),
-        "ally": f" {listed(sees[:2])} can picture you in it already." if sees else "",
-        "wanted": facets(situation.uncovered[:2]) or PURPOSE_PHRASES[network.aim],
-        "one_more": "one more mentor" if situation.n_mentors else "more than one mentor",
-        "newer": f"{capital(people(newer))} in this programme {are}. " if newer else "",
-        "since": f"After {round(years)} years you have" if years >= 2 else "You have",
+        "strategic": purpose_phrase(vocabulary.Purpose.STRATEGIC),
+        "often": told["often"].format(n=number(often)) if often > 1 else told["often_one"],
+        "ready": next(iter(personal or network.names), ""),
+        "ally": told["ally"].format(who=listing(sees[:2])) if sees else "",
+        "wanted": facets(situation.uncovered[:2]) or purpose_phrase(network.aim),
+        "one_more": told["one_more" if situation.n_mentors else "more_than_one"],
+        "newer": _newer(newer),
+        "since": told["since"].format(n=round(years)) if years >= 2 else told["since_unsaid"],
     }
+
+
+def _newer(number_of: int) -> str:
+    if not number_of:
+        return ""
+    return capital(say_many(number_of, "activity_places", "newer", people=people(number_of)))
 
 
 def _across(situation: Situation, network: EgoNetwork) -> tuple[str, str]:
@@ -153,12 +171,14 @@ def _across(situation: Situation, network: EgoNetwork) -> tuple[str, str]:
         for contact in network.contacts
         if contact.may_be_asked and contact.is_inside is (not is_inward)
     ]
-    guide = f"{there[0]} may know whom to ask." if there else ""
+    told = spoken()["activity_places"]
     if is_inward:
-        whom = f"one person a month from outside {situation.home}"
-        return whom, f"; {guide}" if guide else "."
-    where = f"another part of {situation.home}" if network.inside else situation.home
-    return f"somebody from {where}", f". {guide}".rstrip()
+        key, guided = "outside", "guide_outside"
+    else:
+        key = "other_part" if network.inside else "inside"
+        guided = "guide_inside"
+    guide = told[guided].format(name=there[0]) if there else told["no_guide"]
+    return told[key].format(home=situation.home), guide if there or is_inward else ""
 
 
 _OFTEN = list(vocabulary.Frequency).index(vocabulary.Frequency.OFTEN)
@@ -198,9 +218,10 @@ def _helpers(network: EgoNetwork, purpose: vocabulary.Purpose) -> str:
         and (contact.knows or contact.may_introduce)
         and contact.name not in known
     ][:CONTACTS_NAMED]
-    parts = [f"you named {listed(known)} for {PURPOSE_PHRASES[purpose]}"] if known else []
-    parts += [f"{listed(asks, 'or')} may know somebody"] if asks else []
-    return "; ".join(parts) or "nobody you named yet"
+    told, what = spoken()["circle"], purpose_phrase(purpose)
+    parts = [told["named"].format(who=listing(known), what=what)] if known else []
+    parts += [told["may_know"].format(who=listing(asks, "or"))] if asks else []
+    return "; ".join(parts) or told["nobody"]
 
 
 def _is_served(situation: Situation) -> bool:
@@ -219,15 +240,15 @@ def sources(situation: Situation) -> list[tuple[str, str]]:
     past = [] if network is None else network.of_era(vocabulary.Era.PAST)
     contact, known = introduced[0] if introduced else ("", "")
     words = {
-        "before": listed(past[:2], "or") or "a former boss or teacher",
+        "before": listing(past[:2], "or") or spoken()["defaults"]["before"],
         "home": situation.home,
         "field": situation.field,
-        "topic": facets(situation.uncovered[:1]) or "what you are looking for",
+        "topic": facets(situation.uncovered[:1]) or spoken()["defaults"]["topic"],
         "contact": contact,
         "known": known,
     }
     fits = _source_fits(situation, has_past=bool(past))
-    found = [PHRASES["sources"][source] for source in sorted(fits, key=lambda one: -fits[one])]
+    found = [spoken()["sources"][source] for source in sorted(fits, key=lambda one: -fits[one])]
     # The way over a contact who may introduce is told instead of the usual one.
     texts = [(introduced and place.get("introduced")) or place["text"] for place in found]
     return [
@@ -252,21 +273,15 @@ def approach_out_there(situation: Situation) -> str:
     """Return how to approach somebody who has not agreed to anything: a conversation first."""
     if _is_served(situation):
         return ""
-    theirs = facets(situation.uncovered[:1], "them", "their") or "such questions"
-    return (
-        f"{_channels(situation)} Ask for twenty minutes only: about their role, whether they have "
-        f"mentored or been mentored, and what helped them with {theirs}. Whether they would like "
-        "to go on with you is a question for later."
-    )
+    theirs = facets(situation.uncovered[:1], "them") or spoken()["defaults"]["such"]
+    return say("approach", "ask", channels=_channels(situation), theirs=theirs)
 
 
 def _channels(situation: Situation) -> str:
     """Return the ways to write to somebody, the one that suits this person first."""
-    on_platform = "a message on the platform where you found them"
     if situation.known_by:
-        contact = situation.known_by[0][0]
-        return f"Let {contact} connect you; where nobody can, write an e-mail or {on_platform}."
-    ways = ["a short e-mail", on_platform]
+        return say("approach", "connect", contact=situation.known_by[0][0])
+    ways = [spoken()["approach"]["mail"], spoken()["approach"]["platform"]]
     if vocabulary.Mode.VIRTUAL in (situation.mentee.get("modes") or ()):
         ways.reverse()
-    return f"Write {listed(ways, 'or')}, unless a colleague can connect you."
+    return say("approach", "write", ways=listing(ways, "or"))

@@ -1,23 +1,24 @@
 """The first part of a plan: the claims of each match put into words."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, match_claims
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import PURPOSE_PHRASES, SENTENCES, facets
+from matcher.plans.plan_words import facets
 from matcher.plans.records import full_name, workplace
-from matcher.text import capital, listed, plural, spelt
+from matcher.text import capital
 from matcher.vocabulary import Approach, Knowing, Purpose
 
 
 def quoted(text: str) -> str:
     """Return a person's own words in quotation marks, whole."""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return words.say("joins", "quoted", what=text)
 
 
 def said(text: str) -> str:
@@ -38,7 +39,7 @@ def reasons(claims: Iterable[Claim], name: str) -> list[str]:
     found = [sentence for say in _REASONS for sentence in say(by, known, name)]
     if by.keys() & {ClaimKind.CONTINUES, ClaimKind.KNOWN_CONTACT, *_OFFERS}:
         return found
-    return found or [SENTENCES["little_said"].format(name=name)]
+    return found or [_sentence("little_said", name=name)]
 
 
 def _standing(by: By, name: str) -> Iterator[str]:
@@ -46,15 +47,15 @@ def _standing(by: By, name: str) -> Iterator[str]:
     for kind in (ClaimKind.CONTINUES, ClaimKind.WERE_MATCHED, ClaimKind.KNOWN_CONTACT):
         if kind in by:
             days = words.span(*by[kind].codes) if by[kind].codes else ""
-            yield SENTENCES[kind].format(name=name, days=days)
+            yield _sentence(kind, name=name, days=days)
 
 
 def _few_serve(_: By, claims: list[Claim], name: str) -> Iterator[str]:
     told = [claim.codes for claim in claims if claim.kind is ClaimKind.FEW_SERVE]
     if told:
-        what = listed(PURPOSE_PHRASES[Purpose(purpose)] for purpose, _ in told)
+        what = words.listing(words.purpose_phrase(Purpose(purpose)) for purpose, _ in told)
         key = "few_serve" if any(served != "0" for _, served in told) else "none_serve"
-        yield SENTENCES[key].format(name=name, what=what)
+        yield _sentence(key, name=name, what=what)
 
 
 def _one(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
@@ -62,7 +63,7 @@ def _one(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
 
     def say(by: By, _: list[Claim], name: str) -> Iterator[str]:
         if kind in by:
-            yield SENTENCES[kind].format(name=name, what=listed(by[kind].texts))
+            yield _sentence(kind, name=name, what=words.listing(by[kind].texts))
 
     return say
 
@@ -70,7 +71,13 @@ def _one(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
 def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
     """Yield in one sentence what is different about the mentor: place, years and fields."""
     parts = [
-        SENTENCES[kind].format(*by[kind].texts, years=_years(by[kind]), what=listed(by[kind].texts))
+        _sentence(
+            kind,
+            place=next(iter(by[kind].texts), ""),
+            part=by[kind].texts[-1] if by[kind].texts else "",
+            years=words.years(int(by[kind].codes[0])) if by[kind].codes else "",
+            what=words.listing(by[kind].texts),
+        )
         for kind in (
             ClaimKind.WORKS_ELSEWHERE,
             ClaimKind.OTHER_DEPARTMENT,
@@ -81,24 +88,19 @@ def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
         if kind in by
     ]
     if parts:
-        yield f"{name} {listed(parts)}."
-
-
-def _years(claim: Claim) -> str:
-    number = int(claim.codes[0]) if claim.codes else 0
-    return "a year" if number == 1 else f"{spelt(number)} years"
+        yield _sentence("brings", name=name, what=words.listing(parts))
 
 
 def _own_words(by: By, _: list[Claim], name: str) -> Iterator[str]:
     if ClaimKind.OWN_WORDS in by:
         yours, theirs = map(said, by[ClaimKind.OWN_WORDS].texts)
-        yield SENTENCES[ClaimKind.OWN_WORDS].format(name=name, yours=yours, theirs=theirs)
+        yield _sentence(ClaimKind.OWN_WORDS, name=name, yours=yours, theirs=theirs)
 
 
 def _quote(kind: ClaimKind) -> Callable[[By, list[Claim], str], Iterator[str]]:
     def say(by: By, _: list[Claim], name: str) -> Iterator[str]:
         if kind in by:
-            yield SENTENCES[kind].format(name=name, what=said(by[kind].texts[0]))
+            yield _sentence(kind, name=name, what=said(by[kind].texts[0]))
 
     return say
 
@@ -107,8 +109,8 @@ def _introduction(by: By, _: list[Claim], name: str) -> Iterator[str]:
     if ClaimKind.INTRODUCTION in by:
         way = by[ClaimKind.INTRODUCTION]
         key = "knows" if way.codes == ("knows",) else "may_know"
-        verb = plural(len(way.texts), "knows", "know")
-        yield SENTENCES[key].format(name=name, contacts=listed(way.texts), verb=verb)
+        names = words.listing(way.texts)
+        yield words.say_many(len(way.texts), "introductions", key, name=name, contacts=names)
 
 
 _REASONS = (
@@ -165,17 +167,19 @@ class MatchPart:
     shape: str
     """The three in words, with whose they are."""
     is_draft: bool
+    needs_yes: bool
+    """Whether somebody has to agree before the two begin."""
     claims: tuple[Claim, ...]
 
     @property
     def when(self) -> str:
         """When the two first meet, in words."""
-        return words.within(self.first_date, "around {day}")
+        return words.when(self.first_date, "around")
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
     """Return what a plan says of one match."""
-    approach = words.PHRASES["approaches"].get(str(match.row["approach"]), {})
+    approach = spoken()["approaches"].get(str(match.row["approach"]), {})
     claims = match_claims(match)
     by = {claim.kind: claim for claim in claims}
     begins = ClaimKind.CONTINUES not in by
@@ -192,7 +196,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         standing=" ".join(_standing(by, match.mentor_name)),
         reasons=tuple(reasons(claims, match.mentor_name)),
         because=_because(by, match.mentor_name),
-        lead=_lead(by).format(name=match.mentor_name),
+        lead=_lead(by, match.mentor_name),
         forms=tuple(_forms_of(by)),
         lacking=_lacking(match, by),
         practical=practical(claims, match),
@@ -203,8 +207,9 @@ def match_part(match: PlannedMatch) -> MatchPart:
         first_date=match.first_day if begins else None,
         period=match.period,
         **{column: _form(match, column) for column in FORM_COLUMNS},
-        shape=_shape(claims, "your answer", f"{match.mentor_name}'s answer"),
+        shape=_shape(claims, match.mentor_name),
         is_draft=match.is_draft and begins,
+        needs_yes=match.needs_yes and begins,
         claims=tuple(claims),
     )
 
@@ -212,14 +217,18 @@ def match_part(match: PlannedMatch) -> MatchPart:
 def _because(by: By, name: str) -> str:
     for kind in _OFFERS:
         if kind in by:
-            return SENTENCES[f"because_{kind}"].format(name=name, what=facets(by[kind].codes))
+            return _sentence(f"because_{kind}", name=name, what=facets(by[kind].codes))
     return ""
 
 
-def _lead(by: By) -> str:
+def _lead(by: By, name: str) -> str:
     if ClaimKind.ASKED_AND_OFFERED in by:
-        return SENTENCES["lead"]
-    return SENTENCES["lead_in_part"] if ClaimKind.OFFERED_IN_PART in by else ""
+        return _sentence("lead", name=name)
+    return _sentence("lead_in_part", name=name) if ClaimKind.OFFERED_IN_PART in by else ""
+
+
+def _sentence(key: str, **places: object) -> str:
+    return words.say("sentences", key, **places)
 
 
 def _forms_of(by: By) -> Iterator[tuple[str, str]]:
@@ -231,9 +240,16 @@ def _forms_of(by: By) -> Iterator[tuple[str, str]]:
         groups.setdefault(words.FORM_OF_FACET.get(facet, own), []).append(facet)
     for group, told in groups.items():
         if told:
-            yield capital(group.replace("_", " ")), capital(facets(told))
+            name = spoken()["forms"].get(group) or capital(group.replace("_", " "))
+            yield name, _begun(told)
     if part:
-        yield "In part", capital(facets(part))
+        yield spoken()["forms"]["in_part"], _begun(part)
+
+
+def _begun(names: Sequence[str]) -> str:
+    """Return facets with a capital at the start; a programme's own option stays as it is."""
+    is_own = names[0] in spoken().labels
+    return facets(names) if is_own else capital(facets(names))
 
 
 def _lacking(match: PlannedMatch, by: By) -> str:
@@ -242,7 +258,7 @@ def _lacking(match: PlannedMatch, by: By) -> str:
         return ""
     missing = match.source.lacking_of(match.mentee_id, by[ClaimKind.OFFERED_IN_PART].codes)
     key = "lacking_facets" if missing else "lacking"
-    return SENTENCES[key].format(name=match.mentor_name, what=listed(missing))
+    return _sentence(key, name=match.mentor_name, what=words.listing(missing))
 
 
 def _form(match: PlannedMatch, column: str) -> str:
@@ -256,18 +272,26 @@ def _form(match: PlannedMatch, column: str) -> str:
     return str(asked or "")
 
 
-def _shape(claims: Iterable[Claim], yours: str, theirs: str) -> str:
+def _shape(claims: Iterable[Claim], name: str) -> str:
     """Return horizon, scope and formality in words; what one side said is told as theirs."""
     told: dict[str, list[str]] = {}
     for claim in claims:
         if claim.kind in FORM_COLUMNS.values():
             own, other = claim.codes
             if own == other:
-                told.setdefault("", []).append(own)
+                told.setdefault("both", []).append(own)
             else:
-                for code, who in ((own, f" ({yours})"), (other, f" ({theirs})")):
+                for code, who in ((own, "yours"), (other, "theirs")):
                     told.setdefault(who, []).extend([code] if code else [])
-    return "; ".join(f"{listed(codes)}{who}" for who, codes in told.items() if codes)
+    return "; ".join(
+        words.say("shape", who, name=name, what=words.listing(_shape_words(codes)))
+        for who, codes in told.items()
+        if codes
+    )
+
+
+def _shape_words(codes: Iterable[str]) -> Iterator[str]:
+    return (spoken()["shape"]["words"].get(code, code) for code in codes)
 
 
 def topics(match: PlannedMatch) -> list[str]:
@@ -283,42 +307,44 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
     by = {claim.kind: claim.codes for claim in claims}
     parts = []
     if hours := by.get(ClaimKind.HOURS):
-        parts.append(f"about {words.hours(float(hours[0]))} a month")
-    modes = [mode for mode in by.get(ClaimKind.MODES, ()) if mode in words.MODES]
-    if len(modes) == len(words.MODES):
+        parts.append(words.say("practical", "hours", hours=words.hours(float(hours[0]))))
+    modes = [mode for mode in by.get(ClaimKind.MODES, ()) if mode in spoken()["modes"]]
+    if len(modes) == len(spoken()["modes"]):
         modes = ["in_person", "virtual"]
-    parts += [listed([words.MODES[mode] for mode in modes], "or")] if modes else []
+    parts += [words.listing([spoken()["modes"][mode] for mode in modes], "or")] if modes else []
     if ClaimKind.PERIOD in by:
         periods = match.source.config.programme.periods
-        parts.append(f"starting in period {match.period} of {periods}")
+        parts.append(words.say("practical", "period", n=match.period, of=periods))
     told = [f"{capital(', '.join(parts))}."] if parts else []
     if shared := by.get(ClaimKind.SHARED_SLOTS):
-        told.append(f"You are both free on {listed(map(words.slot, shared))}.")
+        told.append(words.say("practical", "free", slots=words.listing(map(words.slot, shared))))
     if zones := by.get(ClaimKind.CLOCKS_DIFFER):
         other = match.mentee_name if to_mentor else match.mentor_name
-        own = reversed(zones) if to_mentor else zones
-        told.append(SENTENCES["clocks_differ"].format(*own, name=other))
+        own, theirs = reversed(zones) if to_mentor else zones
+        told.append(words.say("practical", "clocks", own=own, theirs=theirs, name=other))
     return " ".join(told)
 
 
 def _letter(match: PlannedMatch) -> tuple[str, ...]:
     """Return a first message to somebody who has agreed to mentor: half an hour, and a way out."""
-    letter = words.PHRASES["letter"]
-    programme = match.source.config.programme.name or "the mentoring programme"
-    middle = [letter["together"].format(programme=capital(programme))]
+    programme = match.source.config.programme.name or spoken()["send"]["programme"]
+    middle = [_line("together", programme=capital(programme))]
     if subject := topics(match):
-        middle.append(letter["topics"].format(what=facets(subject, "me", "my")))
+        middle.append(_line("topics", what=facets(subject, "me")))
     goals = str(match.mentee.get("goals") or "")
     if goals and len(goals) <= LONGEST_QUOTE:
-        middle.append(letter["goals"].format(what=said(goals)))
+        middle.append(_line("goals", what=said(goals)))
     if fields := match.common("expertise"):
-        middle.append(letter["field"].format(what=fields[0]))
+        middle.append(_line("field", what=fields[0]))
     if match.row["approach"] == Approach.RECIPROCAL:
-        middle.append(letter["partner"])
-    when = words.within(match.first_day, "around {day}")
+        middle.append(_line("partner"))
     return (
-        letter["dear"].format(name=match.mentor_name),
+        _line("dear", name=match.mentor_name),
         " ".join(middle),
-        letter["ask"].format(when=when.replace("within", "within the next")),
+        _line("ask", when=words.when(match.first_day, "around", "within_next")),
         match.mentee_name,
     )
+
+
+def _line(key: str, **places: object) -> str:
+    return words.say("letter", key, **places)

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from matcher.catalogue.catalogue import spoken
 from matcher.plans.ego_network import Contact, EgoNetwork
 from matcher.plans.people_part import MatchPart
-from matcher.plans.plan_words import PURPOSE_PHRASES, people
-from matcher.text import fold, listed
+from matcher.plans.plan_words import listing, people, purpose_phrase, say
+from matcher.text import fold
 from matcher.vocabulary import Era, Formality, Frequency, Horizon, Purpose, Scope
 
 INK, SOFT, LINE, PAPER = "#1b2429", "#55626b", "#d5dce0", "#fff"
@@ -31,18 +32,10 @@ CENTRE = (WIDTH / 2, HEIGHT / 2 + 2)
 RADIUS = (170, 118)
 SPREAD = 0.84 * pi
 LONGEST_LABEL = 14
-LETTERS = {Purpose.OPERATIONAL: "W", Purpose.PERSONAL: "G", Purpose.STRATEGIC: "F"}
-"""Letters in the drawing: work, growth, future."""
-KEY = "W today's work, G your own growth, F the wider picture and the future"
 CLOSENESS = {0: "often", 1: "sometimes", 2: "rarely", -1: "unknown"}
 THICK = {"often": 5.0, "sometimes": 2.6, "rarely": 1.1, "unknown": 1.1}
 INSIDE, OUTSIDE, UNKNOWN = "inside", "outside", "unknown"
 SIDE_OF_CONTACT = {True: INSIDE, False: OUTSIDE, None: UNKNOWN}
-WHERE = {
-    INSIDE: "Inside your organisation",
-    OUTSIDE: "Outside your organisation",
-    UNKNOWN: "Where they work is not said",
-}
 
 LEFT, ROW = 170, 24
 SPAN = WIDTH - LEFT - 10
@@ -52,11 +45,11 @@ SHORT_SHARE = 0.34
 UNSAID, OWN_CONTACT = "not said", "own"
 """Kinds of bars beside formal and informal ones."""
 ERAS = {
-    Era.PAST: (0.0, 0.15, "from before"),
-    Era.PRESENT: (0.0, 1.0, "in touch now"),
-    Era.FUTURE: (SHORT_SHARE, 1.0 - SHORT_SHARE, "for what comes next"),
+    Era.PAST: (0.0, 0.15),
+    Era.PRESENT: (0.0, 1.0),
+    Era.FUTURE: (SHORT_SHARE, 1.0 - SHORT_SHARE),
 }
-"""Where contacts of a part of working life begin on the timeline, how long they last, and words."""
+"""Where contacts of a part of working life begin on the timeline, and how long they last."""
 
 
 class Node(NamedTuple):
@@ -82,20 +75,25 @@ class Drawing:
     ties: tuple[tuple[float, float, float, float], ...]
     text: str
     height: int
-    key: str = KEY
+
+    @property
+    def key(self) -> str:
+        """What the letters in the drawing stand for."""
+        return str(spoken()["drawing"]["key"])
 
     @property
     def svg(self) -> Markup:
         """The person in the middle, lines by how often they talk."""
         x, y = CENTRE
+        told = spoken()["drawing"]
         parts = [
-            _head(self.height, "Your network", self.text),
+            _head(self.height, told["title"], self.text),
             f'<rect x="0" y="0" width="{WIDTH // 2}" height="{2 * y:g}" fill="{CALM}"/>',
-            _text((10, 18), 12, SOFT, "start", "inside your organisation"),
-            _text((WIDTH - 10, 18), 12, SOFT, "end", "outside"),
+            _text((10, 18), 12, SOFT, "start", told["inside"]),
+            _text((WIDTH - 10, 18), 12, SOFT, "end", told["outside"]),
         ]
         if any(node.side == UNKNOWN for node in self.nodes):
-            parts.append(_text((10, self.height - 4), 12, SOFT, "start", "not said where"))
+            parts.append(_text((10, self.height - 4), 12, SOFT, "start", told["unsaid"]))
         parts += [_tie(*ends) for ends in self.ties]
         parts += [_line(node.x, node.y, node.line) for node in self.nodes]
         parts += [
@@ -105,7 +103,7 @@ class Drawing:
         ]
         parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="19" fill="{INK}"/>')
         return Markup(  # noqa: S704 every label is escaped by `_text`
-            "\n".join([*parts, _text((x, y + 4.5), 13, PAPER, "middle", "you"), "</svg>"])
+            "\n".join([*parts, _text((x, y + 4.5), 13, PAPER, "middle", told["you"]), "</svg>"])
         )
 
 
@@ -129,7 +127,7 @@ def ego_drawing(network: EgoNetwork) -> Drawing:
 
 
 def _node(contact: Contact, side: str, at: int, of: int) -> Node:
-    marks = "".join(compress(LETTERS.values(), contact.purposes))
+    marks = "".join(compress(spoken()["drawing"]["letters"], contact.purposes))
     label = _shorten(contact.name, LONGEST_LABEL)
     return Node(*_place(side, at, of), label, side, CLOSENESS[contact.frequency], marks)
 
@@ -164,27 +162,31 @@ def _shorten(label: str, longest: int) -> str:
 def _in_words(network: EgoNetwork, sides: dict[str, list[int]]) -> Iterable[str]:
     """Yield all that the drawing shows as sentences."""
     names = network.names
-    yield f"You named {people(network.size)}."
+    yield say("observe", "named", people=people(network.size))
     for side, slots in sides.items():
-        yield from _told(f"{WHERE[side]}: ", [names[slot] for slot in slots])
-    for at, word in enumerate(Frequency):
+        yield from _told(f"where_{side}", [names[slot] for slot in slots])
+    for at, often in enumerate(Frequency):
         met = [contact.name for contact in network.contacts if contact.frequency == at]
-        yield from _told(f"You talk {word} with ", met)
-    for purpose, phrase in PURPOSE_PHRASES.items():
-        yield from _told(f"For {phrase}: ", network.by_purpose[purpose])
+        yield from _told(f"talk_{often}", met)
+    for purpose in Purpose:
+        named = network.by_purpose[purpose]
+        yield from _told("for_purpose", named, what=purpose_phrase(purpose))
     if network.size > 2 and 2 * len(network.ties) == network.size * (network.size - 1):
-        yield "All of them know each other."
+        yield say("observe", "all_know")
         return
     known: dict[str, list[str]] = {}
     for one, other in network.ties:
         known.setdefault(names[one], []).append(names[other])
     if known:
-        told = "; ".join(f"{one} with {listed(others)}" for one, others in known.items())
-        yield f"Who knows whom: {told}."
+        told = "; ".join(
+            say("drawing", "one_knows", one=one, others=listing(others))
+            for one, others in known.items()
+        )
+        yield say("drawing", "who_knows", what=told)
 
 
-def _told(begin: str, names: list[str]) -> list[str]:
-    return [f"{begin}{listed(names)}."] if names else []
+def _told(key: str, names: list[str], **places: str) -> list[str]:
+    return [say("drawing", key, who=listing(names), **places)] if names else []
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ class Timeline:
     def svg(self) -> Markup:
         """One bar a person."""
         height = 36 + ROW * len(self.bars)
-        parts = [_head(height, "Your portfolio over time", self.text)]
+        parts = [_head(height, spoken()["timeline"]["title"], self.text)]
         for x, label in self.ticks:
             parts.append(f'<path d="M{x:.1f} 6V{height}" stroke="{LINE}"/>')
             parts.append(_text((round(x + 5, 1), 16), 12, SOFT, "start", label))
@@ -250,8 +252,11 @@ BarRow = tuple[str, float, float, int, str, str]
 
 def _ticks(periods: int) -> tuple[tuple[float, str], ...]:
     if periods == 1:
-        return ((LEFT, "first months"), (LEFT + SPAN * SHORT_SHARE, "later"))
-    return tuple((LEFT + SPAN * k / periods, f"period {k + 1}") for k in range(periods))
+        told = spoken()["timeline"]
+        return ((LEFT, told["first"]), (LEFT + SPAN * SHORT_SHARE, told["later"]))
+    return tuple(
+        (LEFT + SPAN * k / periods, say("timeline", "period", n=k + 1)) for k in range(periods)
+    )
 
 
 def _mentor_row(match: MatchPart, periods: int) -> BarRow:
@@ -259,22 +264,23 @@ def _mentor_row(match: MatchPart, periods: int) -> BarRow:
     brief = is_short and match.scope == Scope.NARROW
     begin = (match.period - 1) / periods
     length = (1 / periods if periods > 1 and brief else SHORT_SHARE) if is_short else 1.0 - begin
-    parts = [match.shape, f"from period {match.period}" if periods > 1 else ""]
+    told = spoken()["timeline"]
+    parts = [match.shape, say("timeline", "from", n=match.period) if periods > 1 else ""]
     if match.continues:
-        parts[1] = "under way"
-    words = "; ".join(filter(None, parts)) or "how long and how broadly is yours to agree"
+        parts[1] = told["under_way"]
+    words = "; ".join(filter(None, parts)) or told["yours_to_agree"]
     kind = match.formality or UNSAID
     return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)
 
 
 def _organic_rows(network: EgoNetwork, mentors: list[MatchPart]) -> list[BarRow]:
-    rows = []
-    eras = dict(enumerate(ERAS.values()))
+    rows, told = [], spoken()["timeline"]
+    eras = dict(enumerate(ERAS.items()))
     ids, names = ({fold(text) for text in side} for side in zip(*_called(mentors), strict=True))
     others = [c for c in network.contacts if c.member not in ids and fold(c.name) not in names]
     for contact in sorted(others, key=lambda c: c.frequency % 4)[:ORGANIC_ROWS]:
-        begin, length, when = eras.get(contact.era, (0.0, 1.0, ""))
-        words = ", ".join(filter(None, ("from your own network", when)))
+        era, (begin, length) = eras.get(contact.era, (None, (0.0, 1.0)))
+        words = ", ".join(filter(None, (told["own"], told["eras"][era] if era else "")))
         rows.append((contact.name, begin, length, _thick(""), OWN_CONTACT, words))
     return rows
 

@@ -162,12 +162,13 @@ def _write_mentees(
 ) -> tuple[Newer, list[SaidClaim]]:
     newer: Newer = []
     claims: list[SaidClaim] = []
-    for mentee_id in ids:
-        page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
-        _write(folder / f"{stem}.html", plan_html(page))
-        _write(folder / f"{stem}.md", _plan_markdown(page))
-        newer.append((mentee_id, page.newer))
-        claims += page.claims
+    with source.speaking():
+        for mentee_id in ids:
+            page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
+            _write(folder / f"{stem}.html", plan_html(page))
+            _write(folder / f"{stem}.md", _plan_markdown(page))
+            newer.append((mentee_id, page.newer))
+            claims += page.claims
     return newer, claims
 
 
@@ -176,9 +177,10 @@ def _write_mentors(folder: Path, source: PlanSource) -> list[SaidClaim]:
     chosen = [mentor for mentor in source.mentors if mentor in source.matches_with]
     if chosen:
         folder.mkdir(exist_ok=True)
-    pages = {mentor: mentor_page(source, mentor) for mentor in chosen}
-    for mentor, page in pages.items():
-        _write(folder / f"{file_stem(mentor)}.html", mentor_html(page))
+    with source.speaking():
+        pages = {mentor: mentor_page(source, mentor) for mentor in chosen}
+        for mentor, page in pages.items():
+            _write(folder / f"{file_stem(mentor)}.html", mentor_html(page))
     return [claim for page in pages.values() for claim in page.claims]
 
 

@@ -14,10 +14,9 @@ from matcher.plans.observations import Observation, bridge, stands_out, strength
 from matcher.plans.people_part import MatchPart, match_part, quoted, said
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
 from matcher.plans.plan_source import PlanSource
-from matcher.plans.plan_words import SENTENCES
 from matcher.plans.records import Record, full_name
-from matcher.text import capital, listed, plural, spelt
-from matcher.vocabulary import FACET_GROUPS, Activity, Knowing, Purpose
+from matcher.text import capital
+from matcher.vocabulary import FACET_GROUPS, Activity, Knowing, NetworkBenefit, Purpose
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class PlanPage:
 
 def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     """Return what the plan of a mentee says."""
-    mentee, programme, told = source.mentees[mentee_id], source.config.programme, spoken()["page"]
+    mentee, programme = source.mentees[mentee_id], source.config.programme
     parts = map(match_part, source.matches_of.get(mentee_id, ()))
     matches = tuple(_each_once(sorted(parts, key=_order)))
     situation = situation_of(source, mentee_id)
@@ -77,16 +76,16 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     quotes_goals = any(c.kind is ClaimKind.OWN_WORDS for m in matches for c in m.claims)
     waiting = mentee_id in source.reason_of and not matches
     return PlanPage(
-        title=told["title"].format(name=full_name(mentee, mentee_id)),
+        title=words.say("page", "title", name=full_name(mentee, mentee_id)),
         kicker=words.kicker(programme),
-        draft="" if source.is_approved or is_agreed else told[_draft_key(matches)],
+        draft="" if source.is_approved or is_agreed else words.say("page", _draft_key(matches)),
         matches=matches,
         nobody=() if matches else tuple(_nobody(source, mentee_id)),
         meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
-        meanwhile_words=words.PHRASES["waiting"]["meanwhile"],
+        meanwhile_words=words.say("waiting", "meanwhile"),
         goals="" if quotes_goals else _goals(mentee),
         uncovered=words.facets(uncovered),
-        open_words=SENTENCES["open_need" if matches else "still_open"],
+        open_words=words.say("sentences", "open_need" if matches else "still_open"),
         still=tuple(_still(claims)),
         next_step=_first_step(source, matches, network),
         timeline=timeline(matches, network, programme.periods),
@@ -133,13 +132,11 @@ def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
 
 def _then(match: MatchPart, *, is_written: bool) -> str:
     """Return how to begin with somebody where no message is drafted for them."""
-    told = spoken()["page"]
+    where = {"name": match.short, "when": match.when}
     if match.letter:
         key = "same_way_about" if match.topic else "same_way"
-        where = {"name": match.short, "when": match.when, "topic": match.topic}
-        return str(told[key].format(**where)) if is_written else ""
-    where = {"name": match.short, "when": match.when}
-    return "" if match.continues else str(told["tell_yourself"].format(**where))
+        return words.say("page", key, **where, topic=match.topic) if is_written else ""
+    return "" if match.continues else words.say("page", "tell_yourself", **where)
 
 
 def _draft_key(matches: tuple[MatchPart, ...]) -> str:
@@ -148,7 +145,7 @@ def _draft_key(matches: tuple[MatchPart, ...]) -> str:
 
 def _goals(mentee: Record) -> str:
     goals = mentee.get("goals")
-    return str(spoken()["page"]["goals"].format(what=said(str(goals)))) if goals else ""
+    return words.say("page", "goals", what=said(str(goals))) if goals else ""
 
 
 _HELD = (ClaimKind.HELD, ClaimKind.HELD_IN_PART)
@@ -192,7 +189,7 @@ def _said(
 def _still(claims: tuple[Claim, ...]) -> Iterator[str]:
     for claim in claims:
         if claim.kind in (*_HELD, ClaimKind.NOT_ASKED_OF_MENTORS):
-            yield SENTENCES[claim.kind].format(what=words.facets(claim.codes))
+            yield words.say("sentences", claim.kind, what=words.facets(claim.codes))
 
 
 def _first_step(
@@ -201,34 +198,34 @@ def _first_step(
     """Return the first action of a plan, with its day where the programme named one."""
     start = words.first_day(source.config.programme.start)
     if not matches:
-        return f"{capital(words.within(start, 'By {day}'))}: {_first_action(matches, network)}"
+        when = capital(words.when(start, "by"))
+        return words.say("steps", "alone", when=when, what=_first_action(matches, network))
     first = matches[0]
     if first.continues:
-        return f"Go on with {first.name}."
-    what = "half an hour with"
-    send = "Get in touch" if first.is_known else "Send the message below"
-    when = "once the match is agreed" if first.is_draft else "this week"
-    day = capital(words.within(first.first_date))
-    return f"{day}: {what} {first.name}. {send} {when}."
+        return words.say("steps", "go_on", name=first.name)
+    key = "get_in_touch" if first.is_known else "send_message"
+    if first.needs_yes:
+        key = f"{key}_once_{'settled' if first.is_draft else 'agreed'}"
+    return words.say("steps", key, when=capital(words.when(first.first_date)), name=first.name)
 
 
 def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) -> str:
     """Return the first action of a plan as a sentence."""
     if matches:
-        return f"{'Talk' if matches[0].continues else 'Write'} to {matches[0].name}."
+        return words.say("steps", "talk" if matches[0].continues else "write", name=matches[0].name)
     if network is None:
-        return "ask somebody you trust to go through the form at the end with you."
+        return words.say("steps", "form")
     near = network.by_purpose[network.aim]
     willing = [contact.name for contact in network.contacts if contact.may_be_asked]
     if not willing:
-        return "note who else you turned to lately, if only once."
+        return words.say("steps", "note_more")
     ask = next((name for name in willing if name in near), willing[0])
-    return f"ask {ask} whom they would turn to in your place."
+    return words.say("steps", "ask_contact", name=ask)
 
 
 def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
     """Yield that there is no mentor, why, and what happens next."""
-    told, reason = words.PHRASES["waiting"], source.reason_of.get(mentee_id)
+    told, reason = spoken()["waiting"], source.reason_of.get(mentee_id)
     if mentee_id not in source.uncovered_of:
         yield told["not_matched"]
         return
@@ -241,7 +238,7 @@ def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
 
 def _meanwhile(source: PlanSource, situation: Situation) -> Iterator[str]:
     """Yield what somebody without a mentor can do, as far as it fits them."""
-    todo = words.PHRASES["waiting"]["do"]
+    todo = spoken()["waiting"]["do"]
     fits = {
         "ask": True,
         "answers": bool(_not_said_yet(source, situation.mentee)),
@@ -251,11 +248,9 @@ def _meanwhile(source: PlanSource, situation: Situation) -> Iterator[str]:
 
 
 def _invitation(matches: tuple[MatchPart, ...]) -> str:
-    told = "You have not drawn your own network yet. The form at the end takes half an hour"
     if not matches:
-        return f"{told}."
-    first = matches[0].name
-    return f"{told}; {first} could go through it with you at one of your first meetings."
+        return words.say("page", "not_drawn")
+    return words.say("page", "not_drawn_with", name=matches[0].name)
 
 
 def _benefits(network: EgoNetwork) -> Iterator[tuple[str, str]]:
@@ -265,21 +260,22 @@ def _benefits(network: EgoNetwork) -> Iterator[tuple[str, str]]:
     """
     if not any(any(contact.serves) for contact in network.contacts):
         return
-    for at, phrase in enumerate(words.BENEFIT_PHRASES.values()):
+    told = spoken()["benefits"]
+    for at, benefit in enumerate(NetworkBenefit):
         givers = words.first_of(contact.name for contact in network.contacts if contact.serves[at])
-        yield capital(phrase), givers or "nobody, as far as you wrote"
+        yield capital(told[benefit]), givers or spoken()["defaults"]["nobody_gives"]
 
 
 def _notes(source: PlanSource, mentee_id: str) -> Iterator[str]:
     """Yield the strengths and weaknesses that the person wrote down, with whom."""
-    for kind, kinds in (("strength", "strengths"), ("weakness", "weaknesses")):
+    for kind in ("strength", "weakness"):
         written = source.notes_of.get(mentee_id, [])
         notes = [n for n in written if n["kind"] == kind and _fits(n.get("text"))]
         texts = [quoted(str(note["text"])) for note in notes]
-        who = listed(dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer")))
-        seen = f" (seen with: {who})" if who else ""
+        who = dict.fromkeys(str(n["co_reviewer"]) for n in notes if n.get("co_reviewer"))
+        seen = words.say("notes", "seen", who=words.listing(who)) if who else ""
         if texts:
-            yield f"Your notes, {plural(len(texts), kind, kinds)}{seen}: {'; '.join(texts)}."
+            yield words.say_many(len(texts), "notes", kind, seen=seen, what="; ".join(texts))
 
 
 def _fits(text: object) -> bool:
@@ -289,18 +285,19 @@ def _fits(text: object) -> bool:
 
 def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     """Return what the person was asked, has not said yet and will be asked by any mentor."""
+    unsaid: dict[str, str] = spoken()["unsaid"]
     said_by = {
-        **{column: mentee.get(column) for column in words.PHRASES["unsaid"]},
+        **{column: mentee.get(column) for column in unsaid},
         "needs": mentee.get("knowing")
         or any(mentee.get(f"need_{form}") is not None for form in Knowing),
     }
-    contexts = listed((str(value).replace("_", " ") for value in FACET_GROUPS["context"]), "or")
+    told = (words.facet(f"context.{value}") for value in FACET_GROUPS["context"])
+    contexts = words.listing(told, "or")
     needs = ("knowing", *(f"need_{form}" for form in Knowing))
 
     def asked(what: str) -> bool:
         return source.cohort.asks("mentees", needs if what == "needs" else (what,))
 
-    unsaid: dict[str, str] = words.PHRASES["unsaid"]
     return [
         unsaid[what].format(contexts=contexts)
         for what in unsaid
@@ -310,21 +307,20 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
 
 def _good_mentee(mentee: Record, n_mentors: int) -> list[str]:
     """Return what makes a mentee effective, as far as it is for this person to do."""
-    offered = mentee.get("hours_per_month")
-    time = f"free what you offered, {words.hours(offered)} a month" if offered else "time free"
-    whom = ("whoever you meet", "your mentor", "each of your mentors")[min(n_mentors, 2)]
-    return [line.format(whom=whom, time=time) for line in words.PHRASES["sheet"]["good_mentee"]]
+    offered, told = mentee.get("hours_per_month"), spoken()["sheet"]
+    time = told["time"].format(hours=words.hours(offered)) if offered else told["time_unsaid"]
+    whom = told["whom"][min(n_mentors, 2)]
+    return [line.format(whom=whom, time=time) for line in told["good_mentee"]]
 
 
 def _reflection(situation: Situation, first_action: str) -> list[str]:
     """Return the seven questions for reflection, in our words; the last gives the first action."""
-    network = situation.network
+    network, told = situation.network, spoken()["sheet"]
     places = {
-        "missing": words.facets(situation.uncovered[:2])
-        or words.PURPOSE_PHRASES[Purpose.STRATEGIC],
-        "known": f" You named {spelt(network.size)}." if network is not None else "",
+        "missing": words.facets(situation.uncovered[:2]) or words.purpose_phrase(Purpose.STRATEGIC),
+        "known": told["known"].format(n=words.number(network.size)) if network else "",
         "home": situation.home,
         "in_field": situation.in_field,
         "first_action": capital(first_action),
     }
-    return [question.format(**places) for question in words.PHRASES["sheet"]["reflection"]]
+    return [question.format(**places) for question in told["reflection"]]

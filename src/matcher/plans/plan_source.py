@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -12,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from matcher.catalogue.catalogue import Catalogue, speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
@@ -100,6 +102,13 @@ class PlannedMatch:
         pair = (self.mentee_id, self.mentor_id)
         return not self.source.is_approved and pair not in self.source.agreed
 
+    @property
+    def needs_yes(self) -> bool:
+        """Whether somebody has to agree before the two begin."""
+        pair = (self.mentee_id, self.mentor_id)
+        asks = self.source.config.programme.ask != "none"
+        return self.is_draft or (asks and pair not in self.source.agreed)
+
     def common(self, column: str) -> list[str]:
         """Return the items that lists of both hold, in the order of the mentee's."""
         return common(self.mentee, self.mentor, column)
@@ -186,6 +195,11 @@ class PlanSource:
     """Who was left out and why, as in the run; None where nobody was matched yet."""
     shows_addresses: bool = False
     """Whether pages give the addresses of those who agreed: only what is sent does."""
+
+    def speaking(self) -> AbstractContextManager[Catalogue]:
+        """Make what is written inside a block speak the programme's language, in its words."""
+        config = self.config
+        return speaking(config.programme.language, config.words, config.facet_labels)
 
     def with_matches(self, matches: pd.DataFrame) -> PlanSource:
         """Return the source with other matches, to be looked up anew."""

@@ -1,111 +1,144 @@
-"""Words of the plans: facets, approaches, counts and dates as one says them to a person."""
+"""What plans say in words: facets, counts, dates, and sentences of the catalogue spoken now."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from typing import Any
 
-from matcher.catalogue.catalogue import ours
+from matcher.catalogue.catalogue import Catalogue, ours, spoken
 from matcher.config.sections import Programme
-from matcher.text import capital, listed, plural, spelt
-from matcher.vocabulary import Knowing, NetworkBenefit, Purpose, facet_label
+from matcher.text import capital, listed
+from matcher.vocabulary import Knowing, Purpose, facet_label
 
-PHRASES: Any = ours("en").words
-"""All that plans say of the vocabulary."""
-FORM_OF_FACET = {name: Knowing(facet["form"]) for name, facet in PHRASES["facets"].items()}
-"""The form of knowing under which a facet is told."""
-SENTENCES: dict[str, str] = PHRASES["sentences"]
-"""What is claimed of a match, by kind of claim."""
-PURPOSE_PHRASES: dict[Purpose, str] = {p: PHRASES["purposes"][p]["phrase"] for p in Purpose}
-BENEFIT_PHRASES: dict[NetworkBenefit, str] = {b: PHRASES["benefits"][b] for b in NetworkBenefit}
-MODES = {"in_person": "in person", "hybrid": "partly online", "virtual": "online"}
+FORM_OF_FACET = {name: Knowing(facet["form"]) for name, facet in ours("en")["facets"].items()}
+"""The form of knowing under which a facet is told; the same in every language."""
 
-_DAYS = {
-    day[:3].lower(): day
-    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-_PARTS = {"am": "mornings", "pm": "afternoons", "eve": "evenings"}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PARTS = ("am", "pm", "eve")
+
+
+def say(section: str, key: str, /, **places: object) -> str:
+    """Return a sentence of the catalogue with its places filled in."""
+    return str(spoken()[section][key].format(**places))
+
+
+def say_many(n: float, section: str, key: str, /, **places: object) -> str:
+    """Return the sentence for one or for many of something: two texts of the catalogue."""
+    return str(spoken()[section][key]["one" if n == 1 else "many"].format(**places))
+
+
+def listing(items: Iterable[str], last: str = "and") -> str:
+    """Return ``a, b and c`` in the language spoken; `last` is ``and`` or ``or``."""
+    return listed(items, str(spoken()["joins"][last]))
+
+
+def number(n: int) -> str:
+    """Return a small count as a word, larger ones as digits."""
+    words = spoken()["numbers"]["words"]
+    return str(words[n]) if 0 <= n < len(words) else str(n)
 
 
 def people(n: int) -> str:
     """Return ``one person`` or ``two people``."""
-    return f"{spelt(n)} {plural(n, 'person', 'people')}"
+    return say_many(n, "numbers", "people", n=number(n))
+
+
+def years(n: int) -> str:
+    """Return ``a year`` or ``two years``."""
+    return say_many(n, "numbers", "years", n=number(n))
 
 
 def first_of(items: Iterable[str], most: int = 4) -> str:
     """Return ``a, b and c``; where there are more than `most`, the rest as a count."""
     words = list(items)
     if len(words) > most:
-        words[most - 1 :] = [f"{spelt(len(words) - most + 1)} more"]
-    return listed(words)
+        words[most - 1 :] = [say("numbers", "more", n=number(len(words) - most + 1))]
+    return listing(words)
 
 
-def some_of(k: int, n: int, one: str, many: str) -> str:
-    """Return how many of the n people named do what a verb says: ``All six people you named are``.
+def some_of(k: int, n: int, section: str, key: str, **places: object) -> str:
+    """Return a sentence on how many of the n people named do something.
 
-    The verb is given for one and for many; nobody takes that for one.
+    The catalogue has it for one and for many; nobody takes that for one.
     """
     if n == 1:
-        who = "The one person you named" if k == 1 else "Not even the one person you named"
+        who = "the_one" if k == 1 else "not_the_one"
     elif k == n:
-        who = "Both people you named" if n == 2 else f"All {people(n)} you named"
+        who = "both" if n == 2 else "all"
+    elif k == 0:
+        who = "neither" if n == 2 else "nobody"
     else:
-        nobody = "Neither" if n == 2 else "None"
-        who = f"{capital(spelt(k)) if k else nobody} of the {people(n)} you named"
-    return f"{who} {one if k <= 1 else many}"
+        who = "some"
+    text = say("some", who, k=number(k), people=people(n))
+    return capital(say_many(max(1, k), section, key, who=text, **places))
 
 
-def facet(name: str, you: str = "you", your: str = "your") -> str:
-    """Return a facet as a phrase; unknown ones by their own words."""
-    return facets((name,), you, your)
+def purpose_phrase(purpose: Purpose) -> str:
+    """Return what contacts of a purpose are there for."""
+    return str(spoken()["purposes"][purpose]["phrase"])
 
 
-def facets(names: Iterable[str], you: str = "you", your: str = "your") -> str:
-    """Return facets as ``a, b and c``."""
-    return _facets(tuple(names), you, your)
+def facet(name: str, whom: str = "you") -> str:
+    """Return a facet as a phrase; a programme's own as it is written in the form."""
+    return facets((name,), whom)
+
+
+def facets(names: Iterable[str], whom: str = "you") -> str:
+    """Return facets as ``a, b and c``, said to or of somebody: ``you``, ``them`` or ``me``."""
+    return _facets(spoken(), tuple(names), whom)
 
 
 @lru_cache(maxsize=4096)
-def _facets(names: tuple[str, ...], you: str, your: str) -> str:
-    known = PHRASES["facets"]
-    return listed(
-        known[name]["phrase"].format(you=you, your=your) if name in known else facet_label(name)
+def _facets(words: Catalogue, names: tuple[str, ...], whom: str) -> str:
+    known, pronouns = words["facets"], words["pronouns"][whom]
+    return listing(
+        known[name]["phrase"].format(**pronouns)
+        if name in known
+        else words.labels.get(name) or facet_label(name)
         for name in names
     )
 
 
 def slot(code: str) -> str:
     """Return a weekly slot such as ``mon-am`` as ``Monday mornings``."""
-    day, _, part = code.partition("-")
-    name = _DAYS.get(day.lower(), day)
+    name, part, week = code.partition("-")[0], code.partition("-")[2], spoken()["week"]
+    at = weekday_of(code)
+    said = name if at is None else week["days"][at]
     if part.isdigit():
-        return f"{name}s at {int(part)}:00"
-    return f"{name} {_PARTS[part]}" if part in _PARTS else f"{name}s"
+        return say("week", "at_hour", day=said, hour=int(part))
+    if part in _PARTS:
+        return say("week", "in_part", day=said, part=week["parts"][part])
+    return say("week", "on_day", day=said)
 
 
 def slot_order(code: str) -> tuple[int, int]:
     """Return where a slot stands in a week, for sorting; what names no day comes last."""
     weekday, part = weekday_of(code), code.partition("-")[2]
-    parts = list(_PARTS)
-    at = parts.index(part) if part in parts else int(part) if part.isdigit() else 0
+    at = _PARTS.index(part) if part in _PARTS else int(part) if part.isdigit() else 0
     return (len(_DAYS) if weekday is None else weekday, at)
 
 
 def weekday_of(code: str) -> int | None:
     """Return 0 for Monday to 6 for Sunday of a slot, None if it names no day."""
     day = code.partition("-")[0].lower()
-    return list(_DAYS).index(day) if day in _DAYS else None
+    return _DAYS.index(day) if day in _DAYS else None
+
+
+def day(moment: date) -> str:
+    """Return a date as ``Tuesday 14 July 2026``, in the language spoken whatever the locale."""
+    return _day(spoken(), moment)
 
 
 @cache
-def day(moment: date) -> str:
-    """Return a date as ``Tuesday 14 July 2026``, in English whatever the locale."""
-    weekday = list(_DAYS.values())[moment.weekday()]
-    return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+def _day(words: Catalogue, moment: date) -> str:
+    week = words["week"]
+    return str(
+        week["date"].format(
+            weekday=week["days"][moment.weekday()],
+            day=moment.day,
+            month=week["months"][moment.month - 1],
+            year=moment.year,
+        )
+    )
 
 
 def kicker(programme: Programme) -> str:
@@ -128,23 +161,28 @@ def first_day(start: date | None, days: frozenset[int | None] = WORKING_DAYS) ->
 def span(start: str, end: str) -> str:
     """Return ``, since DAY, until DAY`` as far as the days, as ISO texts, are known."""
     ends = zip(("since", "until"), (start, end), strict=True)
-    return "".join(f", {word} {day(date.fromisoformat(on))}" for word, on in ends if on)
+    return "".join(say("when", key, day=day(date.fromisoformat(on))) for key, on in ends if on)
 
 
-def within(moment: date | None, on: str = "{day}") -> str:
-    """Return a day in words as `on` has it, or ``within two weeks`` where nobody named one."""
-    return "within two weeks" if moment is None else on.format(day=day(moment))
+def when(moment: date | None, key: str = "on", unknown: str = "within") -> str:
+    """Return a day in words, or ``within two weeks`` where nobody named one.
 
-
-def by_day(moment: date | None) -> str:
-    """Return ``by DAY``, or ``within two weeks`` where nobody named one."""
-    return within(moment, "by {day}")
+    Parameters
+    ----------
+    moment
+        The day, if it is known.
+    key, unknown
+        How it is said, and how where it is not known: words of the catalogue under ``when``.
+    """
+    return say("when", unknown) if moment is None else say("when", key, day=day(moment))
 
 
 def hours(amount: float) -> str:
     """Return hours a month as ``an hour``, ``1.5 hours``, ``two hours``."""
-    if amount == 1:
-        return "an hour"
-    if amount < 1:
-        return f"{round(amount * 60)} minutes"
-    return f"{spelt(int(amount)) if amount == int(amount) else f'{amount:g}'} hours"
+    if 0 < amount < 1:
+        return say("numbers", "minutes", n=round(amount * 60))
+    whole = amount == int(amount)
+    said = (
+        number(int(amount)) if whole else f"{amount:g}".replace(".", spoken()["numbers"]["point"])
+    )
+    return say_many(amount, "numbers", "hours", n=said)

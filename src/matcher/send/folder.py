@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.read import with_kept_pairs
@@ -107,12 +106,12 @@ def previews(post: Post, templates: Templates, person: str | None) -> Iterator[t
     InputError
         E_UNKNOWN_PERSON where nobody of the run is meant.
     """
-    people, config = post.source.cohort.people, post.source.config
+    people = post.source.cohort.people
     wanted = people.find(person) if person else None
     if person and wanted is None:
         raise InputError(people.unresolved(person, "member"))
     seen: set[Letter] = set()
-    with speaking(config.programme.language, config.words):
+    with post.source.speaking():
         for recipient in post.recipients:
             if recipient.who.person_id == wanted if person else recipient.letter not in seen:
                 seen.add(recipient.letter)
@@ -136,8 +135,8 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     MatcherError
         E_TEMPLATE, E_WRITE, E_LOCKED.
     """
-    config, manifest = post.source.config, read_manifest(run)
-    with speaking(config.programme.language, config.words) as catalogue:
+    manifest = read_manifest(run)
+    with post.source.speaking() as catalogue:
         printer = PlanPrinter.ready() if pdf else None
         maker = _Maker(post, templates, _made(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]

@@ -169,7 +169,7 @@ def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
         ],
         "why": list(recipient.why),
         "ask": programme.ask,
-        "reply_by": words.by_day(post.reply_by),
+        "reply_by": words.when(post.reply_by, "by"),
         "contact": programme.contact,
         "programme": capital(programme.name or told["programme"]),
         "is_draft": not post.source.is_approved,

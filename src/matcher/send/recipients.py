@@ -222,9 +222,7 @@ class Post:
     def _first_step(self, partners: tuple[Partner, ...], after: str) -> str:
         """Return what the reader does first: to answer, where an answer is wanted."""
         asked = any(p.state is PairState.NEW for p in partners) and self.pairs.ask != "none"
-        return (
-            spoken()["send"]["answer"].format(when=words.by_day(self.reply_by)) if asked else after
-        )
+        return words.say("send", "answer", when=words.when(self.reply_by, "by")) if asked else after
 
     def _partner(self, match: PlannedMatch, reason: str, *, to_mentor: bool) -> Partner:
         person: Record = match.mentee if to_mentor else match.mentor
