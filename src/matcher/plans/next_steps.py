@@ -11,8 +11,8 @@ from matcher.plans.plan_source import PlanSource
 from matcher.plans.plan_words import (
     FORM_OF_FACET,
     facets,
+    in_words,
     listing,
-    number,
     people,
     purpose_phrase,
     say,
@@ -147,7 +147,7 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
         "whom": whom,
         "guide": guide,
         "strategic": purpose_phrase(vocabulary.Purpose.STRATEGIC),
-        "often": told["often"].format(n=number(often)) if often > 1 else told["often_one"],
+        "often": told["often"].format(n=in_words(often)) if often > 1 else told["often_one"],
         "ready": next(iter(personal or network.names), ""),
         "ally": told["ally"].format(who=listing(sees[:2])) if sees else "",
         "wanted": facets(situation.uncovered[:2]) or purpose_phrase(network.aim),

@@ -8,8 +8,8 @@ from matcher.network.detectors import ECHO_SOME_FROM, LEAST_CONTACTS, SOME_FROM
 from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.plan_words import (
     first_of,
+    in_words,
     listing,
-    number,
     people,
     purpose_phrase,
     say,
@@ -126,7 +126,7 @@ def _pigeonhole(network: EgoNetwork) -> Iterator[Observation]:
     if score < SOME_FROM or not cannot:
         return
     key = "all_cannot" if cannot == len(views) else "some_cannot"
-    counts = {"n": number(len(views)), "k": number(cannot)}
+    counts = {"n": in_words(len(views)), "k": in_words(cannot)}
     yield Observation(score, capital(say("observe", key, **counts)), _question("pigeonhole"))
 
 

@@ -318,7 +318,7 @@ def _reflection(situation: Situation, first_action: str) -> list[str]:
     network, told = situation.network, spoken()["sheet"]
     places = {
         "missing": words.facets(situation.uncovered[:2]) or words.purpose_phrase(Purpose.STRATEGIC),
-        "known": told["known"].format(n=words.number(network.size)) if network else "",
+        "known": told["known"].format(n=words.in_words(network.size)) if network else "",
         "home": situation.home,
         "in_field": situation.in_field,
         "first_action": capital(first_action),

@@ -31,7 +31,7 @@ def listing(items: Iterable[str], last: str = "and") -> str:
     return listed(items, str(spoken()["joins"][last]))
 
 
-def number(n: int) -> str:
+def in_words(n: int) -> str:
     """Return a small count as a word, larger ones as digits."""
     words = spoken()["numbers"]["words"]
     return str(words[n]) if 0 <= n < len(words) else str(n)
@@ -39,19 +39,19 @@ def number(n: int) -> str:
 
 def people(n: int) -> str:
     """Return ``one person`` or ``two people``."""
-    return say_many(n, "numbers", "people", n=number(n))
+    return say_many(n, "numbers", "people", n=in_words(n))
 
 
 def years(n: int) -> str:
     """Return ``a year`` or ``two years``."""
-    return say_many(n, "numbers", "years", n=number(n))
+    return say_many(n, "numbers", "years", n=in_words(n))
 
 
 def first_of(items: Iterable[str], most: int = 4) -> str:
     """Return ``a, b and c``; where there are more than `most`, the rest as a count."""
     words = list(items)
     if len(words) > most:
-        words[most - 1 :] = [say("numbers", "more", n=number(len(words) - most + 1))]
+        words[most - 1 :] = [say("numbers", "more", n=in_words(len(words) - most + 1))]
     return listing(words)
 
 
@@ -68,7 +68,7 @@ def some_of(k: int, n: int, section: str, key: str, **places: object) -> str:
         who = "neither" if n == 2 else "nobody"
     else:
         who = "some"
-    text = say("some", who, k=number(k), people=people(n))
+    text = say("some", who, k=in_words(k), people=people(n))
     return capital(say_many(max(1, k), section, key, who=text, **places))
 
 
@@ -183,6 +183,6 @@ def hours(amount: float) -> str:
         return say("numbers", "minutes", n=round(amount * 60))
     whole = amount == int(amount)
     said = (
-        number(int(amount)) if whole else f"{amount:g}".replace(".", spoken()["numbers"]["point"])
+        in_words(int(amount)) if whole else f"{amount:g}".replace(".", spoken()["numbers"]["point"])
     )
     return say_many(amount, "numbers", "hours", n=said)

@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from matcher.catalogue.catalogue import spoken
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.plans import plan_words as words
-from matcher.send.pairs import PairState
+from matcher.send.pairs import LetterState
 from matcher.send.recipients import Partner, Post, Recipient
 from matcher.storage import write_file
 from matcher.text import capital, listed, printable
@@ -190,7 +190,7 @@ def _partner(partner: Partner) -> Mapping[str, object]:
         "reason": partner.reason,
         "reach": partner.reach,
         "address": partner.address,
-        "continues": partner.state is PairState.CONTINUES,
-        "agreed": partner.state is PairState.AGREED,
-        "asked": partner.state is PairState.ASKED,
+        "continues": partner.state is LetterState.CONTINUES,
+        "agreed": partner.state is LetterState.AGREED,
+        "asked": partner.state is LetterState.ASKED,
     }

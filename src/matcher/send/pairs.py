@@ -12,7 +12,7 @@ from matcher.plans.records import Record
 from matcher.vocabulary import Approach, Status
 
 
-class PairState(StrEnum):
+class LetterState(StrEnum):
     """What letters have to say about a pair."""
 
     NEW = "new"
@@ -22,10 +22,10 @@ class PairState(StrEnum):
 
 
 _STATES = {
-    Status.SENT: PairState.ASKED,
-    Status.ACCEPTED: PairState.AGREED,
-    Status.ACTIVE: PairState.CONTINUES,
-    Status.PAUSED: PairState.CONTINUES,
+    Status.SENT: LetterState.ASKED,
+    Status.ACCEPTED: LetterState.AGREED,
+    Status.ACTIVE: LetterState.CONTINUES,
+    Status.PAUSED: LetterState.CONTINUES,
 }
 _ENDED = (
     *(Status.DECLINED, Status.MISMATCH, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR),
@@ -49,10 +49,10 @@ class PairStates:
         """Who is asked first, as the programme says."""
         return self.source.config.programme.ask
 
-    def state(self, match: PlannedMatch) -> PairState:
+    def state(self, match: PlannedMatch) -> LetterState:
         """Return where a pair stands by the last that was said of it."""
         rows = self.source.engagements_of.get((match.mentee_id, match.mentor_id), ())
-        return _STATES.get(rows[-1]["status"], PairState.NEW) if rows else PairState.NEW
+        return _STATES.get(rows[-1]["status"], LetterState.NEW) if rows else LetterState.NEW
 
     @cached_property
     def standing(self) -> PlanSource:

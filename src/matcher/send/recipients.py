@@ -16,7 +16,7 @@ from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, address_of, display_name, full_name, workplace
-from matcher.send.pairs import PairState, PairStates
+from matcher.send.pairs import LetterState, PairStates
 
 
 class Letter(StrEnum):
@@ -49,7 +49,7 @@ class Partner:
     """How to get in touch."""
     address: str
     """Empty unless both agreed that it is given on."""
-    state: PairState
+    state: LetterState
     is_second: bool
     """Whether the other one is asked before the reader."""
 
@@ -88,17 +88,17 @@ class Recipient:
     @property
     def waits_for(self) -> tuple[Partner, ...]:
         """The partners whose answer comes before this letter goes out."""
-        return tuple(p for p in self.partners if p.is_second and p.state is PairState.NEW)
+        return tuple(p for p in self.partners if p.is_second and p.state is LetterState.NEW)
 
     @property
     def needs_letter(self) -> bool:
         """Whether there is news: who was asked or goes on already knows."""
-        return not self.partners or any(p.state is PairState.NEW for p in self.partners)
+        return not self.partners or any(p.state is LetterState.NEW for p in self.partners)
 
     @property
     def is_asked(self) -> bool:
         """Whether an answer is wanted."""
-        return any(p.state is PairState.NEW for p in self.partners)
+        return any(p.state is LetterState.NEW for p in self.partners)
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class Post:
 
     def _first_step(self, partners: tuple[Partner, ...], after: str) -> str:
         """Return what the reader does first: to answer, where an answer is wanted."""
-        asked = any(p.state is PairState.NEW for p in partners) and self.pairs.ask != "none"
+        asked = any(p.state is LetterState.NEW for p in partners) and self.pairs.ask != "none"
         return words.say("send", "answer", when=words.when(self.reply_by, "by")) if asked else after
 
     def _partner(self, match: PlannedMatch, reason: str, *, to_mentor: bool) -> Partner:
