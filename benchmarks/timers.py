@@ -21,7 +21,7 @@ PLACES = {
         ("matcher.solver.pricing.scan", "Scanner.scan"),
     ),
     "dual": (("matcher.solver.columns.smoothed_dual", "fit"),),
-    "round": (("matcher.solver.rounding.to_integers", "Rounding.run"),),
+    "round": (("matcher.solver.rounding.to_integers", "Rounding.first"),),
     "tiers": (("matcher.solver.portfolio_method", "first_solution"),),
 }
 """Where each phase happens; a name that is gone is an error, so that none is lost in silence."""

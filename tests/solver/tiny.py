@@ -23,6 +23,7 @@ from matcher.problem.rules.pools import Pools
 from matcher.problem.rules.rule import ProgrammeRule
 from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
+from matcher.solver.api import problem_of
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ def separable(seed: int) -> Problem:
         kept_pairs=np.array([[0, 0]]) if coin(0.3) else np.empty((0, 2), dtype=np.int64),
         kept_bonus=0.2,
     )
+
+
+def ticks(n: int, m: int, seed: int) -> Problem:
+    """Draw a cohort of tick-box answers: few values, many ties, one and a half places a mentee."""
+    rng = np.random.default_rng(seed)
+    wants, gives = rng.random((n, 8)) < 0.3, rng.random((m, 8)) < 0.3
+    share = wants / np.maximum(wants.sum(axis=1, keepdims=True), 1)
+    same = rng.integers(0, 4, (n, 1)) == rng.integers(0, 4, (1, m))
+    places = rng.multinomial(round(1.5 * n), np.ones(m) / m)
+    cover = {"needs": 0.6 * share, "offers": gives.astype(float)}
+    return problem_of(0.13 * same, places, rng.integers(1, 4, n), **cover)
 
 
 def draw_tiers(rng: np.random.Generator, limit: Ints) -> Tiers:

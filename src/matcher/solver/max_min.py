@@ -137,7 +137,7 @@ def _choice_at(pool: ColumnPool, rows: Rows, level: float, clock: Clock) -> Colu
     columns = np.flatnonzero(pool.is_empty | (pool.value >= level))
     if len(np.unique(pool.mentee[columns])) < len(np.unique(pool.mentee)):
         return None
-    seconds = min(20.0, 0.3 * clock.left)
+    seconds = 0.3 * clock.left
     master = IntegerMaster(pool, rows)
     choice = master.choose(columns, seconds=seconds)
     return None if choice is None or not master.keeps_rows(choice.columns) else choice

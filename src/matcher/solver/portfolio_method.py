@@ -14,21 +14,28 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_rows, opposite_rows
+from matcher.solver.model.column_pool import (
+    allowed_portfolios,
+    assignment_of,
+    columns_of,
+    keeps_rows,
+    opposite_rows,
+)
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.pricing.pricer import tangent
-from matcher.solver.pricing.scan import Scanner
-from matcher.solver.rounding.first_solution import CHOSEN_AMONG, Start, first_solution
+from matcher.solver.pricing.scan import MOST_LISTED, Scanner
+from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.integer_master import IntegerMaster
+from matcher.solver.rounding.reassign import reassigned
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
 
-CLOSE_COLUMNS = 150_000
-"""Most columns with which the remaining gap is closed by enumeration,"""
-
 CLOSE_MENTEES = 3000
-"""and most mentees."""
+"""Most mentees with whom the remaining gap is closed by enumeration."""
+
+CLOSED_AMONG = 1000
+"""Columns among which the choice that closes it is made: some seconds, whatever they are."""
 
 AIMED = 0.8
 """Part of the published gap that is aimed at where welfare is no plain sum."""
@@ -38,10 +45,6 @@ FILLED_PAIRS = 30_000_000
 
 FILLING = 0.2
 """Share of the time so far, and a second, that this may take."""
-
-
-LONGEST = 15.0
-"""Seconds that the exact choice may take; what is not closed by then stays a stated gap."""
 
 
 def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
@@ -158,10 +161,33 @@ class _Steps:
         first = columns_of(self.problem, generated.pool, self.start.assignment)
         if first is not None and not rows.keeps(generated.pool.use_of(first)):
             first = None
-        rounded = Rounding(generated, rows, self.run).run(first)
+        rounding = Rounding(generated, rows, self.run)
+        rounded = rounding.first(first)
+        if rounded is not None:
+            rounding, rounded, generated = self._reassigned(rounding, rounded, generated)
+            rounded = rounding.improve(rounded)
         if rounded is None or not self._may_close(generated, rounded):
             return rounded, generated
         return self._closed(generated, rows, rounded) or (rounded, generated)
+
+    def _reassigned(
+        self, rounding: Rounding, rounded: Rounded, generated: Generated
+    ) -> tuple[Rounding, Rounded, Generated]:
+        """Improve a choice by assignments, whose portfolios join the pool."""
+        rows, run = rounding.rows, self.run
+        goal = generated.bound - run.settings.gap * abs(generated.bound)
+        before = assignment_of(self.problem, generated.pool, rounded.columns)
+        if rounded.objective >= goal:
+            return rounding, rounded, generated
+        after = reassigned(rows, before, goal, run.clock, run.settings.seed)
+        sets = allowed_portfolios(self.problem, after, rows.max_size)
+        pool, _ = generated.pool.add(rows, sets)
+        moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
+        columns = columns_of(self.problem, pool, after)
+        if columns is None:
+            return rounding, rounded, generated
+        rounding = Rounding(moved, rows, run)
+        return rounding, Rounded(columns, rounding.master.worth(columns)), moved
 
     def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
         """Whether a gap is left, with time and few enough columns to close it."""
@@ -172,7 +198,7 @@ class _Steps:
             return False
         pool = generated.pool
         near = pool.reduced(generated.y) >= generated.best[pool.mentee] - missing
-        return int(near.sum()) <= CLOSE_COLUMNS
+        return int(near.sum()) <= MOST_LISTED
 
     def _closed(
         self, generated: Generated, rows: Rows, rounded: Rounded
@@ -193,20 +219,20 @@ class _Steps:
         slack = missing * (1 + 1e-9) + 1e-9
         scan = self.scanner.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
         chosen_key = pool.key[rounded.columns]
-        if not scan.searched or len(scan.sets.mentee) > CLOSE_COLUMNS:
+        if not scan.searched or len(scan.sets.mentee) > MOST_LISTED:
             return None
         pool, _ = pool.add(rows, scan.sets)
         regret = generated.best[pool.mentee] - pool.reduced(y)
         columns = np.flatnonzero(regret <= slack)
         beyond = -np.inf
-        if len(columns) > CHOSEN_AMONG:
+        if len(columns) > CLOSED_AMONG:
             order = np.argsort(regret[columns], kind="stable")
-            beyond = generated.bound - float(regret[columns[order[CHOSEN_AMONG]]])
-            columns = np.sort(columns[order[:CHOSEN_AMONG]])
+            beyond = generated.bound - float(regret[columns[order[CLOSED_AMONG]]])
+            columns = np.sort(columns[order[:CLOSED_AMONG]])
         empty = np.flatnonzero(pool.is_empty)
         held = np.flatnonzero(np.isin(pool.key, chosen_key))
         columns = np.union1d(np.union1d(columns, empty), held)
-        seconds = min(LONGEST, 0.8 * self.run.clock.left)
+        seconds = 0.8 * self.run.clock.left
         master = IntegerMaster(pool, rows)
         choice = master.choose(columns, seconds=seconds, gap=0.0)
         moved = replace(generated, pool=pool, share=np.zeros(len(pool)))

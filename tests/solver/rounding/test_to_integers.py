@@ -86,7 +86,7 @@ def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:
     pricer = Scanner(problem, threads=1, block_pairs=10_000)
     generated = Generation(rows, pricer, SolveRun(SolverSettings(gap=1e-4))).generate()
     rounding = Rounding(generated, rows, SolveRun())
-    found = rounding.run(None)
+    found = rounding.first(None)
     assert found is not None
     pool, near = rounding.pool, rounding.near
     places = Neighbourhoods(rounding)
@@ -119,7 +119,8 @@ def test_improving_only_ever_improves(seed: int) -> None:
     generated = generation.generate()
     rounding = Rounding(generated, rows, SolveRun(SolverSettings(gap=1e-9)))
     start = rounding.empty
-    found = rounding.run(start)
-    assert found is not None
+    first = rounding.first(start)
+    assert first is not None
+    found = rounding.improve(first)
     assert found.objective >= rounding.master.worth(start)
     assert rounding.master.keeps_rows(found.columns)

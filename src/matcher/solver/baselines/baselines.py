@@ -92,14 +92,25 @@ def sequential(problem: Problem) -> Assignment:
         The instance.
     """
     marginals = Marginals(problem)
-    while _round(marginals):
+    while assign_round(marginals):
         marginals.refresh()
     _add_reciprocal(marginals)
     return marginals.ledger.without_unfinished().assignment()
 
 
-def _round(marginals: Marginals) -> int:
-    """Play one round; return how many matches it added."""
+def assign_round(marginals: Marginals) -> int:
+    """Give everybody with a free slot at most one more mentor, all at once.
+
+    Parameters
+    ----------
+    marginals
+        The gains so far; its ledger grows.
+
+    Returns
+    -------
+    int
+        How many matches were added.
+    """
     problem, ledger = marginals.problem, marginals.ledger
     rows = np.flatnonzero(ledger.size < problem.limit)
     found = marginals.of(rows)

@@ -103,9 +103,16 @@ class CachedScores:
         )
 
 
-def _cached(problem: Problem) -> Problem:
-    """Return the problem with its items in memory, where they are few enough."""
-    if problem.n_mentees * problem.n_mentors > CACHED_PAIRS:
+def cached(problem: Problem) -> Problem:
+    """Return the problem with its items in memory, where they are few enough.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    """
+    large = problem.n_mentees * problem.n_mentors > CACHED_PAIRS
+    if large or isinstance(problem.scores, CachedScores):
         return problem
     everybody = np.arange(problem.n_mentees, dtype=np.int64)
     return replace(problem, scores=CachedScores(problem.scores.block(everybody)))
@@ -123,7 +130,7 @@ class Marginals:
     """
 
     def __init__(self, problem: Problem, assignment: Assignment | None = None) -> None:
-        self.problem = problem = _cached(problem)
+        self.problem = problem = cached(problem)
         self.ledger = Ledger(problem, assignment)
         self.value = np.zeros(problem.n_mentees)
         self.refresh()

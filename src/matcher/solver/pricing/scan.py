@@ -38,6 +38,10 @@ GROUP = 128
 WIDEST_SEARCH = 24
 """Survivors a mentee past which the multipliers are tightened again before the search."""
 
+MOST_LISTED = 20_000
+"""Sets past which nobody else is searched for: only with a slack are there as many, and an exact
+choice among them would not end."""
+
 
 @dataclass(frozen=True)
 class SurvivorSearch:
@@ -51,7 +55,7 @@ class SurvivorSearch:
     ) -> tuple[PricedPortfolios, Bools]:
         """Return every set among the survivors `left` above the floor (b,) less slack.
 
-        Beside it stands for whom time sufficed: (b,).
+        Beside it stands who was searched for: (b,).
         """
         count = (left.code >= 0).sum(axis=1)
         order = np.argsort(count, kind="stable")
@@ -62,7 +66,8 @@ class SurvivorSearch:
             most = max(WIDEST_SEARCH, 2 * int(ranked[start]))
             stop = min(start + GROUP, int(np.searchsorted(ranked, most, side="right")))
             group, start = order[start:stop], stop
-            if self.pricer.is_hurried:
+            listed = sum(len(part.mentee) for part in found)
+            if self.pricer.is_hurried or (self.question.slack > 0 and listed > MOST_LISTED):
                 break
             part = left.take(group).compact()
             cut = None if cuts is None else cuts.take(group)

@@ -50,9 +50,6 @@ CHOSEN_AMONG = 5_000
 """Columns up to which an incomplete list is chosen among exactly. The solver does not keep its time
 with more: 25,000 took half a minute of six seconds, and ended without a choice."""
 
-SECONDS_EACH = 6.0
-"""Time of the exact choice for each tier."""
-
 SINGLES = 32
 """Mentors a mentee whose single portfolios take part otherwise."""
 
@@ -259,7 +256,7 @@ def choose_tiers(
         now = replace(rows, tiers=held)
         master = IntegerMaster(pool.with_rows(now), now)
         gain = amount[pool.mentee, size]
-        seconds = min(SECONDS_EACH, 0.2 * clock.left)
+        seconds = 0.2 * clock.left
         if complete or len(pool) <= CHOSEN_AMONG:
             choice = master.choose(everything, objective=gain, seconds=seconds, gap=0.0)
         else:

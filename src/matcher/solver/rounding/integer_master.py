@@ -42,6 +42,10 @@ CLOSE = 1e-4
 """Relative gap of that choice: rounding costs more than what a closer one would gain."""
 
 
+NODES = 2000
+"""Most nodes of an exact choice: what it may do where no time limit says how long it may take."""
+
+
 @dataclass(frozen=True)
 class ColumnChoice:
     """A choice of columns by the integer master."""
@@ -126,7 +130,7 @@ class IntegerMaster:
         left: Floats | None = None,
         *,
         objective: Floats | None = None,
-        seconds: float = 10.0,
+        seconds: float = np.inf,
         gap: float = 1e-6,
     ) -> ColumnChoice | None:
         """Choose one of `columns` for each mentee that has any; None where none is found.
@@ -141,7 +145,8 @@ class IntegerMaster:
             (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is
             charged.
         seconds
-            Most time it may take.
+            Most time it may take, inf without a time limit: then nodes alone are counted, and the
+            same question has the same answer on a busy machine.
         gap
             Relative gap at which the choice is good enough.
         """
@@ -153,7 +158,7 @@ class IntegerMaster:
             constraints=LinearConstraint(model.matrix, model.lower, model.upper),
             integrality=np.concatenate([binary, soft]),
             bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
-            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
+            options=_limits_of(seconds) | {"node_limit": NODES, "mip_rel_gap": gap},
         )
         if result.x is None:
             return None
@@ -182,7 +187,7 @@ class IntegerMaster:
             A_eq=matrix[equal],
             b_eq=model.upper[equal],
             method="highs-ipm",
-            options={"time_limit": max(seconds, 0.05)},
+            options=_limits_of(seconds),
         )
         # Some ends without an optimum hand a point over all the same.
         if result.status != 0 or result.x is None:
@@ -262,6 +267,11 @@ class Dive:
                 return None
             columns[batches.pop()] = -1
         return None
+
+
+def _limits_of(seconds: float) -> Any:
+    """Return the solver's time limit, none without one."""
+    return {"time_limit": max(seconds, 0.05)} if np.isfinite(seconds) else {}
 
 
 def _limits(rows: Rows) -> Bools:

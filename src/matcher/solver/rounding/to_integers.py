@@ -33,8 +33,9 @@ CLEAR = 0.98
 LARGE = 6000
 """Mentees from which clear choices are fixed first."""
 
-NEIGHBOURHOOD = 150
-"""Mentees chosen again together by one improvement step."""
+NEIGHBOURHOOD = 50
+"""Mentees chosen again together by one improvement step, and by as many more after eight in vain:
+a tenth of a second where answers are ticks and ties are many, seconds with a hundred."""
 
 GRACE = 1.0
 """Seconds that the linear master may have though time is out: what was priced is lost without."""
@@ -42,11 +43,8 @@ GRACE = 1.0
 PATIENCE = 24
 """Steps in a row without improvement after which improving ends;"""
 
-IMPROVING = 30.0
-"""or seconds of improving, beside as many as the solve had taken before."""
-
-STEP = 2.0
-"""Seconds that one step may take."""
+STEPS = 100
+"""or steps, beside as many as the mentees have neighbourhoods."""
 
 
 RINGS = 8
@@ -89,8 +87,8 @@ class Rounding:
         self.near = self._nearest(COLUMNS_EACH)
         self.empty = self._by_mentee(np.flatnonzero(self.pool.is_empty))
 
-    def run(self, start: Ints | None) -> Rounded | None:
-        """Return the best integer solution found; `start` is a known one, a column a mentee.
+    def first(self, start: Ints | None) -> Rounded | None:
+        """Return a first integer solution; `start` is a known one, a column a mentee.
 
         None where none was found, or a mentee with forced pairs has no column at all.
         """
@@ -100,8 +98,7 @@ class Rounding:
         best = _better(known, self._dive(start))
         if best is None or self._gap(best) > FAR_GAP:
             best = _better(best, self._by_share(), self._in_pieces())
-        best = best or self._whole()
-        return None if best is None else self._improve(best)
+        return best or self._whole()
 
     def _nearest(self, count: int) -> Ints:
         """Return each mentee's columns of least regret and its empty one, sorted by mentee."""
@@ -142,7 +139,7 @@ class Rounding:
 
     def _whole(self) -> Rounded | None:
         """Choose for all mentees at once: what is left where tiers let no dive complete."""
-        seconds = min(10.0, 0.5 * self.clock.left)
+        seconds = 0.5 * self.clock.left
         for count in (COLUMNS_EACH, 4 * COLUMNS_EACH):
             near = self._nearest(count)
             choice = self.master.choose(near, seconds=seconds, gap=0.1 * self.gap)
@@ -203,7 +200,7 @@ class Rounding:
             open_,
             rows.rhs - self.pool.use_of(columns[~inside]),
             objective=self.reduced[open_] if priced else None,
-            seconds=min(STEP, 0.5 * self.clock.left),
+            seconds=0.5 * self.clock.left,
             gap=0.1 * self.gap,
         )
         if choice is None:
@@ -212,7 +209,7 @@ class Rounding:
         changed[self.pool.mentee[choice.columns]] = choice.columns
         return changed
 
-    def _improve(self, best: Rounded) -> Rounded:
+    def improve(self, best: Rounded) -> Rounded:
         """Choose again around parts of the gap until it is closed or nothing helps.
 
         Neighbourhoods grow while they fail: a small one is exact in no time, and what no small
@@ -220,9 +217,9 @@ class Rounding:
         """
         places = Neighbourhoods(self)
         failures, step = 0, 0
-        until = IMPROVING + 2.0 * self.clock.seconds
+        most = STEPS + self.n // NEIGHBOURHOOD
         while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
-            if self.clock.seconds > until:
+            if step >= most:
                 break
             size = min(self.n, NEIGHBOURHOOD * (1 + failures // 8))
             mentees = places.draw(best.columns, self.pool.use_of(best.columns), size)
