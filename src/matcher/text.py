@@ -31,7 +31,6 @@ _STRAIGHT = str.maketrans(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACES = re.compile(r"\s+")
-_ADDRESS = re.compile(r"\S*@\S*")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _HIDING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -217,7 +216,8 @@ def is_no_answer(text: str) -> bool:
 
 def shown_title(text: str) -> str:
     """Return a title fit for a message: one line, printable, short, without e-mail addresses."""
-    plain = _ADDRESS.sub("(an e-mail address)", _SPACES.sub(" ", text).strip())
+    words = ("(an e-mail address)" if "@" in word else word for word in text.split())
+    plain = " ".join(words)
     plain = "".join(c if c.isprintable() else "?" for c in plain)
     return plain if len(plain) <= 80 else plain[:77] + "..."
 

@@ -336,6 +336,8 @@ _AROUND = frozenset(_PROTECTED["around"].split())
 _LONGEST = max(name.count("_") for name in PROTECTED_ATTRIBUTES) + 1
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCES = re.compile(r"[?!]|\.\s")
+_NUMBERED = re.compile(r"q?[0-9]+")
+"""The number of a question or a year: it makes no other question."""
 
 
 def is_protected(title: str) -> bool:
@@ -358,7 +360,7 @@ def _names_protected(words: list[str]) -> bool:
     while at < len(words):
         sizes = range(min(_LONGEST, len(words) - at), 0, -1)
         size = next((n for n in sizes if "_".join(words[at : at + n]) in PROTECTED_ATTRIBUTES), 0)
-        if not size and words[at] not in _AROUND:
+        if not size and words[at] not in _AROUND and not _NUMBERED.fullmatch(words[at]):
             return False
         is_named |= size > 0
         at += max(size, 1)

@@ -232,7 +232,7 @@ FAR_CELL = (
             "E_FORMAT",
         ),
         (b"person_id,name\ne1,Ada\n", "E_FORMAT"),
-        (b"", "E_FORMAT"),
+        (b"", "E_EMPTY"),
         (workbook(SHEETS)[:-40], "E_FORMAT"),
         (b"PK\x03\x04" + bytes(100), "E_FORMAT"),
     ],

@@ -125,6 +125,14 @@ def test_a_day_in_a_table_that_none_could_hold(folder, day: str) -> None:
         "Płeć",
         "What is your religion? This is used for monitoring only.",
         "trans",
+        "Is your gender identity the same as the sex you were assigned at birth?",
+        "How do you describe yourself (woman, man, non-binary)?",
+        "Are you gay, lesbian, bi or straight?",
+        "Q12 Gender",
+        "EDI: ethnicity",
+        "Are you Muslim, Christian, Jewish, Hindu or none?",
+        "Raça/cor",
+        "Do you consider yourself to be disabled under the Equality Act 2010?",
     ],
 )
 def test_a_question_of_a_protected_attribute(folder, title: str) -> None:
@@ -153,6 +161,11 @@ def test_a_question_of_a_protected_attribute(folder, title: str) -> None:
         "Which group do you belong to?",
         "Do you speak other languages?",
         "Would you mentor people with disabilities?",
+        "How do you describe yourself at work?",
+        "Black belt in Six Sigma",
+        "Do you work with wheelchair users?",
+        "How old is your company?",
+        "Alter Arbeitgeber",
     ],
 )
 def test_a_question_of_something_else(title: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from pathlib import Path
+from time import process_time
 
 import pytest
 from tests.workbooks import MAIN, PEOPLE, cell, parts_of, rows_xml, sheet_xml, styles_xml, zipped
@@ -376,3 +378,51 @@ def test_shared_texts_count_for_every_sheet(tmp_path: Path) -> None:
     workbook = Workbook(saved(tmp_path, parts).read_bytes(), "")
     with pytest.raises(InputError, match="E_ARCHIVE_LIMIT"):
         _ = [workbook.cells(sheet, "") for sheet in workbook.sheets]
+
+
+def test_a_part_that_unfolds_to_more_than_it_declares(tmp_path: Path) -> None:
+    """No byte is unfolded past the declared size, wherever the archive lies about it."""
+    sheet = sheet_xml(rows_xml(PEOPLE["mentees"]) + " " * 300_000_000)
+    content = zipped(parts_of({"mentees": sheet}))
+    size = len(sheet.encode()).to_bytes(4, "little")
+    assert content.count(size) >= 2
+    path = tmp_path / "cohort.xlsx"
+    path.write_bytes(content.replace(size, (3000).to_bytes(4, "little")))
+    del sheet
+    tracemalloc.start()
+    with pytest.raises(InputError, match="E_FORMAT"):
+        read_cohort(path, Config())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+@pytest.mark.parametrize("name", ["m" * 500_000, "@" * 200_000, "a " * 100_000])
+def test_long_names_of_sheets(tmp_path: Path, name: str) -> None:
+    """A name of any length is told in short, and at once."""
+    started = process_time()
+    told = findings(tmp_path, parts_of({name: sheet_xml(rows_xml(PEOPLE["mentees"]))}))
+    assert process_time() - started < 3
+    assert all(len(finding.line()) < 1000 for finding in told)
+
+
+def test_more_titles_than_any_form_has(folder) -> None:
+    """Each title is compared with all that forms ask; a table is not read for minutes."""
+    titles = ",".join(["person_id", *(f"Q{k}" for k in range(5000))])
+    folder.write("mentees", f"{titles}\ne1{',' * 5000}\n")
+    (told,) = [f for f in folder.check() if f.code == "E_FORMAT"]
+    assert "5001 columns" in told.message
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    """Nothing at all is no damaged workbook."""
+    (tmp_path / "cohort.xlsx").write_bytes(b"")
+    assert [f.code for f in check_cohort(tmp_path, Config())] == ["E_EMPTY"]
+
+
+def test_a_text_in_pieces(tmp_path: Path) -> None:
+    """A rich text is one text, and its reading is none of it."""
+    runs = "<is><r><t>1</t></r><r><t>7</t></r><rPh sb='0' eb='1'><t>x</t></rPh></is>"
+    parts = with_cells("mentees", f'<c r="B4" t="inlineStr">{runs}</c>')
+    years = read(tmp_path, parts).mentees.set_index("person_id")["career_years"]
+    assert years["x9"] == 17

@@ -12,12 +12,10 @@ from matcher.cli.options import (
     semantic_likeness,
 )
 from matcher.cli.terminal import print_findings
-from matcher.cohort.cohort import Cohort
-from matcher.config import Config, load_config
-from matcher.errors import InputError
+from matcher.config import load_config
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
-from matcher.intake.read import check_cohort, read_cohort
+from matcher.intake.read import read_cohort
 from matcher.problem.instance import build
 from matcher.text import count_of
 
@@ -37,7 +35,7 @@ def check_command(
         proposal = propose(cohort, loaded, alike=semantic_likeness())
         typer.echo(rendered(proposal)[0], nl=False)
         return
-    people = _read(cohort, loaded, set_aside=set_aside)
+    people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
     instance = build(people, loaded)
     warnings = (*people.findings, *instance.findings)
     print_findings(warnings)
@@ -51,12 +49,3 @@ def check_command(
             f"  {table}: {count_of(rows.read, 'row')} read = {rows.used} used "
             f"+ {rows.set_aside} set aside + {rows.rejected} rejected"
         )
-
-
-def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
-    """Read the cohort; where it has faults, tell its warnings with them."""
-    try:
-        return read_cohort(source, config, set_aside=set_aside)
-    except InputError as error:
-        warnings = [finding for finding in check_cohort(source, config) if finding.is_warning]
-        raise InputError((*error.findings, *warnings)) from error

@@ -11,7 +11,7 @@ from matcher.arrays import Cells
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.lists import PART
-from matcher.intake.files.grid import Grid
+from matcher.intake.files.grid import Grid, make_grid
 from matcher.intake.mapping import EMAIL_ID, map_headings
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.text import ID_PADDING, count_of, fold, fold_heading, shown_title
@@ -93,7 +93,7 @@ def _joined(grid: Grid, people: _People, stated: Sequence[str]) -> Grid:
             columns.append(people.gathered(np.where(texts == question, answered, "")))
     _, firsts = np.unique(people.codes, return_index=True)
     rows = grid.rows[firsts]
-    return Grid(grid.table, grid.origin, tuple(titles), tuple(columns), rows, shown=grid.shown)
+    return replace(make_grid(grid.table, grid.origin, titles, columns, rows), shown=grid.shown)
 
 
 def _single_answers(grid: Grid, preset: Preset, config: Config) -> tuple[Grid, list[Finding]]:

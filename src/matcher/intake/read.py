@@ -28,7 +28,7 @@ from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config import Config, load_config
-from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
+from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.assembly import (
     ALWAYS_STOP,
     SetAside,
@@ -83,6 +83,7 @@ def read_cohort(
     today: date | None = None,
     previous: str | Path | None = None,
     engagements: bytes | None = None,
+    warnings: bool = False,
 ) -> Cohort:
     """Read and check a cohort.
 
@@ -104,6 +105,8 @@ def read_cohort(
     engagements
         Bytes of the pairs as they stood at some time, as a run keeps them; None takes those that
         lie there now, no bytes stand for no pairs.
+    warnings
+        Whether what is raised tells the warnings and questions beside the faults.
 
     Returns
     -------
@@ -124,8 +127,10 @@ def read_cohort(
     reading = _read_tables(tables, settings, day, Departed.of_run(previous))
     aside = _take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
-    only_reading = bool(faults) and all(fault.code == "E_READ" for fault in faults)
-    raise_if_any(faults, StorageError if only_reading else InputError)
+    if faults:
+        only_reading = all(fault.code == "E_READ" for fault in faults)
+        told = reading.told() if warnings else []
+        raise (StorageError if only_reading else InputError)([*faults, *told])
     return _cohort(reading, aside, settings, day)
 
 
@@ -206,7 +211,7 @@ def check_cohort(
             return list(_cohort(reading, aside, settings, day).findings)
     except MatcherError as error:
         return list(error.findings)
-    return faults + told_questions(reading.questions) + in_order(reading.found.warnings)
+    return faults + reading.told()
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:
@@ -236,6 +241,10 @@ class _Reading:
         """Return the typed frames by table, on request those of people alone."""
         tables = self.tables.items()
         return {name: table.frame for name, table in tables if table.spec.is_people or not people}
+
+    def told(self) -> list[Finding]:
+        """Return the questions and warnings, as they are told beside faults."""
+        return told_questions(self.questions) + in_order(self.found.warnings)
 
 
 def _read_tables(source: Source, config: Config, today: date, departed: Departed) -> _Reading:

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Cells
 from matcher.cohort.cells import restore
-from matcher.errors import Finding
+from matcher.errors import Finding, InputError
 from matcher.text import fold_heading
+
+MAX_TITLES = 4_000
+"""Columns with a title."""
 
 NO_RESULT = "#NO RESULT"
 """Text of a cell with a formula whose result the file does not hold."""
@@ -83,7 +86,17 @@ def make_grid(
     columns: Iterable[Cells],
     rows: NDArray[np.int64],
 ) -> Grid:
-    """Return a grid of everything that a source holds, blank rows and columns included."""
+    """Return a grid of everything that a source holds, blank rows and columns included.
+
+    Raises
+    ------
+    InputError
+        E_FORMAT where there are more titles than any form has questions and options: each is
+        compared with all that forms ask.
+    """
+    if sum(map(bool, titles)) > MAX_TITLES:
+        what = f"the table has {len(titles)} columns, more than the {MAX_TITLES} that are read"
+        raise InputError(Finding("E_FORMAT", what, "delete what is no question of a form", table))
     return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
 
 

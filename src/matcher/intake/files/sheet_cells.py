@@ -103,7 +103,7 @@ class SheetHandler(XmlHandler):
         self._hidden_columns = np.zeros(MAX_COLUMNS, dtype=bool)
         self._found, self._places = array("q"), array("q")
         self._positions = _column_positions()
-        self._cell_tag, self._value_tag = "c", "v"
+        self._cell_tag, self._value_tags = "c", ("v", "t")
         self._row, self._row_text, self._column = 0, "0", -1
         self._in_data = self._in_row = self._in_cell = self._has_formula = False
         self._type: str | None = None
@@ -122,18 +122,19 @@ class SheetHandler(XmlHandler):
                 refuse_damaged()
             self._in_cell, self._has_formula, self._value = True, False, ""
             self._type, self._style = attributes.get("t"), attributes.get("s")
-        elif tag == self._value_tag and self._in_cell:
+        elif tag in self._value_tags and self._in_cell:
             self.capture()
         else:
             if not self._depth:  # cells have the prefix that the worksheet has
                 prefix = tag[: len(tag) - len(self._plain[tag])]
-                self._cell_tag, self._value_tag = f"{prefix}c", f"{prefix}v"
+                self._cell_tag, self._value_tags = f"{prefix}c", (f"{prefix}v", f"{prefix}t")
             super().start(tag, attributes)
 
     def end(self, tag: str) -> None:
         """Take a tag that closes."""
-        if tag == self._value_tag and self._in_cell:
-            self._value = self.captured()
+        if tag in self._value_tags and self._in_cell:
+            before = self._value if tag == self._value_tags[1] else ""  # a text may be in pieces
+            self._value = before + self.captured()
         elif tag == self._cell_tag:
             self._end_cell()
         else:
@@ -143,8 +144,6 @@ class SheetHandler(XmlHandler):
         """Take a tag that opens and is neither a cell nor its value."""
         if tag == "row" and self._in_data:
             self._start_row(attributes)
-        elif tag == "t" and self._in_cell:
-            self.capture()
         elif tag == "f":
             self._has_formula = True
         elif tag == "rPh":
@@ -160,8 +159,6 @@ class SheetHandler(XmlHandler):
         """Take a tag that closes and is neither a cell nor its value."""
         if tag == "row":
             self._in_row = False
-        elif tag == "t" and self._in_cell:
-            self._value += self.captured()
         elif tag == "rPh":
             self._in_cell = True
         elif tag == "sheetData":

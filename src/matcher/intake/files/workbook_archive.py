@@ -100,8 +100,9 @@ class Archive:
     Raises
     ------
     InputError
-        E_FORMAT (not XLSX, encrypted, old .xls, with macros, damaged) or E_ARCHIVE_LIMIT (unfolds
-        to too much); reading a part raises these too, and E_XML_FORBIDDEN for a document type.
+        E_EMPTY, E_FORMAT (not XLSX, encrypted, old .xls, with macros, damaged) or E_ARCHIVE_LIMIT
+        (unfolds to too much); reading a part raises these too, and E_XML_FORBIDDEN for a document
+        type.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -128,7 +129,8 @@ class Archive:
         self._left_bytes -= entry.file_size
         if self._left_bytes < 0:
             too_much()
-        content = self._archive.read(entry)
+        with self._archive.open(entry) as part:
+            content = part.read(entry.file_size + 1)  # a bare read() unfolds what is not declared
         self.work(content.count(b"<") + content.count(b"/>"))
         _parse(content, handler)
 
@@ -173,6 +175,8 @@ def _guard_start(content: bytes) -> None:
     if content.startswith(_OLE):
         what = "encrypted" if _ENCRYPTED in content else "in the old .xls format or encrypted"
         refuse("E_FORMAT", f"the workbook is {what}", "save it as a plain .xlsx")
+    if not content:
+        refuse("E_EMPTY", "the file is empty", "export it again")
     if not content.startswith(b"PK"):
         what = "the file is no XLSX workbook, whatever its name says"
         refuse("E_FORMAT", what, "if it is CSV text, give it the ending .csv")
