@@ -28,7 +28,7 @@ from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config import Config, load_config
-from matcher.errors import Finding, InputError, MatcherError, StorageError
+from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.assembly import (
     ALWAYS_STOP,
     SetAside,
