@@ -475,6 +475,33 @@ def _cohort(reading: _Reading, aside: SetAside, config: Config, today: date) -> 
 
 
 @dataclass(frozen=True)
+class Stated:
+    """What a cohort says, understood but not yet held against itself."""
+
+    people: Mapping[str, TypedTable]
+    """The tables of people, one row an answer that counts; whom they name is as they wrote it."""
+    superseded: Mapping[str, TypedTable]
+    """Answers of the same people that count no more."""
+    links: Mapping[str, TypedTable]
+    """The other tables, with ids."""
+
+
+def read_stated(source: str | Path, config: Config) -> Stated:
+    """Read a cohort as far as it can be joined with another one.
+
+    Raises
+    ------
+    InputError, StorageError
+        As :func:`read_cohort`; faulty rows are not set aside.
+    """
+    reading = _read_tables(_opened(str(source), config, None), config, _today(), Departed())
+    raise_if_any(reading.found.faults, InputError)
+    links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
+    identity = reading.identity
+    return Stated(identity.tables, identity.superseded, links)
+
+
+@dataclass(frozen=True)
 class TableSoFar:
     """A table that a command is about to write behind."""
 

@@ -1,0 +1,47 @@
+"""``matcher merge COHORT SECOND -o NEW``: join a second intake to a first one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli.options import CohortArgument, ConfigOption
+from matcher.cli.terminal import print_findings
+from matcher.config import dump_config, load_config
+from matcher.intake.read import check_cohort, read_stated
+from matcher.programme.second_intake import FIRST, csv_text, join, joined_config
+from matcher.run_tables import csv_bytes
+from matcher.storage import new_run_folder, write_bytes
+from matcher.text import count_of
+
+
+def merge_command(
+    cohort: CohortArgument,
+    second: Annotated[
+        str, typer.Argument(metavar="SECOND", help="The second intake: folder, file or database.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="New folder for both as one.")],
+    config: ConfigOption = None,
+    second_config: Annotated[
+        str | None,
+        typer.Option("--second-config", help="Config of SECOND; by default its own matcher.toml."),
+    ] = None,
+) -> None:
+    """Join a second intake: one id a person, the later answer counts, every row is told."""
+    configs = load_config(config, cohort=cohort), load_config(second_config, cohort=second)
+    joined = join(read_stated(cohort, configs[0]), read_stated(second, configs[1]))
+    written = dump_config(joined_config(*configs, joined)).encode()
+    with new_run_folder(output.absolute()) as folder:
+        for name, table in joined.tables.items():
+            write_bytes(folder / f"{name}.csv", csv_text(table))
+        write_bytes(folder / "matcher.toml", written)
+        (folder / "told").mkdir(mode=0o700)
+        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", joined.told))
+    rows = joined.told
+    again = int(rows["what"].str.startswith("signed up again").sum())
+    first = int((rows["intake"] == FIRST).sum())
+    who, where = count_of(again, "person", "people"), output / "told" / "merged.csv"
+    typer.echo(f"{first} + {len(rows) - first} rows of people: {who} signed up again.")
+    typer.echo(f"Every row is told in {where}.")
+    print_findings([finding for finding in check_cohort(output) if finding.code == "W_QUESTION"])
+    typer.echo(f"Both intakes as one: {output}")

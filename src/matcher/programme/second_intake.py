@@ -1,0 +1,281 @@
+"""A second intake joined to a first one: who is who, whose answer counts, nothing lost.
+
+Everything is held as the texts of canonical tables. Who of the two intakes is one person is told by
+the same code that tells it within one (:mod:`matcher.intake.identity`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.cohort.ids import named_address
+from matcher.cohort.names import are_compatible
+from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
+from matcher.config import Config
+from matcher.intake.files.recorded import MARK
+from matcher.intake.identity import identify
+from matcher.intake.presets import SUBMITTED
+from matcher.intake.read import Stated, told
+from matcher.intake.typed_table import TypedTable
+from matcher.run_tables import frame_of
+from matcher.vocabulary import Role
+
+FIRST, SECOND = "first", "second"
+SIDES = {"mentees": Role.MENTEE, "mentors": Role.MENTOR}
+NAMED = (*MANAGERS, "avoid")
+"""Columns of people in which ids of others may stand."""
+ROW, INTAKE = "source_row", "intake"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Two intakes as one cohort."""
+
+    tables: Mapping[str, pd.DataFrame]
+    """Canonical tables, all text."""
+    told: pd.DataFrame
+    """What became of every row of people: columns as `merged.csv`."""
+
+
+def join(first: Stated, second: Stated) -> Joined:
+    """Join a second intake to a first one.
+
+    Every answer is kept: reading the joined tables takes the latest of each person and asks about
+    whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
+    else's there becomes another.
+    """
+    people = [_people(stated, name) for stated, name in ((first, FIRST), (second, SECOND))]
+    if len({frozenset(tables) for tables in people}) > 1:
+        people = [_as_signups(tables) for tables in people]
+    ids = _Ids.of(people)
+    parts = [
+        {name: _with_ids(table, new) for name, table in tables.items()}
+        for tables, new in zip(people, (ids.of_first, ids.of_second), strict=True)
+    ]
+    joined = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True).fillna("")
+        for name in people[0]
+    }
+    told_rows = [
+        (row[INTAKE], name, int(row[ROW]), row["person_id"], _story(row, table, ids))
+        for name, table in joined.items()
+        for row in table.reset_index().to_dict("records")
+    ]
+    tables = {name: table.drop(columns=[ROW, INTAKE]) for name, table in joined.items()}
+    return Joined(tables | _links(first, second, ids), frame_of("merged", told_rows))
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """Under which id everybody of two intakes is from now on."""
+
+    taken: Mapping[str, str]
+    """New ids of people of the second intake whose id is another person's in the first."""
+    same: Mapping[str, str]
+    """By every id the one that is used."""
+
+    @classmethod
+    def of(cls, people: Sequence[Mapping[str, pd.DataFrame]]) -> Self:
+        """Find out who is who."""
+        taken = _clashes(*map(_everybody, people))
+        later = {n: _with_ids(t, lambda p: taken.get(p, p)) for n, t in people[1].items()}
+        return cls(taken, _same_people([people[0], later]))
+
+    def of_first(self, person: str) -> str:
+        """Return the id of somebody of the first intake."""
+        return self.same.get(person, person)
+
+    def of_second(self, person: str) -> str:
+        """Return the id of somebody of the second intake."""
+        return self.of_first(self.taken.get(person, person))
+
+
+def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of people as texts: answers that count no more, then those that do."""
+    return {
+        name: pd.concat(
+            [
+                _answers(part[name], intake)
+                for part in (stated.superseded, stated.people)
+                if name in part
+            ],
+            ignore_index=True,
+        )
+        for name in stated.people
+    }
+
+
+def _answers(table: TypedTable, intake: str) -> pd.DataFrame:
+    frame = table.frame
+    kept = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
+    texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
+    texts[ROW], texts[INTAKE] = frame[ROW].to_numpy(), intake
+    return texts
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    cells = {name: [told(cell) for cell in frame[name]] for name in frame}
+    return pd.DataFrame(cells, dtype=object)
+
+
+def _everybody(tables: Mapping[str, pd.DataFrame]) -> Mapping[str, Mapping[str, str]]:
+    """Return by id the name and the address that somebody gave."""
+    found: dict[str, dict[str, str]] = {}
+    for table in tables.values():
+        for row in (
+            table.reindex(columns=["person_id", "name", "email"]).fillna("").to_dict("records")
+        ):
+            known = found.setdefault(row["person_id"], {"name": "", "email": ""})
+            known |= {key: row[key] for key in known if row[key]}
+    return found
+
+
+def _clashes(
+    first: Mapping[str, Mapping[str, str]], second: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Return new ids for those of the second intake that are another person's in the first."""
+    new: dict[str, str] = {}
+    for person in sorted(first.keys() & second.keys()):
+        if not _may_be_one(first[person], second[person]):
+            number = 2
+            while f"{person}-{number}" in first.keys() | second.keys():
+                number += 1
+            new[person] = f"{person}-{number}"
+    return new
+
+
+def _may_be_one(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether an id in both intakes can be one person's: by name, without names by address."""
+    if one["name"] and other["name"]:
+        return are_compatible(one["name"], other["name"])
+    boxes = [named_address(person["email"]) for person in (one, other)]
+    return None in boxes or boxes[0] == boxes[1]
+
+
+def _with_ids(table: pd.DataFrame, new: Callable[[str], str]) -> pd.DataFrame:
+    """Return a table of people under other ids, also where they name each other by id."""
+
+    def listed(cell: str) -> str:
+        return ";".join(new(item) for item in cell.split(";"))
+
+    named = {c: [listed(cell) for cell in table[c]] for c in NAMED if c in table}
+    return table.assign(person_id=[new(p) for p in table["person_id"]], **named)
+
+
+def _same_people(people: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, str]:
+    """Return by id the one that is used, where two ids are one person's: the first intake's."""
+    tables = {}
+    for name in people[0]:
+        both = pd.concat([part[name] for part in people], ignore_index=True)
+        frame = both.reindex(
+            columns=["person_id", "name", "email", *(["role"] if "role" in both else [])]
+        )
+        frame = frame.where(frame != "").assign(**{ROW: range(2, len(both) + 2)})
+        tables[name] = TypedTable(table_spec(name), frame)
+    found = identify(tables, Config()).people
+    used: dict[str, str] = {}
+    for person in (known := [*_everybody(people[0]), *_everybody(people[1])]):
+        used.setdefault(found.ids[person][0], person)
+    return {person: used[found.ids[person][0]] for person in known}
+
+
+def _story(row: Mapping[Any, Any], table: pd.DataFrame, ids: _Ids) -> str:
+    """Return what became of a row, and what was found about whose it is."""
+    person, is_second = row["person_id"], row[INTAKE] == SECOND
+    rivals = table[table["person_id"] == person]
+    if "role" in table and row["role"] in SIDES.values():
+        rivals = rivals[(rivals["role"] == row["role"]) | ~rivals["role"].isin([*SIDES.values()])]
+    when = rivals[SUBMITTED] if SUBMITTED in rivals else pd.Series("", rivals.index)
+    what = "joined" if is_second else "kept"
+    if len(rivals) > 1:
+        is_last = max(zip(when, rivals.index, strict=True))[1] == row["index"]
+        what = "signed up again: this answer counts" if is_last else "a later answer counts"
+    back = {new: old for old, new in ids.taken.items()}
+    if is_second and person in back:
+        what += f"; was {back[person]}, which is somebody else in the first intake"
+    aliases = sorted(old for old, new in ids.same.items() if new == person and old != person)
+    if is_second and aliases:
+        what += f"; one person with {', '.join(aliases)}: address and name agree"
+    return what
+
+
+def _as_signups(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables of two sides as one of sign-ups; what one side was asked stays its own."""
+    if SIGNUPS.name in tables:
+        return dict(tables)
+    parts = []
+    for name, table in tables.items():
+        others = {c for n, t in tables.items() if n != name for c in t}
+        shared = set(TABLES["mentees"].by_name) & set(TABLES["mentors"].by_name) - others
+        apart = shared - {"person_id", "name", "email", *NAMED}
+        own = {c: f"{name}.{c}" for c in table if c in apart}
+        parts.append(table.rename(columns=own).assign(role=SIDES[name].value))
+    return {SIGNUPS.name: pd.concat(parts, ignore_index=True).fillna("")}
+
+
+def _links(first: Stated, second: Stated, ids: _Ids) -> dict[str, pd.DataFrame]:
+    """Return the tables that name people, each row once, under the ids that are used."""
+    out = {}
+    for name in [n for n in TABLES if n in {**first.links, **second.links} or n == "groups"]:
+        parts = [
+            _renamed_links(_link_table(stated, name), name, new)
+            for stated, new in ((first, ids.of_first), (second, ids.of_second))
+        ]
+        rows = pd.concat(parts, ignore_index=True).fillna("").drop_duplicates()
+        if MARK in rows:  # what was recorded stands behind what the tables said
+            rows = rows.loc[(rows[MARK] != "").sort_values(kind="stable").index]
+        if name == "groups":
+            rows = (
+                rows.where(rows != "")
+                .groupby("person_id", sort=True)
+                .last()
+                .reset_index()
+                .fillna("")
+            )
+        if len(rows):
+            out[name] = rows
+    return out
+
+
+def _link_table(stated: Stated, name: str) -> pd.DataFrame:
+    """Return the texts of a table, of groups also those that the forms asked for."""
+    parts = [stated.links[name].frame] if name in stated.links else []
+    if name == "groups":
+        forms = [table.groups for table in stated.people.values()]
+        parts += [frame for frame in forms if len(frame.columns) > 2]
+    tables = [_texts(part.drop(columns=ROW)) for part in parts]
+    empty = pd.DataFrame(columns=[TABLES[name].key], dtype=object)
+    return pd.concat([empty, *tables], ignore_index=True).fillna("")
+
+
+def _renamed_links(table: pd.DataFrame, name: str, new: Callable[[str], str]) -> pd.DataFrame:
+    ids = [c.name for c in TABLES[name].columns if c.kind is Kind.ID and c.name in table]
+    return table.assign(**{c: [new(p) for p in table[c]] for c in ids})
+
+
+def joined_config(first: Config, second: Config, joined: Joined) -> Config:
+    """Return the first intake's config for tables that are canonical, with both sides' answers."""
+    people = [table for name, table in joined.tables.items() if table_spec(name).is_people]
+    sided = {c: c for table in people for c in table if str(c).partition(".")[0] in SIDES}
+    plain = Config()
+    read = ("tables", "columns", "answers", "scales", "numbers")
+    own = {
+        "duplicates": "latest",
+        "consent": first.input.consent,
+        "ordered": first.input.ordered,
+    }
+    update: dict[str, Any] = {key: getattr(plain, key) for key in read}
+    if any(SUBMITTED in table for table in people):
+        sided[SUBMITTED] = SUBMITTED
+    update["columns"] = sided
+    update["input"] = plain.input.model_copy(update=own)
+    update["resolve"] = {**second.resolve, **first.resolve}
+    return first.model_copy(update=update)
+
+
+def csv_text(table: pd.DataFrame) -> bytes:
+    """Return a canonical table as plain CSV; columns that nobody filled in stay."""
+    return str(neutralise_frame(table).to_csv(index=False, lineterminator="\n")).encode()

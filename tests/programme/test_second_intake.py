@@ -1,0 +1,115 @@
+"""A second intake joined to a first: ids, who is who, nothing lost, every row told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.folders import write_cohort
+
+from matcher.cli.main import run
+from matcher.intake.read import read_cohort
+
+MENTEES = [
+    {
+        "person_id": "1",
+        "name": "Ada Öl",
+        "email": "ada@x.org",
+        "purposes": "personal",
+        "avoid": "4",
+    },
+    {
+        "person_id": "2",
+        "name": "Ben Ix",
+        "email": "ben@x.org",
+        "purposes": "strategic",
+        "avoid": "",
+    },
+]
+MENTORS = [
+    {"person_id": "3", "name": "Cai Um", "purposes": "personal", "capacity": 2, "site": "North"},
+    {"person_id": "4", "name": "Dee Vo", "purposes": "strategic", "capacity": 1, "site": "South"},
+]
+LATER = [
+    # another person under the id of somebody else; somebody again under another id; somebody new
+    {"person_id": "2", "name": "Eve Wu", "email": "eve@x.org", "purposes": "personal"},
+    {"person_id": "77", "name": "Ol, Ada", "email": "ADA@x.org", "purposes": "operational"},
+    {"person_id": "78", "name": "Gil Zu", "email": "gil@x.org", "purposes": "personal"},
+]
+
+
+@pytest.fixture
+def joined(tmp_path: Path) -> Path:
+    """Return two intakes as one folder."""
+    pairs = [{"mentee_id": "1", "mentor_id": "3", "status": "active", "start": "2026-01-10"}]
+    first = write_cohort(
+        tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS, "engagements": pairs}
+    )
+    never = [{"mentee_id": "2", "mentor_id": "9", "rule": "never"}]
+    mentors = [{"person_id": "9", "name": "Fay Xi", "purposes": "personal", "capacity": 1}]
+    second = write_cohort(tmp_path / "b", {"mentees": LATER, "mentors": mentors, "rules": never})
+    assert run(["merge", str(first), str(second), "-o", str(tmp_path / "both")]) == 0
+    return tmp_path / "both"
+
+
+def test_who_is_who_and_nothing_is_lost(joined: Path) -> None:
+    """Ids of the first stay; a taken id becomes another; one address and name is one person."""
+    cohort = read_cohort(joined)
+    assert cohort.mentee_index.ids == ("1", "2", "2-2", "78")
+    assert cohort.mentor_index.ids == ("3", "4", "9")
+    people = cohort.mentees.set_index("person_id")
+    assert people.loc["1", "purposes"] == ("operational",)
+    (asked,) = cohort.questions  # left blank the second time: they stay apart until it is said
+    assert (asked.person, asked.column, asked.likely) == ("1", "avoid", ("4",))
+    assert people.loc["2-2", "name"] == "Eve Wu"
+    assert cohort.rules[["mentee_id", "mentor_id"]].to_numpy().tolist() == [["2-2", "9"]]
+    assert cohort.engagements["status"].tolist() == ["active"]
+    assert cohort.mentors.set_index("person_id").loc["3", "site"] == "North"
+
+
+def test_every_row_is_told(joined: Path) -> None:
+    """Rows of both intakes stand in the table, each with what became of it."""
+    told = pd.read_csv(joined / "told" / "merged.csv", dtype=str)
+    assert len(told) == len(MENTEES) + len(MENTORS) + len(LATER) + 1
+    what = {(row.intake, row.table, row.row): row.what for row in told.itertuples()}
+    assert what["first", "mentees", "2"].startswith("a later answer counts")
+    assert "was 2, which is somebody else" in what["second", "mentees", "2"]
+    assert what["second", "mentees", "3"].startswith("signed up again")
+    assert "77" in what["second", "mentees", "3"]
+    assert what["second", "mentees", "4"] == "joined"
+    assert not told.to_string().count("@")
+
+
+def test_a_form_of_both_roles_joins_two_tables(tmp_path: Path) -> None:
+    """Another shape of the second intake changes nothing: who takes either role still does."""
+    first = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})
+    form = tmp_path / "Later form.csv"
+    form.write_text(
+        "person_id,name,email,role,purposes,site\n"
+        "50,Hal Yo,hal@x.org,either,personal,East\n51,Cai Um,cai@x.org,mentee,personal,\n"
+    )
+    assert run(["merge", str(first), str(form), "-o", str(tmp_path / "both")]) == 0
+    cohort = read_cohort(tmp_path / "both")
+    assert cohort.either == {"50"}
+    assert {"1", "2", "50", "51"} <= set(cohort.mentee_index.ids)
+    assert {"3", "4", "50"} <= set(cohort.mentor_index.ids)
+    assert cohort.mentors.set_index("person_id").loc["3", "site"] == "North"
+    assert any("51" in (q.person, *q.likely) for q in cohort.questions)  # Cai Um twice: asked
+
+
+def test_what_exists_is_refused(tmp_path: Path) -> None:
+    """Nothing is written over."""
+    place = write_cohort(tmp_path / "a")
+    assert run(["merge", str(place), str(place), "-o", str(place)]) == 7
+
+
+def test_a_cohort_with_itself_stays_the_same(tmp_path: Path) -> None:
+    """Joining the same answers again changes nobody."""
+    place = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})
+    assert run(["merge", str(place), str(place), "-o", str(tmp_path / "b")]) == 0
+    one, two = read_cohort(place), read_cohort(tmp_path / "b")
+    drop = "source_row"
+    for side in ("mentees", "mentors"):
+        left, right = (getattr(c, side).drop(columns=drop) for c in (one, two))
+        assert left.equals(right[left.columns])
