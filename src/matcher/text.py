@@ -84,9 +84,14 @@ def fold_heading(text: str) -> str:
 def fold_plain(text: str) -> str:
     """Return a text as words of forms in many languages are compared: folded, without accents.
 
-    A closing colon, asterisk or dot goes too.
+    Strokes go too, and a closing colon, asterisk or dot.
     """
-    return without_accents(fold(text).rstrip(" :*."))
+    return plain_letters(fold(text).rstrip(" :*."))
+
+
+def plain_letters(text: str) -> str:
+    """Return folded text whose letters stand without accents and strokes."""
+    return text if text.isascii() else without_accents(text).translate(STROKES)
 
 
 def without_accents(text: str) -> str:

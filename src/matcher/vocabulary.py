@@ -10,7 +10,7 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 
-from matcher.text import STROKES, fold, without_accents
+from matcher.text import fold, plain_letters
 
 
 class Purpose(StrEnum):
@@ -347,7 +347,7 @@ def is_protected(title: str) -> bool:
     around one: `Sex`, `What is your gender?`, `Do you identify as trans?`; any other word makes it
     another question: `Which races have you run`.
     """
-    plain = without_accents(fold(title)).translate(STROKES)
+    plain = plain_letters(fold(title))
     return any(
         _names_protected("".join(c if c.isalnum() else " " for c in sentence).split())
         for whole in {plain, _BRACKETS.sub(" ", plain)}

@@ -82,6 +82,7 @@ def _lost_rows(cohort: Path) -> Iterator[str]:
 
 _REJECTING = {
     "W_RESUBMISSION",
+    "W_NOTE",
     "W_TEST_ANSWER",
     "W_REPEATED",
     "W_DUP_ROW",

@@ -16,8 +16,9 @@ from matcher.cohort.people import People
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import InputError
+from matcher.intake.cells.nobody import names_nobody
 from matcher.intake.members import Members
-from matcher.intake.safety import names_nobody, read_safety
+from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable
 from matcher.scoring.named_pairs import avoided_pairs
 

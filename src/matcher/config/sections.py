@@ -180,6 +180,8 @@ class TableInput(Section):
     """Decimal sign of its numbers."""
     date_format: str = ""
     """Format of its dates."""
+    date_formats: dict[str, str] = {}
+    """By column (`joined`, `submitted`), where one table writes its dates in different ways."""
     separator: str = ""
     """What separates items in its list cells."""
     separators: dict[str, str] = {}
@@ -191,6 +193,10 @@ class TableInput(Section):
     """Where a row is an answer: title of the column that says which question it answers."""
     answer: str = ""
     """Title of the column with the answer to that question."""
+
+    def date_format_of(self, column: str) -> str:
+        """Return how the dates of a column are written, empty where nothing says so."""
+        return self.date_formats.get(column) or self.date_format
 
 
 class FeatureConfig(Section):

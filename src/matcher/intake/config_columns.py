@@ -257,13 +257,20 @@ def _check_meaning(choices: tuple[str, ...], name: str, word: str, meant: str) -
 
 
 def _check_date_format(config: Config) -> Iterator[Finding]:
-    """Yield a finding where `[input] date_format` cannot tell one day from another."""
-    written = config.input.date_format
+    """Yield a finding for each date format of the config that cannot tell one day from another."""
+    stated = {"input.date_format": config.input.date_format}
+    for name, how in config.tables.items():
+        stated[f"tables.{name}.date_format"] = how.date_format
+        stated |= {f"tables.{name}.date_formats.{c}": f for c, f in how.date_formats.items()}
+    for key, written in stated.items():
+        if written and not _names_a_day(written):
+            remedy = 'write day, month and year, such as "%d/%m/%Y"'
+            yield Finding("E_CONFIG", f"{key} names no day", remedy)
+
+
+def _names_a_day(written: str) -> bool:
     day = datetime(2024, 3, 25)
     try:
-        is_sound = not written or datetime.strptime(day.strftime(written), written) == day
+        return datetime.strptime(day.strftime(written), written) == day
     except ValueError:
-        is_sound = False
-    if not is_sound:
-        remedy = 'write day, month and year, such as "%d/%m/%Y"'
-        yield Finding("E_CONFIG", "input.date_format names no day", remedy)
+        return False

@@ -13,6 +13,7 @@ from matcher.text import shown_id
 
 STRUCTURAL = frozenset(
     {
+        "E_CONSENT_WORDS",
         "E_CSV_QUOTE",
         "E_DUP_COLUMN",
         "E_ENCODING",
@@ -67,6 +68,7 @@ class Findings:
 MAPPED_AWAY = frozenset(
     {
         "E_CAPACITY",
+        "E_CONSENT_WORDS",
         "E_DATE",
         "E_DATE_AMBIGUOUS",
         "E_ENUM",

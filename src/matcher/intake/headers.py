@@ -61,7 +61,7 @@ def check_preset_fits(grids: Iterable[Grid], config: Config) -> list[Finding]:
 def not_fitting(preset: str, table: str) -> Finding:
     """Return the finding for a table that is no export of the stated form tool."""
     tool = PRESETS[preset]
-    looked = listed([repr(title) for title in sorted(tool.signature)[:4]], "or")
+    looked = listed([repr(title) for title in tool.signature[:4]], "or")
     message = f"this is no export of {tool.label}: no title is {looked}"
     remedy = f"export it again from {tool.label}, or state another preset (plain fits any table)"
     return Finding("E_PRESET", message, remedy, table)

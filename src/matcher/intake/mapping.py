@@ -19,6 +19,8 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.option_titles import Option, OptionTitles, joined_parts, marked_parts
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.phrases import words_of
+from matcher.intake.proposals.title_guesses import objects
 from matcher.intake.unmapped_titles import (
     EVERY_NAME,
     NEVER_IN_SILENCE,
@@ -49,6 +51,13 @@ def _no_header(table: str) -> Finding:
     message = "no title of the first row is known"
     remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
     return Finding("E_HEADER", message, remedy, table, 1)
+
+
+def _objecting(table: str, title: str) -> Finding:
+    """Return the finding for a question of consent in which a yes seems to say no."""
+    message = "the question seems to ask who objects, so that a yes says no"
+    remedy = 'say what its answers mean in [answers.consent], such as "Yes" = "no"'
+    return Finding("E_CONSENT_WORDS", message, remedy).at(table, 1, shown_title(title))
 
 
 def _check_needed(
@@ -281,9 +290,14 @@ class _Titles:
 
     @cached_property
     def _questions(self) -> frozenset[str]:
-        """Stated titles of lists whose options have columns of their own, folded."""
+        """Stated titles of lists whose options have columns of their own, folded.
+
+        So are those of questions that are left out, with all their options.
+        """
+        own = set(self.grid.folded_titles)
         lists = {title for title, target in self.stated.items() if self._is_list(target)}
-        return frozenset(lists if self.preset.has_stems else lists - set(self.grid.folded_titles))
+        left_out = {title for title, target in self.stated.items() if target == IGNORE}
+        return frozenset((lists if self.preset.has_stems else lists - own) | (left_out - own))
 
     @cached_property
     def _with_options(self) -> frozenset[str]:
@@ -328,7 +342,7 @@ class _Titles:
     def place(self, mapping: Mapping, target: str, ranked: list[tuple[int, int]]) -> None:
         """Give a target its columns, the surest first."""
         ranks, positions = zip(*ranked, strict=True)
-        again = self._same_titles(ranked) if self.preset.signature == frozenset() else []
+        again = self._same_titles(ranked) if not self.preset.signature else []
         if again:
             mapping.findings.append(_repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
@@ -344,6 +358,11 @@ class _Titles:
             is_sole = len(ranked) == 1
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
             mapping.options |= {k: option for k, option in options.items() if option}
+        if target == "consent" and not self.config.answers.get("consent"):
+            titles = [self.grid.titles[k] for k in positions]
+            titles += [self.grid.questions[k] for k in positions if self.grid.questions]
+            if any(objects(words_of(title)) for title in titles):
+                mapping.findings.append(_objecting(self.grid.table, titles[0]))
         if self.spec.is_people and is_protected(target):
             mapping.findings.append(protected_title(self.grid.table, target))
 

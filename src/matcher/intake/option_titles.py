@@ -21,7 +21,7 @@ _MARKED = (
     ),
 )
 """Titles whose form says that they end with an option."""
-_JOINED = re.compile(r"/|:\s+|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
+_JOINED = re.compile(r"/|:\s+|\s*>>\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
 """What may stand between a question and an option, and in a title of any other kind."""
 
 
@@ -88,7 +88,7 @@ class OptionTitles:
             code = code.partition("[")[0] if text else ""
             for asked in (question, question.rpartition("/")[2], text, code):
                 if asked and fold_heading(asked) in stated:
-                    return fold_heading(asked), _bare(option)
+                    return fold_heading(asked), bare_option(option)
         return None
 
     def option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
@@ -115,10 +115,10 @@ class OptionTitles:
 
 def _as_option(label: str, *, is_marked: bool) -> Option | None:
     """Return an option; a place in a ranking is none, there the cell holds the option."""
-    return None if rank_of(label) is not None else Option(_bare(label), is_marked)
+    return None if rank_of(label) is not None else Option(bare_option(label), is_marked)
 
 
-def _bare(option: str) -> str:
+def bare_option(option: str) -> str:
     """Return an option without the words that a form tool puts before every one of a question."""
     before, mark, rest = option.partition(" - ")
     return rest.strip() if mark and fold_plain(before) in _PREFIXES else option

@@ -35,7 +35,7 @@ class Preset:
     """The tool's own columns, folded, and what they are: a canonical name or a special target."""
     patterns: tuple[str, ...] = ()
     """Regular expressions of further titles of the tool's own that are ignored."""
-    signature: frozenset[str] = frozenset()
+    signature: tuple[str, ...] = ()
     """Folded titles of which an export has one at least; empty fits any table."""
     shapes: tuple[str, ...] = ()
     """Regular expressions of further titles that give the tool away."""
@@ -84,10 +84,10 @@ def _preset(name: str, declared: dict[str, Any]) -> Preset:
     columns = dict.fromkeys(declared.pop("ignore", ()), IGNORE) | declared.pop("columns", {})
     own = {fold_plain(title): target for title, target in columns.items()}
     sets: dict[str, Any] = {
-        key: frozenset(map(fold_plain, declared.pop(key, ())))
-        for key in ("blanks", "open_answers", "signature")
+        key: frozenset(map(fold_plain, declared.pop(key, ()))) for key in ("blanks", "open_answers")
     }
     lists = {key: tuple(declared.pop(key, ())) for key in ("shapes", "patterns")}
+    lists["signature"] = tuple(map(fold_plain, declared.pop("signature", ())))
     return Preset(name, own=own, **sets | lists | declared)
 
 
@@ -116,11 +116,31 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
         column = grid.column(title)
         if column is not None:
             is_test |= np.isin(fold_each(column), marks)
-    if not is_test.any():
+    finding = Finding("W_TEST_ANSWER", "the answer was a preview or test of the survey", _OUT)
+    return grid.keep(~is_test), [finding.at(grid.table, int(row)) for row in grid.rows[is_test]]
+
+
+MOST_OF_NOTE, LEAST_BESIDE = 2, 4
+"""Filled cells of a row of notes, and filled columns from which such a row is no person's."""
+_OUT = "it is rejected"
+
+
+def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
+    """Drop what a spreadsheet holds below its table: totals, legends, remarks.
+
+    A blank row stands before them, few of their cells are filled, and none with an address.
+    """
+    filled = np.sum([column != "" for column in grid.columns], axis=0)
+    if not len(filled) or np.median(filled) < LEAST_BESIDE:
         return grid, []
-    message = f"answers that were previews or tests of the survey: {int(is_test.sum())}"
-    finding = Finding("W_TEST_ANSWER", message, "they are rejected", grid.table)
-    return grid.keep(~is_test), [finding]
+    addressed = np.any([["@" in str(text) for text in column] for column in grid.columns], axis=0)
+    is_short = (filled <= MOST_OF_NOTE) & ~addressed
+    tail = len(filled) - int(np.argmin(is_short[::-1])) if not is_short.all() else len(filled)
+    gaps = np.flatnonzero(np.diff(grid.rows) > 1) + 1
+    start = min((int(k) for k in gaps if k >= tail), default=len(filled))
+    is_note = np.arange(len(filled)) >= start
+    finding = Finding("W_NOTE", "the row stands below the table and is nobody's answer", _OUT)
+    return grid.keep(~is_note), [finding.at(grid.table, int(row)) for row in grid.rows[is_note]]
 
 
 def tool_of(grids: Iterable[Grid]) -> str:

@@ -12,7 +12,7 @@ from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert
-from matcher.intake.cells.marks import is_no_tick
+from matcher.intake.cells.nobody import names_nobody
 from matcher.intake.config_columns import PREFERENCES, SIDE_PREFIXES, base_and_number
 from matcher.intake.typed_table import TypedTable
 from matcher.text import MISSING_WORDS, fold
@@ -101,7 +101,7 @@ def _ranked(frame: pd.DataFrame, columns: list[str], separator: str) -> Iterator
                 found.append((base, number + k + (not number), person, part, column, int(row)))
         last[base] = max([last[base], number, *(f[1] for f in found if f[0] == base)])
     for base, rank, person, text, column, row in sorted(found, key=lambda item: item[1]):
-        if not is_no_tick(text) and fold(text) not in MISSING_WORDS:
+        if not names_nobody(text) and fold(text) not in MISSING_WORDS:
             yield _Ranked(person, text, column, row, rank, last=last[base])
 
 

@@ -67,7 +67,7 @@ from matcher.intake.long_tables import one_row_each
 from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.mapping import check_stated_titles, map_headings
 from matcher.intake.members import Members
-from matcher.intake.presets import drop_test_answers, preset_of
+from matcher.intake.presets import drop_notes, drop_test_answers, preset_of
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
@@ -310,10 +310,11 @@ def _typed(grid: Grid, config: Config, found: Findings) -> Iterator[_Sheet]:
     if is_people and not len(grid.rows):
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
+    answers, notes = drop_notes(answers) if is_people else (answers, [])
     answers, joined = one_row_each(answers, preset, config)
     mapping = map_headings(answers, preset, config)
     table = type_table(answers, mapping, config)
-    found.add([*tests, *joined, *mapping.findings])
+    found.add([*tests, *notes, *joined, *mapping.findings])
     rejected = len(grid.rows) - len(answers.rows)
     yield _Sheet(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
 

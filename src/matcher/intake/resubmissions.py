@@ -57,7 +57,7 @@ def one_answer_each(grid: Grid, mapping: Mapping, table: TypedTable, config: Con
     if policy == "error":
         faults = _duplicates(ids, sides, grid, is_twin)
         return Counted(everything, (*faults, *([] if faults else _told(ids, everything, grid))))
-    date_format = config.table_input(mapping.spec.name).date_format
+    date_format = config.table_input(mapping.spec.name).date_format_of(SUBMITTED)
     times = _possible_times(grid, mapping, is_twin, date_format)
     choices = [_choose(ids, sides, time, policy) for time in times]
     if any((choice != choices[0]).any() for choice in choices[1:]):

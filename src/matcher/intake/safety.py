@@ -7,12 +7,10 @@ sentence, the people of a department that the words speak of.
 """
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -24,19 +22,17 @@ from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.cells.nobody import SAFETY_WORDS, names_nobody
 from matcher.intake.identity import answered
 from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
-_DATA = tomllib.loads(resources.files("matcher.intake").joinpath("safety.toml").read_text("utf-8"))
-_NO, _BESIDE_NO, _FILLERS, _MANAGER = (
-    frozenset(_DATA[part]) for part in ("no", "beside_no", "fillers", "manager")
-)
+_FILLERS, _MANAGER = (frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager"))
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUPS: Mapping[str, frozenset[str]] = {
-    column: frozenset(words) for column, words in _DATA["groups"].items()
+    column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
 }
 """Words for where one works, by the column that holds it."""
 
@@ -56,14 +52,6 @@ _SHORT_WORD = 4
 """Letters up to which a word such as `with` is no misspelt name, capital or not."""
 
 AVOID = "avoid"
-
-
-def names_nobody(text: str) -> bool:
-    """Whether an answer says no in any of the languages that are known: `No, nobody, thanks`."""
-    parts = name_parts(text)
-    if "".join(parts) in _NO or not parts:
-        return True
-    return parts[0] in _NO and all(part in _NO or part in _BESIDE_NO for part in parts[1:])
 
 
 @dataclass(frozen=True)

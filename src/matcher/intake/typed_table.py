@@ -121,7 +121,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     if mapping.spec.is_people and SUBMITTED in mapping.columns:
         texts = grid.columns[mapping.columns[SUBMITTED][0]]
-        date_format = config.table_input(grid.table).date_format
+        date_format = config.table_input(grid.table).date_format_of(SUBMITTED)
         values[SUBMITTED] = submission_days(texts, date_format)
     frame = pd.DataFrame(values | {"source_row": grid.rows}, index=pd.RangeIndex(len(grid.rows)))
     records = dict(zip(grid.rows.tolist(), frame[mapping.spec.key].tolist(), strict=True))
@@ -165,7 +165,7 @@ def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:
 def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parser:
     """Return the parser of a column's cells."""
     if column.kind is not Kind.ID:
-        date_format = config.table_input(mapping.spec.name).date_format
+        date_format = config.table_input(mapping.spec.name).date_format_of(column.name)
         return parser_for(column, answer_words(column.name, mapping, config), date_format)
     if config.input.id != EMAIL_ID:
         return parse_id
@@ -203,6 +203,8 @@ def _column_cells(
         cells = np.array(joined, dtype=object)
     else:
         cells, clash = merged_cells(grid, positions, mapping.preset.blanks)
+    if said := answer_words(column.name, mapping, config).answers.get(""):
+        cells = np.where(cells == "", said, cells)
     cells, refused = _only_if_agreed(cells, grid, column.name, config)
     findings += refused
     if column.name in mapping.contested and not column.is_list:

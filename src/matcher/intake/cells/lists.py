@@ -22,7 +22,7 @@ LABEL = "\x1e"
 """Between a grid's row label and the cell."""
 
 
-_PEOPLE = ("avoid", "knows")
+PEOPLE = ("avoid", "knows")
 """Lists of people: ids may be bare numbers, and what a yes means is asked elsewhere."""
 
 
@@ -193,7 +193,7 @@ class _ListReader:
             self._add_option(label, rank, read)
         elif found := next(filter(None, map(self._valid, [*texts, f"{label} {piece}"])), None):
             read.add(found)
-        elif label and not is_other(label):
+        elif label and not is_other(label) and CATCH_ALL not in answers:
             read.fault = _unknown_mark(self.spec, piece)
         elif self._is_open and CATCH_ALL not in answers:
             read.add([_as_item(piece)])
@@ -202,18 +202,18 @@ class _ListReader:
 
     def _rank(self, piece: str, label: str) -> float | None:
         """Return the place of a mark, the first least; None where a cell is no mark."""
-        if not label and self.spec.name in _PEOPLE:
+        if not label and self.spec.name in PEOPLE:
             return None
-        is_code = not label and self._is_open and bool(_CODE.fullmatch(fold_plain(piece)))
+        is_bare = not label and self._is_open and is_code(piece)
         rank = self.words.mark(piece, label)
-        return 0.0 if rank is None and is_code else rank
+        return 0.0 if rank is None and is_bare else rank
 
     def _add_option(self, label: str, rank: float, read: _Read) -> None:
         """Add the option that a column stands for."""
         stated = self.words.answers.get(fold(label))
         if stated is not None:
             self._add_stated(stated, read)
-        elif self._is_open and _CODE.fullmatch(fold_plain(label)):
+        elif self._is_open and is_code(label):
             read.fault = _bare_code(self.spec, label)
         elif self._is_open:
             read.add([_as_item(label)], rank)
@@ -257,6 +257,11 @@ class _ListReader:
 
 _CODE = re.compile(r"(?:sq|a|ao)?[0-9]{1,3}")
 """What a form tool calls an option that is not written out."""
+
+
+def is_code(option: str) -> bool:
+    """Whether an option is the code that a form tool has for it, not its text."""
+    return _CODE.fullmatch(fold_plain(option)) is not None
 
 
 _SAYS_NOTHING = ("", "missing")

@@ -52,6 +52,16 @@ def rank_of(text: str) -> int | None:
     return int(match[1]) if match else _RANKS.get(place)
 
 
+@cache
+def step_of(text: str) -> int | None:
+    """Return the step of a common scale that a text is, 0 for the lowest, None for no step."""
+    plain = fold_plain(text)
+    return next((k for k, step in enumerate(_SCALE) if plain in step), None)
+
+
+_SCALE = [frozenset(map(fold_plain, step)) for step in FORM_WORDS["scale"]]
+
+
 def is_mark(text: str) -> bool:
     """Whether a text names no option, but says only that one counts or does not."""
     return is_tick(text) or is_no_tick(text) or rank_of(text) is not None

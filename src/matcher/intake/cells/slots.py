@@ -40,6 +40,12 @@ def slots_of(text: str) -> tuple[str, ...] | None:
     return found
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is the name of a weekday, as the title of a column may be."""
+    plain = fold_plain(text)
+    return plain in _DAYS and len(plain) > 1
+
+
 def _slots_of(text: str) -> tuple[str, ...] | None:
     plain = fold_plain(text).replace("a.m", "am").replace("p.m", "pm")
     exact = _EXACT.fullmatch(fold(text))

@@ -11,8 +11,9 @@ from typing import Self
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_no_tick, is_tick
+from matcher.intake.cells.nobody import names_nobody
 from matcher.intake.cells.slots import slots_of
-from matcher.intake.proposals.phrases import declared, heaviest, words_of
+from matcher.intake.proposals.phrases import declared, heaviest, phrase_of, words_of
 from matcher.text import fold, fold_plain, is_no_answer
 
 ANSWERS = declared("answers.toml")
@@ -43,10 +44,12 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _DIGITS = re.compile(r"\d")
 _PERSON = re.compile(
     r"(?:(?:dr|prof|mr|mrs|ms|mx|herr|frau|m|mme|sr|sra)\.? )?"
-    r"[A-ZÀ-ÞĀ-Ž][\w.'\u2019-]*(?: (?:[a-z]{1,4} ){0,2}[A-ZÀ-ÞĀ-Ž][\w.'\u2019-]*){1,3}",
+    r"[^\W\d_][\w.'\u2019-]*(?: (?:[a-z]{1,4} ){0,2}[^\W\d_][\w.'\u2019-]*){1,3}",
     re.IGNORECASE | re.UNICODE,
 )
-_CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-Ž]")
+_SIGN = r"[\u3040-\u30ff\u3005\u3400-\u9fff\uac00-\ud7af]"
+_PERSON_IN_SIGNS = re.compile(rf"{_SIGN}{{1,4}}[ \u3000]?{_SIGN}{{1,5}}")
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-ŽΑ-ΩА-Я]")
 
 
 @cache
@@ -65,7 +68,8 @@ def role_of(answer: str) -> str | None:
     """Return the role that an answer gives its author, None where that is not clear.
 
     What stands before a bracket or a colon counts first: `Mentor (for a mentee)`. An answer that
-    names mentors and mentees without saying how the two belong together says nothing.
+    names mentors and mentees without saying how the two belong together says nothing, nor does one
+    that only speaks of either: `paired with a mentor`.
     """
     plain = answer.replace("&", " and ").replace("+", " and ")
     for text in (_HEAD.split(plain)[0], plain):
@@ -75,19 +79,37 @@ def role_of(answer: str) -> str | None:
         }
         if found & {"both", "either"}:
             return "both" if "both" in found else "either"
+        is_alone = _says_no_more(words)
         seeks, gives = "seeks" in found, "mentor" in found
         is_mentee = seeks or "mentee" in found
         if is_mentee and (gives or (not seeks and "mentor_alone" in found)):
             return None
+        if seeks or (is_mentee and is_alone):
+            return "mentee"
+        if gives or ("mentor_alone" in found and is_alone and not is_mentee):
+            return "mentor"
         if found:
-            return "mentee" if is_mentee else "mentor"
+            return None
     return None
+
+
+_BESIDE_ROLE = frozenset(ANSWERS["beside_role"]["words"])
+
+
+def _says_no_more(words: str) -> bool:
+    """Whether an answer is the one word for a role, but for what says nothing beside it."""
+    rest = words
+    for phrase in (*ANSWERS["role"]["mentee"], *ANSWERS["role"]["mentor_alone"]):
+        for pattern in phrase_of(phrase).needed:
+            rest = pattern.sub(" ", rest)
+    return all(word in _BESIDE_ROLE for word in rest.replace(";", " ").split())
 
 
 def is_nothing(text: str) -> bool:
     """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
     bare = words_of(text).rpartition(";")[2].strip()
-    return is_no_answer(text) or not bare or bare in _NONE or bare.startswith(_NONE_STARTS)
+    is_none = not bare or bare in _NONE or bare.startswith(_NONE_STARTS)
+    return is_no_answer(text) or is_none or (not bare.isascii() and names_nobody(text))
 
 
 def is_date(text: str) -> bool:
@@ -106,6 +128,8 @@ def is_number(text: str) -> bool:
 def is_person(text: str, people: Collection[str]) -> bool:
     """Whether a text names somebody: a known name or address, or what is written like a name."""
     if fold(text) in people or plain_address(text):
+        return True
+    if _PERSON_IN_SIGNS.fullmatch(text.strip()):
         return True
     last, comma, first = text.partition(", ")
     text = f"{first} {last}" if comma and "," not in first else text
@@ -130,12 +154,28 @@ _LUNCH = re.compile(
     re.IGNORECASE,
 )
 """Words for the time about noon; the vocabulary of slots has none."""
+_WHOLE_DAY = re.compile(
+    r"\b(?:all day|(?:the )?whole day|any ?time|ganzt[aä]g\w*|(?:den )?ganzen tag|jederzeit"
+    r"|toute la journ[eé]e|todo el d[ií]a|o dia todo|tutto il giorno|(?:de )?hele dag|hela dagen"
+    r"|hele dagen|ca[lł]y dzie[nń]|終日|全天)\b",
+    re.IGNORECASE,
+)
 
 
-@cache
-def is_day(text: str) -> bool:
-    """Whether a text is the name of a weekday."""
-    return slots_of(f"{text} am") is not None and len(text.split()) == 1
+_BARE_HOURS = re.compile(
+    r"(?<![\w:.])(\d{1,2}) ?([-\u2013]|to|bis|tot|till|until) ?(\d{1,2})(?![\w:.])(?! ?[ap]\.?m)"
+)
+
+
+def _by_day(match: re.Match[str]) -> str:
+    """Return hours such as `9-12` or `2-4` on the clock of a working day; others as they are."""
+    start, end = int(match[1]), int(match[3])
+    if start < 6 and start < end < 8:
+        start, end = start + 12, end + 12
+    elif end < 8 <= start <= 12:
+        end += 12
+    is_clear = (9 <= start < end) or (8 <= start < end == 12)
+    return f"{start}:00-{end}:00" if is_clear else match[0]
 
 
 @cache
@@ -144,7 +184,7 @@ def slots_in(text: str) -> str | None:
 
     A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
     """
-    text = _LUNCH.sub("12:00-14:00", text)
+    text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", text)))
     if any(char.isdigit() for char in text):
         return ";".join(slots_of(text) or ()) or None
     halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
@@ -171,6 +211,8 @@ class CellEvidence:
     """Folded names and addresses of the cohort."""
     ticked: Counter[str] = field(default_factory=Counter)
     """Of a grid: its options and how often each was ticked."""
+    levels: Counter[str] = field(default_factory=Counter)
+    """Of a grid: answers that say how much an option counts, and how often each was given."""
 
     @classmethod
     def of(cls, cells: Iterable[object]) -> Self:
@@ -268,6 +310,11 @@ class CellEvidence:
     def _is_short(self, item: str) -> bool:
         return self.is_choice and len(item.split()) <= 4 and len(self.items) <= MOST_OPTIONS // 2
 
+    @property
+    def is_each_another(self) -> bool:
+        """Whether everybody answered, and nearly nobody as another did."""
+        return self.filled == self.rows > 2 and len(self.counts) >= 0.95 * self.filled
+
     def fits(self, kinds: Iterable[str]) -> float:
         """Return how well the answers fit the best of some kinds: 0 not at all, to 1."""
         return max(_FITS[kind](self) for kind in kinds)
@@ -333,7 +380,25 @@ def _label(column: CellEvidence) -> float:
 
 
 def _is_no_name(text: str) -> bool:
-    return is_yes_no(text) or is_date(text) or _is_plain_number(text) or slots_in(text) is not None
+    return (
+        names_nobody(text)
+        or is_yes_no(text)
+        or is_date(text)
+        or _is_plain_number(text)
+        or slots_in(text) is not None
+    )
+
+
+def _names(column: CellEvidence) -> float:
+    """Return the share of answers that may name somebody, of those that do not say `nobody`."""
+    said = Counter({text: n for text, n in column.telling.items() if not names_nobody(text)})
+    numbered = Counter({t: n for t, n in said.items() if not _ID_NUMBER.fullmatch(t.strip())})
+    other = column.share(_is_no_name, numbered) * numbered.total() / max(1, said.total())
+    return 1.0 - other if said else 0.0
+
+
+_ID_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\w?\d{4,}")
+"""Numbers of members of staff: people are named by them where a form is an HR system's."""
 
 
 def _is_plain_number(text: str) -> bool:
@@ -374,8 +439,8 @@ def _key(column: CellEvidence) -> float:
 
 _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "any": lambda column: 0.5,
-    "empty": lambda column: float(not column.telling),
-    "names": lambda column: 1.0 - column.share(_is_no_name) if column.telling else 0.0,
+    "empty": lambda column: float(all(map(names_nobody, column.telling))),
+    "names": _names,
     "address": lambda column: column.share(lambda t: plain_address(t) is not None),
     "date": lambda column: column.share(is_date),
     "datetime": lambda column: column.share(lambda t: is_date(t) and bool(_CLOCK.search(t))),

@@ -1,6 +1,5 @@
 """Every column of a table taken for something, with why, how sure, and three of its answers."""
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,18 +7,25 @@ from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
+from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.form_questions import FormQuestion, questions_of
+from matcher.intake.proposals.form_questions import (
+    MOST_DIVIDED,
+    FormQuestion,
+    RoleSaid,
+    dividing,
+    questions_of,
+)
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     FITTING,
-    MOST_ROLES,
     POSSIBLE,
     QUESTIONS,
     Guess,
     Sureness,
     described,
     is_safety,
+    may_be_role,
 )
 from matcher.text import fold, fold_heading, shown_title, snake
 
@@ -29,14 +35,10 @@ SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", 
 """Lists that several questions may fill together."""
 IN_OPTIONS = "its options have columns of their own"
 UNKNOWN = "nothing in its title or answers says what it is"
+FOREIGN = "the form is in words that are not known here, and this may bear on safety"
+LEAST_ASKED = 5
+"""Questions from which a form may be called one in unknown words."""
 SAMPLES = 3
-_WRITE_IN = re.compile(
-    r"(?:\[|- |/|\(choice=)\s*"
-    r"(?:other|autre|andere|sonstiges?|otro|otra|outro|altro|anders|overig)\b"
-    r"[^\])]*[\])]?\s*$| - Text$",
-    re.IGNORECASE,
-)
-"""Titles of the column below an option `Other`."""
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
 """Names that titles of a table kept for us have."""
 ALIKE_OPTIONS = 0.6
@@ -65,11 +67,13 @@ class ColumnProposal:
     """Where it is asked: what it may be."""
     side: str = ""
     """`mentees` or `mentors` where only they answer it."""
+    is_bare: bool = False
+    """Whether its titles are its options, and the question itself stands nowhere."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Titles by which the config names it: the question alone where no title marks options."""
-        is_grid = len(self.titles) > 1
+        is_grid = len(self.titles) > 1 and not self.is_bare
         is_marked = all(
             title.rstrip().endswith(("]", ")")) or "___" in title for title in self.titles
         )
@@ -82,6 +86,7 @@ def proposed_columns(
     *,
     people: Collection[str] = (),
     settled: Mapping[str, str] | None = None,
+    role_words: Mapping[str, str] | None = None,
     alike: Alike | None = None,
 ) -> list[ColumnProposal]:
     """Return what every column of a table of people is taken for.
@@ -94,10 +99,13 @@ def proposed_columns(
         Folded names and addresses of the whole cohort.
     settled
         Targets by folded title that somebody stated or answered; they stand.
+    role_words
+        Roles by folded answer that somebody stated or answered.
     alike
         A model of sentences, for questions that no phrase fits.
     """
-    asked = questions_of(grid, people)
+    roles = [title for title, target in (settled or {}).items() if target == "role"]
+    asked = questions_of(grid, people, RoleSaid(roles, role_words or {}))
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}
@@ -110,7 +118,38 @@ def proposed_columns(
         )
         for each in asked
     ]
-    return _sided(_by_structure(_assigned(judged, grid.table)), grid.table)
+    found = _assigned(judged, grid.table)
+    if _is_foreign(judged):
+        found = [_asked_if_foreign(column) for column in found]
+    if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
+        divided = dividing(grid, asked)
+        if divided is not None and found[divided].why in (UNKNOWN, FOREIGN):
+            why = "people answer other questions by what they say here"
+            found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
+    return _sided(_by_structure(found), grid.table)
+
+
+def _is_foreign(judged: Sequence[tuple[ColumnProposal, list[Guess]]]) -> bool:
+    """Whether most titles of a form are in words that are not known here."""
+    asked = [known for _, known in judged if not any(g.target in _OF_TOOLS for g in known)]
+    unknown = sum(not any(map(_is_by_title, known)) for known in asked)
+    return len(asked) >= LEAST_ASKED and unknown > len(asked) / 2
+
+
+def _is_by_title(guess: Guess) -> bool:
+    return guess.sureness in (Sureness.SURE, Sureness.STATED) or "title" in guess.why
+
+
+_OF_TOOLS = (IGNORE, SUBMITTED, "email")
+
+
+def _asked_if_foreign(column: ColumnProposal) -> ColumnProposal:
+    """Return an unknown question of a form in unknown words; asked if it may bear on safety."""
+    counts = column.evidence.counts
+    may_bear = bool(counts) and (len(counts) <= MOST_DIVIDED or len(column.evidence.telling) <= 3)
+    if column.why != UNKNOWN or not may_bear:
+        return column
+    return replace(column, target=None, why=FOREIGN)
 
 
 def _unjudged(question: FormQuestion) -> ColumnProposal:
@@ -125,6 +164,7 @@ def _unjudged(question: FormQuestion) -> ColumnProposal:
         evidence=column,
         titles=question.titles,
         side=question.side,
+        is_bare=question.is_bare,
     )
 
 
@@ -137,14 +177,17 @@ def _possible(
     has_halves: bool,
 ) -> list[Guess]:
     """Return what a question may be, the likeliest first; names may come in two halves."""
-    if _WRITE_IN.search(question.title):
-        return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
-    folded = map(fold_heading, question.titles)
+    folded = map(fold_heading, (*question.titles, question.title))
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
         return [Guess(stated, 1e6, Sureness.STATED, "stated")]
+    if question.is_bare:
+        return question.guesses
+    if len(question.titles) == 1 and is_write_in(question.title):
+        return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
     name = snake(question.title)
-    if name in TABLE_NAMES and ("_" in name or _may_be(name, question.evidence)):
+    is_coded = name == "role" and len(question.evidence.counts) <= MOST_DIVIDED
+    if name in TABLE_NAMES and ("_" in name or is_coded or _may_be(name, question.evidence)):
         return [Guess(name, 1e4, Sureness.STATED, "the name of one of our columns")]
     own, column = preset.own_target(question.titles[0]), question.evidence
     if own and (own in (IGNORE, SUBMITTED) or column.counts):
@@ -194,11 +237,11 @@ def _by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     for column in columns:
         twin = next((other for other in columns if _are_twins(column, other)), None)
         text = {"mentees": "goals", "mentors": "bio"}.get(column.side)
-        if column.why != UNKNOWN:
-            found.append(column)
-        elif twin is not None:
+        if twin is not None:
             why = f"it has the options of {shown_title(twin.title)}"
             found.append(replace(column, target=twin.target, why=why))
+        elif column.why != UNKNOWN:
+            found.append(column)
         elif text and text not in taken and column.evidence.fits(["text"]) == 1.0:
             why = f"only {column.side} answer it, in their own words"
             found.append(replace(column, target=text, why=why))
@@ -209,7 +252,13 @@ def _by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
 
 
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
-    if other.target not in OF_ONE_SIDE or {column.side, other.side} != {"mentees", "mentors"}:
+    """Whether two questions offer mentees and mentors the same options."""
+    is_open = column.why == UNKNOWN or (column.target, other.target) == ("expertise", "contexts")
+    if (
+        not is_open
+        or other.target not in OF_ONE_SIDE
+        or {column.side, other.side} != {"mentees", "mentors"}
+    ):
         return False
     ours, theirs = set(column.evidence.options), set(other.evidence.options)
     return len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
@@ -265,19 +314,20 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     names = column.share(lambda text: fold(text) in column.people or bool(plain_address(text)))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
-    hints = QUESTIONS["role"]["perhaps"][:1]
-    if heaviest(hints, words_of(proposal.title)) and 2 <= len(column.counts) <= MOST_ROLES:
+    if may_be_role(proposal.title, column):
         return replace(proposal, why="its title names a role", perhaps="role")
-    if names >= 0.1 or _speaks_of_safety(proposal.title):
+    spoken = _spoken_of(proposal.title)
+    if names >= 0.1 or spoken:
         why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
-        return replace(proposal, why=why)
+        return replace(proposal, why=why, perhaps=spoken)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=UNKNOWN)
 
 
-def _speaks_of_safety(title: str) -> bool:
+def _spoken_of(title: str) -> str:
+    """Return what of safety a title may speak of, empty for nothing."""
     words = words_of(title)
-    hints = [*QUESTIONS["avoid"]["perhaps"], *QUESTIONS["line_manager"]["sure"]]
-    return bool(heaviest(hints, words))
+    hints = {"line_manager": "sure", "avoid": "perhaps"}
+    return next((t for t, key in hints.items() if heaviest(QUESTIONS[t][key], words)), "")
 
 
 def _sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
+from matcher.intake.cells.lists import is_code
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -16,17 +17,21 @@ from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     MISSING,
     Meanings,
-    consent_words,
+    consent_meanings,
     grades_in_order,
     is_rendering,
+    level_numbers,
     meanings,
     own_options,
 )
+from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import Draft, Entry, Path_, Proposal, TableProposal
-from matcher.intake.proposals.title_guesses import described, is_safety
+from matcher.intake.proposals.title_guesses import OBJECTS, Sureness, described, is_safety, objects
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
-from matcher.text import fold, shown_title
+from matcher.text import fold, fold_heading, shown_title
 
+MOSTLY_KNOWN = 0.9
+"""Share of numbers that are read from which the rest is not asked about."""
 TOPICS = "contexts"
 """Column of the options that a programme asks for, in the vocabulary's words or in its own."""
 
@@ -48,10 +53,7 @@ def drafted(
     topics = _own_topics(proposed)
     _add_input(draft, proposed)
     for name, layout in layouts.items():
-        is_only = len(layouts) == 1 and name == SIGNUPS.name
-        paths = [other.spot.path for other in layouts.values()]
-        has_sheets = paths.count(layout.spot.path) > 1
-        how = table_settings(layout, name, is_only=is_only, has_sheets=has_sheets)
+        how = table_settings(layout, name)
         for key, value in how.items():
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
@@ -74,7 +76,7 @@ _LAYOUT_WHY = {
     "encoding": "it is no UTF-8",
     "skip_rows": "rows above the titles",
     "rows": "a row is a person and one of their answers, which are joined",
-    "header_rows": "its first row holds answers: columns are called A, B, C",
+    "header_rows": "0: none, columns are called A, B, C; 2: titles below those of a group",
 }
 
 
@@ -90,7 +92,8 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
     is_tool = any(PRESETS[table.preset].duplicates != "error" for table in people)
     if any(SUBMITTED in found for found in targets) and not is_tool:
         draft.add(("input", "duplicates"), "latest", "of several answers of one person")
-    if any("consent" in found for found in targets):
+    asked = [column.perhaps for table in people for column in table.columns]
+    if "consent" in asked or any("consent" in found for found in targets):
         why = "who did not agree is set aside, by name in problems.csv"
         draft.add(("input", "consent"), "required", why)
     for table, found in zip(people, targets, strict=True):
@@ -153,24 +156,40 @@ def _add_column(
 ) -> None:
     """Add what a question is taken for, or ask."""
     paths = [("columns", table.table, title) for title in column.keys]
-    target = column.target
-    is_unreadable = not doubted.isdisjoint(paths)
-    if target is None or is_unreadable:
-        _ask_column(draft, ("columns", table.table, column.title), column, target)
+    target, why = column.target, ""
+    if target is not None and not doubted.isdisjoint(paths):
+        why = f"some of its answers cannot be read as {described(target)}"
+    elif target is not None and _is_rated(column):
+        levels = sorted(column.evidence.levels, key=int)
+        why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
+    if target is None or why:
+        first = ("columns", table.table, column.title) if len(paths) > 1 else paths[0]
+        _ask_column(draft, first if not column.is_bare else paths[0], column, why)
+        likely = target or column.perhaps or IGNORE
+        for path in paths[1:] if column.is_bare else ():
+            draft.entries.setdefault(path, Entry(path, None, "as above", example=likely))
         return
     for path in paths:
         draft.add(path, target, column.why)
 
 
-def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, target: str | None) -> None:
-    likely = target or column.perhaps
-    text = column.why or "its title and answers do not agree"
-    if target:
-        text = f"some of its answers cannot be read as {described(target)}"
-    elif likely:
+def _is_rated(column: ColumnProposal) -> bool:
+    """Whether a grid rates its options by bare numbers, and nobody has said what it is."""
+    levels = column.evidence.levels
+    is_list = column.target not in (None, IGNORE) and bool(column.evidence.ticked)
+    is_bare = bool(levels) and all(level.strip().isdigit() for level in levels)
+    return is_list and is_bare and column.sureness is not Sureness.STATED
+
+
+def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
+    likely = column.target or column.perhaps
+    text = why or column.why or "its title and answers do not agree"
+    if likely and not why:
         text += f": is it {described(likely)}?"
-    others = ("avoid", "line_manager", "preferences.1", IGNORE)
-    choices = tuple(dict.fromkeys(filter(None, (likely, *others))))
+    if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
+        text = f"{shown_title(column.title)!r}: {text}"
+    others = ("avoid", "line_manager", "preferences.1") if not likely or is_safety(likely) else ()
+    choices = tuple(dict.fromkeys(filter(None, (likely, *others, IGNORE))))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
 
 
@@ -180,8 +199,14 @@ def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
     options = own_options(column.evidence for column in topics)
     why = "its options are compared as they are, since they say more than the vocabulary's words"
     draft.add(("facets", "topic", "columns"), [TOPICS], why)
-    why = "the options that were ticked: complete them by those that nobody ticked"
-    draft.add(("facets", "topic", "options"), options, why)
+    path = ("facets", "topic", "options")
+    if options and all(map(is_code, options)):
+        text = "these are codes: better export with the texts of answers, and map again"
+        draft.ask(path, text, meanwhile=options)
+        return
+    draft.add(
+        path, options, "the options that were ticked: complete them by those that nobody ticked"
+    )
 
 
 def _add_words(
@@ -191,27 +216,71 @@ def _add_words(
     target = column.target or IGNORE
     spec = find_spec(table_spec(table.table), target, Config())
     name = target.rpartition(".")[2]
+    is_objection = objects(words_of(column.title))
+    if column.evidence.levels and spec is not None and spec.is_list:
+        _add_levels(draft, name, column, table)
     if column in topics:
         options = tuple(own_options(topic.evidence for topic in topics))
         found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
         missing = {word: value for word, value in found.words.items() if value == MISSING}
         _add_meanings(draft, TOPICS, Meanings("answers", missing))
-    elif target == "consent":
-        _add_meanings(draft, target, Meanings("answers", consent_words(column.evidence)))
+    elif target == "consent" or (column.perhaps == "consent" and is_objection):
+        found = consent_meanings(column.evidence, is_objection=is_objection)
+        _add_meanings(draft, "consent", found, OBJECTS if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
-        _add_meanings(draft, name, meanings(spec, column.evidence))
+        _add_meanings(draft, name, meanings(spec, column.evidence, _year_of_answers(table)))
 
 
-def _add_meanings(draft: Draft, target: str, found: Meanings) -> None:
+def _year_of_answers(table: TableProposal) -> int | None:
+    """Return the year in which the last answer was handed in, None where that is not known."""
+    texts = [t for c in table.columns if c.target == SUBMITTED for t in c.evidence.counts]
+    years = [int(year) for text in texts for year in _YEAR.findall(text)]
+    return max(years, default=None)
+
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TableProposal) -> None:
+    """Add how much each level of a grid counts, or ask for it.
+
+    Where a level is a tick in another question of the same column, each option says so itself.
+    """
+    numbers = level_numbers(column.evidence)
+    others = [
+        other.evidence
+        for other in table.columns
+        if other is not column and (other.target or "").rpartition(".")[2] == name
+    ]
+    is_tick_there = any(not o.levels and {*o.counts} & {*column.evidence.levels} for o in others)
+    for level, number in (numbers or {}).items():
+        if not is_tick_there:
+            draft.add(("scales", name, level), number, "how much its option counts, 0: not at all")
+        for option in column.evidence.ticked if is_tick_there else ():
+            meant = option if number else MISSING
+            draft.add(("answers", name, f"{option}: {level}"), meant, "a tick means more elsewhere")
+    for k, level in enumerate(column.evidence.levels if numbers is None else ()):
+        path = ("answers", name, level)
+        if k:
+            draft.add(path, MISSING, 'as above: "ticked" or "missing"')
+        else:
+            text = "does its option count where somebody answers so? until then it does not"
+            draft.ask(path, text, choices=("ticked", MISSING), meanwhile=MISSING)
+
+
+def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> None:
     for answer, value in found.words.items():
         plain = int(value) if isinstance(value, float) and value == int(value) else value
-        draft.add((found.section, target, answer), plain)
+        draft.add((found.section, target, answer), plain, why)
+    is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
     for answer in found.unknown:
         path = (found.section, target, answer)
         if is_safety(target):
             roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
             text = f"what does this answer mean for {described(target)}?"
             draft.ask(path, text, choices=roles)
+        elif is_rare:
+            draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         elif answer == found.unknown[0]:
             text = f"what do {target} answers such as this one mean? until then they are missing"
             draft.ask(path, text, meanwhile=MISSING)
@@ -229,11 +298,16 @@ def _add_dates(draft: Draft, table: TableProposal) -> None:
         or ((found := spec.find(column.target or "")) and found.kind is Kind.DATE)
     ]
     formats = {column.title: date_format(column.title, column.evidence) for column in dated}
-    sure = sorted({written for written in formats.values() if written})
+    sure = {c.target or "": written for c in dated if (written := formats[c.title])}
     path = ("tables", table.table, "date_format")
+    if len(set(sure.values())) > 1:
+        for target, written in sure.items():
+            why = "one table, two ways to write dates"
+            draft.add(("tables", table.table, "date_formats", target), written, why)
+        return
     if sure:
-        titles = [shown_title(title) for title, written in formats.items() if written == sure[0]]
-        draft.add(path, sure[0], f"as {titles[0]!r} is written")
+        titles = [shown_title(c.title) for c in dated if formats[c.title]]
+        draft.add(path, next(iter(sure.values())), f"as {titles[0]!r} is written")
         return
     for column in dated:
         if formats[column.title] is not None:

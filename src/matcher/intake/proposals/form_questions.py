@@ -2,24 +2,33 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.arrays import Cells
 from matcher.cohort.tables import SIGNUPS, table_spec
-from matcher.intake.cells.marks import is_mark, is_no_tick, is_other
+from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
+from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
+from matcher.intake.option_titles import bare_option
+from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import (
     CellEvidence,
     filled_counts,
-    is_day,
     role_of,
 )
-from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
-from matcher.text import fold
+from matcher.intake.proposals.title_guesses import (
+    Guess,
+    Sureness,
+    guesses,
+    is_safety,
+    options_alone,
+)
+from matcher.text import fold, fold_heading, fold_plain
 
 
 @dataclass(frozen=True)
@@ -34,11 +43,25 @@ class FormQuestion:
     evidence: CellEvidence
     side: str = ""
     """`mentees` or `mentors` where only they answer it."""
+    is_bare: bool = False
+    """Whether its titles are its options, and the question itself stands nowhere."""
+    part: str = ""
+    """What its title says beyond what others start with too."""
 
     @cached_property
     def guesses(self) -> list[Guess]:
-        """What it may be, the likeliest first."""
-        return guesses(self.title, self.evidence)
+        """What it may be, the likeliest first.
+
+        In a block of questions under one heading the part of each says more than the heading,
+        unless heading and part together ask about safety.
+        """
+        if self.is_bare:
+            return options_alone(self.evidence)
+        whole = guesses(self.title, self.evidence)
+        if not self.part or any(is_safety(guess.target) for guess in whole[:1]):
+            return whole
+        parts = [g for g in guesses(self.part, self.evidence) if g.sureness is not Sureness.ASKED]
+        return [*(replace(guess, score=guess.score * BY_PART) for guess in parts[:1]), *whole]
 
     @property
     def likeliest(self) -> Guess | None:
@@ -46,10 +69,32 @@ class FormQuestion:
         return next(iter(self.guesses), None)
 
 
+@dataclass(frozen=True)
+class RoleSaid:
+    """Which question the role is, and what its answers mean, where somebody has said so."""
+
+    titles: Collection[str] = ()
+    """Folded."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Folded answer -> role."""
+
+    def role(self, answer: str) -> str | None:
+        """Return the role of an answer, None where nothing says so."""
+        return self.words.get(fold(answer)) or role_of(answer)
+
+
 ROLES = ("mentee", "mentor")
+SHORTEST_ID = 4
+"""Signs from which an id is taken for one wherever it stands."""
+MOST_DIVIDED, LEAST_DIVIDED = 4, 2
+"""Distinct answers that may be roles, and questions of one side that show that they are."""
+BY_PART = 0.9
+"""What a reading of a part counts beside one of a whole title."""
 
 
-def questions_of(grid: Grid, people: Collection[str] = ()) -> list[FormQuestion]:
+def questions_of(
+    grid: Grid, people: Collection[str] = (), said: RoleSaid | None = None
+) -> list[FormQuestion]:
     """Return the questions of a table.
 
     Parameters
@@ -57,94 +102,77 @@ def questions_of(grid: Grid, people: Collection[str] = ()) -> list[FormQuestion]
     grid
         The table.
     people
-        Folded names and addresses of the whole cohort.
+        Folded names, addresses and ids of the whole cohort.
+    said
+        What somebody has said of its roles.
     """
-    asked = [_question(grid, *column, people) for column in _columns(grid)]
-    return [replace(each, side=side) for each, side in zip(asked, _sides(grid, asked), strict=True)]
+    asked = [_question(grid, columns, people) for columns in asked_columns(grid)]
+    sides = _sides(grid, asked, said or RoleSaid())
+    return [replace(each, side=side) for each, side in zip(asked, sides, strict=True)]
+
+
+_TELLING_APART = ("name", "email", "person_id")
 
 
 def people_in(grids: Sequence[Grid]) -> frozenset[str]:
-    """Return folded names and addresses of the people whom tables list."""
+    """Return folded names, addresses and ids of the people whom tables list."""
     found: set[str] = set()
     for grid in grids:
+        halves: dict[str, Cells] = {}
         for question in questions_of(grid):
             best = question.likeliest
-            if best and best.target in ("name", "email") and not question.evidence.ticked:
-                found |= {fold(text) for text in question.evidence.counts}
+            if best and best.target in _TELLING_APART and not question.evidence.ticked:
+                found |= {fold(t) for t in question.evidence.counts if len(t) >= SHORTEST_ID}
+            elif best and best.target in ("name.1", "name.2"):
+                halves[best.target] = grid.columns[question.positions[0]]
+        if len(halves) > 1:
+            found |= {fold(f"{a} {b}") for a, b in zip(*halves.values(), strict=True) if a and b}
     return frozenset(found)
 
 
-_OPTION = (
-    re.compile(r"^(?P<stem>.*?)\s*\[(?P<option>[^\[\]]+)\]$"),
-    re.compile(r"^(?P<stem>.*?)\s*\(choice=(?P<option>.+)\)$"),
-    re.compile(r"^(?P<stem>.+?)___(?P<option>\w+)$"),
-    re.compile(r"^(?P<stem>.+?\S)/(?P<option>[^/]+)$"),
-    re.compile(r"^(?P<stem>.+?)\s+[-\u2013\u2014:>|]\s+(?P<option>.+)$"),
-)
-"""How form tools write the option of a question into a title."""
-
-
-def _columns(grid: Grid) -> Iterator[tuple[str, tuple[int, ...], tuple[str, ...]]]:
-    """Yield title, positions and options of each question; a grid has a column an option."""
-    asked = grid.titles if grid.options else grid.questions or grid.titles
-    split = [_split(title) for title in asked]
-    seen: set[str] = set()
-    for position, (title, (stem, _)) in enumerate(zip(asked, split, strict=True)):
-        of_stem = [k for k, (other, _) in enumerate(split) if stem and other == stem]
-        members = tuple(k for k in of_stem if _is_option(grid, k, split[k][1]))
-        if position not in members or len(members) < max(2, len(of_stem) / 2):
-            yield title, (position,), ()
-        elif stem not in seen:
-            seen.add(stem)
-            yield stem, members, tuple(split[k][1] for k in members)
-
-
-def _split(title: str) -> tuple[str, str]:
-    """Return stem and option of a title, "" for a title without an option."""
-    plain = " ".join(title.split())
-    found = next((m for pattern in _OPTION if (m := pattern.fullmatch(plain))), None)
-    return (found["stem"], found["option"]) if found else ("", plain)
-
-
-def _is_option(grid: Grid, position: int, option: str) -> bool:
-    """Whether the cells of a column only tick its option."""
-    if is_other(option):
-        return False
-    texts = {str(text) for text in grid.columns[position] if text}
-    if is_day(option):
-        return True
-    return all(fold(text) == fold(option) or is_mark(text) or len(text) <= 14 for text in texts)
-
-
-def _question(
-    grid: Grid,
-    title: str,
-    positions: tuple[int, ...],
-    options: tuple[str, ...],
-    people: Collection[str],
-) -> FormQuestion:
-    titles = tuple(grid.titles[position] for position in positions)
-    cells = [text for position in positions for text in _answers(grid, position, options)]
-    counts = filled_counts(cells)
-    ticked = {
-        option: sum(map(bool, _answers(grid, position, options)))
-        for position, option in zip(positions, options, strict=False)
-    }
+def _question(grid: Grid, asked: AskedColumns, people: Collection[str]) -> FormQuestion:
+    titles = tuple(grid.titles[position] for position in asked.positions)
+    options = asked.options
+    answers = [_answers(grid, position, options) for position in asked.positions]
+    counts = filled_counts(text for texts in answers for text in texts)
+    ticked = Counter({o: sum(map(bool, t)) for o, t in zip(options, answers, strict=False)})
+    levels = _levels(answers, options)
     if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
-        counts, ticked = _times_of_days(grid, positions, options), {}
-    evidence = CellEvidence(counts, len(grid.rows), people, Counter(ticked))
-    return FormQuestion(title, titles, positions, evidence)
+        counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
+    evidence = CellEvidence(counts, len(grid.rows), people, ticked, levels)
+    return FormQuestion(
+        asked.title,
+        titles,
+        asked.positions,
+        evidence,
+        is_bare=asked.is_bare,
+        part=asked.part,
+    )
 
 
-def _times_of_days(
-    grid: Grid, positions: tuple[int, ...], options: tuple[str, ...]
-) -> Counter[str]:
+def _levels(answers: Sequence[Sequence[str]], options: Sequence[str]) -> Counter[str]:
+    """Return the answers of a grid that say how much an option counts, and how often each."""
     found = Counter[str]()
-    for position, option in zip(positions, options, strict=True):
+    for option, texts in zip(options, answers, strict=False):
+        own = fold_plain(option)
+        found.update(t for t in texts if t and fold_plain(bare_option(t)) != own)
+    is_scale = any(text.isdigit() and text not in ("0", "1") for text in found)
+    return Counter({t: n for t, n in found.items() if (is_scale and t.isdigit()) or not is_mark(t)})
+
+
+def _times_of_days(grid: Grid, asked: AskedColumns) -> Counter[str]:
+    """Return when on each day people are free; a tick means the day, as its own name does."""
+    found = Counter[str]()
+    for position, day in zip(asked.positions, asked.options, strict=True):
         for text, n in filled_counts(grid.columns[position]).items():
-            for part in re.split("[;,]", text):
-                found[f"{option}: {part.strip()}"] += n if is_mark(part) is False else 0
-    return Counter({text: n for text, n in found.items() if n})
+            is_whole = is_tick(text) or fold_plain(text) == fold_plain(day)
+            for part in [day] if is_whole else _SEPARATED.split(text):
+                if not is_no_tick(part) and part.strip():
+                    found[day if is_whole else f"{day}: {part.strip()}"] += n
+    return found
+
+
+_SEPARATED = re.compile(r"[;,\n]")
 
 
 def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
@@ -157,30 +185,65 @@ def _is_tick(text: str) -> bool:
     return bool(text) and not is_no_tick(text)
 
 
-def _sides(grid: Grid, asked: Sequence[FormQuestion]) -> list[str]:
+def _sides(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> list[str]:
     """Return for each question who alone answers it: mentees, mentors, or "" for both."""
     if grid.table != SIGNUPS.name:
         return [grid.table if table_spec(grid.table).is_people else ""] * len(asked)
-    roles = _roles(grid, asked)
+    roles = _roles(grid, asked, said)
     return [_side(grid, question, roles) for question in asked]
 
 
-def _roles(grid: Grid, asked: Sequence[FormQuestion]) -> NDArray[np.object_]:
+def _roles(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> NDArray[np.object_]:
     """Return the role of each row, None where no column says so: shape (rows,)."""
-    for question in asked:
-        best = question.likeliest
-        if best and best.target == "role" and best.sureness is not Sureness.ASKED:
-            meant = {text: role_of(text) for text in question.evidence.counts}
-            cells = grid.columns[question.positions[0]]
-            return np.array([meant.get(str(text)) for text in cells], dtype=object)
+    stated = [q for q in asked if fold_heading(q.title) in said.titles]
+    guessed = [
+        question
+        for question in asked
+        if (best := question.likeliest)
+        and best.target == "role"
+        and best.sureness is not Sureness.ASKED
+    ]
+    for question in [*stated, *guessed][:1]:
+        meant = {text: said.role(text) for text in question.evidence.counts}
+        cells = grid.columns[question.positions[0]]
+        return np.array([meant.get(str(text)) for text in cells], dtype=object)
     return np.full(len(grid.rows), None, dtype=object)
 
 
-def _side(grid: Grid, question: FormQuestion, roles: NDArray[np.object_]) -> str:
+def dividing(grid: Grid, asked: Sequence[FormQuestion]) -> int | None:
+    """Return which question divides people into two who answer different questions, or None.
+
+    Its answers are probably the roles, in words or codes that nothing here knows.
+    """
+    filled = [_filled(grid, question) for question in asked]
+    best: tuple[int, int] | None = None
+    for k, question in enumerate(asked):
+        counts = question.evidence.counts
+        if len(question.titles) > 1 or not 2 <= len(counts) <= MOST_DIVIDED or not filled[k].all():
+            continue
+        cells = grid.columns[question.positions[0]]
+        groups = [cells == text for text, _ in counts.most_common(2)]
+        ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
+        sides = [
+            sum(b >= 0.5 and a <= 0.1 * b for a, b in zip(x, y, strict=True))
+            for x, y in ((ours, theirs), (theirs, ours))
+        ]
+        if sum(sides) >= LEAST_DIVIDED and (best is None or sum(sides) > best[0]):
+            best = (sum(sides), k)
+    return best[1] if best else None
+
+
+def _filled(grid: Grid, question: FormQuestion) -> NDArray[np.bool_]:
+    """Return which rows have an answer to a question: shape (rows,)."""
     options = tuple(question.evidence.ticked)
     filled = np.zeros(len(grid.rows), dtype=bool)
     for position in question.positions:
         filled |= np.array(_answers(grid, position, options), dtype=object) != ""
+    return filled
+
+
+def _side(grid: Grid, question: FormQuestion, roles: NDArray[np.object_]) -> str:
+    filled = _filled(grid, question)
     who = [roles == role for role in ROLES]
     if not all(those.any() for those in who):
         return ""

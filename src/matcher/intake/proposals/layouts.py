@@ -1,5 +1,6 @@
 """Which file or sheet is probably which table, and how it is written."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,11 +22,19 @@ from matcher.intake.headers import with_titles
 from matcher.intake.presets import IGNORE, SUBMITTED, tool_of
 from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.title_guesses import QUESTIONS, Sureness, guesses
+from matcher.intake.proposals.title_guesses import (
+    IDENTITY,
+    QUESTIONS,
+    Sureness,
+    guesses,
+    may_be_role,
+)
 from matcher.text import fold, snake
 
 MOST_ROWS_ABOVE = 8
 """Rows above the titles that are looked for."""
+LEAST_GROUPED = 2
+"""Columns without a title of their own from which the row below must hold their titles."""
 FULL = 0.6
 """Share of the widest row that a row of titles fills at least."""
 
@@ -41,6 +50,10 @@ class Layout:
     """Keys of `[tables.X]` that differ from the defaults, without file and sheet."""
     found: frozenset[str]
     """Columns that its titles and answers surely are."""
+    is_alone: bool = True
+    """Whether nothing else lies there, so that it need not be named."""
+    has_sheets: bool = False
+    """Whether its workbook has other sheets."""
 
 
 def found_layouts(
@@ -64,6 +77,7 @@ def found_layouts(
     """
     layouts, unread = [], []
     spots = every_table(place)
+    sheets = Counter(spot.path for spot, _ in spots)
     for spot, read in spots:
         said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))
         try:
@@ -73,7 +87,8 @@ def found_layouts(
                 unread.append(f"{spot.shown}: {error.findings[0].message}")
             continue
         if layout is not None:
-            layouts.append(layout)
+            several = sheets[spot.path] > 1
+            layouts.append(replace(layout, is_alone=len(spots) == 1, has_sheets=several))
         elif spot.path.suffix.lower() != ".txt":
             unread.append(f"{spot.shown}: it holds no table")
     return layouts, unread
@@ -110,7 +125,9 @@ def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
         if raw.is_typed:
             return raw, _rows_above(raw)
         if is_header(raw.titles, len(raw.titles)):
-            return raw, {"skip_rows": above} if above else {}
+            below = [str(column[0]) if len(column) else "" for column in raw.columns]
+            more = {"header_rows": 2} if are_groups(raw.titles, below) else {}
+            return raw, ({"skip_rows": above} if above else {}) | more
     if fault is not None or first is None:
         raise fault or InputError(())
     return first, {"header_rows": 0} if any(map(_is_data, first.titles)) else {}
@@ -121,10 +138,22 @@ def _rows_above(raw: Grid) -> dict[str, Any]:
     lines = [raw.titles, *zip(*(column[:MOST_ROWS_ABOVE] for column in raw.columns), strict=True)]
     texts = [[str(text) for text in line] for line in lines]
     headers = [k for k, line in enumerate(texts) if is_header(line, len(raw.titles))]
-    if headers:
-        k = max(headers, key=lambda k: sum(map(is_form_title, texts[k])))
-        return {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
-    return {"header_rows": 0} if any(map(_is_data, raw.titles)) else {}
+    if not headers:
+        return {"header_rows": 0} if any(map(_is_data, raw.titles)) else {}
+    k = max(headers, key=lambda k: sum(map(is_form_title, texts[k])))
+    groups = next((n for n in (k - 1, k) if n >= 0 and are_groups(*texts[n : n + 2])), None)
+    k = k if groups is None else groups
+    settings = {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
+    return settings | ({"header_rows": 2} if groups is not None else {})
+
+
+def are_groups(upper: Sequence[str], lower: Sequence[str] = ()) -> bool:
+    """Whether a row of titles stands over groups of columns that the row below it names."""
+    if len(upper) != len(lower) or any(map(_is_data, lower)):
+        return False
+    both = [(bool(a.strip()), bool(b.strip())) for a, b in zip(upper, lower, strict=True)]
+    grouped = sum(b and not a for a, b in both)
+    return grouped >= LEAST_GROUPED and sum(a for a, _ in both) > 1 and any(both[0])
 
 
 def is_header(line: Sequence[str], width: int) -> bool:
@@ -175,6 +204,8 @@ def _found(grid: Grid) -> frozenset[str]:
         best = next(iter(guesses(title, CellEvidence.of(column))), None)
         if best is not None and best.sureness is not Sureness.ASKED:
             found.add(best.target)
+        elif may_be_role(title, CellEvidence.of(column)):
+            found.add(MAYBE_ROLE)
     return frozenset(found)
 
 
@@ -211,7 +242,11 @@ def named_tables(
             tables[name] = layout
         else:
             left.append(layout)
-    people = [layout for layout in left if layout.found & {"email", "name", "name.2", "person_id"}]
+    people = [layout for layout in left if layout.found & IDENTITY]
+    most = max((len(layout.found) for layout in people), default=0)
+    people = [
+        layout for layout in people if "email" in layout.found or len(layout.found) > most / 2
+    ]
     if len(people) == 1 and not tables.keys() & {*_SIDES}:
         tables[SIGNUPS.name] = people[0]  # whoever signed up, there is no other table
     for table, fits in _SIDES.items():
@@ -219,6 +254,9 @@ def named_tables(
         fitting = [layout for layout in people if is_open and fits(layout)]
         if fitting and (table != SIGNUPS.name or not {"mentees", "mentors"} & tables.keys()):
             tables[table] = fitting[-1]  # of several waves the last by name
+    unsure = [layout for layout in people if MAYBE_ROLE in layout.found]
+    if unsure and not tables.keys() & {*_SIDES}:
+        tables[SIGNUPS.name] = unsure[-1]
     chosen = set(map(id, tables.values()))
     unread = [
         f"{it.spot.shown}: no table of people or pairs" for it in left if id(it) not in chosen
@@ -243,6 +281,9 @@ def _named(side: str) -> Callable[[Layout], bool]:
     return fits
 
 
+MAYBE_ROLE = "role?"
+"""Found where a column may be the role, in words that are not known."""
+
 _ASKS = {"mentees": {"max_mentors"}, "mentors": {"capacity", "min_mentees"}}
 """What only one side is asked."""
 
@@ -253,24 +294,14 @@ _SIDES: dict[str, Callable[[Layout], bool]] = {
 }
 
 
-def table_settings(
-    layout: Layout, table: str, *, is_only: bool, has_sheets: bool
-) -> dict[str, Any]:
-    """Return what `[tables.X]` says of a layout.
-
-    Parameters
-    ----------
-    layout, table
-        The layout and the table that it is.
-    is_only
-        Whether nothing else lies there, so that it need not be named.
-    has_sheets
-        Whether its workbook has other sheets.
-    """
+def table_settings(layout: Layout, table: str) -> dict[str, Any]:
+    """Return what `[tables.X]` says of a layout that is the table X."""
     spot, named = layout.spot, dict[str, Any]()
-    if str(spot.path) != "." and snake(spot.path.stem) != table and not is_only:
+    if layout.is_alone and table == SIGNUPS.name:
+        return layout.settings
+    if str(spot.path) != "." and snake(spot.path.stem) != table:
         named["file"] = spot.path.name
-    if spot.sheet and has_sheets and snake(spot.sheet) != table and not is_only:
+    if spot.sheet and layout.has_sheets and snake(spot.sheet) != table:
         named["sheet"] = spot.sheet
     return named | layout.settings
 

@@ -10,12 +10,11 @@ from matcher.errors import Finding
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import AnswerWords
-from matcher.intake.cells.marks import is_other
+from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, step_of
 from matcher.intake.proposals.column_cells import (
     ANSWERS,
     CellEvidence,
     is_nothing,
-    is_yes_no,
     meaning_of,
     role_of,
     slots_in,
@@ -43,9 +42,11 @@ class Meanings:
     """Of the answers that are not read as they stand."""
     unknown: tuple[str, ...] = ()
     """Options of the form without a meaning."""
+    known_share: float = 1.0
+    """Share of answers that are read or have a meaning."""
 
 
-def meanings(spec: ColumnSpec, column: CellEvidence) -> Meanings:
+def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) -> Meanings:
     """Return what the answers of a column mean, each that is not read as it stands.
 
     Parameters
@@ -54,17 +55,23 @@ def meanings(spec: ColumnSpec, column: CellEvidence) -> Meanings:
         The canonical column.
     column
         Its answers; of free texts and of what only one person wrote none is repeated.
+    year
+        In which people answered, where that is known: `since 2019` is counted to it.
     """
     parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
     answers = column.every_item if spec.is_list else column.counts
-    strange = {a for a in answers if isinstance(parse(a), Finding)}
-    meant = {answer: meaning(answer, spec) for answer in strange}
+    strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
+    meant = {answer: meaning(answer, spec, year) for answer in strange}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
+    if spec.kind is Kind.SLOTS:
+        options |= {answer for answer, value in meant.items() if value is not None}
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
-    if spec.is_list and len(options & strange) < len(strange):
+    if spec.is_list and len(options & set(strange)) < len(strange):
         words |= {ANYTHING_ELSE: MISSING}
-    return Meanings(section_of(spec), words, unknown)
+    lost = sum(n for answer, n in strange.items() if meant[answer] is None)
+    share = 1 - lost / max(1, answers.total())
+    return Meanings(section_of(spec), words, unknown, known_share=share)
 
 
 def section_of(spec: ColumnSpec) -> str:
@@ -79,8 +86,10 @@ def is_missing(value: Value) -> bool:
     return value == MISSING
 
 
-def meaning(answer: str, spec: ColumnSpec) -> Value | None:
+def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | None:
     """Return what an answer means, None where nothing says so."""
+    if spec.kind is Kind.NUMBER and spec.name == "career_years" and _SINCE.fullmatch(fold(answer)):
+        return _years_since(answer, year)
     if spec.kind is Kind.NUMBER:
         return _number(answer, spec)
     if spec.is_list and is_other(answer):
@@ -98,7 +107,42 @@ def meaning(answer: str, spec: ColumnSpec) -> Value | None:
     return near or (MISSING if is_nothing(answer) and name != "role" else None)
 
 
+_SINCE = re.compile(
+    r"(?:since|seit|ab|depuis|desde|sinds|vanaf|dal|dall'|da|od|sedan|siden|\u0441) ?"
+    r"(?:[^\W\d]{3,10}\.? |the |l'|el |o )?((?:19|20)\d\d)"
+)
+
+
+def _years_since(answer: str, year: int | None) -> Value | None:
+    """Return the years from the year of an answer to that in which it was given."""
+    match = _SINCE.fullmatch(fold(answer))
+    if match is None or year is None or int(match[1]) > year:
+        return None
+    return float(year - int(match[1]))
+
+
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w.,]\w|[A-Fa-f]*x)")
+
+
+_HALVES = re.compile(
+    r"\b(?:(anderthalb|eineinhalb)|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2|½)"
+    r"|(\w+)(?: \w+)?,? (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e meia?|en (?:een )?half))"
+)
+
+
+def _with_half(match: re.Match[str]) -> str:
+    """Return `anderthalb`, `two years and a half` or `zweieinhalb` in figures."""
+    word = "1" if match[1] else match[2] or match[3]
+    number = _COUNTED.get(word, word)
+    return f"{number}.5" if str(number).isdigit() else match[0]
+
+
+_COUNTED = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {
+    fold_plain(word): k
+    for k, words in enumerate(FORM_WORDS["other_numbers"])
+    for word in words
+    if k
+}
 
 
 _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?)\b")
@@ -106,7 +150,7 @@ _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|me
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
-    folded = fold(answer)
+    folded = _HALVES.sub(_with_half, fold_plain(answer))
     if "%" in folded or _HALF.search(folded):
         return None  # a share of what, and a half of which?
     folded = folded.replace("<", "less than ").replace(">", "more than ")
@@ -115,7 +159,7 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
         float(n) for n, word in enumerate(FORM_WORDS["numbers"]) if n and word in folded.split()
     ]
     if not found:
-        step = next((k for k, words in enumerate(FORM_WORDS["scale"]) if folded in words), None)
+        step = step_of(answer)
         if step is not None and spec.high is not None and spec.high <= 5:
             low = spec.low or 0.0
             return round(low + (spec.high - low) * step / (len(FORM_WORDS["scale"]) - 1), 1)
@@ -184,11 +228,42 @@ def _rung(grade: str, ladder: list[str]) -> int | None:
     return weights.index(max(weights)) if max(weights) else None
 
 
-def consent_words(column: CellEvidence) -> dict[str, Value]:
-    """Return which answers agree to be matched; an empty cell does not."""
-    answers = {text: meaning_of(text, "consent") for text in column.counts}
-    return {text: said for text, said in answers.items() if said and not _is_plain(text)}
+def consent_meanings(column: CellEvidence, *, is_objection: bool) -> Meanings:
+    """Return which answers agree to be matched; an empty box does where one ticks to object.
+
+    Where answers are codes from 1 on, none says whether it is the yes.
+    """
+    answers = {text: meaning_of(text, "consent") for text in column.counts if text.strip()}
+    if {text.strip() for text in answers} >= {"1", "2"}:
+        return Meanings("answers", unknown=tuple(answers))
+    if is_objection:
+        turned = {text: _turned(text, said) for text, said in answers.items()}
+        is_box = "yes" not in turned.values() and column.filled < column.rows
+        words = {"": "yes"} if is_box else {}
+        unclear = tuple(text for text, value in turned.items() if not value)
+        return Meanings("answers", words | {t: v for t, v in turned.items() if v}, unclear)
+    own = {text: said for text, said in answers.items() if not _is_plain(text)}
+    meant = {text: said or (MISSING if is_nothing(text) else None) for text, said in own.items()}
+    known = {text: value for text, value in meant.items() if value}
+    return Meanings("answers", known, tuple(text for text in meant if text not in known))
+
+
+def _turned(text: str, said: str | None) -> str:
+    """Return what an answer says of consent where the question is who objects."""
+    if is_no_tick(text):
+        return "yes"
+    return "no" if is_tick(text) or said == "yes" else ""
 
 
 def _is_plain(text: str) -> bool:
-    return is_yes_no(text) and fold(text) in ("yes", "no", "true", "false", "y", "n", "1", "0")
+    return is_tick(text) or is_no_tick(text)
+
+
+def level_numbers(column: CellEvidence) -> dict[str, int] | None:
+    """Return how much each level of a grid counts, 0 for not at all; None where it is unclear."""
+    levels = [level.strip() for level in column.levels]
+    if all(level.isdigit() for level in levels):
+        least = int("0" not in levels)
+        return {level: int(level) - least for level in levels}
+    steps = {level: step for level in levels if (step := step_of(level)) is not None}
+    return steps if len(steps) == len(levels) else None

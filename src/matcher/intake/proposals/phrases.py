@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from matcher.text import fold, without_accents
+from matcher.text import fold, plain_letters
 
 _HUMP = re.compile(r"(?<=[a-zà-ý0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -35,7 +35,7 @@ def words_of(text: str) -> str:
     ``lineManager`` and ``line_manager`` are two words; ``don't`` is ``don`` and ``t``.
     """
     folded = fold(_HUMP.sub(" ", text))
-    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, without_accents(folded))]
+    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, plain_letters(folded))]
     return f" {spaced[0]} " if spaced[0] == spaced[1] else f" {spaced[0]} ; {spaced[1]} "
 
 

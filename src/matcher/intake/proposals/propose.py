@@ -20,7 +20,7 @@ from matcher.intake.proposals.layouts import Layout, found_layouts, named_tables
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
 from matcher.intake.read import check_cohort
-from matcher.text import fold_heading, listed, shortened, shown_title
+from matcher.text import fold, fold_heading, listed, shortened, shown_title
 
 MOST_TRIES = 6
 """Times that a proposal is read and mended."""
@@ -84,7 +84,10 @@ def _tables(
         columns: list[ColumnProposal] = []
         if table_spec(name).is_people:
             fixed = _fixed(name, stated, settled)
-            columns = proposed_columns(grid, preset, people=people, settled=fixed, alike=alike)
+            roles = _role_words(stated, settled)
+            columns = proposed_columns(
+                grid, preset, people=people, settled=fixed, role_words=roles, alike=alike
+            )
         origin = layout.spot.shown
         proposed.append(TableProposal(name, origin, preset.name, rows_in(grid), tuple(columns)))
     return proposed
@@ -100,6 +103,13 @@ def _fixed(table: str, stated: Config, settled: Mapping[Path_, Any]) -> dict[str
         if path[:2] == ("columns", table) and isinstance(value, str):
             fixed[fold_heading(path[2])] = value
     return fixed
+
+
+def _role_words(stated: Config, settled: Mapping[Path_, Any]) -> dict[str, str]:
+    """Return roles by folded answer that the config states or somebody answered."""
+    said = {fold(word): str(role) for word, role in stated.answers.get("role", {}).items()}
+    answered = {p[2]: role for p, role in settled.items() if p[:2] == ("answers", "role")}
+    return said | {fold(word): str(role) for word, role in answered.items() if role}
 
 
 def _unreadable(source: str | Path, proposal: Proposal, stated: Config) -> set[Path_]:

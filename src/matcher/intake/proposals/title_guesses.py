@@ -12,13 +12,16 @@ from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.presets import IGNORE
-from matcher.intake.proposals.column_cells import CellEvidence, role_of
+from matcher.intake.proposals.column_cells import CellEvidence, is_yes_no, role_of
 from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import fold, nearest, snake
+from matcher.text import fold, fold_plain, nearest, snake
 from matcher.vocabulary import is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
 """Targets of which a wrong guess harms somebody; protected attributes are others."""
+
+IDENTITY = frozenset({"person_id", "email", "name", "name.1", "name.2"})
+"""Targets that say who somebody is."""
 
 QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
 """What forms ask, by the column that it is."""
@@ -75,9 +78,10 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     words = words_of(title)
     found = [guess for name in QUESTIONS for guess in _guess(name, words, column)]
     found += _hinted(words, column)
-    if is_protected(title) and not any(guess.target.startswith("groups.") for guess in found):
+    if is_protected(title):
+        group = next((g.target for g in found if g.target.startswith("groups.")), None)
         why = "the plain name of a protected attribute: for the fairness audit only"
-        found.append(Guess(f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
+        found.append(Guess(group or f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
     found += _by_cells(words, column, is_known=bool(found))
     ranked = sorted(found, key=lambda guess: -guess.score)
     return _with_rivals(ranked)
@@ -91,13 +95,17 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
     near = second.score >= RIVAL * first.score and second.sureness is not Sureness.ASKED
     if near and (first.target in SAFETY or second.target in SAFETY):
         why = f"it may be {first.target} or {second.target}"
-        return [Guess(first.target, first.score, Sureness.ASKED, why), *ranked[1:]]
+        likely = first.target if first.target in SAFETY else second.target
+        return [Guess(likely, first.score, Sureness.ASKED, why), *ranked[1:]]
     return ranked
 
 
 def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield the guess that a question of the file stands for, if the title speaks of it."""
     about = QUESTIONS[name]
+    if name == "consent" and objects(words) and _is_yes_or_no(column):
+        yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
+        return
     by_title = heaviest(about.get("sure", ()), words)
     by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
     if not (by_title or by_hint) or heaviest(about.get("unless", ()), words):
@@ -117,6 +125,22 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+
+
+def _is_yes_or_no(column: CellEvidence) -> bool:
+    """Whether nothing but yes, no and the statement itself is answered."""
+    return all(map(is_yes_no, column.counts)) or column.fits(["statement"]) == 1.0
+
+
+OBJECTS = "it seems to object, so that a yes says no"
+"""Why a question about consent is asked about."""
+
+
+def objects(words: str) -> bool:
+    """Whether a title asks who does not agree: its words as `phrases.words_of` returns them."""
+    about = QUESTIONS["consent"]
+    is_other = heaviest(about["unless"], words)
+    return bool(heaviest(about["objects"], words)) and not is_other
 
 
 def _hinted(words: str, column: CellEvidence) -> Iterator[Guess]:
@@ -167,8 +191,22 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
         if column.telling and not barred and column.fits(kinds) >= 0.95:
             yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
-    if column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
+    if column.is_each_another and column.fits(["person"]) >= 0.95:
+        yield Guess("name", 3.0, Sureness.LIKELY, "its answers are written as names, each another")
+    elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
+
+
+def options_alone(column: CellEvidence) -> list[Guess]:
+    """Return what options may be of a question that stands nowhere, as some tools export them."""
+    for target, kinds in _CELLS_ALONE.items():
+        if target != "email" and column.fits(kinds) >= SUPPORTED:
+            why = f"its options are those of {target}"
+            return [Guess(target, 4.0, Sureness.LIKELY, why)]
+    own = set(map(fold_plain, column.ticked))
+    is_sure = all(fold_plain(text) in own for text in column.counts)
+    why = "options without their question in the file, ticked: probably the topics"
+    return [Guess("contexts", 4.0, Sureness.LIKELY if is_sure else Sureness.ASKED, why)]
 
 
 def _is_role(words: str, column: CellEvidence) -> bool:
@@ -178,6 +216,12 @@ def _is_role(words: str, column: CellEvidence) -> bool:
     meant = {role_of(text) for text in column.counts}
     is_whole = {"mentee", "mentor"} <= meant
     return is_whole and None not in meant and not heaviest(QUESTIONS["role"]["unless"], words)
+
+
+def may_be_role(title: str, column: CellEvidence) -> bool:
+    """Whether a title names a role and few answers are given to it, in whatever words."""
+    hints = QUESTIONS["role"]["perhaps"][:1]
+    return bool(heaviest(hints, words_of(title))) and 2 <= len(column.counts) <= MOST_ROLES
 
 
 @cache

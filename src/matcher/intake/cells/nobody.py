@@ -1,0 +1,22 @@
+"""Answers that name nobody, in the languages that forms come in: `No, nobody, thanks`."""
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+from matcher.cohort.names import name_parts
+
+SAFETY_WORDS: dict[str, Any] = tomllib.loads(
+    resources.files("matcher.intake").joinpath("safety.toml").read_text("utf-8")
+)
+"""Words of answers about whom somebody must not meet, as ``safety.toml`` has them."""
+
+_NO, _BESIDE_NO = (frozenset(SAFETY_WORDS[part]) for part in ("no", "beside_no"))
+
+
+def names_nobody(text: str) -> bool:
+    """Whether an answer says no in any of the languages that are known: `No, nobody, thanks`."""
+    parts = name_parts(text)
+    if "".join(parts) in _NO or not parts:
+        return True
+    return parts[0] in _NO and all(part in _NO or part in _BESIDE_NO for part in parts[1:])

@@ -1,0 +1,219 @@
+"""Which columns of a table are one question: grids with a column an option, in all their shapes."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from matcher.arrays import Cells
+from matcher.intake.cells.marks import is_mark, is_other, step_of
+from matcher.intake.cells.slots import is_day
+from matcher.intake.files.grid import Grid
+from matcher.intake.option_titles import bare_option, joined_parts, marked_parts
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
+from matcher.text import fold, fold_heading, fold_plain
+
+MOST_LEVELS = 7
+"""Distinct answers of a grid that may say how much an option counts."""
+LONGEST_OPTION = 8
+"""Words of a title that may be an option and nothing else."""
+_WRITTEN = re.compile(r"\b[Tt]ext\W*$|\w_(?:other|autre|otro|outro|altro|andere|sonstiges)$")
+"""End of the title below which people write beside an option."""
+_RATING = re.compile(r"[0-9]|10")
+"""How much an option counts, in figures."""
+MOST_WORDS_OF_OTHER = 5
+"""Words of an option `Other (please specify)`; a longer one is a question that starts so."""
+
+_Parts = tuple[str, str]
+"""Question and option of a title."""
+
+
+@dataclass(frozen=True)
+class AskedColumns:
+    """Columns that are one question of a form."""
+
+    title: str
+    """Without the option where a grid gives each option a column."""
+    positions: tuple[int, ...]
+    options: tuple[str, ...] = ()
+    """What each column stands for; none where one column is the question."""
+    is_bare: bool = False
+    """Whether the titles are the options alone, and the question stands nowhere."""
+    part: str = ""
+    """What a title says beyond what others start with too: `Contact: phone`, `Contact: name`."""
+
+
+def asked_columns(grid: Grid) -> list[AskedColumns]:
+    """Return the questions of a table in order of their first columns."""
+    titles = asked_titles(grid)
+    parts = _parts(grid, titles)
+    found: dict[int, AskedColumns] = {}
+    for stem in dict.fromkeys(fold_heading(question) for question, _ in filter(None, parts)):
+        of_stem = [k for k, part in enumerate(parts) if part and fold_heading(part[0]) == stem]
+        members = _ticking(grid, of_stem, parts)
+        asked = [k for k in of_stem if not _is_written(_option(parts, k))]
+        if len(members) >= max(2, len(asked) / 2):
+            options = tuple(_option(parts, k) for k in members)
+            found[members[0]] = AskedColumns(_stem(parts, members[0]), tuple(members), options)
+    taken = {k for asked in found.values() for k in asked.positions}
+    for run in _bare_runs(grid, [k for k in range(len(titles)) if k not in taken]):
+        options = tuple(titles[k].strip() for k in run)
+        found[run[0]] = AskedColumns(", ".join(options[:3]), tuple(run), options, is_bare=True)
+        taken |= set(run)
+    alone = [k for k in range(len(titles)) if k not in taken]
+    found |= {k: AskedColumns(titles[k], (k,), part=_option(parts, k)) for k in alone}
+    return [found[k] for k in sorted(found)]
+
+
+def asked_titles(grid: Grid) -> tuple[str, ...]:
+    """Return the titles in which questions stand: in full, where a tool writes them below."""
+    return grid.titles if grid.options else grid.questions or grid.titles
+
+
+def _option(parts: Sequence[_Parts | None], position: int) -> str:
+    part = parts[position]
+    return part[1] if part else ""
+
+
+def _stem(parts: Sequence[_Parts | None], position: int) -> str:
+    part = parts[position]
+    return part[0] if part else ""
+
+
+def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
+    """Return question and option of each title, None where it is a question by itself.
+
+    Where a title has several joints, the first parts question and option (the last of a path with
+    slashes), unless what stands between them is a question of its own: then each has the same
+    options, as tables of a form that ask two things side by side.
+    """
+    readings = [list(_readings(grid, k, title)) for k, title in enumerate(titles)]
+    shared = Counter(fold_heading(q) for several in readings for q, _ in several)
+    known = [
+        [part for part in several if shared[fold_heading(part[0])] > 1] for several in readings
+    ]
+    outer = [_outer(several) for several in known]
+    inner = [several[0] if several else None for several in known]
+    beside = _side_by_side(outer, inner)
+    chosen = [i if k in beside else o for k, (o, i) in enumerate(zip(outer, inner, strict=True))]
+    return [(part[0].strip(), bare_option(part[1])) if part else None for part in chosen]
+
+
+def _readings(grid: Grid, position: int, title: str) -> Iterator[_Parts]:
+    """Yield every reading of a title as question and option, the longest question first."""
+    if grid.options:
+        if grid.options[position]:
+            yield grid.questions[position], grid.options[position]
+        return
+    plain = " ".join(title.split())
+    if marked := marked_parts(plain):
+        yield marked
+        return
+    marks = [plain[len(question)] for question, _ in joined_parts(plain)]
+    for k, reading in enumerate(joined_parts(plain)):
+        is_path = marks[k] == "/" and "/" in marks[:k]  # what stands before names a group
+        if marks[k] != "." and not is_path:
+            yield reading
+
+
+def _outer(several: Sequence[_Parts]) -> _Parts | None:
+    return several[-1] if several else None
+
+
+def _side_by_side(outer: Sequence[_Parts | None], inner: Sequence[_Parts | None]) -> frozenset[int]:
+    """Return the positions of titles whose longer question has the options of another one."""
+    options: dict[tuple[str, str], list[str]] = {}
+    places: dict[tuple[str, str], list[int]] = {}
+    for k, (whole, part) in enumerate(zip(outer, inner, strict=True)):
+        if whole and part and whole != part:
+            key = (fold_heading(whole[0]), fold_heading(part[0]))
+            options.setdefault(key, []).append(fold(part[1]))
+            places.setdefault(key, []).append(k)
+    alike = Counter((stem, tuple(sorted(found))) for (stem, _), found in options.items())
+    return frozenset(
+        k
+        for key, found in options.items()
+        if len(found) > 1 and alike[key[0], tuple(sorted(found))] > 1
+        for k in places[key]
+    )
+
+
+def is_write_in(title: str) -> bool:
+    """Whether below a title people write what they miss among the options of a question."""
+    marked = marked_parts(title)
+    parts = [marked] if marked else joined_parts(title)
+    return _WRITTEN.search(title) is not None or any(_is_written(option) for _, option in parts)
+
+
+def _is_written(option: str) -> bool:
+    """Whether below an option people write an answer of their own."""
+    is_short = len(option.split()) <= MOST_WORDS_OF_OTHER
+    return (is_short and is_other(option)) or _WRITTEN.search(option) is not None
+
+
+def _texts(column: Cells) -> list[str]:
+    return [str(text) for text in pd.unique(column) if text]
+
+
+def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None]) -> list[int]:
+    """Return those columns of a stem whose cells say only whether, how much or when."""
+    positions = [k for k in positions if not _is_written(_option(parts, k))]
+    said = {k: _beyond_ticks(grid.columns[k], _option(parts, k)) for k in positions}
+    shared = Counter(text for texts in said.values() for text in texts)
+    recurring = {text for text, n in shared.items() if n > 1}
+    is_scale = len(shared) <= MOST_LEVELS and 2 * len(recurring) >= len(shared)
+    levels = set(shared) if is_scale else recurring if len(recurring) <= MOST_LEVELS else set()
+    is_rated = all(_RATING.fullmatch(text) for text in shared)
+    levels |= {text for text in shared if is_rated or step_of(text) is not None}
+    return [
+        k
+        for k in positions
+        if is_day(_option(parts, k))
+        or (said[k] <= levels and not _is_own_question(grid, k, _option(parts, k)))
+    ]
+
+
+def _beyond_ticks(column: Cells, option: str) -> set[str]:
+    """Return the answers of a column that are neither marks nor its option."""
+    own = fold_plain(option)
+    return {fold(t) for t in _texts(column) if not is_mark(t) and fold_plain(bare_option(t)) != own}
+
+
+def _is_own_question(grid: Grid, position: int, option: str) -> bool:
+    """Whether what looks like an option is a question on people by itself: `contact/role`."""
+    if marked_parts(asked_titles(grid)[position]) and not grid.options:
+        return False
+    found = guesses(option, CellEvidence.of(grid.columns[position]))[:1]
+    return any(
+        guess.sureness is not Sureness.ASKED
+        and (guess.target in IDENTITY or is_safety(guess.target))
+        for guess in found
+    )
+
+
+def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
+    """Yield neighbours whose titles are options: days, what stands in their cells, or ticked."""
+    kinds = {k: _bare_kind(grid, k) for k in positions}
+    runs = groupby(positions, key=lambda k: (kinds[k], k - positions.index(k)) if kinds[k] else k)
+    for _, run in runs:
+        members = list(run)
+        if len(members) >= {"day": 2, "own": 2, "tick": 3}.get(kinds[members[0]], len(grid.titles)):
+            yield members
+
+
+def _bare_kind(grid: Grid, position: int) -> str:
+    title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
+    if is_day(title):
+        return "day"
+    if not texts or len(title.split()) > LONGEST_OPTION or title.endswith("?"):
+        return ""
+    if all(fold_plain(text) == fold_plain(title) for text in texts):
+        return "own"
+    is_ticked = all(is_mark(text) for text in texts) and not is_other(title)
+    return (
+        "tick" if is_ticked and not guesses(title, CellEvidence.of(grid.columns[position])) else ""
+    )

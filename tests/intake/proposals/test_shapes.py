@@ -1,0 +1,336 @@
+"""Exports in shapes and words that `matcher map` meets: each kind of finding of the walks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.cohort.tables import SIGNUPS
+from matcher.config import Config
+from matcher.intake import check_cohort, read_cohort
+from matcher.intake.files.grid import Grid
+from matcher.intake.presets import drop_notes
+from matcher.intake.proposals.asked_columns import asked_columns
+from matcher.intake.proposals.column_cells import role_of, slots_in
+from matcher.intake.proposals.meanings import meaning
+from matcher.intake.proposals.propose import config_of, propose
+
+PEOPLE = [
+    ("Ann Able", "mentee"),
+    ("Bo Best", "mentor"),
+    ("Cy Cole", "mentee"),
+    ("Di Dunn", "mentor"),
+]
+
+
+def written(folder: Path, titles: list[str], *rows: list[str]) -> Path:
+    """Write a sign-up form of four people with further questions and return its folder."""
+    folder.mkdir(exist_ok=True)
+    head = ["Email", "Full name", "Role", *titles]
+    lines = [
+        [f"{name[:2].strip().lower()}@example.org", name, role, *rest]
+        for (name, role), rest in zip(PEOPLE, rows, strict=True)
+    ]
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in [head, *lines])
+    (folder / "form.csv").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def found(folder: Path) -> dict[str, str | None]:
+    """Return target by question, None where it is asked."""
+    return {c.title: c.target for table in propose(folder).tables for c in table.columns}
+
+
+def people(folder: Path, settled: dict[Any, Any] | None = None) -> Any:
+    """Return the cohort as it is read with what is proposed."""
+    return read_cohort(folder, config_of(propose(folder, settled=settled)))
+
+
+def grid_of(titles: list[str], *rows: list[str]) -> Grid:
+    """Return a table of texts."""
+    columns = tuple(np.array(column, dtype=object) for column in zip(*rows, strict=True))
+    return Grid("signups", "form", tuple(titles), columns, np.arange(2, len(rows) + 2))
+
+
+def test_two_questions_side_by_side_are_two() -> None:
+    """The options recur under each of the two; a prefix of the tool is no question."""
+    titles = [f"For each - {side} - {area}" for side in ("I need", "I offer") for area in "AB"]
+    titles += ["Topics - Selected Choice - Law", "Topics - Selected Choice - Tax"]
+    rows = [["a lot", "", "a little", "", "Law", ""], ["", "a lot", "", "a little", "", "Tax"]]
+    asked = {each.title: each.options for each in asked_columns(grid_of(titles, *rows))}
+    assert asked == {
+        "For each - I need": ("A", "B"),
+        "For each - I offer": ("A", "B"),
+        "Topics": ("Law", "Tax"),
+    }
+
+
+def test_a_block_of_personal_questions_is_no_grid(tmp_path: Path) -> None:
+    """Below one heading each part is a question; whom to avoid is never taken for a name."""
+    titles = ["Contact [Town]", "Contact [Phone]", "Whom to avoid? [Name]", "Whom to avoid? [Why]"]
+    rows = [["Bonn", "1", "Di Dunn", "work"], ["Ulm", "2", "", ""], ["Bonn", "3", "", ""]]
+    taken = found(written(tmp_path / "c", titles, *rows, ["Kiel", "4", "Ann Able", "kin"]))
+    assert taken["Contact [Town]"] == "location"
+    assert taken["Whom to avoid? [Name]"] in (None, "avoid")
+    assert "name" not in (taken["Whom to avoid? [Name]"], taken["Whom to avoid? [Why]"])
+
+
+def test_options_whose_question_stands_nowhere_are_read(tmp_path: Path) -> None:
+    """A column a choice, titled with the choice alone, as some tools export."""
+    titles = ["Setting prices", "Office politics", "Other"]
+    rows = [["Setting prices", "", ""], ["Setting prices", "Office politics", ""]]
+    folder = written(tmp_path / "c", titles, *rows, ["", "Office politics", "dogs"], ["", "", ""])
+    cohort = people(folder)
+    assert dict(zip(cohort.mentees["name"], cohort.mentees["contexts"], strict=True)) == {
+        "Ann Able": ("Setting prices",),
+        "Cy Cole": ("Office politics",),
+    }
+
+
+def test_days_with_times_in_their_cells_are_slots(tmp_path: Path) -> None:
+    """Ticks, times, noon and whole days; bare titles and titles below a question alike."""
+    for stem in ("Availability: ", "When are you free? [", ""):
+        end = "]" if "[" in stem else ""
+        titles = [f"{stem}{day}{end}" for day in ("Monday", "Friday")]
+        rows = [["6-7pm", "x"], ["9-12", "over lunch"], ["", "all day"], ["n/a", "2pm - 4pm"]]
+        cohort = people(written(tmp_path / f"c{len(stem)}", titles, *rows))
+        free = dict(zip(cohort.mentees["name"], cohort.mentees["availability"], strict=True))
+        free |= dict(zip(cohort.mentors["name"], cohort.mentors["availability"], strict=True))
+        assert free == {
+            "Ann Able": ("fri-am", "fri-pm", "mon-18"),
+            "Bo Best": ("fri-12", "fri-13", "mon-09", "mon-10", "mon-11"),
+            "Cy Cole": ("fri-am", "fri-pm"),
+            "Di Dunn": ("fri-14", "fri-15"),
+        }, stem
+
+
+def test_titles_stand_below_those_of_their_groups(tmp_path: Path) -> None:
+    """A title line, groups of columns, their titles; a total and a legend below the table."""
+    lines = [
+        "Sign-ups 2026,,,,,,",
+        ",,,,,,",
+        "Person,,Role,Wants help with,,Can help with,",
+        "Name,Email,,Law,Tax,Law,Tax",
+        "Ann Able,a@example.org,Mentee,x,,,",
+        "Bo Best,b@example.org,Mentor,,,x,x",
+        "Cy Cole,c@example.org,Mentee,,x,,",
+        ",,,,,,",
+        "* call again,,,,,,",
+        "Total,3,,,,,",
+    ]
+    (tmp_path / "list.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cohort = people(tmp_path)
+    assert list(cohort.mentees["contexts"]) == [("Law",), ("Tax",)]
+    assert list(cohort.mentors["contexts"]) == [("Law", "Tax")]
+    assert [f.row for f in cohort.findings if f.code == "W_NOTE"] == [9, 10]
+    assert cohort.rows["signups"].rejected == 2
+
+
+def test_a_person_below_a_blank_row_is_no_note() -> None:
+    """Who has an address, or answered more than two questions, is somebody."""
+    rows = [["a@x.org", "Ann", "1", "2", "3", "4"]] * 3
+    grid = grid_of(list("ABCDEF"), *rows, ["d@x.org", "", "", "", "", ""])
+    gapped = Grid("signups", "", grid.titles, grid.columns, np.array([2, 3, 4, 6]))
+    kept, told = drop_notes(gapped)
+    assert (len(kept.rows), told) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "role"),
+    [
+        ("an author who wants a mentor", "mentee"),
+        ("hoping for a mentor", "mentee"),
+        ("Mentorin gesucht", "mentee"),
+        ("je veux un mentor", "mentee"),
+        ("an experienced baker who could mentor", "mentor"),
+        ("Peer mentor", "mentor"),
+        ("Mentoré(e)", "mentee"),
+        ("paired with a mentor last year", None),
+        ("Junior (mit Mentor)", None),
+        ("take on a mentee", None),
+        ("my mentor is ill", None),
+    ],
+)
+def test_who_only_speaks_of_a_mentor_is_none(answer: str, role: str | None) -> None:
+    """A role is read where the answer says so; a mention of the word is asked about."""
+    assert role_of(answer) == role
+
+
+@pytest.mark.parametrize(
+    ("title", "answers"),
+    [
+        ("I object to the use of my answers for matching", ["Yes", "No", "No", "No"]),
+        ("Ich widerspreche der Verarbeitung meiner Daten", ["Ja", "Nein", "Nein", "Nein"]),
+        ("Je m'oppose à l'utilisation de mes réponses", ["Oui", "Non", "Non", "Non"]),
+        ("Please tick if you do NOT want your data used", ["x", "", "", ""]),
+    ],
+)
+def test_a_yes_to_an_objection_is_no_consent(
+    tmp_path: Path, title: str, answers: list[str]
+) -> None:
+    """It is asked; the answer sets the objector aside, and pasted alone it stops the run."""
+    folder = written(tmp_path / "c", [title], *([answer] for answer in answers))
+    proposal = propose(folder)
+    assert [question.path[-1] for question in proposal.questions] == [title]
+    cohort = people(folder, {proposal.questions[0].path: "consent"})
+    assert sorted([*cohort.mentees["name"], *cohort.mentors["name"]]) == [
+        "Bo Best",
+        "Cy Cole",
+        "Di Dunn",
+    ]
+    pasted = {"input": {"id": "email"}, "columns": {title: "consent", "Full name": "name"}}
+    codes = {finding.code for finding in check_cohort(folder, Config.model_validate(pasted))}
+    assert "E_CONSENT_WORDS" in codes
+
+
+def test_codes_of_consent_and_role_are_asked(tmp_path: Path) -> None:
+    """Nobody knows whether 1 or 2 is the yes, nor which is the mentee."""
+    titles = ["role", "I consent to matching", "What help do you want? [Law]", "Tax help offered"]
+    rows = [["1", "1", "1", ""], ["2", "2", "", "yes"], ["1", "1", "1", ""], ["2", "1", "", "no"]]
+    folder = tmp_path / "c"
+    folder.mkdir()
+    lines = [["Email", *titles], *([f"{k}@example.org", *row] for k, row in enumerate(rows))]
+    (folder / "form.csv").write_text("\n".join(",".join(line) for line in lines) + "\n")
+    asked = {question.path[1:] for question in propose(folder).questions}
+    assert {("role", "1"), ("role", "2"), ("consent", "1"), ("consent", "2")} <= asked
+
+
+def test_what_divides_people_is_probably_the_role(tmp_path: Path) -> None:
+    """In words that nothing knows, each kind of people answers other questions."""
+    lines = ["Email,Q1,Help wanted,Why,Help offered,About you"]
+    for k in range(8):
+        kind = "green" if k % 2 else "blue"
+        rest = "Law,to learn a lot more,," if k % 2 else ",,Tax,a baker for twenty years"
+        lines.append(f"p{k}@example.org,{kind},{rest}")
+    (tmp_path / "form.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (question, *_) = propose(tmp_path).questions
+    assert question.path[-1] == "Q1"
+    assert question.example == "role"
+
+
+@pytest.mark.parametrize(
+    ("titles", "rows"),
+    [
+        (
+            ["Imię i nazwisko", "Adres e-mail", "Rola w programie", "Przełożony", "Zgoda na "
+             "przetwarzanie danych", "Z kim nie chcesz być w parze?", "Płeć"],
+            ["Podopieczny", "Mentor", "Tak", "kobieta"],
+        ),
+        (
+            ["氏名", "メールアドレス", "参加区分", "上司の氏名", "マッチングへの利用に同意しますか",
+             "避けたい相手", "性別"],
+            ["メンティー", "メンター", "同意する", "女性"],
+        ),
+        (
+            ["För- och efternamn", "E-post", "Jag vill delta som", "Närmaste chef", "Jag samtycker "
+             "till att mina uppgifter behandlas", "Någon du inte vill matchas med?", "Kön"],
+            ["Adept", "Mentor", "Ja", "kvinna"],
+        ),
+    ],
+)  # fmt: skip
+def test_further_languages_are_understood(
+    tmp_path: Path, titles: list[str], rows: list[str]
+) -> None:
+    """Who somebody is, the role and all that bears on safety, in Polish, Japanese and Swedish."""
+    mentee, mentor, agreed, gender = rows
+    lines = [titles]
+    for k in range(6):
+        boss = "Ewa Nowak" if k < 2 else ""
+        role = mentee if k % 2 else mentor
+        lines.append([f"Jan Kowal{'abcdef'[k]}", f"{k}@x.org", role, boss, agreed, "", gender])
+    lines[6][5] = "Jan Kowala"
+    (tmp_path / "form.csv").write_text(
+        "\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8"
+    )
+    targets = ["name", "email", "role", "line_manager", "consent", "avoid", "groups.gender"]
+    assert list(found(tmp_path).values()) == targets
+
+
+def test_a_form_in_unknown_words_is_asked_about(tmp_path: Path) -> None:
+    """Nothing that may bear on safety is left out in silence where no title is understood."""
+    titles = ["Jina kamili", "Barua", "Nafasi", "Kiongozi", "Ridhaa", "Usimpatanishe na"]
+    lines = [titles]
+    for k in range(8):
+        boss = "Juma Otieno h" if k < 3 else ""
+        kind = "a" if k % 2 else "b"
+        lines.append(
+            [f"Juma Otieno {'abcdefgh'[k]}", f"{k}@x.org", kind, boss, "N" if k else "H", ""]
+        )
+    lines[4][5] = "Juma Otieno b"
+    (tmp_path / "form.csv").write_text("\n".join(",".join(line) for line in lines) + "\n")
+    asked = {question.path[-1] for question in propose(tmp_path).questions}
+    assert {"Nafasi", "Kiongozi", "Ridhaa", "Usimpatanishe na"} <= asked
+    assert found(tmp_path)["Jina kamili"] == "name"
+
+
+@pytest.mark.parametrize(
+    ("answer", "years"),
+    [("since 2019", 7), ("seit 2010", 16), ("desde marzo 2024", 2), ("od 2015", 11)],
+)
+def test_years_since_are_counted_to_the_answer(answer: str, years: int | None) -> None:
+    """To the year in which people answered; where that is not known, it is asked."""
+    spec = SIGNUPS.by_name["career_years"]
+    assert meaning(answer, spec, 2026) == years
+    assert meaning(answer, spec) is None
+
+
+def test_halves_are_numbers() -> None:
+    """One and a half in words, in the languages of forms; a half of what is not."""
+    spec = SIGNUPS.by_name["career_years"]
+    for answer in ("anderthalb", "one and a half", "un an et demi", "un año y medio", "1 1/2"):
+        assert meaning(answer, spec) == 1.5, answer
+    assert meaning("half", spec) is None
+
+
+def test_levels_of_a_grid_count_as_they_say(tmp_path: Path) -> None:
+    """Words of a scale are numbers, `not at all` is none; bare figures are asked about."""
+    titles = [f"How much help do you want with: [{area}]" for area in ("Wills", "Leases")]
+    rows = [["A lot", "Not at all"], ["", ""], ["A little", "A lot"], ["", ""]]
+    cohort = people(written(tmp_path / "words", titles, *rows))
+    assert list(cohort.mentees["contexts"]) == [("Wills",), ("Leases", "Wills")]
+    rows = [["5", "1"], ["", ""], ["2", "4"], ["", ""]]
+    folder = written(tmp_path / "figures", titles, *rows)
+    (question,) = propose(folder).questions
+    assert "rated 1 to 5" in question.text
+    cohort = people(folder, {question.path: "contexts"})
+    assert list(cohort.mentees["contexts"]) == [("Wills",), ("Leases", "Wills")]
+
+
+def test_one_table_may_write_dates_in_two_ways(tmp_path: Path) -> None:
+    """The tool's own times by month, people's answers by day: each column by its own format."""
+    titles = ["Timestamp", "When did you join the company?"]
+    rows = [["9/13/2026 8:00:00", "25/03/2019"], ["9/14/2026 9:00:00", "01/04/2021"]]
+    rows += [["9/15/2026 9:00:00", "13/01/2020"], ["9/16/2026 9:00:00", "02/05/2018"]]
+    cohort = people(written(tmp_path / "c", titles, *rows))
+    assert [str(day.date()) for day in cohort.mentees["joined"]] == ["2019-03-25", "2020-01-13"]
+    assert str(cohort.mentees["submitted"].iloc[0].date()) == "2026-09-13"
+
+
+def test_what_both_sides_choose_from_is_one_question(tmp_path: Path) -> None:
+    """Fields of competence and of development with the same options are offer and need."""
+    titles = ["Topics you want help with", "Areas of expertise"]
+    rows = [["Law; Tax", ""], ["", "Law; Tax"], ["Law", ""], ["", "Tax"]]
+    assert list(found(written(tmp_path / "c", titles, *rows)).values())[3:] == [
+        "mentees.contexts",
+        "mentors.contexts",
+    ]
+
+
+def test_bare_hours_are_those_of_a_working_day() -> None:
+    """`9-12` is a morning; what may be evening or morning is asked."""
+    assert slots_in("Monday: 9-12") == "mon-09;mon-10;mon-11"
+    assert slots_in("Fri: 2-4") == "fri-14;fri-15"
+    assert slots_in("Friday: 6-7") is None
+
+
+def test_a_second_sheet_or_file_does_not_hide_the_form(tmp_path: Path) -> None:
+    """What is no sign-up lies beside it: the form is named, the rest is told."""
+    folder = written(tmp_path / "c", [], [], [], [], [])
+    (folder / "phones.csv").write_text("Desk,Phone\nHall,12\nBar,13\n", encoding="utf-8")
+    proposal = propose(folder)
+    assert proposal.values["tables"]["signups"]["file"] == "form.csv"
+    assert "phones.csv" in proposal.unread[0]
+    assert len(people(folder).mentees) == 2
