@@ -1,5 +1,6 @@
 """``matcher check COHORT``: everything wrong with the input, all at once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,18 @@ from matcher.cli.options import (
     semantic_likeness,
 )
 from matcher.cli.terminal import print_findings
-from matcher.config import load_config
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config, load_config
+from matcher.config.load import place_of_config
+from matcher.decisions.question_answers import read_answers, settled_answers, with_answers
+from matcher.errors import Finding, StorageError
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.read import read_cohort
 from matcher.problem.instance import build
+from matcher.publish.people_tables import questions_table
+from matcher.report.workbook import build_questions
+from matcher.storage import write_file
 from matcher.text import count_of
 
 
@@ -28,15 +36,28 @@ def check_command(
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print what `matcher map` would write instead.")
     ] = False,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="Write the open questions to this workbook, to answer."),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Take the answers of that workbook into [resolve]."),
+    ] = None,
 ) -> None:
-    """Tell everything wrong with a cohort, its config and its rules; change nothing."""
+    """Tell everything wrong with a cohort, its config and its rules; change nothing unasked."""
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
+    if answers:
+        _take(answers, cohort, loaded, config)
+        loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
         proposal = propose(cohort, loaded, alike=semantic_likeness())
         typer.echo(rendered(proposal)[0], nl=False)
         return
     people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
     instance = build(people, loaded)
+    if questions:
+        _ask(people, questions)
     warnings = (*people.findings, *instance.findings)
     print_findings(warnings)
     places = float(instance.problem.capacity.sum())
@@ -49,3 +70,36 @@ def check_command(
             f"  {table}: {count_of(rows.read, 'row')} read = {rows.used} used "
             f"+ {rows.set_aside} set aside + {rows.rejected} rejected"
         )
+    open_ = sum(question.is_open for question in people.questions)
+    if open_ and not questions:
+        typer.echo(
+            f"{count_of(open_, 'open question')}: answer in a workbook with names and drop-downs, "
+            f"matcher check {cohort} --questions questions.xlsx"
+        )
+
+
+def _ask(people: Cohort, target: Path) -> None:
+    """Write a workbook of the open questions, never over answers."""
+    if target.exists():
+        message = f"{target.name} is there already, and may hold answers"
+        raise StorageError(
+            Finding("E_EXISTS", message, "take them with --answers, or name a new file")
+        )
+    asked = questions_table(people, is_open=True)
+    write_file(target, build_questions(asked, people))
+    typer.echo(
+        f"{target}: {count_of(len(asked), 'question')}. Fill in the column Answer, save, then: "
+        f"matcher check --answers {target.name}"
+    )
+
+
+def _take(answers: Path, cohort: str, loaded: Config, config: str | None) -> None:
+    """Write the answers of a workbook into the config that the cohort is read with."""
+    people = read_cohort(cohort, loaded, set_aside=True)
+    settled, findings = settled_answers(read_answers(answers), people.questions, people.people)
+    print_findings(findings)
+    target = Path(config) if config else place_of_config(cohort)
+    text = target.read_text("utf-8") if target.is_file() else ""
+    if settled:
+        write_file(target, with_answers(text, settled).encode())
+    typer.echo(f"{target}: {count_of(len(settled), 'answer')} taken into [resolve].")

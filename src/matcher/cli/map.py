@@ -7,8 +7,7 @@ import typer
 
 from matcher.cli.options import CohortArgument, semantic_likeness
 from matcher.config import Config, load_config
-from matcher.config.load import COHORT_CONFIG
-from matcher.errors import Finding, InputError
+from matcher.config.load import place_of_config
 from matcher.intake.proposals.proposal import Asked, Path_, Proposal
 from matcher.intake.proposals.propose import propose, summary
 from matcher.intake.proposals.render import rendered
@@ -27,7 +26,7 @@ def map_command(
     ] = False,
 ) -> None:
     """Propose tables, columns, answers and numbers of any export, and write them as a config."""
-    target = out or _beside(cohort)
+    target = out or place_of_config(cohort)
     existing = target.read_text("utf-8") if target.is_file() else ""
     stated = load_config(target) if existing else Config()
     proposal = propose(cohort, stated, alike=semantic_likeness())
@@ -44,21 +43,6 @@ def map_command(
     for question in proposal.questions:
         typer.echo(f"  QUESTION {question.number}: {_about(question)}{question.text}")
     typer.echo(f"Read it, then: matcher check {cohort}")
-
-
-def _beside(cohort: str) -> Path:
-    """Return where the config of a cohort lies.
-
-    Raises
-    ------
-    InputError
-        E_NOT_FOUND where the cohort is a database, which has no folder.
-    """
-    if "://" in cohort:
-        message, remedy = "a database has no folder for its config", "name a file with -o"
-        raise InputError(Finding("E_NOT_FOUND", message, remedy))
-    path = Path(cohort)
-    return (path if path.is_dir() else path.parent) / COHORT_CONFIG
 
 
 def _told(proposal: Proposal) -> None:

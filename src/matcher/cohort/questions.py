@@ -43,6 +43,8 @@ class AskedQuestion:
     answer: str = ""
     is_yes_no: bool = False
     """Whether it asks for no id."""
+    rows: tuple[str, ...] = ()
+    """Where each of the likely people stands: `mentors row 7`; empty where that is not known."""
 
     @property
     def is_open(self) -> bool:
@@ -57,7 +59,9 @@ class AskedQuestion:
     @property
     def finding(self) -> Finding:
         """The question as one line of a check."""
-        who = f" ({shortened([shown_id(p) for p in self.likely])})" if self.likely else ""
+        ids = [shown_id(p) for p in self.likely]
+        ids = [f"{p} of {row}" for p, row in zip(ids, self.rows, strict=True)] if self.rows else ids
+        who = f" ({shortened(ids)})" if ids else ""
         apart = "; they stay apart until it is answered" if self.likely else ""
         yes = f'"{YES}", ' if self.likely or self.is_yes_no else ""
         other = "" if self.is_yes_no else " or the id of who is meant"

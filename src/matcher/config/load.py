@@ -16,7 +16,7 @@ from matcher.config.config import Config, Fault, default_features
 from matcher.config.layers import Layer, parse_overrides, read_layers
 from matcher.config.locate import KeyPath, line_of
 from matcher.config.renewed import renew
-from matcher.errors import ConfigError, Finding
+from matcher.errors import ConfigError, Finding, InputError
 from matcher.text import nearest
 
 COHORT_CONFIG = "matcher.toml"
@@ -73,6 +73,21 @@ def load_config(
     except RecursionError:
         finding = Finding("E_CONFIG", "values are nested too deeply", "flatten them", str(found))
         raise ConfigError(finding) from None
+
+
+def place_of_config(cohort: str) -> Path:
+    """Return where the config of a cohort lies, or will: in its folder, or beside its file.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where the cohort is a database, which has no folder.
+    """
+    if "://" in cohort:
+        message = "a database has no folder for its config"
+        raise InputError(Finding("E_NOT_FOUND", message, "name the config's file"))
+    path = Path(cohort)
+    return (path if path.is_dir() else path.parent) / COHORT_CONFIG
 
 
 def config_beside(cohort: str | Path | None) -> Path | None:

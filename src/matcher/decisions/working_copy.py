@@ -42,15 +42,39 @@ def read_working_copy(path: Path) -> list[TableRow]:
         E_FORMAT where it is no workbook or table, E_ARCHIVE_LIMIT, E_XML_FORBIDDEN, E_ENCODING,
         E_MISSING_COLUMN where a sheet has lost a column that says whom a decision is about.
     """
+    tables = filled_in(path, SHEETS, "fill in a copy of the run's matches.xlsx")
+    return [row for name, cells in tables.items() for row in _rows(name, cells)]
+
+
+def filled_in(path: Path, sheets: Sequence[str], remedy: str) -> dict[str, list[list[str]]]:
+    """Return the cells of what people have filled in: of one CSV table, or of known sheets.
+
+    Parameters
+    ----------
+    path
+        Workbook or CSV file.
+    sheets
+        Names of sheets that are read where they are there.
+    remedy
+        What to do where none is.
+
+    Raises
+    ------
+    InputError
+        As in :func:`read_working_copy`.
+    """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        tables = {path.name: _csv_cells(path)}
-    elif suffix in (".xlsx", ".xlsm"):
-        tables = _sheets(path)
-    else:
+        return {path.name: _csv_cells(path)}
+    if suffix not in (".xlsx", ".xlsm"):
         what = "is no .xlsx, .csv or .jsonl file"
         raise InputError(_unreadable("E_FORMAT", path, what, "save it as .xlsx"))
-    return [row for name, cells in tables.items() for row in _rows(name, cells)]
+    book = Workbook(path.read_bytes(), path.name)
+    found = {name: book.cells(name, path.name) for name in book.sheets if name in sheets}
+    if not found:
+        what = f"has none of the sheets {', '.join(sheets)}"
+        raise InputError(_unreadable("E_FORMAT", path, what, remedy))
+    return {name: cells.lines() for name, cells in found.items()}
 
 
 def _csv_cells(path: Path) -> list[list[str]]:
@@ -78,26 +102,16 @@ def _separator(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _sheets(path: Path) -> dict[str, list[list[str]]]:
-    book = Workbook(path.read_bytes(), path.name)
-    sheets = {name: book.cells(name, path.name) for name in book.sheets if name in SHEETS}
-    if not sheets:
-        what = f"has none of the sheets {', '.join(SHEETS)}"
-        remedy = "fill in a copy of the run's matches.xlsx"
-        raise InputError(_unreadable("E_FORMAT", path, what, remedy))
-    return {name: cells.lines() for name, cells in sheets.items()}
-
-
-def _column_of(table: str, title: str) -> str:
+def column_of(table: str, title: str) -> str:
     """Return the column that a title stands for: its own name, or its heading in the workbook."""
-    known = RUN_TABLES[table].in_sheet if table in SHEETS else ()
+    known = RUN_TABLES[table].in_sheet if table in RUN_TABLES else ()
     return next((c.name for c in known if c.heading.lower() == title), title)
 
 
 def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     if not cells:
         return
-    header = [_column_of(table, cell.strip().lower()) for cell in cells[0]]
+    header = [column_of(table, cell.strip().lower()) for cell in cells[0]]
     if "decision" not in header and table in SHEETS[1:]:
         return
     columns = {name: header.index(name) for name in DECIDED_CELLS if name in header}

@@ -408,11 +408,26 @@ def _link(reading: _Reading, config: Config, departed: Departed) -> None:
     safety = read_safety(signed_up, members, config, identity.stated, identity.superseded)
     reading.found.add(safety.findings)
     reading.tables |= safety.tables
-    reading.questions = (*reading.questions, *reading.identity.questions, *safety.questions)
+    asked = (*reading.questions, *identity.questions, *safety.questions)
+    reading.questions = tuple(_placed(signed_up, asked))
     reading.found.add(_stale_answers(config, reading.questions))
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     for name, table in resolve_references(links, people).items():
         reading.tables[name] = judged_links(table, members, departed, reading.found)
+
+
+def _placed(
+    people: Mapping[str, TypedTable], questions: Iterable[AskedQuestion]
+) -> Iterator[AskedQuestion]:
+    """Yield questions with the rows of who may be meant: derived ids say nothing to people."""
+    rows: dict[str, str] = {}
+    for name, table in people.items():
+        for row, person in _owners(table).items():
+            rows.setdefault(person, row_name(name, row))
+    for question in questions:
+        is_known = all(person in rows for person in question.likely)
+        found = tuple(rows[person] for person in question.likely) if is_known else ()
+        yield replace(question, rows=found)
 
 
 def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ class DropDown:
 
     choices: Sequence[str]
     hint: str
+    or_text: bool = False
+    """Whether it may hold any other text as well."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,10 @@ def _validate(page: Any, column: int, last: int, drop_down: DropDown) -> None:
     said = {
         "validate": "list",
         "source": list(drop_down.choices),
+        "show_error": not drop_down.or_text,
         "error_title": "Unknown decision",
         "error_message": "Choose one of: " + ", ".join(drop_down.choices),
-        "input_title": "Decision",
+        "input_title": "Answer" if drop_down.or_text else "Decision",
         "input_message": drop_down.hint[:250],
     }
     page.data_validation(1, column, last + ROWS_TO_ADD, column, said)

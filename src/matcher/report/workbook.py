@@ -4,6 +4,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from matcher.cohort.cohort import Cohort
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
@@ -56,6 +58,22 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
     return found
 
 
+def build_questions(table: pd.DataFrame, cohort: Cohort) -> bytes:
+    """Return a workbook of questions to answer by drop-down or text, with names for ids.
+
+    It is the coordinator's alone: whom people avoid stands in it, so it is no sheet of
+    ``matches.xlsx``.
+    """
+    people = ShownNames.of(cohort)
+    columns, rows = RUN_TABLES["questions"].in_sheet, []
+    for row in named_rows(table):
+        likely = ", ".join(f"{people.full_name(person)} ({person})" for person in row.likely)
+        added = {"who": people.full_name(row.person_id), "likely_names": likely}
+        rows.append(tuple(getattr(row, c.name) if c.file else added[c.name] for c in columns))
+    sheet = Sheet("questions", columns, rows, _fill_in("questions"))
+    return workbook_bytes([sheet], "questions", EPOCH)
+
+
 def _names(row: Any, people: ShownNames) -> dict[str, str]:
     """Return names and addresses by column; who has no match stands on their own side."""
     roles = [role for role in ("mentee", "mentor", "person") if hasattr(row, f"{role}_id")]
@@ -84,6 +102,8 @@ def _fill_in(name: str) -> dict[str, DropDown | None]:
     table = RUN_TABLES[name]
     if not table.decisions:
         return {}
+    if name == "questions":
+        return {"answer": DropDown(table.decisions, table.hint, or_text=True)}
     return {"decision": DropDown(table.decisions, table.hint), "note": None}
 
 

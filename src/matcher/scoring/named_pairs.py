@@ -15,7 +15,7 @@ from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED, Decision, Role, Rule, Status
 
-Ids = list[tuple[str, str]]
+IdPairs = list[tuple[str, str]]
 """Two people each, by id: who named somebody, and who is named."""
 
 
@@ -28,7 +28,7 @@ def avoided_pairs(cohort: Cohort) -> tuple[Positions, tuple[Finding, ...]]:
     return _both_ways(cohort, stated), tuple(findings)
 
 
-def _avoided(cohort: Cohort) -> tuple[Ids, list[Finding]]:
+def _avoided(cohort: Cohort) -> tuple[IdPairs, list[Finding]]:
     stated, findings = [], []
     for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
         rows = frame["source_row"] if "source_row" in frame else [None] * len(frame)
@@ -52,7 +52,7 @@ def unsettled_pairs(cohort: Cohort) -> Positions:
     return _both_ways(cohort, _unsettled(cohort))
 
 
-def _unsettled(cohort: Cohort) -> Ids:
+def _unsettled(cohort: Cohort) -> IdPairs:
     return [(q.person, other) for q in cohort.questions if q.is_open for other in q.likely]
 
 
@@ -95,7 +95,7 @@ def line_pairs(cohort: Cohort, levels: int) -> Positions:
     return _both_ways(cohort, _line(cohort, levels))
 
 
-def _line(cohort: Cohort, levels: int) -> Ids:
+def _line(cohort: Cohort, levels: int) -> IdPairs:
     person, manager = _direct(cohort, MANAGERS)
     upper_person, upper_manager = _direct(cohort, MANAGERS[:1])
     above = pd.DataFrame({"manager": upper_person, "next": upper_manager})
