@@ -17,7 +17,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.load import place_of_config
 from matcher.decisions.question_answers import read_answers, settled_answers, with_answers
-from matcher.errors import Finding, StorageError
+from matcher.errors import ConfigError, Finding, StorageError
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.read import read_cohort
@@ -48,7 +48,7 @@ def check_command(
     """Tell everything wrong with a cohort, its config and its rules; change nothing unasked."""
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if answers:
-        _take(answers, cohort, loaded, config)
+        config = str(_take(answers, cohort, loaded, config))
         loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
         proposal = propose(cohort, loaded, alike=semantic_likeness())
@@ -93,13 +93,28 @@ def _ask(people: Cohort, target: Path) -> None:
     )
 
 
-def _take(answers: Path, cohort: str, loaded: Config, config: str | None) -> None:
-    """Write the answers of a workbook into the config that the cohort is read with."""
+def _take(answers: Path, cohort: str, loaded: Config, config: str | None) -> Path:
+    """Write the answers of a workbook into the config that the cohort is read with; return it."""
     people = read_cohort(cohort, loaded, set_aside=True)
     settled, findings = settled_answers(read_answers(answers), people.questions, people.people)
     print_findings(findings)
     target = Path(config) if config else place_of_config(cohort)
+    if config and not target.is_file():
+        message = "the config is one of ours, which holds no answers"
+        raise ConfigError(
+            Finding("E_NOT_FOUND", message, "name a file of your own that extends it")
+        )
     text = target.read_text("utf-8") if target.is_file() else ""
     if settled:
         write_file(target, with_answers(text, settled).encode())
     typer.echo(f"{target}: {count_of(len(settled), 'answer')} taken into [resolve].")
+    return target
+
+
+def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
+    """Read the cohort; where it has faults, tell its warnings with them."""
+    try:
+        return read_cohort(source, config, set_aside=set_aside)
+    except InputError as error:
+        warnings = [finding for finding in check_cohort(source, config) if finding.is_warning]
+        raise InputError((*error.findings, *warnings)) from error
