@@ -48,7 +48,8 @@ def check_command(
     """Tell everything wrong with a cohort, its config and its rules; change nothing unasked."""
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if answers:
-        config = str(_take(answers, cohort, loaded, config))
+        target = _take(answers, cohort, loaded, config)
+        config = str(target) if target.is_file() else config
         loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
         proposal = propose(cohort, loaded, alike=semantic_likeness())
@@ -109,12 +110,3 @@ def _take(answers: Path, cohort: str, loaded: Config, config: str | None) -> Pat
         write_file(target, with_answers(text, settled).encode())
     typer.echo(f"{target}: {count_of(len(settled), 'answer')} taken into [resolve].")
     return target
-
-
-def _read(source: str, config: Config, *, set_aside: bool) -> Cohort:
-    """Read the cohort; where it has faults, tell its warnings with them."""
-    try:
-        return read_cohort(source, config, set_aside=set_aside)
-    except InputError as error:
-        warnings = [finding for finding in check_cohort(source, config) if finding.is_warning]
-        raise InputError((*error.findings, *warnings)) from error
