@@ -200,7 +200,7 @@ def test_large_duals_of_what_fits(seed: int, size: float) -> None:
     )
     solution = solve_problem(problem, PORTFOLIO)
     best = score[linear_sum_assignment(score, maximize=True)].sum()
-    assert solution.termination.reason is Reason.OPTIMAL
+    assert solution.termination.is_closed
     assert solution.objective == pytest.approx(best, rel=1e-4)
     assert solution.bounds.dual >= best - 1e-9 * abs(best)
     assert max(abs(row.dual) for row in solution.duals) > 0.1 * size

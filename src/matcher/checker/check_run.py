@@ -115,11 +115,6 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
             yield Finding("C_INPUT", message, remedy, "cohort")
 
 
-PROVED_BY_DUALS = ("duals", "flow")
-"""Sources of a bound that must be no better than what the published rows prove; others say that the
-bound is claimed by a solver."""
-
-
 def verify(
     run: str | Path,
     *,
@@ -302,7 +297,7 @@ def _prove(
     stated, ids = np.inf if claimed is None else claimed, Labels(instance)
     bound, findings = prove(instance.problem, lines, tiers, stated, objective, ids=ids)
     best = figures.as_number(files.summary.get("bound"))
-    solver_only = files.summary.get("bound_source") not in PROVED_BY_DUALS
+    solver_only = files.summary.get("bound_source") not in figures.PROVED_BY_DUALS
     if best is not None and best < bound - 1e-6 * max(1.0, abs(bound)) and not solver_only:
         message = f"bound {best:.9g} is claimed, the published duals prove {bound:.9g}"
         findings.append(fault("C_BOUND", message, "summary"))

@@ -184,7 +184,8 @@ def _proof(summary: Mapping[str, Any]) -> str:
     if gap is None:
         return f"No bound is known: not proven optimal ({summary['method']}, {seconds:.1f} s)."
     near = "0.001 %" if gap < 1e-5 else f"{100 * gap:.3g} %"
-    claim = "optimal" if summary["status"] == "OPTIMAL" else "not proven optimal, but"
+    claims = {"OPTIMAL": "optimal", "CLAIMED": "claimed by a solver, not re-proved, to be optimal"}
+    claim = claims.get(summary["status"], "not proven optimal, but")
     return (
         f"Welfare {summary['objective']:.4f} is {claim} within {near} of the best possible "
         f"({summary['method']}, {seconds:.1f} s)."

@@ -21,7 +21,7 @@ from matcher.solver.columns.dual_scans import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings
-from matcher.solver.solution import Reason, Solution
+from matcher.solver.solution import Solution
 from matcher.vocabulary import Approach
 
 PROFILES = 10
@@ -93,7 +93,7 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
     profiles.sort(key=lambda one: (-one.bound, one.facets))
     small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
     seconds = min(SECONDS_EACH, instance.config.solver.time_limit or SECONDS_EACH)
-    exact = small and solution.termination.reason is Reason.OPTIMAL
+    exact = small and solution.termination.is_closed
     return frame_of(
         "recruitment",
         (
@@ -243,7 +243,7 @@ def _gains(one: _Profile, solution: Solution, *, seconds: float) -> tuple[float,
     if not seconds:
         return one.bound, np.nan, np.nan
     again = solve_problem(one.wider, SolverSettings(time_limit=seconds, threads=1))
-    if again.termination.reason is not Reason.OPTIMAL:
+    if not again.termination.is_closed:
         return one.bound, np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
     after = len(np.unique(again.pairs[:, 0]))

@@ -186,7 +186,7 @@ class Judge:
             return Verdict(base | _nothing(error.findings[0].message))
         if solution.termination.limit == "interrupt":
             raise KeyboardInterrupt
-        if solution.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
+        if solution.termination.reason not in (Reason.OPTIMAL, Reason.CLAIMED, Reason.FEASIBLE):
             detail = solution.termination.detail or str(solution.termination.reason)
             return Verdict(base | _nothing(detail))
         faults = verify_solution(self.instance.problem, solution).problems

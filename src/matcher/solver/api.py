@@ -9,10 +9,11 @@ import numpy as np
 from matcher.errors import Finding, InfeasibleError
 from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment, Floats, Ints, Problem, ReciprocalPairs, Tiers
-from matcher.problem.rules.rule import Names
+from matcher.problem.rules.rule import SLACK, Names
 from matcher.problem.value import GatheredItems, check_feasible, gather_items
 from matcher.solver.arguments import Arguments
 from matcher.solver.dispatch import solve_problem, solve_without_places
+from matcher.solver.scaling import Scale
 from matcher.solver.score_sources import ArrayScores, Bans
 from matcher.solver.seat_arguments import seat_rules
 from matcher.solver.settings import METHODS, SolverSettings
@@ -53,9 +54,9 @@ def solve(
     Parameters
     ----------
     scores
-        (n, m) what each pair adds; -inf where it is not allowed. Dense; or ``scipy.sparse``, where
-        an absent entry is not allowed and an explicit zero is; or an object with ``shape`` and
-        ``block(rows) -> (b, m)`` for instances that do not fit in memory.
+        (n, m) what each pair adds; -inf, or masked, where it is not allowed. Dense; or
+        ``scipy.sparse``, where an absent entry is not allowed and an explicit zero is; or an object
+        with ``shape`` and ``block(rows) -> (b, m)`` for instances that do not fit in memory.
     capacity
         (m,) places of each mentor, or the budget that `load` is charged against.
     limit
@@ -109,7 +110,8 @@ def solve(
     ------
     InputError
         An array has the wrong shape (E_SHAPE), values (E_NOT_FINITE, E_RANGE, E_CAPACITY) or
-        positions (E_POSITION, E_CONFLICT); all problems together.
+        positions (E_POSITION, E_CONFLICT); all problems together. E_RANGE too where the largest
+        score or load is beyond 1e200 or below 1e-200, with fairness beyond 1e9 or below 1e-9.
     ConfigError
         A setting is wrong (E_CONFIG).
     InfeasibleError
@@ -131,8 +133,10 @@ def solve(
         required=required, pool=pool, pool_capacity=pool_capacity, reciprocal=reciprocal,
         seats=seats, fairness=fairness,
     ).problem(check)  # fmt: skip
-    known = solve_without_places(problem, settings.method)
-    return known or solve_problem(problem, settings, observer=observer)
+    if known := solve_without_places(problem, settings.method):
+        return known
+    scale = Scale.of(problem)
+    return scale.undo(solve_problem(scale.apply(problem), settings, observer=observer))
 
 
 def problem_of(*arrays: Any, **terms: Any) -> Problem:
@@ -233,7 +237,7 @@ class ProblemArguments:
         return problem
 
     def _limits(self, check: Arguments, n: int, m: int) -> Ints:
-        boundless = np.ndim(self.limit) == 0 and self.limit == np.inf
+        boundless = isinstance(self.limit, float) and self.limit == np.inf
         limit = m if boundless else self.limit
         most = check.array("limit", limit, (n,), whole=True, spread=True)
         return np.minimum(most, m).astype(np.int64)
@@ -241,7 +245,7 @@ class ProblemArguments:
     def _capacity(self, check: Arguments, n: int, m: int) -> Floats:
         """Return capacities; whole ones of at most one a mentee where a match takes one place."""
         stated = check.array("capacity", self.capacity, (m,), code="E_CAPACITY", spread=True)
-        return np.minimum(np.floor(stated), float(n)) if self.load is None else stated
+        return np.minimum(np.floor(stated + SLACK), float(n)) if self.load is None else stated
 
     def _coverage(self, check: Arguments, n: int, m: int) -> tuple[Floats | None, Floats | None]:
         if self.needs is None and self.offers is None:
@@ -250,8 +254,9 @@ class ProblemArguments:
             absent = "needs" if self.needs is None else "offers"
             check.fault("E_MISSING_VALUE", absent, "needs and offers go together")
             return None, None
-        shape = np.shape(self.needs)
-        facets = shape[1] if len(shape) == 2 else 0
+        facets = check.columns("needs", self.needs)
+        if facets is None:
+            return None, None
         needs = check.array("needs", self.needs, (n, facets))
         return needs, check.array("offers", self.offers, (m, facets), high=1.0)
 

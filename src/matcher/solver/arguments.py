@@ -97,6 +97,7 @@ class Arguments:
             found = np.full(shape, found[()])
         if found is None or not self._has_shape(name, found.shape, shape):
             return np.zeros(shape)
+        faults = len(self.inputs)
         self._check(name, found, ~np.isfinite(found), "E_NOT_FINITE", "write a finite number")
         outside = (found < 0) | ((found > high) & np.isfinite(found))
         upper = "" if math.isinf(high) else f" and {high:g}"
@@ -105,17 +106,21 @@ class Arguments:
         if whole:
             broken = np.isfinite(found) & (found != np.floor(found))
             self._check(name, found, broken, code, "give whole numbers")
+        return found if len(self.inputs) == faults else np.zeros(shape)
+
+    def _numbers(self, name: str, value: Any, masked: float | None = None) -> Floats | None:
+        found = score_sources.numbers_in(value, masked)
+        if found is None:
+            remedy = "give numbers, none as text, in rows of one length; no cell may be masked"
+            self.fault("E_SHAPE", name, f"{name} is not an array of numbers", remedy)
         return found
 
-    def _numbers(self, name: str, value: Any) -> Floats | None:
-        try:
-            found = np.asarray(value)
-            if found.dtype.kind in "biufO":
-                return np.array(found, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
-            pass
-        self.fault("E_SHAPE", name, f"{name} is not an array of numbers")
-        return None
+    def columns(self, name: str, value: Any) -> int | None:
+        """Return how many columns an array has, None where it is no array of numbers."""
+        found = self._numbers(name, value)
+        if found is None:
+            return None
+        return found.shape[1] if found.ndim == 2 else 0
 
     def _has_shape(self, name: str, found: tuple[int, ...], expected: tuple[int, ...]) -> bool:
         if found != expected:
@@ -139,7 +144,7 @@ class Arguments:
             return self._sparse(name, value, low, absent)
         if callable(getattr(value, "block", None)):
             return self._computed(name, value, low)
-        found = self._numbers(name, np.ma.filled(value, absent) if np.ma.isMA(value) else value)
+        found = self._numbers(name, value, masked=absent if absent == -np.inf else None)
         if found is None:
             return None
         if found.ndim != 2:
@@ -175,6 +180,10 @@ class Arguments:
         found = self._numbers(name, value)
         if found is None or found.size == 0:
             return nothing
+        if np.asarray(value).dtype.kind == "b":
+            remedy = "give positions, such as np.argwhere(mask)"
+            self.fault("E_SHAPE", name, f"{name} holds true and false, not positions", remedy)
+            return nothing
         if found.ndim != 2 or found.shape[1] != len(below):
             message = f"{name} has shape {found.shape}, expected (k, {len(below)})"
             self.fault("E_SHAPE", name, message)
@@ -187,12 +196,13 @@ class Arguments:
         """Return labels as codes (m,), or a symmetric (m, m) matrix without its diagonal."""
         if value is None:
             return None
-        found = np.asarray(value) if hasattr(value, "ndim") or _is_nested(value) else None
-        if found is None or found.ndim != 2:
+        if not (_is_nested(value) or getattr(value, "ndim", 1) == 2):
             return self.labels("like", value, m)[0]
-        if not self._has_shape("like", found.shape, (m, m)):
+        found = self._numbers("like", value)
+        if found is None or not self._has_shape("like", found.shape, (m, m)):
             return None
-        alike = found.astype(bool)
+        self._check("like", found, (found != 0) & (found != 1), "E_RANGE", "give true or false")
+        alike: Bools = np.asarray(found == 1)
         if (alike != alike.T).any():
             self.fault("E_CONFLICT", "like", "like is not symmetric", "give like | like.T")
         alike[np.arange(m), np.arange(m)] = False
@@ -223,6 +233,9 @@ class Arguments:
         if pool is None or places is None:
             absent = "pool" if pool is None else "pool_capacity"
             self.fault("E_MISSING_VALUE", absent, "pool and pool_capacity go together")
+            return ()
+        if not isinstance(places, Mapping):
+            self.fault("E_SHAPE", "pool_capacity", "pool_capacity is not {label: places}")
             return ()
         codes, labels = self.labels("pool", pool, m)
         if not labels:

@@ -89,6 +89,7 @@ def solve_max_min(problem: Problem, run: SolveRun) -> MethodAnswer:
         dual_bound=total,
         tier_bounds=start.bounds,
         extra_tiers=(Tier("least", level.value, bound),) if len(assignment) else (),
+        tiers_are_claimed=is_exact and _level_bound(alone, rows) - bound > 1e-6,
     )
 
 

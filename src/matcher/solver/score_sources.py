@@ -98,7 +98,11 @@ class ComputedMatrix:
             If the object returns a block of another shape (E_SHAPE), a value that is nan or
             infinite (E_NOT_FINITE), or one below the least (E_RANGE).
         """
-        block = np.array(self.source.block(rows), dtype=np.float64)
+        given = self.source.block(rows)
+        block = numbers_in(given, masked=-np.inf if self.low == -np.inf else None)
+        if block is None:
+            found = f"{self.name}.block(rows) is not an array of numbers"
+            raise InputError(Finding("E_SHAPE", found, "return floats", "solve"))
         expected = (len(rows), self.shape[1])
         if block.shape != expected:
             found = f"{self.name}.block(rows) has shape {block.shape}, expected {expected}"
@@ -108,6 +112,29 @@ class ComputedMatrix:
         if faults:
             raise InputError(faults)
         return block
+
+
+def numbers_in(value: Any, masked: float | None = None) -> Floats | None:
+    """Return a new array of what a caller hands over, None where it is not all numbers.
+
+    Parameters
+    ----------
+    value
+        Anything. Texts are no numbers, though some could be read as such; None is nan.
+    masked
+        What stands for cells that are masked; None: there must be none.
+    """
+    if np.ma.isMaskedArray(value):
+        if masked is None and np.ma.getmaskarray(value).any():
+            return None
+        value = value.filled(masked) if masked is not None else value.data
+    try:
+        found = np.asarray(value)
+        if found.dtype.kind == "O" and any(isinstance(cell, str | bytes) for cell in found.flat):
+            return None
+        return np.array(found, dtype=np.float64) if found.dtype.kind in "biufO" else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def check_values(

@@ -10,12 +10,17 @@ from matcher.problem.problem import Assignment, Floats, Ints, Problem
 from matcher.problem.value import inverse_utility, tier_values, welfare
 from matcher.solver.limits import Clock
 
+PROVED_AGAIN = ("duals", "flow")
+"""Sources of bounds that the published duals prove; what others say is a claim."""
+
 
 class Reason(StrEnum):
     """How a solve ended."""
 
     OPTIMAL = "optimal"
     """The gap is within the tolerance."""
+    CLAIMED = "claimed"
+    """The gap is within the tolerance by what a solver says, and no duals prove it."""
     FEASIBLE = "feasible"
     """A solution with a bound, not proven optimal."""
     NO_SOLUTION = "no_solution"
@@ -31,6 +36,11 @@ class Termination:
     reason: Reason
     limit: str = ""
     detail: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the gap is within the tolerance, by proof or by what a solver claims."""
+        return self.reason in (Reason.OPTIMAL, Reason.CLAIMED)
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,8 @@ class MethodAnswer:
     """Tiers of the method's own, such as the least value of max-min."""
     is_proof: bool = True
     """Whether no assignment means that there is none."""
+    tiers_are_claimed: bool = False
+    """Whether a bound of a tier is what a solver says, with no duals that prove it."""
 
 
 def as_solution(
@@ -150,7 +162,7 @@ def as_solution(
     tiers = _tiers(problem, answer.assignment, answer)
     proved = measured <= gap and all(tier.bound - tier.value <= 1e-6 for tier in tiers)
     ended = Termination(
-        Reason.OPTIMAL if proved else Reason.FEASIBLE,
+        _reason(problem, answer, bounds, gap) if proved else Reason.FEASIBLE,
         "" if proved else clock.limit_hit,
         answer.detail or ("" if proved else "not proven optimal"),
     )
@@ -171,6 +183,14 @@ def as_solution(
         seconds=clock.seconds,
         statistics=dict(answer.statistics),
     )
+
+
+def _reason(problem: Problem, answer: MethodAnswer, bounds: Bounds, gap: float) -> Reason:
+    """Return whether anybody can prove again that the gap is within the tolerance."""
+    by_duals = answer.source in PROVED_AGAIN
+    if not by_duals and np.isfinite(answer.dual_bound):
+        by_duals = _published_gap(problem, Bounds(bounds.primal, answer.dual_bound)) <= gap
+    return Reason.OPTIMAL if by_duals and not answer.tiers_are_claimed else Reason.CLAIMED
 
 
 def _without_assignment(

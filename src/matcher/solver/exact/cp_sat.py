@@ -82,7 +82,12 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
     proved = all(value >= bounds[name] - 0.5 for name, value in tier_values(problem, assignment))
     source = "cp-sat: claimed by the solver, not re-proved"
     return MethodAnswer(
-        assignment, bound if proved else np.inf, source, tier_bounds=bounds, extra_tiers=least
+        assignment,
+        bound if proved else np.inf,
+        source,
+        tier_bounds=bounds,
+        extra_tiers=least,
+        tiers_are_claimed=True,
     )
 
 
@@ -238,5 +243,5 @@ class _Model:
 def _scaled(worth: Floats, penalty: float = 0.0) -> tuple[list[int], float]:
     """Return integers and the power of two that they and a penalty are to be scaled by."""
     largest = max(penalty, float(np.abs(worth).max(initial=0.0)))
-    scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+    scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 2.0**BITS
     return np.rint(worth * scale).astype(np.int64).tolist(), scale
