@@ -22,19 +22,21 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _ONE, _SAFETY = "tests/intake/test_who_is_one.py", "tests/intake/test_safety.py"
+_SPELT = "tests/intake/test_misspelt_names.py"
 TESTS = {
     "cohort/ids.py": (_ONE, "tests/intake/test_identity.py"),
     "cohort/names.py": (_ONE, _SAFETY),
     "cohort/people.py": (_SAFETY, _ONE, "tests/decisions/test_in_force.py"),
     "cohort/questions.py": (_SAFETY, _ONE),
     "decisions/in_force.py": ("tests/decisions/test_in_force.py",),
+    "decisions/question_answers.py": ("tests/decisions/test_question_answers.py",),
     "intake/checks/consent.py": ("tests/intake/test_consent.py",),
     "intake/corrections.py": ("tests/intake/test_corrections.py",),
     "intake/identity.py": (_ONE, "tests/intake/test_identity.py"),
     "intake/likeness.py": (_SAFETY, _ONE),
-    "intake/name_index.py": (_SAFETY,),
+    "intake/name_index.py": (_SPELT, _SAFETY),
     "intake/resubmissions.py": (_ONE, "tests/intake/test_forms.py"),
-    "intake/safety.py": (_SAFETY,),
+    "intake/safety.py": (_SPELT, _SAFETY),
     "intake/sign_up.py": (_ONE,),
     "intake/twins.py": (_ONE,),
 }

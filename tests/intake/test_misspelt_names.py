@@ -17,9 +17,11 @@ from matcher.cohort.people import People
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.decisions.decisions import decision_table
+from matcher.errors import InfeasibleError
 from matcher.intake.members import Members
 from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable
+from matcher.pipeline import build, solve_instance
 from matcher.scoring.eligibility import read_eligibility
 
 FIRST = """Ana,Anaïs,Bartłomiej,Chiara,Dimitrios,Đorđe,Eszter,Fatoumata,Gülşen,Håkon,Ingrid,Jürgen,
@@ -165,3 +167,20 @@ def test_what_an_earlier_answer_said_is_asked(folder: Folder, answer: str) -> No
     resolve = {"resolve": {question.key: answer}} if answer else {}
     kept = eligible(folder.read(**how, **resolve))
     assert kept == {"e1": {"r1", "r2"} if answer == "no" else {"r2"}}
+
+
+@pytest.mark.parametrize("column", ["avoid", "line_manager"])
+@pytest.mark.parametrize("text", ["r1", "Cas T."])
+def test_an_engaged_pair_against_an_answer_is_told(folder: Folder, column: str, text: str) -> None:
+    """Who meets already goes on, never in silence; a forced pair names the open question."""
+    folder.write("mentees", f"person_id,{column},contexts\ne1,{text},confidence\n")
+    folder.write("mentors", "person_id,name,contexts\nr1,Cas Thorn,confidence\n")
+    folder.write("engagements", "mentee_id,mentor_id,status\ne1,r1,active\n")
+    told = [f for f in build(folder.read(), Config()).findings if f.code == "W_KEPT_AGAINST"]
+    assert len(told) == 1
+    assert "e1 and r1" in told[0].message
+    (folder.path / "engagements.csv").unlink()
+    folder.write("rules", "mentee_id,mentor_id,rule\ne1,r1,must\n")
+    with pytest.raises(InfeasibleError) as raised:
+        solve_instance(build(folder.read(), Config()))
+    assert ("open question" in str(raised.value)) == (text != "r1")

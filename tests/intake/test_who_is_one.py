@@ -54,6 +54,26 @@ def test_names_agree_or_do_not(name: str, other: str, *, agree: bool) -> None:
     assert are_compatible(other, name) is agree
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Peeters, Dirk", "Dirk Peeters"),
+        ("van den Berg , Anna Maria", "Anna Maria van den Berg"),
+        ("Ann Lee, PhD", "Ann Lee, PhD"),
+        ("Ann Lee, M.D.", "Ann Lee, M.D."),
+        ("Lee, Ann, MBA", "Lee, Ann, MBA"),
+        ("Ken Ito, Jr.", "Ken Ito, Jr."),
+        ("Stone,", "Stone,"),
+    ],
+)
+def test_names_are_shown_as_they_are_said(folder, written: str, said: str) -> None:
+    """Nobody is greeted as `Dear Peeters, Dirk`; references in either order find the person."""
+    folder.write("mentees", f'person_id,name,line_manager\ne1,"{written}",\ne2,Bo,"{said}"\n')
+    cohort = folder.read()
+    assert cohort.mentees["name"].iloc[0] == said
+    assert cohort.people.find(written) == cohort.people.find(said)
+
+
 def test_one_address_and_one_name_is_one_person_across_tables(folder) -> None:
     """The first table's id is used, the other one still finds the person, who plays both roles."""
     folder.write("mentees", "person_id,name,email\ne1,Ann Lee,ann@x.org\ne2,Bo Lin,bo@x.org\n")

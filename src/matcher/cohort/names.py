@@ -14,6 +14,7 @@ NAME_WORDS = tomllib.loads(
 """What ``names.toml`` says of words around names."""
 
 TITLES, _DEGREES = frozenset(NAME_WORDS["titles"]), frozenset(NAME_WORDS["degrees"])
+_BEHIND = _DEGREES | {"jr", "sr", "jun", "sen", "ii", "iii", "iv"}
 _INSIDE = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019]")  # O'Brien is one part
 _PART = re.compile(r"[^\W_]+")
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")
@@ -47,6 +48,16 @@ def name_keys(text: str) -> tuple[tuple[str, ...], ...]:
         parts = parts[:-1]
         keys.append(parts)
     return tuple(dict.fromkeys(tuple(sorted(key)) for key in keys if key))
+
+
+def given_first(name: str) -> str:
+    """Return a name as it is said: `Dirk Peeters` for `Peeters, Dirk`; `Ann Lee, PhD` stays."""
+    last, _, first = map(str.strip, name.partition(","))
+    behind = name_parts(first)
+    is_title = _BEHIND.issuperset(behind) or "".join(behind) in _BEHIND  # `M.D.` has two parts
+    if not last or "," in first or is_title:
+        return name
+    return f"{first} {last}"
 
 
 def bare_name(text: str) -> tuple[str, ...]:

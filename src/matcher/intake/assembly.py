@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort, RowCount
+from matcher.cohort.names import given_first
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
@@ -267,7 +268,12 @@ def _sorted_people(frame: pd.DataFrame, config: Config) -> pd.DataFrame:
     absent = [name for name in sorted(extra_columns(config)) if name not in frame]
     empty = {name: pd.array([None] * len(frame), dtype="str") for name in absent}
     kept = frame.loc[:, [not str(name).startswith(SIDE_PREFIXES) for name in frame.columns]]
-    return kept.assign(**empty).sort_values("person_id", kind="stable").reset_index(drop=True)
+    said = kept["name"].map(given_first, na_action="ignore")
+    return (
+        kept.assign(name=said, **empty)
+        .sort_values("person_id", kind="stable")
+        .reset_index(drop=True)
+    )
 
 
 def sorted_links(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:

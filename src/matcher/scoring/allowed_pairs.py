@@ -17,7 +17,7 @@ from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
-from matcher.scoring.eligibility import PairEligibility, read_eligibility
+from matcher.scoring.eligibility import Ban, PairEligibility, read_eligibility
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -244,6 +244,7 @@ def find_candidates(
         *named_pairs.avoided_pairs(cohort)[1],
         *one_sided,
         *_check_ruled_people(cohort),
+        *_kept_against(cohort, eligibility, forced.locked),
     )
     faults = (
         *_check_self_pairs(cohort),
@@ -295,6 +296,9 @@ def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[F
         names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
         reasons = draft.why_not(i, j)
         more = _other_programme(config) if reasons == [NO_APPROACH] else {}
+        if draft.eligibility.laid(i, j) & Ban.QUESTION:
+            answer = "answer the open question about the two, which matcher check lists"
+            more = {"remedy": f"{answer}, or withdraw one of the two"}
         reasons = [f"{NO_APPROACH}: {_offered(config)}"] if more else reasons
         yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
     yield from _check_opposite(cohort, draft)
@@ -324,6 +328,20 @@ def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
         if mentee < mentor and (mentor, mentee) in names:
             why = ["they do not both agree to mentor each other"]
             yield contradiction(mentee, mentor, "forced in both directions", why)
+
+
+def _kept_against(
+    cohort: Cohort, eligibility: PairEligibility, locked: Positions
+) -> Iterator[Finding]:
+    """Yield each engaged pair that goes on though one must not meet the other: never in silence."""
+    flags = eligibility.bans.flags(Listed(locked[:, 0], locked[:, 1]))
+    against = (flags & int(Ban.AVOID | Ban.MANAGER | Ban.QUESTION)) != 0
+    for i, j in locked[against].tolist():
+        names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
+        why = "; ".join(eligibility.reasons(i, j))
+        message = f"{names[0]} and {names[1]} are engaged with each other and stay so ({why})"
+        remedy = "if they should part, set the status, or release the pair with --decisions"
+        yield Finding("W_KEPT_AGAINST", message, remedy)
 
 
 def _check_locked(

@@ -219,6 +219,10 @@ class PairEligibility:
         """Return which pairs somebody banned by name, which not even a lock overrides."""
         return np.asarray((self.bans.flags(pairs) & int(DECREED)) != 0)
 
+    def laid(self, i: int, j: int) -> Ban:
+        """Return the bans on mentee `i` and mentor `j`."""
+        return Ban(int(self.bans.flags(Listed(np.array([i]), np.array([j])))[0]))
+
     def reasons(self, i: int, j: int) -> list[str]:
         """Return in words everything that keeps mentee `i` and mentor `j` apart."""
         pair = Listed(np.array([i]), np.array([j]))
