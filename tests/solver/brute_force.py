@@ -53,6 +53,11 @@ def items_of(problem: Problem, i: int) -> list[Item]:
             load = 1.0 if block.load is None else float(block.load[0, j])
             sponsored = block.sponsored is not None and bool(block.sponsored[0, j])
             found.append(Item(i, j, -1, float(block.score[0, j]), load, sponsored))
+    others = problem.fallback
+    for k in range(0 if others is None else len(others.mentee)):
+        if others.mentee[k] == i:
+            score, load = float(others.score[k]), float(others.load[k])
+            found.append(Item(i, int(others.mentor[k]), -2, score, load, False))
     both = problem.reciprocal
     for r in range(0 if both is None else len(both.mentee_a)):
         if both.mentee_a[r] == i:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.problem.market import FallbackItems
 from matcher.problem.problem import (
     Bools,
     Floats,
@@ -109,7 +110,7 @@ def anything(seed: int) -> Problem:
     ties = covered and coin(0.3)
     held = rng.random((2, n, facets)) * 0.5
     held.sort(axis=0)
-    return Problem(
+    drawn = Problem(
         Table(score, load, sponsored),
         capacity,
         limit,
@@ -138,6 +139,19 @@ def anything(seed: int) -> Problem:
         kept_pairs=np.argwhere(rng.random((n, m)) < 0.3),
         kept_bonus=0.1,
     )
+    return with_fallback(drawn, np.random.default_rng([seed, 1]))
+
+
+def with_fallback(problem: Problem, rng: np.random.Generator) -> Problem:
+    """Return the problem with a next approach for some of its sponsorships, worth no more."""
+    block = problem.scores.block(np.arange(problem.n_mentees))
+    sponsored = block.sponsorships & np.isfinite(block.score)
+    mentee, mentor = np.nonzero(sponsored & (rng.random(sponsored.shape) < 0.7))
+    if not len(mentee):
+        return problem
+    score = block.score[mentee, mentor] - rng.choice([0.0, 0.1], len(mentee))
+    load = block.loads[mentee, mentor]
+    return replace(problem, fallback=FallbackItems(mentee, mentor, score, load))
 
 
 def draw_like(rng: np.random.Generator, m: int) -> Ints | Bools:

@@ -17,6 +17,7 @@ from matcher.checker.mentee_task import MenteeTask, alike_mentors
 from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
 from matcher.errors import Finding
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import PortfolioRule
 
@@ -129,6 +130,18 @@ class _Side:
     number: Ints
 
 
+def _by_mentee(
+    mentee: Ints, mentor: Ints, score: Floats, extra: Floats, *, number: Ints
+) -> dict[int, _Side]:
+    """Return items by mentee."""
+    order = np.argsort(mentee, kind="stable")
+    people, start = np.unique(mentee[order], return_index=True)
+    return {
+        int(i): _Side(mentor[k], score[k], extra[k], number[k])
+        for i, k in zip(people, np.split(order, start[1:]), strict=False)
+    }
+
+
 @dataclass(frozen=True)
 class _TaskBuilder:
     problem: Problem
@@ -144,6 +157,7 @@ class _TaskBuilder:
             and (problem.redundancy == 0 or problem.like is None)
             and not problem.rules_of(PortfolioRule)
             and problem.reciprocal is None
+            and problem.fallback is None
             and not len(problem.required)
         )
 
@@ -189,6 +203,25 @@ class _TaskBuilder:
         return held
 
     @cached_property
+    def _fallbacks(self) -> dict[int, _Side]:
+        """The one-way items of pairs by their next approach: what is paid for, but no sponsor."""
+        others, charges, kept = self.problem.fallback, self.charges, self.problem.kept_pairs
+        if others is None:
+            return {}
+        paid = dict[tuple[int, int], float]()
+        priced = zip(charges.pair_mentee.tolist(), charges.pair_mentor.tolist(), strict=True)
+        for pair, price in zip(priced, charges.pair_price.tolist(), strict=True):
+            paid[pair] = paid.get(pair, 0.0) - price
+        for i, j in kept.tolist():
+            paid[i, j] = paid.get((i, j), 0.0) + self.problem.kept_bonus
+        who = zip(others.mentee.tolist(), others.mentor.tolist(), strict=True)
+        extra = np.array([paid.get(pair, 0.0) for pair in who], dtype=np.float64)
+        extra -= charges.load_price[others.mentor] * others.load
+        extra -= charges.match_price[others.mentor]
+        number = np.full(len(others), FALLBACK)
+        return _by_mentee(others.mentee, others.mentor, others.score, extra, number=number)
+
+    @cached_property
     def _sides(self) -> dict[int, _Side]:
         pairs = self.problem.reciprocal
         if pairs is None:
@@ -200,13 +233,7 @@ class _TaskBuilder:
         kept = set(map(tuple, self.problem.kept_pairs.tolist()))
         again = [pair in kept for pair in zip(mentee.tolist(), mentor.tolist(), strict=True)]
         extra = extra + self.problem.kept_bonus * np.array(again, dtype=np.float64)
-        order = np.argsort(mentee, kind="stable")
-        people, start = np.unique(mentee[order], return_index=True)
-        parts = np.split(order, start[1:])
-        return {
-            int(i): _Side(mentor[k], score[k], extra[k], number[k])
-            for i, k in zip(people, parts, strict=True)
-        }
+        return _by_mentee(mentee, mentor, score, extra, number=number)
 
     @cached_property
     def _offers(self) -> Floats:
@@ -221,8 +248,7 @@ class _TaskBuilder:
         mentor = np.flatnonzero(np.isfinite(items.score[k]))
         score, extra = items.score[k, mentor], items.extra[k, mentor]
         held = np.isin(mentor, np.array(self._required.get(int(i), []), dtype=np.int64))
-        side = self._sides.get(int(i))
-        if side is not None:
+        for side in filter(None, (self._sides.get(int(i)), self._fallbacks.get(int(i)))):
             mentor = np.concatenate([mentor, side.mentor])
             score = np.concatenate([score, side.score])
             extra = np.concatenate([extra, side.extra])
@@ -236,7 +262,8 @@ class _TaskBuilder:
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
         """Where items add to V alike, keep the better of two items with one mentor."""
-        if self.problem.reciprocal is None or alpha_of(self.problem) != 0:
+        once = self.problem.reciprocal is None and self.problem.fallback is None
+        if once or alpha_of(self.problem) != 0:
             return free
         order = np.lexsort((-(score + extra), mentor))
         order = order[free[order]]

@@ -13,6 +13,7 @@ import numpy as np
 from matcher.checker.certificate import CertificateSum, Row, fault
 from matcher.checker.values import ItemFacts
 from matcher.errors import Finding
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum
@@ -387,7 +388,7 @@ def check_positions(problem: Problem, pairs: Ints, reciprocal: Ints) -> list[Fin
     n, m = problem.n_mentees, problem.n_mentors
     n_pairs = 0 if problem.reciprocal is None else len(problem.reciprocal)
     outside = (pairs < 0).any(axis=1) | (pairs[:, 0] >= n) | (pairs[:, 1] >= m)
-    outside |= (reciprocal < -1) | (reciprocal >= n_pairs)
+    outside |= (reciprocal < FALLBACK) | (reciprocal >= n_pairs)
     if outside.any():
         which = count_of(int(outside.sum()), "item names", "items name")
         return [fault("C_FORBIDDEN", f"{which} nobody in the problem")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.arrays import present
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 
@@ -53,7 +54,7 @@ def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
     score, load = np.full(len(mentee), -np.inf), np.ones(len(mentee))
     sponsored = np.zeros(len(mentee), dtype=bool)
     for rows in problem.blocks():
-        at = np.flatnonzero((number < 0) & (mentee >= rows[0]) & (mentee <= rows[-1]))
+        at = np.flatnonzero((number == -1) & (mentee >= rows[0]) & (mentee <= rows[-1]))
         if not len(at):
             continue
         block = problem.scores.block(rows)
@@ -62,6 +63,7 @@ def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
         load[at] = 1.0 if block.load is None else block.load[cell]
         sponsored[at] = False if block.sponsored is None else block.sponsored[cell]
     _look_up_reciprocal(problem, assignment, score, load)
+    _look_up_fallbacks(problem, assignment, score, load)
     return ItemFacts(mentee, mentor, number, score=score, load=load, sponsored=sponsored)
 
 
@@ -78,6 +80,24 @@ def _look_up_reciprocal(
             score[k], load[k] = pairs.score_a[number], pairs.load_a[number]
         elif item == (pairs.mentee_b[number], pairs.mentor_a[number]):
             score[k], load[k] = pairs.score_b[number], pairs.load_b[number]
+
+
+def _look_up_fallbacks(
+    problem: Problem, assignment: Assignment, score: Floats, load: Floats
+) -> None:
+    """Write score and load of pairs that take their next approach; they are no sponsorships."""
+    others = problem.fallback
+    if others is None:
+        return
+    known = {
+        pair: k
+        for k, pair in enumerate(zip(others.mentee.tolist(), others.mentor.tolist(), strict=True))
+    }
+    for k in np.flatnonzero(assignment.reciprocal == FALLBACK).tolist():
+        i, j = assignment.pairs[k].tolist()
+        at = known.get((i, j))
+        if at is not None:
+            score[k], load[k] = others.score[at], others.load[at]
 
 
 def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:

@@ -1,6 +1,7 @@
 """Who may be matched with whom: two sides of people, the items between them, what each may take.
 
-An *item* is a mentor in one direction, or one side of a reciprocal pair.
+An *item* is a mentor in one direction, or one side of a reciprocal pair. Where a limit on
+sponsorships may bind, a pair has a second one-way item: the same by its next approach.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,21 @@ import numpy as np
 
 from matcher.arrays import Bools, Floats, Ints
 
-__all__ = ["Bools", "Floats", "Ints", "ItemBlock", "Market", "ReciprocalPairs", "Scores"]
+__all__ = [
+    "FALLBACK",
+    "Bools",
+    "FallbackItems",
+    "Floats",
+    "Ints",
+    "ItemBlock",
+    "Market",
+    "ReciprocalPairs",
+    "Scores",
+]
+
+FALLBACK = -2
+"""What stands for a one-way item by a pair's next approach where others have the number of their
+reciprocal pair, and one-way items -1."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,42 @@ class ReciprocalPairs:
 
 
 @dataclass(frozen=True)
+class FallbackItems:
+    """Pairs by their next approach, which is no sponsorship; each (s,), by mentee, then mentor."""
+
+    mentee: Ints
+    mentor: Ints
+    score: Floats
+    """No more than the score of the sponsorship."""
+    load: Floats
+
+    def __len__(self) -> int:
+        return len(self.mentee)
+
+    @cached_property
+    def _keys(self) -> Ints:
+        return self.mentee * self._width + self.mentor
+
+    @cached_property
+    def _width(self) -> int:
+        return 1 + int(self.mentor.max(initial=0))
+
+    def find(self, mentee: Ints, mentor: Ints) -> Ints:
+        """Return the place of some pairs among these, -1 where they have none; they broadcast."""
+        wanted = np.where(mentor < self._width, mentee * self._width + mentor, -1)
+        at = np.searchsorted(self._keys, wanted)
+        there = np.append(self._keys, -1)[at] == wanted
+        return np.where(there & (wanted >= 0), at, -1)
+
+    def of_mentees(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return the places of what some mentees (b,) have, and at which of them each is."""
+        first = np.searchsorted(self.mentee, rows)
+        count = np.searchsorted(self.mentee, rows, side="right") - first
+        row = np.repeat(np.arange(len(rows)), count)
+        return np.arange(len(row)) + np.repeat(first - np.cumsum(count) + count, count), row
+
+
+@dataclass(frozen=True)
 class Market:
     """Both sides and the items between them. n mentees, m mentors; positions, no labels."""
 
@@ -109,6 +160,8 @@ class Market:
     reciprocal: ReciprocalPairs | None = None
     person_mentor: Ints | None = None
     """(n,) position of the same person among the mentors, -1 where there is none."""
+    fallback: FallbackItems | None = None
+    """One-way items beside those of `scores`, of the same pairs."""
 
     @property
     def n_mentees(self) -> int:
@@ -124,6 +177,26 @@ class Market:
     def max_size(self) -> int:
         """Slots of the widest portfolio, at least one."""
         return max(1, int(self.limit.max(initial=1)))
+
+    @property
+    def n_sides(self) -> int:
+        """Number of sides of reciprocal pairs."""
+        return 0 if self.reciprocal is None else 2 * len(self.reciprocal)
+
+    @cached_property
+    def listed(self) -> tuple[Ints, Ints, Floats, Floats, Ints]:
+        """The sides of reciprocal pairs, then the fallbacks: as `ReciprocalPairs.sides`."""
+        nobody, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+        sides = (nobody, nobody, nothing, nothing, nobody)
+        if self.reciprocal is not None:
+            sides = self.reciprocal.sides
+        if self.fallback is None:
+            return sides
+        more = self.fallback
+        number = np.full(len(more), FALLBACK)
+        others = (more.mentee, more.mentor, more.score, more.load, number)
+        mentee, mentor, score, load, numbers = map(np.concatenate, zip(sides, others, strict=True))
+        return mentee, mentor, score, load, numbers
 
     @cached_property
     def mentor_person(self) -> Ints:

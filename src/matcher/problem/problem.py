@@ -142,6 +142,7 @@ class Problem(Market):
             and not self.has_coverage
             and (self.redundancy == 0.0 or self.like is None)
             and self.reciprocal is None
+            and self.fallback is None
             and not self.portfolio_rules
         )
 
@@ -153,7 +154,8 @@ class Assignment:
     pairs: Ints
     """(k, 2) mentee and mentor."""
     reciprocal: Ints
-    """(k,) number of the reciprocal pair that the item is a side of, -1 for one-way items."""
+    """(k,) number of the reciprocal pair that the item is a side of, -1 for one-way items, and
+    `FALLBACK` for those by the pair's next approach."""
 
     @classmethod
     def of(cls, pairs: Ints, reciprocal: Ints | None = None) -> Self:

@@ -11,6 +11,7 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.errors import Finding
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
 from matcher.problem.rules.rule import ForcedItems, Names, Used
 from matcher.text import count_of
@@ -53,7 +54,7 @@ def gather_items(problem: Problem, assignment: Assignment) -> GatheredItems:
     score, load = np.zeros(count), np.ones(count)
     sponsored = np.zeros(count, dtype=bool)
     mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    one_way = np.flatnonzero(assignment.reciprocal < 0)
+    one_way = np.flatnonzero(assignment.reciprocal == -1)
     wanted = np.unique(mentee[one_way])
     step = max(1, 4_000_000 // max(1, problem.n_mentors))
     for start in range(0, len(wanted), step):
@@ -66,6 +67,11 @@ def gather_items(problem: Problem, assignment: Assignment) -> GatheredItems:
             load[here] = block.load[at]
         if block.sponsored is not None:
             sponsored[here] = block.sponsored[at]
+    if problem.fallback is not None:
+        other = np.flatnonzero(assignment.reciprocal == FALLBACK)
+        place = problem.fallback.find(mentee[other], mentor[other])
+        score[other] = np.where(place >= 0, problem.fallback.score[place], -np.inf)
+        load[other] = problem.fallback.load[place]
     if problem.reciprocal is not None:
         both = np.flatnonzero(assignment.reciprocal >= 0)
         number = assignment.reciprocal[both]

@@ -6,8 +6,12 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding
 from matcher.observe import SILENT, Observer
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Floats, Problem
+from matcher.problem.rules.limit import Unit
+from matcher.problem.rules.rule import SLACK
 from matcher.problem.value import forced_assignment, tier_values, utility
+from matcher.solver.baselines.free_places import Ledger
 from matcher.solver.dask.cluster import Cluster
 from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.limits import Clock, interruptible
@@ -62,8 +66,28 @@ def solve_problem(
             answer = MethodAnswer(None, -np.inf, detail=conflict)
         else:
             run = SolveRun(settings, clock, observer, known=start)
-            answer = _with_cluster(problem, method, run)
+            answer = _with_first_ways(problem, _with_cluster(problem, method, run))
     return as_solution(problem, answer, method=method, gap=settings.gap, clock=clock)
+
+
+def _with_first_ways(problem: Problem, answer: MethodAnswer) -> MethodAnswer:
+    """Return the answer with fallbacks only where the sponsor has no sponsorship left.
+
+    A pair is worth no less by its first approach; where it is worth the same, that comes first.
+    """
+    found = answer.assignment
+    if found is None or problem.fallback is None or not (found.reciprocal == FALLBACK).any():
+        return answer
+    number = found.reciprocal.copy()
+    shared = [(limit.unit, group, left) for limit, group, left in Ledger(problem, found).left]
+    for k in np.flatnonzero(number == FALLBACK).tolist():
+        mentor = found.pairs[k, 1]
+        limits = [(at[mentor], left) for unit, at, left in shared if unit is Unit.SPONSORSHIP]
+        if all(row < 0 or left[row] >= 1.0 - SLACK for row, left in limits):
+            number[k] = -1
+            for row, left in limits:
+                left[row] -= row >= 0
+    return replace(answer, assignment=Assignment.of(found.pairs, number))
 
 
 def _with_cluster(problem: Problem, method: str, run: SolveRun) -> MethodAnswer:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.arrays import present
-from matcher.problem.problem import Assignment, Bools, Floats, Ints, Market, Problem
+from matcher.problem.market import FALLBACK, ItemBlock, Market
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+from matcher.problem.rules.limit import Unit
 from matcher.problem.rules.rule import SLACK
 from matcher.problem.value import forced_assignment, gather_items
 
@@ -67,6 +69,21 @@ class Ledger:
             room = room & rule.admits(self, mentee, mentor)
         return room
 
+    def as_open(self, rows: Ints, block: ItemBlock) -> ItemBlock:
+        """Return a block of mentees `rows` with fallbacks where sponsors have none left."""
+        others, shut = self.problem.fallback, np.zeros(self.problem.n_mentors, dtype=bool)
+        for limit, group, left in self.left:
+            if limit.unit is Unit.SPONSORSHIP:
+                shut |= (group >= 0) & (np.append(left, np.inf)[group] < 1.0 - SLACK)
+        if others is None or not shut.any():
+            return block
+        place, row = others.of_mentees(rows)
+        taken = shut[others.mentor[place]]
+        place, at = place[taken], (row[taken], others.mentor[place[taken]])
+        score, load, sponsored = block.score.copy(), block.loads.copy(), block.sponsorships.copy()
+        score[at], load[at], sponsored[at] = others.score[place], others.load[place], False
+        return ItemBlock(score, load, sponsored)
+
     def takes(self, mentee: int, mentor: int, load: float, sponsored: bool) -> bool:
         """Whether one one-way item can be added."""
         return bool(self.fits(np.array(mentee), np.array(mentor), load, sponsored))
@@ -93,7 +110,14 @@ class Ledger:
         self.add(b, int(pairs.mentor_a[number]), float(pairs.load_b[number]), False, number)
 
     def add(self, mentee: int, mentor: int, load: float, sponsored: bool, number: int = -1) -> None:
-        """Add an item that fits; `number` is the reciprocal pair it is a side of, -1 for none."""
+        """Add an item that fits; `number` is the reciprocal pair it is a side of, -1 for none.
+
+        What is no sponsorship and has a fallback is that.
+        """
+        others = self.problem.fallback
+        if others is not None and number == -1 and not sponsored:
+            at = others.find(np.array(mentee), np.array(mentor))
+            number = -1 if at < 0 else FALLBACK
         if self.size[mentee] == 0:
             self._start(np.array([mentee]))
         slot = self.size[mentee]

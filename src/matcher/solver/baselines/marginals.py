@@ -145,6 +145,9 @@ class Marginals:
         if self.problem.fairness not in (0.0, "max-min"):
             row, mentor = np.array([i]), np.array([j])
             score = self.problem.scores.block(row).score[0, j]
+            others = self.problem.fallback
+            if others is not None and not sponsored and (at := others.find(row, mentor)[0]) >= 0:
+                score = others.score[at]
             self.value[i] += score + self._beyond_score(row, mentor)[0, 0]
         self.ledger.add(i, j, load, sponsored)
 
@@ -167,7 +170,7 @@ class Marginals:
     def open(self, rows: Ints) -> Gains:
         """Return the items of mentees `rows` (b,) that fit, with their score as the gain."""
         problem, ledger = self.problem, self.ledger
-        block = problem.scores.block(rows)
+        block = ledger.as_open(rows, problem.scores.block(rows))
         shut = ledger.places < (1.0 - 1e-9 if block.load is None else -1e-9)
         mentor = np.flatnonzero(~shut)
         score = block.score[:, mentor]

@@ -181,10 +181,12 @@ def worthless(problem: Problem) -> Problem:
     if pairs is not None:
         score_a, score_b = _zero(pairs.score_a), _zero(pairs.score_b)
         pairs = replace(pairs, score_a=score_a, score_b=score_b)
+    others = problem.fallback
     return replace(
         problem,
         scores=_Worthless(problem.scores),
         reciprocal=pairs,
+        fallback=None if others is None else replace(others, score=_zero(others.score)),
         needs=None,
         offers=None,
         held_best=None,

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from matcher.arrays import present
+from matcher.problem.market import FallbackItems
 from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.value import forced_assignment, mentor_use
 from matcher.solver.model.linking_rows import Rows
@@ -98,6 +99,7 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
         reciprocal=None,
+        fallback=_fallback_of(problem, place),
         person_mentor=_some(problem.person_mentor, mentees),
         rules=tuple(rule.of_sample(mentees, share) for rule in problem.rules),
         tiers=None
@@ -114,6 +116,15 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
 
 def _some(values: Any, mentees: Ints) -> Any:
     return None if values is None else values[mentees]
+
+
+def _fallback_of(problem: Problem, place: Ints) -> FallbackItems | None:
+    """Return the fallbacks of the sample's mentees, at their new positions."""
+    if problem.fallback is None:
+        return None
+    every, at = problem.fallback, place[problem.fallback.mentee]
+    here = at >= 0
+    return FallbackItems(at[here], every.mentor[here], every.score[here], every.load[here])
 
 
 def _of(pairs: Ints, place: Ints) -> Ints:

@@ -173,7 +173,7 @@ def _columns(array: Any, name: str) -> dict[str, Any]:
 def read_partition(mentor_side: Problem, part: Partition) -> Problem:
     """Return the problem of the mentees of one file.
 
-    Reciprocal pairs stay numbered as in the cohort; a partner outside the file is -1.
+    Reciprocal pairs and fallbacks keep their places; who is outside the file is -1.
     """
     from pyarrow import parquet
 
@@ -183,10 +183,14 @@ def read_partition(mentor_side: Problem, part: Partition) -> Problem:
     if pairs is not None:
         mentee_a, mentee_b = _here(pairs.mentee_a, part), _here(pairs.mentee_b, part)
         pairs = replace(pairs, mentee_a=mentee_a, mentee_b=mentee_b)
+    others = problem.fallback
+    if others is not None:
+        others = replace(others, mentee=_here(others.mentee, part))
     return replace(
         problem,
         scores=placed(problem.scores, part.first, part.count),
         reciprocal=pairs,
+        fallback=others,
         required=_pairs(table, ".required"),
         kept_pairs=_pairs(table, ".kept_pairs"),
     )

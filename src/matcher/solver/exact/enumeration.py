@@ -178,6 +178,7 @@ def _values(problem: Problem, mentee: Ints, mentor: Ints, score: Floats) -> Floa
         held_best=best,
         held_second=second,
         reciprocal=None,
+        fallback=None,
         rules=(),
         tiers=None,
     )

@@ -37,7 +37,7 @@ def can_flow(problem: Problem) -> bool:
 def is_flow(problem: Problem) -> bool:
     """Whether what may be matched with what is a flow, whatever it is worth."""
     return (
-        problem.reciprocal is None
+        not len(problem.listed[0])
         and all(rule.fits_flow(problem) for rule in problem.all_rules)
         and _has_unit_loads(problem)
     )
@@ -153,15 +153,15 @@ class _UnitItems:
         here = np.flatnonzero(np.isin(self.mentee, rows))
         at = np.searchsorted(rows, self.mentee[here])
         np.maximum.at(score, (at, self.mentor[here]), self.score[here])
-        return ItemBlock(score, None, block.sponsored)
+        sponsored = block.sponsorships.copy()
+        # What can be made without a sponsorship takes none, or the targets would be too low.
+        sponsored[at, self.mentor[here]] = False
+        return ItemBlock(score, None, sponsored if sponsored.any() else None)
 
 
 def _relaxed(problem: Problem) -> Problem:
     """Return a flow problem that holds every assignment of `problem`, with the same tiers."""
-    nothing = np.empty(0, dtype=np.int64)
-    mentee, mentor, score = nothing, nothing, np.empty(0)
-    if problem.reciprocal is not None:
-        mentee, mentor, score, _, _ = problem.reciprocal.sides
+    mentee, mentor, score, _, _ = problem.listed
     most = float(problem.n_mentees)
     lightest = _lightest(problem)
     fits = np.where(lightest > 0, problem.capacity / np.maximum(lightest, 1e-300), most)
@@ -170,8 +170,9 @@ def _relaxed(problem: Problem) -> Problem:
         scores=_UnitItems(problem.scores, mentee, mentor, score),
         capacity=np.minimum(fits + 1e-9, most),
         required=forced_assignment(problem).pairs,
-        required_reciprocal=nothing,
+        required_reciprocal=np.empty(0, dtype=np.int64),
         reciprocal=None,
+        fallback=None,
         person_mentor=None,
         rules=tuple(new for rule in problem.rules for new in rule.relaxed(problem, lightest)),
     )
@@ -184,9 +185,8 @@ def _lightest(problem: Problem) -> Floats:
         block = problem.scores.block(rows)
         load = np.where(np.isfinite(block.score), block.loads, np.inf)
         least = np.minimum(least, load.min(axis=0))
-    if problem.reciprocal is not None:
-        _, mentor, _, load, _ = problem.reciprocal.sides
-        np.minimum.at(least, mentor, load)
+    _, mentor, _, load, _ = problem.listed
+    np.minimum.at(least, mentor, load)
     return least
 
 
@@ -206,6 +206,7 @@ def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
     one_way = found.pairs[~np.isin(key, coupled)]
     for i, j in one_way.tolist():
         block = problem.scores.block(np.array([i]))
+        block = ledger.as_open(np.array([i]), block)
         item = i, j, float(block.loads[0, j]), bool(block.sponsorships[0, j])
         if np.isfinite(block.score[0, j]) and ledger.takes(*item):
             ledger.add(*item)

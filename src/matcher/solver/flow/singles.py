@@ -25,7 +25,7 @@ def sum_over_pairs(problem: Problem) -> Problem | None:
     """
     if problem.is_separable:
         return problem
-    alone = problem.limit.max(initial=0) <= 1 and problem.reciprocal is None
+    alone = problem.limit.max(initial=0) <= 1 and not len(problem.listed[0])
     if not alone or problem.fairness == "max-min":
         return None
     return replace(

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from matcher.arrays import present
 from matcher.problem import value as values
+from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios, items_of_codes
@@ -26,6 +27,9 @@ def portfolios(problem: Problem, assignment: Assignment, max_size: int) -> Price
         number = assignment.reciprocal[both]
         is_a = problem.reciprocal.mentee_a[number] == mentee[both]
         code[both] = m + number + np.where(is_a, 0, len(problem.reciprocal))
+    if problem.fallback is not None:
+        other = assignment.reciprocal == FALLBACK
+        code[other] = m + problem.n_sides + problem.fallback.find(mentee[other], mentor[other])
     size = np.bincount(mentee, minlength=problem.n_mentees)
     rank = np.arange(len(mentee)) - np.repeat(np.cumsum(size) - size, size)
     who = np.flatnonzero(size)

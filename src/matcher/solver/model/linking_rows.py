@@ -235,7 +235,7 @@ class Rows:
         mentee
             (q,) whose column it is.
         members
-            (q, K) item codes, -1 for none: a mentor, or m + side of a reciprocal pair.
+            (q, K) item codes, -1 for none: a mentor, or m + place among `Market.listed`.
         load, sponsored
             (q, K) of each member.
 
@@ -246,12 +246,13 @@ class Rows:
         """
         column, slot = np.nonzero(members >= 0)
         code = members[column, slot]
+        side = np.maximum(code - self.problem.n_mentors, -1)
         items = Used(
             mentee[column],
             items_of_codes(self.problem, code)[0],
             load[column, slot],
             sponsored[column, slot],
-            np.maximum(code - self.problem.n_mentors, -1),
+            np.where(code < self.problem.n_mentors + self.problem.n_sides, side, -1),
         )
         parts, start = self._by_size(mentee, (members >= 0).sum(axis=1)), 0
         for rule, rhs in self._sides:

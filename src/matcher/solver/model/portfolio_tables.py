@@ -74,7 +74,7 @@ class CandidateItems(ArrayTable):
     mentee: Ints
     """(b,) positions."""
     code: Ints
-    """Item code: a mentor, m + side of a reciprocal pair, or -1 for padding."""
+    """Item code: a mentor, m + place among `Market.listed`, or -1 for padding."""
     score: Floats
     """Contribution to V; -inf for padding."""
     load: Floats
@@ -154,7 +154,7 @@ def largest_columns(values: Floats, width: int) -> Ints:
 
 @dataclass(frozen=True)
 class SideTable:
-    """Sides of reciprocal pairs by mentee, padded: (n, R) side numbers, -1 for none."""
+    """Items of `Market.listed` by mentee, padded: (n, R) places there, -1 for none."""
 
     side: Ints
 
@@ -162,9 +162,9 @@ class SideTable:
     def of(cls, problem: Problem) -> SideTable:
         """List the sides of every mentee; those of mentee -1 are of people outside the problem."""
         n = problem.n_mentees
-        if problem.reciprocal is None or len(problem.reciprocal) == 0:
+        mentee = problem.listed[0]
+        if not len(mentee):
             return cls(np.empty((n, 0), dtype=np.int64))
-        mentee = problem.reciprocal.sides[0]
         order = np.argsort(mentee, kind="stable")
         order = order[mentee[order] >= 0]
         count = np.bincount(mentee[order], minlength=n)
@@ -174,12 +174,12 @@ class SideTable:
         return cls(table)
 
     def candidates(self, problem: Problem, mentees: Ints) -> CandidateItems:
-        """Return the reciprocal items of `mentees`."""
+        """Return the listed items of `mentees`."""
         side = self.side[mentees]
-        if problem.reciprocal is None:
+        _, _, score, load, _ = problem.listed
+        if not len(score):
             nothing = np.empty((len(mentees), 0))
             return CandidateItems(mentees, side, nothing, nothing, nothing)
-        _, _, score, load, _ = problem.reciprocal.sides
         code, nobody = side + problem.n_mentors, np.zeros(side.shape)
         return CandidateItems(mentees, code, score[side], load[side], nobody).only(side >= 0)
 
@@ -239,9 +239,9 @@ def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
 
 
 def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
-    """Return the mentor of each item code, -1 for none, and its reciprocal pair, -1 if one-way."""
-    if problem.reciprocal is None or not len(problem.reciprocal):
+    """Return the mentor of each item code, -1 for none, and its number as in `Assignment`."""
+    _, mentor, _, _, number = problem.listed
+    if not len(mentor):
         return code, np.full(code.shape, -1, dtype=np.int64)
-    _, mentor, _, _, number = problem.reciprocal.sides
     side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
     return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)

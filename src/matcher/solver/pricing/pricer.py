@@ -153,13 +153,16 @@ class Pricer:
         price = candidates.load * prices.load[mentor] + prices.match[mentor]
         if prices.sponsorship.any():
             price += candidates.sponsored * prices.sponsorship[mentor]
-        if len(prices.side):
+        side, sides = code - m, self.problem.n_sides
+        is_side = (side >= 0) & (side < sides)
+        if sides:
             dear = prices.side - self.side_bonus
-            price += np.where(code >= m, dear[np.maximum(code - m, 0)], 0.0)
+            price += np.where(is_side, dear[np.clip(side, 0, sides - 1)], 0.0)
         mentee, other, cost = rows.pair_costs(y)
         if len(cost):
             keys, total = _sum_by(mentee * m + other, cost)
-            mine = np.where((code >= 0) & (code < m), candidates.mentee[:, None] * m + code, -1)
+            one_way = (code >= 0) & ~is_side
+            mine = np.where(one_way, candidates.mentee[:, None] * m + mentor, -1)
             at = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
             price += np.where(keys[at] == mine, total[at], 0.0)
         return np.where(code >= 0, price, 0.0)
