@@ -24,9 +24,11 @@ from matcher.config import Config
 from matcher.errors import Finding, MatcherError
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
 from matcher.problem.instance import Instance
-from matcher.problem.problem import Assignment
+from matcher.problem.market import FALLBACK
+from matcher.problem.problem import Assignment, Bools, Ints
 from matcher.run_tables import RunFile
 from matcher.text import count_of
+from matcher.vocabulary import Approach
 
 CHECKED_TABLES = {
     "matches": finished_run.TableColumns(
@@ -238,6 +240,8 @@ def _positions(
     ]
     both_ways = (matches["reciprocal"] == "true").to_numpy(dtype=bool)
     number = np.full(len(pairs), -1, dtype=np.int64)
+    if not faults:
+        number[_takes_next(matches, instance, pairs) & ~both_ways] = FALLBACK
     if not faults and both_ways.any():
         number[both_ways] = instance.reciprocal.candidates.number_of(i[both_ways], j[both_ways])
         lost = np.flatnonzero(both_ways & (number < 0))
@@ -246,6 +250,17 @@ def _positions(
             for k in lost[: figures.LISTED].tolist()
         ]
     return pairs, number, faults
+
+
+def _takes_next(matches: pd.DataFrame, instance: Instance, pairs: Ints) -> Bools:
+    """Return which matches are pairs with a fallback and state that they are no sponsorship."""
+    others = instance.problem.fallback
+    if others is None:
+        return np.zeros(len(pairs), dtype=bool)
+    known = set(zip(others.mentee.tolist(), others.mentor.tolist(), strict=True))
+    has = np.array([(i, j) in known for i, j in pairs.tolist()], dtype=bool)
+    stated = matches["approach"].to_numpy(dtype=object)
+    return np.asarray(has & (stated != Approach.SPONSORSHIP.value))
 
 
 def _check_welfare(

@@ -10,8 +10,10 @@ from matcher.checker.certificate import fault
 from matcher.checker.check_solution import agree
 from matcher.checker.values import OFFSET, Terms
 from matcher.errors import Finding
+from matcher.features.base import Listed
 from matcher.problem.instance import Instance
-from matcher.problem.problem import Assignment, Floats
+from matcher.problem.market import FALLBACK
+from matcher.problem.problem import Assignment, Floats, Ints
 from matcher.scoring.approaches import CODES
 from matcher.text import listed
 from matcher.vocabulary import Approach
@@ -20,8 +22,8 @@ EXACT = 1e-9
 """Relative difference at which a published float counts as another number."""
 LISTED = 5
 """Differences named one by one in a table."""
-COMBINED = ("reciprocal", "reciprocal_bonus")
-"""Contributions that turn the score of one direction into that of a reciprocal pair."""
+COMBINED = ("reciprocal", "reciprocal_bonus", "approach_order")
+"""Contributions that turn the score of one direction into that of the match."""
 
 
 def check_approaches(
@@ -29,11 +31,21 @@ def check_approaches(
 ) -> Iterator[Finding]:
     """Check the approach of every match."""
     names = [approach.value for approach in Approach]
-    one_way = instance.candidates.listed(assignment.pairs[:, 0], assignment.pairs[:, 1])
-    code = np.where(assignment.reciprocal >= 0, CODES[Approach.RECIPROCAL], one_way)
+    code = _codes(instance, assignment)
     expected = [names[k] if k >= 0 else "" for k in code.tolist()]
     wrong = np.flatnonzero(matches["approach"].to_numpy(dtype=object) != np.array(expected, object))
     yield from _named(matches, wrong, "the approach", "matches")
+
+
+def _codes(instance: Instance, assignment: Assignment) -> Ints:
+    """Return the approach that each item must have: (k,), -1 where the pair may have none."""
+    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
+    code = instance.candidates.listed(i, j).astype(np.int64)
+    code[assignment.reciprocal >= 0] = CODES[Approach.RECIPROCAL]
+    for k in np.flatnonzero(assignment.reciprocal == FALLBACK).tolist():
+        pair = Listed(i[[k]], j[[k]])
+        code[k] = instance.candidates.approaches.choose(pair, without=Approach.SPONSORSHIP)[0]
+    return code
 
 
 def check_scores(
@@ -47,8 +59,11 @@ def check_scores(
 def _item_scores(instance: Instance, assignment: Assignment) -> Floats:
     """Return the score of every item: of its direction, or of its side of a reciprocal pair."""
     i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    approach = np.maximum(instance.candidates.listed(i, j), 0).astype(np.int8)
-    score = instance.pair_scores.directional(i, j, approach)
+    code = np.maximum(_codes(instance, assignment), 0).astype(np.int8)
+    score = instance.pair_scores.directional(i, j, code)
+    # A next approach counts no more than the first, which a mentee's order may prefer.
+    first = instance.pair_scores.directional(i, j, CODES[Approach.SPONSORSHIP])
+    score = np.where(assignment.reciprocal == FALLBACK, np.minimum(score, first), score)
     both = np.flatnonzero(assignment.reciprocal >= 0)
     number = assignment.reciprocal[both]
     pairs = instance.reciprocal
@@ -79,8 +94,7 @@ def _check_each(
     contributions: pd.DataFrame, instance: Instance, assignment: Assignment
 ) -> Iterator[Finding]:
     i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    code = instance.candidates.listed(i, j)
-    code = np.where(assignment.reciprocal >= 0, CODES[Approach.RECIPROCAL], code)
+    code = _codes(instance, assignment)
     again = instance.pair_scores.contributions(i, j, np.maximum(code, 0).astype(np.int8))
     keys = ["mentee_id", "mentor_id", "feature"]
     own = contributions[~contributions["feature"].isin(COMBINED)]

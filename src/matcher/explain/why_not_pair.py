@@ -19,7 +19,7 @@ from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import tier_values
-from matcher.scoring.approaches import CODES, NOT_ALLOWED
+from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.solver.columns.dual_scans import best_worths
 from matcher.vocabulary import Approach
 
@@ -241,7 +241,7 @@ def explain_pair(
     matched = j in answer.mentors_of(i).tolist()
     one_way, number = _ways(answer, i, j, matched=matched)
     permitted = matched or one_way != NOT_ALLOWED or number >= 0
-    code = CODES[Approach.RECIPROCAL] if number >= 0 else one_way
+    code = _code(answer, i, j, number) if permitted else one_way
     ids = answer.cohort.mentee_index.ids, answer.cohort.mentor_index.ids
     mentors = answer.files.tables["mentors"].set_index("mentor_id")
     figures = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
@@ -289,6 +289,11 @@ def _ways(run: OpenedRun, i: int, j: int, *, matched: bool) -> tuple[int, int]:
     return one_way, int(
         run.instance.reciprocal.candidates.number_of(np.array([i]), np.array([j]))[0]
     )
+
+
+def _code(run: OpenedRun, i: int, j: int, number: int) -> int:
+    item = Assignment.of(np.array([[i, j]]), np.array([number]))
+    return int(run.instance.approach_of(item)[0])
 
 
 def _score(run: OpenedRun, i: int, j: int, number: int) -> float:

@@ -1,13 +1,14 @@
 """A cohort and a config as one problem, with everything that explains it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.decisions.in_force import InForce
@@ -20,11 +21,14 @@ from matcher.features.stated_answers import FacetAnswers
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem import stated_amounts
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
+from matcher.problem.market import FALLBACK
+from matcher.problem.next_approach import NextApproach, next_approaches, with_forced_fallbacks
 from matcher.problem.previous import Carried, Previous, carry_over
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
 from matcher.problem.rules.seats import SeatRule
+from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
@@ -91,6 +95,8 @@ class Instance:
     """Pairs of the previous run, where one was given."""
     findings: tuple[Finding, ...] = ()
     """Warnings."""
+    next_approach: NextApproach = field(default_factory=NextApproach.none)
+    """What pairs may be where a sponsor's limit binds."""
 
     @cached_property
     def told(self) -> ToldFacets:
@@ -108,7 +114,7 @@ class Instance:
         Parameters
         ----------
         pairs
-            With ``mentee_id``, ``mentor_id`` and ``reciprocal`` (bool).
+            With ``mentee_id``, ``mentor_id``, ``reciprocal`` (bool), and ``approach`` where known.
 
         Returns
         -------
@@ -120,7 +126,19 @@ class Instance:
         known = (i >= 0) & (j >= 0)
         i, j, both_ways = i[known], j[known], pairs["reciprocal"].to_numpy(dtype=bool)[known]
         number = np.where(both_ways, self.reciprocal.candidates.number_of(i, j), -1)
+        if "approach" in pairs:
+            code = np.array([CODES[Approach(word)] for word in pairs["approach"][known]])
+            other = self.next_approach.is_taken(i, j, code) & ~both_ways
+            number[other & (self.candidates.listed(i, j) != code)] = FALLBACK
         return Assignment.of(np.column_stack([i, j]), number)
+
+    def approach_of(self, assignment: Assignment) -> Codes:
+        """Return the code of each item's approach: (k,)."""
+        number, pairs = assignment.reciprocal, assignment.pairs
+        one_way = np.maximum(self.candidates.listed(*pairs.T), 0)
+        other = self.next_approach
+        code = other.instead(number, pairs, other.approach.astype(np.float64), one_way)
+        return np.where(number >= 0, CODES[Approach.RECIPROCAL], code).astype(np.int8)
 
     def pair_scores_of(self, assignment: Assignment) -> Floats:
         """Return each item's score: of its direction, or of its side of a reciprocal pair: (k,).
@@ -136,8 +154,9 @@ class Instance:
             In [0, 1]: shape (k,).
         """
         i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-        approach = np.maximum(self.candidates.listed(i, j), 0).astype(np.int8)
-        score = self.pair_scores.directional(i, j, approach)
+        score = self.pair_scores.directional(i, j, self.approach_of(assignment))
+        other = self.next_approach
+        score = other.instead(assignment.reciprocal, assignment.pairs, other.items.score, score)
         both = np.flatnonzero(assignment.reciprocal >= 0)
         number, pairs = assignment.reciprocal[both], self.reciprocal
         is_a = side_of(pairs.candidates, number, i[both])
@@ -196,6 +215,7 @@ def build(
     InfeasibleError
         With every contradiction and every forced pair that does not fit.
     """
+    fixed = previous if add else None
     audit = audit_cohort(cohort, config)
     facets = read_facets(cohort, config, audit)
     features = build_features(cohort, config, audit, facets=facets)
@@ -206,6 +226,7 @@ def build(
         None if previous is None else previous.departed,
     )
     candidates = find_candidates(cohort, config, decisions=decided.table, features=features)
+    candidates = _with_room(candidates, PairScores(features, candidates, config), cohort, fixed)
     scores = hold_if_small(PairScores(features, candidates, config), config.solver)
     loads = stated_amounts.LoadRule.of(cohort, config)
     reciprocal = co_mentoring(candidates.reciprocal, scores, loads, config)
@@ -244,6 +265,33 @@ def build(
         *faults,
     )
     return replace(made, findings=raise_if_any(told, InfeasibleError))
+
+
+def _with_room(
+    candidates: Candidates, scores: PairScores, cohort: Cohort, fixed: Previous | None
+) -> Candidates:
+    """Let forced pairs, and those of a run that is added to, keep the limits on sponsorships."""
+    for rule in SponsorshipLimit.of(cohort, scores.config):
+        forced, kept = candidates.required, np.zeros(len(candidates.required), dtype=bool)
+        if fixed is not None:
+            was = fixed.known_as(cohort.people)
+            ids = pd.Index(cohort.mentee_index.ids), pd.Index(cohort.mentor_index.ids)
+            sponsored = was.matches["approach"].astype(object) == Approach.SPONSORSHIP.value
+            before = carry_over(replace(was, matches=was.matches[sponsored]), candidates, *ids)
+            forced = np.concatenate([forced, carry_over(was, candidates, *ids).one_way])
+            forced = np.unique(forced, axis=0)
+            width = [candidates.shape[1], 1]
+            kept = np.isin(forced @ width, before.one_way @ width)
+        candidates = with_forced_fallbacks(candidates, scores, rule.most, forced, kept)
+    return candidates
+
+
+def with_fallbacks(instance: Instance, loads: stated_amounts.LoadRule) -> Instance:
+    """Return the instance whose pairs may take their next approach where a limit can bind."""
+    problem = replace(instance.problem, fallback=None)
+    other = next_approaches(instance.candidates, instance.pair_scores, loads, problem)
+    problem = replace(problem, fallback=other.of_problem(instance.factor))
+    return replace(instance, problem=problem, next_approach=other)
 
 
 def _check_not_asked(
@@ -339,7 +387,9 @@ def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
         tiers=stated_amounts.tiers_of(cohort, config, draft.problem.limit),
         fairness=config.objective.fairness,
     )
-    return replace(draft, problem=replace(problem, capacity=_capacity(draft, problem)))
+    problem = replace(problem, capacity=_capacity(draft, problem))
+    loads = stated_amounts.LoadRule.of(cohort, config)
+    return with_fallbacks(replace(draft, problem=problem), loads)
 
 
 def _capacity(draft: Instance, problem: Problem) -> Floats:

@@ -100,7 +100,11 @@ class _Search:
         load, prices = 1.0 if block.load is None else block.load, self.prices
         price = np.broadcast_to(prices.load * load, block.score.shape) + prices.match
         if block.sponsored is not None:
-            price = price + block.sponsored * prices.sponsorship
+            sponsored = block.sponsored.copy()
+            if self.problem.fallback is not None:  # they are worth no more, and cost less
+                place, row = self.problem.fallback.of_mentees(mentees)
+                sponsored[row, self.problem.fallback.mentor[place]] = False
+            price = price + sponsored * prices.sponsorship
         mentee, mentor, cost = self.rows.pair_costs(self.y)
         inside = (mentee >= mentees[0]) & (mentee <= mentees[-1])
         np.add.at(price, (mentee[inside] - mentees[0], mentor[inside]), cost[inside])
@@ -211,6 +215,10 @@ class _Worth:
         mine = np.flatnonzero(matched.mentee == self.i)
         number = matched.assignment.reciprocal[mine]
         cost = np.where(number < 0, self.price[matched.mentor[mine]], 0.0)
+        if self.problem.fallback is not None:
+            place = self.problem.fallback.find(matched.mentee[mine], matched.mentor[mine])
+            sponsor = self.search.prices.sponsorship[matched.mentor[mine]]
+            cost += np.where((number == -1) & (place >= 0), sponsor, 0.0)
         pairs = self.problem.reciprocal
         if pairs is not None:
             both = mine[number >= 0]

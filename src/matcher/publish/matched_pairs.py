@@ -15,9 +15,8 @@ from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.problem.told_facets import need_state
-from matcher.scoring.approaches import CODES, check_reach
+from matcher.scoring.approaches import check_reach
 from matcher.solver.solution import Solution
-from matcher.vocabulary import Approach
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class MatchedPairs:
         (k,) int8 code of each match's approach.
     own_score, combined_score
         (k,) pair score in the match's own direction, and after the two directions of a reciprocal
-        pair are combined.
+        pair are combined; a next approach counts no more than the first one of the mentee's order.
     load
         (k,) what each match takes of its mentor's capacity.
     is_forced
@@ -61,18 +60,17 @@ class MatchedPairs:
         """Return the matches of a solution."""
         chosen = Assignment.of(solution.pairs, solution.reciprocal)
         mentee, mentor = chosen.pairs.T
-        one_way = instance.candidates.listed(mentee, mentor)
-        both_ways = chosen.reciprocal >= 0
-        approach = np.where(both_ways, CODES[Approach.RECIPROCAL], one_way).astype(np.int8)
+        approach = instance.approach_of(chosen)
         own = instance.pair_scores.directional(mentee, mentor, approach)
-        pairs = instance.reciprocal
+        pairs, other = instance.reciprocal, instance.next_approach
+        used = other.instead(chosen.reciprocal, chosen.pairs, other.items.score, own)
         return cls(
             instance=instance,
             solution=solution,
             assignment=chosen,
             approach=approach,
             own_score=own,
-            combined_score=by_side(instance, chosen, pairs.a_used, pairs.b_used, own),
+            combined_score=by_side(instance, chosen, pairs.a_used, pairs.b_used, used),
             load=value.gather_items(instance.problem, chosen).load,
             is_forced=_forced(instance, chosen),
             terms=value.evaluate(instance.problem, chosen),

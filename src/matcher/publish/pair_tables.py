@@ -15,6 +15,9 @@ from matcher.vocabulary import Approach, Decision, NeedState, facet_label
 LOWERED = "reciprocal"
 """Contribution by which combining the two directions changes the score of a reciprocal pair."""
 
+ORDER = "approach_order"
+"""Contribution that takes the next approach of a pair down to the one that the mentee put first."""
+
 BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
 
@@ -145,15 +148,18 @@ def contributions_table(pairs: MatchedPairs) -> pd.DataFrame:
 
 
 def _of_both_directions(pairs: MatchedPairs) -> pd.DataFrame:
-    """Return what makes the published score of a reciprocal match out of its own direction's."""
+    """Return what makes the published score of a match out of its own direction's."""
     cohort = pairs.instance.cohort
-    amounts = {
-        LOWERED: pairs.combined_score - pairs.own_score,
-        BONUS: np.full(len(pairs.mentee), pairs.instance.reciprocal.bonus),
-    }
+    both, lowered = pairs.is_reciprocal, pairs.combined_score - pairs.own_score
+    bonus = np.where(both, pairs.instance.reciprocal.bonus, 0.0)
+    amounts = (
+        (LOWERED, np.where(both, lowered, 0.0)),
+        (BONUS, bonus),
+        (ORDER, np.where(both, 0.0, lowered)),
+    )
     parts = []
-    for name, amount in amounts.items():
-        at = np.flatnonzero(pairs.is_reciprocal & (amount != 0))
+    for name, amount in amounts:
+        at = np.flatnonzero(amount)
         part = {
             "mentee_id": _labels(cohort.mentee_index.ids, pairs.mentee[at]),
             "mentor_id": _labels(cohort.mentor_index.ids, pairs.mentor[at]),

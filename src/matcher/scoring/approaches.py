@@ -142,14 +142,17 @@ class ApproachChoice:
         """The same without anybody's label, to be sent elsewhere."""
         return self if self.features is None else replace(self, features=self.features.nameless)
 
-    def choose(self, pairs: Selection) -> Codes:
+    def choose(self, pairs: Selection, *, without: Approach | None = None) -> Codes:
         """Return the approach of each pair, -1 where none is common and fitting.
 
-        The mentee's stated order comes first, then what scores best, then the menu.
+        The mentee's stated order comes first, then what scores best, then the menu; `without` one
+        it is the next.
         """
         code = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8)
         possible = {
-            approach: self._common(pairs, approach, fits) for approach, fits in self._fitting(pairs)
+            approach: self._common(pairs, approach, fits)
+            for approach, fits in self._fitting(pairs)
+            if approach is not without
         }
         worth = self._worth(pairs, possible)
         best = np.full(pairs.shape, -np.inf)

@@ -17,7 +17,13 @@ from matcher.explain.no_answer import raise_without_answer
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import solve_instance
 from matcher.problem.co_mentoring import co_mentoring
-from matcher.problem.instance import CohortScores, Instance, build, relation_factor
+from matcher.problem.instance import (
+    CohortScores,
+    Instance,
+    build,
+    relation_factor,
+    with_fallbacks,
+)
 from matcher.problem.problem import Assignment, Bools, Floats, Problem
 from matcher.problem.stated_amounts import LoadRule
 from matcher.problem.value import evaluate, tier_values, welfare
@@ -59,7 +65,7 @@ def vary(instance: Instance, config: Config) -> Instance:
         min_gain=settings.min_gain,
         fairness=config.objective.fairness,
     )
-    return replace(
+    varied = replace(
         instance,
         config=config,
         features=features,
@@ -68,6 +74,7 @@ def vary(instance: Instance, config: Config) -> Instance:
         reciprocal=reciprocal,
         problem=problem,
     )
+    return with_fallbacks(varied, loads)
 
 
 def _same_shape(old: Config, new: Config) -> bool:

@@ -31,6 +31,7 @@ def singles(seed: int) -> Problem:
         scores=plain,
         limit=np.minimum(drawn.limit, 1),
         reciprocal=None,
+        fallback=None,
         rules=hard,
         tiers=drawn.tiers
         and replace(

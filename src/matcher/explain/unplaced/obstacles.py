@@ -123,6 +123,9 @@ def read_obstacles(instance: Instance) -> Obstacles:
         allowed[rows] = np.isfinite(block.score)
         if block.sponsored is not None:
             sponsored[rows] = block.sponsored & allowed[rows]
+            if problem.fallback is not None:  # no sponsorship stands in their way
+                place, row = problem.fallback.of_mentees(rows)
+                sponsored[rows[row], problem.fallback.mentor[place]] = False
         flags = eligibility.bans.flags(pairs)
         approach = candidates.approaches.choose(pairs)
         fits = approach != NOT_ALLOWED
