@@ -29,7 +29,8 @@ MATCH = ("a", "x", "reverse", True, 0.5, "mentor", ("context.confidence",), 2.0,
 
 def test_a_table_reads_back_as_it_was_written(tmp_path: Path) -> None:
     """Flags, lists, empty answers and floats come back typed."""
-    frame = frame_of("matches", [(*MATCH, None, True), ("=b", *MATCH[1:], False, None)])
+    cells = [(*MATCH, None, True, ("lead",)), ("=b", *MATCH[1:], False, None, ())]
+    frame = frame_of("matches", cells)
     (tmp_path / "matches.csv").write_bytes(csv_bytes("matches", frame))
     again = read_table(tmp_path, "matches")
     pd.testing.assert_frame_equal(again, frame, check_dtype=False)
