@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -135,3 +136,17 @@ def test_whatever_stands_around(before, text, after):
     if not FINDER.find(before) and not FINDER.find(after):
         assert left.startswith(before)
         assert left.endswith(after)
+
+
+def test_a_long_text_takes_its_length_in_time() -> None:
+    """Twice as many mentions take about twice as long, not four times: a page holds thousands."""
+
+    def seconds(count: int) -> float:
+        text = "<td>Ann Németh</td> Zsófia Németh, Zsófia " * count
+        started = process_time()
+        assert len(disguises.find(text)) == 3 * count
+        return process_time() - started
+
+    disguises = Disguises(Known(names=frozenset({"Zsófia Németh"})))
+    seconds(500)
+    assert seconds(16_000) < 24 * seconds(2_000)

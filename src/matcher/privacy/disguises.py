@@ -11,8 +11,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from urllib.parse import unquote
 
 from matcher.text import bare_letters
@@ -103,9 +105,11 @@ class Disguises:
                 while start < end and legible[start].isspace():
                     start += 1
                 place = Found(starts[start], ends[end - 1], how.strip())
-                if all(place.end <= t.start or place.start >= t.end for t in taken):
-                    taken.append(place)
-        return sorted(taken, key=lambda place: place.start)
+                at = bisect_left(taken, place.start, key=_start_of)
+                is_after = not at or taken[at - 1].end <= place.start
+                if is_after and (at == len(taken) or place.end <= taken[at].start):
+                    taken.insert(at, place)
+        return taken
 
     def without(self, text: str, token: str, *, also_possible: bool = False) -> str:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""
@@ -118,6 +122,7 @@ class Disguises:
         return "".join([*out, text[at:]])
 
 
+_start_of = attrgetter("start")
 _UNKNOWN_MIDDLE = "name "
 """Way by which a name holds words that nobody told: they are names where they are written so."""
 
