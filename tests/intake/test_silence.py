@@ -199,3 +199,23 @@ def test_a_path_that_is_no_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     assert run(["check", str(place / "no\udcff")]) == 3
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("matcher.toml.txt", "matcher.toml"),
+        ("matcher (1).toml", "matcher.toml"),
+        ("Copy of matcher.toml", "matcher.toml"),
+        ("corrections.json", "corrections.jsonl"),
+        ("corrections.jsonl.txt", "corrections.jsonl"),
+    ],
+)
+def test_a_config_or_corrections_under_nearly_their_name(folder, name: str, meant: str) -> None:
+    """What an editor or a download called otherwise is told, unless the right file is there."""
+    folder.write("mentees", "person_id\ne1\n")
+    (folder.path / name).write_text("", encoding="utf-8")
+    (told,) = [f for f in folder.check() if f.code == "W_UNUSED_TABLE"]
+    assert f"rename it {meant}" in told.remedy
+    (folder.path / meant).write_text("", encoding="utf-8")
+    assert "W_UNUSED_TABLE" not in {f.code for f in folder.check()}

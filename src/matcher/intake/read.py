@@ -38,6 +38,7 @@ from matcher.intake.assembly import (
     sorted_links,
     with_wished,
 )
+from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.row_checks import (
     check_audits,
@@ -250,7 +251,7 @@ class _Reading:
 def _read_tables(source: Source, config: Config, today: date, departed: Departed) -> _Reading:
     """Bring every table of a source through the stations, each as far as its state allows."""
     place, found = source.label, Findings()
-    found.add(source.findings)
+    found.add([*source.findings, *check_astray(place)])
     grids = [grid for raw in source.grids.values() for grid in _titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
