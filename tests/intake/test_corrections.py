@@ -128,3 +128,20 @@ def test_a_misspelt_person_of_a_correction_stops(folder) -> None:
     correct(folder, person="Ada Quin")
     with pytest.raises(InputError, match="did you mean e1"):
         folder.read()
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ("e1,31.02.2026,2", "corrections.jsonl"),
+        ("e1,2026-01-01,-2", "corrections.jsonl"),
+        ("e1,2026-01-01,2-3", "matcher map"),
+        ("e1,2026-01-01,a few", "matcher map"),
+    ],
+)
+def test_an_error_names_what_mends_it(folder, row: str, named: str) -> None:
+    """No config makes a day of 31 February or a place of -2: only words and formats are mapped."""
+    folder.write("mentors", f"person_id,joined,capacity\n{row}\n")
+    (finding,) = [f for f in folder.check() if not f.is_warning]
+    hints = ("corrections.jsonl", "matcher map")
+    assert [hint for hint in hints if hint in finding.remedy] == [named]

@@ -118,3 +118,19 @@ def test_derived_ids_are_stable_and_hide_the_address(address: str) -> None:
     assert isinstance(derived, str)
     assert "@" not in derived
     assert len(derived) == len("p-") + 12
+
+
+@pytest.mark.parametrize("mentee", ["Quine, Ada", "ADA@x.org", "Ada <ada@x.org>"])
+def test_rules_by_name_and_address_where_addresses_are_ids(folder, mentee: str) -> None:
+    """Where ids are made from addresses, names still name people, and strangers stay texts."""
+    folder.write("mentees", "name,email\nAda Quine,ada@x.org\nBo Lin,bo@x.org\n")
+    folder.write("mentors", "name,email\nCas Thorn,cas@x.org\n")
+    folder.write("rules", f'mentee_id,mentor_id,rule\n"{mentee}",Cas Thorn,never\n')
+    folder.write("contacts", "person_id,contact_id\nBo Lin,A.Q.\nbo@x.org,else@y.org\n")
+    cohort = folder.read(input={"id": "email"})
+    ids = dict(zip(cohort.mentees["name"], cohort.mentees["person_id"], strict=True))
+    rule = cohort.rules[["mentee_id", "mentor_id"]].iloc[0].tolist()
+    assert rule == [ids["Ada Quine"], *cohort.mentors["person_id"]]
+    assert set(cohort.contacts["person_id"]) == {ids["Bo Lin"]}
+    assert cohort.contacts["contact_id"].str.contains("@").sum() == 0
+    assert "A.Q." in set(cohort.contacts["contact_id"])

@@ -84,6 +84,9 @@ MAPPED_AWAY = frozenset(
 """Codes of what a config can map, which `matcher map` proposes."""
 
 
+OF_CELLS = frozenset({"E_CAPACITY", "E_DATE", "E_ENUM", "E_NUMBER", "E_OPTION"})
+"""Those of single answers: mapped away only where the remedy names a table of the config."""
+
 CORRECTED = frozenset(
     {"E_CELL_DATE", "E_DATE_FUTURE", "E_DATE_ORDER", "E_EMAIL", "E_ID_CHARS", "E_RANGE"}
 )
@@ -92,12 +95,14 @@ CORRECTED = frozenset(
 
 def _naming_what_mends(finding: Finding) -> Finding:
     """Return the finding; its remedy names the command, or the file, that mends it."""
-    if finding.code in CORRECTED and table_spec(finding.table).is_people:
+    is_mapped = finding.code in MAPPED_AWAY or (finding.code == "E_NOT_FOUND" and finding.table)
+    of_cell = finding.code in OF_CELLS and "[" not in finding.remedy
+    is_cell = of_cell or finding.code in CORRECTED
+    if is_cell and finding.table and table_spec(finding.table).is_people:
         beside = "a line of corrections.jsonl: person, column, before, after, who, when"
         return replace(finding, remedy=f"{finding.remedy}, or write {beside}")
     is_named = "matcher map" in finding.remedy
-    is_mapped = finding.code in MAPPED_AWAY or (finding.code == "E_NOT_FOUND" and finding.table)
-    if is_named or not is_mapped or not finding.remedy:
+    if is_named or of_cell or not is_mapped or not finding.remedy:
         return finding
     return replace(finding, remedy=f"{finding.remedy} (matcher map proposes it)")
 

@@ -20,7 +20,7 @@ from matcher.intake.read import read_cohort
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known
 from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
-from matcher.text import fold
+from matcher.text import fold, shortened, shown_id
 
 OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
@@ -169,7 +169,8 @@ def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
         if found[0] in ids:
             twins |= {one for one in ids if len(_names_of((found[0], one), frames)) < 2}
     if not twins.issuperset(found):
-        message, remedy = f"{len(found)} people have that name", "name the person by id"
+        message = f"{len(found)} people have that name: {shortened(sorted(map(shown_id, found)))}"
+        remedy = "name the person by id"
         raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
     return twins
 
