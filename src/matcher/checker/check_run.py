@@ -27,6 +27,7 @@ from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Ints
 from matcher.run_tables import RunFile
+from matcher.scoring.approaches import CODES
 from matcher.text import count_of
 from matcher.vocabulary import Approach
 
@@ -244,7 +245,9 @@ def _positions(
         number[_takes_next(matches, instance, pairs) & ~both_ways] = FALLBACK
     if not faults and both_ways.any():
         number[both_ways] = instance.reciprocal.candidates.number_of(i[both_ways], j[both_ways])
-        lost = np.flatnonzero(both_ways & (number < 0))
+        # An exchange of two people in one role each is one way; its approach is checked as such.
+        one_way = instance.candidates.listed(i, j) == CODES[Approach.RECIPROCAL]
+        lost = np.flatnonzero(both_ways & (number < 0) & ~one_way)
         faults += [
             fault("C_RECIPROCAL", f"{matches['mentee_id'].iloc[k]} has no such reciprocal pair")
             for k in lost[: figures.LISTED].tolist()

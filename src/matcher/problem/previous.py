@@ -19,6 +19,8 @@ from matcher.errors import Finding, StorageError
 from matcher.intake.departed import Departed
 from matcher.run_tables import typed
 from matcher.scoring.allowed_pairs import Candidates
+from matcher.scoring.approaches import CODES
+from matcher.vocabulary import Approach
 
 READ_COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
 
@@ -100,7 +102,8 @@ def carry_over(
     there = (i >= 0) & (j >= 0)
     before = np.bincount(i[i >= 0], minlength=len(mentees)).astype(np.int64)
     pairs, both_ways = np.column_stack([i[there], j[there]]), both_ways[there]
-    one_way = candidates.listed(pairs[:, 0], pairs[:, 1]) >= 0
+    code = candidates.listed(pairs[:, 0], pairs[:, 1])
+    one_way = code >= 0
     number = candidates.reciprocal.number_of(pairs[:, 0], pairs[:, 1])
     stays = one_way | (number >= 0)
     is_gone = ~there
@@ -109,7 +112,7 @@ def carry_over(
     possible = pairs[stays]
     return Carried(
         np.unique(possible, axis=0),
-        pairs[one_way & ~both_ways],
+        pairs[one_way & (~both_ways | (code == CODES[Approach.RECIPROCAL]))],
         np.unique(number[both_ways & (number >= 0)]),
         before,
         is_fixed=is_fixed,

@@ -10,6 +10,7 @@ from matcher.problem.periods import is_brief, start_periods
 from matcher.publish.matched_pairs import MatchedPairs, by_side
 from matcher.publish.sittings import seats_of
 from matcher.run_tables import RUN_TABLES, frame_of
+from matcher.scoring.approaches import CODES
 from matcher.vocabulary import Approach, Decision, NeedState, facet_label
 
 LOWERED = "reciprocal"
@@ -17,6 +18,9 @@ LOWERED = "reciprocal"
 
 ORDER = "approach_order"
 """Contribution that takes the next approach of a pair down to the one that the mentee put first."""
+
+LIGHT = "; the exchange back is light and takes no place"
+"""What is said of the mentor's role in an exchange of two people in one role each."""
 
 BONUS = "reciprocal_bonus"
 """Contribution of ``[reciprocal] bonus``."""
@@ -46,7 +50,7 @@ def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFr
             "mentee_id": _labels(instance.cohort.mentee_index.ids, pairs.mentee),
             "mentor_id": _labels(instance.cohort.mentor_index.ids, pairs.mentor),
             "approach": _approach_names(pairs),
-            "reciprocal": pairs.is_reciprocal,
+            "reciprocal": pairs.approach == CODES[Approach.RECIPROCAL],
             "score": pairs.combined_score + bonus,
             "role": _roles(pairs, covered, seats),
             "covers": covered,
@@ -255,6 +259,8 @@ def _roles(
         else MENTOR_TITLES[approach]
         for approach, facets in zip(_approach_names(pairs), covered, strict=True)
     ]
+    light = (pairs.approach == CODES[Approach.RECIPROCAL]) & ~pairs.is_reciprocal
+    roles = [f"{role}{LIGHT * one}" for role, one in zip(roles, light.tolist(), strict=True)]
     return [seat + role for seat, role in zip(before, roles, strict=True)]
 
 

@@ -139,7 +139,7 @@ class ShownNames:
         names, organisations, addresses = (
             {
                 person: shown
-                for person, text in zip(both["person_id"], both[column].fillna(""), strict=True)
+                for person, text in zip(both["person_id"], both[column].astype(object).fillna(""), strict=True)
                 if (shown := printable(text))
             }
             for column in ("name", "organisation", "email")

@@ -22,6 +22,7 @@ from matcher.features.base import Listed, Selection
 from matcher.features.feature_columns import Items, items_of, numbers_of, separator_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.kinds.reach import reach_of
+from matcher.scoring.reciprocity import ExchangeWishes
 from matcher.text import fold, fold_each
 from matcher.vocabulary import Approach
 
@@ -115,6 +116,10 @@ class ApproachChoice:
     min_gap_years: float | None
     features: FeatureSet | None = None
     """What makes a pair score better under one approach; None: the menu's order decides."""
+    exchange: ExchangeWishes | None = None
+    """Who may be a reciprocal pair of which one direction alone takes place; None: nobody."""
+    exchange_first: bool = False
+    """Whether the programme puts that before its one-way approaches."""
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config, features: FeatureSet | None = None) -> Self:
@@ -130,6 +135,8 @@ class ApproachChoice:
             rank=_ranks(lists[0] if ranked else [()] * len(lists[0])),
             seniority=Seniority.of(cohort, config),
             min_gap_years=config.eligibility.min_gap_years,
+            exchange=ExchangeWishes.of(cohort, config),
+            exchange_first=config.programme.approaches[:1] == (Approach.RECIPROCAL,),
         ).weighed_by(features)
 
     def weighed_by(self, features: FeatureSet | None) -> Self:
@@ -154,6 +161,9 @@ class ApproachChoice:
             for approach, fits in self._fitting(pairs)
             if approach is not without
         }
+        if self.exchange is not None:
+            both = {Approach.RECIPROCAL: self.exchange.possible(pairs)}
+            possible = {**both, **possible} if self.exchange_first else {**possible, **both}
         worth = self._worth(pairs, possible)
         best = np.full(pairs.shape, -np.inf)
         for approach, able in possible.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.features.base import Listed
+from matcher.features.base import Listed, Selection
 from matcher.features.feature_columns import items_of, separator_of
 from matcher.scoring.eligibility import PairEligibility
 from matcher.scoring.named_pairs import own_pairs
@@ -105,8 +106,45 @@ class ReciprocalWishes:
             if not has
         ]
         return (
-            f"to mentor each other takes both roles of both: {listed(lacking)}" if lacking else ""
+            f"to mentor each other takes both roles of both: {listed(lacking)}; an exchange of two "
+            "in one role each takes kind exchange"
+            if lacking
+            else ""
         )
+
+
+@dataclass(frozen=True)
+class ExchangeWishes:
+    """People in one role each who could exchange: one mentors, the other way is light.
+
+    Only the mentoring takes a place, so that such a pair is a one-way match.
+    """
+
+    mentee: Positions
+    """(n,) 1 who asks for an exchange, 0 for reciprocal mentoring of no kind, -1 for neither."""
+    mentor: Positions
+    default: bool
+    """Whether people who name no kind mean an exchange."""
+
+    @classmethod
+    def of(cls, cohort: Cohort, config: Config) -> Self | None:
+        """Read who asks for it by name; None where nobody of either side does."""
+        wishes = ReciprocalWishes.of(cohort, config)
+        if wishes is None or not all(asks.any() for asks in wishes.asks):
+            return None
+        codes = []
+        for asks, kinds, both in zip(wishes.asks, wishes.kind, wishes.has_both_roles, strict=True):
+            exchange = np.array([kind == ReciprocalKind.EXCHANGE for kind in kinds], dtype=bool)
+            other = np.array([bool(kind) for kind in kinds], dtype=bool) & ~exchange
+            codes.append(np.where(asks & ~both & ~other, exchange.astype(np.int64), -1))
+        mentee, mentor = codes
+        return cls(mentee, mentor, config.reciprocal.kind is ReciprocalKind.EXCHANGE)
+
+    def possible(self, pairs: Selection) -> Bools:
+        """Return which pairs both ask for it, in the selection's shape."""
+        one, other = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
+        named = (one == 1) | (other == 1) | self.default
+        return np.asarray((one >= 0) & (other >= 0) & named)
 
 
 def _word(cell: object) -> str:
