@@ -136,10 +136,11 @@ class ShownNames:
         if cohort is None:
             return cls()
         both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
+        told = both.astype(object).fillna("")  # a column that nobody filled in is of floats
         names, organisations, addresses = (
             {
                 person: shown
-                for person, text in zip(both["person_id"], both[column].astype(object).fillna(""), strict=True)
+                for person, text in zip(both["person_id"], told[column], strict=True)
                 if (shown := printable(text))
             }
             for column in ("name", "organisation", "email")
