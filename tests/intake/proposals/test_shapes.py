@@ -334,3 +334,50 @@ def test_a_second_sheet_or_file_does_not_hide_the_form(tmp_path: Path) -> None:
     assert proposal.values["tables"]["signups"]["file"] == "form.csv"
     assert "phones.csv" in proposal.unread[0]
     assert len(people(folder).mentees) == 2
+
+
+def test_ticked_options_are_no_people_and_no_department(tmp_path: Path) -> None:
+    """A grid is a list; its options say which, whatever words its title shares with others."""
+    titles = [f"Which formats work for you? [{way}]" for way in ("In person", "Video", "Phone")]
+    titles += [f"With whom could you talk about it? [{topic}]" for topic in ("Law", "Tax")]
+    rows = [["In person", "", "", "", ""], ["", "Video", "Phone", "Law", "Tax"]]
+    rows += [["", "Video", "", "", ""], ["In person", "", "", "Law", ""]]
+    folder = written(tmp_path / "c", titles, *rows)
+    assert found(folder)["Which formats work for you?"] == "modes"
+    assert "avoid" not in found(folder).values()
+    assert not propose(folder).questions
+
+
+def test_questions_of_two_files_share_their_options(tmp_path: Path) -> None:
+    """What no title of one side explains is what the other side's is that offers the same."""
+    head = "Email,Full name,"
+    mentees = ["a@x.org,Ann Able,Law; Tax", "c@x.org,Cy Cole,Tax", "e@x.org,Ed East,Law"]
+    mentors = ["b@x.org,Bo Best,Law; Tax", "d@x.org,Di Dunn,Tax", "f@x.org,Flo Fox,Law"]
+    texts = {"mentees.csv": [f"{head}I wonder about", *mentees]}
+    texts["mentors.csv"] = [f"{head}Topics you can help with", *mentors]
+    for name, lines in texts.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert found(tmp_path)["I wonder about"] == "contexts"
+
+
+def test_a_name_that_no_title_speaks_of_is_found_by_its_cells(tmp_path: Path) -> None:
+    """Each row another name: no remark, whatever word the title shares with remarks."""
+    lines = ["Comment faut-il vous saluer ?,Adresse e-mail,Rôle"]
+    lines += [f"{name},{k}@x.org,{role}" for k, (name, role) in enumerate(PEOPLE)]
+    (tmp_path / "form.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert found(tmp_path)["Comment faut-il vous saluer ?"] == "name"
+
+
+def test_ratings_with_words_say_what_they_count(tmp_path: Path) -> None:
+    """`1 (not at all)` to `5 (very much)` are figures whose ends are words."""
+    titles = [f"How much help do you want with: [{area}]" for area in ("Wills", "Leases")]
+    rows = [["5 (very much)", "1 (not at all)"], ["", ""], ["1 (not at all)", "3"], ["", ""]]
+    cohort = people(written(tmp_path / "c", titles, *rows))
+    assert list(cohort.mentees["contexts"]) == [("Wills",), ("Leases",)]
+
+
+def test_answers_that_name_nobody_do_not_hide_a_manager(tmp_path: Path) -> None:
+    """Most write that they have none: the title says it and the names left say it too."""
+    rows = [["Di Dunn"], ["no aplica"], ["no aplica"], ["ninguno"]]
+    folder = written(tmp_path / "c", ["Nombre de tu jefe o jefa"], *rows)
+    assert found(folder)["Nombre de tu jefe o jefa"] == "line_manager"

@@ -23,8 +23,8 @@ LONGEST_OPTION = 8
 """Words of a title that may be an option and nothing else."""
 _WRITTEN = re.compile(r"\b[Tt]ext\W*$|\w_(?:other|autre|otro|outro|altro|andere|sonstiges)$")
 """End of the title below which people write beside an option."""
-_RATING = re.compile(r"[0-9]|10")
-"""How much an option counts, in figures."""
+_RATING = re.compile(r"(?:[0-9]|10)(?: ?[-(=:\u2013] ?\D{1,40})?")
+"""How much an option counts, in figures: `3`, `1 (not at all)`."""
 MOST_WORDS_OF_OTHER = 5
 """Words of an option `Other (please specify)`; a longer one is a question that starts so."""
 

@@ -311,6 +311,11 @@ class CellEvidence:
         return self.is_choice and len(item.split()) <= 4 and len(self.items) <= MOST_OPTIONS // 2
 
     @property
+    def offers_people(self) -> bool:
+        """Whether the options of a grid are people of the cohort."""
+        return any(fold(option) in self.people for option in self.ticked)
+
+    @property
     def is_each_another(self) -> bool:
         """Whether everybody answered, and nearly nobody as another did."""
         return self.filled == self.rows > 2 and len(self.counts) >= 0.95 * self.filled
@@ -389,6 +394,17 @@ def _is_no_name(text: str) -> bool:
     )
 
 
+def _person(column: CellEvidence) -> float:
+    """Return the share of answers that name somebody, of those that do not say `nobody`."""
+    return max(
+        column.share(
+            lambda text: is_person(text, column.people),
+            Counter({text: n for text, n in texts.items() if not names_nobody(text)}),
+        )
+        for texts in (column.items, column.telling)
+    )
+
+
 def _names(column: CellEvidence) -> float:
     """Return the share of answers that may name somebody, of those that do not say `nobody`."""
     said = Counter({text: n for text, n in column.telling.items() if not names_nobody(text)})
@@ -450,10 +466,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "role": lambda column: _few(column, lambda text: role_of(text) is not None),
     "mode": lambda column: _few(column, lambda text: meaning_of(text, "modes") is not None),
     "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
-    "person": lambda column: max(
-        column.share(lambda text: is_person(text, column.people), texts)
-        for texts in (column.items, column.telling)
-    ),
+    "person": _person,
     "key": _key,
     "label": _label,
     "text": _text,

@@ -41,6 +41,10 @@ LEAST_ASKED = 5
 SAMPLES = 3
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
 """Names that titles of a table kept for us have."""
+TOPICS = "contexts"
+"""Column of the options that a programme asks for, in the vocabulary's words or in its own."""
+LEAST_SHARED_OPTIONS = 2
+"""Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
 """Share of options in common from which two questions offer the same ones."""
 
@@ -126,7 +130,24 @@ def proposed_columns(
         if divided is not None and found[divided].why in (UNKNOWN, FOREIGN):
             why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
-    return _sided(_by_structure(found), grid.table)
+    return _sided(_by_structure(_with_name(found)), grid.table)
+
+
+def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Take for the name, where no title says which it is, what is written as everybody's own."""
+    if {"name", "name.1", "name.2"} & {column.target or column.perhaps for column in columns}:
+        return columns
+    likely = (
+        k
+        for k, column in enumerate(columns)
+        if column.target == IGNORE
+        and column.sureness is not Sureness.STATED
+        and column.evidence.is_each_another
+        and column.evidence.fits(["person"]) >= 0.95
+    )
+    found = next(likely, None)
+    why = "its answers are written as names, each another"
+    return [replace(c, target="name", why=why) if k == found else c for k, c in enumerate(columns)]
 
 
 def _is_foreign(judged: Sequence[tuple[ColumnProposal, list[Guess]]]) -> bool:
@@ -226,24 +247,41 @@ def _assigned(
     return [done[k] for k in range(len(judged))]
 
 
+def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Say what a question is that offers one side the options of a question of the other side.
+
+    Of two that no title explains, both are the topics.
+    """
+    found = list(columns)
+    has_role = any(column.target == "role" for column in columns)
+    for k, column in enumerate(columns):
+        for other in columns:
+            sides = {column.side, other.side}
+            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and not has_role)
+            if other is not column and is_pair and _are_twins(column, other):
+                target = (
+                    TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]
+                )
+                why = f"it has the options of {shown_title(other.title)}"
+                found[k] = replace(column, target=target, why=why, perhaps="")
+                break
+    return found
+
+
 def _by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     """Say what questions are of which only their place in the form tells.
 
     One side's question with the options of the other side's is its counterpart; what only mentees
     write at length are goals, what only mentors do is their introduction.
     """
+    columns = with_twins(columns)
     taken = {column.target for column in columns}
     found = []
     for column in columns:
-        twin = next((other for other in columns if _are_twins(column, other)), None)
         text = {"mentees": "goals", "mentors": "bio"}.get(column.side)
-        if twin is not None:
-            why = f"it has the options of {shown_title(twin.title)}"
-            found.append(replace(column, target=twin.target, why=why))
-        elif column.why != UNKNOWN:
-            found.append(column)
-        elif text and text not in taken and column.evidence.fits(["text"]) == 1.0:
-            why = f"only {column.side} answer it, in their own words"
+        is_text = column.why == UNKNOWN and column.evidence.fits(["text"]) == 1.0
+        if text and is_text and text not in taken:
+            why = f"only {column.side} {IN_OWN_WORDS}"
             found.append(replace(column, target=text, why=why))
             taken.add(text)
         else:
@@ -251,17 +289,21 @@ def _by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     return found
 
 
+IN_OWN_WORDS = "answer it, in their own words"
+_GUESSED = (UNKNOWN, FOREIGN, *(f"only {side} {IN_OWN_WORDS}" for side in ("mentees", "mentors")))
+"""Why a question was left out, or taken for a text: nothing that its title says."""
+
+
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
-    """Whether two questions offer mentees and mentors the same options."""
-    is_open = column.why == UNKNOWN or (column.target, other.target) == ("expertise", "contexts")
-    if (
-        not is_open
-        or other.target not in OF_ONE_SIDE
-        or {column.side, other.side} != {"mentees", "mentors"}
-    ):
+    """Whether two questions offer mentees and mentors the same options, and one is not known."""
+    names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
+    is_open = column.why in _GUESSED or names == ["expertise", TOPICS]
+    is_known = other.why in _GUESSED or names[1] in OF_ONE_SIDE
+    if not (is_open and is_known):
         return False
-    ours, theirs = set(column.evidence.options), set(other.evidence.options)
-    return len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
+    ours, theirs = (set(map(fold, each.evidence.options)) for each in (column, other))
+    are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
+    return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
 
 
 def _best_score(known: Sequence[Guess]) -> float:
@@ -316,7 +358,8 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
     if may_be_role(proposal.title, column):
         return replace(proposal, why="its title names a role", perhaps="role")
-    spoken = _spoken_of(proposal.title)
+    is_grid = bool(column.ticked) and not column.offers_people
+    spoken = "" if is_grid else _spoken_of(proposal.title)
     if names >= 0.1 or spoken:
         why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
         return replace(proposal, why=why, perhaps=spoken)

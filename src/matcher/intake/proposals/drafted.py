@@ -12,7 +12,7 @@ from matcher.intake.cells.lists import is_code
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import IN_OPTIONS, ColumnProposal
+from matcher.intake.proposals.columns import IN_OPTIONS, TOPICS, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     MISSING,
@@ -32,8 +32,6 @@ from matcher.text import fold, fold_heading, shown_title
 
 MOSTLY_KNOWN = 0.9
 """Share of numbers that are read from which the rest is not asked about."""
-TOPICS = "contexts"
-"""Column of the options that a programme asks for, in the vocabulary's words or in its own."""
 
 
 def drafted(
@@ -160,7 +158,7 @@ def _add_column(
     if target is not None and not doubted.isdisjoint(paths):
         why = f"some of its answers cannot be read as {described(target)}"
     elif target is not None and _is_rated(column):
-        levels = sorted(column.evidence.levels, key=int)
+        levels = sorted((level.strip() for level in column.evidence.levels), key=int)
         why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
     if target is None or why:
         first = ("columns", table.table, column.title) if len(paths) > 1 else paths[0]

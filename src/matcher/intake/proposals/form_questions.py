@@ -15,6 +15,7 @@ from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_titles import bare_option
+from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import (
     CellEvidence,
@@ -26,6 +27,7 @@ from matcher.intake.proposals.title_guesses import (
     Sureness,
     guesses,
     is_safety,
+    modes_alone,
     options_alone,
 )
 from matcher.text import fold, fold_heading, fold_plain
@@ -58,6 +60,8 @@ class FormQuestion:
         if self.is_bare:
             return options_alone(self.evidence)
         whole = guesses(self.title, self.evidence)
+        if self.evidence.ticked:
+            return _of_lists(whole, self.evidence) or modes_alone(self.evidence)
         if not self.part or any(is_safety(guess.target) for guess in whole[:1]):
             return whole
         parts = [g for g in guesses(self.part, self.evidence) if g.sureness is not Sureness.ASKED]
@@ -67,6 +71,13 @@ class FormQuestion:
     def likeliest(self) -> Guess | None:
         """What it most likely is."""
         return next(iter(self.guesses), None)
+
+
+def _of_lists(known: list[Guess], column: CellEvidence) -> list[Guess]:
+    """Return the guesses that ticked options can be: a list, of people where options are people."""
+    specs = {guess.target: SIGNUPS.find(guess.target) for guess in known}
+    lists = [g for g in known if g.target == IGNORE or ((spec := specs[g.target]) and spec.is_list)]
+    return [guess for guess in lists if column.offers_people or not is_safety(guess.target)]
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
 
 def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
     """Return the table, and what the config must say of the rows at its top."""
-    fault, first = None, None
+    fault, first, before = None, None, None
     for above in range(MOST_ROWS_ABOVE):
         try:
             raw = read(above)
@@ -124,6 +124,9 @@ def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:
         first = first or raw
         if raw.is_typed:
             return raw, _rows_above(raw)
+        if before is not None and are_groups(before.titles, raw.titles):
+            return before, ({"skip_rows": above - 1} if above > 1 else {}) | {"header_rows": 2}
+        before = raw
         if is_header(raw.titles, len(raw.titles)):
             below = [str(column[0]) if len(column) else "" for column in raw.columns]
             more = {"header_rows": 2} if are_groups(raw.titles, below) else {}

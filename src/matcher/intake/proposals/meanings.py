@@ -124,6 +124,10 @@ def _years_since(answer: str, year: int | None) -> Value | None:
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w.,]\w|[A-Fa-f]*x)")
 
 
+_SIGNS = re.compile(
+    "[\u5e74\u540d\u4eba\u7ea6\u7d04]|\u6642\u9593|\u65f6\u95f4|\u5c0f\u65f6|\ub144|\uba85"
+)
+"""Units behind a number in Chinese, Japanese and Korean: years, people, hours."""
 _HALVES = re.compile(
     r"\b(?:(anderthalb|eineinhalb)|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2|½)"
     r"|(\w+)(?: \w+)?,? (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e meia?|en (?:een )?half))"
@@ -150,7 +154,8 @@ _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|me
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
-    folded = _HALVES.sub(_with_half, fold_plain(answer))
+    folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
+    folded = _HALVES.sub(_with_half, folded)
     if "%" in folded or _HALF.search(folded):
         return None  # a share of what, and a half of which?
     folded = folded.replace("<", "less than ").replace(">", "more than ")
@@ -259,11 +264,15 @@ def _is_plain(text: str) -> bool:
     return is_tick(text) or is_no_tick(text)
 
 
+_FIGURE = re.compile(r"\d{1,2}(?!\w)")
+
+
 def level_numbers(column: CellEvidence) -> dict[str, int] | None:
     """Return how much each level of a grid counts, 0 for not at all; None where it is unclear."""
-    levels = [level.strip() for level in column.levels]
-    if all(level.isdigit() for level in levels):
-        least = int("0" not in levels)
-        return {level: int(level) - least for level in levels}
+    levels = list(column.levels)
+    figures = {level: int(match[0]) for level in levels if (match := _FIGURE.match(level))}
+    if len(figures) == len(levels):
+        least = int(0 not in figures.values())
+        return {level: figure - least for level, figure in figures.items()}
     steps = {level: step for level in levels if (step := step_of(level)) is not None}
     return steps if len(steps) == len(levels) else None

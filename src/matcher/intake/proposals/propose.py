@@ -13,7 +13,7 @@ from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.presets import IGNORE, PRESETS
-from matcher.intake.proposals.columns import Alike, ColumnProposal, proposed_columns
+from matcher.intake.proposals.columns import Alike, ColumnProposal, proposed_columns, with_twins
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.form_questions import people_in
 from matcher.intake.proposals.layouts import Layout, found_layouts, named_tables, rows_in
@@ -22,6 +22,7 @@ from matcher.intake.proposals.title_guesses import is_safety
 from matcher.intake.read import check_cohort
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 
+SIDE_TABLES = ("mentees", "mentors")
 MOST_TRIES = 6
 """Times that a proposal is read and mended."""
 
@@ -90,7 +91,16 @@ def _tables(
             )
         origin = layout.spot.shown
         proposed.append(TableProposal(name, origin, preset.name, rows_in(grid), tuple(columns)))
-    return proposed
+    return _across(proposed)
+
+
+def _across(proposed: list[TableProposal]) -> list[TableProposal]:
+    """Take a question of one side's table for what the other side's is that has its options."""
+    if sum(bool(table.columns) for table in proposed) < len(SIDE_TABLES):
+        return proposed
+    columns = with_twins([column for table in proposed for column in table.columns])
+    found = iter(columns)
+    return [replace(table, columns=tuple(next(found) for _ in table.columns)) for table in proposed]
 
 
 def _fixed(table: str, stated: Config, settled: Mapping[Path_, Any]) -> dict[str, str]:

@@ -199,14 +199,22 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
 
 def options_alone(column: CellEvidence) -> list[Guess]:
     """Return what options may be of a question that stands nowhere, as some tools export them."""
-    for target, kinds in _CELLS_ALONE.items():
-        if target != "email" and column.fits(kinds) >= SUPPORTED:
-            why = f"its options are those of {target}"
-            return [Guess(target, 4.0, Sureness.LIKELY, why)]
+    if found := modes_alone(column):
+        return found
     own = set(map(fold_plain, column.ticked))
     is_sure = all(fold_plain(text) in own for text in column.counts)
     why = "options without their question in the file, ticked: probably the topics"
     return [Guess("contexts", 4.0, Sureness.LIKELY if is_sure else Sureness.ASKED, why)]
+
+
+def modes_alone(column: CellEvidence) -> list[Guess]:
+    """Return the days or ways of meeting that options give away, whatever is asked."""
+    kinds = {target: kinds for target, kinds in _CELLS_ALONE.items() if target != "email"}
+    fitting = (target for target in kinds if column.fits(kinds[target]) >= SUPPORTED)
+    return [
+        Guess(target, 4.0, Sureness.LIKELY, f"its options are those of {target}")
+        for target in fitting
+    ]
 
 
 def _is_role(words: str, column: CellEvidence) -> bool:
