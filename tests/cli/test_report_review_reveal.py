@@ -113,6 +113,24 @@ def test_a_run_under_pseudonyms_and_back(
 
 
 @pytest.mark.slow
+def test_runs_under_pseudonyms_are_compared_with_their_key(
+    example: str, published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two such runs compare by the key; beside a plain one nobody would be the same: refused."""
+    key, run = str(tmp_path / "k.key"), str(tmp_path / "run")
+    ask = ["match", example, "-o", run, *FAST, "--pseudonymise", "--key", key]
+    assert matcher(ask) == 0
+    capsys.readouterr()
+    assert matcher(["compare", run, run, "--key", key]) == 0
+    assert "0 pairs gained, 0 lost; 0 mentees better off" in capsys.readouterr().out
+    assert matcher(["compare", run, run]) == 7
+    assert "--key" in capsys.readouterr().err
+    for mixed in ([str(published), run], [run, str(published)]):
+        assert matcher(["compare", *mixed, "--key", key]) == 2
+        assert "E_USAGE: run is under pseudonyms" in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_decisions_of_a_working_copy_are_followed(
     root: Path, published: Path, tmp_path: Path
 ) -> None:

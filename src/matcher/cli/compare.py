@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import ConfigOption
+from matcher.cli.options import ConfigOption, KeyOption
 from matcher.tune.learn import frame_text, refuse_run, write_texts
 from matcher.tune.run_comparison import compare
 
@@ -23,6 +23,7 @@ def compare_command(
         typer.Option("--cohort", metavar="COHORT", help="Where the tables lie, if no run says."),
     ] = None,
     config: ConfigOption = None,
+    key: KeyOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the tables.")
     ] = None,
@@ -34,7 +35,7 @@ def compare_command(
     """Say how matches differ: metrics in words, pairs gained and lost, who is better off."""
     if output is not None:
         refuse_run(output)
-    found = compare(matches, cohort=cohort, config=config)
+    found = compare(matches, cohort=cohort, config=config, key=key)
     typer.echo(found.text())
     if page is not None:
         from matcher.report.change_page import build_change_page

@@ -126,6 +126,7 @@ def compare(
     *,
     cohort: str | None = None,
     config: str | None = None,
+    key: Path | None = None,
 ) -> Comparison:
     """Compare two or more matches.
 
@@ -138,25 +139,40 @@ def compare(
         Where the people are; None: where the first run's manifest says.
     config
         Config by which all are judged; None: the first run's, else the cohort's own.
+    key
+        Key file of runs under pseudonyms; None: the one beside the cohort.
 
     Raises
     ------
     ConfigError
-        E_USAGE where fewer than two are given, or nothing says where the people are.
+        E_USAGE where fewer than two are given, nothing says where the people are, or only some of
+        the runs are under pseudonyms.
     MatcherError
         Where a run, the config or the cohort cannot be read.
     """
     if len(sources) < 2:
         raise ConfigError(Finding("E_USAGE", "comparing takes two matches or more", "see --help"))
-    people, judge = _yardstick(sources, cohort, config)
+    _refuse_mixed(sources)
+    people, judge = _yardstick(sources, cohort, config, key)
     instance = build(people, judge)
     names = _names(sources)
     matches = [_read(source, name, instance) for source, name in zip(sources, names, strict=True)]
     return compare_matches(instance, matches)
 
 
+def _refuse_mixed(sources: Sequence[str]) -> None:
+    """Refuse runs under pseudonyms beside others: their people would all seem to be gone."""
+    runs = [source for source in sources if Path(source).is_dir()]
+    hidden = {run: bool(read_files(Path(run), READ).options.get("pseudonymise")) for run in runs}
+    if any(hidden.values()) and not all(hidden.values()):
+        first = next(run for run in runs if hidden[run])
+        message = f"{Path(first).name} is under pseudonyms and not all others are"
+        remedy = "compare runs of one kind; `matcher reveal` joins pseudonyms back to people"
+        raise ConfigError(Finding("E_USAGE", message, remedy))
+
+
 def _yardstick(
-    sources: Sequence[str], cohort: str | None, config: str | None
+    sources: Sequence[str], cohort: str | None, config: str | None, key: Path | None
 ) -> tuple[Cohort, Config]:
     first = next((source for source in sources if Path(source).is_dir()), None)
     run = None if first is None else read_files(Path(first), READ)
@@ -166,7 +182,7 @@ def _yardstick(
     else:
         judge = of_run
     if run is not None:
-        return reopen_cohort(run, judge, cohort)[0], judge
+        return reopen_cohort(run, judge, cohort, key)[0], judge
     if cohort is None:
         remedy = "say where they are with --cohort"
         raise ConfigError(Finding("E_USAGE", "nothing says where the people are", remedy))
