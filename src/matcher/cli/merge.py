@@ -9,7 +9,7 @@ from matcher.cli.options import CohortArgument, ConfigOption
 from matcher.cli.terminal import print_findings
 from matcher.config import dump_config, load_config
 from matcher.intake.read import check_cohort, read_stated
-from matcher.programme.second_intake import FIRST, csv_text, join, joined_config
+from matcher.programme.second_intake import FIRST_WAVE, csv_text, join, joined_config
 from matcher.run_tables import csv_bytes
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import count_of
@@ -39,7 +39,7 @@ def merge_command(
         write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", joined.told))
     rows = joined.told
     again = int(rows["what"].str.startswith("signed up again").sum())
-    first = int((rows["intake"] == FIRST).sum())
+    first = int((rows["intake"] == FIRST_WAVE).sum())
     who, where = count_of(again, "person", "people"), output / "told" / "merged.csv"
     typer.echo(f"{first} + {len(rows) - first} rows of people: {who} signed up again.")
     typer.echo(f"Every row is told in {where}.")

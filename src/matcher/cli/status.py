@@ -59,7 +59,7 @@ def status_command(
 
 
 MOST_LINES = 25
-TITLES = {
+STATUS_TITLES = {
     standing.OVERDUE: "No reply yet, and the day for it has passed",
     standing.ENDED_UNSAID: "Their end has passed: record how it went",
 }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
-from matcher.intake.cells.lists import LABEL, PART, PEOPLE, AnswerWords
+from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART, AnswerWords
 from matcher.intake.cells.marks import is_other
 from matcher.intake.cells.slots import is_day
 from matcher.intake.option_titles import Option
@@ -37,7 +37,8 @@ def joined_options(
     labelled = []
     for column, option, marked in zip(columns, options, is_marked, strict=True):
         is_own = option is not None and is_other(option.label) and any(is_marked)
-        is_grid = option is not None and option.is_marked and several and spec.name not in PEOPLE
+        is_choice = several and spec.name not in LISTS_OF_PEOPLE
+        is_grid = option is not None and option.is_marked and is_choice
         labelled.append(_with_option(column, option) if marked or is_own or is_grid else column)
     joined = [PART.join(filter(None, parts)) for parts in zip(*labelled, strict=True)]
     return np.array(joined, dtype=object)
@@ -55,7 +56,7 @@ def _is_marked(column: Cells, option: Option | None, spec: ColumnSpec, words: An
     if spec.kind is Kind.SLOTS and is_day(option.label):
         return True  # a cell says when on the day
     marks = [words.mark(text, option.label) is not None for text in texts]
-    if not option.is_marked or spec.name in PEOPLE:
+    if not option.is_marked or spec.name in LISTS_OF_PEOPLE:
         return all(marks)
     is_open = not spec.choices and spec.kind is not Kind.SLOTS
     is_one_word = len(texts) == 1 and np.count_nonzero(column != "") > 1

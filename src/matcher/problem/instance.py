@@ -133,7 +133,18 @@ class Instance:
         return Assignment.of(np.column_stack([i, j]), number)
 
     def approach_of(self, assignment: Assignment) -> Codes:
-        """Return the code of each item's approach: (k,)."""
+        """Return the code of each item's approach: (k,).
+
+        Parameters
+        ----------
+        assignment
+            k items.
+
+        Returns
+        -------
+        Codes
+            Positions in ``tuple(Approach)``: (k,).
+        """
         number, pairs = assignment.reciprocal, assignment.pairs
         one_way = np.maximum(self.candidates.listed(*pairs.T), 0)
         other = self.next_approach

@@ -130,14 +130,36 @@ class FallbackItems:
         return 1 + int(self.mentor.max(initial=0))
 
     def find(self, mentee: Ints, mentor: Ints) -> Ints:
-        """Return the place of some pairs among these, -1 where they have none; they broadcast."""
+        """Return the place of some pairs among these, -1 where they have none; they broadcast.
+
+        Parameters
+        ----------
+        mentee, mentor
+            Positions, which broadcast.
+
+        Returns
+        -------
+        Ints
+            Of their shape.
+        """
         wanted = np.where(mentor < self._width, mentee * self._width + mentor, -1)
         at = np.searchsorted(self._keys, wanted)
         there = np.append(self._keys, -1)[at] == wanted
         return np.where(there & (wanted >= 0), at, -1)
 
     def of_mentees(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Return the places of what some mentees (b,) have, and at which of them each is."""
+        """Return the places of what some mentees (b,) have, and at which of them each is.
+
+        Parameters
+        ----------
+        rows
+            Positions of mentees, ascending: (b,).
+
+        Returns
+        -------
+        tuple[Ints, Ints]
+            Two arrays (k,): places among these, and positions in `rows`.
+        """
         first = np.searchsorted(self.mentee, rows)
         count = np.searchsorted(self.mentee, rows, side="right") - first
         row = np.repeat(np.arange(len(rows)), count)

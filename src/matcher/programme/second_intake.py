@@ -23,9 +23,9 @@ from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import frame_of
 from matcher.vocabulary import Role
 
-FIRST, SECOND = "first", "second"
+FIRST_WAVE, SECOND = "first", "second"
 SIDES = {"mentees": Role.MENTEE, "mentors": Role.MENTOR}
-NAMED = (*MANAGERS, "avoid")
+PEOPLE_CELLS = (*MANAGERS, "avoid")
 """Columns of people in which ids of others may stand."""
 ROW, INTAKE = "source_row", "intake"
 
@@ -47,7 +47,7 @@ def join(first: Stated, second: Stated) -> Joined:
     whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
     else's there becomes another.
     """
-    people = [_people(stated, name) for stated, name in ((first, FIRST), (second, SECOND))]
+    people = [_people(stated, name) for stated, name in ((first, FIRST_WAVE), (second, SECOND))]
     if len({frozenset(tables) for tables in people}) > 1:
         people = [_as_signups(tables) for tables in people]
     ids = _Ids.of(people)
@@ -161,7 +161,7 @@ def _with_ids(table: pd.DataFrame, new: Callable[[str], str]) -> pd.DataFrame:
     def listed(cell: str) -> str:
         return ";".join(new(item) for item in cell.split(";"))
 
-    named = {c: [listed(cell) for cell in table[c]] for c in NAMED if c in table}
+    named = {c: [listed(cell) for cell in table[c]] for c in PEOPLE_CELLS if c in table}
     return table.assign(person_id=[new(p) for p in table["person_id"]], **named)
 
 
@@ -210,7 +210,7 @@ def _as_signups(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     for name, table in tables.items():
         others = {c for n, t in tables.items() if n != name for c in t}
         shared = set(TABLES["mentees"].by_name) & set(TABLES["mentors"].by_name) - others
-        apart = shared - {"person_id", "name", "email", *NAMED}
+        apart = shared - {"person_id", "name", "email", *PEOPLE_CELLS}
         own = {c: f"{name}.{c}" for c in table if c in apart}
         parts.append(table.rename(columns=own).assign(role=SIDES[name].value))
     return {SIGNUPS.name: pd.concat(parts, ignore_index=True).fillna("")}

@@ -94,12 +94,12 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     pairs.sort(key=lambda pair: (order.index(Status(pair.status)), pair.mentee_id, pair.mentor_id))
     until = config.programme.retain_until
     return DayReport(
-        today,
-        tuple(pairs),
-        () if run is None else tuple(_waiting(cohort, run, record, today)),
-        run,
-        _not_agreed(cohort),
-        until is not None and until < today,
+        today=today,
+        pairs=tuple(pairs),
+        waiting=() if run is None else tuple(_waiting(cohort, run, record, today)),
+        run=run,
+        not_agreed=_not_agreed(cohort),
+        past_retention=until is not None and until < today,
     )
 
 
@@ -112,7 +112,7 @@ def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date
         reply_by, to_do = last.isoformat(), OVERDUE if last < today else ""
     if status in LOCKED and end and end < today.isoformat():
         to_do = to_do or ENDED_UNSAID
-    return PairState(*pair, status, since, reply_by, end, to_do)
+    return PairState(*pair, status, since, reply_by=reply_by, end=end, to_do=to_do)
 
 
 def reply_day(programme: Programme, sent: date) -> date:
@@ -128,7 +128,7 @@ def _proposed(run: Path, record: Mapping[Pair, object]) -> Iterator[PairState]:
     matches = read_table(run, "matches")
     for pair in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
         if pair not in record:
-            yield PairState(*pair, Status.PROPOSED, since, "", "", to_do)
+            yield PairState(*pair, Status.PROPOSED, since, reply_by="", end="", to_do=to_do)
 
 
 def _waiting(

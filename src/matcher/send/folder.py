@@ -25,6 +25,7 @@ from matcher.send.pairs import PairStates
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
+from matcher.text import fold
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
 LATER = "later"
@@ -59,10 +60,10 @@ class _Names:
         stem = plain if plain and not _RESERVED.fullmatch(plain) else f"{plain} person".strip()
         stem = f"{stem} {role}".strip()
         found, number = stem, 1
-        while found.casefold() in self.taken:
+        while fold(found) in self.taken:
             number += 1
             found = f"{stem} {number}"
-        self.taken.add(found.casefold())
+        self.taken.add(fold(found))
         return found
 
 

@@ -254,13 +254,13 @@ def compare_matches(instance: Instance, matches: Sequence[Matched]) -> Compariso
             pairs.append(_changes(match, first))
             people.append(_differences(match.name, instance, base.value, found.value))
     return Comparison(
-        tuple(matches),
-        instance.config,
-        len(instance.cohort.mentees),
-        pd.DataFrame(metrics),
-        pd.concat(pairs, ignore_index=True),
-        pd.concat(people, ignore_index=True),
-        tuple(notes),
+        matches=tuple(matches),
+        judge=instance.config,
+        n_mentees=len(instance.cohort.mentees),
+        metrics=pd.DataFrame(metrics),
+        pairs=pd.concat(pairs, ignore_index=True),
+        people=pd.concat(people, ignore_index=True),
+        notes=tuple(notes),
     )
 
 

@@ -9,7 +9,7 @@ from matcher.features.base import Block
 from matcher.problem.instance import Instance
 from matcher.text import listed, shortened
 
-NAMED = 6
+VALUES_NAMED = 6
 """Values that the terminal names of each kind; the table holds all."""
 ROWS = 200
 """Mentees whose pairs are compared at a time."""
@@ -36,7 +36,9 @@ def what_matters(instance: Instance, table: pd.DataFrame) -> list[str]:
     most = table.groupby("feature", sort=False)["share_pairs_changed"].max()
     moving = most[most > 0].sort_values(ascending=False, kind="stable")
     told = [f"{name} (up to {share:.0%})" for name, share in moving.items()]
-    hang = f"Pairs hang on {shortened(told, NAMED)}" if told else "No pair hangs on any value"
+    hang = (
+        f"Pairs hang on {shortened(told, VALUES_NAMED)}" if told else "No pair hangs on any value"
+    )
     still = dict(_still(instance, [str(name) for name in most[most == 0].index]))
     reasons = dict.fromkeys(still.values())
     silent = {why: [name for name, its in still.items() if its == why] for why in reasons}

@@ -22,7 +22,7 @@ LABEL = "\x1e"
 """Between a grid's row label and the cell."""
 
 
-PEOPLE = ("avoid", "knows")
+LISTS_OF_PEOPLE = ("avoid", "knows")
 """Lists of people: ids may be bare numbers, and what a yes means is asked elsewhere."""
 
 
@@ -202,7 +202,7 @@ class _ListReader:
 
     def _rank(self, piece: str, label: str) -> float | None:
         """Return the place of a mark, the first least; None where a cell is no mark."""
-        if not label and self.spec.name in PEOPLE:
+        if not label and self.spec.name in LISTS_OF_PEOPLE:
             return None
         is_bare = not label and self._is_open and is_code(piece)
         rank = self.words.mark(piece, label)
