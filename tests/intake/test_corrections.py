@@ -57,6 +57,7 @@ def test_a_newer_answer_is_a_question(folder) -> None:
     correct(folder, before="Nord")
     cohort = folder.read()
     question = next(q for q in cohort.questions if q.column == "organisation")
+    assert question.finding.remedy.endswith('= "yes", "no"'), "an id would be no answer"
     assert cohort.mentees["organisation"].iloc[0] == "North"
     assert (question.table, question.row) == ("mentees", 2)
     said = {answer: folder.read(resolve={question.key: answer}) for answer in ("yes", "no")}

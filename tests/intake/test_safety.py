@@ -13,6 +13,7 @@ from tests.support import table
 from matcher.cli.main import run
 from matcher.cohort import Cohort
 from matcher.cohort.people import People
+from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import InputError
@@ -114,7 +115,8 @@ def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text
 
 NO = """No;none;N/A;n.a.;-;\u2013;.;nobody;Nope;no one;Nein;keine;niemand;entfällt;aucun;Aucune;
 personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenhum;não;нет;никто;
-なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say"""
+なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say;
+không;prefiero no decir"""
 
 
 @pytest.mark.parametrize("text", [word.strip() for word in NO.split(";")])
@@ -134,6 +136,24 @@ def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     assert cohort.mentees["line_manager"].tolist() == ["t7"]
     folder.write("mentees", f"person_id,avoid\ne1,{text}\n")
     assert [q.likely for q in folder.read().questions] == [()]
+
+
+@pytest.mark.parametrize(
+    "text", ["my ex-boss", "my former manager", "my boss and my husband", "my boss or anyone else"]
+)
+def test_somebody_else_beside_my_manager_is_asked(folder, text) -> None:
+    """Who managed before, or is named beside the manager, is nobody whom the row names."""
+    cohort, question = asked(folder, text)
+    assert question == ()
+    assert cohort.mentees["line_manager"].tolist() == ["t7"]
+
+
+def test_not_the_manager_is_no_no(folder) -> None:
+    """Without a manager in the row somebody is meant; as an answer about the manager it says no."""
+    folder.write("mentees", "person_id,avoid,line_manager\ne1,not the line manager,\n")
+    assert [q.column for q in folder.read().questions] == ["avoid"]
+    folder.write("mentees", "person_id,avoid,line_manager\ne1,,no line manager\n")
+    assert not folder.read().questions
 
 
 def test_names_that_look_like_no_are_asked(folder) -> None:
@@ -170,6 +190,24 @@ def test_a_manager_with_several_likely_people_is_kept_from_all(folder) -> None:
     """Two Vogels: both stay apart, also once it is said that both are meant."""
     _, likely = asked(folder, "Vogel", "line_manager")
     assert likely == ("t7", "t8")
+
+
+def test_a_name_of_one_part_is_not_joined_to_the_next(folder) -> None:
+    """`Lee; Ann` is Lee, who is here, and somebody called Ann: both stay apart."""
+    folder.write("mentees", 'person_id,avoid\ne1,Lee; Ann\n')
+    folder.write("mentors", "person_id,name\nr1,Lee\nr2,Ann Lee\nr3,Bo Lin\n")
+    cohort = folder.read()
+    assert cohort.mentees["avoid"].iloc[0] == ("r1",)
+    assert [q.likely for q in cohort.questions] == [("r2",)]
+
+
+@pytest.mark.parametrize(("answer", "renamed"), [("yes", "yes"), ("", ""), ("e1, r1", "E1, R1")])
+def test_questions_under_other_ids(answer: str, renamed: str) -> None:
+    """Under pseudonyms ids change, what was said does not."""
+    question = AskedQuestion("q-1", "mentees", 2, "avoid", "e1", ("r1",), "whom?", answer)
+    other = question.renamed(str.upper)
+    assert (other.key, other.person, other.likely) == ("Q-1", "E1", ("R1",))
+    assert other.answer == renamed
 
 
 def test_mentors_may_avoid_as_well(folder) -> None:

@@ -29,7 +29,9 @@ from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
-_FILLERS, _MANAGER = (frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager"))
+_FILLERS, _MANAGER, _OTHERS = (
+    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others")
+)
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUPS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
@@ -266,6 +268,8 @@ class _Reader:
         for text in self._joined(answer.items):
             meant = self.people.meant(text)
             says_no = names_nobody(text) and not self._names_somebody(text)
+            if answer.column == AVOID and not _MANAGER.isdisjoint(name_parts(text)):
+                says_no = False  # `not the line manager` is no `no`
             if len(meant) == 1 and meant != (answer.person,) and not says_no:
                 sure[meant[0]] = None
             elif meant:
@@ -412,7 +416,7 @@ class _Reader:
 def _is_manager_alone(texts: Sequence[str], answer: _Answer) -> bool:
     """Whether texts only say `my manager`, whom another column of the row names, or asks about."""
     words = {part for text in texts for part in name_parts(text)}
-    if answer.column != AVOID or not words & _MANAGER or words - _MANAGER - _FILLERS:
+    if answer.column != AVOID or not words & _MANAGER or words - _MANAGER - (_FILLERS - _OTHERS):
         return False
     named = [answer.beside[name] for name in MANAGERS]
     return any(isinstance(text, str) and not names_nobody(text) for text in named)
