@@ -194,7 +194,7 @@ def test_a_manager_with_several_likely_people_is_kept_from_all(folder) -> None:
 
 def test_a_name_of_one_part_is_not_joined_to_the_next(folder) -> None:
     """`Lee; Ann` is Lee, who is here, and somebody called Ann: both stay apart."""
-    folder.write("mentees", 'person_id,avoid\ne1,Lee; Ann\n')
+    folder.write("mentees", "person_id,avoid\ne1,Lee; Ann\n")
     folder.write("mentors", "person_id,name\nr1,Lee\nr2,Ann Lee\nr3,Bo Lin\n")
     cohort = folder.read()
     assert cohort.mentees["avoid"].iloc[0] == ("r1",)
