@@ -89,6 +89,13 @@ def test_one_address_and_one_name_is_one_person_across_tables(folder) -> None:
     assert ("e1", "e1") not in matches(cohort)
 
 
+def test_the_first_table_decides_which_id_is_used(folder) -> None:
+    """Not the row: a mentee of row 3 and a mentor of row 2 go by the mentee's id."""
+    folder.write("mentees", "person_id,name,email\nz1,Bo,bo@x.org\nz2,Ada Quine,ada@x.org\n")
+    folder.write("mentors", "person_id,name,email\na1,Ada Quine,ada@x.org\na2,Cy,cy@x.org\n")
+    assert folder.read().mentors["person_id"].tolist() == ["a2", "z2"]
+
+
 def test_names_that_agree_by_initials_are_one_person_at_one_address(folder) -> None:
     """A third name there leaves the two that are equal one person, and asks about the rest."""
     folder.write("mentees", "person_id,name,email\ne1,A. Lee,f@x.org\n")
