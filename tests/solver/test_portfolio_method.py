@@ -86,7 +86,7 @@ def test_closing_among_few_columns_keeps_the_bound(
         bounds.append(np.inf if closed is None else closed[1].closed_bound)
         return closed
 
-    monkeypatch.setattr(portfolio_method, "CHOSEN_AMONG", most)
+    monkeypatch.setattr(portfolio_method, "CLOSED_AMONG", most)
     monkeypatch.setattr(portfolio_method._Steps, "_closed", seen)
     monkeypatch.setattr(Rounding, "run", nobody_matched)
     problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
