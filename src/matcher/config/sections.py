@@ -335,8 +335,9 @@ class Objective(Section):
     """Then give people their min_mentors before welfare counts."""
     fairness: Literal["max-min"] | Annotated[float, Field(ge=0, le=3)] = 0.0
     """Alpha of the alpha-fair welfare: 0 sum, 1 proportional, up to 3; or max-min."""
-    stickiness: NonNegative = 0.0
-    """Bonus of a proposed pair of the previous run that is kept."""
+    stickiness: NonNegative | Literal["ties"] = "ties"
+    """Bonus of a proposed pair of the previous run that is kept; ties: a fiftieth of what a pair of
+    that run was worth on average, so that people move for more than a near tie alone."""
 
 
 class Capacity(Section):

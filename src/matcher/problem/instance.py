@@ -426,6 +426,18 @@ def _person_mentor(cohort: Cohort) -> Ints | None:
     return own if (own >= 0).any() else None
 
 
+NEAR_TIE = 0.02
+"""Share of what a pair of the earlier run was worth that decides between keeping it and a new one."""
+
+
+def _kept_bonus(config: Config, previous: Previous) -> float:
+    """Return what a pair of the earlier run earns where it is kept."""
+    stated = config.objective.stickiness
+    if stated != "ties":
+        return stated
+    return NEAR_TIE * abs(previous.worth) / max(1, len(previous.matches))
+
+
 def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> Instance:
     if previous is None:
         return made
@@ -435,7 +447,7 @@ def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> I
     problem = replace(
         made.problem,
         kept_pairs=carried.pairs,
-        kept_bonus=made.config.objective.stickiness,
+        kept_bonus=_kept_bonus(made.config, previous),
     )
     if add:
         problem = _fixed(problem, carried)

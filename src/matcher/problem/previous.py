@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from matcher.cohort.people import People
 from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, StorageError
 from matcher.intake.departed import Departed
-from matcher.run_tables import typed
+from matcher.run_tables import RunFile, typed
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import CODES
 from matcher.vocabulary import Approach
@@ -32,6 +33,8 @@ class Previous:
     matches: pd.DataFrame
     decisions: pd.DataFrame | None = None
     """What was decided for that run or about it."""
+    worth: float = 0.0
+    """Welfare of that run."""
     departed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By column of a pair: who took part in that run or in one before it."""
 
@@ -55,7 +58,7 @@ class Previous:
         before = Departed.of_run(run)
         people = {"mentee_id": before.mentees, "mentor_id": before.mentors}
         table = typed("matches", restore_frame(frame[list(READ_COLUMNS)]))
-        return cls(table, of_run(Path(run)), people)
+        return cls(table, of_run(Path(run)), _worth_of(Path(run)), people)
 
     def known_as(self, people: People) -> Self:
         """Return the same pairs under the ids that their people have now."""
@@ -118,6 +121,15 @@ def carry_over(
         is_fixed=is_fixed,
         gone=tuple(ended),
     )
+
+
+def _worth_of(run: Path) -> float:
+    """Return the welfare that a run tells, 0 where it tells none."""
+    try:
+        told = json.loads((run / RunFile.SUMMARY).read_text(encoding="utf-8")).get("objective")
+    except (OSError, ValueError, AttributeError) as error:
+        raise StorageError(_no_run("E_FORMAT", run, "stands beside no summary")) from error
+    return float(told or 0.0)
 
 
 def _no_run(code: str, run: Path, why: str = "cannot be read") -> Finding:
