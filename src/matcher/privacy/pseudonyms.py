@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
@@ -240,7 +241,7 @@ def _blank(
         if spec.is_list:
             out[spec.name] = pd.Series([()] * len(out), index=out.index, dtype=object)
         else:
-            out[spec.name] = pd.Series(pd.NA, index=out.index).astype(out[spec.name].dtype)
+            out[spec.name] = out[spec.name].mask(np.ones(len(out), dtype=bool))
     return out
 
 

@@ -427,7 +427,7 @@ def _person_mentor(cohort: Cohort) -> Ints | None:
 
 
 NEAR_TIE = 0.02
-"""Share of what a pair of the earlier run was worth that decides between keeping it and a new one."""
+"""Share of what an earlier pair was worth that decides between keeping it and a new one."""
 
 
 def _kept_bonus(config: Config, previous: Previous) -> float:
