@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Compare runs side by side.",
     "approve": "Say who answers for a run, and why.",
     "status": "Tell where every pair stands and who waits.",
+    "survey": "Ask how pairs go, take answers in, tell who has not answered.",
     "merge": "Join a second intake: one id a person, every row told.",
     "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",

@@ -48,9 +48,9 @@ def record_command(
     config: ConfigOption = None,
 ) -> None:
     """Write what became of a pair behind engagements.csv; the last row of a pair counts."""
-    clock, loaded = clock_of(by, today), load_config(config, cohort=cohort)
+    stamp, loaded = stamp_of(by, today), load_config(config, cohort=cohort)
     if consent is not None and mentee and not (mentor or csv):
-        path = record_consent(cohort, loaded, mentee, clock, is_given=consent)
+        path = record_consent(cohort, loaded, mentee, stamp, is_given=consent)
         typer.echo(f"{'Given' if consent else 'Withdrawn'}: recorded in {path}.")
         return
     if csv is not None and not (mentee or mentor or status):
@@ -61,7 +61,7 @@ def record_command(
     else:
         remedy = "name MENTEE, MENTOR and STATUS, or PERSON and --no-consent, or give --csv"
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
-    written = record(cohort, loaded, changes, clock, only_forward=bool(all_are))
+    written = record(cohort, loaded, changes, stamp, only_forward=bool(all_are))
     print_findings(written.findings)
     for line in _lines(written.entries):
         typer.echo(line)
@@ -70,7 +70,7 @@ def record_command(
     typer.echo(f"{count_of(len(written.entries), 'pair')} recorded in {written.path}.")
 
 
-def clock_of(by: str, today: datetime | None) -> Stamp:
+def stamp_of(by: str, today: datetime | None) -> Stamp:
     """Return who writes and when; on another day than today without a time."""
     if today is not None:
         return Stamp(by or _login(), today.date().isoformat(), today.date())

@@ -92,6 +92,8 @@ def judged_links(
             table = table.without(is_superseded(table.frame, ("person_id",)))
             return _drop_strangers(table, members, found)
         case "outcomes":
+            keys = ("mentee_id", "mentor_id", "rater", "wave")
+            table = table.without(is_superseded(table.frame, keys))
             return _drop_strangers(table, members, found)
         case "groups":
             table = _drop_repetitions(table, found)

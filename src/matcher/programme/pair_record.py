@@ -270,9 +270,9 @@ def _rows_of(entries: Sequence[PairEntry]) -> pd.DataFrame:
 
 def with_rows(table: str, so_far: TableSoFar, further: pd.DataFrame) -> bytes:
     """Return a recorded file with further rows of texts, as plain CSV."""
-    own = TABLES[table].by_name
-    columns = [*own, *(name for name in so_far.cells if name not in own)]
     rows = pd.concat([so_far.cells, further.astype(object)], ignore_index=True)
+    own = [name for name in TABLES[table].by_name if name in rows]
+    columns = [*own, *(name for name in so_far.cells if name not in own)]
     written = neutralise_frame(rows.reindex(columns=columns).fillna(""))
     return str(written.to_csv(index=False, lineterminator="\n")).encode()
 

@@ -1,0 +1,85 @@
+"""``matcher survey COHORT``: forms to fill in, answers taken in, and who has not answered."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.catalogue.catalogue import speaking
+from matcher.cli.options import CohortArgument, ConfigOption, TodayOption
+from matcher.cli.record import ByOption, stamp_of
+from matcher.cli.terminal import print_findings
+from matcher.cohort.cells import neutralise_frame
+from matcher.config import load_config
+from matcher.errors import ConfigError, Finding
+from matcher.intake.read import read_cohort
+from matcher.programme import survey
+from matcher.report.run_data import ShownNames
+from matcher.storage import write_file
+from matcher.text import count_of
+from matcher.vocabulary import Role
+
+
+def survey_command(
+    cohort: CohortArgument,
+    wave: Annotated[str, typer.Option("--wave", help="mid, end or a number.")] = "mid",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for the forms of who has not answered yet."),
+    ] = None,
+    read: Annotated[
+        Path | None, typer.Option("--read", metavar="FILE", help="Answers to take in, of any form.")
+    ] = None,
+    by: ByOption = "",
+    today: TodayOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Ask both of every pair how it goes, take answers in, tell who has not answered."""
+    loaded, number = load_config(config, cohort=cohort), _number(wave)
+    people = read_cohort(cohort, loaded, set_aside=True)
+    if read is not None:
+        stamp = stamp_of(by, today)
+        rows, warnings = survey.read_answers(read, loaded, people, number, stamp.today)
+        print_findings(warnings)
+        path = survey.take_in(cohort, loaded, people.people, rows, stamp)
+        typer.echo(f"{count_of(len(rows), 'answer')} taken into {path}.")
+        people = read_cohort(cohort, loaded, set_aside=True)
+    found = survey.responses(people, number)
+    name = ShownNames.of(people).full_name
+    _tell(found)
+    if output is not None:
+        with speaking(loaded.programme.language, loaded.words):
+            table = survey.survey_table(found.missing, number, name)
+            kind = wave if wave in survey.WAVES else "mid"
+            page = survey.survey_page(found.missing, kind, name, loaded.programme.name)
+        text = neutralise_frame(table).to_csv(index=False, lineterminator="\n")
+        for file, content in (("survey.csv", str(text).encode("utf-8-sig")), ("survey.html", page)):
+            typer.echo(f"Written: {write_file(output / file, content)}")
+    elif found.missing:
+        typer.echo("No answer yet:")
+        for one in found.missing[:MOST_LINES]:
+            typer.echo(f"  {name(one.person)} ({one.person}) about {name(one.other)} ({one.other})")
+        if len(found.missing) > MOST_LINES:
+            typer.echo(f"  and {len(found.missing) - MOST_LINES} more; -o FOLDER writes all")
+
+
+MOST_LINES = 25
+
+
+def _tell(found: survey.Responses) -> None:
+    sides = {role: found.count(role) for role in (Role.MENTEE, Role.MENTOR)}
+    answered, asked = (sum(side[k] for side in sides.values()) for k in (0, 1))
+    if not asked:
+        typer.echo("Nobody is asked: no pair was accepted or goes on.")
+        return
+    each = ", ".join(f"{role}s {done} of {all_}" for role, (done, all_) in sides.items())
+    typer.echo(f"{answered} of {asked} have answered ({answered / asked:.0%}): {each}.")
+
+
+def _number(wave: str) -> int:
+    if wave in survey.WAVES:
+        return survey.WAVES[wave]
+    if not wave.isdigit() or not 1 <= int(wave) <= 100:
+        finding = Finding("E_USAGE", "that is no survey", "say --wave mid, end or a number")
+        raise ConfigError(finding)
+    return int(wave)

@@ -1,0 +1,332 @@
+"""Surveys: whom to ask about which pair, what came back from any form, who has not answered."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from matcher.catalogue.catalogue import LANGUAGES, ours, spoken
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.people import People
+from matcher.config import Config
+from matcher.errors import Finding, InputError, raise_if_any
+from matcher.intake.files.grid import Grid
+from matcher.intake.files.recorded import recorded_file
+from matcher.intake.files.table_sources import every_table
+from matcher.intake.headers import with_titles
+from matcher.intake.mapping import map_headings
+from matcher.intake.presets import SUBMITTED, preset_of
+from matcher.intake.read import read_so_far, told
+from matcher.intake.typed_table import type_table
+from matcher.programme.pair_record import Pair, Stamp, standing_pairs, with_rows
+from matcher.storage import one_writer, write_file
+from matcher.text import fold_heading, listed, snake
+from matcher.vocabulary import COOLING, Role, Status
+
+OUTCOMES = "outcomes"
+WAVES = {"mid": 1, "end": 2}
+"""Number of each survey in the column `wave`."""
+ANSWERS = ("meetings", "rating", "goal_progress", "ended_early")
+GOING_ON = (Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who is asked about a pair."""
+
+    pair: Pair
+    rater: Role
+
+    @property
+    def person(self) -> str:
+        """Id of who is asked."""
+        return self.pair[self.rater is Role.MENTOR]
+
+    @property
+    def other(self) -> str:
+        """Id of the other one."""
+        return self.pair[self.rater is Role.MENTEE]
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Who was to answer a survey, and who has."""
+
+    asked: tuple[Asked, ...]
+    answered: frozenset[Asked]
+
+    @property
+    def missing(self) -> list[Asked]:
+        """Who has not answered yet."""
+        return [one for one in self.asked if one not in self.answered]
+
+    def count(self, rater: Role) -> tuple[int, int]:
+        """Return of a side how many answered, and how many were asked."""
+        side = [one for one in self.asked if one.rater is rater]
+        return sum(one in self.answered for one in side), len(side)
+
+
+def responses(cohort: Cohort, wave: int) -> Responses:
+    """Return who is asked in a survey, and who has answered.
+
+    Both of every pair that was accepted or goes on; at the end also of those that are recorded to
+    have ended after they had begun.
+    """
+    asked = [
+        Asked(pair, rater)
+        for pair, row in sorted(standing_pairs(cohort.engagements).items())
+        if _is_asked(row, wave)
+        for rater in (Role.MENTEE, Role.MENTOR)
+    ]
+    table = cohort.outcomes[cohort.outcomes["wave"] == wave]
+    columns = (table[name].astype(object) for name in ("mentee_id", "mentor_id", "rater"))
+    found = {
+        Asked((mentee, mentor), Role(rater))
+        for mentee, mentor, rater in zip(*columns, strict=True)
+        if rater in (Role.MENTEE, Role.MENTOR)
+    }
+    return Responses(tuple(asked), frozenset(found & {*asked}))
+
+
+def _is_asked(row: Mapping[str, str], wave: int) -> bool:
+    has_ended = row["status"] in COOLING and bool(row["recorded_at"] and row["start"])
+    return row["status"] in GOING_ON or (wave == WAVES["end"] and has_ended)
+
+
+def survey_table(asked: Iterable[Asked], wave: int, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return the table to fill in: a row for each person and pair, questions as titles."""
+    questions = spoken()["survey"]["questions"]
+    rows = [
+        {
+            "name": name(one.person),
+            "about": name(one.other),
+            "mentee_id": one.pair[0],
+            "mentor_id": one.pair[1],
+            "rater": one.rater.value,
+            "wave": str(wave),
+            **dict.fromkeys(questions.values(), ""),
+        }
+        for one in asked
+    ]
+    return pd.DataFrame(rows, dtype=object)
+
+
+def survey_page(
+    asked: Iterable[Asked], wave: str, name: Callable[[str], str], programme: str
+) -> bytes:
+    """Return a page to print: a sheet for each person and pair."""
+    pages = Environment(
+        loader=PackageLoader("matcher.programme"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = spoken()
+    sheets = [
+        words["survey"]["intro"].format(name=name(one.person), other=name(one.other))
+        for one in asked
+    ]
+    page = pages.get_template("survey.html.j2")
+    back = words["survey"]["give_back"].format(programme=programme or words["send"]["programme"])
+    made = page.render(
+        s=words["survey"],
+        title=words["survey"][wave],
+        sheets=sheets,
+        back=back,
+        language=words.language,
+    )
+    return made.encode()
+
+
+def read_answers(
+    path: Path, config: Config, cohort: Cohort, wave: int, today: date
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read what a survey brought back, from our own table or any form, mapped like sign-ups.
+
+    Parameters
+    ----------
+    path
+        CSV file or workbook; of a workbook the first sheet with rows.
+    config
+        `[columns.outcomes]`, `[answers]`, `[scales]` and `[numbers]` say what the form means; its
+        columns `respondent` and `partner` stand for mentee and mentor.
+    cohort
+        Whose pairs were asked.
+    wave, today
+        Where the form names none.
+
+    Returns
+    -------
+    DataFrame
+        Texts of rows of `outcomes`.
+    list of Finding
+        Warnings.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file, and every answer whose pair is not known.
+    """
+    grid = _with_questions(with_titles(_first_table(path), config))
+    mapping = map_headings(grid, preset_of(grid, config), config)
+    if not any(mapping.of(name) for name in ("mentee_id", "respondent")):
+        grid = _with_respondents(grid, config)
+        mapping = map_headings(grid, preset_of(grid, config), config)
+    names_pairs = bool(mapping.of("mentee_id") and mapping.of("mentor_id"))
+    findings = list(mapping.findings)
+    if mapping.of("respondent"):
+        pair = ("mentee_id", "mentor_id")
+        findings = [f for f in findings if not (f.code == "E_MISSING_COLUMN" and f.column in pair)]
+    raise_if_any(findings, InputError)
+    table = type_table(grid, mapping, config)
+    given = [f for f in table.findings if f.code != "E_MISSING_VALUE"]
+    reader = _Reader(cohort.people, responses(cohort, wave).asked, path.name)
+    rows = [
+        reader.row(row, wave, today, names_pairs=names_pairs)
+        for row in table.frame.to_dict("records")
+        if any(told(row[name]) for name in ANSWERS)
+    ]
+    raise_if_any([*given, *reader.findings], InputError)
+    made = pd.DataFrame([row for row in rows if row], dtype=object)
+    return made, [f for f in (*findings, *given) if f.is_warning]
+
+
+def _first_table(path: Path) -> Grid:
+    for _, read in every_table(path):
+        grid = read(0)
+        if len(grid.rows):
+            return replace(grid, table=OUTCOMES)
+    finding = Finding("E_NO_ROWS", f"{path.name} holds no answers", "export it again")
+    raise InputError(finding)
+
+
+def _with_questions(grid: Grid) -> Grid:
+    """Return a table with the columns' names for the questions that our own forms ask."""
+    asked: dict[str, str] = {}
+    for language in LANGUAGES:
+        words = ours(language)["survey"]
+        asked |= {fold_heading(text): column for column, text in words["questions"].items()}
+        asked[fold_heading(words["rater"])] = "rater"
+    titles = [asked.get(fold_heading(title), title) for title in grid.titles]
+    # Names beside ids are for those who fill the table in.
+    kept = [k for k, title in enumerate(titles) if title not in ("name", "about")]
+    columns = tuple(grid.columns[k] for k in kept)
+    return replace(grid, titles=tuple(titles[k] for k in kept), columns=columns)
+
+
+WHO = {
+    "respondent": ("email", "e_mail", "email_address", "name", "your_name"),
+    "partner": ("mentor", "mentee", "your_mentor", "your_mentee", "mentor_or_mentee"),
+}
+"""Titles, as `snake` writes them, under which forms hold who answers, and about whom."""
+
+
+def _with_respondents(grid: Grid, config: Config) -> Grid:
+    """Return a table whose own columns of names and addresses say who answers, and about whom.
+
+    What the sign-up form calls its address or its name is called so in a survey of the same tool.
+    """
+    meant = {fold_heading(t): to for t, to in config.columns.items() if isinstance(to, str)}
+    names = [meant.get(fold_heading(title), "") for title in grid.titles]
+    names = [
+        name if name in WHO["respondent"] else snake(t)
+        for name, t in zip(names, grid.titles, strict=True)
+    ]
+    titles = list(grid.titles)
+    for column, words in WHO.items():
+        at = next((names.index(word) for word in words if word in names), None)
+        if at is not None:
+            titles[at] = column
+    return replace(grid, titles=tuple(titles))
+
+
+@dataclass
+class _Reader:
+    """Finds the pair of each answer."""
+
+    people: People
+    asked: Sequence[Asked]
+    file: str
+
+    def __post_init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def row(
+        self, row: Mapping[Any, Any], wave: int, today: date, *, names_pairs: bool
+    ) -> dict[str, str] | None:
+        """Return a row of `outcomes`, None with a finding where the pair is not known."""
+        at = int(row["source_row"])
+        found = self._named(row, at) if names_pairs else self._guessed(row, at)
+        if found is None:
+            return None
+        when = told(row["date"]) or told(row.get(SUBMITTED))[:10] or today.isoformat()
+        return {
+            "mentee_id": found[0][0],
+            "mentor_id": found[0][1],
+            "rater": found[1],
+            "wave": told(row["wave"]) or str(wave),
+            "date": when,
+            **{name: told(row[name]) for name in ANSWERS},
+        }
+
+    def _named(self, row: Mapping[Any, Any], at: int) -> tuple[Pair, str] | None:
+        texts = [told(row[name]) for name in ("mentee_id", "mentor_id")]
+        pair = [self.people.find(text) or text for text in texts]
+        known = {one.pair for one in self.asked}
+        if (pair[0], pair[1]) in known:
+            return (pair[0], pair[1]), _role(told(row["rater"]))
+        message = "the two were not asked: they are no pair that goes on or has ended lately"
+        self._unknown(message, "correct them, or record the pair first", at, "mentee_id")
+        return None
+
+    def _guessed(self, row: Mapping[Any, Any], at: int) -> tuple[Pair, str] | None:
+        """Return the one pair that a respondent can mean."""
+        person, partner = told(row["respondent"]), told(row["partner"])
+        who, other = self.people.find(person), self.people.find(partner) if partner else None
+        role = _role(told(row["rater"]))
+        found = [
+            one
+            for one in self.asked
+            if one.person == who and role in ("", one.rater) and other in (None, one.other)
+        ]
+        if len(found) == 1 and (other or not partner):
+            return found[0].pair, found[0].rater
+        if who is None or (partner and other is None):
+            column = "respondent" if who is None else "partner"
+            self._unknown(f"the {column} is nobody here", "correct the cell", at, column)
+            return None
+        others = listed([one.other for one in found]) or "nobody"
+        message = f"the respondent was asked about {others}"
+        self._unknown(message, "say who is meant, in a column mapped to partner", at, "partner")
+        return None
+
+    def _unknown(self, message: str, remedy: str, at: int, column: str) -> None:
+        finding = Finding("E_UNKNOWN_PERSON", message, remedy)
+        self.findings.append(finding.at(self.file, at, column))
+
+
+def _role(text: str) -> str:
+    """Return mentee or mentor as a form says it, "" for neither."""
+    word = text.strip().casefold()
+    return next((role for role in (Role.MENTEE, Role.MENTOR) if word.startswith(role)), "")
+
+
+def take_in(source: str, config: Config, people: People, rows: pd.DataFrame, stamp: Stamp) -> Path:
+    """Write answers behind the outcomes that there are; return the file.
+
+    Raises
+    ------
+    InputError, StorageError
+        As for `record`.
+    """
+    path = recorded_file(source, OUTCOMES)
+    with one_writer(path):
+        so_far = read_so_far(source, OUTCOMES, config, people)
+        written = rows.assign(recorded_at=stamp.at, recorded_by=stamp.by)
+        write_file(path, with_rows(OUTCOMES, so_far, written))
+    return path

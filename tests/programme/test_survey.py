@@ -1,0 +1,129 @@
+"""Surveys: who is asked, what comes back from our own table or any form, who has not answered."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.folders import MENTEES, MENTORS, write_cohort
+
+from matcher.cli.main import run
+from matcher.intake.read import read_cohort
+from matcher.programme.survey import responses
+
+PAIRS = [
+    {"mentee_id": "e0", "mentor_id": "r0", "status": "active", "start": "2026-01-05"},
+    {"mentee_id": "e0", "mentor_id": "r1", "status": "active", "start": "2026-01-05"},
+    {"mentee_id": "e1", "mentor_id": "r1", "status": "accepted", "start": ""},
+    {"mentee_id": "e2", "mentor_id": "r2", "status": "declined", "start": ""},
+    {"mentee_id": "e3", "mentor_id": "r3", "status": "completed", "start": "2025-01-05"},
+]
+PEOPLE = {
+    "mentees": [
+        {**m, "name": f"Zoë <b>O'Ask{k}</b>", "email": f"e{k}@x.org"} for k, m in enumerate(MENTEES)
+    ],
+    "mentors": [{**m, "name": f"=Dr Bo Rate{k}"} for k, m in enumerate(MENTORS)],
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a cohort with pairs of every kind."""
+    return write_cohort(tmp_path / "c", {**PEOPLE, "engagements": PAIRS})
+
+
+def test_forms_are_filled_in_and_come_back(place: Path, tmp_path: Path, capsys) -> None:
+    """Our own table goes out and comes back by itself; the page to print keeps texts inert."""
+    out = tmp_path / "forms"
+    assert run(["survey", str(place), "-o", str(out)]) == 0
+    assert "0 of 6 have answered" in capsys.readouterr().out
+    page = (out / "survey.html").read_text("utf-8")
+    assert page.count("<section>") == 6
+    assert "<b>" not in page
+    with (out / "survey.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(not row["about"].startswith("=") for row in rows)
+    for row in rows[:4]:
+        row["How often have you met so far?"] = "3"
+        row["How good is this relation for you?"] = "4"
+    with (out / "filled.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    words = ["survey", str(place), "--read", str(out / "filled.csv"), "--today", "2026-06-01"]
+    assert run(words) == 0
+    assert "4 of 6 have answered (67%): mentees 2 of 3, mentors 2 of 3." in capsys.readouterr().out
+    assert run(words) == 0  # once more: the same answers, not twice as many
+    table = read_cohort(place).outcomes
+    assert len(table) == 4
+    assert set(table["meetings"]) == {3.0}
+    assert set(table["wave"]) == {1.0}
+
+
+def test_a_raw_export_is_mapped_like_sign_ups(place: Path, tmp_path: Path, capsys) -> None:
+    """Any form, by the config: own words for numbers, who answers by address, the other by name."""
+    (place / "matcher.toml").write_text(
+        """
+[columns.outcomes]
+"Wie läuft es?" = "rating"
+"Treffen" = "meetings"
+"Adresse" = "respondent"
+"Mit wem?" = "partner"
+[scales.rating]
+"sehr gut" = 5
+"geht so" = 2
+[numbers.meetings]
+"noch gar nicht" = 0
+""",
+        "utf-8",
+    )
+    file = tmp_path / "Umfrage (2).csv"
+    file.write_text(
+        "Adresse;Mit wem?;Wie läuft es?;Treffen;Uhrzeit\n"
+        "E0@x.org;Rate1, Bo;sehr gut;4;x\ne1@x.org;;geht so;noch gar nicht;y\nr0;;geht so;1;\n",
+        "utf-8",
+    )
+    assert run(["survey", str(place), "--read", str(file), "--today", "2026-06-01"]) == 0
+    told = capsys.readouterr()
+    assert "W_UNUSED_COLUMN" in told.err
+    table = read_cohort(place).outcomes.sort_values("mentee_id")
+    rows = table[["mentee_id", "mentor_id", "rater", "rating", "meetings"]].to_numpy().tolist()
+    assert sorted(rows) == [
+        ["e0", "r0", "mentor", 2.0, 1.0],
+        ["e0", "r1", "mentee", 5.0, 4.0],
+        ["e1", "r1", "mentee", 2.0, 0.0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("e0@x.org,,4", "E_UNKNOWN_PERSON"),  # two mentors, none named
+        ("e2@x.org,,4", "E_UNKNOWN_PERSON"),  # declined: not asked
+        ("Nemo Nobody,,4", "E_UNKNOWN_PERSON"),
+        ("e1@x.org,Nemo Nobody,4", "E_UNKNOWN_PERSON"),
+        ("e1@x.org,,9", "E_RANGE"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_told(place, tmp_path, capsys, row: str, code: str) -> None:
+    """Nothing is written then, and no name is repeated."""
+    file = tmp_path / "export.csv"
+    file.write_text(f"Email,Mentor,rating\ne1@x.org,,3\n{row}\n")
+    assert run(["survey", str(place), "--read", str(file)]) == 3
+    told = capsys.readouterr().err
+    assert code in told or "E_NUMBER" in told
+    assert "export.csv:3" in told or "outcomes:3" in told
+    assert "Nemo" not in told
+    assert not (place / "outcomes.csv").exists()
+
+
+def test_at_the_end_those_who_ended_lately_are_asked_too(place: Path) -> None:
+    """A pair recorded to have ended is asked at the end; one of years ago is not."""
+    assert run(["record", str(place), "e1", "r1", "active", "--today", "2026-02-01"]) == 0
+    assert run(["record", str(place), "e1", "r1", "completed", "--today", "2026-06-01"]) == 0
+    cohort = read_cohort(place)
+    asked = [{one.pair for one in responses(cohort, wave).asked} for wave in (1, 2)]
+    assert asked[1] - asked[0] == {("e1", "r1")}
+    assert isinstance(cohort.outcomes, pd.DataFrame)
