@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "approve": "Say who answers for a run, and why.",
     "status": "Tell where every pair stands and who waits.",
     "survey": "Ask how pairs go, take answers in, tell who has not answered.",
+    "board": "Tell a board how far the programme has come; no names.",
     "merge": "Join a second intake: one id a person, every row told.",
     "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",

@@ -1,0 +1,194 @@
+"""The page for the board: how many signed up, have a mentor, met, rated and ended; no names.
+
+Figures of classes and groups are those of :mod:`matcher.evaluate.groups`: small ones hidden, means
+in steps that no single person moves (docs/decisions/0016).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from matcher.arrays import Bools, Floats
+from matcher.catalogue.catalogue import spoken
+from matcher.cohort.cohort import Cohort
+from matcher.evaluate.groups import group_gaps
+from matcher.problem.stated_amounts import priority_classes
+from matcher.programme.ledger import approval
+from matcher.programme.pair_record import Pair, standing_pairs
+from matcher.programme.survey import WAVES, responses
+from matcher.report.run_data import RunData
+from matcher.run_tables import frame_of
+from matcher.vocabulary import ENDED, Status
+
+STAGES = ("matched", "met", "rated", "ended")
+CLASS = "priority"
+"""Attribute under which priority classes are told."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a board is told of a run on a day."""
+
+    figures: pd.DataFrame
+    """Columns as `board.csv`."""
+    counts: Mapping[str, int]
+    """Mentees by stage, `applied` first."""
+    rating: float | None
+    """Mean of all ratings, None where there are too few."""
+    answered: tuple[int, int]
+    """Answers to the latest survey that brought any, and people asked."""
+    waiting: int
+    approval: str
+
+
+def board_of(run: Path, data: RunData, cohort: Cohort | None) -> Board:
+    """Return what a board is told.
+
+    Parameters
+    ----------
+    run, data
+        The run folder and what it holds.
+    cohort
+        As it is today; None where nobody can be named: then no more than the match is known.
+    """
+    mentees = data["portfolios"]["mentee_id"].tolist()
+    pairs = {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
+    reached, ratings = _reached(mentees, pairs, cohort)
+    table = group_gaps(
+        {stage: flags.astype(np.float64) for stage, flags in reached.items()},
+        _groups(mentees, cohort),
+        min_cell=data.min_cell,
+    )
+    told = approval(run)
+    return Board(
+        figures=_figures(reached, table, data.min_cell),
+        counts={"applied": len(mentees)}
+        | {stage: int(flags.sum()) for stage, flags in reached.items()},
+        rating=float(ratings.mean()) if len(ratings) >= data.min_cell else None,
+        answered=_answered(cohort),
+        waiting=len(data["waiting_list"]),
+        approval="" if told is None else told.sentence(),
+    )
+
+
+def _reached(
+    mentees: list[str], pairs: set[Pair], cohort: Cohort | None
+) -> tuple[dict[str, Bools], Floats]:
+    """Return by stage which mentees came so far: (n,) each; and every rating of their pairs."""
+    found: dict[str, set[str]] = {stage: set() for stage in STAGES}
+    found["matched"] = {mentee for mentee, _ in pairs}
+    ratings: list[float] = []
+    if cohort is not None:
+        table = cohort.outcomes
+        own = [pair in pairs for pair in zip(table["mentee_id"], table["mentor_id"], strict=True)]
+        answers = table[own]
+        found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
+        found["rated"] = {*answers.loc[answers["rating"].notna(), "mentee_id"]}
+        ratings = answers["rating"].dropna().tolist()
+        record = standing_pairs(cohort.engagements)
+        over = {pair for pair, row in record.items() if row["status"] in ENDED}
+        over -= {pair for pair, row in record.items() if row["status"] == Status.DECLINED}
+        found["ended"] = {mentee for mentee, mentor in pairs if (mentee, mentor) in over}
+    flags = {
+        stage: np.array([m in who for m in mentees], dtype=bool) for stage, who in found.items()
+    }
+    return flags, np.array(ratings, dtype=np.float64)
+
+
+def _groups(mentees: list[str], cohort: Cohort | None) -> pd.DataFrame:
+    """Return class and groups of each mentee, in their order; nothing where nobody is known."""
+    index = pd.Index(mentees, dtype=object)
+    if cohort is None:
+        return pd.DataFrame(index=index)
+    stated = cohort.groups.drop(columns=["source_row"], errors="ignore").set_index("person_id")
+    groups = stated.reindex(index)
+    if cohort.mentees["priority"].notna().any():
+        level = pd.Series(priority_classes(cohort), index=cohort.mentee_index.ids)
+        # Who has left the cohort since is in no class any more.
+        words = level.reindex(index).map(lambda k: None if pd.isna(k) else str(int(k)))
+        groups.insert(0, CLASS, words.astype(object))
+    return groups
+
+
+def _figures(reached: Mapping[str, Bools], table: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    n = len(next(iter(reached.values())))
+    size = str(n) if n >= min_cell else f"<{min_cell}"
+    rows: list[tuple[object, ...]] = [
+        ("", "", stage, size, round(float(flags.mean()), 3) if n >= min_cell else np.nan)
+        for stage, flags in reached.items()
+    ]
+    groups = table[table["statistic"] == "by_group"]
+    columns = ["attribute", "group", "metric", "n", "value"]
+    rows += groups[columns].itertuples(index=False, name=None)
+    return frame_of("board", rows)
+
+
+def _answered(cohort: Cohort | None) -> tuple[int, int]:
+    """Return answers and people asked of the latest survey that brought any."""
+    found = (0, 0)
+    if cohort is None:
+        return found
+    for wave in WAVES.values():
+        one = responses(cohort, wave)
+        if one.answered:
+            found = len(one.answered), len(one.asked)
+    return found
+
+
+def board_page(board: Board, programme: str, today: date, min_cell: int) -> bytes:
+    """Return the page, in the words that are spoken."""
+    words = spoken()
+    pages = Environment(
+        loader=PackageLoader("matcher.programme"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    b = words["board"]
+    n = board.counts["applied"]
+    parts = board.figures[board.figures["attribute"] != ""]
+    tables = [
+        (
+            b["by_class"] if attribute == CLASS else b["by_group"].format(attribute=attribute),
+            [_row(group, part, b) for group, part in own.groupby("group", sort=False)],
+        )
+        for attribute, own in parts.groupby("attribute", sort=False)
+    ]
+    page = pages.get_template("board.html.j2").render(
+        b=b,
+        language=words.language,
+        title=b["title"].format(programme=programme or words["send"]["programme"]),
+        as_of=b["as_of"].format(day=today.isoformat(), few=min_cell),
+        stages=[(b[k], count, count / n if n else 0.0) for k, count in board.counts.items()],
+        heads=[b[stage] for stage in STAGES],
+        tables=tables,
+        rating=board.rating,
+        notes=[*_notes(board, b)],
+    )
+    return page.encode()
+
+
+def _row(group: object, part: pd.DataFrame, b: Mapping[str, str]) -> tuple[str, str, list[str]]:
+    """Return name, size and figures of a group as they are shown."""
+    share = part.set_index("stage")["share"].astype(float)
+    cells = ["" if np.isnan(share[stage]) else f"{share[stage]:.0%}" for stage in STAGES]
+    size = str(part["n"].iloc[0])
+    return str(group), b["hidden"] if not any(cells) else size, cells
+
+
+def _notes(board: Board, b: Mapping[str, str]) -> list[str]:
+    """Return what else is told, a sentence each."""
+    approved = b["approved"].format(approval=board.approval) if board.approval else ""
+    notes = [approved or b["not_approved"]]
+    if board.waiting:
+        notes.append(b["waits"].format(n=board.waiting))
+    answered, asked = board.answered
+    if asked:
+        notes.append(b["responses"].format(answered=answered, asked=asked))
+    return notes

@@ -1,0 +1,82 @@
+"""The board's page: counts that agree with the tables, small cells hidden, nobody named."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from tests.folders import write_cohort
+
+from matcher.cli.main import run
+from matcher.run import run_match
+
+N = 36
+
+
+@pytest.mark.slow
+def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
+    """Stages follow the record and the answers; groups are told in steps, few people not at all."""
+    mentees = [
+        {
+            "person_id": f"e{k}",
+            "name": f"Ada Verynamed{k}",
+            "email": f"e{k}@x.org",
+            "purposes": "personal",
+            "priority": 1 + (k >= 18),
+        }
+        for k in range(N)
+    ]
+    mentors = [
+        {"person_id": f"r{k}", "name": f"Bo Alsonamed{k}", "purposes": "personal", "capacity": 2}
+        for k in range(10)
+    ]
+    groups = [
+        {
+            "person_id": f"e{k}",
+            "gender": "w" if k % 2 else "m",
+            "disability": "yes" if k < 4 else "no",
+        }
+        for k in range(N)
+    ]
+    tables = {"mentees": mentees, "mentors": mentors, "groups": groups}
+    place = write_cohort(tmp_path / "c", tables)
+    made = run_match(place, output=tmp_path / "run", overrides=["portfolio.limit=1"])
+    with (made / "matches.csv").open(encoding="utf-8") as file:
+        pairs = [(row["mentee_id"], row["mentor_id"]) for row in csv.DictReader(file)]
+    assert len(pairs) == 20
+    words = ["--csv", str(made / "matches.csv"), "--status", "active", "--today", "2026-02-01"]
+    assert run(["record", str(place), *words]) == 0
+    answers = tmp_path / "answers.csv"
+    lines = [
+        f"{a},{b},mentee,{3 if k < 9 else 0},{4 if k < 12 else ''}"
+        for k, (a, b) in enumerate(pairs)
+    ]
+    answers.write_text("\n".join(["mentee_id,mentor_id,rater,meetings,rating", *lines]) + "\n")
+    assert run(["survey", str(place), "--read", str(answers), "--today", "2026-05-01"]) == 0
+    assert run(["record", str(place), *pairs[0], "completed", "--today", "2026-05-02"]) == 0
+    capsys.readouterr()
+    assert run(["board", str(made), "--today", "2026-06-01"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[:5] == [
+        f"applied: {N} of {N} mentees",
+        f"matched: 20 of {N} mentees",
+        f"met: 9 of {N} mentees",
+        f"rated: 12 of {N} mentees",
+        f"ended: 1 of {N} mentees",
+    ]
+    page = (made / "after" / "board.html").read_text("utf-8")
+    table = (made / "after" / "board.csv").read_text("utf-8")
+    for text in (page, table):
+        assert "named" not in text
+        assert "@" not in text
+    with (made / "after" / "board.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    by_group = {(r["attribute"], r["group"], r["stage"]): r for r in rows}
+    assert by_group["disability", "yes", "matched"]["share"] == ""
+    assert by_group["disability", "no", "matched"]["share"] == ""  # else the few could be told
+    assert by_group["gender", "w", "matched"]["share"] != ""
+    assert by_group["priority", "1", "matched"]["share"] != ""
+    assert "20 of 38 answered the survey" in page or "of 40 answered" in page
+    assert "Nobody has approved this match yet." in page
+    assert run(["verify", str(made)]) == 0
