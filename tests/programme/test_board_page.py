@@ -69,7 +69,7 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     table = (made / "after" / "board.csv").read_text("utf-8")
     for text in (page, table):
         assert "named" not in text
-        assert "@" not in text
+        assert "@x.org" not in text
     with (made / "after" / "board.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     by_group = {(r["attribute"], r["group"], r["stage"]): r for r in rows}

@@ -173,6 +173,10 @@ def test_only_forward_leaves_who_has_come_further(place) -> None:
     written = say(place, *all_of_them, only_forward=True)
     assert [entry.pair for entry in written.entries] == [("e2", "r2")]
     assert written.unchanged == (("e0", "r0"), ("e1", "r1"))
+    begun = say(place, *((a, b, "active") for a, b, _ in all_of_them), only_forward=True)
+    assert {entry.pair for entry in begun.entries} == {("e0", "r0"), ("e2", "r2")}
+    over = say(place, *((a, b, "completed") for a, b, _ in all_of_them), only_forward=True)
+    assert len(over.entries) == 2
 
 
 def test_going_on_after_the_end_is_told(place) -> None:

@@ -21,7 +21,7 @@ from matcher.intake.links import is_superseded
 from matcher.intake.read import PAIRS, TableSoFar, read_cohort, read_so_far, told
 from matcher.storage import one_writer, write_file
 from matcher.text import did_you_mean, fold, nearest, shown_id
-from matcher.vocabulary import ENDED, ENDED_BADLY, LIVE, LOCKED, Status
+from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, LIVE, LOCKED, Status
 
 Pair = tuple[str, str]
 CONSENTS = "consents"
@@ -246,7 +246,7 @@ class _Writer:
         before = row.get("status", "")
         if before == status and not (said.reason or said.start or said.end):
             return None
-        if self.only_forward and before in (*LOCKED, *ENDED_BADLY):
+        if self.only_forward and not _is_forward(before, status):
             return None
         old = row if before in LIVE else {}
         start, end = self._days(status, said, old.get("start", ""), old.get("end", ""))
@@ -261,6 +261,24 @@ class _Writer:
         if status is Status.ACTIVE:
             start = start if "" < start <= today else today
         return said.start or start, said.end or end
+
+
+FORWARD = (Status.PROPOSED, Status.SENT, Status.ACCEPTED, Status.PAUSED, Status.ACTIVE)
+"""How far a pair has come, the furthest last."""
+
+
+def _is_forward(before: str, status: Status) -> bool:
+    """Whether a pair comes further by a status that is said of many at once.
+
+    What has ended stays so, but for a pair that may be tried again and is sent anew.
+    """
+    if before in COOLING:
+        return status in FORWARD[:2]
+    if before in ENDED_BADLY or (not before and status in ENDED):
+        return False
+    if status in ENDED:
+        return before in FORWARD[3:]
+    return not before or FORWARD.index(Status(before)) < FORWARD.index(status)
 
 
 def _rows_of(entries: Sequence[PairEntry]) -> pd.DataFrame:
