@@ -134,3 +134,25 @@ def test_rules_by_name_and_address_where_addresses_are_ids(folder, mentee: str) 
     assert set(cohort.contacts["person_id"]) == {ids["Bo Lin"]}
     assert cohort.contacts["contact_id"].str.contains("@").sum() == 0
     assert "A.Q." in set(cohort.contacts["contact_id"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cas@x.org", "did you mean r1"),
+        ("Thorn", "did you mean r1"),
+        ("e2", "e2 is in this cohort, but is no mentor"),
+        ("ada@x.org", "e2 is in this cohort, but is no mentor"),
+    ],
+)
+def test_a_rule_that_names_nobody_says_who_may_be_meant(folder, text: str, told: str) -> None:
+    """The box of a tagged address, a surname, somebody of the other side."""
+    folder.write("mentees", "person_id,name,email\ne1,Gus,gus@y.org\ne2,Ada Quine,ada@x.org\n")
+    folder.write(
+        "mentors",
+        "person_id,name,email\nr1,Cas Thorn,cas+m@x.org\nr2,Bo Lindqvist,bl@elsewhere.net\n",
+    )
+    folder.write("rules", f"mentee_id,mentor_id,rule\ne1,{text},never\n")
+    (finding,) = folder.only("E_UNKNOWN_PERSON")
+    assert told in finding.line()
+    assert "r2" not in finding.line()
