@@ -106,8 +106,7 @@ class ReciprocalWishes:
             if not has
         ]
         return (
-            f"to mentor each other takes both roles of both: {listed(lacking)}; an exchange of two "
-            "in one role each takes kind exchange"
+            f"to mentor each other takes both roles of both, or kind exchange: {listed(lacking)}"
             if lacking
             else ""
         )
