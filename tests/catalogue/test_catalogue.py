@@ -12,8 +12,9 @@ from matcher.config import Config, load_config
 from matcher.errors import ConfigError
 from matcher.send.letters import our_templates
 
-FITS_ANYWHERE = {"you", "your", "n"}
-"""Places that another grammar may do without: pronouns, and a one that is said in the noun."""
+FITS_ANYWHERE = {"you", "your", "n", "home", "field"}
+"""Places that another grammar may do without: pronouns, a one that is said in the noun, and the
+reader's own workplace and field, which may be said as `yours`."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])

@@ -14,7 +14,7 @@ from matcher.catalogue.catalogue import ours
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.network import audit_cohort
-from matcher.plans import plan_files
+from matcher.plans import plan_files, plan_words
 from matcher.plans.mentor_page import mentor_page
 from matcher.plans.next_steps import Situation, activity_fits, situation_of
 from matcher.plans.people_part import said
@@ -670,3 +670,117 @@ def test_grammar_of_counts_and_lists() -> None:
         assert some_of(k, n, "observe", "there_for", what="x") == sentence
     assert first_of("abcd") == "a, b, c and d"
     assert first_of("abcdef") == "a, b, c and three more"
+
+
+def test_surname_first_names_are_said_as_one_says_them() -> None:
+    """`Field, Orla` is Orla Field on every page; degrees stay where they are."""
+    mentors = [
+        {"person_id": "t1", "name": "Field, Dr Orla"},
+        {"person_id": "t2", "name": "Piet, PhD"},
+    ]
+    cohort = make_cohort([{"person_id": "m1", "name": "de Vries, Jan"}], mentors)
+    found = plan_page(plans(cohort, [match("m1", "t1"), match("m1", "t2")]), "m1")
+    assert found.title == "A plan for Jan de Vries"
+    assert [part.name for part in found.matches] == ["Dr Orla Field", "Piet, PhD"]
+
+
+@pytest.mark.parametrize("nothing", ["n/a", "k.A.", "??", "-", "None", "tbc", "Keine Angabe"])
+def test_a_mark_for_nothing_is_not_quoted(nothing: str) -> None:
+    """What people write for nothing is nobody's words; a real text that begins so is."""
+    mentors = [{**MENTORS[0], "goals": nothing, "bio": nothing}]
+    told = plan_page(
+        plans(make_cohort([ANNA | {"goals": nothing}], mentors), [match("m1", "t1")]), "m1"
+    )
+    assert nothing not in " ".join((told.goals, *told.matches[0].reasons, *told.matches[0].letter))
+    kept = [{**MENTORS[0], "bio": f"{nothing} is what I used to say before I found a mentor"}]
+    told = plan_page(plans(make_cohort([ANNA], kept), [match("m1", "t1")]), "m1")
+    assert "used to say" in " ".join(told.matches[0].reasons)
+
+
+def test_words_that_hold_quotation_marks_stand_in_others() -> None:
+    """A quote inside a quote is told apart, and nothing of it changes."""
+    assert said('They said "go"') == '\u2018They said "go"\u2019.'
+    assert said("plain") == "\u201cplain\u201d."
+
+
+def test_own_options_stand_as_they_are_written() -> None:
+    """Capitals, commas and signs stay; a list does not tear them apart."""
+    options = ["R & D", "Saying no, kindly", "iOS"]
+    config = Config.model_validate(
+        {"facets": {"topic": {"columns": ["topics"], "options": options}}}
+    )
+    cohort = make_cohort([ANNA], MENTORS)
+    names = [f"topic.{name}" for name in config.facets["topic"].names]
+    with plans(cohort, config=config).speaking():
+        assert plan_words.facets(names) == "R & D, \u201cSaying no, kindly\u201d and iOS"
+
+
+def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:
+    """One who did not say yes is out of reach, and the page says what happens then."""
+    yes = {"email": "anna@example.org", "share_address": True}
+    for own, theirs, shows, expected in (
+        (yes, {"email": "orla@example.org", "share_address": True}, True, "orla@example.org"),
+        (yes, {"email": "orla@example.org", "share_address": True}, False, "both agreed"),
+        (yes, {"email": "orla@example.org"}, True, "cannot be reached directly yet"),
+        (yes, {"email": "not an address", "share_address": True}, True, "cannot be reached"),
+        ({"email": "a@example.org", "share_address": False}, yes, True, "cannot be reached"),
+    ):
+        cohort = make_cohort([ANNA | own], [MENTORS[0] | theirs])
+        source = plans(cohort, [match("m1", "t1")], shows_addresses=shows)
+        assert expected in plan_page(source, "m1").matches[0].reach
+        kinds = {claim.kind.value for claim in plan_page(source, "m1").matches[0].claims}
+        assert ("out_of_reach" in kinds) is ("cannot" in expected)
+
+
+def test_mentors_of_before_are_remembered() -> None:
+    """Who completed a relation is named with its end, once, and not among the people of now."""
+    before = {"mentee_id": "m1", "mentor_id": "t2", "status": "completed", "end": "2026-02-01"}
+    cohort = make_cohort([ANNA], MENTORS, engagements=[before])
+    told = plan_page(plans(cohort, [match("m1", "t1")]), "m1")
+    assert "You worked with Piet Moor before, until Sunday 1 February 2026." in told.still
+    again = plan_page(plans(cohort, [match("m1", "t2")]), "m1")
+    assert not [line for line in again.still if "Piet" in line]
+    assert "have worked together before" in again.matches[0].reasons[0] or again.matches[0].standing
+
+
+def test_two_audits_say_who_came_who_went_and_what_moved() -> None:
+    """The later audit against the one before, by the person's own marks."""
+    rows = [
+        {"person_id": "m1", "contact_id": key, "wave": wave, "frequency": often}
+        for key, wave, often in (
+            ("AA", 1, "rarely"),
+            ("BB", 1, "often"),
+            ("CC", 1, "often"),
+            ("AA", 2, "often"),
+            ("BB", 2, "rarely"),
+            ("DD", 2, ""),
+        )
+    ]
+    cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+    told = " ".join(plan_page(plans(cohort, [match("m1", "t1")]), "m1").still)
+    for line in (
+        "New in your network since the audit before: DD.",
+        "No longer in your network since the audit before: CC.",
+        "more often than at the audit before with AA.",
+        "less often than at the audit before with BB.",
+    ):
+        assert line in told
+    one = make_cohort([ANNA], MENTORS, contacts=[row | {"wave": 1} for row in rows[:3]])
+    assert not plan_page(plans(one, [match("m1", "t1")]), "m1").still
+
+
+def test_periods_have_days_where_the_programme_gives_them() -> None:
+    """A later period begins on its own day, or on none that is named."""
+    late, cohort = match("m1", "t1", period=2), make_cohort([ANNA], MENTORS)
+    programme = {"periods": 2, "start": "2027-01-11"}
+    told = plan_page(
+        plans(cohort, [late], config=Config.model_validate({"programme": programme})), "m1"
+    )
+    assert "2027" not in told.next_step
+    assert "At the start of period 2" in told.next_step
+    programme["period_starts"] = ["2027-01-11", "2027-05-03"]
+    told = plan_page(
+        plans(cohort, [late], config=Config.model_validate({"programme": programme})), "m1"
+    )
+    assert "from Monday 3 May 2027" in told.matches[0].practical
+    assert told.next_step.startswith("Tuesday 4 May 2027")

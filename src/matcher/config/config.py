@@ -197,6 +197,11 @@ def _check_orders(programme: sections.Programme, tune: sections.Tune) -> Iterato
         if twice:
             message = f"{', '.join(twice)} stands in the order twice"
             yield Fault(("programme", key), "E_CONFIG", message, "name each once")
+    starts = programme.period_starts
+    if starts and (len(starts) != programme.periods or list(starts) != sorted(set(starts))):
+        message = f"{len(starts)} days for {programme.periods} periods, or not in order"
+        path = ("programme", "period_starts")
+        yield Fault(path, "E_CONFIG", message, "give the first day of every period, in order")
     for position, span in enumerate(tune.explore):
         if not span.low < span.high:
             message = "low must be under high"

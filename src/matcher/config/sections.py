@@ -72,6 +72,8 @@ class Programme(Section):
     """Time zone of who names none, such as Europe/London; empty: theirs is not known."""
     periods: Annotated[int, Field(ge=1, le=12)] = 1
     """Periods of the programme; a short, narrow engagement uses a place for one of them."""
+    period_starts: tuple[Day, ...] = ()
+    """First day of each period, such as [2027-01-11, 2027-05-03]; empty: plans tell numbers."""
     approaches: tuple[Approach, ...] = (
         Approach.RECIPROCAL,
         Approach.DEVELOPMENTAL,

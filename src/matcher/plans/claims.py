@@ -55,6 +55,11 @@ class ClaimKind(StrEnum):
     HELD_IN_PART = auto()
     NOT_ASKED_OF_MENTORS = auto()
     WAITS = auto()
+    SHARES_ADDRESSES = auto()
+    OUT_OF_REACH = auto()
+    HAD_MENTOR = auto()
+    AUDIT_COUNTED = auto()
+    NETWORK_CHANGED = auto()
     NETWORK = auto()
     NOTES = auto()
 

@@ -165,8 +165,14 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
     if modes := match.common("modes"):
         yield Claim(ClaimKind.MODES, _both(match, "modes"), tuple(modes))
     if match.source.config.programme.periods > 1 and match.under_way is None:
-        cell = Cell("matches", f"{match.mentee_id} {match.mentor_id}", "period")
-        yield Claim(ClaimKind.PERIOD, (cell,), (str(match.period),))
+        told: tuple[Cell, ...] = (
+            Cell("matches", f"{match.mentee_id} {match.mentor_id}", "period"),
+        )
+        codes: tuple[str, ...] = (str(match.period),)
+        if starts := match.source.config.programme.period_starts:
+            told += (Cell("config", "", "programme.period_starts"),)
+            codes += (starts[match.period - 1].isoformat(),)
+        yield Claim(ClaimKind.PERIOD, told, codes)
     if match.shared_slots:
         cells = (*_both(match, "availability"), *_both(match, "timezone"))
         yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots[:2])
@@ -176,6 +182,17 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
     if match.first_day is not None and match.under_way is None:
         cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))
         yield Claim(ClaimKind.FIRST_DAY, cells, (match.first_day.isoformat(),))
+
+
+def _in_touch(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield whether the two may have each other's address."""
+    if not match.shares_addresses:
+        yield Claim(ClaimKind.OUT_OF_REACH, (Cell("config", "", "programme.contact"),))
+    elif match.source.config.programme.share_addresses:
+        cell = Cell("config", "", "programme.share_addresses")
+        yield Claim(ClaimKind.SHARES_ADDRESSES, (cell,))
+    else:
+        yield Claim(ClaimKind.SHARES_ADDRESSES, _both(match, "share_address"))
 
 
 def _forms(match: PlannedMatch) -> Iterator[Claim]:
@@ -188,5 +205,5 @@ def _forms(match: PlannedMatch) -> Iterator[Claim]:
 
 _PARTS: tuple[Callable[[PlannedMatch], Iterator[Claim]], ...] = (
     *(_standing, _asked_and_offered, _few_serve, _fields, _brings, _reach, _texts),
-    *(_introduction, _practical, _forms),
+    *(_introduction, _practical, _in_touch, _forms),
 )

@@ -61,7 +61,12 @@ SEEN_BY_MENTOR = frozenset(
     {
         *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
         *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
-        *(ClaimKind.PERIOD, ClaimKind.FIRST_DAY),
+        *(
+            ClaimKind.PERIOD,
+            ClaimKind.FIRST_DAY,
+            ClaimKind.SHARES_ADDRESSES,
+            ClaimKind.OUT_OF_REACH,
+        ),
     }
 )
 """Claims of a match that its mentor's page makes too; none tells of the mentee's network."""
@@ -135,7 +140,7 @@ def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
         days = words.span(*continues)
         return words.say("visit", "continues", name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
-    return words.say("visit", key, when=words.when(match.first_day, "around"))
+    return words.say("visit", key, when=words.when(match.first_day, "around", period=match.period))
 
 
 def _ask(match: PlannedMatch) -> list[str]:

@@ -1,5 +1,6 @@
 """The first part of a plan: the claims of each match put into words."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,13 @@ from matcher.plans.records import full_name, workplace
 from matcher.text import capital
 from matcher.vocabulary import Approach, Knowing, Purpose
 
+_MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
+
 
 def quoted(text: str) -> str:
-    """Return a person's own words in quotation marks, whole."""
-    return words.say("joins", "quoted", what=text)
+    """Return a person's own words in quotation marks, whole; inside others where they hold some."""
+    key = "quoting" if _MARKS.search(text) else "quoted"
+    return words.say("joins", key, what=text)
 
 
 def said(text: str) -> str:
@@ -174,7 +178,7 @@ class MatchPart:
     @property
     def when(self) -> str:
         """When the two first meet, in words."""
-        return words.when(self.first_date, "around")
+        return words.when(self.first_date, "around", period=self.period)
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
@@ -236,12 +240,10 @@ def _forms_of(by: By) -> Iterator[tuple[str, str]]:
     full, part = (by[kind].codes if kind in by else () for kind in _OFFERS)
     groups: dict[str, list[str]] = {form: [] for form in Knowing}
     for facet in full:
-        own = facet.split(".")[0]
-        groups.setdefault(words.FORM_OF_FACET.get(facet, own), []).append(facet)
+        groups.setdefault(words.FORM_OF_FACET.get(facet, "own"), []).append(facet)
     for group, told in groups.items():
         if told:
-            name = spoken()["forms"].get(group) or capital(group.replace("_", " "))
-            yield name, _begun(told)
+            yield spoken()["forms"][group], _begun(told)
     if part:
         yield spoken()["forms"]["in_part"], _begun(part)
 
@@ -314,7 +316,10 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
     parts += [words.listing([spoken()["modes"][mode] for mode in modes], "or")] if modes else []
     if ClaimKind.PERIOD in by:
         periods = match.source.config.programme.periods
-        parts.append(words.say("practical", "period", n=match.period, of=periods))
+        number, *start = by[ClaimKind.PERIOD]
+        key = "period_from" if start else "period"
+        day = words.day(date.fromisoformat(start[0])) if start else ""
+        parts.append(words.say("practical", key, n=number, of=periods, day=day))
     told = [f"{capital(', '.join(parts))}."] if parts else []
     if shared := by.get(ClaimKind.SHARED_SLOTS):
         told.append(words.say("practical", "free", slots=words.listing(map(words.slot, shared))))
@@ -341,7 +346,9 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
     return (
         _line("dear", name=match.mentor_name),
         " ".join(middle),
-        _line("ask", when=words.when(match.first_day, "around", "within_next")),
+        _line(
+            "ask", when=words.when(match.first_day, "around", "within_next", period=match.period)
+        ),
         match.mentee_name,
     )
 

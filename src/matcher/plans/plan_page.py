@@ -7,6 +7,7 @@ from matcher.catalogue.catalogue import spoken
 from matcher.plans import next_steps
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Cell, Claim, ClaimKind, SaidClaim, cells_of
+from matcher.plans.earlier import EARLIER, earlier_claims, earlier_words
 from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.match_claims import LONGEST_QUOTE
 from matcher.plans.next_steps import Situation, fitting, situation_of
@@ -172,6 +173,7 @@ def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> It
         yield Claim(ClaimKind.WAITS, (cell,), (source.reason_of[mentee_id],))
     if situation.network:
         yield Claim(ClaimKind.NETWORK, (Cell("contacts", mentee_id, "contact_id"),))
+    yield from earlier_claims(source, mentee_id)
     if source.notes_of.get(mentee_id):
         yield Claim(ClaimKind.NOTES, (Cell("audit_notes", mentee_id, "text"),))
 
@@ -188,6 +190,8 @@ def _said(
 
 def _still(claims: tuple[Claim, ...]) -> Iterator[str]:
     for claim in claims:
+        if claim.kind in EARLIER:
+            yield earlier_words(claim)
         if claim.kind in (*_HELD, ClaimKind.NOT_ASKED_OF_MENTORS):
             yield words.say("sentences", claim.kind, what=words.facets(claim.codes))
 
@@ -196,7 +200,7 @@ def _first_step(
     source: PlanSource, matches: tuple[MatchPart, ...], network: EgoNetwork | None
 ) -> str:
     """Return the first action of a plan, with its day where the programme named one."""
-    start = words.first_day(source.config.programme.start)
+    start = words.first_day(source.start_of(1))
     if not matches:
         when = capital(words.when(start, "by"))
         return words.say("steps", "alone", when=when, what=_first_action(matches, network))
@@ -206,7 +210,12 @@ def _first_step(
     key = "get_in_touch" if first.is_known else "send_message"
     if first.needs_yes:
         key = f"{key}_once_{'settled' if first.is_draft else 'agreed'}"
-    return words.say("steps", key, when=capital(words.when(first.first_date)), name=first.name)
+    return words.say(
+        "steps",
+        key,
+        when=capital(words.when(first.first_date, period=first.period)),
+        name=first.name,
+    )
 
 
 def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) -> str:

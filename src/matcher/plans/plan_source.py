@@ -152,6 +152,7 @@ class PlannedMatch:
         return network is not None and any(
             fold(self.mentor_id) == contact.member
             or say_the_same(contact.name, self.mentor["name"])
+            or say_the_same(contact.name, full_name(self.mentor, ""))
             for contact in network.contacts
         )
 
@@ -173,7 +174,7 @@ class PlannedMatch:
     def first_day(self) -> date | None:
         """The first shared weekday, else working day, from the programme's start; None without."""
         days = {weekday_of(code) for code in self.shared_slots} - {None}
-        return first_day(self.source.config.programme.start, frozenset(days) or WORKING_DAYS)
+        return first_day(self.source.start_of(self.period), frozenset(days) or WORKING_DAYS)
 
 
 @dataclass(frozen=True)
@@ -337,6 +338,36 @@ class PlanSource:
         for row in rows_of(self.cohort.engagements):
             found[(str(row["mentee_id"]), str(row["mentor_id"]))].append(row)
         return found
+
+    def start_of(self, period: int) -> date | None:
+        """Return the first day of a period, counted from 1; None where the programme named none."""
+        programme = self.config.programme
+        if programme.period_starts:
+            return programme.period_starts[period - 1]
+        return programme.start if period == 1 else None
+
+    def had_mentors(self, mentee_id: str) -> list[tuple[str, Record]]:
+        """Return mentors whom a mentee had before and is not matched with now, last rows first."""
+        now = {match.mentor_id for match in self.matches_of.get(mentee_id, ())}
+        return [
+            (mentor, row)
+            for mentor, row in self._completed.get(mentee_id, ())
+            if mentor not in now and mentor in self.mentors
+        ]
+
+    @cached_property
+    def _completed(self) -> dict[str, list[tuple[str, Record]]]:
+        found: dict[str, list[tuple[str, Record]]] = defaultdict(list)
+        for (mentee, mentor), rows in self.engagements_of.items():
+            if rows[-1]["status"] == Status.COMPLETED:
+                found[mentee].append((mentor, rows[-1]))
+        return found
+
+    @cached_property
+    def contacts_of(self) -> dict[str, list[Record]]:
+        """Contacts of several audits by mentee; empty where there was one audit alone."""
+        contacts = self.cohort.contacts
+        return grouped(contacts, "person_id") if contacts["wave"].max() > 1 else {}
 
     @cached_property
     def reason_of(self) -> dict[str, str]:

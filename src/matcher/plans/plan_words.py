@@ -91,11 +91,17 @@ def facets(names: Iterable[str], whom: str = "you") -> str:
 def _facets(words: Catalogue, names: tuple[str, ...], whom: str) -> str:
     known, pronouns = words["facets"], words["pronouns"][whom]
     return listing(
-        known[name]["phrase"].format(**pronouns)
-        if name in known
-        else words.labels.get(name) or facet_label(name)
+        known[name]["phrase"].format(**pronouns) if name in known else _own(words, name)
         for name in names
     )
+
+
+def _own(words: Catalogue, name: str) -> str:
+    """Return a programme's own option as it is written, in marks where a list would tear it."""
+    label = words.labels.get(name) or facet_label(name)
+    joins = words["joins"]
+    is_torn = "," in label or f" {joins['and']} " in label
+    return str(joins["quoted"].format(what=label)) if is_torn else label
 
 
 def slot(code: str) -> str:
@@ -164,7 +170,7 @@ def span(start: str, end: str) -> str:
     return "".join(say("when", key, day=day(date.fromisoformat(on))) for key, on in ends if on)
 
 
-def when(moment: date | None, key: str = "on", unknown: str = "within") -> str:
+def when(moment: date | None, key: str = "on", unknown: str = "within", *, period: int = 1) -> str:
     """Return a day in words, or ``within two weeks`` where nobody named one.
 
     Parameters
@@ -173,7 +179,11 @@ def when(moment: date | None, key: str = "on", unknown: str = "within") -> str:
         The day, if it is known.
     key, unknown
         How it is said, and how where it is not known: words of the catalogue under ``when``.
+    period
+        Of the programme in which it lies: a later one begins who knows when.
     """
+    if moment is None and period > 1:
+        return say("when", "in_period", n=period)
     return say("when", unknown) if moment is None else say("when", key, day=day(moment))
 
 

@@ -13,14 +13,36 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.cohort.names import given_first, name_parts
+from matcher.intake.safety import names_nobody
 from matcher.text import fold, printable
 
 Record = dict[str, Any]
 
 
+_NO_WORDS = frozenset({"ka", "tbc", "tbd", "idk", "noidea", "keineahnung", "aucuneidee"})
+"""What people write for nothing where a text is asked for, beside what they write for nobody."""
+
+
 def records(people: pd.DataFrame) -> dict[str, Record]:
-    """Return rows by `person_id`."""
-    return {str(row["person_id"]): row for row in rows_of(people)}
+    """Return rows by `person_id`; a text of people's own that says nothing counts as not given."""
+    found = {str(row["person_id"]): row for row in rows_of(people)}
+    for row in found.values():
+        for column in ("goals", "bio"):
+            if row.get(column) and says_nothing(str(row[column])):
+                row[column] = None
+    return found
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text is a mark for nothing: `n/a`, `k.A.`, `??`."""
+    if len(text) > LONGEST_NOTHING:
+        return False
+    return names_nobody(text) or "".join(name_parts(text)) in _NO_WORDS
+
+
+LONGEST_NOTHING = 30
+"""Signs up to which a text may be a mark for nothing."""
 
 
 def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:
@@ -70,7 +92,7 @@ def display_name(person: Record, person_id: str) -> str:
 
 def full_name(person: Record, person_id: str) -> str:
     """Return the full name, else the id."""
-    return str(person.get("name") or printable(person_id))
+    return given_first(str(person["name"])) if person.get("name") else printable(person_id)
 
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
