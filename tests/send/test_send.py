@@ -229,6 +229,12 @@ def test_the_order_of_asking(tmp_path: Path, ask: str, to_mentee: str, to_mentor
     for key, when in (("e1", to_mentee), ("t1", to_mentor)):
         assert by[key]["Mail file"].startswith("mails/later/") is (when != "now")
     assert bool(by["e1"]["Reply by"]) is (ask != "none")
+    # Who is asked before the other one knows of it gets no address yet.
+    given = {
+        "e1": "otto@" in text_of(mail_to(run, "Zita Quell")),
+        "t1": "zita@" in text_of(mail_to(run, "Otto Brandt")),
+    }
+    assert given == {"e1": ask != "mentee first", "t1": ask != "mentor first"}
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from matcher.catalogue.catalogue import spoken
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.records import address_of
+from matcher.vocabulary import Approach
 
 
 def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
@@ -21,8 +22,22 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
     )
     programme = match.source.config.programme
     if match.shares_addresses:
-        if match.source.shows_addresses:
-            return str(told["address"].format(name=name, address=address_of(person)))
-        return str(told["later"].format(name=name))
+        key = "address" if may_have_address(match, to_mentor=to_mentor) else "later"
+        return str(told[key].format(name=name, address=address_of(person)))
     key = "through" if programme.contact else "put_in_touch"
     return str(told[key].format(name=name, contact=programme.contact))
+
+
+def may_have_address(match: PlannedMatch, *, to_mentor: bool) -> bool:
+    """Whether what a reader gets may hold the other one's address.
+
+    Only what is sent does, and not to who is asked before the other one knows of it.
+    """
+    source = match.source
+    first = "mentor first" if to_mentor else "mentee first"
+    is_asked_first = (
+        source.config.programme.ask == first
+        and match.needs_yes
+        and match.row["approach"] != Approach.RECIPROCAL
+    )
+    return match.shares_addresses and source.shows_addresses and not is_asked_first

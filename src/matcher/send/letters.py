@@ -18,7 +18,7 @@ from matcher.plans import plan_words as words
 from matcher.send.pairs import LetterState
 from matcher.send.recipients import Partner, Post, Recipient
 from matcher.storage import write_file
-from matcher.text import capital, listed, printable
+from matcher.text import capital, printable
 
 FOLDER = "letters"
 """Folder beside the tables in which a programme's own templates lie."""
@@ -148,7 +148,7 @@ def _mail(text: str, name: str) -> Mail:
 def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
     """Return what a template may name; plain texts and flags, no object of ours."""
     programme, told = post.source.config.programme, spoken()["send"]
-    names = listed(partner.name for partner in recipient.partners)
+    names = words.listing(dict.fromkeys(partner.name for partner in recipient.partners))
     subject = str(told[f"subject_{recipient.letter}"].format(names=names))
     if programme.name:
         subject = told["subject_programme"].format(programme=programme.name, subject=subject)

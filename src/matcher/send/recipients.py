@@ -10,7 +10,7 @@ from functools import cached_property
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
-from matcher.plans.getting_in_touch import how_to_reach
+from matcher.plans.getting_in_touch import how_to_reach, may_have_address
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
@@ -238,7 +238,7 @@ class Post:
             ),
             reason=reason,
             reach=how_to_reach(match, to_mentor=to_mentor),
-            address=address_of(person) if match.shares_addresses else "",
+            address=address_of(person) if may_have_address(match, to_mentor=to_mentor) else "",
             state=self.pairs.state(match),
             is_second=self.pairs.is_second(match, to_mentor=to_mentor),
         )
