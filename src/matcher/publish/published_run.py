@@ -129,7 +129,8 @@ def cohort_of(run: Path, source: str | None, *, up_to_date: bool = False) -> Coh
     source
         Where the cohort is; None takes what the manifest says, if that can still be read.
     up_to_date
-        Whether pairs stand as they were recorded since, not as the run keeps them.
+        Whether pairs stand as they were recorded since, not as the run keeps them; whoever asks
+        for that needs the cohort, and is told what is wrong with it.
     """
     manifest = read_manifest(run)
     options = manifest.get("options", {})
@@ -145,6 +146,8 @@ def cohort_of(run: Path, source: str | None, *, up_to_date: bool = False) -> Coh
     try:
         return read_cohort(stated, path, **how) if stated else None
     except MatcherError:
+        if up_to_date:
+            raise
         return None
 
 
