@@ -7,8 +7,8 @@ The rule, fixed before the first run:
     one with the best realised mean over families, seeds and outcome models is taken. Where none is
     better, today's stays.
 
-Settings are tried in rounds, each from the best of the round before, on one set of seeds; what is
-reported comes from another set that no choice has seen. Outcomes are those of
+Coverage and fairness are chosen on one set of seeds; what is reported comes from another set that
+no choice has seen. The other knobs are looked at one at a time, on fewer cohorts. Outcomes are those of
 ``matcher.lab.synthetic.outcome``, which reads no config, weight or score, under several outcome
 models: as published, coverage without an effect of its own, coverage doubled, and needs alone.
 
@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -44,8 +44,10 @@ TABLE = ROOT / "benchmarks" / "results" / "defaults.csv"
 PAGE = ROOT / "docs" / "defaults.md"
 
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
-CHOOSING = (0, 1)
+CHOOSING = (0, 1, 2, 3)
 """Seeds of the cohorts by which the settings are chosen."""
+KNOB_SEEDS = (0, 1)
+"""Seeds of the cohorts on which the other knobs are looked at, one at a time."""
 REPORTING = (100, 101)
 """Seeds of the cohorts on which the chosen ones are reported."""
 LEVEL = 0.0005
@@ -116,28 +118,31 @@ TODAY = Setting()
 ONE = Setting(mentors=1)
 
 
-def first_round() -> list[Setting]:
-    """Return today's setting and coverage by fairness."""
-    fair = [Setting(coverage=g, fairness=1.0) for g in (0.5, 0.25, 0.1)]
-    return [*(Setting(coverage=g) for g in (0.5, 0.25, 0.1, 0.0)), *fair]
+COVERAGES = (0.5, 0.25, 0.1, 0.0)
+"""What is tried of coverage, with the sum as welfare; .25 with proportional fairness beside."""
+KNOBS: dict[str, tuple[float | str, ...]] = {
+    "need_fit": (0.15, 0.45),
+    "min_gain": (0.0,),
+    "combine": ("geometric", "harmonic"),
+    "preference": (0.3,),
+    "fairness": (1.0,),
+}
+"""What is tried of the other knobs, one at a time."""
 
 
-def further_rounds() -> list[dict[str, tuple[float | str, ...]]]:
-    """Return what is varied from the best so far, one knob at a time."""
-    return [
-        {
-            "need_fit": (0.15, 0.45),
-            "min_gain": (0.0,),
-            "combine": ("geometric", "harmonic"),
-            "preference": (0.3,),
-        },
-        {"coverage": (0.05, 0.15)},
-    ]
+def candidates() -> list[Setting]:
+    """Return the settings among which coverage and fairness are chosen, today's first."""
+    return [*(Setting(coverage=g) for g in COVERAGES), Setting(coverage=0.25, fairness=1.0)]
+
+
+def further(best: Setting) -> list[Setting]:
+    """Return the best with one other knob changed each."""
+    return [replace(best, **{knob: value}) for knob in KNOBS for value in KNOBS[knob]]
 
 
 def one_to_one() -> list[Setting]:
-    """Return what is tried where everybody has one mentor."""
-    return [replace(ONE, coverage=g) for g in (0.5, 0.25, 0.0)]
+    """Return what is tried where everybody has one mentor, today's first."""
+    return [replace(ONE, coverage=g) for g in (0.5, 0.0)]
 
 
 def main() -> None:
@@ -147,59 +152,40 @@ def main() -> None:
     options = parser.parse_args()
     if not options.page:
         study()
-    PAGE.write_text(page(pd.read_csv(TABLE)), encoding="utf-8")
+    PAGE.write_text(page(read_table()), encoding="utf-8")
     print(f"written to {PAGE}")
 
 
 def study() -> None:
-    """Solve what the rounds ask for and what the report needs, unless the table has it."""
-    best = TODAY
-    for settings in rounds():
-        solve_all(settings, CHOOSING)
-        best = chosen(pd.read_csv(TABLE), [best, *settings])
-        print(f"best so far: {best.changed(TODAY)}", flush=True)
-    solve_all(one_to_one(), CHOOSING)
-    alone = chosen(pd.read_csv(TABLE), one_to_one())
-    solve_all([TODAY, best, replace(best, coverage=0.0), ONE, alone], REPORTING)
+    """Solve what choosing and reporting need, unless the table has it."""
+    solve_all(candidates(), CHOOSING)
+    best = chosen(read_table(), candidates())
+    print(f"of coverage and fairness: {best.changed(TODAY)}", flush=True)
+    solve_all(reported(best), REPORTING)
+    solve_all(one_to_one(), KNOB_SEEDS)
+    solve_all([TODAY, best, *further(TODAY)], KNOB_SEEDS)
 
 
-def rounds() -> Iterator[list[Setting]]:
-    """Yield the settings of each round; the table must hold a round before the next is asked."""
-    tried = first_round()
-    yield tried
-    for knobs in further_rounds():
-        best = chosen(pd.read_csv(TABLE), tried)
-        tried = [
-            *tried,
-            *(replace(best, **{knob: value}) for knob in knobs for value in knobs[knob]),
-        ]
-        yield tried
-        together = _together(pd.read_csv(TABLE), best, knobs)
-        if together not in tried:
-            tried = [*tried, together]
-            yield tried
+def reported(best: Setting) -> list[Setting]:
+    """Return what is told from the cohorts that no choice has seen."""
+    return list(dict.fromkeys([TODAY, best, Setting(coverage=0.25), Setting(coverage=0.0)]))
 
 
-def _together(
-    table: pd.DataFrame, best: Setting, knobs: dict[str, tuple[float | str, ...]]
-) -> Setting:
-    """Return the best with every knob at its own best value."""
-    own = {
-        knob: getattr(chosen(table, [best, *(replace(best, **{knob: v}) for v in values)]), knob)
-        for knob, values in knobs.items()
-    }
-    return replace(best, **own)
+def read_table() -> pd.DataFrame:
+    """Return every solve so far, sorted."""
+    return pd.read_csv(TABLE).sort_values(["family", "overrides", "seed"], ignore_index=True)
 
 
 def solve_all(settings: Iterable[Setting], seeds: Sequence[int]) -> None:
     """Match and judge every cohort under every setting that the table lacks."""
+    wanted = list(settings)
     done = set()
     if TABLE.exists():
-        rows = pd.read_csv(TABLE)[["family", "seed", "overrides"]]
+        rows = read_table()[["family", "seed", "overrides"]]
         done = set(rows.itertuples(index=False, name=None))
     for family in FAMILIES:
         for seed in seeds:
-            for setting in dict.fromkeys(told_apart(one, family) for one in settings):
+            for setting in dict.fromkeys(told_apart(one, family) for one in wanted):
                 if (family, seed, " ".join(setting.overrides)) not in done:
                     append(judged(family, seed, setting))
         print(f"{family} done", flush=True)
@@ -251,7 +237,7 @@ def gains(
     table: pd.DataFrame, setting: Setting, seeds: Sequence[int], base: Setting
 ) -> pd.DataFrame:
     """Return gains over `base` by cohort: index (family, seed), a column a model and measure."""
-    rows = table[table["seed"].isin(seeds)].set_index(["family", "overrides", "seed"])
+    rows = table[table["seed"].isin(seeds)].set_index(["family", "overrides", "seed"]).sort_index()
     ours, theirs = (
         pd.concat({f: rows.loc[f, " ".join(told_apart(one, f).overrides)] for f in FAMILIES})
         for one in (setting, base)
