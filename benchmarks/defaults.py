@@ -287,8 +287,7 @@ Coverage and its scale against the relation are one knob: a lone mentor's covera
 
 A first look with two seeds a family allowed no setting but today's: coverage .25 was .011 ahead in
 the mean and failed by .0017 in one family of two cohorts. What was tried changed then, the rule did
-not: four seeds a family, and fairness 1 at coverage .5 and .1, which was no better in either measure,
-left out.
+not: four seeds a family, without fairness 1 at coverage .5 and .1, no better in either measure.
 
 ## Coverage and fairness
 

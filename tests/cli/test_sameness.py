@@ -64,6 +64,22 @@ def test_a_run_says_how_texts_were_compared(tmp_path, monkeypatch, capsys):
     (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setattr(text_fit, "missing_parts", lambda: ["onnxruntime"])
     capsys.readouterr()
-    assert run(["verify", str(tmp_path / "run")]) == 6
-    (line,) = capsys.readouterr().err.splitlines()
+    assert run(["verify", str(tmp_path / "run")]) == 0
+    told = "".join(capsys.readouterr())
+    (line,) = [line for line in told.splitlines() if "W_TEXT_MODEL" in line]
     assert "mentor-matcher[semantic]" in line
+
+
+@pytest.mark.slow
+def test_a_run_names_what_compared_its_texts(tmp_path):
+    """Manifest and summary hold the name, whichever it is."""
+    cohort = write_cohort(tmp_path / "cohort")
+    assert (
+        run(["match", str(cohort), "-o", str(tmp_path / "run"), "--set", "text.method=tfidf"]) == 0
+    )
+    named = [
+        json.loads((tmp_path / "run" / f"{name}.json").read_text())
+        for name in ("manifest", "summary")
+    ]
+    assert named[0]["text_model"]["name"] == named[1]["text_model"]
+    assert "TF-IDF" in named[1]["text_model"]

@@ -9,7 +9,7 @@ from tests.features.helpers import block, value
 from matcher.errors import ConfigError
 from matcher.features.base import UNIT, Listed
 from matcher.features.kinds.text_fit import TextFit, chosen_method, text_fit
-from matcher.features.terms import encode_both, weigh
+from matcher.features.terms import encode_both
 
 TFIDF = {"text": {"method": "tfidf"}}
 TEXT = block("text")
@@ -52,7 +52,7 @@ def test_cosines_do_not_depend_on_other_texts():
 
 def test_vectors_are_unit_and_whole():
     """Weights are whole multiples of 1/UNIT and of length 1 together."""
-    weights = np.array(list(weigh("Health policy, health economics and malaria").values()))
+    weights = encode_both(["Health policy, health economics and malaria"], [])[0].toarray()
     np.testing.assert_array_equal(weights, np.rint(weights))
     assert np.square(weights / UNIT).sum() == pytest.approx(1.0, abs=1e-5)
 
@@ -79,7 +79,7 @@ def test_method_by_name_or_by_what_is_installed(monkeypatch):
     """`auto` falls back on TF-IDF, `semantic` by name says what is missing."""
     monkeypatch.setattr("matcher.features.semantic.find_spec", lambda name: None)
     assert chosen_method("auto") == "tfidf"
-    with pytest.raises(ConfigError, match=r"E_CONFIG.*semantic.*onnxruntime"):
+    with pytest.raises(ConfigError, match=r"E_EXTRA.*semantic.*onnxruntime"):
         chosen_method("semantic")
     monkeypatch.setattr("matcher.features.kinds.text_fit.missing_parts", list)
     assert chosen_method("auto") == "semantic"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.features.terms import IDF_FILE, STOP_WORDS, idf, stem, stems_of, terms_of, weight_of
+from matcher.features.terms import IDF_FILE, STOP_WORDS, encode_both, idf, stem, stems_of, weight_of
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,13 @@ def test_words_of_grammar_say_nothing():
 
 def test_pairs_of_neighbours_are_terms():
     """Two words that stand together are a term of their own."""
-    assert terms_of(["public", "health", "policy"])[3:] == ["public health", "health policy"]
+    ours, (one, two) = (
+        "public health policy",
+        ("policy of public health", "public policy on health"),
+    )
+    left, right = encode_both([ours, ours], [one, two])
+    together, apart = (left @ right.T).toarray()[0]
+    assert together > apart
 
 
 def test_rarity_is_ordered_as_in_english():

@@ -21,7 +21,8 @@ from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.seat_column import check_seats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.errors import Finding, MatcherError
+from matcher.errors import ConfigError, Finding, MatcherError
+from matcher.features.kinds.text_fit import text_model
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
 from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
@@ -154,6 +155,8 @@ def verify(
         findings += _check_result_hash(files)
     if files.config is None or not files.summary:
         return VerifyReport(tuple(findings), checked=("files",))
+    if lacking := _other_texts(files, files.config):
+        return VerifyReport((*findings, lacking), checked=("files",))
     instance = _rebuild(files, files.config, cohort, key)
     if instance is None:
         return VerifyReport(tuple(findings), checked=("files",))
@@ -165,6 +168,25 @@ def _not_proved(steps: Collection[str]) -> Finding:
     message = f"somebody was taken out of {count_of(len(steps), 'file')} since"
     remedy = "its files are those that were written then; its figures are stated, not proved again"
     return Finding("W_BLACKED_OUT", message, remedy, BLACKED_OUT)
+
+
+def _other_texts(files: finished_run.RunFiles, config: Config) -> Finding | None:
+    """Return the warning for a run whose texts were compared by a model that is not here."""
+    by = files.manifest.get("text_model")
+    known = by if isinstance(by, dict) else {}
+    try:
+        here = text_model(config.text.method)
+        if not known or known.get("sha256") == here.get("sha256"):
+            return None
+        why = "another version is installed here"
+    except ConfigError as error:
+        why = error.findings[0].message
+    message = f"texts were compared by {known.get('name', 'a sentence model')}: {why}"
+    remedy = (
+        "files are as they were published; scores, values and bound were not taken anew: "
+        "pip install 'mentor-matcher[semantic]' of the run's version and verify again"
+    )
+    return Finding("W_TEXT_MODEL", message, remedy)
 
 
 def _rebuild(

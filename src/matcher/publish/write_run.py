@@ -18,6 +18,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
+from matcher.features.kinds.text_fit import text_model
 from matcher.finished_run import PLACE_OPTIONS
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource
@@ -53,6 +54,7 @@ def _new_manifest(
             name: place_from(folder, str(value or "")) or None if name in PLACE_OPTIONS else value
             for name, value in options.items()
         },
+        "text_model": text_model(config.text.method),
         "seed": config.solver.seed,
         "time_limit": config.solver.time_limit,
         "method": solution.method,

@@ -16,7 +16,7 @@ from matcher.config.sections import TextMethod
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
-from matcher.features.semantic import encode, missing_parts
+from matcher.features.semantic import MODEL, MODEL_SHA256, encode, missing_parts
 from matcher.features.stated_answers import BlockAnswers
 from matcher.features.terms import encode_both
 
@@ -111,8 +111,21 @@ def chosen_method(method: TextMethod) -> Literal["tfidf", "semantic"]:
     if method == "semantic":
         message = f"text.method is semantic, but {', '.join(lacking)} is not installed"
         remedy = "pip install 'mentor-matcher[semantic]', or set text.method to auto"
-        raise ConfigError(Finding("E_CONFIG", message, remedy, column="text.method"))
+        raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
     return "tfidf"
+
+
+def text_model(method: TextMethod) -> dict[str, str]:
+    """Return by what a run compares free text: ``name``, and ``sha256`` where it is a file.
+
+    Parameters
+    ----------
+    method
+        The config's ``text.method``.
+    """
+    if chosen_method(method) == "semantic":
+        return {"name": MODEL, "sha256": MODEL_SHA256}
+    return {"name": "words and word pairs, TF-IDF with the idf that comes with matcher"}
 
 
 def _says_something(vectors: Coded) -> Bools:
