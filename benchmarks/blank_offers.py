@@ -27,20 +27,20 @@ SEEDS = range(201, 221)
 SHARE = 0.3
 """Share of the mentors who leave their offers blank."""
 OFFERS = ("purposes", "benefits", "contexts", "knowing", "offer_why", "offer_how", "offer_whom")
-CONFIGS = {"default": (), "coverage 0": ("portfolio.coverage=0.0",), "v0.1": ()}
+CONFIGS = {"default": (), "coverage 0": ("portfolio.coverage=0.0",)}
 TARGET = Path(__file__).parent / "results" / "blank_offers.csv"
 
 
 def main() -> None:
     """Measure and write the table."""
-    rows = [
-        {"config": name, "seed": seed} | counted(seed, name) for name in CONFIGS for seed in SEEDS
-    ]
-    table = pd.DataFrame(rows)
-    table.to_csv(TARGET, index=False, lineterminator="\n")
-    for name, group in table.groupby("config", sort=False):
+    rows: list[dict[str, object]] = []
+    for name in CONFIGS:
+        rows += [{"config": name, "seed": seed} | counted(seed, name) for seed in SEEDS]
+        table = pd.DataFrame(rows)
+        table.to_csv(TARGET, index=False, lineterminator="\n")
+        group = table[table["config"] == name]
         mean, low, high = interval(group["blank"] - group["answered"])
-        print(f"{name}: {mean:+.2f} matches of the group [{low:+.2f}, {high:+.2f}]")
+        print(f"{name}: {mean:+.2f} matches of the group [{low:+.2f}, {high:+.2f}]", flush=True)
 
 
 def counted(seed: int, config: str) -> dict[str, int]:
@@ -61,8 +61,7 @@ def counted(seed: int, config: str) -> dict[str, int]:
 
 def matches_of(ids: set[str], tables: dict[str, pd.DataFrame], config: str) -> int:
     """Return the matches of some mentors in the cohort of these tables."""
-    base = "v0.1" if config == "v0.1" else None
-    settings = load_config(base, overrides=CONFIGS[config])
+    settings = load_config(None, overrides=CONFIGS[config])
     with TemporaryDirectory() as folder:
         cohort = read_cohort(write_cohort(tables, folder), settings)
     solution = solve_instance(build(cohort, settings), seed=0, time_limit=20.0, gap=1e-3)
