@@ -7,9 +7,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import python_calamine
 import xlsxwriter
+from tests.folders import write_cohort
 
+from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import read_decisions
 from matcher.report.workbook import build_workbook
 
@@ -113,3 +116,21 @@ def test_an_untouched_workbook_holds_no_decision(make_run: MakeRun, tmp_path: Pa
     path = tmp_path / "matches.xlsx"
     path.write_bytes(build_workbook(make_run()))
     assert read_decisions(path).empty
+
+
+@pytest.mark.slow
+def test_own_options_stand_as_they_are_in_the_form(tmp_path: Path) -> None:
+    """Report and workbook tell a programme's options with their capitals and signs."""
+    option = "iOS & R/D"
+    rows = [{"person_id": f"e{k}", "topics": option} for k in range(2)]
+    cohort = write_cohort(
+        tmp_path / "cohort",
+        {"mentees": rows, "mentors": [row | {"person_id": f"t{row['person_id']}"} for row in rows]},
+    )
+    (cohort / "matcher.toml").write_text(
+        f'[facets.topic]\ncolumns = ["topics"]\noptions = ["{option}", "Other"]\n'
+    )
+    assert matcher(["match", str(cohort), "-o", str(tmp_path / "run")]) == 0
+    cells = _sheet((tmp_path / "run" / "matches.xlsx").read_bytes(), "matches")
+    assert option in cells[1]
+    assert "iOS &amp; R/D" in (tmp_path / "run" / "report.html").read_text("utf-8")

@@ -130,13 +130,14 @@ def word_faults(language: str, own: Words) -> Iterator[tuple[tuple[str, ...], st
     for keys, value in leaves(own):
         if keys not in known:
             near = nearest(".".join(keys), [".".join(key) for key in known])
-            hint = f"did you mean {near}?" if near else "docs/letters.md lists the words"
+            sections = ", ".join(ours(language).words)
+            hint = f"did you mean {near}?" if near else f"the words stand under: {sections}"
             yield keys, "there is no such word", hint
         elif type(value) is not type(known[keys]) or not all(
             isinstance(text, str) for text in (value if isinstance(value, list) else [value])
         ):
             kind = "a list of texts" if isinstance(known[keys], list) else "a text"
-            yield keys, f"the word is not {kind}", "write it as in docs/letters.md"
+            yield keys, f"the word is not {kind}", f"write {kind} for it"
         else:
             yield from _wrong_places(keys, value, known[keys])
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from matcher._version import __version__
+from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.report import plain_words as words
 from matcher.report import run_charts, views
@@ -181,7 +182,9 @@ def build_report(
     if sensitivity is not None:
         data = data.with_sensitivity(sensitivity)
     page = environment().get_template("report.html.j2")
-    text = page.render(**_report_context(data, ShownNames.of(cohort), Audience(audience), approval))
+    with speaking("en", labels=data.facet_labels):
+        told = _report_context(data, ShownNames.of(cohort), Audience(audience), approval)
+        text = page.render(**told)
     return text.encode("utf-8")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
+from matcher.catalogue.catalogue import spoken
 from matcher.text import capital, printable
 from matcher.vocabulary import facet_label
 
@@ -26,7 +27,13 @@ def clipped(text: str, most: int = 80) -> str:
 
 def facet_labels(names: Iterable[str]) -> list[str]:
     """Return facets in words, in the order given."""
-    return [facet_label(printable(name)) for name in names]
+    labels = spoken().labels
+    return [labels.get(name) or facet_label(printable(name)) for name in names]
+
+
+def facet_named(name: str) -> str:
+    """Return a facet in words; a programme's own option as it stands in its form."""
+    return facet_labels((name,))[0]
 
 
 def feature(name: str) -> str:

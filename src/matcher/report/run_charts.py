@@ -12,7 +12,7 @@ from matcher.report.charts import Chart, axis_limit, bar_chart, bars, histogram,
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.views import fully_locked, unmatched
 from matcher.text import count_of, listed, printable
-from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS, facet_label
+from matcher.vocabulary import FACET_GROUPS, TOLD_FACETS
 
 BEFORE_AND_AFTER = (
     ("a", "met by the match and held before"),
@@ -27,11 +27,11 @@ def coverage_chart(data: RunData) -> Chart | None:
         return None
     best, worst = max(rows, key=lambda row: row[2]), min(rows, key=lambda row: row[2])
     title = (
-        f"Best met: {facet_label(best[0])} ({words.share(best[2])}); "
-        f"least met: {facet_label(worst[0])} ({words.share(worst[2])})"
+        f"Best met: {words.facet_named(best[0])} ({words.share(best[2])}); "
+        f"least met: {words.facet_named(worst[0])} ({words.share(worst[2])})"
     )
     after = [row[2] for row in rows]
-    cells = [(facet_label(name), words.share(b), words.share(a)) for name, b, a in rows]
+    cells = [(words.facet_named(name), words.share(b), words.share(a)) for name, b, a in rows]
     both = any(math.isfinite(before) and before > 0 for _, before, _ in rows)
     return Chart(
         key="coverage",

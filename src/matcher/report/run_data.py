@@ -12,6 +12,7 @@ from typing import Any, Self, TypedDict
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.config.sections import OwnFacets
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
 from matcher.run_tables import RunFile, read_table, read_table_file
@@ -87,6 +88,17 @@ class RunData:
     def name(self) -> str:
         """The programme's name, empty where the config gives none."""
         return str(self.config.get("programme", {}).get("name") or "")
+
+    @property
+    def facet_labels(self) -> dict[str, str]:
+        """What a programme's own options are called in its form, by name of the facet."""
+        groups = self.config.get("facets", {})
+        found = {name: OwnFacets.model_validate(own) for name, own in groups.items()}
+        return {
+            f"{group}.{name}": option
+            for group, own in found.items()
+            for name, option in zip(own.names, own.options, strict=True)
+        }
 
     @property
     def min_cell(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
@@ -36,7 +37,8 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
         E_NOT_FOUND or E_FORMAT where the run folder cannot be read.
     """
     data, people = RunData.read(run), ShownNames.of(cohort)
-    return workbook_bytes(sheets(data, people), printable(data.name), day_of(data))
+    with speaking("en", labels=data.facet_labels):
+        return workbook_bytes(sheets(data, people), printable(data.name), day_of(data))
 
 
 def sheets(data: RunData, people: ShownNames) -> list[Sheet]:

@@ -24,6 +24,11 @@ FOLDER = "letters"
 """Folder beside the tables in which a programme's own templates lie."""
 LONGEST_LETTER = 100_000
 SUBJECT = "Subject:"
+TOLD_TO_TEMPLATES = (
+    *("subject", "me", "mentors", "mentees", "why", "ask", "reply_by"),
+    *("contact", "programme", "is_draft"),
+)
+"""What a template may name; docs/letters.md says what each holds."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ def _template_fault(name: str, error: Exception) -> Finding:
         what = "includes a template that is not there"
     else:
         what = "cannot be filled in"
-    remedy = "docs/letters.md lists what a template may say"
+    remedy = f"a template may name {', '.join(TOLD_TO_TEMPLATES)}"
     return Finding("E_TEMPLATE", f"the template {what}", remedy).at(f"{FOLDER}/{name}", line)
 
 
