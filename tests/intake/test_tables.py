@@ -334,3 +334,13 @@ def test_templates_that_somebody_fills_in_where_they_lie(folder) -> None:
     assert folder.check() == []
     template.write_text(STARTER["templates"]["rules"] + "e1,r1,never,\n")
     assert [finding.code for finding in folder.check()] == ["E_FORMAT"]
+
+
+def test_the_tables_of_a_run_in_the_folder_are_no_tables_of_the_cohort(folder) -> None:
+    """A run published inside the cohort's folder binds nobody; a plain folder's rules would."""
+    inside = folder.path / "first"
+    inside.mkdir()
+    (inside / "engagements.csv").write_text("mentee_id,mentor_id,status\ne1,r1,active\n")
+    assert folder.codes() == {"E_FORMAT"}
+    (inside / "manifest.json").write_text("{}")
+    assert len(folder.read().mentees) == 1

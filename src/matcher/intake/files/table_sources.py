@@ -30,6 +30,7 @@ from matcher.intake.files.recorded import recorded_contents, recorded_file, reco
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.presets import PRESETS
+from matcher.run_tables import RunFile
 from matcher.text import shown_title, snake
 
 
@@ -381,7 +382,8 @@ def _note_wrong_format(path: Path, places: Places, found: Source) -> None:
 def _note_deeper(path: Path, places: Places, found: Source) -> None:
     """Tell of a file in a folder of the folder that may say who must never meet."""
     table = _called_like(path)
-    if table in BINDING and table not in places.tables and not _is_template(path, table):
+    is_ours = (path.parent / RunFile.MANIFEST).is_file() or _is_template(path, table)
+    if table in BINDING and table not in places.tables and not is_ours:
         shown = shown_title(f"{path.parent.name}/{path.name}")
         message = f"{shown} is called like a table, and folders in the folder are not read"
         remedy = "move it beside the other tables, or away"
