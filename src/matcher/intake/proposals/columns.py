@@ -126,8 +126,9 @@ def proposed_columns(
     if _is_foreign(judged):
         found = [_asked_if_foreign(column) for column in found]
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
-        divided = dividing(grid, asked)
-        if divided is not None and found[divided].why in (UNKNOWN, FOREIGN):
+        among = {k for k, column in enumerate(found) if column.why in (UNKNOWN, FOREIGN)}
+        divided = dividing(grid, asked, among)
+        if divided is not None:
             why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
     return _sided(_by_structure(_with_name(found)), grid.table)

@@ -95,6 +95,8 @@ class RoleSaid:
 
 
 ROLES = ("mentee", "mentor")
+LEAST_OF_A_SIDE = 2
+"""People from which those who gave one answer may be a side."""
 SHORTEST_ID = 4
 """Signs from which an id is taken for one wherever it stands."""
 MOST_DIVIDED, LEAST_DIVIDED = 4, 2
@@ -221,19 +223,41 @@ def _roles(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> NDArray
     return np.full(len(grid.rows), None, dtype=object)
 
 
-def dividing(grid: Grid, asked: Sequence[FormQuestion]) -> int | None:
+def dividing(
+    grid: Grid, asked: Sequence[FormQuestion], among: Collection[int] | None = None
+) -> int | None:
     """Return which question divides people into two who answer different questions, or None.
 
     Its answers are probably the roles, in words or codes that nothing here knows.
+
+    Parameters
+    ----------
+    grid, asked
+        The table and its questions.
+    among
+        Positions of the questions that come into question; None for all.
+
+    Returns
+    -------
+    int or None
+        Position of the question.
     """
     filled = [_filled(grid, question) for question in asked]
     best: tuple[int, int] | None = None
     for k, question in enumerate(asked):
         counts = question.evidence.counts
-        if len(question.titles) > 1 or not 2 <= len(counts) <= MOST_DIVIDED or not filled[k].all():
+        is_open = among is None or k in among
+        if (
+            not is_open
+            or len(question.titles) > 1
+            or not 2 <= len(counts) <= MOST_DIVIDED
+            or not filled[k].all()
+        ):
             continue
         cells = grid.columns[question.positions[0]]
-        groups = [cells == text for text, _ in counts.most_common(2)]
+        groups = [cells == text for text, n in counts.most_common(2) if n >= LEAST_OF_A_SIDE]
+        if len(groups) < len(ROLES):
+            continue
         ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
         sides = [
             sum(b >= 0.5 and a <= 0.1 * b for a, b in zip(x, y, strict=True))
