@@ -17,7 +17,7 @@ from matcher.publish.published_run import approval_sentence
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import folder_anew, write_bytes
 
-EARLIER = "earlier"
+SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
 
 
@@ -70,7 +70,7 @@ def _keep(old: Path, folder: Path, replaced: set[str], *, was_final: bool) -> No
             _copy(path, folder / path.name)
     if not was_final:
         return
-    kept = folder / EARLIER
+    kept = folder / SENT_BEFORE
     number = len(list(kept.iterdir())) + 1 if kept.is_dir() else 1
     for name in sorted({*replaced, str(RunFile.MANIFEST)}):
         if (old / name).exists():
