@@ -77,6 +77,6 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     assert by_group["disability", "no", "matched"]["share"] == ""  # else the few could be told
     assert by_group["gender", "w", "matched"]["share"] != ""
     assert by_group["priority", "1", "matched"]["share"] != ""
-    assert "20 of 38 answered the survey" in page or "of 40 answered" in page
+    assert "19 of 38 answered the survey" in page  # who has ended since is asked at the end
     assert "Nobody has approved this match yet." in page
     assert run(["verify", str(made)]) == 0

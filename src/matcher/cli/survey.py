@@ -13,7 +13,7 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort
-from matcher.programme import survey
+from matcher.programme import pair_survey
 from matcher.report.run_data import ShownNames
 from matcher.storage import write_file
 from matcher.text import count_of
@@ -39,19 +39,19 @@ def survey_command(
     people = read_cohort(cohort, loaded, set_aside=True)
     if read is not None:
         stamp = stamp_of(by, today)
-        rows, warnings = survey.read_answers(read, loaded, people, number, stamp.today)
+        rows, warnings = pair_survey.read_survey(read, loaded, people, number, stamp.today)
         print_findings(warnings)
-        path = survey.take_in(cohort, loaded, people.people, rows, stamp)
+        path = pair_survey.take_in(cohort, loaded, people.people, rows, stamp)
         typer.echo(f"{count_of(len(rows), 'answer')} taken into {path}.")
         people = read_cohort(cohort, loaded, set_aside=True)
-    found = survey.responses(people, number)
+    found = pair_survey.responses(people, number)
     name = ShownNames.of(people).full_name
     _tell(found)
     if output is not None:
         with speaking(loaded.programme.language, loaded.words):
-            table = survey.survey_table(found.missing, number, name)
-            kind = wave if wave in survey.WAVES else "mid"
-            page = survey.survey_page(found.missing, kind, name, loaded.programme.name)
+            table = pair_survey.survey_table(found.missing, number, name)
+            kind = wave if wave in pair_survey.WAVES else "mid"
+            page = pair_survey.survey_page(found.missing, kind, name, loaded.programme.name)
         text = neutralise_frame(table).to_csv(index=False, lineterminator="\n")
         for file, content in (("survey.csv", str(text).encode("utf-8-sig")), ("survey.html", page)):
             typer.echo(f"Written: {write_file(output / file, content)}")
@@ -66,7 +66,7 @@ def survey_command(
 MOST_LINES = 25
 
 
-def _tell(found: survey.Responses) -> None:
+def _tell(found: pair_survey.Responses) -> None:
     sides = {role: found.count(role) for role in (Role.MENTEE, Role.MENTOR)}
     answered, asked = (sum(side[k] for side in sides.values()) for k in (0, 1))
     if not asked:
@@ -77,8 +77,8 @@ def _tell(found: survey.Responses) -> None:
 
 
 def _number(wave: str) -> int:
-    if wave in survey.WAVES:
-        return survey.WAVES[wave]
+    if wave in pair_survey.WAVES:
+        return pair_survey.WAVES[wave]
     if not wave.isdigit() or not 1 <= int(wave) <= 100:
         finding = Finding("E_USAGE", "that is no survey", "say --wave mid, end or a number")
         raise ConfigError(finding)

@@ -20,7 +20,7 @@ from matcher.evaluate.groups import group_gaps
 from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
-from matcher.programme.survey import WAVES, responses
+from matcher.programme.pair_survey import WAVES, responses
 from matcher.report.run_data import RunData
 from matcher.run_tables import frame_of
 from matcher.vocabulary import ENDED, Status

@@ -30,12 +30,12 @@ from matcher.vocabulary import COOLING, Role, Status
 OUTCOMES = "outcomes"
 WAVES = {"mid": 1, "end": 2}
 """Number of each survey in the column `wave`."""
-ANSWERS = ("meetings", "rating", "goal_progress", "ended_early")
+RATED = ("meetings", "rating", "goal_progress", "ended_early")
 GOING_ON = (Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedRater:
     """Somebody who is asked about a pair."""
 
     pair: Pair
@@ -56,11 +56,11 @@ class Asked:
 class Responses:
     """Who was to answer a survey, and who has."""
 
-    asked: tuple[Asked, ...]
-    answered: frozenset[Asked]
+    asked: tuple[AskedRater, ...]
+    answered: frozenset[AskedRater]
 
     @property
-    def missing(self) -> list[Asked]:
+    def missing(self) -> list[AskedRater]:
         """Who has not answered yet."""
         return [one for one in self.asked if one not in self.answered]
 
@@ -77,7 +77,7 @@ def responses(cohort: Cohort, wave: int) -> Responses:
     have ended after they had begun.
     """
     asked = [
-        Asked(pair, rater)
+        AskedRater(pair, rater)
         for pair, row in sorted(standing_pairs(cohort.engagements).items())
         if _is_asked(row, wave)
         for rater in (Role.MENTEE, Role.MENTOR)
@@ -85,7 +85,7 @@ def responses(cohort: Cohort, wave: int) -> Responses:
     table = cohort.outcomes[cohort.outcomes["wave"] == wave]
     columns = (table[name].astype(object) for name in ("mentee_id", "mentor_id", "rater"))
     found = {
-        Asked((mentee, mentor), Role(rater))
+        AskedRater((mentee, mentor), Role(rater))
         for mentee, mentor, rater in zip(*columns, strict=True)
         if rater in (Role.MENTEE, Role.MENTOR)
     }
@@ -97,7 +97,9 @@ def _is_asked(row: Mapping[str, str], wave: int) -> bool:
     return row["status"] in GOING_ON or (wave == WAVES["end"] and has_ended)
 
 
-def survey_table(asked: Iterable[Asked], wave: int, name: Callable[[str], str]) -> pd.DataFrame:
+def survey_table(
+    asked: Iterable[AskedRater], wave: int, name: Callable[[str], str]
+) -> pd.DataFrame:
     """Return the table to fill in: a row for each person and pair, questions as titles."""
     questions = spoken()["survey"]["questions"]
     rows = [
@@ -116,7 +118,7 @@ def survey_table(asked: Iterable[Asked], wave: int, name: Callable[[str], str]) 
 
 
 def survey_page(
-    asked: Iterable[Asked], wave: str, name: Callable[[str], str], programme: str
+    asked: Iterable[AskedRater], wave: str, name: Callable[[str], str], programme: str
 ) -> bytes:
     """Return a page to print: a sheet for each person and pair."""
     pages = Environment(
@@ -143,7 +145,7 @@ def survey_page(
     return made.encode()
 
 
-def read_answers(
+def read_survey(
     path: Path, config: Config, cohort: Cohort, wave: int, today: date
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Read what a survey brought back, from our own table or any form, mapped like sign-ups.
@@ -189,7 +191,7 @@ def read_answers(
     rows = [
         reader.row(row, wave, today, names_pairs=names_pairs)
         for row in table.frame.to_dict("records")
-        if any(told(row[name]) for name in ANSWERS)
+        if any(told(row[name]) for name in RATED)
     ]
     raise_if_any([*given, *reader.findings], InputError)
     made = pd.DataFrame([row for row in rows if row], dtype=object)
@@ -250,7 +252,7 @@ class _Reader:
     """Finds the pair of each answer."""
 
     people: People
-    asked: Sequence[Asked]
+    asked: Sequence[AskedRater]
     file: str
 
     def __post_init__(self) -> None:
@@ -271,7 +273,7 @@ class _Reader:
             "rater": found[1],
             "wave": told(row["wave"]) or str(wave),
             "date": when,
-            **{name: told(row[name]) for name in ANSWERS},
+            **{name: told(row[name]) for name in RATED},
         }
 
     def _named(self, row: Mapping[Any, Any], at: int) -> tuple[Pair, str] | None:

@@ -11,7 +11,7 @@ from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
-from matcher.programme.survey import responses
+from matcher.programme.pair_survey import responses
 
 PAIRS = [
     {"mentee_id": "e0", "mentor_id": "r0", "status": "active", "start": "2026-01-05"},
