@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -231,13 +232,27 @@ def reopen_cohort(
     """
     if not isinstance(cohort, Cohort):
         source = cohort if cohort is not None else _source(files)
-        cohort = _read_again(source, files, config, key)
+        cohort = _on_its_day(_read_again(source, files, config, key), files, config)
     if not files.options.get("pseudonymise"):
         return cohort, None
     if all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids):
         return cohort, None
     secret = key if isinstance(key, bytes) else pseudonyms.read_key(_key_path(key, cohort))
     return with_kept_pairs(pseudonyms.pseudonymise(cohort, secret), files.folder, config), secret
+
+
+def _on_its_day(cohort: Cohort, files: RunFiles, config: Config) -> Cohort:
+    """Return a cohort with the day of the run where answers were taken in since: they are newer."""
+    before, day = files.origin.get("sha256"), files.manifest.get("as_of")
+    if config.programme.as_of is not None or not isinstance(before, dict) or day is None:
+        return cohort
+    name = "outcomes.csv"
+    if cohort.hashes.get(name) == before.get(name):
+        return cohort
+    try:
+        return replace(cohort, as_of=date.fromisoformat(str(day)))
+    except ValueError:  # not what a run writes: the figures will not agree
+        return cohort
 
 
 def _read_again(

@@ -49,6 +49,8 @@ CHECKED_TABLES = {
 """Tables that are checked. On purpose no part of what declares a run's tables: a copy."""
 
 
+ANSWERS_SINCE = "outcomes.csv"
+"""Answers of surveys, of which no match reads anything."""
 KEPT = "engagements.csv"
 """In a run the pairs that it was made from, beside a cohort those recorded until today."""
 
@@ -113,7 +115,7 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
             if cohort.hashes.get(name) != before[name] and Path(name).stem != apart
         ]
         # What is recorded after the run is no part of it: it keeps the pairs it was made from.
-        later = {KEPT} if KEPT in (run.manifest.get("files") or ()) else set()
+        later = {KEPT, ANSWERS_SINCE} if KEPT in (run.manifest.get("files") or ()) else set()
         for name in sorted({*changed, *(set(cohort.hashes) - set(before))} - later):
             message, remedy = f"{name} is not what the run read", "run the match again"
             yield Finding("C_INPUT", message, remedy, "cohort")
