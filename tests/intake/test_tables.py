@@ -343,4 +343,4 @@ def test_the_tables_of_a_run_in_the_folder_are_no_tables_of_the_cohort(folder) -
     (inside / "engagements.csv").write_text("mentee_id,mentor_id,status\ne1,r1,active\n")
     assert folder.codes() == {"E_FORMAT"}
     (inside / "manifest.json").write_text("{}")
-    assert len(folder.read().mentees) == 1
+    assert len(folder.read().mentees) == 2
