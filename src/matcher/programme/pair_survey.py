@@ -24,7 +24,7 @@ from matcher.intake.read import read_so_far, told
 from matcher.intake.typed_table import type_table
 from matcher.programme.pair_record import Pair, Stamp, standing_pairs, with_rows
 from matcher.storage import one_writer, write_file
-from matcher.text import fold_heading, listed, snake
+from matcher.text import fold, fold_heading, listed, snake
 from matcher.vocabulary import COOLING, Role, Status
 
 OUTCOMES = "outcomes"
@@ -314,7 +314,7 @@ class _Reader:
 
 def _role(text: str) -> str:
     """Return mentee or mentor as a form says it, "" for neither."""
-    word = text.strip().casefold()
+    word = fold(text)
     return next((role for role in (Role.MENTEE, Role.MENTOR) if word.startswith(role)), "")
 
 
