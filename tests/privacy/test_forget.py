@@ -67,7 +67,7 @@ def test_every_mention_is_named(published, tmp_path, capsys):
         "later/log.jsonl (id): row 1",
         "runs/one/decisions.jsonl (id): row 1",
         "runs/one/matches.csv, mentor_id (id): row",
-        "runs/one/matches.xlsx mentors, mentor (name): row",
+        "runs/one/matches.xlsx, Mentor (name): rows",
         "runs/one/plans/mentors/M017.html (name): rows",
         "runs/one/report.html (name): rows",
         "runs/one/summary.json (id): row",

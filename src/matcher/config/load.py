@@ -85,7 +85,7 @@ def place_of_config(cohort: str) -> Path:
     """
     if "://" in cohort:
         message = "a database has no folder for its config"
-        raise InputError(Finding("E_NOT_FOUND", message, "name the config's file"))
+        raise InputError(Finding("E_NOT_FOUND", message, "name its file: -o for map, -c elsewhere"))
     path = Path(cohort)
     return (path if path.is_dir() else path.parent) / COHORT_CONFIG
 

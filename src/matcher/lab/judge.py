@@ -231,9 +231,10 @@ class Judge:
 
 
 def _separable_part(problem: Problem) -> Problem:
-    """Return the problem without coverage, redundancy, fairness and mentors' minimum loads."""
+    """Return the problem without coverage, redundancy, fairness, minimum loads and fallbacks."""
     return replace(
         problem,
+        fallback=None,
         needs=None,
         offers=None,
         held_best=None,

@@ -138,8 +138,11 @@ class _Steps:
             if rounded is None:
                 return self._answer(self.start.within_rules(problem), generated, rows)
             extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
-            if not extra or not self.run.clock.within(0.8):
+            if not extra:
                 return self._rounded(rounded, generated, rows)
+            if not self.run.clock.within(0.8):
+                # What was chosen holds both directions of two people; the first answer does not.
+                return self._answer(self.start.within_rules(problem), generated, rows)
             rows = replace(rows, opposite=rows.opposite + extra)
             generated = self._generate(rows, before=generated)
 

@@ -245,8 +245,9 @@ def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
     if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
         return np.empty((0, 2), dtype=np.int64)
     m = problem.n_mentors
-    row, slot = np.nonzero((pool.members >= 0) & (pool.members < m))
-    mentee, mentor = pool.mentee[row], pool.members[row, slot]
+    row, slot = np.nonzero(pool.members >= 0)
+    mentor, number = items_of_codes(problem, pool.members[row, slot])
+    mentee, mentor = pool.mentee[row][number < 0], mentor[number < 0]
     as_mentee = np.full(m, -1, dtype=np.int64)
     both = np.flatnonzero(problem.person_mentor >= 0)
     as_mentee[problem.person_mentor[both]] = both
