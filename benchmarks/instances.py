@@ -55,7 +55,7 @@ class Instance:
     """One problem as arrays for ``matcher.solve``."""
 
     name: str
-    relations: BlockScores
+    relations: BlockScores | DenseScores
     needs: NDArray[np.float64]
     offers: NDArray[np.float64]
     capacity: NDArray[np.int64]
@@ -103,6 +103,41 @@ def separable(n: int, m: int, seed: int = 0, places: Places = "scarce") -> Insta
     name = f"separable-{drawn.name}"
     nothing = np.zeros((n, 0)), np.zeros((m, 0))
     return Instance(name, drawn.relations, *nothing, drawn.capacity, drawn.limit)
+
+
+@dataclass(frozen=True)
+class DenseScores:
+    """Relation scores in memory."""
+
+    values: NDArray[np.float64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of mentees and of mentors."""
+        return self.values.shape[0], self.values.shape[1]
+
+    def block(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return scores of the mentees at `rows` against all mentors: shape (b, m)."""
+        return self.values[rows]
+
+
+def ticks(n: int, m: int, seed: int = 0, per_mentee: float = 1.6) -> Instance:
+    """Draw answers by ticks: few values, many ties, `per_mentee` places a mentee.
+
+    Each of the facets is ticked by a quarter of the mentees and offered in full by three tenths of
+    the mentors; relations compare three choices among three, four and six options.
+    """
+    rng = np.random.default_rng(seed)
+    wants = rng.random((n, FACETS)) < 0.25
+    wants[np.arange(n), rng.integers(0, FACETS, n)] = True
+    offers = (rng.random((m, FACETS)) < 0.3).astype(np.float64)
+    same = [rng.integers(0, k, (n, 1)) == rng.integers(0, k, (1, m)) for k in (3, 4, 6)]
+    relation = np.tensordot([0.4, 0.3, 0.3], np.array(same, dtype=np.float64), axes=1)
+    limit = rng.integers(1, LARGEST + 1, n)
+    capacity = rng.multinomial(round(per_mentee * n), np.full(m, 1 / m)).astype(np.int64)
+    scores = DenseScores((1 - COVERAGE) / LARGEST * relation)
+    needs = COVERAGE * wants / wants.sum(axis=1, keepdims=True)
+    return Instance(f"ticks-{n}x{m}-s{seed}", scores, needs, offers, capacity, limit)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:

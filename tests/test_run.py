@@ -253,6 +253,29 @@ def test_stickiness_keeps_pairs_and_tells_the_cost(tmp_path, cohort, run):
 
 
 @pytest.mark.slow
+def test_a_rerun_keeps_near_ties_by_default(tmp_path):
+    """Where two mentors are alike nobody moves for a hair; with stickiness 0 they may, and do."""
+    mentees = [{"person_id": f"e{k}", "purposes": "personal"} for k in range(2)]
+    mentors = [{"person_id": f"r{k}", "purposes": "personal", "capacity": 1} for k in range(2)]
+    people = {"mentees": mentees, "mentors": mentors}
+    wish = {"other_id": "r1", "role": "mentee", "score": 2.6}
+    liked = [{"person_id": "e0", **wish}]
+    first = run_match(write_cohort(tmp_path / "c", people), output=tmp_path / "first")
+    held = dict(pairs_of(first))
+    liked[0]["other_id"] = {"r0": "r1", "r1": "r0"}[held["e0"]]
+    changed = write_cohort(tmp_path / "liked", {**people, "preferences": liked})
+    free = ["objective.stickiness=0.0"]
+    moved = run_match(changed, output=tmp_path / "free", previous=first, overrides=free)
+    kept = run_match(changed, output=tmp_path / "kept", previous=first)
+    assert dict(pairs_of(moved)) != held
+    assert dict(pairs_of(kept)) == held
+    told = json.loads((kept / "summary.json").read_text())["previous"]
+    assert (told["kept"], told["changed"], told["rerun_moves"]) == (2, 0, 2)
+    assert told["cost"] > 0
+    assert matcher.verify(kept).ok
+
+
+@pytest.mark.slow
 def test_groups_are_audited_with_small_ones_hidden(tmp_path):
     """Protected attributes reach the fairness audit and nothing else of the run."""
     groups = [{"person_id": f"e{k}", "gender": "wolpertinger"} for k in range(6)]

@@ -147,6 +147,25 @@ def facet_cover(
     return np.asarray(np.minimum(1.0, best + second_cover * second))
 
 
+def cover_gain(offer: Floats, best: Floats, second: Floats, second_cover: float) -> Floats:
+    """Return what one more offer adds to the cover of a facet; arguments broadcast.
+
+    Parameters
+    ----------
+    offer
+        In [0, 1].
+    best, second
+        Best and second-best offer so far.
+    second_cover
+        What the second-best offer counts for, in [0, 1].
+    """
+    cover, before = np.maximum(best, offer), best
+    if second_cover:
+        cover = cover + second_cover * np.maximum(second, np.minimum(best, offer))
+        before = best + second_cover * second
+    return np.asarray(np.minimum(1.0, cover) - np.minimum(1.0, before))
+
+
 def held_cover(problem: Problem) -> tuple[Floats, Floats]:
     """Return best and second-best offer held before any match, each (n, f)."""
     needs = present(problem.needs)

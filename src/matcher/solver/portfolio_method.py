@@ -179,9 +179,9 @@ class _Steps:
         """Improve a choice by assignments, whose portfolios join the pool."""
         rows, run = rounding.rows, self.run
         goal = generated.bound - run.settings.gap * abs(generated.bound)
-        before = assignment_of(self.problem, generated.pool, rounded.columns)
         if rounded.objective >= goal:
             return rounding, rounded, generated
+        before = assignment_of(self.problem, generated.pool, rounded.columns)
         after = reassigned(rows, before, goal, run.clock, run.settings.seed)
         sets = allowed_portfolios(self.problem, after, rows.max_size)
         pool, _ = generated.pool.add(rows, sets)

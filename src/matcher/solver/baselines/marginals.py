@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
-from matcher.problem.value import are_alike, evaluate, held_cover, kept_bonus, utility
+from matcher.problem.value import are_alike, cover_gain, evaluate, held_cover, kept_bonus, utility
 from matcher.solver.baselines.free_places import Ledger
 
 
@@ -221,18 +221,12 @@ class Marginals:
         if problem.needs is None or problem.offers is None:
             return gain
         best, second = self._held(rows, members)
-        r = problem.second_cover
         for facet in range(problem.needs.shape[1]):
             need = problem.needs[rows, facet, None]
             if not need.any():
                 continue
-            first, next_best = best[:, facet, None], second[:, facet, None]
-            offer = problem.offers[mentor, facet]
-            cover = np.maximum(first, offer)
-            if r > 0:
-                cover = cover + r * np.maximum(next_best, np.minimum(first, offer))
-            before = np.minimum(1.0, first + r * next_best)
-            gain += need * (np.minimum(1.0, cover) - before)
+            held = best[:, facet, None], second[:, facet, None]
+            gain += need * cover_gain(problem.offers[mentor, facet], *held, problem.second_cover)
         return gain
 
     def _held(self, rows: Ints, members: Ints) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 from matcher.arrays import present
 from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import PortfolioRule
-from matcher.problem.value import held_cover, is_concave, utility
+from matcher.problem.value import cover_gain, held_cover, is_concave, utility
 
 
 def sum_over_pairs(problem: Problem) -> Problem | None:
@@ -77,8 +77,6 @@ class _Singles:
             some = np.flatnonzero((best[:, facet] > 0) & (needs[:, facet] > 0))
             offer = offers[None, :, facet]
             held, beside = best[some, facet, None], second[some, facet, None]
-            r = problem.second_cover
-            after = np.maximum(held, offer) + r * np.maximum(beside, np.minimum(held, offer))
-            gain = np.minimum(1.0, after) - np.minimum(1.0, held + r * beside)
+            gain = cover_gain(offer, held, beside, problem.second_cover)
             worth[some] += needs[some, facet, None] * (gain - offer)
         return worth

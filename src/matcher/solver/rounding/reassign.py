@@ -40,7 +40,7 @@ def reassigned(rows: Rows, found: Assignment, goal: float, clock: Clock, seed: i
         Seed of the slots that are freed.
     """
     problem = rows.problem
-    if problem.n_mentees * min(problem.capacity.sum(), 1e9) > LARGEST:
+    if problem.n_mentees * problem.capacity.sum() > LARGEST:
         return found
     problem = cached(problem)
     rng, worth, failures = np.random.default_rng(seed), welfare(problem, found), 0

@@ -33,9 +33,12 @@ CLEAR = 0.98
 LARGE = 6000
 """Mentees from which clear choices are fixed first."""
 
-NEIGHBOURHOOD = 50
-"""Mentees chosen again together by one improvement step, and by as many more after eight in vain:
-a tenth of a second where answers are ticks and ties are many, seconds with a hundred."""
+NEIGHBOURHOOD = 100
+"""Mentees chosen again together by one improvement step,"""
+
+GROWTH = 50
+"""and by how many more after every eight in vain: where ties are many an exact choice among more
+takes far longer, and without a time limit its size alone bounds it."""
 
 GRACE = 1.0
 """Seconds that the linear master may have though time is out: what was priced is lost without."""
@@ -221,7 +224,7 @@ class Rounding:
         while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
             if step >= most:
                 break
-            size = min(self.n, NEIGHBOURHOOD * (1 + failures // 8))
+            size = min(self.n, NEIGHBOURHOOD + GROWTH * (failures // 8))
             mentees = places.draw(best.columns, self.pool.use_of(best.columns), size)
             found = self._accept(self._rechoose(best.columns, mentees))
             step += 1
