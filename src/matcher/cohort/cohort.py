@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion
 from matcher.errors import Finding
+from matcher.vocabulary import ENDED, Status
 
 
 @dataclass(frozen=True)
@@ -149,3 +150,11 @@ class Cohort:
     def mentor_index(self) -> Index:
         """Labels of the rows of `mentors`."""
         return Index(tuple(self.mentors["person_id"]))
+
+    @cached_property
+    def over(self) -> Mapping[tuple[str, str], Status]:
+        """By mentee and mentor: pairs that a command recorded as ended, and how."""
+        table = self.engagements
+        ended = table[table["status"].isin(list(ENDED)) & table["recorded_at"].notna()]
+        told = zip(ended["mentee_id"], ended["mentor_id"], ended["status"], strict=True)
+        return {(mentee, mentor): Status(status) for mentee, mentor, status in told}

@@ -72,7 +72,8 @@ class InForce:
             ]
         )
         reader = _Reader(cohort, gone, aside)
-        kept = [found for row in before if (found := reader.settled(row)) is not None]
+        held = [found for row in before if (found := reader.settled(row)) is not None]
+        kept = [row for row in held if not _is_done(row, cohort)]
         own = [found for row in known if (found := reader.settled(row)) is not None]
         faults = [finding for finding in reader.findings if not finding.is_warning]
         tables = [row for row in own if not row.table.endswith(".jsonl")]
@@ -81,6 +82,12 @@ class InForce:
             earlier=[True] * len(kept) + [False] * len(own)
         )
         return cls(table, (*reader.findings, *_carried(kept)))
+
+
+def _is_done(row: TableRow, cohort: Cohort) -> bool:
+    """Whether a decision forced a pair that has ended since."""
+    forces = row.decision in (Decision.LOCK, Decision.ASSIGN)
+    return forces and (row.mentee_id, row.mentor_id) in cohort.over
 
 
 _TEXTS = ("mentee_id", "mentor_id", "decision", "note", "by", "at")

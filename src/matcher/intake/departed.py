@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -34,12 +35,9 @@ class Departed:
         """
         mentees: frozenset[str] = frozenset()
         mentors: frozenset[str] = frozenset()
-        seen: set[str] = set()
-        while run and str(run) not in seen:
-            seen.add(str(run))
-            here = (_listed_in(Path(run) / name, column) for column, name in PARTICIPANTS.items())
+        for earlier in chain_of(run):
+            here = (_listed_in(earlier / name, column) for column, name in PARTICIPANTS.items())
             mentees, mentors = mentees | next(here), mentors | next(here)
-            run = _before(Path(run))
         return cls(mentees, mentors)
 
     def named(self, frame: pd.DataFrame, members: Members) -> dict[str, NDArray[np.bool_]]:
@@ -57,6 +55,15 @@ class Departed:
             either = is_among(frame["person_id"], left) | is_among(frame["other_id"], left)
             named["other_id"] = either & ~members.can_be_pair(frame)
         return named
+
+
+def chain_of(run: str | Path | None) -> Iterator[Path]:
+    """Yield a run, then the one that it stayed close to, and so on back."""
+    seen: set[str] = set()
+    while run and str(run) not in seen:
+        seen.add(str(run))
+        yield Path(run)
+        run = _before(Path(run))
 
 
 def _listed_in(path: Path, column: str) -> frozenset[str]:

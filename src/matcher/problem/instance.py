@@ -23,7 +23,7 @@ from matcher.problem import stated_amounts
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.market import FALLBACK
 from matcher.problem.next_approach import NextApproach, next_approaches, with_forced_fallbacks
-from matcher.problem.previous import Carried, Previous, carry_over
+from matcher.problem.previous import Carried, Previous, carry_over, with_waiting
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
@@ -208,7 +208,8 @@ def build(
     cohort, config
         Who is matched, and how.
     previous
-        An earlier run; its pairs earn the bonus ``objective.stickiness`` where they are kept.
+        An earlier run; its pairs earn the bonus ``objective.stickiness`` where they are kept, and
+        whom it left out have waited since.
     decisions
         What people decided since, as ``matcher.decisions.decisions`` reads it.
     add
@@ -227,6 +228,7 @@ def build(
         With every contradiction and every forced pair that does not fit.
     """
     fixed = previous if add else None
+    cohort = cohort if previous is None else with_waiting(cohort, previous)
     audit = audit_cohort(cohort, config)
     facets = read_facets(cohort, config, audit)
     features = build_features(cohort, config, audit, facets=facets)

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -14,11 +15,12 @@ import pandas as pd
 
 from matcher.arrays import Ints
 from matcher.cohort.cells import restore_frame
+from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.decisions.in_force import of_run
-from matcher.errors import Finding, StorageError
-from matcher.intake.departed import Departed
-from matcher.run_tables import RunFile, typed
+from matcher.errors import Finding, MatcherError, StorageError
+from matcher.intake.departed import Departed, chain_of
+from matcher.run_tables import RunFile, read_table, typed
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import CODES
 from matcher.vocabulary import Approach
@@ -37,6 +39,9 @@ class Previous:
     """Welfare of that run."""
     departed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By column of a pair: who took part in that run or in one before it."""
+    waiting: Mapping[str, date] = field(default_factory=dict)
+    """By id of who had no mentor in that run: the day of the first run that left them out, of
+    those that left them out in a row until that one."""
 
     @classmethod
     def read(cls, run: Path) -> Self:
@@ -58,12 +63,26 @@ class Previous:
         before = Departed.of_run(run)
         people = {"mentee_id": before.mentees, "mentor_id": before.mentors}
         table = typed("matches", restore_frame(frame[list(READ_COLUMNS)]))
-        return cls(table, of_run(Path(run)), _worth_of(Path(run)), people)
+        return cls(table, of_run(Path(run)), _worth_of(Path(run)), people, _waiting_since(run))
 
     def known_as(self, people: People) -> Self:
         """Return the same pairs under the ids that their people have now."""
         ids = {name: people.resolved(self.matches[name]) for name in READ_COLUMNS[:2]}
-        return replace(self, matches=self.matches.assign(**ids))
+        waiting = {people.find(person) or person: day for person, day in self.waiting.items()}
+        return replace(self, matches=self.matches.assign(**ids), waiting=waiting)
+
+
+def with_waiting(cohort: Cohort, previous: Previous) -> Cohort:
+    """Return a cohort in which who had no mentor in an earlier run has waited since then.
+
+    They have waited for a day at least, so that they come before those who are new. What a table
+    states goes before it.
+    """
+    waiting = previous.known_as(cohort.people).waiting
+    newest = pd.Timestamp(cohort.as_of) - pd.Timedelta(days=1)
+    carried = pd.to_datetime(cohort.mentees["person_id"].map(waiting)).clip(upper=newest)
+    since = pd.to_datetime(cohort.mentees["waiting_since"]).fillna(carried)
+    return replace(cohort, mentees=cohort.mentees.assign(waiting_since=since))
 
 
 @dataclass(frozen=True)
@@ -121,6 +140,21 @@ def carry_over(
         is_fixed=is_fixed,
         gone=tuple(ended),
     )
+
+
+def _waiting_since(run: Path) -> dict[str, date]:
+    """Return since when they wait whom a run left out; nobody where it does not tell."""
+    since: dict[str, date] = {}
+    waiting: set[str] | None = None
+    for earlier in chain_of(run):
+        try:
+            told = json.loads((earlier / RunFile.MANIFEST).read_text(encoding="utf-8"))["as_of"]
+            day, left = date.fromisoformat(told), read_table(earlier, "waiting_list")["person_id"]
+        except (OSError, ValueError, KeyError, TypeError, MatcherError):
+            break
+        waiting = {*left} if waiting is None else waiting & {*left}
+        since |= dict.fromkeys(waiting, day)
+    return since
 
 
 def _worth_of(run: Path) -> float:

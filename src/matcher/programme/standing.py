@@ -11,6 +11,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
+from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
@@ -137,7 +138,7 @@ def _waiting(
     """Yield who waits since a run, and in which class, how long and why."""
     placed = {mentee for (mentee, _), row in record.items() if row["status"] in LIVE}
     classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
-    since = pd.to_datetime(cohort.mentees["waiting_since"])
+    since = pd.to_datetime(with_waiting(cohort, Previous.read(run)).mentees["waiting_since"])
     waited = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
     table = read_table(run, "waiting_list")
     for person, reason in zip(table["person_id"], table["reason"], strict=True):

@@ -57,6 +57,15 @@ def _check_ruled_people(cohort: Cohort) -> Iterator[Finding]:
                 break
 
 
+def _check_done(cohort: Cohort) -> Iterator[Finding]:
+    """Yield a warning for each rule that forces a pair that was made and has ended since."""
+    for (mentee, mentor), row in _must_rows(cohort).items():
+        if status := cohort.over.get((mentee, mentor)):
+            message = f"{mentee} and {mentor} are recorded as {status}: what forced them is done"
+            remedy = "remove the rule; to force them again, record them as proposed"
+            yield Finding("W_RULE_UNUSED", message, remedy, table="rules", row=row)
+
+
 def _must_rules(cohort: Cohort) -> pd.DataFrame:
     """Return the ``must`` rules with `source_row`, which is None where the input has no rows."""
     must = cohort.rules[cohort.rules["rule"].astype(object) == Rule.MUST.value]
@@ -244,6 +253,7 @@ def find_candidates(
         *named_pairs.avoided_pairs(cohort)[1],
         *one_sided,
         *_check_ruled_people(cohort),
+        *_check_done(cohort),
         *_kept_against(cohort, eligibility, forced.locked),
     )
     faults = (

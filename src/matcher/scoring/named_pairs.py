@@ -216,9 +216,15 @@ def veto_pairs(cohort: Cohort) -> Positions:
 
 
 def rule_pairs(cohort: Cohort, rule: Rule) -> Positions:
-    """Return the pairs of one kind of rule whose people are in the cohort: (k, 2)."""
+    """Return the pairs of one kind of rule whose people are in the cohort: (k, 2).
+
+    A rule is older than what a command wrote of its pair since: none forces a pair that has ended.
+    """
     chosen = cohort.rules[cohort.rules["rule"].astype(object) == rule.value]
-    return _pair_positions(cohort, *_columns(chosen, "mentee_id", "mentor_id"))
+    pairs = [*zip(*_columns(chosen, "mentee_id", "mentor_id"), strict=True)]
+    over = cohort.over if rule is Rule.MUST else {}
+    held = [pair for pair in pairs if pair not in over]
+    return _pair_positions(cohort, *([pair[side] for pair in held] for side in (0, 1)))
 
 
 def decided_pairs(cohort: Cohort, decisions: pd.DataFrame, *words: Decision) -> Positions:

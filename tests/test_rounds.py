@@ -1,0 +1,80 @@
+"""One round after another: who waited comes first, and what forced a pair that ended is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.folders import write_cohort, write_table
+
+from matcher.checker import verify
+from matcher.cli.main import run
+
+HOST = {"person_id": "host", "name": "Hanna Host", "purposes": "personal"}
+
+
+def guests(*names: str) -> list[dict[str, str]]:
+    """Return mentees who ask for the same thing."""
+    return [{"person_id": n, "name": f"{n.title()} Guest", "purposes": "personal"} for n in names]
+
+
+def matched(folder: Path) -> set[tuple[str, str]]:
+    """Return the pairs of a run, which has to verify."""
+    assert verify(folder).ok
+    frame = pd.read_csv(folder / "matches.csv", dtype=str)
+    return {*zip(frame["mentee_id"], frame["mentor_id"], strict=True)}
+
+
+@pytest.mark.parametrize("extra", [(), ("--add",)])
+def test_who_waited_since_the_last_round_comes_before_who_is_new(
+    tmp_path: Path, extra: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of equals the first id is served; in the next round who was left out then goes before."""
+    folder = write_cohort(tmp_path / "c", {"mentees": guests("bea", "dan"), "mentors": [HOST]})
+    first, second = folder / "runs" / "first", folder / "runs" / "second"
+    assert run(["match", str(folder), "-o", str(first)]) == 0
+    ((served, _),) = matched(first)
+    (left,) = {"bea", "dan"} - {served}
+    assert run(["record", str(folder), served, "host", "declined"]) == 0
+    write_cohort(folder, {"mentees": guests("ann", "bea", "cal", "dan", "eve"), "mentors": [HOST]})
+    more = ["--previous", str(first), *extra]
+    assert run(["match", str(folder), "-o", str(second), *more]) == 0
+    assert matched(second) == {(left, "host")}
+    capsys.readouterr()
+    assert run(["status", str(folder)]) == 0
+    assert f"{left.title()} Guest" not in capsys.readouterr().out, "nobody who has a mentor waits"
+
+
+def test_a_rule_of_last_year_stops_nothing(tmp_path: Path, capsys) -> None:
+    """A pair that was forced, made and has ended rests; forced anew it is made again."""
+    other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}
+    folder = write_cohort(tmp_path / "c", {"mentees": guests("ann"), "mentors": [HOST, other]})
+    write_table(folder, "rules", [{"mentee_id": "ann", "mentor_id": "host", "rule": "must"}])
+    run_of = {name: tmp_path / name for name in ("first", "next", "anew")}
+    assert run(["match", str(folder), "-o", str(run_of["first"])]) == 0
+    assert ("ann", "host") in matched(run_of["first"])
+    assert run(["record", str(folder), "ann", "host", "completed"]) == 0
+    capsys.readouterr()
+    assert run(["match", str(folder), "-o", str(run_of["next"])]) == 0
+    assert "W_RULE_UNUSED rules:2" in capsys.readouterr().err
+    assert matched(run_of["next"]) == {("ann", "other")}
+    assert run(["record", str(folder), "ann", "host", "proposed"]) == 0
+    assert run(["match", str(folder), "-o", str(run_of["anew"])]) == 0
+    assert ("ann", "host") in matched(run_of["anew"])
+
+
+def test_a_lock_of_the_last_round_is_done_when_its_pair_ended(tmp_path: Path, capsys) -> None:
+    """What the panel locked for one round does not stop the next."""
+    other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}
+    folder = write_cohort(tmp_path / "c", {"mentees": guests("ann"), "mentors": [HOST, other]})
+    panel = tmp_path / "panel.csv"
+    panel.write_text("mentee_id,mentor_id,decision\nann,host,lock\n", "utf-8")
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(["match", str(folder), "--decisions", str(panel), "-o", str(first)]) == 0
+    assert run(["record", str(folder), "ann", "host", "declined"]) == 0
+    assert run(["match", str(folder), "--previous", str(first), "-o", str(second)]) == 0
+    assert matched(second) == {("ann", "other")}
+    capsys.readouterr()
+    code = run(["match", str(folder), "--decisions", str(panel), "-o", str(tmp_path / "third")])
+    assert code == 4, "a lock that is said now, of a pair that declined, is a contradiction"
