@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -86,7 +87,7 @@ def plans(
     matches: list[dict[str, object]] = (),  # type: ignore[assignment]
     uncovered: dict[str, str] | None = None,
     config: Config | None = None,
-    **changes: bool,
+    **changes: Any,
 ) -> PlanSource:
     """Return what the plans of a run with these matches are made from."""
     settings = config or Config()
@@ -134,7 +135,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     assert told.forms == (("Whom", "Seeing where things are heading"),)
     assert "You both know about trials." in told.reasons
     assert told.reasons[1] == (
-        "Orla works outside your organisation (at North) and has worked 14 years longer than you."
+        "Orla works outside your organisation and has worked 14 years longer than you."
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (
@@ -704,7 +705,7 @@ def test_words_that_hold_quotation_marks_stand_in_others() -> None:
 
 
 def test_own_options_stand_as_they_are_written() -> None:
-    """Capitals, commas and signs stay; a list does not tear them apart."""
+    """Capitals, commas and signs stay; marks say that it is the form that speaks."""
     options = ["R & D", "Saying no, kindly", "iOS"]
     config = Config.model_validate(
         {"facets": {"topic": {"columns": ["topics"], "options": options}}}
@@ -712,7 +713,69 @@ def test_own_options_stand_as_they_are_written() -> None:
     cohort = make_cohort([ANNA], MENTORS)
     names = [f"topic.{name}" for name in config.facets["topic"].names]
     with plans(cohort, config=config).speaking():
-        assert plan_words.facets(names) == "R & D, \u201cSaying no, kindly\u201d and iOS"
+        assert plan_words.facets(names) == (
+            "\u2018R & D\u2019, \u2018Saying no, kindly\u2019 and \u2018iOS\u2019"
+        )
+
+
+def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
+    """A programme with options of its own did not ask about our settings."""
+    own = {"facets": {"topic": {"columns": ["contexts"], "options": ["iOS"]}}}
+    cohort = make_cohort([{**ANNA, "contexts": ()}], MENTORS)
+    for config, told in ((own, "what you would like help with"), ({}, "the setting: career")):
+        settings = Config.model_validate(config)
+        missing = plan_page(plans(cohort, config=settings), "m1").missing
+        assert [line for line in missing if line.startswith(told)]
+
+
+def test_years_that_were_a_range_are_not_counted() -> None:
+    """A form that asks for a range of years says who has worked longer, and not by how much."""
+    banded = Config.model_validate({"numbers": {"career_years": {"20 and more": 20}}})
+    cohort = make_cohort([ANNA], MENTORS)
+    for config, told in ((banded, "has worked longer"), (Config(), "has worked 14 years longer")):
+        part = plan_page(plans(cohort, [match("m1", "t1")], config=config), "m1").matches[0]
+        assert told in " ".join(part.reasons)
+
+
+def test_own_words_stand_once_beside_those_of_two_mentors() -> None:
+    """What somebody wrote is not repeated under each mentor of theirs."""
+    mentors = [{**mentor, "bio": f"I am {mentor['name']}."} for mentor in MENTORS]
+    made = make_cohort([ANNA], mentors)
+    for count in (1, 2):
+        told = plan_page(plans(made, [match("m1", f"t{k}") for k in (1, 2)][:count]), "m1")
+        everything = [told.goals, *(line for part in told.matches for line in part.reasons)]
+        assert " ".join(everything).count("to lead a trial") == 1
+        assert " ".join(everything).count("I am ") == count
+
+
+def test_slots_of_a_day_stand_together() -> None:
+    """A day is named once; hours and days without a part stay as they are."""
+    with plans(make_cohort([ANNA], MENTORS)).speaking():
+        assert plan_words.slots(["mon-am", "mon-pm"]) == "Monday mornings and afternoons"
+        assert plan_words.slots(["mon-am", "tue-9"]) == "Monday mornings and Tuesdays at 9:00"
+        assert plan_words.slots(["fri"]) == "Fridays"
+
+
+def test_a_sentence_that_ends_with_initials_ends_once() -> None:
+    """The stop of an initial is the sentence's; one that says that more follows stays."""
+    with plans(make_cohort([ANNA], MENTORS)).speaking():
+        assert plan_words.say("steps", "go_on", name="A. B.") == "Go on with A. B."
+        assert plan_words.say("steps", "go_on", name="A...") == "Go on with A...."
+
+
+def test_a_mentor_who_goes_on_is_told_as_such_with_what_is_new() -> None:
+    """No word on how to reach them; a pause is a pause; what they are there for now is told."""
+    before = pd.DataFrame([match("m1", "t1", "context.confidence")])
+    for status, told in (("active", "already."), ("paused", "at the moment you are pausing.")):
+        row = {"mentee_id": "m1", "mentor_id": "t1", "status": status}
+        mentors = [{**MENTORS[0], "purposes": ("strategic",)}]
+        cohort = make_cohort([ANNA], mentors, engagements=[row])
+        source = plans(cohort, [match("m1", "t1", "purpose.strategic")], before=before)
+        part = plan_page(source, "m1").matches[0]
+        assert told in part.standing
+        assert "New this time: Orla is there for seeing where things are heading" in part.standing
+        assert "No longer: confidence." in part.standing
+        assert not part.reach
 
 
 def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:

@@ -35,6 +35,8 @@ class ClaimKind(StrEnum):
     STARTED_LATER = auto()
     KNOWS_FIELDS = auto()
     SPEAKS_FOR = auto()
+    CHANGED = auto()
+    WORKED_LONGER_SOME = auto()
     OWN_WORDS = auto()
     BIO = auto()
     MENTOR_GOALS = auto()

@@ -21,9 +21,14 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
         (match.mentee, match.mentee_name) if to_mentor else (match.mentor, match.mentor_name)
     )
     programme = match.source.config.programme
+    if may_have_address(match, to_mentor=to_mentor):
+        return str(told["address"].format(name=name, address=address_of(person)))
+    if match.under_way is not None:  # they have met
+        return ""
     if match.shares_addresses:
-        key = "address" if may_have_address(match, to_mentor=to_mentor) else "later"
-        return str(told[key].format(name=name, address=address_of(person)))
+        key = "for_all" if programme.share_addresses else "agreed"
+        when = told["once_settled"] if match.needs_yes else ""
+        return str(told[key].format(name=name, when=when))
     key = "through" if programme.contact else "put_in_touch"
     return str(told[key].format(name=name, contact=programme.contact))
 

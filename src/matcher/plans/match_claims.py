@@ -7,7 +7,7 @@ from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.records import say_the_same
 from matcher.text import fold
-from matcher.vocabulary import FACETS, Approach, Purpose
+from matcher.vocabulary import FACETS, Approach, Purpose, Status
 
 GAP_WORTH_TELLING = 0.5
 FEW_NAMED = 3
@@ -45,7 +45,21 @@ def _standing(match: PlannedMatch) -> Iterator[Claim]:
             codes = tuple("" if day is None else day.date().isoformat() for day in days)
             row = f"{match.mentee_id} {match.mentor_id}"
             columns = ["status", *(c for c in ("start", "end") if known.get(c) is not None)]
+            if known["status"] == Status.PAUSED:
+                codes += (Status.PAUSED.value,)
             yield Claim(kind, tuple(Cell("engagements", row, c) for c in columns), codes)
+
+
+def _changed(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield what a mentor who goes on is there for now and was not in the run before, and back."""
+    before = match.source.covers_before.get((match.mentee_id, match.mentor_id))
+    if match.under_way is None or before is None:
+        return
+    new = [f"new {facet}" for facet in match.asked if facet not in before]
+    gone = [f"gone {facet}" for facet in before if facet not in match.covers]
+    if new or gone:
+        cell = Cell("matches", f"{match.mentee_id} {match.mentor_id}", "covers")
+        yield Claim(ClaimKind.CHANGED, (cell,), (*new, *gone))
 
 
 def _asked_and_offered(match: PlannedMatch) -> Iterator[Claim]:
@@ -95,11 +109,11 @@ def _brings(match: PlannedMatch) -> Iterator[Claim]:
     """Yield what is different about the mentor: place, years and fields."""
     here, there = match.mentee.get("organisation"), match.mentor.get("organisation")
     if here and there and not say_the_same(here, there):
-        yield Claim(ClaimKind.WORKS_ELSEWHERE, _both(match, "organisation"), texts=(str(there),))
+        yield Claim(ClaimKind.WORKS_ELSEWHERE, _both(match, "organisation"))
     inside, theirs = match.mentee.get("department"), match.mentor.get("department")
     if say_the_same(here, there) and inside and theirs and not say_the_same(inside, theirs):
         cells = (*_both(match, "organisation"), *_both(match, "department"))
-        yield Claim(ClaimKind.OTHER_DEPARTMENT, cells, texts=(str(there), str(theirs)))
+        yield Claim(ClaimKind.OTHER_DEPARTMENT, cells)
     yield from _years(match)
     others = tuple(map(str, match.mentor.get("expertise") or ()))[:2]
     if others and not match.common("expertise"):
@@ -112,9 +126,12 @@ def _years(match: PlannedMatch) -> Iterator[Claim]:
     if own is None or theirs is None:
         return
     number = round(theirs - own)
-    if number >= 1:
+    banded = set(match.source.config.numbers.get("career_years", {}).values())
+    if number >= 1 and banded & {own, theirs}:  # the form asked for a range of years
+        yield Claim(ClaimKind.WORKED_LONGER_SOME, _both(match, "career_years"))
+    elif number >= 1:
         yield Claim(ClaimKind.WORKED_LONGER, _both(match, "career_years"), (str(number),))
-    elif number <= -1 and match.row["approach"] == Approach.REVERSE:
+    elif number <= -1 and match.row["approach"] == Approach.REVERSE and not banded:
         yield Claim(ClaimKind.STARTED_LATER, _both(match, "career_years"), (str(-number),))
 
 
@@ -204,6 +221,6 @@ def _forms(match: PlannedMatch) -> Iterator[Claim]:
 
 
 _PARTS: tuple[Callable[[PlannedMatch], Iterator[Claim]], ...] = (
-    *(_standing, _asked_and_offered, _few_serve, _fields, _brings, _reach, _texts),
+    *(_standing, _changed, _asked_and_offered, _few_serve, _fields, _brings, _reach, _texts),
     *(_introduction, _practical, _in_touch, _forms),
 )

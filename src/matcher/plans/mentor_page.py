@@ -137,8 +137,8 @@ def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
 
 def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
     if continues is not None:
-        days = words.span(*continues)
-        return words.say("visit", "continues", name=match.mentee_name, days=days)
+        days, key = words.span(*continues[:2]), "_".join(("continues", *continues[2:]))
+        return words.say("visit", key, name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
     return words.say("visit", key, when=words.when(match.first_day, "around", period=match.period))
 

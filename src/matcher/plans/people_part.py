@@ -50,8 +50,16 @@ def _standing(by: By, name: str) -> Iterator[str]:
     """Yield how the two know each other already."""
     for kind in (ClaimKind.CONTINUES, ClaimKind.WERE_MATCHED, ClaimKind.KNOWN_CONTACT):
         if kind in by:
-            days = words.span(*by[kind].codes) if by[kind].codes else ""
-            yield _sentence(kind, name=name, days=days)
+            codes = by[kind].codes
+            days = words.span(*codes[:2]) if codes else ""
+            yield _sentence("_".join((kind, *codes[2:])), name=name, days=days)
+    if ClaimKind.CHANGED in by:
+        told = {"new": [], "gone": []}
+        for code in by[ClaimKind.CHANGED].codes:
+            told[code.partition(" ")[0]].append(code.partition(" ")[2])
+        for key, names in told.items():
+            if names:
+                yield _sentence(f"changed_{key}", name=name, what=facets(names))
 
 
 def _few_serve(_: By, claims: list[Claim], name: str) -> Iterator[str]:
@@ -77,8 +85,6 @@ def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
     parts = [
         _sentence(
             kind,
-            place=next(iter(by[kind].texts), ""),
-            part=by[kind].texts[-1] if by[kind].texts else "",
             years=words.years(int(by[kind].codes[0])) if by[kind].codes else "",
             what=words.listing(by[kind].texts),
         )
@@ -86,6 +92,7 @@ def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
             ClaimKind.WORKS_ELSEWHERE,
             ClaimKind.OTHER_DEPARTMENT,
             ClaimKind.WORKED_LONGER,
+            ClaimKind.WORKED_LONGER_SOME,
             ClaimKind.STARTED_LATER,
             ClaimKind.KNOWS_FIELDS,
         )
@@ -207,7 +214,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         topic=words.facets(topics(match)),
         letter=_letter(match) if begins and ClaimKind.KNOWN_CONTACT not in by else (),
         is_known=ClaimKind.KNOWN_CONTACT in by,
-        continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes),
+        continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes[:2]),
         first_date=match.first_day if begins else None,
         period=match.period,
         **{column: _form(match, column) for column in FORM_COLUMNS},
@@ -322,7 +329,7 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
         parts.append(words.say("practical", key, n=number, of=periods, day=day))
     told = [f"{capital(', '.join(parts))}."] if parts else []
     if shared := by.get(ClaimKind.SHARED_SLOTS):
-        told.append(words.say("practical", "free", slots=words.listing(map(words.slot, shared))))
+        told.append(words.say("practical", "free", slots=words.slots(shared)))
     if zones := by.get(ClaimKind.CLOCKS_DIFFER):
         other = match.mentee_name if to_mentor else match.mentor_name
         own, theirs = reversed(zones) if to_mentor else zones

@@ -1,6 +1,6 @@
 """All that a mentee's plan says, from the frames of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from matcher.catalogue.catalogue import spoken
@@ -12,7 +12,7 @@ from matcher.plans.ego_network import EgoNetwork
 from matcher.plans.match_claims import LONGEST_QUOTE
 from matcher.plans.next_steps import Situation, fitting, situation_of
 from matcher.plans.observations import Observation, bridge, stands_out, strength
-from matcher.plans.people_part import MatchPart, match_part, quoted, said
+from matcher.plans.people_part import MatchPart, match_part, quoted, reasons, said
 from matcher.plans.plan_figures import Drawing, Timeline, ego_drawing, timeline
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.records import Record, full_name
@@ -68,13 +68,17 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     mentee, programme = source.mentees[mentee_id], source.config.programme
     parts = map(match_part, source.matches_of.get(mentee_id, ()))
     matches = tuple(_each_once(sorted(parts, key=_order)))
+    quoting = [k for k, m in enumerate(matches) if _quotes_goals(m)]
+    if len(quoting) > 1:  # the person's words once, above; those of each mentor beside them
+        matches = tuple(
+            replace(m, reasons=tuple(reasons(_apart(m.claims), m.short))) for m in matches
+        )
     situation = situation_of(source, mentee_id)
     network, uncovered = situation.network, situation.uncovered
     few = {c.codes[0] for m in matches for c in m.claims if c.kind is ClaimKind.FEW_SERVE}
     gap = stands_out(network, told=few) if network else None
     is_agreed = bool(matches) and not any(match.is_draft for match in matches)
     claims = tuple(_page_claims(source, mentee_id, situation))
-    quotes_goals = any(c.kind is ClaimKind.OWN_WORDS for m in matches for c in m.claims)
     waiting = mentee_id in source.reason_of and not matches
     return PlanPage(
         title=words.say("page", "title", name=full_name(mentee, mentee_id)),
@@ -84,7 +88,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         nobody=() if matches else tuple(_nobody(source, mentee_id)),
         meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
         meanwhile_words=words.say("waiting", "meanwhile"),
-        goals="" if quotes_goals else _goals(mentee),
+        goals="" if len(quoting) == 1 else _goals(mentee),
         uncovered=words.facets(uncovered),
         open_words=words.say("sentences", "open_need" if matches else "still_open"),
         still=tuple(_still(claims)),
@@ -107,6 +111,17 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         reflection=tuple(_reflection(situation, _first_action(matches, network))),
         claims=tuple(_said(mentee_id, matches, claims)),
     )
+
+
+def _quotes_goals(match: MatchPart) -> bool:
+    return any(claim.kind is ClaimKind.OWN_WORDS for claim in match.claims)
+
+
+def _apart(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield claims in which what a mentor wrote stands without what the mentee wrote."""
+    for claim in claims:
+        is_both = claim.kind is ClaimKind.OWN_WORDS
+        yield Claim(ClaimKind.BIO, claim.cells, texts=claim.texts[1:]) if is_both else claim
 
 
 def _order(match: MatchPart) -> tuple[bool, int, str]:
@@ -297,18 +312,20 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     unsaid: dict[str, str] = spoken()["unsaid"]
     said_by = {
         **{column: mentee.get(column) for column in unsaid},
+        "topics": True,
         "needs": mentee.get("knowing")
         or any(mentee.get(f"need_{form}") is not None for form in Knowing),
     }
+    own = any("contexts" in group.columns for group in source.config.facets.values())
     told = (words.facet(f"context.{value}") for value in FACET_GROUPS["context"])
-    contexts = words.listing(told, "or")
+    setting = words.say("unsaid", "contexts", contexts=words.listing(told, "or"))
     needs = ("knowing", *(f"need_{form}" for form in Knowing))
 
     def asked(what: str) -> bool:
         return source.cohort.asks("mentees", needs if what == "needs" else (what,))
 
     return [
-        unsaid[what].format(contexts=contexts)
+        (unsaid["topics"] if own else setting) if what == "contexts" else unsaid[what]
         for what in unsaid
         if not said_by[what] and asked(what)
     ]

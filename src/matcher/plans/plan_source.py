@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ import pandas as pd
 from matcher.catalogue.catalogue import Catalogue, speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
+from matcher.errors import StorageError
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
@@ -34,6 +37,7 @@ from matcher.plans.records import (
     rows_of,
     say_the_same,
 )
+from matcher.run_tables import read_table
 from matcher.text import fold, plural
 from matcher.vocabulary import FACET_GROUPS, Status, told_facet
 
@@ -196,6 +200,8 @@ class PlanSource:
     """Who was left out and why, as in the run; None where nobody was matched yet."""
     shows_addresses: bool = False
     """Whether pages give the addresses of those who agreed: only what is sent does."""
+    before: pd.DataFrame | None = None
+    """Matches of the run that this one stayed close to; None where there is none."""
 
     def speaking(self) -> AbstractContextManager[Catalogue]:
         """Make what is written inside a block speak the programme's language, in its words."""
@@ -339,6 +345,14 @@ class PlanSource:
             found[(str(row["mentee_id"]), str(row["mentor_id"]))].append(row)
         return found
 
+    @cached_property
+    def covers_before(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What mentors were there for in the run before, by mentee and mentor."""
+        if self.before is None:
+            return {}
+        columns = (self.before[name] for name in ("mentee_id", "mentor_id", "covers"))
+        return {(i, j): tuple(covers) for i, j, covers in zip(*columns, strict=True)}
+
     def start_of(self, period: int) -> date | None:
         """Return the first day of a period, counted from 1; None where the programme named none."""
         programme = self.config.programme
@@ -452,6 +466,15 @@ class PlanSource:
         if field is None or years is None:
             return 0
         return bisect_left(self._years_in[fold(field)], float(years))
+
+
+def matches_before(options: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Return the matches of the run that a run stayed close to; None where they are not there."""
+    previous = options.get("previous")
+    try:
+        return read_table(Path(str(previous)), "matches") if previous else None
+    except StorageError:
+        return None
 
 
 def _pairs(frame: pd.DataFrame, one: str, other: str) -> frozenset[tuple[str, str]]:

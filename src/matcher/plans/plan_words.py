@@ -1,6 +1,6 @@
 """What plans say in words: facets, counts, dates, and sentences of the catalogue spoken now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
@@ -18,12 +18,17 @@ _PARTS = ("am", "pm", "eve")
 
 def say(section: str, key: str, /, **places: object) -> str:
     """Return a sentence of the catalogue with its places filled in."""
-    return str(spoken()[section][key].format(**places))
+    return _ended(spoken()[section][key].format(**places))
 
 
 def say_many(n: float, section: str, key: str, /, **places: object) -> str:
     """Return the sentence for one or for many of something: two texts of the catalogue."""
-    return str(spoken()[section][key]["one" if n == 1 else "many"].format(**places))
+    return _ended(spoken()[section][key]["one" if n == 1 else "many"].format(**places))
+
+
+def _ended(text: str) -> str:
+    """Return a sentence with one full stop where it ends with a name such as ``A. B.``."""
+    return text[:-1] if text.endswith("..") and not text.endswith("...") else text
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:
@@ -66,6 +71,8 @@ def some_of(k: int, n: int, section: str, key: str, **places: object) -> str:
         who = "both" if n == 2 else "all"
     elif k == 0:
         who = "neither" if n == 2 else "nobody"
+    elif k == 1:
+        who = "one"
     else:
         who = "some"
     text = say("some", who, k=in_words(k), people=people(n))
@@ -97,22 +104,27 @@ def _facets(words: Catalogue, names: tuple[str, ...], whom: str) -> str:
 
 
 def _own(words: Catalogue, name: str) -> str:
-    """Return a programme's own option as it is written, in marks where a list would tear it."""
-    label = words.labels.get(name) or facet_label(name)
-    joins = words["joins"]
-    is_torn = "," in label or f" {joins['and']} " in label
-    return str(joins["quoted"].format(what=label)) if is_torn else label
+    """Return a programme's own option as it is written, in marks: it may be any part of speech."""
+    label = words.labels.get(name)
+    return str(words["joins"]["quoting"].format(what=label)) if label else facet_label(name)
 
 
-def slot(code: str) -> str:
-    """Return a weekly slot such as ``mon-am`` as ``Monday mornings``."""
-    name, part, week = code.partition("-")[0], code.partition("-")[2], spoken()["week"]
-    at = weekday_of(code)
+def slots(codes: Iterable[str]) -> str:
+    """Return weekly slots in words, those of a day together: ``Monday mornings and evenings``."""
+    parts_of: dict[str, list[str]] = {}
+    for code in codes:
+        day, _, part = code.partition("-")
+        parts_of.setdefault(day if part in _PARTS else code, []).append(part)
+    return listing(_slot(code, parts) for code, parts in parts_of.items())
+
+
+def _slot(code: str, parts: Sequence[str]) -> str:
+    name, at, week = code.partition("-")[0], weekday_of(code), spoken()["week"]
     said = name if at is None else week["days"][at]
-    if part.isdigit():
-        return say("week", "at_hour", day=said, hour=int(part))
-    if part in _PARTS:
-        return say("week", "in_part", day=said, part=week["parts"][part])
+    if parts[0].isdigit():
+        return say("week", "at_hour", day=said, hour=int(parts[0]))
+    if parts[0] in _PARTS:
+        return say("week", "in_part", day=said, part=listing(week["parts"][p] for p in parts))
     return say("week", "on_day", day=said)
 
 

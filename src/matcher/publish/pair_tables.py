@@ -251,10 +251,11 @@ def _roles(
     pairs: MatchedPairs, covered: list[tuple[str, ...]], seats: list[tuple[str, ...]] | None
 ) -> list[str]:
     """Return each match's role in words, such as ``lead: sponsor for whom, sector knowledge``."""
-    names = seats or [()] * len(covered)
+    names, own = seats or [()] * len(covered), pairs.instance.config.facet_labels
     before = [f"{', '.join(seat)}: " if seat else "" for seat in names]
     roles = [
-        f"{MENTOR_TITLES[approach]} for {', '.join(map(facet_label, facets[:FACETS_NAMED]))}"
+        f"{MENTOR_TITLES[approach]} for "
+        f"{', '.join(own.get(f) or facet_label(f) for f in facets[:FACETS_NAMED])}"
         if facets
         else MENTOR_TITLES[approach]
         for approach, facets in zip(_approach_names(pairs), covered, strict=True)

@@ -22,7 +22,7 @@ from matcher.finished_run import with_places
 from matcher.intake.read import read_cohort, reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
-from matcher.plans.plan_source import PlanSource
+from matcher.plans.plan_source import PlanSource, matches_before
 from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
@@ -107,6 +107,7 @@ def plan_source_of(run: Path, cohort: Cohort) -> PlanSource:
         read_table(run, "portfolios"),
         is_approved=bool(approval_sentence(run)),
         unmatched=read_table(run, "unmatched"),
+        before=matches_before(read_manifest(run).get("options") or {}),
     )
 
 

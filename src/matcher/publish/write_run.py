@@ -21,7 +21,7 @@ from matcher.errors import VerificationError
 from matcher.features.kinds.text_fit import text_model
 from matcher.finished_run import PLACE_OPTIONS
 from matcher.plans.plan_files import write_plans
-from matcher.plans.plan_source import PlanSource
+from matcher.plans.plan_source import PlanSource, matches_before
 from matcher.publish.matching import Matching
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
@@ -141,14 +141,18 @@ def write_run(
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
     write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
     write_bytes(folder / RunFile.SUMMARY, _json_bytes(matching.summary))
-    _write_documents(folder, matching, shown, tables)
+    _write_documents(folder, matching, shown, tables, matches_before(options))
     _check_and_seal(
         folder, _new_manifest(folder, matching, tables["matches"], options), matching, key
     )
 
 
 def _write_documents(
-    folder: Path, matching: Matching, shown: Cohort, tables: Mapping[str, pd.DataFrame]
+    folder: Path,
+    matching: Matching,
+    shown: Cohort,
+    tables: Mapping[str, pd.DataFrame],
+    before: pd.DataFrame | None,
 ) -> None:
     """Write what people read: the plans, the report and the workbook.
 
@@ -161,6 +165,7 @@ def _write_documents(
         tables["matches"],
         tables["portfolios"],
         unmatched=tables["unmatched"],
+        before=before,
     )
     asked = write_plans(folder / "plans", source)
     if len(asked):

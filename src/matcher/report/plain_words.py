@@ -64,6 +64,11 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", _MINUS) if float(text) else text.replace("-", "")
 
 
+def at_least(value: float) -> str:
+    """Return a number that is no less than this with two decimals, which are rounded down."""
+    return "under 0.01" if 0 < value < 0.01 else number(math.floor(value * 100) / 100)
+
+
 def count(value: float) -> str:
     """Return a count without decimals where it has none."""
     return number(value, 0 if float(value).is_integer() else 2)

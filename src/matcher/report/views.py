@@ -127,7 +127,7 @@ def portfolio_views(
                 AlternateView(
                     **people.fields(other.mentor_id),
                     score=words.number(other.score),
-                    cost=words.number(other.cost_to_cohort, 4),
+                    cost=words.at_least(other.cost_to_cohort),
                 )
                 for other in alternates.get(row.mentee_id, [])
             ),
