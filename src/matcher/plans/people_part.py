@@ -53,13 +53,12 @@ def _standing(by: By, name: str) -> Iterator[str]:
             codes = by[kind].codes
             days = words.span(*codes[:2]) if codes else ""
             yield _sentence("_".join((kind, *codes[2:])), name=name, days=days)
-    if ClaimKind.CHANGED in by:
-        told = {"new": [], "gone": []}
-        for code in by[ClaimKind.CHANGED].codes:
-            told[code.partition(" ")[0]].append(code.partition(" ")[2])
-        for key, names in told.items():
-            if names:
-                yield _sentence(f"changed_{key}", name=name, what=facets(names))
+    changed = (
+        [code.split(" ") for code in by[ClaimKind.CHANGED].codes] if ClaimKind.CHANGED in by else []
+    )
+    for how in ("new", "gone"):
+        if what := [facet for key, facet in changed if key == how]:
+            yield _sentence(f"changed_{how}", name=name, what=facets(what))
 
 
 def _few_serve(_: By, claims: list[Claim], name: str) -> Iterator[str]:

@@ -80,7 +80,8 @@ def with_waiting(cohort: Cohort, previous: Previous) -> Cohort:
     """
     waiting = previous.known_as(cohort.people).waiting
     newest = pd.Timestamp(cohort.as_of) - pd.Timedelta(days=1)
-    carried = pd.to_datetime(cohort.mentees["person_id"].map(waiting)).clip(upper=newest)
+    carried = pd.to_datetime(cohort.mentees["person_id"].map(waiting))
+    carried = carried.mask(carried > newest, newest)
     since = pd.to_datetime(cohort.mentees["waiting_since"]).fillna(carried)
     return replace(cohort, mentees=cohort.mentees.assign(waiting_since=since))
 
