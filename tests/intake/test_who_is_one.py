@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from random import Random
 
 import pandas as pd
@@ -13,7 +14,7 @@ from matcher.cohort.names import are_compatible
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake import read_cohort
-from matcher.intake.likeness import NearWords, is_slip
+from matcher.intake.likeness import NearWords, is_slip, one_letter_apart
 from matcher.pipeline import build, solve_instance
 
 EMAIL = {"input": {"id": "email"}}
@@ -142,7 +143,17 @@ def test_slips_are_few_and_fewer_in_short_words(word: str, other: str, *, near: 
     """One slip from four letters on, two from seven on, counted in the shorter word."""
     assert is_slip(word, other) is near
     assert (other in NearWords.of([other, "zzzzzz"]).like(word)) is near
-    assert (len(list(NearWords.of([word, other]).pairs())) == 1) is near
+
+
+@given(st.lists(st.text("abé", max_size=6), max_size=12))
+def test_words_a_letter_apart_are_found(words: list[str]) -> None:
+    """Each two words that a letter less makes equal, with or without one of the other's."""
+
+    def rests(word: str) -> set[str]:
+        return {word, *(word[:k] + word[k + 1 :] for k in range(len(word)))}
+
+    pairs = combinations(sorted({*words} - {""}), 2)
+    assert one_letter_apart(words) == [(a, b) for a, b in pairs if rests(a) & rests(b)]
 
 
 def test_one_address_of_two_names_is_asked_and_both_stay(folder) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Self
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4
@@ -39,33 +42,60 @@ class NearWords:
     Two words a slip apart share such a rest, so only words that share one are compared.
     """
 
-    most: int = 2
-    """Slips that a word may hold at most."""
     rests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, words: Iterable[str], most: int = 2) -> Self:
+    def of(cls, words: Iterable[str]) -> Self:
         """Return the index of distinct words."""
-        index = cls(most)
+        index = cls()
         for word in sorted(set(words)):
-            for rest in _rests(word, most):
+            for rest in _rests(word):
                 index.rests[rest].append(word)
         return index
 
     def like(self, word: str) -> set[str]:
         """Return the words that `word` may be a slip for, itself among them where it is one."""
         held = self.rests
-        near = set().union(*(held[rest] for rest in _rests(word, self.most) if rest in held))
-        return {other for other in near if is_slip(word, other, self.most)}
-
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield each two words that may be slips for one another."""
-        found = {pair for words in self.rests.values() for pair in combinations(words, 2)}
-        yield from (pair for pair in sorted(found) if is_slip(*pair, self.most))
+        near = set().union(*(held[rest] for rest in _rests(word) if rest in held))
+        return {other for other in near if is_slip(word, other)}
 
 
-def _rests(word: str, most: int) -> set[str]:
+def _rests(word: str) -> set[str]:
     found = {word}
-    for _ in range(min(most, slips_in(word))):
+    for _ in range(slips_in(word)):
         found |= {rest[:k] + rest[k + 1 :] for rest in found for k in range(len(rest))}
     return found
+
+
+def one_letter_apart(words: Iterable[str]) -> list[tuple[str, str]]:
+    """Return, in order, each two words that share what is left without one letter, or the whole.
+
+    By hashes of the rests, so that once in very many two words that share none are among them.
+    """
+    distinct = sorted({*words} - {""}, key=len)
+    of_length = [list(group) for _, group in groupby(distinct, key=len)]
+    codes = [_rest_codes(group) for group in of_length]
+    if not codes:
+        return []
+    at = np.repeat(np.arange(len(distinct)), [len(word) + 1 for word in distinct])
+    rests = pd.DataFrame({"rest": np.concatenate(codes), "at": at}).drop_duplicates()
+    shared = rests[rests["rest"].duplicated(keep=False)].groupby("rest")["at"]
+    found = {pair for _, group in shared for pair in combinations(group.tolist(), 2)}
+    one, two = ([distinct[pair[end]] for pair in found] for end in (0, 1))
+    return sorted(zip(map(min, one, two), map(max, one, two), strict=True))
+
+
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+"""Of the hashes, which are polynomials modulo 2 ** 64; odd, so that every letter counts."""
+
+
+def _rest_codes(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Return the hashes of words of one length, each without each of its letters, then whole."""
+    shape = len(words), len(words[0])
+    letters = np.array(words).view(np.uint32).reshape(shape).astype(np.uint64)
+    powers = np.cumprod(np.full(shape[1] + 1, _BASE))
+    none = np.zeros((shape[0], 1), dtype=np.uint64)
+    before = np.cumsum(letters * powers[1:], axis=1)
+    moved = letters * powers[:-1]  # letters behind the one that is gone move down by one place
+    behind = np.cumsum(moved[:, ::-1], axis=1)[:, ::-1]
+    return np.ravel(np.hstack([none, before]) + np.hstack([behind[:, 1:], none, none]))

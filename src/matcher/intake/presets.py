@@ -133,8 +133,9 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
     filled = np.sum([column != "" for column in grid.columns], axis=0)
     if not len(filled) or np.median(filled) < LEAST_BESIDE:
         return grid, []
-    addressed = np.any([["@" in str(text) for text in column] for column in grid.columns], axis=0)
-    is_short = (filled <= MOST_OF_NOTE) & ~addressed
+    is_short = filled <= MOST_OF_NOTE
+    for row in np.flatnonzero(is_short):
+        is_short[row] = not any("@" in column[row] for column in grid.columns)
     tail = len(filled) - int(np.argmin(is_short[::-1])) if not is_short.all() else len(filled)
     gaps = np.flatnonzero(np.diff(grid.rows) > 1) + 1
     start = min((int(k) for k in gaps if k >= tail), default=len(filled))

@@ -59,7 +59,7 @@ from matcher.intake.departed import Departed
 from matcher.intake.files.grid import Grid, cell_text, check_no_rows, check_row_limit
 from matcher.intake.files.recorded import plainly, recorded_file, recorded_grid
 from matcher.intake.files.sql_source import is_database_url
-from matcher.intake.files.table_sources import Source, open_source
+from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.findings import Findings, in_order
 from matcher.intake.headers import check_preset_fits, with_titles
 from matcher.intake.identity import Identity, identify
@@ -174,9 +174,11 @@ def with_kept_pairs(cohort: Cohort, run: Path, config: Config) -> Cohort:
     return replace(cohort, engagements=frame, as_of=as_of)
 
 
-def _opened(place: str, config: Config, engagements: bytes | None) -> Source:
+def _opened(
+    place: str, config: Config, engagements: bytes | None = None, shelf: Shelf | None = None
+) -> Source:
     """Return the tables at a place, with other engagements where they are given."""
-    source = open_source(place, config)
+    source = open_source(place, config, shelf)
     if engagements is not None:
         source.grids.pop(PAIRS, None)
         source.failed.discard(PAIRS)
@@ -188,7 +190,11 @@ def _opened(place: str, config: Config, engagements: bytes | None) -> Source:
 
 
 def check_cohort(
-    source: str | Path, config: Config | str | Path | None = None, *, today: date | None = None
+    source: str | Path,
+    config: Config | str | Path | None = None,
+    *,
+    today: date | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Finding]:
     """Return everything wrong with a cohort, faults first, then warnings; nothing is raised.
 
@@ -196,6 +202,8 @@ def check_cohort(
     ----------
     source, config, today
         As in :func:`read_cohort`.
+    shelf
+        What was read of its files before; None reads them.
 
     Returns
     -------
@@ -204,7 +212,7 @@ def check_cohort(
     """
     try:
         settings, day = _settings(source, config), today or _today()
-        tables = _opened(str(source), settings, None)
+        tables = _opened(str(source), settings, shelf=shelf)
         reading = _read_tables(tables, settings, day, Departed())
         aside = _take_aside(reading, settings, faulty=False)
         faults = reading.found.faults
@@ -511,7 +519,7 @@ def read_stated(source: str | Path, config: Config) -> Stated:
     InputError, StorageError
         As :func:`read_cohort`; faulty rows are not set aside.
     """
-    reading = _read_tables(_opened(str(source), config, None), config, _today(), Departed())
+    reading = _read_tables(_opened(str(source), config), config, _today(), Departed())
     raise_if_any(reading.found.faults, InputError)
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     identity = reading.identity

@@ -1,14 +1,14 @@
 """Two ids that are, or may be, one person's: by address, by name, by slips of the keyboard."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from matcher.cohort.ids import without_tag
 from matcher.cohort.names import are_compatible
 from matcher.errors import Finding
-from matcher.intake.likeness import NearWords, is_slip
+from matcher.intake.likeness import is_slip, one_letter_apart
 from matcher.intake.sign_up import SignUp, all_agree, several
 from matcher.text import shortened
 
@@ -78,24 +78,18 @@ def _mistyped(rows: Sequence[SignUp]) -> Iterator[Twins]:
                     yield Twins(earlier, later, "the addresses are alike")
 
 
-def _near_addresses(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _near_addresses(addresses: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield addresses of one box, and those that differ by a slip before or behind the sign."""
     boxes: dict[str, list[str]] = defaultdict(list)
-    domains: dict[str, list[str]] = defaultdict(list)
-    names: dict[str, list[str]] = defaultdict(list)
     for address in addresses:
-        name, _, domain = address.rpartition("@")
         boxes[without_tag(address)].append(address)
-        domains[domain].append(name)
-        names[name].append(domain)
     for group in boxes.values():
         yield from combinations(group, 2) if len(group) <= CROWD else ()
-    for domain, group in domains.items():
-        for one, two in NearWords.of(group, most=1).pairs():
-            yield f"{one}@{domain}", f"{two}@{domain}"
-    for name, group in names.items():
-        for one, two in NearWords.of(group, most=1).pairs() if len(group) > 1 else ():
-            yield f"{name}@{one}", f"{name}@{two}"
+    for one, two in one_letter_apart(addresses):
+        (name, _, domain), (other, _, place) = one.rpartition("@"), two.rpartition("@")
+        parts = (name, other) if domain == place else (domain, place)
+        if (domain == place or name == other) and is_slip(*parts, most=1):
+            yield one, two
 
 
 def _names_alike(first: SignUp, second: SignUp) -> bool:

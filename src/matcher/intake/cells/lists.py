@@ -4,8 +4,9 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from matcher.cohort.tables import ColumnSpec, Kind
@@ -167,12 +168,17 @@ class _ListReader:
         """Whether any item is valid."""
         return not self.spec.choices and self.spec.kind is not Kind.SLOTS
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """Folded answers with a meaning in which the separator stands."""
+        mark = fold(self.words.separator)
+        return frozenset(key for key in (*self.table, *self.words.answers) if mark in key)
+
     def read_cell(self, cell: str, label: str, read: _Read) -> None:
         """Read a cell; where `label` names an option, the cell says whether that one counts."""
         pieces = literal_items(cell)
         if pieces is None:
-            known = {*self.table, *self.words.answers}
-            pieces = split_items(cell, self.words.separator, known)
+            pieces = split_items(cell, self.words.separator, self._known)
         for piece in pieces:
             self._read_piece(piece, label, read, is_alone=len(pieces) == 1)
 
@@ -284,7 +290,7 @@ def literal_items(cell: str) -> list[str] | None:
     return [item for item in inner if item]
 
 
-def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) -> list[str]:
+def split_items(cell: str, separator: str, known: Collection[str]) -> list[str]:
     """Split a list cell; options that hold the separator themselves are kept whole if known.
 
     The longest run of pieces that makes a known answer wins (Google Forms joins options by commas
@@ -294,7 +300,7 @@ def split_items(cell: str, separator: str, known: Mapping[str, Any] | set[str]) 
     items, start = [], 0
     while start < len(pieces):
         end = _closing(pieces, start)
-        for stop in range(len(pieces), start + 1, -1):
+        for stop in range(len(pieces), start + 1, -1) if known else ():
             if fold(separator.join(pieces[start:stop])) in known:
                 end = stop
                 break

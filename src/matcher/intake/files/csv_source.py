@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -58,15 +58,9 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     InputError
         E_EMPTY, E_FORMAT, E_ENCODING, E_NUL, E_CSV_QUOTE or E_RAGGED, each with its row.
     """
-    encoding = _told_encoding(content) if written.encoding == "auto" else written.encoding
-    text = decode(content, table, encoding)
-    text, skipped, stated = _separator_line(text)
-    told = _guessed_encoding(table, encoding) if written.encoding == "auto" else []
-    delimiter = written.delimiter or stated
-    if not delimiter:
-        delimiter, is_sure = _delimiter(text, written)
-        told += [] if is_sure else [_guessed_delimiter(table, delimiter)]
-    records = _records(text, delimiter, table, skipped)
+    written, told = told_format(content, table, written)
+    text, skipped, _ = _separator_line(decode(content, table, written.encoding))
+    records = _records(text, written.delimiter, table, skipped)
     header = next((record for record in records if record[0] > written.skip_rows), None)
     if header is None:
         raise InputError(_empty(table))
@@ -89,7 +83,27 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     columns.append(_transpose(pending, len(titles)))
     joined = (np.concatenate(parts) for parts in zip(*columns, strict=True))
     grid = make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
-    return replace(grid, findings=tuple(told))
+    return replace(grid, findings=told)
+
+
+def told_format(
+    content: bytes, table: str, written: CsvFormat
+) -> tuple[CsvFormat, tuple[Finding, ...]]:
+    """Return how a file is written with nothing left open, and what was guessed for that.
+
+    Parameters
+    ----------
+    content, table, written
+        As in :func:`parse_csv`, which raises the same.
+    """
+    encoding = _told_encoding(content) if written.encoding == "auto" else written.encoding
+    told = _guessed_encoding(table, encoding) if written.encoding == "auto" else []
+    delimiter = written.delimiter
+    if not delimiter:
+        text, _, stated = _separator_line(decode(content, table, encoding))
+        delimiter, is_sure = (stated, True) if stated else _delimiter(text, written)
+        told += [] if is_sure else [_guessed_delimiter(table, delimiter)]
+    return CsvFormat(encoding, (), delimiter, written.skip_rows), tuple(told)
 
 
 def _told_encoding(content: bytes) -> str:
@@ -214,7 +228,7 @@ def _score(text: str, mark: str, written: CsvFormat) -> tuple[int, bool, int]:
     """Return how many titles mean something, whether rows are of one width, and the width."""
     rows: list[list[str]] = []
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        reader = csv.reader(_lines(text), delimiter=mark)
         rows = [row for row in islice(reader, written.skip_rows, written.skip_rows + 50) if row]
     except csv.Error:
         pass
@@ -231,12 +245,20 @@ def _guessed_delimiter(table: str, delimiter: str) -> Finding:
     return Finding("W_DELIMITER", message, remedy, table)
 
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, none of which is copied before it is needed."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
 def _records(
     text: str, delimiter: str, table: str, skipped: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield row number and cells of every line that is not blank."""
     number = skipped
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     try:
         for record in reader:
             number += 1

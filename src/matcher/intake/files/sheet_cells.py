@@ -41,6 +41,11 @@ class SheetCells:
     shown: dict[str, str] = field(default_factory=dict)
     """What the spreadsheet shows, by text, for cells that hold a date."""
 
+    @property
+    def area(self) -> int:
+        """Rows that hold anything times columns up to the last filled one."""
+        return len(self.rows) * len(self.columns)
+
     def lines(self) -> list[list[str]]:
         """Return the rows from the first of the sheet to the last filled one; blank ones are []."""
         lines: list[list[str]] = [[] for _ in range(int(self.rows.max(initial=0)))]

@@ -15,7 +15,7 @@ from matcher.config import Config
 from matcher.config.sections import Input
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.config_columns import known_titles
-from matcher.intake.files.csv_source import CsvFormat, parse_csv
+from matcher.intake.files.csv_source import CsvFormat, parse_csv, told_format
 from matcher.intake.files.find_tables import (
     NAMES,
     PEOPLE,
@@ -74,6 +74,15 @@ _OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
 @dataclass
+class Shelf:
+    """What was read of files so far, for who reads them again under another config."""
+
+    contents: dict[Path, bytes] = field(default_factory=dict)
+    books: dict[Path, Workbook] = field(default_factory=dict)
+    grids: dict[tuple[Path, CsvFormat], Grid] = field(default_factory=dict)
+
+
+@dataclass
 class Source:
     """What was found at the place that the user named."""
 
@@ -90,7 +99,7 @@ class Source:
     """What commands have written beside the tables."""
 
 
-def open_source(source: str | Path, config: Config) -> Source:
+def open_source(source: str | Path, config: Config, shelf: Shelf | None = None) -> Source:
     """Read every table at `source` as text.
 
     Parameters
@@ -99,6 +108,8 @@ def open_source(source: str | Path, config: Config) -> Source:
         Folder, XLSX workbook, single CSV, Parquet or XLSX form export, or a SQLAlchemy URL.
     config
         What says where tables are and how they are written.
+    shelf
+        What was read of its files before.
 
     Returns
     -------
@@ -123,9 +134,9 @@ def open_source(source: str | Path, config: Config) -> Source:
             raise InputError(_absent("there is no such cohort"))
         recorded = _add_recorded(path, found)
         if path.is_dir():
-            _read_places(_Files.of_folder(path, config, recorded), found, recorded)
+            _read_places(_Files.of_folder(path, config, recorded, shelf), found, recorded)
         elif path.suffix.lower() in (*SUFFIXES, *_TEXTS, *_OTHERS):
-            _read_places(_Files.of_file(path), found)
+            _read_places(_Files.of_file(path, shelf), found)
         else:
             remedy = "give a folder, an .xlsx workbook, a .csv form export or a database URL"
             message = f"{shown_title(path.name)} is no cohort"
@@ -154,10 +165,10 @@ Reader = Callable[[int], Grid]
 """Number of rows above the titles -> the table at a place, or the InputError that it is."""
 
 
-def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
+def every_table(place: str | Path, shelf: Shelf | None = None) -> list[tuple[Spot, Reader]]:
     """Return every file or sheet that may hold a table, whatever it is called, and how it is read.
 
-    Encoding and delimiter are told from the bytes.
+    Encoding and delimiter are told from the bytes. What is read is put on the shelf.
 
     Raises
     ------
@@ -171,7 +182,10 @@ def every_table(place: str | Path) -> list[tuple[Spot, Reader]]:
     if not path.exists():
         raise InputError(_absent("there is no such cohort"))
     recorded = {recorded_file(path, table).name for table, _ in recorded_contents(path)}
-    files = _Files.of_folder(path, _ANY_TEXT, recorded) if path.is_dir() else _Files.of_file(path)
+    if path.is_dir():
+        files = _Files.of_folder(path, _ANY_TEXT, recorded, shelf)
+    else:
+        files = _Files.of_file(path, shelf)
     known = known_titles(Config())
 
     def reader(spot: Spot) -> Reader:
@@ -188,21 +202,22 @@ def _always(grid: Grid) -> Reader:
 class _Files:
     """The files at a place, read once each, and the sheets of the workbooks among them."""
 
+    shelf: Shelf
     spots: list[Spot] = field(default_factory=list)
-    books: dict[Path, Workbook] = field(default_factory=dict)
-    contents: dict[Path, bytes] = field(default_factory=dict)
     wrong: list[Path] = field(default_factory=list)
     """Files in a format that is not read."""
     deeper: list[Path] = field(default_factory=list)
     """Files of a folder in the folder that are called like a table."""
 
     @classmethod
-    def of_folder(cls, folder: Path, config: Config, apart: Collection[str] = ()) -> "_Files":
+    def of_folder(
+        cls, folder: Path, config: Config, apart: Collection[str], shelf: Shelf | None
+    ) -> "_Files":
         """Return the files of a folder, but those of `apart`.
 
         Texts of other endings only where the config names one.
         """
-        files = cls()
+        files = cls(shelf or Shelf())
         named = [how.file.lower() for how in config.tables.values() if how.file]
         texts = tuple(suffix for suffix in _TEXTS if any(n.endswith(suffix) for n in named))
         for path in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -218,9 +233,9 @@ class _Files:
         return files
 
     @classmethod
-    def of_file(cls, path: Path) -> "_Files":
+    def of_file(cls, path: Path, shelf: Shelf | None) -> "_Files":
         """Return one file as a cohort of its own."""
-        files = cls()
+        files = cls(shelf or Shelf())
         files.add(path, is_alone=True)
         return files
 
@@ -230,35 +245,45 @@ class _Files:
             self.spots.append(Spot(path))
             return
         try:
-            self.books[path] = Workbook(self.content(path), "")
+            book = self.book(path, "")
         except (InputError, StorageError):
             if is_alone:
                 raise
             self.spots.append(Spot(path))
             return
-        self.spots += [Spot(path, sheet) for sheet in _filled(self.books[path])]
+        self.spots += [Spot(path, sheet) for sheet in _filled(book)]
+
+    def book(self, path: Path, table: str) -> Workbook:
+        """Return a workbook."""
+        if path not in self.shelf.books:
+            self.shelf.books[path] = Workbook(self.content(path, table), table)
+        return self.shelf.books[path]
 
     def content(self, path: Path, table: str = "") -> bytes:
         """Return the bytes of a file."""
-        if path not in self.contents:
+        if path not in self.shelf.contents:
             try:
                 if not stat.S_ISREG(path.stat().st_mode):
                     message = f"{shown_title(path.name)} is a folder or a device, not a file"
                     raise InputError(Finding("E_FORMAT", message, "put a file there", table))
-                self.contents[path] = path.read_bytes()
+                self.shelf.contents[path] = path.read_bytes()
             except OSError as error:
                 raise _unreadable(error, table) from None
-        return self.contents[path]
+        return self.shelf.contents[path]
 
     def grid(self, spot: Spot, table: str, written: CsvFormat) -> Grid:
         """Return the table at a spot."""
-        content = self.content(spot.path, table)
+        content, name = self.content(spot.path, table), spot.path.name
         if spot.path.suffix.lower() == ".parquet":
-            return _parse_parquet(content, table, spot.path.name)
-        if spot.path.suffix.lower() in (".csv", *_TEXTS):
-            return parse_csv(content, table, spot.path.name, written)
-        book = self.books.get(spot.path) or Workbook(content, table)
-        return replace(book.grid(spot.sheet, table), is_typed=True)
+            return _parse_parquet(content, table, name)
+        if spot.path.suffix.lower() not in (".csv", *_TEXTS):
+            book = self.book(spot.path, table)
+            return replace(book.grid(spot.sheet, table), is_typed=True)
+        written, told = told_format(content, table, written)
+        key = spot.path, written
+        if key not in self.shelf.grids:
+            self.shelf.grids[key] = parse_csv(content, table, name, written)
+        return replace(self.shelf.grids[key], table=table, findings=told)
 
 
 def _called_like(path: Path) -> str:
@@ -306,7 +331,7 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
             found.findings += error.findings
             found.failed.add(table)
     for table, spot in places.tables.items():
-        if spot.path in files.contents:
+        if spot.path in files.shelf.contents:
             name = spot.path.name.encode("utf-8", "replace").decode()
             found.hashes[name] = _hash(table, files, places)
     places.failed |= found.failed
@@ -323,8 +348,9 @@ def _hash(table: str, files: _Files, places: Places) -> str:
     people = {spot.path for name, spot in places.tables.items() if name in PEOPLE}
     beside = people if table == "groups" and path not in people else set()
     digest = hashlib.sha256()
-    for each in (*sorted(beside & files.contents.keys()), path):
-        digest.update(files.contents[each])
+    contents = files.shelf.contents
+    for each in (*sorted(beside & contents.keys()), path):
+        digest.update(contents[each])
     return digest.hexdigest()
 
 

@@ -46,16 +46,22 @@ class Workbook:
                 if part in self._archive:
                     self._archive.parse(part, handler)
         self.sheets = tuple(self._parts)
+        self._cells: dict[str, sheet_cells.SheetCells] = {}
 
     def cells(self, sheet: str, table: str) -> sheet_cells.SheetCells:
-        """Return the cells of a sheet that hold anything."""
+        """Return the cells of a sheet that hold anything; they are kept where there is room."""
+        if sheet in self._cells:
+            return self._cells[sheet]
         with workbook_archive.about(table):
             self._archive.work(len(self._shared.texts) // 2)  # each sheet takes them over
             handler = sheet_cells.SheetHandler(
                 self._shared.texts, self._formats.by_style, from_1904=self._from_1904
             )
             self._archive.parse(self._parts[sheet], handler)
-            return handler.cells()
+            cells = handler.cells()
+        if cells.area + sum(kept.area for kept in self._cells.values()) <= sheet_cells.MAX_AREA:
+            self._cells[sheet] = cells
+        return cells
 
     def grid(self, sheet: str, table: str) -> Grid:
         """Return the sheet as a grid; its first row that is not blank holds the titles.

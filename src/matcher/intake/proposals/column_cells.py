@@ -197,7 +197,9 @@ def slots_in(text: str) -> str | None:
 def filled_counts(texts: Iterable[object]) -> Counter[str]:
     """Return how often each text stands in some cells, blank ones left out."""
     counts = Counter(map(str, texts))
-    return Counter({text: n for text, n in counts.items() if text.strip()})
+    for blank in [text for text in counts if not text.strip()]:
+        del counts[blank]
+    return counts
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from matcher.intake.proposals.form_questions import (
     FormQuestion,
     RoleSaid,
     dividing,
-    questions_of,
+    with_sides,
 )
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
@@ -87,6 +87,7 @@ class ColumnProposal:
 def proposed_columns(
     grid: Grid,
     preset: Preset,
+    asked: Sequence[FormQuestion],
     *,
     people: Collection[str] = (),
     settled: Mapping[str, str] | None = None,
@@ -97,8 +98,8 @@ def proposed_columns(
 
     Parameters
     ----------
-    grid, preset
-        The raw table and the form tool that it comes from.
+    grid, preset, asked
+        The raw table, the form tool that it comes from, and its questions.
     people
         Folded names and addresses of the whole cohort.
     settled
@@ -109,7 +110,7 @@ def proposed_columns(
         A model of sentences, for questions that no phrase fits.
     """
     roles = [title for title, target in (settled or {}).items() if target == "role"]
-    asked = questions_of(grid, people, RoleSaid(roles, role_words or {}))
+    asked = with_sides(grid, asked, people, RoleSaid(roles, role_words or {}))
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}

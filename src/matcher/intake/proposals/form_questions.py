@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -105,34 +105,39 @@ BY_PART = 0.9
 """What a reading of a part counts beside one of a whole title."""
 
 
-def questions_of(
-    grid: Grid, people: Collection[str] = (), said: RoleSaid | None = None
+def questions_of(grid: Grid) -> list[FormQuestion]:
+    """Return the questions of a table, whoever answers them."""
+    return [_question(grid, columns) for columns in asked_columns(grid)]
+
+
+def with_sides(
+    grid: Grid, asked: Sequence[FormQuestion], people: Collection[str], said: RoleSaid
 ) -> list[FormQuestion]:
-    """Return the questions of a table.
+    """Return questions with who answers them, and with what is known of people.
 
     Parameters
     ----------
-    grid
-        The table.
+    grid, asked
+        The table and its questions.
     people
         Folded names, addresses and ids of the whole cohort.
     said
         What somebody has said of its roles.
     """
-    asked = [_question(grid, columns, people) for columns in asked_columns(grid)]
-    sides = _sides(grid, asked, said or RoleSaid())
+    asked = [replace(q, evidence=replace(q.evidence, people=people)) for q in asked]
+    sides = _sides(grid, asked, said)
     return [replace(each, side=side) for each, side in zip(asked, sides, strict=True)]
 
 
 _TELLING_APART = ("name", "email", "person_id")
 
 
-def people_in(grids: Sequence[Grid]) -> frozenset[str]:
+def people_in(forms: Iterable[tuple[Grid, Sequence[FormQuestion]]]) -> frozenset[str]:
     """Return folded names, addresses and ids of the people whom tables list."""
     found: set[str] = set()
-    for grid in grids:
+    for grid, asked in forms:
         halves: dict[str, Cells] = {}
-        for question in questions_of(grid):
+        for question in asked:
             best = question.likeliest
             if best and best.target in _TELLING_APART and not question.evidence.ticked:
                 found |= {fold(t) for t in question.evidence.counts if len(t) >= SHORTEST_ID}
@@ -143,7 +148,7 @@ def people_in(grids: Sequence[Grid]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _question(grid: Grid, asked: AskedColumns, people: Collection[str]) -> FormQuestion:
+def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
     titles = tuple(grid.titles[position] for position in asked.positions)
     options = asked.options
     answers = [_answers(grid, position, options) for position in asked.positions]
@@ -152,7 +157,7 @@ def _question(grid: Grid, asked: AskedColumns, people: Collection[str]) -> FormQ
     levels = _levels(answers, options)
     if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
         counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
-    evidence = CellEvidence(counts, len(grid.rows), people, ticked, levels)
+    evidence = CellEvidence(counts, len(grid.rows), ticked=ticked, levels=levels)
     return FormQuestion(
         asked.title,
         titles,

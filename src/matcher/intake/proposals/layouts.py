@@ -17,7 +17,7 @@ from matcher.config.sections import TableInput
 from matcher.errors import InputError
 from matcher.intake.files.find_tables import NAMES, Spot, is_at
 from matcher.intake.files.grid import Grid
-from matcher.intake.files.table_sources import Reader, every_table
+from matcher.intake.files.table_sources import Reader, Shelf, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import IGNORE, SUBMITTED, tool_of
 from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
@@ -57,7 +57,7 @@ class Layout:
 
 
 def found_layouts(
-    place: str | Path, stated: Mapping[str, TableInput]
+    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
 ) -> tuple[list[Layout], list[str]]:
     """Return every table at a place as it seems to be written, and what cannot be read.
 
@@ -67,6 +67,8 @@ def found_layouts(
         Folder, workbook, single export or database URL.
     stated
         What the config says of tables; its rows above the titles are not guessed again.
+    shelf
+        Takes what is read.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def found_layouts(
         What each other file or sheet is and why it is no table, in words.
     """
     layouts, unread = [], []
-    spots = every_table(place)
+    spots = every_table(place, shelf)
     sheets = Counter(spot.path for spot, _ in spots)
     for spot, read in spots:
         said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))

@@ -4,7 +4,7 @@ What is proposed is read at once with the config that it makes; a column whose a
 read even so is taken out again and asked about, so that the file that is written loads.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import IGNORE, PRESETS
 from matcher.intake.proposals.columns import Alike, ColumnProposal, proposed_columns, with_twins
 from matcher.intake.proposals.drafted import drafted
-from matcher.intake.proposals.form_questions import people_in
+from matcher.intake.proposals.form_questions import FormQuestion, people_in, questions_of
 from matcher.intake.proposals.layouts import Layout, found_layouts, named_tables, rows_in
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
@@ -52,18 +53,20 @@ def propose(
     InputError, StorageError
         Where there is no table.
     """
-    stated = config or Config()
-    layouts, broken = found_layouts(source, stated.tables)
+    stated, shelf = config or Config(), Shelf()
+    layouts, broken = found_layouts(source, stated.tables, shelf)
     tables, unread = named_tables(layouts, stated.tables)
     if not tables:
         message = "no file here is a table of people"
         remedy = "put the export of the form into the folder, as CSV or .xlsx"
         raise InputError(Finding("E_NOT_FOUND", message, remedy))
+    tables = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in tables.items()}
+    forms = {name: questions_of(layout.grid) for name, layout in tables.items()}
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
-        proposed = _tables(tables, stated, answers, alike)
+        proposed = _tables(tables, forms, stated, answers, alike)
         proposal = replace(drafted(proposed, tables, answers), unread=(*unread, *broken))
-        unreadable = _unreadable(source, proposal, stated)
+        unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
             break
         answers |= dict.fromkeys(unreadable)
@@ -72,22 +75,29 @@ def propose(
 
 def _tables(
     layouts: Mapping[str, Layout],
+    forms: Mapping[str, Sequence[FormQuestion]],
     stated: Config,
     settled: Mapping[Path_, Any],
     alike: Alike | None,
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
-    people = people_in([layout.grid for layout in layouts.values()])
+    people = people_in((layout.grid, forms[name]) for name, layout in layouts.items())
     proposed = []
     for name, layout in layouts.items():
-        grid = replace(layout.grid, table=name)
+        grid = layout.grid
         preset = PRESETS[layout.settings.get("preset", stated.input.preset)]
         columns: list[ColumnProposal] = []
         if table_spec(name).is_people:
             fixed = _fixed(name, stated, settled)
             roles = _role_words(stated, settled)
             columns = proposed_columns(
-                grid, preset, people=people, settled=fixed, role_words=roles, alike=alike
+                grid,
+                preset,
+                forms[name],
+                people=people,
+                settled=fixed,
+                role_words=roles,
+                alike=alike,
             )
         origin = layout.spot.shown
         proposed.append(TableProposal(name, origin, preset.name, rows_in(grid), tuple(columns)))
@@ -122,13 +132,14 @@ def _role_words(stated: Config, settled: Mapping[Path_, Any]) -> dict[str, str]:
     return said | {fold(word): str(role) for word, role in answered.items() if role}
 
 
-def _unreadable(source: str | Path, proposal: Proposal, stated: Config) -> set[Path_]:
+def _unreadable(source: str | Path, proposal: Proposal, stated: Config, shelf: Shelf) -> set[Path_]:
     """Return the columns whose answers cannot be read with the proposed config."""
     try:
         config = config_of(proposal, stated)
     except ConfigError:
         return set()
-    findings = [f for f in check_cohort(source, config) if not f.is_warning and f.row]
+    found = check_cohort(source, config, shelf=shelf)
+    findings = [f for f in found if not f.is_warning and f.row]
     by_column = {(finding.table, finding.column) for finding in findings if finding.code in _CELLS}
     return {path for table, column in by_column for path in _columns_of(proposal, table, column)}
 

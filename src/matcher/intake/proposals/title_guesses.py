@@ -7,7 +7,7 @@ the title and not be contradicted by the answers; all else may be likely.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
@@ -106,9 +106,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     if name == "consent" and objects(words) and _is_yes_or_no(column):
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
-    by_title = heaviest(about.get("sure", ()), words)
-    by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
-    if not (by_title or by_hint) or heaviest(about.get("unless", ()), words):
+    by_title, by_hint = _spoken(name, words)
+    if not (by_title or by_hint):
         return
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
@@ -125,6 +124,16 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+
+
+@lru_cache(maxsize=1 << 14)
+def _spoken(name: str, words: str) -> tuple[float, float]:
+    """Return how surely, and how likely, a title speaks of a question; zeros where it does not."""
+    about = QUESTIONS[name]
+    by_title = heaviest(about.get("sure", ()), words)
+    by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
+    is_other = (by_title or by_hint) and heaviest(about.get("unless", ()), words)
+    return (0.0, 0.0) if is_other else (by_title, by_hint)
 
 
 def _is_yes_or_no(column: CellEvidence) -> bool:
