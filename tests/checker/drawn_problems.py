@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 from tests.solver.brute_force import code_of
+from tests.solver.tiny import draw_choices
 
 from matcher.problem.problem import (
     Assignment,
@@ -107,6 +108,7 @@ def random_problem(rng, n=3, m=4, f=3, *, fairness=None):
             rng.integers(1, 3, n),
             rng.integers(0, 50, n) if chance(rng) else None,
             rng.integers(0, 3, n) if chance(rng) else None,
+            draw_choices(rng, n, m) if chance(rng) else None,
         ),
         fairness=fairness,
         kept_pairs=kept,

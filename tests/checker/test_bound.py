@@ -10,7 +10,8 @@ from drawn_problems import assignment_of, local_welfare, portfolios, random_prob
 
 from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line
-from matcher.checker.values import achieved_tiers
+from matcher.checker.values import achieved_tiers, look_up
+from matcher.problem.problem import Assignment
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.one_role import OneRole
@@ -33,7 +34,9 @@ def random_rows(rng, problem):
     if problem.reciprocal is not None:
         rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2)))
         rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0])))
-    for name, value in achieved_tiers(problem, rng.integers(0, 3, problem.n_mentees)):
+    drawn = np.argwhere(rng.random((problem.n_mentees, m)) < 0.4)
+    items = look_up(problem, Assignment.of(drawn))
+    for name, value in achieved_tiers(problem, items):
         rows.append(Line("tier", name, value, -float(sparse(rng, 1)[0])))
     return rows
 
@@ -90,6 +93,9 @@ class Charged:
                         "waited": 0
                         if problem.tiers.waiting is None
                         else (size > 0) * problem.tiers.waiting[i],
+                        "choices": 0
+                        if problem.tiers.choices is None
+                        else problem.tiers.choices.toarray()[i, pairs[:, 1]].sum(),
                         "minimum": 0
                         if problem.tiers.minimum is None
                         else min(size, problem.tiers.minimum[i]),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.features.helpers import block, codes, features_of, value
+from tests.support import make_cohort
 
+from matcher.features.stated_wishes import choice_points
 from matcher.vocabulary import Approach
 
 PREFERENCE = block("preference")
@@ -55,3 +57,29 @@ def test_row_order_does_not_matter():
     assert value(PREFERENCE, {}, {}, preferences=rows) == value(
         PREFERENCE, {}, {}, preferences=rows[::-1]
     )
+
+
+def test_a_row_without_a_role_counts_for_whoever_can_have_said_it():
+    """The role is asked only of who plays both; a mentee's wish comes first."""
+    bare = {"person_id": "e0", "other_id": "m0", "score": 5}
+    assert value(PREFERENCE, {}, {}, preferences=[bare]) == pytest.approx(0.75)
+    turned = {"person_id": "m0", "other_id": "e0", "score": 0}
+    assert value(PREFERENCE, {}, {}, preferences=[turned]) == pytest.approx(0.25)
+
+
+def test_points_of_choices():
+    """Tenths of both sides' scores from 3 on; none where a side would rather not."""
+    people = [{"person_id": p} for p in "abcde"], [{"person_id": p} for p in "xy"]
+    rows = [
+        {"person_id": "a", "other_id": "x", "role": "mentee", "score": 4.5},
+        {"person_id": "x", "other_id": "a", "role": "mentor", "score": 3},
+        {"person_id": "b", "other_id": "x", "score": 5},
+        {"person_id": "x", "other_id": "b", "role": "mentor", "score": 2},
+        {"person_id": "y", "other_id": "c", "role": "mentor", "score": 3.67},
+        {"person_id": "d", "other_id": "y", "role": "mentee", "score": 2.9},
+        {"person_id": "e", "other_id": "y", "role": "mentee", "score": 5},
+        {"person_id": "e", "other_id": "y", "role": "mentee", "score": 4},
+    ]
+    found = choice_points(make_cohort(*people, preferences=rows))
+    assert found.to_dict() == {(0, 0): 75, (2, 1): 37, (4, 1): 40}
+    assert choice_points(make_cohort(*people)).empty

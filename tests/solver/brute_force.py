@@ -207,6 +207,11 @@ def tiers(problem: Problem, chosen: list[tuple[Item, ...]]) -> tuple[float, ...]
         for c in levels:
             mine = [i for i in everyone if goals.priority[i] == c]
             found.append(float(sum(int(goals.waiting[i]) for i in mine if chosen[i])))
+    if goals.choices is not None:
+        points = goals.choices.toarray()
+        for c in levels:
+            mine = [i for i in everyone if goals.priority[i] == c]
+            found.append(float(sum(points[i, item.mentor] for i in mine for item in chosen[i])))
     if goals.minimum is not None:
         for c in levels:
             mine = [i for i in everyone if goals.priority[i] == c]

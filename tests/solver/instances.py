@@ -26,6 +26,7 @@ from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import evaluate, utility
 
 from .brute_force import code_of
+from .tiny import draw_choices
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def random_problem(seed: int, n: int = 4, m: int = 4, *, reciprocal: bool = Fals
         reciprocal=pairs,
         rules=tuple(_rules(rng, person, pool, m, reciprocal=reciprocal)),
         person_mentor=person if reciprocal else None,
-        tiers=_tiers(rng, n) if flip() else None,
+        tiers=_tiers(rng, n, m) if flip() else None,
         fairness=float(rng.choice([0.0, 0.0, 1.0, 2.0])),
         kept_pairs=np.argwhere(np.isfinite(score))[:3],
         kept_bonus=float(rng.choice([0.0, 0.04])),
@@ -117,10 +118,11 @@ def _rules(
         yield MentorMinimum(rng.integers(0, 2, m).astype(float), 0.05)
 
 
-def _tiers(rng: np.random.Generator, n: int) -> Tiers:
+def _tiers(rng: np.random.Generator, n: int, m: int) -> Tiers:
     waiting = rng.integers(0, 9, n) if rng.random() < 0.5 else None
     minimum = rng.integers(0, 3, n) if rng.random() < 0.5 else None
-    return Tiers(rng.integers(1, 3, n), waiting, minimum)
+    choices = draw_choices(rng, n, m) if rng.random() < 0.5 else None
+    return Tiers(rng.integers(1, 3, n), waiting, minimum, choices)
 
 
 def _reciprocal(rng: np.random.Generator, n: int, m: int) -> ReciprocalPairs:

@@ -34,7 +34,7 @@ from matcher.solver.dask.messages import (
     scan_partition,
 )
 from matcher.solver.dask.partitions import PAIR_LISTS, SENT_FIELDS, changed, is_declared
-from matcher.solver.model.linking_rows import PairRow, Rows, tier_amounts, tier_rows
+from matcher.solver.model.linking_rows import PairRow, Rows, tier_rows
 from matcher.solver.model.portfolio_tables import PricedPortfolios, SideTable
 from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.pricer import ScanQuestion
@@ -84,8 +84,8 @@ def mentee_arrays(value: object) -> dict[str, object]:
 def draw_question(problem: Problem, rng: np.random.Generator) -> tuple[ScanQuestion, Scanner]:
     """Draw duals and floors for a scan."""
     size = max(1, int(problem.limit.max(initial=1)))
-    named = {} if problem.tiers is None else dict.fromkeys(dict(tier_amounts(problem.tiers, size)))
-    tiers = tier_rows(problem, size, dict.fromkeys(named, 1.0))
+    amounts = () if problem.tiers is None else problem.tiers.amounts(size)
+    tiers = tier_rows(problem, size, {one.name: 1.0 for one in amounts})
     n, m = problem.n_mentees, problem.n_mentors
     across = PairRow(np.array([0, n - 1]), np.array([m - 1, 0]), "x")
     rows = Rows(problem, size, tiers, (across, PairRow(np.array([0]), np.array([0]), "y")))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.arrays import present
 from matcher.problem.problem import Problem, Tiers
 from matcher.problem.rules.rule import SoftRule
 from matcher.solver import portfolio_method
@@ -107,7 +108,8 @@ def test_tiers_come_before_welfare(seed: int, reciprocal: bool) -> None:
     if problem.tiers is None:
         problem = replace(problem, tiers=Tiers(np.ones(5, dtype=np.int64)))
     pool, rows = everything(problem)
-    choice = choose_tiers(problem, pool, rows, Clock(), complete=True)
+    named = [one.name for one in present(problem.tiers).amounts(rows.max_size)]
+    choice = choose_tiers(problem, pool, rows, Clock(), decided=named)
     assert choice is not None
     held = tier_rows(problem, rows.max_size, choice.targets)
     rows = replace(rows, tiers=held)

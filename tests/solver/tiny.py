@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from matcher.problem.market import FallbackItems
 from matcher.problem.problem import (
@@ -64,7 +65,7 @@ def separable(seed: int) -> Problem:
         limit,
         min_gain=float(rng.choice([0.0, 0.1])),
         rules=tuple(draw_limits(rng, m, pool, sponsored is not None, 0.3)),
-        tiers=draw_tiers(rng, limit) if coin(0.7) else None,
+        tiers=draw_tiers(rng, limit, m) if coin(0.7) else None,
         kept_pairs=np.array([[0, 0]]) if coin(0.3) else np.empty((0, 2), dtype=np.int64),
         kept_bonus=0.2,
     )
@@ -81,13 +82,20 @@ def ticks(n: int, m: int, seed: int) -> Problem:
     return problem_of(0.13 * same, places, rng.integers(1, 4, n), **cover)
 
 
-def draw_tiers(rng: np.random.Generator, limit: Ints) -> Tiers:
-    """Draw tiers with two classes, waits and minimums, some of them off."""
+def draw_choices(rng: np.random.Generator, n: int, m: int) -> sparse.csr_array:
+    """Draw what a third of the pairs count for as people's choice."""
+    points = rng.choice([30, 37, 40, 50, 90], (n, m)) * (rng.random((n, m)) < 0.35)
+    return sparse.csr_array(points.astype(float))
+
+
+def draw_tiers(rng: np.random.Generator, limit: Ints, m: int) -> Tiers:
+    """Draw tiers with two classes, waits, choices and minimums, some of them off."""
     n = len(limit)
     return Tiers(
         rng.integers(1, 3, n),
         rng.integers(0, 60, n) if rng.random() < 0.5 else None,
         np.minimum(rng.integers(0, 3, n), limit) if rng.random() < 0.7 else None,
+        draw_choices(rng, n, m) if rng.random() < 0.5 else None,
     )
 
 
@@ -134,7 +142,7 @@ def anything(seed: int) -> Problem:
             *([MentorMinimum(rng.integers(0, 3, m).astype(float), 0.1)] if coin(0.3) else []),
         ),
         person_mentor=own,
-        tiers=draw_tiers(rng, limit) if coin() else None,
+        tiers=draw_tiers(rng, limit, m) if coin() else None,
         fairness=float(rng.choice([0.0, 0.0, 0.5, 1.0, 2.0])),
         kept_pairs=np.argwhere(rng.random((n, m)) < 0.3),
         kept_bonus=0.1,

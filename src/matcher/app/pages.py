@@ -14,6 +14,7 @@ from matcher.app.session import Explain, Review, View, Why, known_mentees
 from matcher.errors import MatcherError
 from matcher.explain.opened_run import OpenedRun
 from matcher.explain.why_not_pair import PairExplanation, explain_pair
+from matcher.problem.rules.held_tiers import tier_in_words
 from matcher.programme import ledger
 from matcher.report import plain_words as words
 from matcher.report.page import environment as report_environment
@@ -63,7 +64,7 @@ def _sentences(found: PairExplanation, name: Callable[[str], str]) -> list[str]:
         cost = words.number(found.exact.cost, 4)
         lines.append(f"Making this pair costs the whole match {cost}; {moved} would move.")
         lines += [
-            f"Tier {printable(name)} goes from {words.count(old)} to {words.count(new)}."
+            f"{tier_in_words(name).capitalize()}: {words.count(new)} instead of {words.count(old)}."
             for name, old, new in found.exact.tiers
         ]
     elif found.cost_at_least is not None:

@@ -89,7 +89,10 @@ def _closed(total: CertificateSum) -> Charges:
         load_price=total.load_price,
         sponsor_price=total.sponsor_price,
         match_price=total.match_price,
-        side_price=(total.reciprocal_dual, -total.reciprocal_dual),
+        side_price=(
+            total.side_extra[0] + total.reciprocal_dual,
+            total.side_extra[1] - total.reciprocal_dual,
+        ),
         size_bonus=total.size_bonus,
         pair_mentee=columns[:, 0].astype(np.int64),
         pair_mentor=columns[:, 1].astype(np.int64),

@@ -122,6 +122,7 @@ class CertificateSum:
         self.capacity_dual = np.zeros(m)
         pairs = 0 if problem.reciprocal is None else len(problem.reciprocal)
         self.reciprocal_dual = np.zeros(pairs)
+        self.side_extra = np.zeros(pairs), np.zeros(pairs)
         widest = int(problem.limit.max(initial=0))
         self.size_bonus = np.zeros((n, widest + 1))
         self.pairs: list[tuple[int, int, float]] = []

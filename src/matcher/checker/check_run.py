@@ -228,7 +228,7 @@ def _check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyRep
     findings += broken_rules(problem, items, names)
     terms = values.portfolio_terms(problem, items)
     objective = values.total_welfare(problem, items, terms.value)
-    tiers = values.achieved_tiers(problem, terms.size)
+    tiers = values.achieved_tiers(problem, items)
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
     findings += [
         *figures.check_approaches(matches, instance, assignment),

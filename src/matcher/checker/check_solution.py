@@ -140,7 +140,7 @@ def verify_solution(
     findings = broken_rules(problem, items, names)
     terms = values.portfolio_terms(problem, items)
     objective = values.total_welfare(problem, items, terms.value)
-    tiers = values.achieved_tiers(problem, terms.size)
+    tiers = values.achieved_tiers(problem, items)
     findings += check_objective(solution.objective, objective)
     claimed = {tier.name: tier.value for tier in solution.tiers}
     findings += check_tiers(claimed, (*tiers, *values.least_value(problem, terms)))

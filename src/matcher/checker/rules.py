@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from matcher.checker.certificate import CertificateSum, Row, fault
-from matcher.checker.values import ItemFacts
+from matcher.checker.values import ItemFacts, choice_points
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -343,10 +343,10 @@ class _Tier(CheckedRule):
     kind = "tier"
 
     def charge(self, ledger: CertificateSum, row: Row) -> None:
-        amount = self._amount(ledger, row.id)
+        amount, chosen = self._amount(ledger, row.id), self._chosen(ledger, row.id)
         if row.dual == 0.0:
             return
-        if amount is None or row.id not in ledger.achieved:
+        if (amount is None and chosen is None) or row.id not in ledger.achieved:
             ledger.reject(row, "names no tier of the problem")
             return
         reached = ledger.achieved[row.id]
@@ -354,7 +354,22 @@ class _Tier(CheckedRule):
             message = f"tier {row.id} is held at {row.rhs:g}, the answer reaches {reached:g}"
             ledger.findings.append(fault("C_TIER", message, "certificate"))
             return
-        ledger.size_bonus -= (ledger.charge(row, row.rhs, -np.inf, 0.0) or 0.0) * amount
+        dual = ledger.charge(row, row.rhs, -np.inf, 0.0) or 0.0
+        if amount is not None:
+            ledger.size_bonus -= dual * amount
+        if chosen is not None:
+            ledger.pairs += [(i, j, dual * points) for (i, j), points in chosen.items()]
+            for side, dear in zip(_sides(ledger.problem), ledger.side_extra, strict=True):
+                dear += dual * np.array([chosen.get(pair, 0.0) for pair in side])
+
+    @staticmethod
+    def _chosen(ledger: CertificateSum, tier: str) -> dict[tuple[int, int], float] | None:
+        """Return what the matches of a class that people chose count for; None: another tier."""
+        tiers, (name, _, level) = ledger.problem.tiers, tier.partition(":")
+        if name != "choices" or tiers is None or tiers.choices is None:
+            return None
+        inside = {i for i, one in enumerate(tiers.priority.tolist()) if str(one) == level}
+        return {pair: p for pair, p in choice_points(tiers).items() if pair[0] in inside}
 
     @staticmethod
     def _amount(ledger: CertificateSum, tier: str) -> Floats | None:
@@ -372,6 +387,17 @@ class _Tier(CheckedRule):
         if name == "minimum" and tiers.minimum is not None:
             return np.asarray(inside[:, None] * np.minimum(size[None, :], tiers.minimum[:, None]))
         return None
+
+
+def _sides(problem: Problem) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return mentee and mentor of side a and of side b of every reciprocal pair."""
+    both = problem.reciprocal
+    if both is None:
+        return [], []
+    return (
+        list(zip(both.mentee_a.tolist(), both.mentor_b.tolist(), strict=True)),
+        list(zip(both.mentee_b.tolist(), both.mentor_a.tolist(), strict=True)),
+    )
 
 
 CHECKED = tuple(rule() for rule in CheckedRule.__subclasses__())

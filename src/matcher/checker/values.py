@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.market import FALLBACK
-from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem, Tiers
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 
 OFFSET = 0.01
@@ -174,14 +174,20 @@ def total_welfare(problem: Problem, items: ItemFacts, value: Floats) -> float:
     return total
 
 
-def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...]:
+def achieved_tiers(problem: Problem, items: ItemFacts) -> tuple[tuple[str, float], ...]:
     """Return name and achieved value of each tier that the problem holds, first ones first."""
-    tiers = problem.tiers
+    tiers, size = problem.tiers, np.bincount(items.mentee, minlength=problem.n_mentees)
     if tiers is None:
         return ()
     amounts: list[tuple[str, Floats]] = [("reached", (size > 0).astype(float))]
     if tiers.waiting is not None:
         amounts.append(("waited", np.where(size > 0, tiers.waiting, 0).astype(float)))
+    if tiers.choices is not None:
+        chosen = choice_points(tiers)
+        pairs = zip(items.mentee.tolist(), items.mentor.tolist(), strict=True)
+        points = np.array([chosen.get(pair, 0.0) for pair in pairs], dtype=float)
+        found = np.bincount(items.mentee, weights=points, minlength=problem.n_mentees)
+        amounts.append(("choices", np.asarray(found, dtype=float)))
     if tiers.minimum is not None:
         amounts.append(("minimum", np.minimum(size, tiers.minimum).astype(float)))
     classes = sorted(set(tiers.priority.tolist()))
@@ -190,6 +196,13 @@ def achieved_tiers(problem: Problem, size: Ints) -> tuple[tuple[str, float], ...
         for name, amount in amounts
         for k in classes
     )
+
+
+def choice_points(tiers: Tiers) -> dict[tuple[int, int], float]:
+    """Return what the matches that people chose count for, by mentee and mentor."""
+    listed = present(tiers.choices).tocoo()
+    pairs = zip(*(at.tolist() for at in listed.coords), strict=True)
+    return dict(zip(pairs, listed.data.tolist(), strict=True))
 
 
 def least_value(problem: Problem, terms: Terms) -> tuple[tuple[str, float], ...]:

@@ -147,6 +147,7 @@ class Config(sections.Section):
             *_check_own_facets(self.facets),
             *_check_words(self.programme.language, self.words),
             *_check_seats(self.portfolio),
+            *_check_choices(self.objective),
         ]
         if problems:
             text = "; ".join(f"{problem.message}, {problem.remedy}" for problem in problems)
@@ -246,6 +247,13 @@ def _check_words(language: str, own: Mapping[str, Any]) -> Iterator[Fault]:
 
 MOST_FILLED = 6
 """Seats that are filled: what they ask for together is one rule for each set of them."""
+
+
+def _check_choices(objective: sections.Objective) -> Iterator[Fault]:
+    """See that choices have something to come after."""
+    if objective.choices and not objective.first_mentor:
+        message = "choices come after the number of mentees with a mentor, which is off"
+        yield Fault(("objective", "choices"), "E_CONFIG", message, "set first_mentor = true")
 
 
 def _check_seats(portfolio: sections.Portfolio) -> Iterator[Fault]:

@@ -333,6 +333,9 @@ class Objective(Section):
     """Reach as many mentees as possible, priority class 1 first, before welfare counts."""
     waiting: bool = True
     """Among equal numbers reached, prefer those who waited longest (column waiting_since)."""
+    choices: bool = False
+    """Then give as many of the mentors and mentees whom people named as can be, those named higher
+    before others, before welfare counts; else a wish counts by the weight of mutual_preference."""
     minimum: bool = True
     """Then give people their min_mentors before welfare counts."""
     fairness: Literal["max-min"] | Annotated[float, Field(ge=0, le=3)] = 0.0

@@ -11,6 +11,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import group_gaps
 from matcher.evaluate.metrics import MatchData, match_metrics
 from matcher.features.feature_columns import like_labels
+from matcher.features.stated_wishes import stated_wishes
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, gather_items
@@ -135,14 +136,7 @@ def organisation_codes(cohort: Cohort) -> tuple[Ints, Ints]:
 
 
 def mentee_preferences(cohort: Cohort) -> tuple[Ints, Ints, Floats]:
-    """Return mentees' scored preferences: positions of mentee and mentor, and scores.
-
-    A row without a role counts where only the first person is a mentee of the second.
-    """
-    stated = cohort.preferences
-    said = stated["score"].notna() & (stated["role"].fillna(Role.MENTEE) == Role.MENTEE)
-    rows = stated[said]
-    mentee = cohort.mentee_index.positions(rows["person_id"])
-    mentor = cohort.mentor_index.positions(rows["other_id"])
-    known = (mentee >= 0) & (mentor >= 0)
-    return mentee[known], mentor[known], rows["score"].to_numpy(dtype=np.float64)[known]
+    """Return mentees' scored preferences: positions of mentee and mentor, and scores."""
+    stated = stated_wishes(cohort, Role.MENTEE)
+    i, j = (stated.index.get_level_values(level).to_numpy(np.int64) for level in (0, 1))
+    return i, j, stated.to_numpy(np.float64)

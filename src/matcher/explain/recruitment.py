@@ -196,6 +196,7 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
         offers=None if problem.offers is None else np.vstack([problem.offers, offer]),
         like=like,
         rules=tuple(rule.with_mentor() for rule in problem.rules),
+        tiers=None if problem.tiers is None else problem.tiers.with_mentor(),
     )
 
 

@@ -18,6 +18,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
 from matcher.problem.problem import Assignment, Problem
+from matcher.problem.rules.held_tiers import tier_in_words
 from matcher.problem.value import tier_values
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.solver.columns.dual_scans import best_worths
@@ -192,7 +193,7 @@ class PairExplanation:
         elif self.exact is not None:
             yield f"  making this pair costs the cohort {self.exact.cost:.4f} welfare (re-solved)"
             for name, old, new in self.exact.tiers:
-                yield f"  tier {name} goes from {old:g} to {new:g}"
+                yield f"  {tier_in_words(name)}: {new:g} instead of {old:g}"
             yield f"  mentees whose mentors change: {', '.join(self.exact.moved) or 'nobody'}"
         elif self.cost_at_least is None:
             yield "  what it costs is not known: the run has no certificate"

@@ -11,14 +11,16 @@ welfare of a cohort is ``sum_i U(V_i) + kept bonuses - what falls short of soft 
 answer must hold to beside this stands in `rules`: see ``matcher.problem.rules``.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, Self, TypeVar
 
 import numpy as np
+from scipy import sparse
 
 from matcher.problem.market import Bools, Floats, Ints, ItemBlock, Market, ReciprocalPairs, Scores
 from matcher.problem.rules import RULES
+from matcher.problem.rules.held_tiers import TierAmount
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import PortfolioRule, ProgrammeRule, SoftRule
 
@@ -46,7 +48,8 @@ class Tiers:
     """What counts before welfare, lexicographically.
 
     In order: for each class (1 first) the number of mentees with a mentor; for each class the days
-    waited by those; for each class ``sum_i min(|S_i|, minimum_i)``. A part that is None is off.
+    waited by those; for each class what the matches count for as choices; for each class
+    ``sum_i min(|S_i|, minimum_i)``. A part that is None is off.
     """
 
     priority: Ints
@@ -55,6 +58,50 @@ class Tiers:
     """(n,) whole days waited."""
     minimum: Ints | None = None
     """(n,) mentors that each mentee should have first."""
+    choices: sparse.csr_array | None = None
+    """(n, m) whole points that each match counts for, by whichever approach, as people's choice."""
+
+    def with_mentor(self) -> Self:
+        """Return the tiers with one more mentor, the last, whom nobody chose.
+
+        Returns
+        -------
+        Self
+            A copy.
+        """
+        chosen = self.choices
+        if chosen is None:
+            return self
+        nobody = sparse.csr_array((chosen.shape[0], 1))
+        return replace(self, choices=sparse.csr_array(sparse.hstack([chosen, nobody])))
+
+    def amounts(self, max_size: int) -> tuple[TierAmount, ...]:
+        """Return what counts in each tier, most important first.
+
+        Parameters
+        ----------
+        max_size
+            Largest portfolio, K.
+
+        Returns
+        -------
+        tuple[TierAmount, ...]
+            A tier for each part that is on and each class, such as ``waited:1``.
+        """
+        n, sizes = len(self.priority), np.arange(max_size + 1)
+        some = np.broadcast_to(sizes > 0, (n, max_size + 1)).astype(np.float64)
+        parts: list[tuple[str, Floats, sparse.csr_array | None]] = [("reached", some, None)]
+        if self.waiting is not None:
+            parts.append(("waited", some * self.waiting[:, None], None))
+        if self.choices is not None:
+            parts.append(("choices", 0.0 * some, self.choices))
+        if self.minimum is not None:
+            parts.append(("minimum", np.minimum(sizes, self.minimum[:, None]) * 1.0, None))
+        return tuple(
+            TierAmount(f"{name}:{level}", amount, pairs).of_some(self.priority == level)
+            for name, amount, pairs in parts
+            for level in np.unique(self.priority).tolist()
+        )
 
 
 @dataclass(frozen=True)

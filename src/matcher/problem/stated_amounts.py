@@ -5,11 +5,13 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features.base import Selection
 from matcher.features.feature_columns import numbers_of
+from matcher.features.stated_wishes import choice_points
 from matcher.problem.periods import is_brief, period_load
 from matcher.problem.problem import Floats, Ints, Tiers
 
@@ -109,8 +111,19 @@ def tiers_of(cohort: Cohort, config: Config, limit: Ints) -> Tiers | None:
     return Tiers(
         priority=priority_classes(cohort),
         waiting=waiting if config.objective.waiting and waiting.any() else None,
+        choices=_choices(cohort) if config.objective.choices else None,
         minimum=minimum if config.objective.minimum and (minimum > 1).any() else None,
     )
+
+
+def _choices(cohort: Cohort) -> sparse.csr_array | None:
+    """Return what each match counts for as people's choice: (n, m), None where nobody chose."""
+    points = choice_points(cohort)
+    if not len(points):
+        return None
+    at = [points.index.get_level_values(level).to_numpy(np.int64) for level in (0, 1)]
+    shape = (len(cohort.mentees), len(cohort.mentors))
+    return sparse.csr_array((points.to_numpy(np.float64), tuple(at)), shape=shape)
 
 
 def priority_classes(cohort: Cohort) -> Ints:

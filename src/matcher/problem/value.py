@@ -271,17 +271,8 @@ def tier_values(problem: Problem, assignment: Assignment) -> tuple[tuple[str, fl
     if tiers is None:
         return ()
     size = np.bincount(assignment.pairs[:, 0], minlength=problem.n_mentees)
-    reached = size > 0
-    amounts = [("reached", reached.astype(np.float64))]
-    if tiers.waiting is not None:
-        amounts.append(("waited", (reached * tiers.waiting).astype(np.float64)))
-    if tiers.minimum is not None:
-        amounts.append(("minimum", np.minimum(size, tiers.minimum).astype(np.float64)))
-    return tuple(
-        (f"{name}:{level}", float(amount[tiers.priority == level].sum()))
-        for name, amount in amounts
-        for level in np.unique(tiers.priority).tolist()
-    )
+    amounts = tiers.amounts(int(size.max(initial=1)))
+    return tuple((tier.name, tier.total(size, assignment.pairs)) for tier in amounts)
 
 
 def breaks_rules(problem: Problem, assignment: Assignment) -> Bools:

@@ -3,11 +3,9 @@
 import numpy as np
 
 from matcher.evaluate.instance_metrics import mentee_preferences
+from matcher.features.stated_wishes import WELCOME
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.scoring.approaches import NOT_ALLOWED
-
-WELCOME = 3.0
-"""Score from which somebody is named as a mentor whom one would like."""
 
 
 def honoured_choices(pairs: MatchedPairs) -> dict[str, int] | None:

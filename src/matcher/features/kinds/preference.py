@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Codes
-from matcher.cohort.cohort import Cohort
 from matcher.config import FeatureConfig
 from matcher.config.feature_kinds import BlockFault, register
 from matcher.features.base import BothStated, Compared, PairTable, Selection
 from matcher.features.stated_answers import TOP, BlockAnswers
+from matcher.features.stated_wishes import MIDDLE, stated_wishes
 from matcher.vocabulary import Role
 
-UNSTATED = 0.5
-"""What the side that said nothing is taken to think: 2.5 of 5."""
+UNSTATED = MIDDLE / TOP
+"""What the side that said nothing is taken to think."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def _has_neutral(block: FeatureConfig) -> Iterator[BlockFault]:
 def _preference(answers: BlockAnswers) -> Preference:
     """Make kind `preference` from the table of that name; a veto bans and scores nothing."""
     cohort = answers.cohort
-    of_mentees, of_mentors = _scores(cohort, Role.MENTEE), _scores(cohort, Role.MENTOR)
+    of_mentees, of_mentors = (
+        (stated_wishes(cohort, role) / TOP).clip(0.0, 1.0) for role in (Role.MENTEE, Role.MENTOR)
+    )
     both = pd.concat([of_mentees, of_mentors], axis=1, keys=["mentee", "mentor"]).sort_index()
     known = both.fillna(UNSTATED)
     values = (known["mentee"].to_numpy() + known["mentor"].to_numpy()) / 2.0
@@ -63,24 +65,3 @@ def _preference(answers: BlockAnswers) -> Preference:
         np.isin(np.arange(m), of_mentors.index.get_level_values(1)),
         PairTable.build(places[:, 0], places[:, 1], values, (n, m)),
     )
-
-
-def _scores(cohort: Cohort, role: Role) -> pd.Series[float]:
-    """Return what people in `role` said, in [0, 1], by (mentee, mentor) position.
-
-    The lowest counts where somebody scored the same person twice.
-    """
-    said = cohort.preferences
-    scored = pd.to_numeric(said["score"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    in_role = said["role"].isin([role.value, Role.BOTH.value]).to_numpy(dtype=bool)
-    chosen = said[in_role & np.isfinite(scored)]
-    who, other = ("person_id", "other_id") if role is Role.MENTEE else ("other_id", "person_id")
-    frame = pd.DataFrame(
-        {
-            "i": cohort.mentee_index.positions(chosen[who]),
-            "j": cohort.mentor_index.positions(chosen[other]),
-            "value": np.clip(scored[in_role & np.isfinite(scored)] / TOP, 0.0, 1.0),
-        }
-    )
-    known = frame[(frame["i"] >= 0) & (frame["j"] >= 0)]
-    return known.groupby(["i", "j"])["value"].min()

@@ -129,8 +129,8 @@ class Prices:
     """(m,) each sponsorship by a mentor."""
     side: Floats
     """(2r,) each side of a reciprocal pair."""
-    pairs: list[tuple[Ints, Ints, float]]
-    """Mentees and mentors of one-way items, and what each of these costs."""
+    pairs: list[tuple[Ints, Ints, Floats | float]]
+    """Mentees and mentors of one-way items, and what each of these costs, or all alike."""
 
     @classmethod
     def zero(cls, market: Market) -> Prices:

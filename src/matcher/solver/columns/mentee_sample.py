@@ -13,7 +13,7 @@ from matcher.arrays import present
 from matcher.problem.market import FallbackItems
 from matcher.problem.problem import Floats, Ints, Problem
 from matcher.problem.value import forced_assignment, mentor_use
-from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.linking_rows import Rows, TierRow
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.score_sources import SomeMentees
 
@@ -50,7 +50,7 @@ class Sample:
         share = count / max(1, len(free))
         small = _problem(problem, mentees, share)
         tiers = tuple(
-            replace(tier, amount=tier.amount[mentees], target=TIER_SLACK * share * tier.target)
+            TierRow(tier.amount.of_rows(mentees), TIER_SLACK * share * tier.target)
             for tier in rows.tiers
         )
         return cls(small, Rows(small, rows.max_size, tiers), mentees)
@@ -108,6 +108,7 @@ def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
             tiers,
             priority=tiers.priority[mentees],
             waiting=_some(tiers.waiting, mentees),
+            choices=_some(tiers.choices, mentees),
             minimum=_some(tiers.minimum, mentees),
         ),
         kept_pairs=_of(problem.kept_pairs, place),

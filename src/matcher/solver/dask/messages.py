@@ -13,8 +13,9 @@ import numpy as np
 
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.problem.problem import Floats, Ints, Problem
+from matcher.problem.rules.held_tiers import TierAmount
 from matcher.solver.dask.partitions import Partition, read_partition
-from matcher.solver.model.linking_rows import PairRow, Rows, TierRow, tier_amounts
+from matcher.solver.model.linking_rows import PairRow, Rows, TierRow
 from matcher.solver.model.portfolio_tables import NO_ITEM, CandidateItems, PricedPortfolios
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.pricing.pricer import BlockAnswer, ScanQuestion
@@ -133,9 +134,12 @@ def _tiers(problem: Problem, prices: ScanPrices) -> tuple[TierRow, ...]:
     """Return the tiers' rows; those of classes that nobody here is in count nothing."""
     if not prices.tiers or problem.tiers is None:
         return ()
-    amounts = dict(tier_amounts(problem.tiers, prices.max_size))
+    amounts = {one.name: one for one in problem.tiers.amounts(prices.max_size)}
     nothing = np.zeros((problem.n_mentees, prices.max_size + 1))
-    return tuple(TierRow(name, amounts.get(name, nothing), b) for name, b in prices.tiers)
+    return tuple(
+        TierRow(amounts.get(name, TierAmount(name, nothing)), target)
+        for name, target in prices.tiers
+    )
 
 
 @dataclass(frozen=True)

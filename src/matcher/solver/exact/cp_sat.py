@@ -18,7 +18,7 @@ from matcher.problem.value import tier_values
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.exact.enumeration import EnumeratedPortfolios, enumerate_portfolios
 from matcher.solver.model.column_pool import assignment_of, columns_of, opposite_row
-from matcher.solver.model.linking_rows import PairRow, Rows, tier_amounts
+from matcher.solver.model.linking_rows import PairRow, Rows, tier_worth
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer, Tier
 
@@ -67,9 +67,10 @@ def solve_exact(problem: Problem, run: SolveRun) -> MethodAnswer:
         problem = replace(problem, tiers=Tiers(np.ones(problem.n_mentees, dtype=np.int64)))
     bounds: dict[str, float] = {}
     max_size = columns.members.shape[1]
-    amounts = tier_amounts(problem.tiers, max(2, max_size)) if problem.tiers is not None else []
-    for name, amount in amounts:
-        bounds[name] = model.maximise_tier(amount[columns.mentee, columns.size])
+    amounts = problem.tiers.amounts(max(2, max_size)) if problem.tiers is not None else ()
+    for tier in amounts:
+        counts = tier_worth(problem, tier, columns.mentee, columns.members)
+        bounds[tier.name] = model.maximise_tier(counts)
     least = (model.maximise_least(),) if problem.fairness == "max-min" else ()
     bound = model.maximise(columns.worth)
     if model.chosen is None:

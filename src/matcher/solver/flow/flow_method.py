@@ -7,16 +7,18 @@ just large enough makes its combined reduced cost non-negative. The factors are 
 tier rows.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from matcher.errors import ConfigError, Finding
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.rule import Prices
 from matcher.problem.value import forced_assignment, gather_items, kept_bonus, tier_values, welfare
 from matcher.solver.baselines.free_places import Ledger
-from matcher.solver.flow.flow_model import FlowModel
+from matcher.solver.flow.flow_model import FlowModel, Stage
 from matcher.solver.flow.flow_network import Pairs, Strip
 from matcher.solver.flow.singles import sum_over_pairs
 from matcher.solver.limits import Clock
@@ -241,7 +243,7 @@ def _combined(model: FlowModel, assignment: Assignment) -> tuple[Floats, Floats]
     static = welfare.static / welfare.scale
     factors = np.zeros(len(tiers))
     for level in range(len(tiers) - 1, -1, -1):
-        needed = _needed(model, assignment, level, static, potential)
+        needed = _needed(model, assignment, level, _Combined(factors, static, potential))
         # A hair more than needed, so that rounding never tips an arc over.
         factors[level] = needed * (1.0 + 1e-9)
         potential = potential + factors[level] * tiers[level].potential
@@ -249,13 +251,27 @@ def _combined(model: FlowModel, assignment: Assignment) -> tuple[Floats, Floats]
     return factors, potential
 
 
-def _needed(
-    model: FlowModel, assignment: Assignment, level: int, static: Floats, potential: Floats
-) -> float:
+@dataclass(frozen=True)
+class _Combined:
+    """Welfare and the tiers that have a factor so far, the others' at 0, as one goal."""
+
+    factors: Floats
+    """(t,)"""
+    static: Floats
+    potential: Floats
+
+    def tiers(self, model: FlowModel) -> Iterator[tuple[float, Stage]]:
+        """Yield factor and tier where pairs count for something by themselves."""
+        both = zip(self.factors.tolist(), model.stages, strict=False)
+        return ((factor, tier) for factor, tier in both if factor and tier.has_pairs)
+
+
+def _needed(model: FlowModel, assignment: Assignment, level: int, now: _Combined) -> float:
     """Return the least factor of tier `level` that leaves no arc with a negative reduced cost."""
     network, here = model.network, model.stages[level]
-    cost: Floats = np.concatenate([static, -model.gain])
-    reduced = network.reduced(cost, potential)
+    gain = model.gain + sum(f * stage.points(*model.pair.T) for f, stage in now.tiers(model))
+    cost: Floats = np.concatenate([now.static, -gain])
+    reduced = network.reduced(cost, now.potential)
     step = network.reduced(model.costs(here), here.potential)
     free = np.ones(len(step), dtype=bool)
     for before in model.stages[:level]:
@@ -265,7 +281,7 @@ def _needed(
     back = free & (network.flow > 0)
     most = max(_largest(reduced[onward], step[onward]), _largest(-reduced[back], -step[back]))
     others = Pairs(model.problem, assignment.pairs)
-    return max(most, *(_needed_by(model, strip, level, potential) for strip in others.strips()))
+    return max(most, *(_needed_by(model, strip, level, now) for strip in others.strips()))
 
 
 def _largest(reduced: Floats, step: Ints) -> float:
@@ -274,15 +290,16 @@ def _largest(reduced: Floats, step: Ints) -> float:
     return float((-reduced[bad] / step[bad]).max(initial=0.0))
 
 
-def _needed_by(model: FlowModel, strip: Strip, level: int, potential: Floats) -> float:
+def _needed_by(model: FlowModel, strip: Strip, level: int, now: _Combined) -> float:
     """Return the factor that keeps pairs of a strip out."""
-    own = 1 + strip.rows[:, None]
-    reduced = model.entered(strip, potential) - potential[own] - strip.gain
-    here = model.stages[level].potential
+    own = now.potential[1 + strip.rows, None]
+    reduced = model.entered(strip, now.potential) - own - strip.gain
+    for factor, stage in now.tiers(model):
+        reduced = reduced - factor * stage.points_of(strip.rows)
     bad = (reduced < 0) & np.isfinite(strip.gain)
     for stage in model.stages[:level]:
-        bad &= model.entered(strip, stage.potential) == stage.potential[own]
-    step = model.entered(strip, here) - here[own]
+        bad &= model.tier_cost(stage, strip) == 0
+    step = model.tier_cost(model.stages[level], strip)
     return _largest(reduced[bad], np.broadcast_to(step, bad.shape)[bad])
 
 
@@ -300,11 +317,12 @@ def _bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     prices = rows.prices(y)
     price = prices.load + prices.match
     held, count = _required_worth(model, prices)
-    total = float(rows.rhs @ y)
+    total, own = float(rows.rhs @ y), _own_costs(problem, prices)
     for strip in model.pairs.strips():
         net = strip.gain - price
         if strip.sponsored is not None:
             net = net - strip.sponsored * prices.sponsorship
+        net = net - own[strip.rows].toarray() if own.nnz else net
         room = problem.limit[strip.rows] - count[strip.rows]
         top = _largest_sums(net, int(room.max(initial=0)))
         sizes = np.arange(top.shape[1])
@@ -327,8 +345,21 @@ def _required_worth(model: FlowModel, prices: Prices) -> tuple[Floats, Ints]:
     worth = items.score - (prices.load + prices.match)[mentor]
     worth -= items.sponsored * prices.sponsorship[mentor]
     worth += kept_bonus(problem, mentee, mentor)
+    own = _own_costs(problem, prices)
+    if own.nnz and len(required):
+        worth -= np.asarray(own[mentee, mentor]).ravel()
     total = np.asarray(np.bincount(mentee, weights=worth, minlength=n), dtype=np.float64)
     return total, np.bincount(mentee, minlength=n).astype(np.int64)
+
+
+def _own_costs(problem: Problem, prices: Prices) -> sparse.csr_array:
+    """Return what pairs pay for rows by themselves: (n, m)."""
+    found = sparse.csr_array(problem.scores.shape)
+    for mentee, mentor, cost in prices.pairs:
+        found += sparse.csr_array(
+            (np.broadcast_to(cost, len(mentee)), (mentee, mentor)), problem.scores.shape
+        )
+    return sparse.csr_array(found)
 
 
 def _largest_sums(net: Floats, most: int) -> Floats:

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Ints, Problem
+from matcher.problem.rules.held_tiers import TierAmount
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
 from matcher.solver.flow.auction import auction_prices
 from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Strip, best_columns
 from matcher.solver.limits import Clock
-from matcher.solver.model.linking_rows import tier_amounts
 
 ArcEntries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""
@@ -45,8 +45,27 @@ class Stage:
     static: Ints
     """Cost of the arcs that are no pairs."""
     scale: float
-    """Units of a pair's gain; 0 where pairs cost nothing (tiers)."""
+    """Units of a pair's gain; 0 where it counts nothing (tiers)."""
+    tier: TierAmount | None = None
+    """What pairs count for by themselves, in whole numbers; None: nothing."""
     potential: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether pairs count for anything by themselves."""
+        return self.tier is not None and self.tier.pairs is not None
+
+    def points(self, mentee: Ints, mentor: Ints) -> Ints:
+        """Return what pairs count for in the tier, 0 in welfare; they broadcast."""
+        if self.tier is None or self.tier.pairs is None:
+            return np.zeros(np.broadcast_shapes(mentee.shape, mentor.shape), dtype=np.int64)
+        return self.tier.of_matches(mentee, mentor).astype(np.int64)
+
+    def points_of(self, rows: Ints) -> Ints:
+        """Return the same of mentees `rows` (b,) with every mentor: (b, m), or (1, 1) of 0."""
+        if self.tier is None or self.tier.pairs is None:
+            return np.zeros((1, 1), dtype=np.int64)
+        return np.asarray(self.tier.pairs[rows].toarray().astype(np.int64))
 
 
 class FlowModel:
@@ -135,8 +154,8 @@ class FlowModel:
             return []
         most = max(2, int(self.problem.limit.max(initial=1)))
         return [
-            Stage(name, self._slot_costs(-_steps(amount)), 0.0)
-            for name, amount in tier_amounts(self.problem.tiers, most)
+            Stage(tier.name, self._slot_costs(-_steps(tier.by_size)), 0.0, tier)
+            for tier in self.problem.tiers.amounts(most)
         ]
 
     def welfare_stage(self) -> Stage:
@@ -157,7 +176,7 @@ class FlowModel:
     def costs(self, stage: Stage) -> Ints:
         """Return the cost of every arc at a stage."""
         pair = np.rint(self.gain * stage.scale).astype(np.int64)
-        return np.concatenate([stage.static, -pair])
+        return np.concatenate([stage.static, -pair - stage.points(*self.pair.T)])
 
     def _add(self, parts: list[ArcEntries]) -> None:
         """Add pairs of several strips to the network."""
@@ -217,6 +236,13 @@ class FlowModel:
         sponsor = potential[None, self.sponsor_node : self.sponsor_node + self.m]
         return np.where(strip.sponsored, sponsor, mentor)
 
+    def tier_cost(self, stage: Stage, strip: Strip) -> Ints:
+        """Return the reduced cost of each pair of a strip in a solved tier: (b, m)."""
+        entered = self.entered(strip, stage.potential)
+        own = stage.potential[1 + strip.rows, None]
+        reduced = entered - own
+        return reduced - stage.points_of(strip.rows) if stage.has_pairs else reduced
+
     def _price(self, stage: Stage) -> bool:
         """Add pairs outside the network that would lower the cost; return whether there are any."""
         known = np.sort(self.pair[:, 0] * self.m + self.pair[:, 1])
@@ -228,7 +254,7 @@ class FlowModel:
         worth = self._worth(stage, strip)
         good = np.isfinite(worth) if stage.scale == 0 else worth > -1.0 / stage.scale
         for before in self.stages:
-            good &= self.entered(strip, before.potential) == before.potential[1 + strip.rows, None]
+            good &= self.tier_cost(before, strip) == 0
         count = int(np.count_nonzero(good))
         if count > 2 * ADDED_WIDTH * len(strip.rows):
             row, column = best_columns(np.where(good, worth, -np.inf), 2 * ADDED_WIDTH)
@@ -244,7 +270,7 @@ class FlowModel:
 
     def _worth(self, stage: Stage, strip: Strip) -> Floats:
         """Return what pairs add at the potentials; at a tier, the gain of those that help it."""
-        fall = stage.potential[1 + strip.rows, None] - self.entered(strip, stage.potential)
+        fall = -self.tier_cost(stage, strip)
         if stage.scale == 0:
             return np.where(fall > 0, strip.gain, -np.inf)
         return np.asarray(strip.gain + fall / stage.scale)
@@ -258,6 +284,7 @@ class FlowModel:
         new = known[at] != key if len(known) else np.ones(len(key), dtype=bool)
         row, column = row[new], column[new]
         cost = -np.rint(strip.gain[row, column] * stage.scale).astype(np.int64)
+        cost -= stage.points(strip.rows[row], column)
         entered = self.entered(strip, stage.potential)
         entered = np.broadcast_to(entered, strip.gain.shape)[row, column]
         good = cost + entered - stage.potential[1 + strip.rows[row]] < 0

@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from matcher.problem.problem import Bools, Floats, Ints, Problem, Tiers
-from matcher.problem.rules.held_tiers import HeldTiers, TierRow
+from matcher.problem.problem import Bools, Floats, Ints, Problem
+from matcher.problem.rules.held_tiers import HeldTiers, TierAmount, TierRow
 from matcher.problem.rules.opposite_pairs import OppositePairs, PairRow
 from matcher.problem.rules.rule import Entries, Prices, ProgrammeRule, Used
 from matcher.solver.model.portfolio_tables import items_of_codes
@@ -43,7 +43,10 @@ class Rows:
         rules = (rule for rule in problem.all_rules if not isinstance(rule, OppositePairs))
         nobody = np.full(problem.n_mentees, -1, dtype=np.int64)
         own = nobody if problem.person_mentor is None else problem.person_mentor
-        made = HeldTiers(self.tiers), OppositePairs(own, self.opposite)
+        sides = (nobody[:0], nobody[:0])
+        if problem.reciprocal is not None:
+            sides = problem.reciprocal.sides[:2]
+        made = HeldTiers(self.tiers, sides), OppositePairs(own, self.opposite)
         return tuple(sorted([*rules, *made], key=lambda rule: rule.place))
 
     @cached_property
@@ -222,8 +225,8 @@ class Rows:
         kept = self.problem.kept_pairs
         pairs = [*self.prices(y).pairs, (kept[:, 0], kept[:, 1], -self.problem.kept_bonus)]
         mentee, mentor, cost = zip(*pairs, strict=True)
-        each = np.repeat(np.array(cost, dtype=np.float64), [len(part) for part in mentee])
-        return np.concatenate(mentee), np.concatenate(mentor), each
+        each = [np.broadcast_to(one, len(who)) for one, who in zip(cost, mentee, strict=True)]
+        return np.concatenate(mentee), np.concatenate(mentor), np.concatenate(each)
 
     def incidence(
         self, mentee: Ints, members: Ints, load: Floats, sponsored: Floats
@@ -283,28 +286,28 @@ class Rows:
         return tuple(rows)
 
 
-def tier_amounts(tiers: Tiers, max_size: int) -> list[tuple[str, Floats]]:
-    """Return name and amount (n, K + 1) by portfolio size of every tier, most important first."""
-    sizes = np.arange(max_size + 1)
-    reached = np.broadcast_to(sizes > 0, (len(tiers.priority), max_size + 1)).astype(np.float64)
-    parts = [("reached", reached)]
-    if tiers.waiting is not None:
-        parts.append(("waited", reached * tiers.waiting[:, None]))
-    if tiers.minimum is not None:
-        parts.append(("minimum", np.minimum(sizes[None, :], tiers.minimum[:, None]) * 1.0))
-    levels = np.unique(tiers.priority)
-    return [
-        (f"{name}:{level}", amount * (tiers.priority == level)[:, None])
-        for name, amount in parts
-        for level in levels.tolist()
-    ]
+def tier_worth(problem: Problem, tier: TierAmount, mentee: Ints, members: Ints) -> Floats:
+    """Return what portfolios count for in a tier: (q,).
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    tier
+        What counts.
+    mentee, members
+        Whose portfolios they are (q,), and their item codes (q, K), -1 for none.
+    """
+    by_size = tier.by_size[mentee, (members >= 0).sum(axis=1)]
+    if tier.pairs is None:
+        return by_size
+    mentor = items_of_codes(problem, members)[0]
+    return np.asarray(by_size + tier.of_matches(mentee[:, None], mentor).sum(axis=1))
 
 
 def tier_rows(problem: Problem, max_size: int, targets: Mapping[str, float]) -> tuple[TierRow, ...]:
     """Return the tiers held at `targets`; tiers that are not named are left out."""
     if problem.tiers is None:
         return ()
-    amounts = tier_amounts(problem.tiers, max_size)
-    return tuple(
-        TierRow(name, amount, float(targets[name])) for name, amount in amounts if name in targets
-    )
+    amounts = problem.tiers.amounts(max_size)
+    return tuple(TierRow(one, float(targets[one.name])) for one in amounts if one.name in targets)

@@ -7,7 +7,7 @@ larger ones every mentee's single mentors take part and what column generation f
 raise a target.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import comb
@@ -23,10 +23,11 @@ from matcher.solver.flow.flow_method import tier_targets
 from matcher.solver.limits import Clock
 from matcher.solver.model import column_pool
 from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
-from matcher.solver.model.linking_rows import Rows, TierRow, tier_amounts
+from matcher.solver.model.linking_rows import Rows, TierRow, tier_worth
 from matcher.solver.pricing.pricer import ScanQuestion, to_codes
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.set_search import Search
+from matcher.solver.rounding.chosen_portfolios import chosen_portfolios
 from matcher.solver.rounding.integer_master import ColumnChoice, Dive, IntegerMaster
 from matcher.solver.solution import Solution
 
@@ -118,12 +119,25 @@ def _by_choice(
     if len(reached) == len(bounds):
         return Start(first, values, bounds)
     pool, rows, everything = listed_portfolios(problem, pricer, first)
-    choice = choose_tiers(problem, pool, rows, clock, complete=everything, reached=reached)
+    decided = list(bounds) if everything else _decided(problem, list(bounds))
+    choice = choose_tiers(problem, pool, rows, clock, decided=decided, reached=reached)
     if choice is None or tuple(choice.targets.values()) < tuple(values.values()):
         return Start(first, values, bounds)
     assignment = complete(problem, assignment_of(problem, pool, choice.columns))
-    proved = choice.targets if choice.proved else bounds
-    return Start(assignment, dict(tier_values(problem, assignment)), proved)
+    return Start(assignment, dict(tier_values(problem, assignment)), {**bounds, **choice.proved})
+
+
+def _decided(problem: Problem, names: list[str]) -> list[str]:
+    """Return the tiers that single mentors and sets of chosen ones decide."""
+    alone = not (problem.portfolio_rules or problem.soft_rules) and _few_singles(problem)
+    if not alone or not chosen_portfolios(problem).complete:
+        return []
+    return list(takewhile(lambda name: not name.startswith("minimum:"), names))
+
+
+def _few_singles(problem: Problem) -> bool:
+    """Whether the single mentors of everybody can be chosen among exactly."""
+    return problem.n_mentees * problem.n_mentors <= CHOSEN_AMONG
 
 
 def _still_allowed(problem: Problem, known: Solution, required: Assignment) -> Assignment | None:
@@ -176,14 +190,14 @@ class TierChoice:
     columns: Ints
     """One column a mentee."""
     targets: dict[str, float]
-    proved: bool
-    """Whether no other portfolios could do better."""
+    proved: dict[str, float]
+    """Those of leading tiers that no other portfolios could raise."""
 
 
 def listed_portfolios(
     problem: Problem, pricer: Scanner, known: Assignment
 ) -> tuple[ColumnPool, Rows, bool]:
-    """Return all portfolios of a small problem, or single ones, and whether they are all.
+    """Return all portfolios of a small problem, else single and chosen ones; whether they are all.
 
     Parameters
     ----------
@@ -200,7 +214,7 @@ def listed_portfolios(
     sides = pricer.sides.side.shape[1]
     sizes = [comb(m + sides, q) for q in range(1, pricer.max_size + 1)]
     complete = n * sum(sizes) <= LISTED_IN_ALL
-    width = m if complete else min(m, SINGLES)
+    width = m if complete or _few_singles(problem) else min(m, SINGLES)
     at = np.zeros(n)
     scan = pricer.scan(rows, y, None, None, at, width=width)
     nothing = np.full(n, -np.inf)
@@ -211,6 +225,8 @@ def listed_portfolios(
     else:
         found = Search(problem, task, nothing).singles()
     pool, _ = pool.add(rows, to_codes(found, scan.candidates))
+    for some in () if complete else chosen_portfolios(problem).rounds:
+        pool, _ = pool.add(rows, column_pool.allowed_portfolios(problem, some, rows.max_size))
     pool, _ = pool.add(rows, column_pool.allowed_portfolios(problem, known, rows.max_size))
     rows = replace(rows, opposite=all_opposites(problem, pool))
     return pool.with_rows(rows), rows, complete
@@ -222,7 +238,7 @@ def choose_tiers(
     rows: Rows,
     clock: Clock,
     *,
-    complete: bool,
+    decided: Collection[str],
     reached: Mapping[str, float] | None = None,
 ) -> TierChoice | None:
     """Maximise tier after tier over the columns of a pool; None where nothing fits.
@@ -235,38 +251,40 @@ def choose_tiers(
         Columns, and the rows that they use.
     clock
         Clock of the solve.
-    complete
-        Whether these are all portfolios, so that a choice proves its tier.
+    decided
+        Tiers that no portfolio outside the pool can raise, so that a choice proves them.
     reached
         First tiers that are known to be at their best, with their values.
     """
     tiers = present(problem.tiers)
     if not pool.has_everybody(problem.n_mentees):
         return None
-    size = (pool.members >= 0).sum(axis=1)
     held: tuple[TierRow, ...] = ()
     everything = np.arange(len(pool))
-    columns, proved = None, complete
+    columns, is_proved = None, True
     targets: dict[str, float] = {}
-    for name, amount in tier_amounts(tiers, rows.max_size):
-        if reached is not None and name in reached:
-            targets[name] = reached[name]
-            held = (*held, TierRow(name, amount, targets[name]))
+    proved: dict[str, float] = {}
+    for tier in tiers.amounts(rows.max_size):
+        if reached is not None and tier.name in reached:
+            targets[tier.name] = proved[tier.name] = reached[tier.name]
+            held = (*held, TierRow(tier, targets[tier.name]))
             continue
         now = replace(rows, tiers=held)
         master = IntegerMaster(pool.with_rows(now), now)
-        gain = amount[pool.mentee, size]
+        gain = tier_worth(problem, tier, pool.mentee, pool.members)
         seconds = 0.2 * clock.left
-        if complete or len(pool) <= CHOSEN_AMONG:
+        if len(decided) or len(pool) <= CHOSEN_AMONG:
             choice = master.choose(everything, objective=gain, seconds=seconds, gap=0.0)
         else:
             choice = _dived(replace(master, pool=replace(master.pool, worth=gain)), clock, seconds)
         if choice is None or not master.keeps_rows(choice.columns):
             break
-        proved = proved and choice.proved
         columns = choice.columns
-        targets[name] = float(round(gain[columns].sum(), 9))
-        held = (*held, TierRow(name, amount, targets[name]))
+        targets[tier.name] = float(round(gain[columns].sum(), 9))
+        is_proved = is_proved and choice.proved and tier.name in decided
+        if is_proved:
+            proved[tier.name] = targets[tier.name]
+        held = (*held, TierRow(tier, targets[tier.name]))
     if columns is None:
         return None
     return TierChoice(columns, targets, proved)
