@@ -1,16 +1,14 @@
 """Choose the defaults by a rule stated before anybody looks: ``python benchmarks/defaults.py``.
 
-The rule, `RULE`, was fixed before the first run. Three steps on one set of seeds: coverage and
-fairness; every other knob by itself; the best value of each knob together. The rule chooses among
-all of them, and what is reported comes from other seeds, which no choice has seen. Outcomes are
+The rule, `RULE`, was fixed before the first run.
+
+Coverage and fairness are chosen on one set of seeds; what is reported comes from another set that
+no choice has seen. The other knobs are looked at one at a time, on fewer cohorts. Outcomes are
 those of ``matcher.lab.synthetic.outcome``, which reads no config, weight or score, under several
 outcome models: as published, coverage without an effect of its own, doubled, and needs alone.
 
 Coverage and its scale against the relation are one knob: a lone mentor's coverage weighs
 ``K g / (1 - g)`` times the relation, which is 3 at today's ``g = .5``, 1 at .25, 1/3 at .1.
-
-What choosing is worth by itself no outcome model knows. So for the weight of choices, and for the
-tier, the page tells what a wish honoured would have to be worth.
 
 Every solve is a row of ``results/defaults.csv``: a run that was stopped goes on where it was. At
 the end ``docs/defaults.md`` is written; ``--page`` writes it alone.
@@ -31,13 +29,10 @@ from scipy.stats import t as student
 
 from matcher.arrays import present
 from matcher.config import load_config
-from matcher.evaluate.instance_metrics import mentee_preferences
 from matcher.lab.judge import PREFIX, BenchSource, open_bench_source
 from matcher.lab.synthetic import DEFAULT_EFFECTS, Effects, expected_outcome
 from matcher.lab.synthetic.latent import family_named
 from matcher.pipeline import build, solve_instance
-from matcher.problem.instance import Instance
-from matcher.scoring.approaches import NOT_ALLOWED
 
 RULE = """
 Of all settings tried, those are allowed whose worst tenth of mentees is not below today's
@@ -53,17 +48,15 @@ PAGE = ROOT / "docs" / "defaults.md"
 FAMILIES = ("small", "nihr", "scarce", "contested", "plentiful", "reciprocal", "sponsors")
 CHOOSING = (0, 1, 2, 3)
 """Seeds of the cohorts by which the settings are chosen."""
-SCREENING = (0, 1)
-"""Seeds of the cohorts on which the other knobs are tried one at a time."""
-REPORTING = (200, 201, 202)
+KNOB_SEEDS = (0, 1)
+"""Seeds of the cohorts on which the other knobs are looked at, one at a time."""
+REPORTING = (100, 101)
 """Seeds of the cohorts on which the chosen ones are reported."""
 LEVEL = 0.0005
 """Worst tenths that differ by less are level: half of the last digit that the page prints."""
 NOT_YET = "Not solved yet: `python benchmarks/defaults.py` goes on with them."
 DRAWS = 10
 """Draws of chemistry of an outcome."""
-NAMED = 3.0
-"""Score from which a mentee names somebody as a mentor whom one would like."""
 
 MODELS: dict[str, Effects] = {
     "published": DEFAULT_EFFECTS,
@@ -97,7 +90,6 @@ class Setting:
     min_gain: float = 0.02
     combine: str = "min"
     preference: float = 0.15
-    choices: bool = False
     mentors: int = 0
     """1: one-to-one; 0: as the programme says."""
 
@@ -112,16 +104,15 @@ class Setting:
             f"features.need_fit.weight={self.need_fit}",
             f"features.mutual_preference.weight={self.preference}",
         )
-        tier = ("objective.choices=true",) if self.choices else ()
-        alone = ("portfolio.max_size=1", "portfolio.limit=1") if self.mentors == 1 else ()
-        return (*given, *tier, *alone)
+        alone = ("portfolio.max_size=1", "portfolio.limit=1")
+        return (*given, *alone) if self.mentors == 1 else given
 
     def changed(self, other: Setting) -> str:
         """Return what differs from another setting, in words."""
         said = [
-            "choices first" if field.name == "choices" else f"{field.name} {value}"
+            f"{field.name} {getattr(self, field.name)}"
             for field in fields(self)
-            if (value := getattr(self, field.name)) != getattr(other, field.name)
+            if getattr(self, field.name) != getattr(other, field.name)
         ]
         return ", ".join(said) or "today's"
 
@@ -129,59 +120,32 @@ class Setting:
 TODAY = Setting()
 ONE = Setting(mentors=1)
 
-COVERAGES = (0.5, 0.4, 0.3, 0.25, 0.1, 0.0)
-FAIR_COVERAGES = (0.5, 0.25, 0.1)
-"""With proportional fairness instead of the sum."""
-COMBINED = (0.5, 0.3, 0.25)
-"""With the best values of the other knobs."""
+
+COVERAGES = (0.5, 0.25, 0.1, 0.0)
+"""What is tried of coverage, with the sum as welfare; .25 with proportional fairness beside."""
 KNOBS: dict[str, tuple[float | str, ...]] = {
-    "need_fit": (0.0, 0.15, 0.45),
-    "min_gain": (0.0, 0.05),
+    "need_fit": (0.15, 0.45),
+    "min_gain": (0.0,),
     "combine": ("geometric", "harmonic"),
-    "preference": (0.05, 0.3, 0.6),
-    "choices": (True,),
+    "preference": (0.3,),
+    "fairness": (1.0,),
 }
 """What is tried of the other knobs, one at a time."""
 
 
 def candidates() -> list[Setting]:
-    """Return the settings of coverage and fairness, today's first."""
-    fair = [Setting(coverage=g, fairness=1.0) for g in FAIR_COVERAGES]
-    return [*(Setting(coverage=g) for g in COVERAGES), *fair]
+    """Return the settings among which coverage and fairness are chosen, today's first."""
+    return [*(Setting(coverage=g) for g in COVERAGES), Setting(coverage=0.25, fairness=1.0)]
 
 
-def further(base: Setting = TODAY) -> list[Setting]:
-    """Return the settings with one other knob changed each."""
-    return [replace(base, **{knob: value}) for knob in KNOBS for value in KNOBS[knob]]
-
-
-def together(table: pd.DataFrame) -> list[Setting]:
-    """Return the best allowed value of every knob, alone and all together, at some coverages.
-
-    Whether choices come first is no part of it: no outcome model knows what choosing is worth.
-    """
-    best: dict[str, object] = {}
-    for knob in (knob for knob in KNOBS if knob != "choices"):
-        tried = [TODAY, *(replace(TODAY, **{knob: value}) for value in KNOBS[knob])]
-        best[knob] = getattr(chosen(table, tried, SCREENING), knob)
-    all_ = [replace(Setting(coverage=g), **best) for g in COMBINED]  # type: ignore[arg-type]
-    alone = [replace(TODAY, **{knob: value}) for knob, value in best.items()]  # type: ignore[arg-type]
-    return list(dict.fromkeys([*alone, *all_]))
-
-
-def everything(table: pd.DataFrame) -> list[Setting]:
-    """Return all settings among which the rule chooses, today's first."""
-    return list(dict.fromkeys([*candidates(), *together(table)]))
+def further(best: Setting) -> list[Setting]:
+    """Return the best with one other knob changed each."""
+    return [replace(best, **{knob: value}) for knob in KNOBS for value in KNOBS[knob]]
 
 
 def one_to_one() -> list[Setting]:
     """Return what is tried where everybody has one mentor, today's first."""
-    return [replace(ONE, coverage=g) for g in (0.5, 0.25, 0.0)]
-
-
-def choosing_choices() -> list[Setting]:
-    """Return the settings that give wishes more or less weight."""
-    return [one for one in further() if one.choices or one.preference != TODAY.preference]
+    return [replace(ONE, coverage=g) for g in (0.5, 0.0)]
 
 
 def main() -> None:
@@ -198,35 +162,34 @@ def main() -> None:
 def study() -> None:
     """Solve what choosing and reporting need, unless the table has it."""
     solve_all(candidates(), CHOOSING)
-    solve_all(further(), SCREENING)
-    solve_all(together(read_table()), CHOOSING)
-    best = chosen(read_table(), everything(read_table()))
-    print(f"the rule takes: {best.changed(TODAY)}", flush=True)
-    solve_all(one_to_one(), SCREENING)
+    best = chosen(read_table(), candidates())
+    print(f"of coverage and fairness: {best.changed(TODAY)}", flush=True)
     solve_all(reported(best), REPORTING)
+    solve_all(one_to_one(), KNOB_SEEDS)
+    solve_all([TODAY, best, *further(TODAY)], KNOB_SEEDS)
 
 
 def reported(best: Setting) -> list[Setting]:
     """Return what is told from the cohorts that no choice has seen."""
-    told = [TODAY, best, Setting(coverage=0.25), Setting(coverage=0.0)]
-    return list(dict.fromkeys([*told, replace(TODAY, choices=True)]))
+    return list(dict.fromkeys([TODAY, best, Setting(coverage=0.25), Setting(coverage=0.0)]))
 
 
 def read_table() -> pd.DataFrame:
     """Return every solve so far, sorted."""
-    return pd.read_csv(TABLE).sort_values(["family", "setting", "seed"], ignore_index=True)
+    return pd.read_csv(TABLE).sort_values(["family", "overrides", "seed"], ignore_index=True)
 
 
 def solve_all(settings: Iterable[Setting], seeds: Sequence[int]) -> None:
     """Match and judge every cohort under every setting that the table lacks."""
-    wanted, done = list(settings), set()
+    wanted = list(settings)
+    done = set()
     if TABLE.exists():
-        rows = read_table()[["family", "seed", "setting"]]
+        rows = read_table()[["family", "seed", "overrides"]]
         done = set(rows.itertuples(index=False, name=None))
     for family in FAMILIES:
         for seed in seeds:
             for setting in dict.fromkeys(told_apart(one, family) for one in wanted):
-                if (family, seed, setting.changed(TODAY)) not in done:
+                if (family, seed, " ".join(setting.overrides)) not in done:
                     append(judged(family, seed, setting))
         print(f"{family} done", flush=True)
 
@@ -240,35 +203,21 @@ def judged(family: str, seed: int, setting: Setting) -> dict[str, object]:
     """Match one cohort under one setting and judge it under every outcome model."""
     source = opened(family, seed)
     config = load_config(None, overrides=setting.overrides)
-    instance = build(source.cohort, config)
-    # No time limit: the same answer on a busy machine.
-    pairs = solve_instance(instance, seed=0, gap=1e-3).pairs
-    ids = {
-        "mentee_id": source.cohort.mentees["person_id"].to_numpy()[pairs[:, 0]],
-        "mentor_id": source.cohort.mentors["person_id"].to_numpy()[pairs[:, 1]],
+    solution = solve_instance(build(source.cohort, config), seed=0, time_limit=20.0, gap=1e-3)
+    mentee = source.cohort.mentees["person_id"].to_numpy()[solution.pairs[:, 0]]
+    mentor = source.cohort.mentors["person_id"].to_numpy()[solution.pairs[:, 1]]
+    pairs = pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})
+    row: dict[str, object] = {
+        "family": family,
+        "seed": seed,
+        "overrides": " ".join(setting.overrides),
     }
-    possible, given = wishes(instance, pairs)
-    row: dict[str, object] = {"family": family, "seed": seed, "setting": setting.changed(TODAY)}
-    row |= {"mentees": len(source.cohort.mentees), "possible": possible, "given": given}
-    people = present(source.truth).people
     for name, effects in MODELS.items():
-        found = expected_outcome(people, pd.DataFrame(ids), effects=effects, draws=DRAWS)
-        gained = np.sort(found["expected"])
+        people = present(source.truth).people
+        gained = np.sort(expected_outcome(people, pairs, effects=effects, draws=DRAWS)["expected"])
         row[f"{name}_mean"] = f"{gained.mean():.4f}"
         row[f"{name}_worst"] = f"{gained[: int(np.ceil(len(gained) / 10))].mean():.4f}"
     return row
-
-
-def wishes(instance: Instance, pairs: np.ndarray) -> tuple[int, int]:
-    """Return how many mentors were named who are possible, and how many of those were given."""
-    i, j, score = mentee_preferences(instance.cohort)
-    m = instance.problem.n_mentors
-    named = np.unique((i * m + j)[score >= NAMED])
-    i, j = np.divmod(named, m)
-    possible = instance.candidates.listed(i, j) != NOT_ALLOWED
-    possible |= instance.reciprocal.candidates.number_of(i, j) >= 0
-    given = np.isin(named, pairs @ [m, 1])
-    return int((possible | given).sum()), int(given.sum())
 
 
 @cache
@@ -287,18 +236,16 @@ def append(row: dict[str, object]) -> None:
         writer.writerow(row)
 
 
-def solves(table: pd.DataFrame, setting: Setting, seeds: Sequence[int]) -> pd.DataFrame:
-    """Return the solves of one setting: index (family, seed)."""
-    rows = table[table["seed"].isin(seeds)].set_index(["family", "setting", "seed"]).sort_index()
-    found = {f: rows.loc[f, told_apart(setting, f).changed(TODAY)] for f in FAMILIES}
-    return pd.concat(found).rename_axis(["family", "seed"])
-
-
 def gains(
     table: pd.DataFrame, setting: Setting, seeds: Sequence[int], base: Setting
 ) -> pd.DataFrame:
     """Return gains over `base` by cohort: index (family, seed), a column a model and measure."""
-    return solves(table, setting, seeds) - solves(table, base, seeds)
+    rows = table[table["seed"].isin(seeds)].set_index(["family", "overrides", "seed"]).sort_index()
+    ours, theirs = (
+        pd.concat({f: rows.loc[f, " ".join(told_apart(one, f).overrides)] for f in FAMILIES})
+        for one in (setting, base)
+    )
+    return (ours - theirs).rename_axis(["family", "seed"])
 
 
 def summary(found: pd.DataFrame) -> tuple[float, float]:
@@ -308,12 +255,10 @@ def summary(found: pd.DataFrame) -> tuple[float, float]:
     return float(families[0].mean()), float(families[1].min())
 
 
-def chosen(
-    table: pd.DataFrame, settings: Sequence[Setting], seeds: Sequence[int] = CHOOSING
-) -> Setting:
-    """Return the setting that the rule takes; the first of `settings` is today's of its kind."""
-    base = settings[0]
-    judged = [(summary(gains(table, one, seeds, base)), one) for one in settings]
+def chosen(table: pd.DataFrame, settings: Sequence[Setting]) -> Setting:
+    """Return the setting that the rule takes; the first of `settings` of one kind is today's."""
+    base = ONE if settings[0].mentors == 1 else TODAY
+    judged = [(summary(gains(table, one, CHOOSING, base)), one) for one in (base, *settings)]
     allowed = [(mean, one) for (mean, worst), one in judged if worst >= -LEVEL]
     return max(allowed, key=lambda pair: pair[0])[1]
 

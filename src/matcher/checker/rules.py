@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from matcher.checker.certificate import CertificateSum, Row, fault
-from matcher.checker.values import ItemFacts, choice_points
+from matcher.checker.values import ItemFacts, chosen_worth
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, Problem
@@ -369,7 +369,7 @@ class _Tier(CheckedRule):
         if name != "choices" or tiers is None or tiers.choices is None:
             return None
         inside = {i for i, one in enumerate(tiers.priority.tolist()) if str(one) == level}
-        return {pair: p for pair, p in choice_points(tiers).items() if pair[0] in inside}
+        return {pair: p for pair, p in chosen_worth(tiers).items() if pair[0] in inside}
 
     @staticmethod
     def _amount(ledger: CertificateSum, tier: str) -> Floats | None:

@@ -183,7 +183,7 @@ def achieved_tiers(problem: Problem, items: ItemFacts) -> tuple[tuple[str, float
     if tiers.waiting is not None:
         amounts.append(("waited", np.where(size > 0, tiers.waiting, 0).astype(float)))
     if tiers.choices is not None:
-        chosen = choice_points(tiers)
+        chosen = chosen_worth(tiers)
         pairs = zip(items.mentee.tolist(), items.mentor.tolist(), strict=True)
         points = np.array([chosen.get(pair, 0.0) for pair in pairs], dtype=float)
         found = np.bincount(items.mentee, weights=points, minlength=problem.n_mentees)
@@ -198,7 +198,7 @@ def achieved_tiers(problem: Problem, items: ItemFacts) -> tuple[tuple[str, float
     )
 
 
-def choice_points(tiers: Tiers) -> dict[tuple[int, int], float]:
+def chosen_worth(tiers: Tiers) -> dict[tuple[int, int], float]:
     """Return what the matches that people chose count for, by mentee and mentor."""
     listed = present(tiers.choices).tocoo()
     pairs = zip(*(at.tolist() for at in listed.coords), strict=True)

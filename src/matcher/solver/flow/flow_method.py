@@ -354,12 +354,11 @@ def _required_worth(model: FlowModel, prices: Prices) -> tuple[Floats, Ints]:
 
 def _own_costs(problem: Problem, prices: Prices) -> sparse.csr_array:
     """Return what pairs pay for rows by themselves: (n, m)."""
-    found = sparse.csr_array(problem.scores.shape)
-    for mentee, mentor, cost in prices.pairs:
-        found += sparse.csr_array(
-            (np.broadcast_to(cost, len(mentee)), (mentee, mentor)), problem.scores.shape
-        )
-    return sparse.csr_array(found)
+    parts = [(i, j, np.broadcast_to(cost, len(i))) for i, j, cost in prices.pairs]
+    if not parts:
+        return sparse.csr_array(problem.scores.shape)
+    mentee, mentor, each = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return sparse.csr_array((each, (mentee, mentor)), problem.scores.shape)
 
 
 def _largest_sums(net: Floats, most: int) -> Floats:

@@ -298,7 +298,7 @@ def tier_worth(problem: Problem, tier: TierAmount, mentee: Ints, members: Ints) 
     mentee, members
         Whose portfolios they are (q,), and their item codes (q, K), -1 for none.
     """
-    by_size = tier.by_size[mentee, (members >= 0).sum(axis=1)]
+    by_size: Floats = tier.by_size[mentee, (members >= 0).sum(axis=1)]
     if tier.pairs is None:
         return by_size
     mentor = items_of_codes(problem, members)[0]

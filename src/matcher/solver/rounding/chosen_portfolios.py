@@ -59,7 +59,7 @@ def _items(problem: Problem) -> dict[int, list[Item]]:
     choices = None if problem.tiers is None else problem.tiers.choices
     if choices is None:
         return {}
-    mentee, mentor = choices.nonzero()
+    mentee, mentor = (at.astype(np.int64) for at in choices.nonzero())
     keys = mentee * problem.n_mentors + mentor
     pairs, number = [np.column_stack([mentee, mentor])], [np.full(len(mentee), -1)]
     if problem.fallback is not None:
