@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from matcher.features.semantic import (
     encode,
     missing_parts,
     rarity,
-    sentences_of,
 )
+from matcher.features.terms import sentences_of
+
+ROOT = Path(__file__).parents[2]
 
 installed = pytest.mark.skipif(
     bool(missing_parts()),
@@ -25,12 +28,6 @@ installed = pytest.mark.skipif(
 )
 SEMANTIC = {"text": {"method": "semantic"}}
 POLITE = "I am looking forward to meeting you and learning together. "
-
-
-def test_sentences_and_items_are_split():
-    """Sentences, lines and items of lists are embedded one by one; empty talk is dropped."""
-    text = "I study malaria. And you?\nHealth policy; economics"
-    assert sentences_of(text) == ["I study malaria.", "Health policy", "economics"]
 
 
 def test_polite_sentences_weigh_least():
@@ -67,6 +64,62 @@ def test_vectors_do_not_depend_on_other_texts():
     )
     np.testing.assert_array_equal(alone[0], together[1])
     assert not encode(["", "I am."]).any()
+
+
+ROADS = (
+    "I plan cycle lanes for a county. The kerbs are redrawn by our surveyors. "
+    "A roundabout near the station was rebuilt. Traffic counts come from cameras. "
+    "Lorries are kept off the old bridge. We paint crossings before term starts. "
+    "Gullies are cleared in autumn. The budget for asphalt is set in May."
+)
+CHOIR = (
+    "Our choir rehearses a requiem. The altos need help with breathing. "
+    "We hire an organist for concerts. Scores are borrowed from the library. "
+    "The tenor soloist fell ill last week. A bishop attends the premiere. "
+    "Candles are forbidden in the nave. Tickets pay for the orchestra."
+)
+
+
+def first(text: str, many: int) -> str:
+    """Return the first sentences of a text."""
+    return " ".join(sentences_of(text)[:many])
+
+
+@installed
+def test_long_texts_are_not_more_alike():
+    """Texts on unrelated topics stay near 0 at any length, and far below the neutral middle."""
+    told = [
+        value(
+            block("text"),
+            {"goals": first(ROADS, many)},
+            {"bio": first(CHOIR, many)},
+            sections=SEMANTIC,
+        )
+        for many in (1, 2, 4, 8)
+    ]
+    assert max(told) - min(told) < 0.05
+    assert max(told) < block("text").neutral
+
+
+@installed
+def test_stock_sentences_do_not_drown_what_is_said():
+    """Empty talk around a goal and an answer changes little; empty talk alone says nothing."""
+    goals, bio = "I need confidence when I present.", "I coach nervous speakers."
+    talk = "I hope this will be useful for us all. {} Thank you so much for reading this."
+    plain = value(block("text"), {"goals": goals}, {"bio": bio}, sections=SEMANTIC)
+    amid = value(
+        block("text"), {"goals": talk.format(goals)}, {"bio": talk.format(bio)}, sections=SEMANTIC
+    )
+    assert amid == pytest.approx(plain, abs=0.2)
+    empty = {"goals": "I am looking forward to this opportunity."}
+    assert value(block("text"), empty, {"bio": bio}, sections=SEMANTIC) is None
+
+
+@installed
+def test_every_telling_sentence_weighs_something():
+    """None of the goals and biographies of `tools/text_pairs.txt` is taken for empty talk."""
+    lines = (ROOT / "tools" / "text_pairs.txt").read_text(encoding="utf-8").splitlines()
+    assert encode([line for line in lines if line]).any(axis=1).all()
 
 
 EMBED = """

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from matcher.features.terms import IDF_FILE, STOP_WORDS, encode_both, idf, stem, stems_of, weight_of
+from matcher.features.terms import (
+    IDF_FILE,
+    STOP_WORDS,
+    encode_both,
+    idf,
+    is_foreign,
+    sentences_of,
+    stem,
+    stems_of,
+    understood,
+    weight_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +72,59 @@ def test_the_table_is_small_and_has_no_stop_words():
     lines = IDF_FILE.read_text(encoding="ascii").splitlines()[1:]
     words = {word for line in lines for word in line.split()}
     assert not words & {stem(word) for word in STOP_WORDS if len(word) > 2}
+
+
+def test_sentences_and_items_are_split():
+    """Sentences, lines and items of lists are read one by one; empty talk is dropped."""
+    text = "I study malaria. And you?\nHealth policy; economics"
+    assert sentences_of(text) == ["I study malaria.", "Health policy", "economics"]
+    assert len(sentences_of("我想学习领导。我喜欢数学。")) == 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ich suche jemanden, der mir beim Berufseinstieg hilft.",
+        "Netzwerke aufbauen und pflegen",
+        "J'aimerais apprendre à négocier mon salaire.",
+        "Busco orientación para cambiar de sector.",
+        "Mi piacerebbe capire come si scrive un bando.",
+        "Zainteresowana rozwojem zespołu i finansami.",
+        "Ik zoek hulp bij het schrijven van een subsidieaanvraag.",
+        "Mesleki hedeflerim için tavsiye istiyorum.",
+        "Ищу наставника по биоинформатике.",
+        "我想提高演讲能力。",
+        "プレゼンテーションが苦手です。",
+        "أبحث عن مرشد في مجال الطاقة.",
+    ],
+)
+def test_other_languages_are_told(sentence):
+    """A sentence in another language is no English one, and a text keeps its English part."""
+    assert is_foreign(sentence)
+    assert understood(f"I study malaria.\n{sentence}") == ["I study malaria."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "kubernetes, terraform, aws, gcp and sql",
+        "CRISPR/Cas9 in zebrafish",
+        "Ex-McKinsey; fintech M&A, cap tables",
+        "I was in São Paulo with Itaú and in Zürich with UBS.",
+        "PhD viva prep",
+        "NGO work in Ouagadougou, Niamey and N'Djamena",
+        "tbh no idea yet lol",
+        "Fluent in español and français",
+    ],
+)
+def test_names_and_jargon_are_english(sentence):
+    """Terms side by side, names and abbreviations make a sentence no foreign one."""
+    assert not is_foreign(sentence)
+
+
+def test_the_pairs_of_the_measurement_are_english():
+    """No English text that we have is taken for a foreign one."""
+    tools = Path(__file__).parents[2] / "tools"
+    for name in ("text_pairs.txt", "text_topics.txt", "text_fillers.txt"):
+        lines = (tools / name).read_text(encoding="utf-8").splitlines()
+        assert [s for line in lines for s in sentences_of(line) if is_foreign(s)] == []

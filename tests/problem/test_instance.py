@@ -455,3 +455,17 @@ def test_previous_reads_only_runs(tmp_path):
 def test_the_day_that_ages_are_measured_from():
     """Cohorts carry their own day; nothing here reads a clock."""
     assert make_cohort(*PLAIN).as_of == date(2026, 6, 30)
+
+
+def test_texts_in_other_languages_are_told_by_column():
+    """What is not read counts as unanswered; one line a column names the first person, no text."""
+    mentees = [
+        {"person_id": "a", "goals": "I study malaria."},
+        {"person_id": "b", "goals": "Ich suche jemanden, der mir beim Berufseinstieg hilft."},
+        {"person_id": "c", "goals": "Quiero mejorar mis presentaciones en público."},
+    ]
+    mentors = [{"person_id": "x", "bio": "I advise on drugs for malaria."}, {"person_id": "y"}]
+    told = [f for f in made(mentees, mentors).findings if f.code == "W_TEXT_LANGUAGE"]
+    assert [(f.table, f.column) for f in told] == [("mentees", "goals")]
+    assert "2 answers" in told[0].message
+    assert told[0].message.endswith("the first is of b")

@@ -5,12 +5,11 @@ with us. ONNX Runtime, which runs it, would tell its makers of every session: th
 before it is loaded, since it starts with the import.
 Every sentence is embedded by itself, since the int8 model picks its activation scales by batch and
 a batch would let other people's sentences change a vector. Vectors are cached in memory by the hash
-of the sentence and never written to disk.
+of the sentence and never written to disk. The model reads English: other sentences are left out.
 """
 
 import hashlib
 import os
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -23,11 +22,20 @@ import numpy as np
 from matcher.arrays import Floats
 from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT
-from matcher.features.terms import COMMON_IDF, idf, stems_of
+from matcher.features.terms import COMMON_IDF, DATA, idf, stems_of, understood
 from matcher.features.word_pieces import piece_numbers
 
-MEAN_FILE = Path(__file__).parent / "data" / "semantic_mean.txt"
-"""Mean vector of stock sentences, made by `tools/make_semantic_mean.py`."""
+MEAN_FILE = DATA / "semantic_mean.txt"
+"""Mean vector of sentences of sign-up forms, made by `tools/make_semantic_mean.py`."""
+
+STOCK_FILE = DATA / "stock_sentences.txt"
+"""Sentences that many write and that tell nobody apart."""
+
+STOCK_NEAR = (0.3, 0.7)
+"""Cosine to the nearest stock sentence from which a sentence weighs less, and weighs nothing."""
+
+UNRELATED = 0.045
+"""Mean cosine of two sentences on unrelated topics (`tools/measure_text.py`)."""
 
 DIMENSIONS = 384
 MAX_TOKENS = 128
@@ -50,24 +58,30 @@ _cache: dict[str, Floats] = {}
 def encode(texts: Sequence[str]) -> Floats:
     """Return a unit vector for each text in whole multiples of 1/UNIT: shape (p, 384).
 
-    The vector of a text is the mean of its sentences' centred vectors, weighted by how rare their
-    words are, so that the sentences that everybody writes weigh little. Texts without any telling
-    word are rows of zeros.
+    The vector of a text is the mean of its sentences' vectors without what all sign-up forms share,
+    weighted by how rare their words are and how far they are from stock sentences. Texts without
+    any telling sentence are rows of zeros.
     """
-    _embed_all(texts)
-    vectors = np.array([_encode(text) for text in texts], dtype=np.float64)
-    return _whole_unit_vectors(vectors.reshape(len(texts), DIMENSIONS))
+    return _whole_unit_vectors(_means(texts))
+
+
+def vectors_of_both(mentees: Sequence[str], mentors: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return `encode` of both sides with one more column, so that long texts are not more alike.
+
+    The mean of many sentences is short, since they differ, and what little any two sentences share
+    then looms large: cosines of unrelated texts rise with their length. The last column takes off
+    of a pair's dot product the cosine that unrelated sentences would give texts of these lengths.
+    """
+    ours, theirs = _means(mentees), _means(mentors)
+    return (
+        np.column_stack((_whole_unit_vectors(ours), _expected(ours))),
+        np.column_stack((_whole_unit_vectors(theirs), -_expected(theirs))),
+    )
 
 
 def missing_parts() -> list[str]:
     """Return what the extra [semantic] would install and is not there."""
     return [name for name in PACKAGES if find_spec(name) is None]
-
-
-def sentences_of(text: str) -> list[str]:
-    """Return the sentences of a text; lines and items of lists count as sentences."""
-    parts = re.split(r"(?<=[.!?])\s+|[\n;]+", text)
-    return [part.strip() for part in parts if stems_of(part)]
 
 
 def rarity(sentence: str) -> float:
@@ -90,21 +104,44 @@ def _whole_unit_vectors(vectors: Floats) -> Floats:
     return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
 
 
-def _embed_all(texts: Sequence[str]) -> None:
+def _expected(means: Floats) -> Floats:
+    """Return a column of whole multiples of 1/UNIT whose products are unrelated texts' cosines."""
+    lengths = np.sqrt(np.square(means).sum(axis=1))
+    shares = np.divide(UNRELATED**0.5, lengths, out=np.zeros(len(means)), where=lengths > 0)
+    return np.asarray(np.rint(shares * UNIT))
+
+
+def _means(texts: Sequence[str]) -> Floats:
+    """Return the weighted mean of each text's sentences: shape (p, 384)."""
+    parts = [understood(text) for text in texts]
+    _embed_all(sorted({sentence for part in parts for sentence in part}))
+    means = np.array([_mean_of(part) for part in parts], dtype=np.float64)
+    return means.reshape(len(texts), DIMENSIONS)
+
+
+def _embed_all(sentences: Sequence[str]) -> None:
     """Fill the cache on all cores; the model runs outside Python's lock, one sentence a thread."""
-    sentences = sorted({sentence for text in texts for sentence in sentences_of(text)})
     if sentences:
         _model()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(embed, sentences))
 
 
-def _encode(text: str) -> Floats:
-    total = np.zeros(DIMENSIONS)
-    for sentence in sentences_of(text):
+def _mean_of(sentences: Sequence[str]) -> Floats:
+    total, weights = np.zeros(DIMENSIONS), 0.0
+    for sentence in sentences:
+        vector = embed(sentence)
         # A text of nothing but common words still says something: it keeps a small weight.
-        total += (rarity(sentence) + 0.01) * (embed(sentence) - _mean())
-    return total
+        weight = (rarity(sentence) + 0.01) * _news(vector)
+        total += weight * (vector - (vector @ _shared()) * _shared())
+        weights += weight
+    return total / weights if weights else total
+
+
+def _news(vector: Floats) -> float:
+    """Return what a sentence says beyond the nearest stock sentence: 1 all, 0 nothing."""
+    start, end = STOCK_NEAR
+    return float(np.clip((end - (_stock() @ vector).max()) / (end - start), 0.0, 1.0))
 
 
 def _run(sentence: str) -> Floats:
@@ -139,6 +176,19 @@ def _model() -> Any:
 
 
 @cache
-def _mean() -> Floats:
-    lines = MEAN_FILE.read_text(encoding="ascii").splitlines()
-    return np.array([float(line) for line in lines if not line.startswith("#")])
+def _shared() -> Floats:
+    """Return the direction that all sentences of sign-up forms share: shape (384,)."""
+    mean = np.array([float(line) for line in _lines(MEAN_FILE)])
+    return np.asarray(mean / np.sqrt(np.square(mean).sum()))
+
+
+@cache
+def _stock() -> Floats:
+    """Return the vectors of the stock sentences: shape (s, 384)."""
+    sentences = _lines(STOCK_FILE)
+    _embed_all(sentences)
+    return np.array([embed(sentence) for sentence in sentences])
+
+
+def _lines(path: Path) -> list[str]:
+    return [x for x in path.read_text(encoding="ascii").splitlines() if not x.startswith("#")]

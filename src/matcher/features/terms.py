@@ -5,6 +5,7 @@ that one more biography changes nobody else's score. `tools/make_idf.py` makes t
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -39,6 +40,18 @@ _CLITIC = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}](?:s|d|m|ll|re|ve)?\b")
 
 _WORD = re.compile(r"[^\W\d_][\w+#]*")
 
+_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*(?=\s|[^\x00-\x7f])|[\n;]+")
+"""Where a sentence, a line or an item of a list ends."""
+
+_BREAK = re.compile(r"[,;:.!?()/&\n]+")
+"""What stands between phrases: terms side by side are no sentence of any language."""
+
+FEWEST_WORDS = 4
+"""Words from which a phrase shows its language by its small words."""
+
+SHORT = 4
+"""Letters up to which an unknown word in small letters is most likely grammar of another tongue."""
+
 
 def stems_of(text: str) -> list[str]:
     """Return the stems of a text's words in order, without stop words and single letters."""
@@ -56,6 +69,35 @@ def stem(word: str) -> str:
     word = _singular(word)
     word = re.sub(r"iz(?=[aei])", "is", word)
     return re.sub(r"our$", "or", word) if len(word) > 5 else word
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text that say something; lines and items of lists count as such."""
+    parts = (part.strip() for part in _END.split(text))
+    return [part for part in parts if stems_of(part)]
+
+
+def understood(text: str) -> list[str]:
+    """Return the sentences of a text that the English tables and model can read."""
+    return [part for part in sentences_of(text) if not is_foreign(part)]
+
+
+@lru_cache(TERMS_HELD)
+def is_foreign(sentence: str) -> bool:
+    """Tell whether a sentence is in another language than English.
+
+    It is where most of its letters are of another script, or where its phrases hold a sign of
+    another language (a short unknown word in small letters, a letter with an accent) and no more
+    than half of their words are English. Mere lists of terms belong to no language.
+    """
+    letters = [letter for letter in sentence if letter.isalpha()]
+    if 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) < len(letters):
+        return True
+    phrases = [re.findall(_WORD, _CLITIC.sub("", part)) for part in _BREAK.split(sentence)]
+    words = [word for phrase in phrases if len(phrase) >= FEWEST_WORDS for word in phrase]
+    unknown = [word for word in words if not _is_english(word)]
+    signs = (not w.isascii() or (len(w) <= SHORT and w.islower()) for w in unknown)
+    return 2 * len(unknown) >= len(words) and any(signs)
 
 
 def idf(word: str) -> float:
@@ -82,19 +124,27 @@ def encode_both(
 
     Term frequency is sublinear, 1 + log tf, times the fixed weight of the term. The columns depend
     on the pool, the cosines do not: a text's terms are summed in the order of the alphabet.
+    Sentences in other languages than English are left out: the table knows none of their words, so
+    that an *und* would count for as much as a subject.
     """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
     words = CountVectorizer(
         tokenizer=stems_of, token_pattern=None, lowercase=False, ngram_range=(1, 2)
     )
-    counts = words.fit_transform([*mentees, *mentors, ONE_WORD])
+    texts = ["\n".join(understood(text)) for text in (*mentees, *mentors)]
+    counts = words.fit_transform([*texts, ONE_WORD])
     counts.sort_indices()
     weights = TfidfTransformer(sublinear_tf=True)
     weights.idf_ = np.array([weight_of(term) for term in words.get_feature_names_out()])
     vectors = sparse.csr_array(weights.transform(counts))
     vectors.data = np.rint(vectors.data * UNIT)
     return vectors[: len(mentees)], vectors[len(mentees) : -1]
+
+
+def _is_english(word: str) -> bool:
+    plain = without_accents(fold(word))
+    return plain in STOP_WORDS or stem(plain) in _table()[0]
 
 
 @cache

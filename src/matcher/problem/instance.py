@@ -15,9 +15,10 @@ from matcher.decisions.in_force import InForce
 from matcher.errors import Finding, InfeasibleError, raise_if_any
 from matcher.features import build_features, read_facets
 from matcher.features.base import Block
-from matcher.features.feature_columns import like_labels, numbers_of
+from matcher.features.feature_columns import FREE_TEXT, like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import FacetAnswers
+from matcher.features.terms import sentences_of, understood
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem import stated_amounts
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
@@ -34,6 +35,7 @@ from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
 from matcher.scoring.pair_scores import HeldRows, HeldScores, PairScores, hold_if_small
+from matcher.text import count_of
 from matcher.vocabulary import FACETS, Approach
 
 
@@ -272,6 +274,7 @@ def build(
     faults = check_feasible(made.problem, stated, names_of(made))
     told = (
         *_check_not_asked(features, facets, config),
+        *_check_languages(cohort, config),
         *decided.findings,
         *candidates.findings,
         *empty,
@@ -322,6 +325,27 @@ def _check_not_asked(
             f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
             "nothing, or ask next time; matcher init shows the questions",
         )
+
+
+def _check_languages(cohort: Cohort, config: Config) -> Iterator[Finding]:
+    """Yield in which columns people wrote in no English: what is not read counts as unanswered."""
+    used = {
+        name for block in config.features if block.weight > 0 for name in sum(block.columns, ())
+    }
+    for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
+        for column in (name for name in FREE_TEXT if name in used and name in frame):
+            texts = frame[column].dropna().astype(str)
+            others = texts[[bool(sentences_of(t)) and not understood(t) for t in texts]]
+            if len(others):
+                first = frame.loc[others.index[0], "person_id"]
+                yield Finding(
+                    "W_TEXT_LANGUAGE",
+                    f"free text is read in English; {count_of(len(others), 'answer')} in other "
+                    f"languages counted as unanswered, which is neutral; the first is of {first}",
+                    "nothing, or ask for English in this question",
+                    table=table,
+                    column=column,
+                )
 
 
 def _check_seats(problem: Problem) -> Iterator[Finding]:

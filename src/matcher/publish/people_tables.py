@@ -11,6 +11,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
 from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
+from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
@@ -169,7 +170,7 @@ def _wanted(pairs: MatchedPairs) -> Ints:
     return count
 
 
-ChaseRow = tuple[str, str, tuple[str, ...]]
+ChaseRow = tuple[str, str, tuple[str, ...], str, str]
 PersonSide = Literal["mentee", "mentor"]
 
 NEEDS = ("purposes", "benefits", "contexts", "knowing")
@@ -186,12 +187,29 @@ def chase_table(instance: Instance) -> pd.DataFrame:
     for side in get_args(PersonSide):
         for person, questions in _unanswered(instance, side):
             missing.setdefault(person, []).extend(questions)
-    known = _addresses(cohort)
+    known, suggested = _addresses(cohort), _suggested(instance)
     rows = {
-        person: (*known.get(person, (person, "")), tuple(dict.fromkeys(questions)))
+        person: (
+            *known.get(person, (person, "")),
+            tuple(dict.fromkeys(questions)),
+            *suggested.get(person, ("", "")),
+        )
         for person, questions in missing.items()
     }
     return _by_person(rows | _aside(cohort))
+
+
+def _suggested(instance: Instance) -> dict[str, tuple[str, str]]:
+    """Return what the goals of mentees who stated no need speak of, and the sentence, by id."""
+    mentees = instance.cohort.mentees
+    if "goals" not in mentees:
+        return {}
+    ids = instance.cohort.mentee_index.ids
+    asked = {one for one, stated in zip(ids, instance.needs_stated, strict=True) if not stated}
+    rows = mentees[mentees["person_id"].isin(asked)]
+    needs = suggested_needs([_text(goals) for goals in rows["goals"]])
+    found = zip(rows["person_id"], needs, strict=True)
+    return {person: (need.context.value, need.sentence) for person, need in found if need}
 
 
 def aside_tables(cohort: Cohort) -> dict[str, pd.DataFrame]:
@@ -251,6 +269,8 @@ def _aside(cohort: Cohort) -> dict[str, ChaseRow]:
             _text(row["email"]) or row["person_id"],
             _text(row["preferred_name"]),
             tuple(filter(None, _text(row["missing_questions"]).split(";"))),
+            "",
+            "",
         )
         for row in cohort.chase.to_dict("records")
     }

@@ -10,23 +10,23 @@ from typing import Literal
 
 import numpy as np
 
-from matcher.arrays import Bools, Codes
+from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
 from matcher.config.sections import TextMethod
 from matcher.errors import ConfigError, Finding
+from matcher.features import semantic, terms
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
-from matcher.features.semantic import MODEL, MODEL_SHA256, encode, missing_parts
+from matcher.features.semantic import MODEL, MODEL_SHA256, missing_parts
 from matcher.features.stated_answers import BlockAnswers
-from matcher.features.terms import encode_both
 
 Curve = tuple[tuple[float, float], ...]
 
 TFIDF_CURVE: Curve = ((0.005, 0.0), (0.03, 0.4), (0.1, 0.7), (0.3, 1.0))
 """Cosine of TF-IDF vectors to a value."""
 
-SEMANTIC_CURVE: Curve = ((0.05, 0.0), (0.2, 0.25), (0.4, 0.75), (0.6, 1.0))
-"""Cosine of centred sentence embeddings to a value."""
+SEMANTIC_CURVE: Curve = ((0.03, 0.0), (0.12, 0.25), (0.25, 0.75), (0.45, 1.0))
+"""Cosine of sentence embeddings past that of unrelated texts to a value."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,15 @@ class TextFit(BothStated):
     mentor: Coded
     curve: Curve
 
-    def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Compare the texts of both sides."""
+    def cosine(self, pairs: Selection) -> Floats:
+        """Return the cosine of each pair's vectors, of the selection's shape."""
         cosine = pairs.dot(self.mentee, self.mentor)
         cosine *= UNIT**-2
+        return cosine
+
+    def compare(self, pairs: Selection, approach: Codes) -> Compared:
+        """Compare the texts of both sides."""
+        cosine = self.cosine(pairs)
         places, heights = zip(*self.curve, strict=True)
         value, alike = (
             np.full(pairs.shape, heights[0]),
@@ -83,9 +88,9 @@ def text_fit(
     ours: Coded
     theirs: Coded
     if chosen_method(method) == "semantic":
-        ours, theirs, curve = encode(mentees), encode(mentors), SEMANTIC_CURVE
+        (ours, theirs), curve = semantic.vectors_of_both(mentees, mentors), SEMANTIC_CURVE
     else:
-        (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
+        (ours, theirs), curve = terms.encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
         mentee_stated & _says_something(ours),
         mentor_stated & _says_something(theirs),

@@ -1,0 +1,67 @@
+"""What a mentee who ticked nothing may need, by a sentence of the own goals: asked, never used."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from matcher.arrays import Floats
+from matcher.features.base import UNIT
+from matcher.features.semantic import encode, missing_parts
+from matcher.features.terms import DATA, understood
+from matcher.vocabulary import Context
+
+SENTENCES_FILE = DATA / "need_sentences.toml"
+"""How people say what they need, by context."""
+
+LIKE = 0.25
+"""Cosine from which a sentence speaks of a context."""
+
+AHEAD = 0.05
+"""By how much it must be nearer to that context than to any other."""
+
+
+@dataclass(frozen=True)
+class SuggestedNeed:
+    """A context that a sentence of somebody's goals speaks of, to be confirmed by that person."""
+
+    context: Context
+    sentence: str
+
+
+def suggested_needs(goals: Sequence[str]) -> list[SuggestedNeed | None]:
+    """Return what each text of goals speaks of most clearly, None where that is not clear.
+
+    Parameters
+    ----------
+    goals
+        What mentees wrote.
+
+    Returns
+    -------
+    list
+        One a text; all None without the extra [semantic].
+    """
+    if missing_parts():
+        return [None] * len(goals)
+    return [_suggested(text) for text in goals]
+
+
+def _suggested(text: str) -> SuggestedNeed | None:
+    best, found = LIKE, None
+    sentences = understood(text)
+    for sentence, vector in zip(sentences, encode(sentences) / UNIT, strict=True):
+        likeness = np.array([(bank @ vector).max() for bank in _banks()])
+        first = int(likeness.argmax())
+        if likeness[first] >= max(best, np.delete(likeness, first).max() + AHEAD):
+            best, found = float(likeness[first]), SuggestedNeed(tuple(Context)[first], sentence)
+    return found
+
+
+@cache
+def _banks() -> tuple[Floats, ...]:
+    """Return the vectors of each context's sentences, in the vocabulary's order."""
+    sentences = tomllib.loads(SENTENCES_FILE.read_text(encoding="utf-8"))
+    return tuple(encode(sentences[context]) / UNIT for context in Context)

@@ -1,0 +1,88 @@
+"""What a mentee who ticked nothing is asked about, where the extra [semantic] is installed."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pandas as pd
+import pytest
+from tests.folders import MENTEES, MENTORS, write_cohort
+
+from matcher.cli.main import run
+from matcher.features import suggested_needs
+from matcher.features.semantic import missing_parts
+from matcher.features.suggested_needs import SENTENCES_FILE, SuggestedNeed
+from matcher.vocabulary import Context
+
+installed = pytest.mark.skipif(
+    bool(missing_parts()), reason="the extra [semantic] is not installed"
+)
+
+
+def suggested(goals: str) -> str:
+    """Return the suggested context of one text of goals, "" for none."""
+    (need,) = suggested_needs.suggested_needs([goals])
+    return need.context.value if need else ""
+
+
+def test_without_the_model_nothing_is_suggested(monkeypatch):
+    """Words alone are no ground for a suggestion."""
+    monkeypatch.setattr(suggested_needs, "missing_parts", lambda: ["onnxruntime"])
+    assert suggested_needs.suggested_needs(["I would like to be more confident."]) == [None]
+
+
+@installed
+@pytest.mark.parametrize(
+    ("sentence", "context"),
+    [
+        ("I want to understand how decisions are made in the ministry.", "political_environment"),
+        ("I freeze whenever I have to talk in a big meeting.", "confidence"),
+        ("Which post should I apply for after my fellowship ends?", "career_development"),
+        ("I come back from two years of parental leave in March.", "managing_change"),
+    ],
+)
+def test_a_sentence_leads_to_its_context(sentence, context):
+    """The suggestion comes with the sentence, whatever stands around it."""
+    (need,) = suggested_needs.suggested_needs([f"I live in Leeds. {sentence} Thank you!"])
+    assert need == SuggestedNeed(Context(context), sentence)
+
+
+@installed
+@pytest.mark.parametrize(
+    "goals",
+    [
+        "",
+        "-",
+        "I like dogs.",
+        "I study malaria in Kenya.",
+        "Ich suche Rat beim Berufseinstieg.",
+    ],
+)
+def test_what_speaks_of_no_need_suggests_none(goals):
+    """A field, a joke, silence and what the model cannot read suggest nothing."""
+    assert suggested(goals) == ""
+
+
+@installed
+def test_every_context_has_sentences_that_lead_to_it():
+    """The bank speaks of all contexts, each sentence most of its own."""
+    bank = tomllib.loads(SENTENCES_FILE.read_text(encoding="utf-8"))
+    assert set(bank) == set(Context)
+    for context, sentences in bank.items():
+        assert {suggested(sentence) for sentence in sentences} <= {context, ""}
+
+
+@installed
+@pytest.mark.slow
+def test_chase_asks_and_nothing_uses_it(tmp_path):
+    """It stands in chase.csv beside the sentence; nobody's needs are known by it."""
+    goals = "I want to understand how decisions are made in the ministry."
+    silent = {"person_id": "silent", "email": "silent@example.org", "goals": goals}
+    tables = {"mentees": [*MENTEES, silent], "mentors": MENTORS}
+    cohort = write_cohort(tmp_path / "cohort", tables)
+    assert run(["match", str(cohort), "-o", str(tmp_path / "run")]) == 0
+    chase = pd.read_csv(tmp_path / "run" / "chase.csv", dtype=str).set_index("email")
+    assert chase.loc["silent@example.org", "suggested_need"] == "political_environment"
+    assert chase.loc["silent@example.org", "suggested_by"] == goals
+    needs = pd.read_csv(tmp_path / "run" / "chase.csv", dtype=str)["missing_questions"]
+    assert needs.str.contains("contexts").any()
