@@ -3,8 +3,11 @@
 The command line passes an observer that draws; a library user passes none and pays nothing.
 """
 
+import contextlib
 import logging
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 logger = logging.getLogger("matcher")
 logger.addHandler(logging.NullHandler())
@@ -46,6 +49,19 @@ class Interrupts:
     seen: bool = False
     heard: bool = False
     """Whether there was one that let the work at hand come to its own end."""
+
+    stops: dict[int, Callable[[], None]] = field(default_factory=dict)
+    """By thread, for those that no signal reaches: what ends the work at hand with its best."""
+
+    @contextlib.contextmanager
+    def stoppable(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Let another thread end the work of this one by calling `stop`."""
+        here = threading.get_ident()
+        self.stops[here] = stop
+        try:
+            yield
+        finally:
+            self.stops.pop(here, None)
 
     def raise_if_seen(self) -> None:
         """Raise KeyboardInterrupt if there was a Ctrl-C that ended nothing."""

@@ -10,8 +10,9 @@ from tests.app.client import TestClient
 from tests.app.conftest import HOST, FollowDecisions, open_review
 from tests.workbooks import parts_of, sheet_xml, zipped
 
+from matcher.app.gate import HEADERS, SessionGate, signed_address
 from matcher.app.rematch import match_again
-from matcher.app.routes import HEADERS, SessionGate, create_app
+from matcher.app.routes import create_app
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
 from matcher.config import Config
@@ -38,15 +39,21 @@ def test_the_token_works_once(review: Review, tmp_path: Path) -> None:
     """Without the cookie only the first use of the right token gets in."""
     client = _gated(review, tmp_path)
     assert client.get("/").status_code == 403
-    assert client.get("/?token=wrong").status_code == 403
-    assert client.get("/?token=t").status_code == 200
+    assert client.get(f"/enter?key={signed_address('wrong')}").status_code == 403
+    once = f"/enter?key={signed_address('t')}"
+    assert client.get(once).status_code == 200
     client.cookies.clear()
-    assert client.get("/?token=t").status_code == 403
+    assert client.get(once).status_code == 403
+    assert client.get(f"/enter?key={signed_address('t')}").status_code == 200
+    client.cookies.clear()
+    assert client.get(f"/enter?key={signed_address('t', 1_000.0)}").status_code == 403
 
 
 def test_the_cookie_is_strict(review: Review, tmp_path: Path) -> None:
     """No script reads it and no other site sends it."""
-    answer = _gated(review, tmp_path).get("/?token=t", follow_redirects=False)
+    answer = _gated(review, tmp_path).get(
+        f"/enter?key={signed_address('t')}", follow_redirects=False
+    )
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -210,7 +217,7 @@ def test_start_from_an_upload(tmp_path: Path, matcher: FollowDecisions) -> None:
     intake = Uploads(str(folder), lambda source: seen.append(source) or [])
     app = create_app(review, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-    assert "The cohort" in client.get("/?token=t").text
+    assert "The cohort" in client.get(f"/enter?key={signed_address('t')}").text
     files = [
         ("files", ("..\\..\\Mentees.csv", b"person_id\na\n")),
         ("files", ("mentors.csv", b"x")),
@@ -235,7 +242,7 @@ def test_other_uploads_are_refused(tmp_path: Path, matcher: FollowDecisions, nam
         review, Uploads(str(folder), lambda _: []), SessionGate(frozenset({HOST}), "t")
     )
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-    client.get("/?token=t")
+    client.get(f"/enter?key={signed_address('t')}")
     assert client.post("/upload", files=[("files", (name, b"x"))]).status_code == 422
     assert not folder.exists()
 
@@ -249,7 +256,7 @@ def test_a_hostile_workbook_is_refused_and_survived(
     intake = Uploads(str(folder), lambda source: check_cohort(source, Config()))
     app = create_app(open_review(None, matcher), intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-    client.get("/?token=t")
+    client.get(f"/enter?key={signed_address('t')}")
     cells = f'<row r="1"><c r="{place}"><v>1</v></c></row>'
     hostile = zipped(parts_of({"mentees": sheet_xml(cells)}))
     answer = client.post("/upload", files=[("files", ("people.xlsx", hostile))])
@@ -304,7 +311,7 @@ def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     intake = Uploads(str(folder), check_cohort)
     app = create_app(review, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-    client.get("/?token=t")
+    client.get(f"/enter?key={signed_address('t')}")
     example = root / "examples" / "cohort"
     mentors = (example / "mentors.csv").read_bytes()
     files = [("files", (path.name, path.read_bytes())) for path in sorted(example.glob("*.csv"))]
@@ -330,7 +337,7 @@ def test_from_faulty_upload_to_a_match(root: Path, tmp_path: Path) -> None:
     again = Review(str(folder), None, match_again, lambda: "2026-01-02T03:04:05Z", read_cohort)
     app = create_app(again, intake, SessionGate(frozenset({HOST}), "t"))
     client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-    assert "Runs of this cohort" in client.get("/?token=t").text
+    assert "Runs of this cohort" in client.get(f"/enter?key={signed_address('t')}").text
     assert client.post("/open", data={"name": "../x"}).status_code == 422
     assert review.run is not None
     assert "Portfolios" in client.post("/open", data={"name": review.run.name}).text

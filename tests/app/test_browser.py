@@ -123,7 +123,7 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
     run = write_fake_run(tmp_path / "run", 20, 15)
     evil = tmp_path / "evil.html"
     with _server(run) as address:
-        base = address.split("/?")[0]
+        base = address.split("/enter")[0]
         form = '<form method="post" action="{}/undo"><button id="go">x</button></form>'
         evil.write_text(form.format(base))
         context = browser.new_context()

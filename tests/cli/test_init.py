@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import matcher
-from matcher.cli import init as command
-from matcher.cli.init import write_starter
 from matcher.cli.main import run
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
 from matcher.starter import EXAMPLES, FORM_QUESTIONS, STARTER, starter_documents
+from matcher.starter import folder as command
+from matcher.starter.folder import write_starter
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 

@@ -1,1 +1,1 @@
-"""The review in the browser: look, decide, rerun, approve. Needs the extra ``[review]``."""
+"""The programme in the browser, and the review of a run. Needs the extra ``[app]``."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcher.errors import MatcherError
-from matcher.observe import Observer, Progress, logger
+from matcher.observe import INTERRUPTS, Observer, Progress, logger
 from matcher.privacy.pseudonyms import default_key_path, read_key
 from matcher.publish.published_run import read_manifest
 from matcher.report import plain_words as words
@@ -106,6 +106,7 @@ class Job(Observer):
     result: Path | None = None
     problems: tuple[str, ...] = ()
     done: bool = False
+    thread: threading.Thread | None = None
 
     def on_phase(self, name: str) -> None:
         """Note the phase."""
@@ -122,7 +123,15 @@ class Job(Observer):
 
     def start(self, work: Callable[[Observer], Path]) -> None:
         """Run `work` in the background; its errors end up in `problems`."""
-        threading.Thread(target=self._run, args=(work,), daemon=True).start()
+        self.thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self.thread.start()
+
+    def stop(self) -> bool:
+        """End the solve with the best found so far; False where none is at work just now."""
+        end = INTERRUPTS.stops.get(self.thread.ident or 0) if self.thread else None
+        if end is not None:
+            end()
+        return end is not None
 
     def _run(self, work: Callable[[Observer], Path]) -> None:
         try:
@@ -144,6 +153,7 @@ def match_again(
     decisions: Path | None,
     observer: Observer,
     key: Path | None = None,
+    set_aside: bool = False,
 ) -> Path:
     """Match a cohort, or match it again as it was; return the run folder.
 
@@ -154,6 +164,8 @@ def match_again(
         takes the new one.
     key
         Key file of an earlier run under pseudonyms; None: the one beside the cohort.
+    set_aside
+        Whether a first match leaves people with faulty rows out; later ones do as the first did.
     """
     options = {} if previous is None else read_manifest(previous).get("options", {})
     hidden = bool(options.get("pseudonymise"))
@@ -164,7 +176,7 @@ def match_again(
         None if previous is None else _next_to(previous),
         previous=previous,
         decisions=decisions,
-        set_aside=bool(options.get("set_aside")),
+        set_aside=set_aside if previous is None else bool(options.get("set_aside")),
         pseudonymise=hidden,
         key=_known_key(cohort, key) if hidden else None,
         observer=observer,

@@ -1,99 +1,22 @@
 """The web application: which address does what, and how it starts, on this machine only."""
 
-import secrets
-import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.app import pages
+from matcher.app.gate import Handler, SessionGate
 from matcher.app.session import Review
 from matcher.app.uploads import Uploads
-from matcher.errors import Finding, MatcherError, StorageError
+from matcher.errors import MatcherError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import asset, build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile
 
-COOKIE = "matcher_review"
-MAX_BODY = 64_000_000
-"""Largest request in bytes."""
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not no-referrer: browsers would then send `Origin: null` with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass
-class SessionGate:
-    """Lets requests through that carry the session's cookie and name the right host."""
-
-    hosts: frozenset[str]
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    _used: bool = False
-
-    async def __call__(self, request: Request, handler: Handler) -> Response:
-        """Answer `request`, or refuse it."""
-        response = self._refusal(request) or self._entry(request) or await handler(request)
-        response.headers.update(HEADERS)
-        return response
-
-    def _refusal(self, request: Request) -> Response | None:
-        if request.headers.get("host", "") not in self.hosts:
-            return _refuse("this address is not the review's", 421)
-        if _length(request) > MAX_BODY:
-            return _refuse("too much was sent", 413)
-        if request.method not in ("GET", "HEAD") and not self._from_us(request):
-            return _refuse("changes must come from the review's own pages", 403)
-        return None
-
-    def _from_us(self, request: Request) -> bool:
-        origin = request.headers.get("origin", "")
-        return origin.removeprefix("http://") in self.hosts and origin.startswith("http://")
-
-    def _entry(self, request: Request) -> Response | None:
-        """Let in by cookie, turn the one-time token into a cookie, or refuse."""
-        cookie = request.cookies.get(COOKIE, "")
-        if secrets.compare_digest(cookie.encode(), self._session.encode()):
-            return None
-        given = request.query_params.get("token", "")
-        right = secrets.compare_digest(given.encode(), self.token.encode())
-        if request.method != "GET" or request.url.path != "/" or not right or self._used:
-            return _refuse("open the address that matcher review printed; it works once", 403)
-        self._used = True
-        response = RedirectResponse("/", status_code=303)
-        response.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
-        return response
-
-
-def _length(request: Request) -> int:
-    text = request.headers.get("content-length", "0")
-    if request.method in ("POST", "PUT") and "content-length" not in request.headers:
-        return MAX_BODY + 1
-    return int(text) if text.isdigit() else MAX_BODY + 1
-
-
-def _refuse(reason: str, status: int) -> Response:
-    return PlainTextResponse(f"Refused: {reason}.\n", status_code=status)
-
-
-HOST = "127.0.0.1"
 FormText = Annotated[str, Form(max_length=4000)]
 STATIC = {
     "report.css": "text/css",
@@ -121,6 +44,10 @@ def create_app(review: Review, uploads: Uploads, gate: SessionGate) -> FastAPI:
     async def unfit(_: Request, __: Exception) -> Response:
         what = "What was sent is incomplete or too long: a note or reason takes 2000 characters."
         return _problem(review, 422, what)
+
+    @app.get("/enter")
+    def enter() -> Response:
+        return _to("/")
 
     _reading(app, review, uploads)
     _deciding(app, review)
@@ -269,40 +196,3 @@ def _static(name: str) -> str:
         return asset(name)
     folder = resources.files("matcher.app") / "static"
     return (folder / name).read_text(encoding="utf-8")
-
-
-def serve(review: Review, uploads: Uploads, port: int, tell: Callable[[str], None]) -> None:
-    """Serve until interrupted; `tell` gets the address with its one-time token.
-
-    Raises
-    ------
-    StorageError
-        E_PORT where the port is taken.
-    """
-    import uvicorn
-
-    with _listen(port) as listener:
-        number = listener.getsockname()[1]
-        gate = SessionGate(frozenset({f"{HOST}:{number}", f"localhost:{number}"}))
-        # The access log stays off: the address holds the token.
-        config = uvicorn.Config(
-            create_app(review, uploads, gate),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-        )
-        tell(f"http://{HOST}:{number}/?token={gate.token}")
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen()  # so that nobody is refused who opens the address at once
-    except (OSError, OverflowError) as error:
-        listener.close()
-        finding = Finding("E_PORT", f"port {port} cannot be used", "choose another --port")
-        raise StorageError(finding) from error
-    return listener

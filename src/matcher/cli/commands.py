@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "record": "Write what became of pairs: accepted, declined, ended.",
     "report": "Rebuild the report and workbook of a run.",
     "send": "Write letters, invitations and a table of who gets what.",
+    "app": "Run a programme in the browser, without a line of code.",
     "review": "Review a run in the browser: lock, ban, rerun, approve.",
     "reveal": "Join a run under pseudonyms back to people.",
     "export": "Give out everything held about a person.",

@@ -29,7 +29,8 @@ def review_command(
 ) -> None:
     """Review a run on a page that only this machine's user can open. Ctrl-C ends it."""
     _require_extra()
-    from matcher.app.routes import serve
+    from matcher.app.routes import create_app
+    from matcher.app.serving import serve_app
 
     session, uploads = open_review(target, cohort, key)
 
@@ -38,7 +39,7 @@ def review_command(
         if open_browser:
             typer.launch(address)
 
-    serve(session, uploads, port, tell)
+    serve_app(partial(create_app, session, uploads), port, tell)
 
 
 def open_review(target: str, cohort: str | None, key: Path | None = None) -> tuple[Review, Uploads]:
@@ -75,5 +76,5 @@ def _now() -> str:
 def _require_extra() -> None:
     missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
     if missing:
-        remedy = 'install it with: pip install "mentor-matcher[review]"'
-        raise ConfigError(Finding("E_EXTRA", "the review needs the extra [review]", remedy))
+        remedy = 'install it with: pip install "mentor-matcher[app]"'
+        raise ConfigError(Finding("E_EXTRA", "the review needs the extra [app]", remedy))

@@ -22,6 +22,10 @@ class Clock:
     started: float = field(default_factory=time.perf_counter)
     interrupted: bool = False
 
+    def interrupt(self) -> None:
+        """End the solve with the best that it has found."""
+        self.interrupted = True
+
     @property
     def seconds(self) -> float:
         """Seconds since the start."""
@@ -52,7 +56,7 @@ class Clock:
 def interruptible(clock: Clock) -> Iterator[None]:
     """Let a first Ctrl-C end the solve with its best solution; a second one aborts.
 
-    Signals reach the main thread alone, so a solve in another thread is left as it is.
+    Signals reach the main thread alone: a solve in another thread ends by `INTERRUPTS.stops`.
 
     Parameters
     ----------
@@ -60,7 +64,8 @@ def interruptible(clock: Clock) -> Iterator[None]:
         Clock that is told of the first one.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        with INTERRUPTS.stoppable(clock.interrupt):
+            yield
         return
     INTERRUPTS.raise_if_seen()
 

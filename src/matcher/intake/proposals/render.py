@@ -3,6 +3,7 @@
 What an existing file says stands, comments and all; only what it lacks is added.
 """
 
+import re
 from collections.abc import MutableMapping
 from itertools import groupby
 from typing import Any
@@ -65,11 +66,57 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
     return tomlkit.dumps(document), added
 
 
-def _head(proposal: Proposal) -> list[str]:
-    count = len(proposal.questions)
-    asks = (
-        f"{count_of(count, 'question')} left: look for QUESTION." if count else "No question left."
+def still_asked(proposal: Proposal, text: str) -> tuple[Asked, ...]:
+    """Return the questions that the text of a config leaves open.
+
+    A question is answered where its key is stated, unless the comment of that line still asks it.
+    """
+    document = tomlkit.parse(text)
+    return tuple(
+        asked
+        for asked in proposal.questions
+        if not any(_answers(document, path) for path in _ways_to_say(asked.path))
     )
+
+
+_OF_WORDS = ("answers", "numbers", "scales")
+
+
+def _ways_to_say(path: Path_) -> list[Path_]:
+    """Return where an answer may be stated: what a word means can be said as word or number."""
+    return [(part, *path[1:]) for part in _OF_WORDS] if path[0] in _OF_WORDS else [path]
+
+
+def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:
+    below: Any = document
+    for key in path[:-1]:
+        below = below.get(key) if isinstance(below, MutableMapping) else None
+    found = below if isinstance(below, MutableMapping) else {}
+    same = fold_heading(path[-1])
+    item = next((value for key, value in found.items() if fold_heading(str(key)) == same), None)
+    comment = item.trivia.comment if isinstance(item, Item) else ""
+    return item is not None and "QUESTION" not in comment
+
+
+def without_question(text: str, question: Asked) -> str:
+    """Return the text of a config without the comments that ask a question, once it is answered."""
+    asks = re.compile(rf"# QUESTION \d+: {re.escape(question.text)}( \(write .*\))?")
+    sample = f"# {_line(Entry(question.path, None), question)}"
+    lines = [one for one in text.split("\n") if one != sample and not asks.fullmatch(one)]
+    left = sum("QUESTION " in one for one in lines)
+    return "\n".join(_LEFT.sub(_questions_left(left), one, count=1) for one in lines)
+
+
+_LEFT = re.compile(r"^# (\d+ questions? left: look for QUESTION\.|No question left\.)(?= Then)")
+
+
+def _questions_left(count: int) -> str:
+    many = f"{count_of(count, 'question')} left: look for QUESTION."
+    return f"# {many if count else 'No question left.'}"
+
+
+def _head(proposal: Proposal) -> list[str]:
+    asks = _questions_left(len(proposal.questions)).removeprefix("# ")
     lines = [
         "Written by `matcher map` from titles and answers. Read every line: each says why.",
         f"{asks} Then: matcher check, matcher match.",

@@ -1,0 +1,114 @@
+"""What every page has around it: programme, steps, history, and the one next step at its foot."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any
+
+from fastapi import Form
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
+from matcher.report.page import environment as report_environment
+from matcher.text import capital, count_of, plural, printable
+
+ShortText = Annotated[str, Form(max_length=2000)]
+"""A field of a form."""
+STATIC = {
+    "app.css": "text/css",
+    "app.js": "text/javascript",
+    "htmx.min.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+"""Files that pages load, by name: nothing else can be asked for."""
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of the pages."""
+    env = Environment(
+        loader=PackageLoader("matcher.app", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(report_environment().filters)
+    env.filters.update(plain=printable, capital=capital, initials=initials)
+    env.globals.update(count_of=count_of, plural=plural)
+    return env
+
+
+def initials(name: str) -> str:
+    """Return two letters for a name."""
+    words = [word for word in name.split() if word[:1].isalnum()]
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page of a programme."""
+
+    key: str
+    name: str
+    page: str
+    steps: list[StepState]
+    next: NextStep
+    seen: int
+    undo: str
+    """What Undo would take back; empty where there is nothing."""
+    undo_number: int
+    reviewer: str
+
+    @property
+    def base(self) -> str:
+        """Where the programme's pages lie."""
+        return f"/p/{self.key}"
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Number and title of the step of this page; 0 for none."""
+        found = [(n, s.title) for n, s in enumerate(self.steps, 1) if s.page == self.page]
+        return found[0] if found else (0, "")
+
+
+def around(programme: ProgrammeFolder, page: str) -> Frame:
+    """Return what stands around a page."""
+    facts = facts_of(programme)
+    last = next(
+        (act for act in programme.settings.acts() if act.can_undo and not act.standing_on), None
+    )
+    return Frame(
+        key=programme.key,
+        name=printable(programme.name),
+        page=page,
+        steps=steps_of(facts, page),
+        next=next_step(facts, page),
+        seen=programme.settings.seen(),
+        undo="" if last is None else last.what,
+        undo_number=0 if last is None else last.number,
+        reviewer=programme.reviewer,
+    )
+
+
+def show(template: str, frame: Frame | None, status: int = 200, /, **context: Any) -> Response:
+    """Return a page."""
+    text = templates().get_template(template).render(frame=frame, **context)
+    return HTMLResponse(text, status_code=status)
+
+
+def goto(path: str) -> Response:
+    """Return the answer that leads to another page after a change."""
+    return RedirectResponse(path, status_code=303)
+
+
+def static_file(name: str) -> Response:
+    """Return one of the files that pages load."""
+    if name not in STATIC:
+        return Response(status_code=404)
+    folder = resources.files("matcher.app") / "static"
+    return Response((folder / name).read_text(encoding="utf-8"), media_type=STATIC[name])

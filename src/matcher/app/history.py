@@ -1,0 +1,256 @@
+"""What was done to a programme: one line an act, each with what undoes it; settings with comments.
+
+The log is ``history.jsonl`` in the programme's folder, on disk before the page answers. A line that
+changed ``matcher.toml`` holds each key before and after; what stands there otherwise was changed
+outside, and is told.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matcher.config import Config, load_config
+from matcher.config.edited import KeyOf, flat_values, with_keys
+from matcher.config.load import COHORT_CONFIG
+from matcher.decisions.decisions import DecisionLog, Event
+from matcher.errors import Finding, InputError
+from matcher.intake.corrections import Correction, append_correction
+from matcher.storage import write_file
+
+HISTORY = "history.jsonl"
+
+
+class ChangedMeanwhile(InputError):
+    """Another tab has changed the same thing since the page was drawn."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        what = f"changed in your other tab at {event['at'][11:16]}: {event['what']}"
+        super().__init__(Finding("E_CHANGED", what, "look at the page again, then choose"))
+
+
+@dataclass(frozen=True)
+class Act:
+    """One line of the history, as a page shows it."""
+
+    number: int
+    what: str
+    by: str
+    at: str
+    is_undone: bool
+    can_undo: bool
+    standing_on: tuple[str, ...]
+    """Later lines that changed the same things, and would have to be undone first."""
+
+
+@dataclass
+class Settings:
+    """The settings file of a programme and the log of what was done to it."""
+
+    folder: Path
+    now: Callable[[], str]
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def path(self) -> Path:
+        """The settings file, which need not be there."""
+        return self.folder / COHORT_CONFIG
+
+    @property
+    def text(self) -> str:
+        """What it says, empty where there is none."""
+        return self.path.read_text("utf-8") if self.path.is_file() else ""
+
+    @property
+    def log(self) -> DecisionLog:
+        """The log."""
+        return DecisionLog(self.folder / HISTORY)
+
+    def config(self) -> Config:
+        """Return what the settings come to; :class:`ConfigError` where they do not load."""
+        return load_config(self.path) if self.path.is_file() else Config()
+
+    def loaded(self, text: str) -> Config:
+        """Return what a text would come to as the settings of this folder.
+
+        Raises
+        ------
+        ConfigError
+            Where it does not load.
+        """
+        trial = self.path.with_name(f".{COHORT_CONFIG}.trial")
+        with self.lock:
+            write_file(trial, text.encode())
+            try:
+                return load_config(trial)
+            finally:
+                trial.unlink(missing_ok=True)
+
+    def seen(self) -> int:
+        """Return how many lines the log has: what a page knows of."""
+        return len(self.log.events())
+
+    def begin(self, text: str, what: str) -> None:
+        """Write the first settings of a programme: there is nothing before them to go back to."""
+        self._write(text)
+        self._append("begin", what, "", now=_hash(text))
+
+    def take(self, text: str, what: str, by: str = "", seen: int | None = None) -> None:
+        """Make `text` the settings, if it loads, and log what it changes.
+
+        Parameters
+        ----------
+        text
+            The whole file.
+        what
+            The act as a sentence.
+        by
+            Who did it.
+        seen
+            Lines of the log that the page knew of; None asks nothing.
+
+        Raises
+        ------
+        ConfigError
+            Where the text is no config; then nothing is changed.
+        ChangedMeanwhile
+            Where a later line changed the same keys.
+        """
+        with self.lock:
+            before = self.text
+            keys = _changes(before, text)
+            if seen is not None and (late := self._touched_since(seen, {k for k, *_ in keys})):
+                raise ChangedMeanwhile(late)
+            if before == text:
+                return
+            self._tell_outside(before)
+            self._write(text)
+            self._append("settings", what, by, keys=keys, now=_hash(text))
+
+    def undo(self, number: int, by: str = "") -> None:
+        """Take one act back, however old, unless later ones stand on it.
+
+        Raises
+        ------
+        InputError
+            E_NOT_FOUND for no such act; E_CHANGED where later ones changed the same.
+        """
+        with self.lock:
+            act = next((a for a in self.acts() if a.number == number and a.can_undo), None)
+            if act is None:
+                raise InputError(Finding("E_NOT_FOUND", "that cannot be undone", "see History"))
+            if act.standing_on:
+                what = f"{act.standing_on[-1]} stands on it"
+                raise InputError(Finding("E_CHANGED", what, "undo that first"))
+            event = self.log.events()[number - 1]
+            what = f"Undone: {event['what']}"
+            if event["event"] == "correction":
+                for (_, person, column), old, new in event["keys"]:
+                    right = Correction(
+                        person, column, before=new, after=old, who=by, when=self.now()
+                    )
+                    self.correct(right, what, number)
+                return
+            back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
+            text = with_keys(self.text, back)
+            self._write(text)
+            turned = [(path, new, old) for path, old, new in event["keys"]]
+            self._append("settings", what, by, keys=turned, of=number, now=_hash(text))
+
+    def correct(self, correction: Correction, what: str, of: int = 0) -> None:
+        """Put a cell right beside the files, and log it as an act that can be taken back."""
+        with self.lock:
+            append_correction(str(self.folder), correction)
+            path = ("corrections", correction.person, correction.column)
+            keys = [(path, correction.before, correction.after)]
+            self._append("correction", what, correction.who, keys=keys, of=of)
+
+    def acts(self) -> list[Act]:
+        """Return what was done, the newest first."""
+        events = self.log.events()
+        undone = _undone(events)
+        return [_act(event, events, undone) for event in reversed(events)]
+
+    def _touched_since(self, seen: int, keys: set[KeyOf]) -> Event | None:
+        later = [event for event in self.log.events()[seen:] if _paths(event) & keys]
+        return later[-1] if later else None
+
+    def _tell_outside(self, text: str) -> None:
+        """Log where the file is not as the last line left it."""
+        stated = [event["now"] for event in self.log.events() if event.get("now")]
+        if stated and stated[-1] != _hash(text):
+            self._append("outside", "Changed outside this page", "", now=_hash(text))
+
+    def _write(self, text: str) -> None:
+        """Write the settings once they are known to load."""
+        self.loaded(text)
+        write_file(self.path, text.encode())
+
+    def _append(self, event: str, what: str, by: str, **fields: object) -> None:
+        self.log.append(event, self.now(), what=what, by=by, **fields)
+
+
+def _changes(before: str, after: str) -> list[tuple[KeyOf, Any, Any]]:
+    old, new = _plain(before), _plain(after)
+    paths = [*old, *(path for path in new if path not in old)]
+    return [(p, old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p)]
+
+
+def _plain(text: str) -> Mapping[KeyOf, Any]:
+    return {path: _jsonable(value) for path, value in flat_values(text).items()}
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _paths(event: Event) -> set[KeyOf]:
+    return {tuple(path) for path, _, _ in event.get("keys", ())}
+
+
+def _undone(events: list[Event]) -> set[int]:
+    """Return the lines that do not stand: undone, and not undone again."""
+    undone: set[int] = set()
+    for event in reversed(events):
+        if event.get("of") and event["n"] not in undone:
+            undone.add(event["of"])
+    return undone
+
+
+def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
+    number = int(event["n"])
+    can = (
+        event["event"] in ("settings", "correction")
+        and bool(event.get("keys"))
+        and number not in undone
+    )
+    later = [
+        other["what"]
+        for other in events[number:]
+        if _paths(other) & _paths(event) and other["n"] not in undone and _of(other) <= number
+    ]
+    return Act(
+        number=number,
+        what=event["what"],
+        by=event.get("by", ""),
+        at=event["at"],
+        is_undone=number in undone,
+        can_undo=can,
+        standing_on=tuple(later),
+    )
+
+
+def _of(event: Event) -> int:
+    """Return which line an act takes back, 0 for none."""
+    return int(event.get("of") or 0)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,28 @@
+"""History: what was done to a programme, and the way back from each act."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk
+from matcher.app.frame import around, goto, show
+
+
+def history_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/history")
+    def history(key: str) -> Response:
+        programme = desk.find(key)
+        return show("history.html.j2", around(programme, "history"), acts=programme.settings.acts())
+
+    @app.post("/p/{key}/history")
+    def undo(
+        key: str,
+        number: Annotated[int, Form()],
+        back: Annotated[str, Form(max_length=20)] = "history",
+    ) -> Response:
+        programme = desk.find(key)
+        programme.settings.undo(number, programme.reviewer)
+        return goto(f"/p/{programme.key}/{back if back.isalpha() else 'history'}")

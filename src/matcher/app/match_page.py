@@ -1,0 +1,216 @@
+"""Match: work it out, watch it in words, and see what came of it and how good it is."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.frame import Frame, ShortText, around, goto, show, templates
+from matcher.app.rematch import Job
+from matcher.errors import InfeasibleError
+from matcher.publish.published_run import approval_sentence
+from matcher.report.page import build_report, n_mentees
+from matcher.report.run_data import RunData, ShownNames
+from matcher.report.views import LeftOut, left_out
+from matcher.report.workbook import build_workbook
+from matcher.run_tables import RunFile
+from matcher.text import count_of, fold, plural
+
+PROVED = 1e-4
+"""Gap up to which nothing better is possible, as far as anybody would notice."""
+WORKBOOK_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One mentor with their mentees, and the places that are left."""
+
+    name: str
+    organisation: str
+    mentees: tuple[str, ...]
+    open: int
+
+
+@dataclass(frozen=True)
+class MatchView:
+    """What came of a match."""
+
+    headline: str
+    proof: str
+    counts: tuple[tuple[str, str], ...]
+    without: tuple[LeftOut, ...]
+    seats: tuple[tuple[str, tuple[Seat, ...]], ...]
+    """By workplace of the mentors."""
+    fairness: str
+
+
+def match_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/match")
+    def match(key: str) -> Response:
+        programme = desk.find(key)
+        return _page(programme, around(programme, "match"))
+
+    @app.post("/p/{key}/match")
+    def act(key: str, verb: ShortText) -> Response:
+        programme = desk.find(key)
+        if verb == "work" and not programme.proposal().questions:
+            programme.match()
+        elif verb == "stop" and programme.job is not None:
+            programme.job.stop()
+        return goto(f"/p/{key}/match")
+
+    @app.get("/p/{key}/progress")
+    def progress(key: str) -> Response:
+        programme = desk.find(key)
+        job = programme.job
+        done = job is None or job.done
+        text = (
+            templates()
+            .get_template("_progress_words.html.j2")
+            .render(
+                words=progress_words(programme, job),
+                base=f"/p/{key}",
+                share=job.share if job else 1.0,
+            )
+        )
+        headers = {"HX-Redirect": f"/p/{key}/match"} if done else {}
+        return Response(text, media_type="text/html", headers=headers)
+
+    @app.get("/p/{key}/report.html")
+    def report(key: str) -> Response:
+        run, cohort = _finished(desk.find(key))
+        page = build_report(run, cohort=cohort, approval=approval_sentence(run))
+        return _download(page, RunFile.REPORT, "text/html")
+
+    @app.get("/p/{key}/matches.xlsx")
+    def workbook(key: str) -> Response:
+        run, cohort = _finished(desk.find(key))
+        return _download(build_workbook(run, cohort=cohort), RunFile.WORKBOOK, WORKBOOK_KIND)
+
+
+def _page(programme: ProgrammeFolder, frame: Frame) -> Response:
+    job = programme.job
+    if job is not None and not job.done:
+        words = progress_words(programme, job)
+        return show("matching.html.j2", frame, words=words, share=job.share)
+    run, cohort = programme.run(), programme.reading().cohort
+    view = None
+    if run is not None:
+        view = match_view(RunData.read(run), ShownNames.of(cohort))
+    failed = [_plainly(line) for line in job.problems] if job is not None else []
+    return show("match.html.j2", frame, view=view, failed=failed, ready=ready(programme))
+
+
+def _plainly(line: str) -> str:
+    """Return a line of the command without its code and place."""
+    _, _, rest = line.partition(": ")
+    return rest[:1].upper() + rest[1:] if rest else line
+
+
+def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:
+    run = programme.run()
+    if run is None:
+        raise InfeasibleError([])
+    return run, programme.reading().cohort
+
+
+def ready(programme: ProgrammeFolder) -> tuple[tuple[str, str], ...]:
+    """Return what would be matched, in a few lines."""
+    cohort = programme.reading().cohort
+    if cohort is None:
+        return ()
+    places = float(cohort.mentors["capacity"].fillna(1).sum())
+    named = sum(len(names) for names in cohort.mentees["avoid"])
+    managers = int(cohort.mentees["line_manager"].notna().sum())
+    return (
+        ("Mentees", str(len(cohort.mentees))),
+        ("Mentors", f"{len(cohort.mentors)} with {count_of(places, 'place')}"),
+        ("Kept apart by name", str(named)),
+        ("Line managers, never paired", str(managers)),
+    )
+
+
+def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:
+    """Return where a match stands, in a sentence."""
+    if job is None or job.done:
+        return "Done."
+    if job.latest is None:
+        return "Comparing what everybody asks for and offers."
+    gap = job.latest.gap
+    if not math.isfinite(gap) or gap > 1:
+        return "Looking for the best for everyone together."
+    most = max(1, math.ceil(100 * gap))
+    if gap <= PROVED:
+        return "Found, and proved. Writing it down."
+    return f"Found a good match. At most {most} in 100 better is possible, still looking."
+
+
+def match_view(data: RunData, people: ShownNames) -> MatchView:
+    """Return what came of a match, in counts of people, places and topics."""
+    matched = int(data.summary.get("n_matched_mentees", 0))
+    total = n_mentees(data)
+    mentors = data["mentors"]
+    several = int((data["portfolios"]["n_mentors"] >= 2).sum())
+    used, places = mentors["used"].sum(), mentors["capacity"].sum()
+    known, unknown = data.needs_known
+    whole = int((data["portfolios"]["needs_met"] >= 1 - 1e-9).sum())
+    counts = [
+        (f"{matched} of {total}", "mentees have a mentor"),
+        (f"{whole} of {known}", "have somebody for all they asked"),
+        (str(several), "have two mentors or more"),
+        (f"{used:g} of {places:g}", "places are taken"),
+    ]
+    if unknown:
+        counts.append((str(unknown), f"{plural(unknown, 'mentee')} asked for nothing by name"))
+    return MatchView(
+        headline=f"{matched} of {total} have a mentor",
+        proof=proof_words(data),
+        counts=tuple(counts),
+        without=tuple(left_out(data, people)),
+        seats=_seats(data, people),
+        fairness="",
+    )
+
+
+def proof_words(data: RunData) -> str:
+    """Return how good a match is known to be."""
+    gap = data.summary.get("gap")
+    if not isinstance(gap, int | float) or not math.isfinite(gap):
+        return "Good, not proved: how much better is possible is not known."
+    if "claim" in str(data.summary.get("bound_source") or ""):
+        return "Good: that nothing better is possible was worked out, but not proved a second time."
+    if gap <= PROVED:
+        return "Proved: nothing better is possible for everyone together under your rules."
+    most = max(1, math.ceil(100 * gap - 1e-9))
+    return f"Good, not proved: at most {most} in 100 better is possible."
+
+
+def _seats(data: RunData, people: ShownNames) -> tuple[tuple[str, tuple[Seat, ...]], ...]:
+    """Return the mentors with their mentees by workplace, the largest first."""
+    mentees: dict[str, list[str]] = defaultdict(list)
+    for mentee, mentor in zip(
+        data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True
+    ):
+        mentees[mentor].append(people.name(mentee))
+    groups: dict[str, list[Seat]] = defaultdict(list)
+    spelt: dict[str, str] = {}
+    rows = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
+    for mentor, capacity, used in rows:
+        theirs = tuple(sorted(mentees[mentor]))
+        seat = Seat(people.name(mentor), people.organisation(mentor), theirs, int(capacity - used))
+        where = seat.organisation or "No workplace given"
+        groups[spelt.setdefault(fold(where), where)].append(seat)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple((where, tuple(sorted(seats, key=lambda s: s.name))) for where, seats in ordered)
+
+
+def _download(content: bytes, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)

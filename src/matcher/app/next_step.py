@@ -1,0 +1,163 @@
+"""The one next step of a programme: a sentence, a button, and the steps with where they stand.
+
+Pages and commands ask the same function, so that nobody is told two things.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.errors import MatcherError
+from matcher.report.run_data import RunData
+from matcher.run_tables import RunFile
+from matcher.text import count_of, plural, spelt
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do now."""
+
+    page: str
+    """Page of the programme on which it is done."""
+    sentence: str
+    note: str
+    button: str
+    verb: str = ""
+    """What the button posts to the page; empty: it only leads there."""
+
+
+@dataclass(frozen=True)
+class StepState:
+    """One step in the rail."""
+
+    page: str
+    title: str
+    words: str
+    """Where it stands, in words; empty for nothing to say."""
+    mark: str
+    """`done`, `now` or empty."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the next step follows from."""
+
+    has_files: bool = False
+    questions: int = 0
+    stops: int = 0
+    """Problems that keep everybody from being read."""
+    asked: int = 0
+    """Questions about people: whom they meant, whether two are one."""
+    people: int = 0
+    left_out: int = 0
+    is_working: bool = False
+    failed: tuple[str, ...] = ()
+    is_matched: bool = False
+    is_old: bool = False
+    """Whether files or settings are newer than the match."""
+    mentees: int = 0
+    reached: int = 0
+
+
+def facts_of(programme: ProgrammeFolder) -> Facts:
+    """Return what is known of a programme; nothing of it is changed."""
+    job = programme.job
+    working = job is not None and not job.done
+    failed = job.problems if job is not None and job.done else ()
+    if not programme.files():
+        return Facts()
+    try:
+        questions = len(programme.proposal().questions)
+        reading = programme.reading()
+    except MatcherError as error:
+        return Facts(has_files=True, stops=len(error.findings), is_working=working, failed=failed)
+    cohort, run = reading.cohort, programme.run()
+    summary = None if run is None else RunData.read(run)
+    everybody = (
+        set() if cohort is None else {*cohort.mentees["person_id"], *cohort.mentors["person_id"]}
+    )
+    return Facts(
+        has_files=True,
+        questions=questions,
+        stops=0 if cohort else len(reading.findings),
+        asked=0 if cohort is None else sum(q.is_open and not q.is_idle for q in cohort.questions),
+        people=len(everybody),
+        left_out=0 if cohort is None else len({person for person, _ in cohort.set_aside}),
+        is_working=working,
+        failed=failed,
+        is_matched=summary is not None,
+        is_old=run is not None and _is_older(programme, run / RunFile.SUMMARY),
+        mentees=0 if summary is None else len(summary["portfolios"]),
+        reached=0 if summary is None else summary["matches"]["mentee_id"].nunique(),
+    )
+
+
+def _is_older(programme: ProgrammeFolder, made: Path) -> bool:
+    """Whether anything that a match is made from was changed after it."""
+    paths = [*programme.files(), programme.settings.path]
+    changed = [path.stat().st_mtime for path in paths if path.is_file()]
+    return max(changed, default=0.0) > made.stat().st_mtime
+
+
+def next_step(facts: Facts, page: str = "") -> NextStep:
+    """Return the first thing that is not done, seen from a page.
+
+    Parameters
+    ----------
+    facts
+        What is known of the programme.
+    page
+        The page that asks: what only wants a look is not asked for where it is being looked at.
+    """
+    if not facts.has_files:
+        return NextStep(
+            "files", "add the sign-up file", "Any form tool, any language.", "Add a file"
+        )
+    if facts.questions:
+        many = facts.questions
+        minutes = f"about {count_of(max(1, round(many * 0.6)), 'minute')}"
+        what = f"{spelt(many)} {plural(many, 'question')}, {minutes}"
+        note = "Nothing can be matched by mistake before that."
+        return NextStep("questions", what, note, "Answer them")
+    if facts.stops:
+        what = f"{count_of(facts.stops, 'problem')} to put right"
+        return NextStep("people", what, "Until then nobody can be matched.", "Look at them")
+    if facts.asked and not facts.is_matched and page != "people":
+        what = f"{count_of(facts.asked, 'question')} about people"
+        return NextStep(
+            "people", what, "Until they are answered, likely people stay apart.", "Look at them"
+        )
+    if facts.is_working:
+        return NextStep("match", "wait for the match", "You can close this page.", "Watch it")
+    if not facts.is_matched:
+        what, note = (
+            "work out the match",
+            f"{count_of(facts.people, 'person', 'people')} are ready.",
+        )
+        return NextStep("match", what, note, "Work out the match", "work")
+    if facts.is_old:
+        note = "Answers or settings have changed since the match was worked out."
+        return NextStep("match", "work out the match again", note, "Work out again", "work")
+    note = f"{facts.reached} of {facts.mentees} mentees have a mentor."
+    return NextStep("match", "look at the match", note, "See the match")
+
+
+def steps_of(facts: Facts, page: str) -> list[StepState]:
+    """Return the steps of the rail with where each stands."""
+    asked = f"{facts.questions} need you" if facts.questions else ""
+    looks = facts.asked + facts.stops
+    matched = f"{facts.reached} of {facts.mentees} have a mentor" if facts.is_matched else ""
+    rows = [
+        ("questions", "Questions", asked, facts.has_files and not facts.questions),
+        (
+            "people",
+            "People",
+            f"{looks} to look at" if looks else "",
+            bool(facts.people) and not looks,
+        ),
+        ("match", "Match", matched, facts.is_matched and not facts.is_old),
+    ]
+    return [
+        StepState(name, title, words, "now" if name == page else "done" if done else "")
+        for name, title, words, done in rows
+    ]

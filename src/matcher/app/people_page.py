@@ -1,0 +1,390 @@
+"""People: what would pair people wrongly, by cause, with the rows in place; put right here."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk, ProgrammeFolder, Reading
+from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.sheets import Sheets, sheets_of
+from matcher.app.start_page import in_sentences
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import NO, YES, AskedQuestion
+from matcher.cohort.tables import MANAGERS
+from matcher.decisions.question_answers import FilledIn, settled_answers, with_answers
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.corrections import Correction, read_corrections
+from matcher.intake.findings import Findings
+from matcher.text import capital, printable
+
+MOST_ROWS = 100
+"""Rows of a cause on a page."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person on a card."""
+
+    id: str
+    name: str
+    work: str
+    row: int
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of a cause: whose it is, what is written, and what can be done."""
+
+    who: Somebody
+    title: str
+    """The question of the form."""
+    written: str
+    column: str
+    table: str
+    note: str = ""
+    key: str = ""
+    """Of a question; empty where a cell is to be put right."""
+    likely: tuple[Somebody, ...] = ()
+    is_yes_no: bool = False
+    everybody: str = ""
+    """Workplace of the person, where that may be meant."""
+    before: str = ""
+    """What stood in the cell, where it was changed here."""
+    can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Problems of one kind, with their rows."""
+
+    key: str
+    title: str
+    about: str
+    items: tuple[Item, ...]
+    addresses: tuple[str, ...] = ()
+    """Whom to write to."""
+    asks: bool = False
+    """Whether somebody may be paired wrongly until it is answered."""
+    is_done: bool = False
+    """Whether it only tells, and nothing needs to be done."""
+
+    @property
+    def mailto(self) -> str:
+        """A mail to all of them, hidden from one another."""
+        return f"mailto:?bcc={quote(','.join(self.addresses), safe=',@')}"
+
+
+def people_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/people")
+    def people(key: str, cause: str = "") -> Response:
+        return _page(desk.find(key), cause)
+
+    @app.post("/p/{key}/people")
+    def change(
+        key: str,
+        verb: ShortText,
+        cause: ShortText = "",
+        question: ShortText = "",
+        said: ShortText = "",
+        person: ShortText = "",
+        column: ShortText = "",
+        before: ShortText = "",
+        after: ShortText = "",
+        seen: Annotated[int, Form()] = 0,
+    ) -> Response:
+        programme = desk.find(key)
+        try:
+            if verb == "answer":
+                answer_about(programme, question, said, seen)
+            elif verb == "fix":
+                put_right(programme, person, column, before, after)
+        except MatcherError as error:
+            return _page(programme, cause, in_sentences(error))
+        return goto(f"/p/{key}/people?cause={quote(cause)}")
+
+
+def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = None) -> Response:
+    causes = causes_of(programme)
+    frame = around(programme, "people")
+    now = next((c for c in causes if c.key == cause), causes[0] if causes else None)
+    context = {"causes": causes, "now": now, "problems": problems or []}
+    return show("people.html.j2", frame, 422 if problems else 200, **context)
+
+
+def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
+    """Return everything that wants a look, by cause, what may pair people wrongly first."""
+    reading, sheets = programme.reading(), sheets_of(programme)
+    if reading.cohort is None:
+        return tuple(_stops(reading, sheets))
+    found = [*_asked(reading.cohort, sheets), *_left_out(reading.cohort, sheets)]
+    found += [*_corrected(programme, reading.cohort), *_told(reading.cohort, sheets)]
+    return tuple(cause for cause in found if cause.items)
+
+
+def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield the open questions about people."""
+    open_ = [question for question in cohort.questions if question.is_open]
+    where = _places(cohort)
+    kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
+    for question in open_:
+        kinds[_kind(question)].append(question)
+    for key, (title, about) in _KINDS.items():
+        items = tuple(_question_item(question, cohort, sheets, where) for question in kinds[key])
+        yield Cause(key, title, about, items, asks=key != "managers")
+
+
+_KINDS = {
+    "same": (
+        "Is this the same person?",
+        "Two sign-ups look alike. Nothing is joined until you say.",
+    ),
+    "meant": (
+        "Who is meant?",
+        "They named somebody whom they should not meet. Those shown stay apart until you answer.",
+    ),
+    "nobody": (
+        "Whom did they mean?",
+        "They wrote whom they should not meet, and nobody here is called that. Until you answer, "
+        "nobody is kept apart for them.",
+    ),
+    "stale": (
+        "Does this still hold?",
+        "An earlier answer of theirs named somebody, a later one does not. They stay apart until "
+        "you answer.",
+    ),
+    "managers": (
+        "Line managers who are nobody here",
+        "Most line managers do not take part, so this is usual. If one of them is here, say who.",
+    ),
+}
+
+
+def _kind(question: AskedQuestion) -> str:
+    if question.is_of_ids:
+        return "same"
+    if question.is_yes_no:
+        return "stale"
+    if question.likely:
+        return "meant"
+    return "managers" if question.column in MANAGERS else "nobody"
+
+
+def _question_item(
+    question: AskedQuestion, cohort: Cohort, sheets: Sheets, where: dict[str, tuple[str, int]]
+) -> Item:
+    cells = sheets.cells(question.table, question.row, question.column)
+    likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
+    work = sheets.work(question.table, question.row)
+    who = Somebody(
+        question.person,
+        sheets.name(question.table, question.row),
+        work,
+        question.row,
+        tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
+    )
+    return Item(
+        who=who,
+        title=cells[0].title if cells else "",
+        written="; ".join(printable(cell.text) for cell in cells if cell.text),
+        column=question.column,
+        table=question.table,
+        key=question.key,
+        likely=likely,
+        is_yes_no=question.is_yes_no,
+        everybody=work if question.column == "avoid" and not question.is_yes_no else "",
+    )
+
+
+def _somebody(
+    person: str, sheets: Sheets, where: dict[str, tuple[str, int]], with_answers_: bool
+) -> Somebody:
+    table, row = where.get(person, ("", 0))
+    answers = tuple(sheets.answers(table, row)[:8]) if with_answers_ else ()
+    name = sheets.name(table, row) if row else "Somebody who is left out"
+    return Somebody(person, name, sheets.work(table, row), row, answers)
+
+
+def _places(cohort: Cohort) -> dict[str, tuple[str, int]]:
+    """Return table and row of everybody who is read."""
+    found: dict[str, tuple[str, int]] = {}
+    for side, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
+        table = side if side in cohort.rows else "signups"
+        for person, row in zip(frame["person_id"], frame["source_row"], strict=True):
+            found.setdefault(person, (table, int(row)))
+    return found
+
+
+def _left_out(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield those who are left out of the match, by the question that keeps them out."""
+    by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    for person, finding in cohort.set_aside:
+        by_column[finding.column].append((person, finding))
+    chase = cohort.chase
+    known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
+    for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
+        items = tuple(_cell_item(person, finding, sheets) for person, finding in rows)
+        if column == "consent":
+            title = "No agreement"
+            about = "They are left out of this match. If they agree, write so in the cell."
+        else:
+            title = f"Left out: {column.replace('_', ' ')}"
+            about = "An answer cannot be read. Put it right, or leave them out of this match."
+        asks = tuple(str(known[p]) for p, _ in rows if isinstance(known.get(p), str) and known[p])
+        yield Cause(f"left-{column}", title, about, items, asks)
+
+
+def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Item:
+    row = finding.row or 0
+    cells = sheets.cells(finding.table, row, finding.column)
+    who = Somebody(person, sheets.name(finding.table, row), sheets.work(finding.table, row), row)
+    return Item(
+        who=who,
+        title=cells[0].title if cells else finding.column,
+        written=cells[0].text if cells else "",
+        column=finding.column,
+        table=finding.table,
+        note="" if finding.column == "consent" else capital(printable(finding.message)),
+        can_edit=bool(cells),
+    )
+
+
+def _stops(reading: Reading, sheets: Sheets) -> Iterator[Cause]:
+    """Yield what keeps everybody from being read, by what is wrong."""
+    kinds: dict[str, list[Finding]] = defaultdict(list)
+    for finding in reading.findings:
+        if not finding.is_warning:
+            kinds[f"{finding.code}-{finding.column}"].append(finding)
+    for key, rows in kinds.items():
+        items = tuple(
+            _cell_item(finding.record or f"{finding.table} row {finding.row}", finding, sheets)
+            for finding in rows[:MOST_ROWS]
+        )
+        lines = in_sentences(InputError(rows[:1]))
+        about = lines[0] if lines else ""
+        yield Cause(f"stop-{key}", "Cannot be read", about, items, asks=True)
+
+
+def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
+    """Yield what was put right by hand, each with the way back."""
+    lines = read_corrections(programme.place, {}, Findings())
+    standing: dict[tuple[str, str], tuple[str, Correction]] = {}
+    for line in lines.values():
+        first = standing.get((line.person, line.column), (line.before, line))[0]
+        standing[line.person, line.column] = (first, line)
+    items = tuple(
+        Item(
+            who=Somebody(line.person, _called(cohort, line.person), "", 0),
+            title=printable(line.column),
+            written=line.after,
+            column=line.column,
+            table="",
+            before=first,
+            can_edit=True,
+            note=f"{line.when[:10]}{' by ' + line.who if line.who else ''}",
+        )
+        for first, line in standing.values()
+        if first != line.after
+    )
+    about = "The file itself is as it was: your corrections lie beside it."
+    yield Cause("corrected", "Put right by you", about, items, is_done=True)
+
+
+def _called(cohort: Cohort, person: str) -> str:
+    for frame in (cohort.mentees, cohort.mentors):
+        found = frame.loc[frame["person_id"] == person, "name"]
+        if len(found) and isinstance(found.iloc[0], str):
+            return printable(found.iloc[0])
+    return printable(person)
+
+
+def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield what is as it should be, and good to know."""
+    kinds: dict[str, list[Finding]] = defaultdict(list)
+    for finding in cohort.findings:
+        if finding.code in _TOLD and finding.row:
+            kinds[finding.code].append(finding)
+    for code, (title, about) in _TOLD.items():
+        items = tuple(_told_item(finding, sheets) for finding in kinds[code][:MOST_ROWS])
+        yield Cause(code.lower().replace("_", "-"), title, about, items, is_done=True)
+
+
+def _told_item(finding: Finding, sheets: Sheets) -> Item:
+    table, row = finding.table, finding.row or 0
+    who = Somebody("", sheets.name(table, row), sheets.work(table, row), row)
+    note = capital(finding.message)
+    return Item(who=who, title="", written="", column="", table=table, note=note)
+
+
+_TOLD = {
+    "W_RESUBMISSION": ("Sent twice", "The newest answer counts."),
+    "W_TWO_ROLES": ("Signed up once for each role", "Both sign-ups count."),
+}
+
+
+def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | None = None) -> None:
+    """Answer a question about people: yes, no, ids, or the name of who is meant.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where it is no longer asked; E_RESOLVE where nobody is meant for sure.
+    """
+    cohort = programme.reading().cohort
+    question = next((q for q in (cohort.questions if cohort else ()) if q.key == key), None)
+    if cohort is None or question is None:
+        raise InputError(Finding("E_NOT_FOUND", "that is no longer asked", "look at what is open"))
+    text = said.strip()
+    if text == "workplace":
+        text = ";".join(_colleagues(cohort, question.person))
+    near = cohort.people.meant(text) if text not in (YES, NO) else ()
+    if text not in (YES, NO) and not near and ";" not in text:
+        what = f"nobody here is called {text}" if text else "nobody was named"
+        raise InputError(Finding("E_RESOLVE", what, "write the full name as in the file"))
+    given = FilledIn(question.table, question.row, key, text)
+    settled, _ = settled_answers([given], cohort.questions, cohort.people)
+    settings = programme.settings
+    who = _called(cohort, question.person)
+    words = {YES: "yes", NO: "nobody here" if not question.is_yes_no else "no"}.get(
+        text, "answered"
+    )
+    name = _KINDS[_kind(question)][0].rstrip("?")
+    settings.take(
+        with_answers(settings.text, settled), f"{name} ({who}): {words}", programme.reviewer, seen
+    )
+
+
+def _colleagues(cohort: Cohort, person: str) -> list[str]:
+    """Return everybody else at somebody's workplace."""
+    both = [*zip(cohort.mentees["person_id"], cohort.mentees["organisation"], strict=True)]
+    both += zip(cohort.mentors["person_id"], cohort.mentors["organisation"], strict=True)
+    own = {place for who, place in both if who == person and isinstance(place, str)}
+    return sorted({who for who, place in both if place in own and who != person})
+
+
+def put_right(
+    programme: ProgrammeFolder, person: str, column: str, before: str, after: str
+) -> None:
+    """Write what is right into the log of corrections; the file itself stays as it is.
+
+    Raises
+    ------
+    InputError
+        E_CORRECTION where nothing is changed, or the cell does not hold that any more.
+    """
+    if before == after or not person or not column:
+        raise InputError(Finding("E_CORRECTION", "nothing was changed", "write what is right"))
+    settings = programme.settings
+    by, at = programme.reviewer, settings.now()
+    correction = Correction(person, column, before, after, who=by, when=at)
+    there = (item for cause in causes_of(programme) for item in cause.items)
+    found = next((i for i in there if (i.who.id, i.column) == (person, column)), None)
+    whose = f"{found.who.name}, {found.title}" if found else column.replace("_", " ")
+    settings.correct(correction, f"{whose}: {before or 'nothing'} is now {after or 'nothing'}")

@@ -1,0 +1,342 @@
+"""Questions: what each question of the form is taken for, why, how sure; changed by choosing."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import FastAPI, Form
+from fastapi.responses import Response
+
+from matcher.app.chosen_words import Options, because, called, choices
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.read_so_far import people_read, person_read
+from matcher.app.start_page import in_sentences
+from matcher.config.edited import KeyOf, stated_path, with_keys
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.presets import IGNORE, SUBMITTED
+from matcher.intake.proposals.columns import ColumnProposal
+from matcher.intake.proposals.proposal import Asked
+from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered, without_question
+from matcher.intake.proposals.title_guesses import Sureness
+from matcher.text import capital, fold_heading, printable
+
+MOST_BARS = 8
+"""Answers of an open question that are drawn."""
+_BLOCKS = {Sureness.STATED: (3, "Sure"), Sureness.SURE: (3, "Sure"), Sureness.LIKELY: (2, "Likely")}
+FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One question of the form."""
+
+    at: str
+    """Table and number, as the page posts them."""
+    title: str
+    samples: tuple[str, ...]
+    target: str
+    why: str
+    blocks: int
+    sure: str
+    options: Options
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to an open question."""
+
+    value: str
+    words: str
+    note: str
+    is_suggested: bool
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question that only a person can answer."""
+
+    number: int
+    title: str
+    text: str
+    bars: tuple[tuple[str, int, float], ...]
+    """Answer, how often, share of the most frequent."""
+    choices: tuple[Choice, ...]
+    options: Options
+    """Whatever else it may be taken as; empty where it is about an answer."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One option that mentees ask for and mentors offer."""
+
+    name: str
+    asked: int
+    offered: int
+
+
+@dataclass(frozen=True)
+class QuestionsView:
+    """Everything on the page."""
+
+    open: tuple[OpenQuestion, ...]
+    likely: tuple[FormRow, ...]
+    sure: tuple[FormRow, ...]
+    unused: tuple[FormRow, ...]
+    topics: tuple[Topic, ...]
+    count: int
+    understood: int
+    files: tuple[tuple[str, int], ...]
+    unread: tuple[str, ...]
+
+
+def question_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/questions")
+    def questions(key: str, person: int = 0, at: str = "") -> Response:
+        programme = desk.find(key)
+        return _page(programme, person, at)
+
+    @app.post("/p/{key}/questions")
+    def change(
+        key: str,
+        verb: ShortText,
+        at: ShortText = "",
+        target: ShortText = "",
+        seen: Annotated[int, Form()] = 0,
+    ) -> Response:
+        programme = desk.find(key)
+        try:
+            if verb == "take":
+                take(programme, at, target, seen)
+            elif verb == "answer":
+                answer(programme, at, target, seen)
+        except MatcherError as error:
+            return _page(programme, 0, at, problems=in_sentences(error))
+        return goto(f"/p/{key}/questions?at={at}#main" if verb == "take" else f"/p/{key}/questions")
+
+
+def _page(
+    programme: ProgrammeFolder, person: int, at: str, problems: list[str] | None = None
+) -> Response:
+    frame = around(programme, "questions")
+    reading = programme.reading()
+    return show(
+        "questions.html.j2",
+        frame,
+        422 if problems else 200,
+        view=questions_view(programme),
+        people=people_read(reading),
+        person=None if reading.cohort is None else person_read(reading.cohort, person),
+        number=person,
+        at=at,
+        problems=problems or [],
+        text=programme.settings.text,
+        change=last_change(programme),
+    )
+
+
+def questions_view(programme: ProgrammeFolder) -> QuestionsView:
+    """Return every question of the files with what it is taken for."""
+    filled, stated = programme.as_filled_in(), programme.proposal()
+    asked = {question.path for question in stated.questions}
+    rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
+    for table, first in zip(stated.tables, filled.tables, strict=True):
+        for n, (column, fresh) in enumerate(zip(table.columns, first.columns, strict=True)):
+            if not any(("columns", table.table, title) in asked for title in column.keys):
+                row = _row(f"{table.table}.{n}", column, fresh)
+                rows[_part_of(row)].append(row)
+    rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
+    count = sum(len(table.columns) for table in stated.tables)
+    open_ = tuple(_open(programme, question) for question in stated.questions)
+    waiting = len({question.path for question in stated.questions if question.path[0] == "columns"})
+    return QuestionsView(
+        open=open_,
+        likely=tuple(rows["likely"]),
+        sure=tuple(rows["sure"]),
+        unused=tuple(rows["unused"]),
+        topics=_topics(programme),
+        count=count,
+        understood=count - waiting,
+        files=tuple((table.origin, table.rows) for table in stated.tables),
+        unread=stated.unread,
+    )
+
+
+def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
+    """Return a row: the reason is that of the first proposal, unless somebody chose otherwise."""
+    target = column.target or IGNORE
+    is_own = fresh.target != column.target
+    blocks, sure = (3, "Chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "Not sure"))
+    why = "Chosen by you." if is_own else because(fresh.why)
+    shown = tuple(printable(text)[:60] for text in column.samples)
+    title = printable(" ".join(column.title.split()))
+    options = choices(column.title, target)
+    return FormRow(
+        at=at,
+        title=title,
+        samples=shown,
+        target=target,
+        why=why,
+        blocks=blocks,
+        sure=sure,
+        options=options,
+    )
+
+
+def _part_of(row: FormRow) -> str:
+    if row.target in (IGNORE, SUBMITTED):
+        return "unused"
+    return "likely" if row.blocks < 3 else "sure"
+
+
+def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
+    column = _column_of(programme, question)
+    likely = question.example
+    options: Options = []
+    if question.path[0] == "columns":
+        title = printable(" ".join(question.path[-1].split()))
+        found = [
+            Choice(value, called(value), _note(value), value == likely)
+            for value in question.choices
+        ]
+        options = choices(question.path[-1], likely or IGNORE)
+    else:
+        about = printable(" ".join(column.title.split())) if column else capital(question.path[0])
+        title = f"{about}: {printable(question.path[-1])}" if len(question.path) > 2 else about
+        found = [Choice(value, _plain(value), "", value == likely) for value in question.choices]
+    counts = Counter(question.samples) if column is None else column.evidence.counts
+    most = max(counts.values(), default=1)
+    bars = tuple((printable(text)[:60], n, n / most) for text, n in counts.most_common(MOST_BARS))
+    return OpenQuestion(
+        number=question.number,
+        title=title,
+        text=capital(question.text),
+        bars=bars,
+        choices=tuple(found),
+        options=options,
+    )
+
+
+def _column_of(programme: ProgrammeFolder, question: Asked) -> ColumnProposal | None:
+    """Return the question of the form that an open question is about."""
+    columns = [c for table in programme.proposal().tables for c in table.columns]
+    if question.path[0] == "columns":
+        wanted = fold_heading(question.path[-1])
+        return next((c for c in columns if wanted in map(fold_heading, (*c.keys, c.title))), None)
+    if len(question.path) > 2:
+        name = question.path[1]
+        among = [
+            c for c in columns if name in ((c.target or c.perhaps).rpartition(".")[2], c.perhaps)
+        ]
+        return next(iter(among), None)
+    return None
+
+
+def _note(target: str) -> str:
+    if target == IGNORE:
+        return "It is shown to you, and counts for nothing."
+    return "Never matched with whoever is named." if target in ("avoid", "line_manager") else ""
+
+
+def _plain(value: str) -> str:
+    return {"missing": "It is no answer", "yes": "Yes", "no": "No"}.get(value, capital(value))
+
+
+def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
+    """Return how many ask for and offer each option of the programme's own topics."""
+    proposal = programme.proposal()
+    sides: dict[str, Counter[str]] = {"mentees": Counter(), "mentors": Counter()}
+    for table in proposal.tables:
+        for column in table.columns:
+            side, _, name = (column.target or "").rpartition(".")
+            side = side or (table.table if table.table in sides else "")
+            if name == "contexts" and side in sides:
+                sides[side] += column.evidence.items
+    config = programme.settings.config()
+    own = config.facets.get("topic")
+    options = () if own is None else own.options
+    asked, offered = sides["mentees"], sides["mentors"]
+    found = [Topic(printable(o), asked[o], offered[o]) for o in options]
+    return (
+        tuple(sorted(found, key=lambda topic: -topic.asked)) if any(asked) or any(offered) else ()
+    )
+
+
+def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = None) -> None:
+    """Take a question of the form as something else, and fill in what follows from that.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND for no such question; E_ENUM for nothing that a question can be.
+    ConfigError
+        Where the settings would not load.
+    """
+    table, _, number = at.partition(".")
+    columns = next((t.columns for t in programme.proposal().tables if t.table == table), ())
+    if not number.isdigit() or int(number) >= len(columns):
+        raise InputError(
+            Finding("E_NOT_FOUND", "there is no such question", "choose from the page")
+        )
+    column = columns[int(number)]
+    paths = [("columns", table, title) for title in column.keys]
+    asked = Asked(0, paths[0], "")
+    if not asked.accepts(target):
+        raise InputError(Finding("E_ENUM", "a question cannot be that", "choose from the list"))
+    title = printable(" ".join(column.title.split()))
+    _settle(programme, dict.fromkeys(paths, target), f"{title}: taken as {called(target)}", seen)
+
+
+def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None = None) -> None:
+    """Answer an open question.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where it is no longer asked; E_ENUM where the answer cannot be taken.
+    ConfigError
+        Where the settings would not load.
+    """
+    found = [q for q in programme.proposal().questions if str(q.number) == number]
+    if not found:
+        raise InputError(Finding("E_NOT_FOUND", "that is no longer asked", "look at what is open"))
+    question, said = found[0], value.strip()
+    if not said or not question.accepts(said):
+        what = f"the answer must be {question.allowed}"
+        raise InputError(Finding("E_ENUM", what, "choose one of the answers"))
+    words = called(said) if question.path[0] == "columns" else _plain(said)
+    title = printable(" ".join(question.path[-1].split()))
+    _settle(programme, {question.path: said}, f"{title}: {words}", seen, question)
+
+
+def _settle(
+    programme: ProgrammeFolder,
+    values: dict[KeyOf, object],
+    what: str,
+    seen: int | None,
+    question: Asked | None = None,
+) -> None:
+    """Write values into the settings, then whatever the proposal adds to them."""
+    settings = programme.settings
+    before = settings.text
+    text = without_question(before, question) if question else before
+    where = {stated_path(text, path): value for path, value in values.items()}
+    text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
+    stated = settings.loaded(text)
+    text = rendered(propose(programme.place, stated), text)[0]
+    settings.take(text, what, programme.reviewer, seen)
+
+
+def last_change(programme: ProgrammeFolder) -> list[tuple[str, str]]:
+    """Return the lines that the last act took out of the settings file, and put in, with a sign."""
+    lines = []
+    for event in reversed(programme.settings.log.events()):
+        for path, old, new in event.get("keys", ())[:40]:
+            name = ".".join(path)
+            lines += [("-", f"{name} = {old!r}")] if old is not None else []
+            lines += [("+", f"{name} = {new!r}")] if new is not None else []
+        break
+    return lines

@@ -1,0 +1,85 @@
+"""The files as people filled them in: what stands in a row, under what a question is taken for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matcher.app.chosen_words import called
+from matcher.app.desk import ProgrammeFolder
+from matcher.cohort.tables import SIGNUPS
+from matcher.intake.files.grid import Grid
+from matcher.intake.proposals.layouts import found_layouts, named_tables
+from matcher.text import printable, tidy
+
+
+@dataclass(frozen=True)
+class RawCell:
+    """One cell as it was sent, and the question over it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The tables of people, by name."""
+
+    grids: Mapping[str, Grid]
+    targets: Mapping[str, Mapping[str, str]]
+    """By table: what each title is taken for."""
+
+    def cells(self, table: str, row: int, column: str) -> list[RawCell]:
+        """Return the cells of a row under a column; several where a question has several."""
+        grid = self.grids.get(table)
+        if grid is None or row not in grid.rows:
+            return []
+        at = grid.rows.tolist().index(row)
+        taken = self.targets[table]
+        return [
+            RawCell(printable(" ".join(title.split())), tidy(str(grid.columns[k][at])))
+            for k, title in enumerate(grid.titles)
+            if taken.get(title, "").rpartition(".")[2] == column or taken.get(title) == column
+        ]
+
+    def text(self, table: str, row: int, column: str) -> str:
+        """Return what a row holds under a column, empty for nothing."""
+        return "; ".join(cell.text for cell in self.cells(table, row, column) if cell.text)
+
+    def name(self, table: str, row: int) -> str:
+        """Return whose a row is, as it says itself."""
+        whole = self.text(table, row, "name")
+        halves = [self.text(table, row, half) for half in ("name.1", "name.2")]
+        found = whole or " ".join(half for half in halves if half)
+        return printable(found or self.text(table, row, "email") or f"Row {row}")
+
+    def work(self, table: str, row: int) -> str:
+        """Return where somebody works."""
+        return printable(self.text(table, row, "organisation"))
+
+    def answers(self, table: str, row: int) -> list[tuple[str, str]]:
+        """Return what a row says, question by question; protected answers are left out."""
+        taken = self.targets.get(table, {})
+        shown = [t for t in dict.fromkeys(taken.values()) if t and not t.startswith("groups.")]
+        pairs = [
+            (called(t), self.text(table, row, t)) for t in shown if t not in ("ignore", "name")
+        ]
+        return [(label, printable(text)) for label, text in pairs if text]
+
+
+def sheets_of(programme: ProgrammeFolder) -> Sheets:
+    """Return the tables of people of a programme as they were filled in."""
+    return programme.kept("sheets", lambda: _read(programme))
+
+
+def _read(programme: ProgrammeFolder) -> Sheets:
+    stated = programme.settings.config().tables
+    tables = named_tables(found_layouts(programme.place, stated)[0], stated)[0]
+    grids = {name: layout.grid for name, layout in tables.items()}
+    targets = {
+        table.table: {
+            title: column.target or "" for column in table.columns for title in column.titles
+        }
+        for table in programme.proposal().tables
+        if table.columns
+    }
+    people = {SIGNUPS.name, "mentees", "mentors"}
+    return Sheets({n: g for n, g in grids.items() if n in people & targets.keys()}, targets)

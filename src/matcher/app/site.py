@@ -1,0 +1,57 @@
+"""The web application: the gate before it, its pages, and what is told where something fails."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk
+from matcher.app.frame import goto, show, static_file
+from matcher.app.gate import Handler, SessionGate
+from matcher.app.history_page import history_pages
+from matcher.app.match_page import match_pages
+from matcher.app.people_page import people_pages
+from matcher.app.questions_page import question_pages
+from matcher.app.start_page import in_sentences, start_pages
+from matcher.errors import MatcherError
+
+Pages = Callable[[FastAPI, Desk], None]
+PAGES: tuple[Pages, ...] = (start_pages, question_pages, people_pages, match_pages, history_pages)
+"""What adds the addresses of each page."""
+
+
+def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
+    """Return the application over a folder of programmes."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def guard(request: Request, handler: Handler) -> Response:
+        return await gate(request, handler)
+
+    @app.exception_handler(MatcherError)
+    async def wrong(request: Request, error: Exception) -> Response:
+        lines = in_sentences(error) if isinstance(error, MatcherError) else []
+        return _problem(request, lines)
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit(request: Request, _: Exception) -> Response:
+        return _problem(request, ["What was sent is incomplete or too long. Nothing was changed."])
+
+    @app.get("/enter")
+    def enter() -> Response:
+        return goto("/")
+
+    @app.get("/static/{name}")
+    def static(name: str) -> Response:
+        return static_file(name)
+
+    for add in PAGES:
+        add(app, desk)
+    return app
+
+
+def _problem(request: Request, lines: list[str]) -> Response:
+    parts = request.url.path.split("/")
+    back = "/".join(parts[:4]) if request.method != "GET" else "/"
+    return show("trouble.html.j2", None, 422, lines=lines, back=back or "/")

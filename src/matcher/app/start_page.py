@@ -1,0 +1,167 @@
+"""Start: the programmes of a folder, and a new one from a file of any name."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, UploadFile
+from fastapi.responses import Response
+
+from matcher.app.desk import SPREADSHEETS, Desk, ProgrammeFolder
+from matcher.app.frame import goto, show
+from matcher.app.history import Settings
+from matcher.app.next_step import NextStep, facts_of, next_step
+from matcher.config import Config
+from matcher.config.edited import with_keys
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.files.xlsx_source import Workbook
+from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered
+from matcher.starter.folder import write_starter
+from matcher.storage import new_run_folder, write_bytes
+from matcher.text import fold_plain
+
+EXAMPLE = "example"
+MOST_FILES = 20
+LONGEST_STEM = 100
+_KINDS = {
+    ".pdf": "This is a PDF. We need the spreadsheet: in Microsoft Forms, Responses, Open in Excel.",
+    ".docx": "This is a text document. We need the spreadsheet that the form gives out.",
+    ".doc": "This is a text document. We need the spreadsheet that the form gives out.",
+    ".xls": "This is an old Excel file. Open it in Excel and save it as .xlsx.",
+    ".xlsm": "This workbook holds macros. Open it in Excel and save it as .xlsx.",
+    ".xlsb": "This is a binary workbook. Open it in Excel and save it as .xlsx.",
+    ".ods": "This is a LibreOffice file. Open it there and save it as .xlsx.",
+    ".numbers": "This is a Numbers file. In Numbers choose Export to, Excel.",
+    ".zip": "This is a packed folder. Unpack it and drop the spreadsheet that is in it.",
+}
+"""What is often dropped instead of a spreadsheet, and the way on."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A programme on the Start page."""
+
+    key: str
+    name: str
+    next: NextStep
+
+
+def start_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/")
+    def start() -> Response:
+        programmes = desk.programmes()
+        if desk.is_one:
+            return goto(f"/p/{programmes[0].key}")
+        return show("home.html.j2", None, cards=list(map(card, programmes)), problems=())
+
+    @app.post("/")
+    def new(files: list[UploadFile]) -> Response:
+        given = [(file.filename or "", file.file.read()) for file in files]
+        programme = begin(desk, [(name, content) for name, content in given if name])
+        return goto(f"/p/{programme.key}/questions")
+
+    @app.post("/example")
+    def example() -> Response:
+        folder = desk.folder / EXAMPLE
+        if not folder.exists():
+            write_starter(folder)
+        return goto(f"/p/{EXAMPLE}")
+
+    @app.get("/p/{key}")
+    def programme(key: str) -> Response:
+        step = next_step(facts_of(desk.find(key)))
+        return goto(f"/p/{key}/{step.page}")
+
+
+def card(programme: ProgrammeFolder) -> Card:
+    """Return a programme as the Start page shows it."""
+    return Card(programme.key, programme.name, next_step(facts_of(programme)))
+
+
+def begin(desk: Desk, files: Sequence[tuple[str, bytes]]) -> ProgrammeFolder:
+    """Make a programme from dropped files: its folder appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        E_FORMAT for what is no spreadsheet, with the way on; what the reading of files finds.
+    StorageError
+        E_WRITE.
+    """
+    if desk.is_one:
+        raise InputError(Finding("E_EXISTS", "this folder is one programme", "start in another"))
+    if not files or len(files) > MOST_FILES:
+        raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
+    checked = [(kept_name(name), content) for name, content in files]
+    title = re.sub(r"\s*\(\d+(-\d+)?\)\s*$", "", Path(checked[0][0]).stem)
+    folder = free_folder(desk.folder, title)
+    with new_run_folder(folder) as made:
+        for name, content in checked:
+            check_content(name, content)
+            write_bytes(made / name, content)
+        text = rendered(propose(str(made), Config()))[0]
+        text = with_keys(text, {("programme", "name"): title})
+        Settings(made, desk.now).begin(text, f"Started with {checked[0][0]}")
+    return desk.find(folder.name)
+
+
+def kept_name(name: str) -> str:
+    """Return the name under which a dropped file is kept: its own, without any way to elsewhere.
+
+    Raises
+    ------
+    InputError
+        E_FORMAT for a kind of file that is no spreadsheet.
+    """
+    plain = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(c for c in unicodedata.normalize("NFC", plain) if c.isprintable())
+    plain = re.sub(r'[<>:"|?*]', " ", plain).strip(" .")
+    stem, dot, suffix = plain.rpartition(".")
+    ending = f"{dot}{suffix}".lower()
+    if ending not in SPREADSHEETS or not stem.strip(" ."):
+        what = _KINDS.get(ending, "This is no spreadsheet that we can read.")
+        raise InputError(Finding("E_FORMAT", what, "Give the file as .xlsx or .csv."))
+    if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem):
+        stem = f"file {stem}"
+    return f"{stem.strip(' .')[:LONGEST_STEM]}{ending}"
+
+
+def check_content(name: str, content: bytes) -> None:
+    """Read a workbook through before it is kept; tables of text are checked where they lie."""
+    if name.endswith(".xlsx"):
+        book = Workbook(content, "upload")
+        for sheet in book.sheets:
+            book.cells(sheet, "upload")
+
+
+def free_folder(home: Path, title: str) -> Path:
+    """Return a folder that is not there, named after a title in plain letters."""
+    plain = re.sub(r"[^a-z0-9]+", "-", fold_plain(title)).strip("-")[:50] or "programme"
+    number, name = 1, plain
+    while (home / name).exists():
+        number += 1
+        name = f"{plain}-{number}"
+    return home / name
+
+
+def _is_code(remedy: str) -> bool:
+    """Whether a remedy is one for the settings file or a terminal, not for a page."""
+    return any(sign in remedy for sign in ("[", " = ", "matcher ", "--"))
+
+
+def in_sentences(error: MatcherError) -> list[str]:
+    """Return what is wrong in sentences: without codes, and what to do."""
+    lines = []
+    for finding in error.findings:
+        what = finding.message if finding.message.endswith(".") else f"{finding.message}."
+        remedy = "" if _is_code(finding.remedy) else finding.remedy.rstrip(".")
+        where = f" (row {finding.row})" if finding.row else ""
+        lines.append(
+            f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
+        )
+    return [f"{line}." for line in dict.fromkeys(lines)]

@@ -1,0 +1,65 @@
+// What needs a script: choosing sends at once, files may be dropped, keys, focus after a change.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  const typing = (at) => at.closest("input:not([type=radio]),select,textarea,[contenteditable]");
+
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.matches("[data-send]")) {
+      root.classList.add("busy");
+      document.getElementById("said").textContent = "Working out";
+      field.form.requestSubmit();
+    }
+    const drop = field.closest("[data-drop]");
+    if (drop && field.type === "file" && field.files.length) {
+      root.classList.add("busy");
+      document.getElementById("said").textContent = "Reading";
+      drop.requestSubmit();
+    }
+  });
+
+  const drop = document.querySelector("[data-drop]");
+  if (drop) {
+    const files = drop.querySelector("input[type=file]");
+    for (const kind of ["dragover", "dragenter"]) {
+      document.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    }
+    document.addEventListener("dragleave", () => drop.classList.remove("over"));
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      drop.classList.remove("over");
+      if (event.dataTransfer.files.length) {
+        files.files = event.dataTransfer.files;
+        files.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (typing(event.target)) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+      const undo = document.getElementById("undo");
+      if (undo) { event.preventDefault(); undo.click(); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const choices = document.querySelectorAll("#answer input[type=radio]");
+    if (/^[1-9]$/.test(event.key) && choices[event.key - 1]) {
+      choices[event.key - 1].checked = true;
+      choices[event.key - 1].focus();
+    } else if (event.key === "Enter" && event.target.type === "radio") {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } else if (event.key === "j" || event.key === "k") {
+      const rows = [...document.querySelectorAll(".row")].filter((row) => row.offsetParent);
+      const now = rows.findIndex((row) => row.contains(document.activeElement));
+      const next = rows[now < 0 ? 0 : now + (event.key === "j" ? 1 : -1)];
+      if (next) next.querySelector("select,a,button,input:not([type=hidden])").focus();
+    }
+  });
+
+  const changed = new URLSearchParams(location.search).get("at");
+  const row = changed && document.getElementById("r-" + changed.replace(".", "-"));
+  if (row) { row.classList.add("now"); row.querySelector("select").focus(); }
+})();

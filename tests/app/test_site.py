@@ -1,0 +1,289 @@
+"""The app: from a dropped file to a match, on files that the command line reads too."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from tests.app.client import TestClient
+from tests.app.sign_ups import AVOID, DAYS, FILE, NAMES, ROLE, TITLE, export, site, started
+
+from matcher.app.gate import HEADERS, MAX_BODY
+from matcher.app.start_page import kept_name
+from matcher.cli.main import run
+from matcher.config.edited import flat_values, with_keys
+from matcher.errors import InputError
+from matcher.intake.read import read_cohort
+
+pytestmark = pytest.mark.slow
+NEVER_SHOWN = (
+    "cohort", "mapping", "column", "facet", "vocabulary", "rerun", "portfolio", "objective",
+    "welfare", "coverage", "optimal", "feasible", "infeasible", "lock", "ban", "constraint",
+    "penalty", "resubmission", "stale", "matcher.toml", "None", "nan",
+)  # fmt: skip
+"""Words of the code that no page shows."""
+
+
+def _shown(page: str) -> str:
+    """Return what somebody reads of a page: without tags, and without the settings file itself."""
+    text = re.sub(
+        r"<pre.*?</pre>|<(script|style).*?</\1>|<select.*?</select>", " ", page, flags=re.S
+    )
+    return re.sub(r"<[^>]+>", " ", text)
+
+
+def _at(page: str, title: str) -> str:
+    """Return how the page posts the row of a question."""
+    found = re.search(
+        rf'name="at" value="([^"]+)"[^§]{{0,200}}?{re.escape(title)} is taken as', page
+    )
+    assert found, title
+    return found[1]
+
+
+def _seen(page: str) -> str:
+    found = re.search(r'name="seen" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def _matched(client: TestClient, base: str) -> str:
+    client.post(f"{base}/match", data={"verb": "work"})
+    for _ in range(300):
+        answer = client.get(f"{base}/progress")
+        if "HX-Redirect" in answer.headers:
+            return client.get(f"{base}/match").text
+        time.sleep(0.1)
+    raise AssertionError("the match did not end")
+
+
+def test_an_empty_folder_asks_for_a_file(tmp_path: Path) -> None:
+    """The first page says what to do and that nothing leaves the machine."""
+    page = site(tmp_path).get("/").text
+    assert "Drop your sign-up file here" in page
+    assert "Everything stays on this computer" in page
+
+
+def test_a_dropped_file_becomes_a_programme(tmp_path: Path) -> None:
+    """Its own bytes and name are kept, and the settings are those of the command line."""
+    client, base, home = started(tmp_path)
+    assert (home / FILE).read_bytes() == export()
+    assert home.name == "harbour-mentoring"
+    beside = tmp_path.with_name(f"{tmp_path.name}-by-hand")
+    beside.mkdir()
+    (beside / FILE).write_bytes(export())
+    assert run(["map", str(beside)]) == 0
+    mapped = (beside / "matcher.toml").read_text("utf-8")
+    by_page = (home / "matcher.toml").read_text("utf-8")
+    assert by_page == with_keys(mapped, {("programme", "name"): TITLE})
+    page = client.get(f"{base}/questions").text
+    assert "are understood" in page
+    shutil.rmtree(beside)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\Users\\x\\Anmeldung.XLSX", "Anmeldung.xlsx"),
+        ("con.csv", "file con.csv"),
+        ("a\u202ebc|d?.csv", "abc d.csv"),
+        ("名前.csv", "名前.csv"),
+        ("x" * 300 + ".csv", "x" * 100 + ".csv"),
+    ],
+)
+def test_a_file_keeps_its_name_and_goes_nowhere_else(name: str, kept: str) -> None:
+    """What would lead elsewhere, or mean something to a system, is taken out of a name."""
+    assert kept_name(name).split() == kept.split()
+
+
+@pytest.mark.parametrize("name", ["list.pdf", "evil.sh", ".csv", "matcher.toml", "book.xlsm", ""])
+def test_no_spreadsheet_is_told_in_words(tmp_path: Path, name: str) -> None:
+    """The way on is named, and nothing is written."""
+    with pytest.raises(InputError):
+        kept_name(name)
+    answer = site(tmp_path).post("/", files=[("files", (name or "x", b"%PDF"))])
+    assert answer.status_code == 422
+    assert "E_" not in _shown(answer.text)
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_a_table_of_nobody_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A programme appears whole or not at all."""
+    answer = site(tmp_path).post("/", files=[("files", ("x.csv", b""))])
+    assert answer.status_code == 422
+    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
+
+
+def test_too_much_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """The stated length is enough to refuse."""
+    headers = {"content-length": str(MAX_BODY + 1)}
+    assert site(tmp_path).post("/", content=b"x", headers=headers).status_code == 413
+
+
+def test_who_has_no_cookie_learns_nothing(tmp_path: Path) -> None:
+    """The page says how to come back, and no programme, file or person."""
+    client, base, _ = started(tmp_path)
+    client.cookies.clear()
+    for path in ("/", base, f"{base}/questions", f"{base}/people", f"{base}/matches.xlsx"):
+        answer = client.get(path)
+        assert answer.status_code == 403
+        assert "Double-click the start icon" in answer.text
+        assert "Harbour" not in answer.text
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_question_is_taken_as_something_else_and_back(tmp_path: Path) -> None:
+    """The settings say so, notes in them stay, and each act can be undone by itself."""
+    client, base, home = started(tmp_path)
+    config = home / "matcher.toml"
+    config.write_text("# my own note\n" + config.read_text("utf-8"), "utf-8")
+    page = client.get(f"{base}/questions").text
+    days = {"verb": "take", "at": _at(page, DAYS), "target": "ignore", "seen": _seen(page)}
+    feel = {"verb": "take", "at": _at(page, "How do you feel today?"), "target": "groups.mood"}
+    before = flat_values(config.read_text("utf-8"))
+    client.post(f"{base}/questions", data=days)
+    page = client.post(f"{base}/questions", data=feel | {"seen": "99"}).text
+    stated = flat_values(config.read_text("utf-8"))
+    assert stated["columns", "signups", DAYS] == "ignore"
+    assert stated["columns", "signups", "How do you feel today?"] == "groups.mood"
+    assert "# my own note" in config.read_text("utf-8")
+    assert "Chosen by you." in page
+    acts = re.findall(r'id="act-(\d+)"[^§]*?<b>([^<]*)', client.get(f"{base}/history").text)
+    first = next(number for number, what in acts if DAYS in what)
+    client.post(f"{base}/history", data={"number": first})
+    stated = flat_values(config.read_text("utf-8"))
+    assert stated["columns", "signups", DAYS] == before["columns", "signups", DAYS]
+    assert stated["columns", "signups", "How do you feel today?"] == "groups.mood"
+
+
+def test_what_a_question_cannot_be_is_refused(tmp_path: Path) -> None:
+    """Whatever is posted, the settings stay as they were."""
+    client, base, home = started(tmp_path)
+    before = (home / "matcher.toml").read_bytes()
+    for at, target in (("signups.3", "no such thing"), ("signups.99", "role"), ("x", "role")):
+        data = {"verb": "take", "at": at, "target": target}
+        assert client.post(f"{base}/questions", data=data).status_code == 422
+    assert (home / "matcher.toml").read_bytes() == before
+
+
+def test_two_tabs_do_not_lose_each_other_s_work(tmp_path: Path) -> None:
+    """Different questions: both are kept. The same one: the later tab is told, and nothing lost."""
+    client, base, home = started(tmp_path)
+    page = client.get(f"{base}/questions").text
+    seen = _seen(page)
+    days, feel = _at(page, DAYS), _at(page, "How do you feel today?")
+    post = f"{base}/questions"
+    client.post(post, data={"verb": "take", "at": days, "target": "ignore", "seen": seen})
+    client.post(post, data={"verb": "take", "at": feel, "target": "groups.x", "seen": seen})
+    late = client.post(post, data={"verb": "take", "at": days, "target": "modes", "seen": seen})
+    assert late.status_code == 422
+    assert "Changed in your other tab" in late.text
+    stated = flat_values((home / "matcher.toml").read_text("utf-8"))
+    assert stated["columns", "signups", DAYS] == "ignore"
+    assert stated["columns", "signups", "How do you feel today?"] == "groups.x"
+
+
+def test_what_safety_hangs_on_is_asked_and_answered(tmp_path: Path) -> None:
+    """An answer that names a role in other words stops everything until somebody says."""
+
+    def reworded(answers: list[dict[str, str]]) -> None:
+        for answer in answers:
+            answer[ROLE] = {"Mentor": "Old hand"}.get(answer[ROLE], answer[ROLE])
+
+    client, base, home = started(tmp_path, export(reworded))
+    page = client.get(base).text
+    for _ in range(4):
+        asked = re.search(r'id="answer">.*?name="at" value="(\d+)"', page, flags=re.S)
+        if asked is None:
+            break
+        assert client.post(f"{base}/match", data={"verb": "work"}).text.count("Work out") >= 0
+        assert not (home / "runs").exists()
+        value = "mentor" if 'value="mentor"' in page else "role"
+        data = {"verb": "answer", "at": asked[1], "target": value}
+        page = client.post(f"{base}/questions", data=data).text
+    assert "QUESTION" not in (home / "matcher.toml").read_text("utf-8")
+    assert len(read_cohort(home, set_aside=True).mentors) == 11
+
+
+def test_people_are_named_and_cells_put_right(tmp_path: Path) -> None:
+    """Answers go into the settings, corrections beside the file, the file stays as it was."""
+    client, base, home = started(tmp_path)
+    page = client.get(f"{base}/people").text
+    assert "Whom did they mean?" in page
+    assert "anybody from my own pier" in page
+    key = re.search(r'name="question" value="(q-[0-9a-f]+)"', page)
+    assert key
+    answer = {"verb": "answer", "cause": "nobody", "question": key[1]}
+    wrong = client.post(f"{base}/people", data=answer | {"said": "Nobody Atall"})
+    assert wrong.status_code == 422
+    assert "Nobody here is called Nobody Atall" in wrong.text
+    client.post(f"{base}/people", data=answer | {"said": NAMES[9]})
+    people = read_cohort(home, set_aside=True)
+    apart = people.mentees.loc[people.mentees["name"] == NAMES[2], "avoid"].iloc[0]
+    assert apart == (people.people.find(NAMES[9]),)
+    page = client.get(f"{base}/people?cause=left-consent").text
+    assert NAMES[23] in page
+    person = re.search(r'name="person" value="([^"]+)"', page)
+    assert person
+    fix = {"verb": "fix", "cause": "left-consent", "person": person[1], "column": "consent"}
+    client.post(f"{base}/people", data=fix | {"before": "", "after": "Yes"})
+    assert (home / FILE).read_bytes() == export()
+    assert len(read_cohort(home, set_aside=True).set_aside) == 0
+    assert "Put right by you" in client.get(f"{base}/people").text
+    undo = re.search(r'name="number" value="(\d+)"', client.get(f"{base}/people").text)
+    assert undo
+    client.post(f"{base}/history", data={"number": undo[1], "back": "people"})
+    assert len(read_cohort(home, set_aside=True).set_aside) == 1
+
+
+def test_from_the_file_to_a_match_in_plain_words(tmp_path: Path) -> None:
+    """No page on the way shows a word of the code, and the command line checks what came out."""
+    client, base, home = started(tmp_path)
+    pages = [client.get("/").text]
+    pages += [client.get(f"{base}/{page}").text for page in ("questions", "people", "match")]
+    pages += [_matched(client, base), client.get(f"{base}/history").text]
+    for page in pages:
+        found = [w for w in NEVER_SHOWN if re.search(rf"\b{re.escape(w)}\b", _shown(page))]
+        assert found == []
+        assert " style=" not in page
+        assert "Next:" in page or "Your programmes" in page
+    assert "12 of 12 have a mentor" in pages[-2]
+    (made,) = (home / "runs").iterdir()
+    assert run(["verify", str(made), "--cohort", str(home)]) == 0
+    assert client.get(f"{base}/matches.xlsx").content[:2] == b"PK"
+
+
+def test_the_example_is_one_click_away(tmp_path: Path) -> None:
+    """And it can be matched."""
+    client = site(tmp_path)
+    page = client.post("/example").text
+    assert "Next:" in page
+    assert "have a mentor" in _matched(client, "/p/example")
+
+
+@pytest.mark.parametrize("path", ["/p/x", "/p/../x/questions", "/p/.hidden/people", "/p/%2e%2e"])
+def test_only_programmes_of_the_folder_open(tmp_path: Path, path: str) -> None:
+    """A name in an address is looked up, never joined to a path."""
+    client, _, _ = started(tmp_path)
+    assert client.get(path).status_code in (404, 422)
+
+
+def test_a_change_outside_is_told(tmp_path: Path) -> None:
+    """An editor's change is kept, and stands in the history as what it is."""
+    client, base, home = started(tmp_path)
+    config = home / "matcher.toml"
+    config.write_text(config.read_text("utf-8") + "\n[portfolio]\nlimit = 1\n", "utf-8")
+    page = client.get(f"{base}/questions").text
+    client.post(
+        f"{base}/questions",
+        data={"verb": "take", "at": _at(page, AVOID), "target": "avoid", "seen": _seen(page)},
+    )
+    client.post(
+        f"{base}/questions", data={"verb": "take", "at": _at(page, DAYS), "target": "ignore"}
+    )
+    assert "Changed outside this page" in client.get(f"{base}/history").text
+    assert flat_values(config.read_text("utf-8"))["portfolio", "limit"] == 1
