@@ -5,6 +5,7 @@ What an existing file says stands, comments and all; only what it lacks is added
 
 import re
 from collections.abc import MutableMapping
+from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any
 
@@ -90,12 +91,18 @@ def _ways_to_say(path: Path_) -> list[Path_]:
 def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:
     below: Any = document
     for key in path[:-1]:
-        below = below.get(key) if isinstance(below, MutableMapping) else None
+        below = _under(below, key) if isinstance(below, MutableMapping) else None
     found = below if isinstance(below, MutableMapping) else {}
     same = fold_heading(path[-1])
     item = next((value for key, value in found.items() if fold_heading(str(key)) == same), None)
     comment = item.trivia.comment if isinstance(item, Item) else ""
     return item is not None and "QUESTION" not in comment
+
+
+def _under(table: MutableMapping[str, Any], key: str) -> Any:
+    """Return what stands under a key, or under a pattern such as `values_*` that means it too."""
+    pattern = (value for name, value in table.items() if fnmatchcase(key, str(name)))
+    return table.get(key, next(pattern, None))
 
 
 def without_question(text: str, question: Asked) -> str:
