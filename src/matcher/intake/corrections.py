@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -17,8 +16,10 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import Findings
-from matcher.intake.identity import answered
+from matcher.intake.identity import Identity, answered
 from matcher.intake.mapping import Mapping as Columns
+from matcher.intake.sheets import Sheet
+from matcher.intake.typed_table import TypedTable
 from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
 from matcher.whereabouts import home_of
 
@@ -45,15 +46,6 @@ _KEYS = tuple(field.name for field in fields(Correction))
 def corrections_beside(place: str) -> Path:
     """Return where the corrections of a cohort lie: in its folder, or beside its file."""
     return home_of(place) / NAME
-
-
-def append_correction(place: str, correction: Correction) -> None:
-    """Write one correction behind those that are there, and wait until the disk has it."""
-    line = json.dumps(asdict(correction), ensure_ascii=False) + "\n"
-    with corrections_beside(place).open("ab") as file:
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_corrections(
@@ -96,6 +88,50 @@ def _parsed(line: bytes) -> Correction | None:
     if not isinstance(held, dict) or not all(isinstance(held.get(key), str) for key in _KEYS):
         return None
     return Correction(**{key: held[key] for key in _KEYS})
+
+
+def corrected(
+    sheets: Sequence[Sheet],
+    corrections: Mapping[int, Correction],
+    written: Identity,
+    config: Config,
+    found: Findings,
+) -> tuple[list[Sheet], tuple[AskedQuestion, ...]]:
+    """Return the tables with what is right in their cells, and what is asked about that.
+
+    Parameters
+    ----------
+    sheets
+        Every table, as it is written.
+    corrections
+        By line.
+    written
+        Whose their rows are, told from the tables as they are written.
+    config
+        With the answers to questions.
+    found
+        Takes what is wrong with corrections.
+    """
+    owned = {name: owners(table) for name, table in written.tables.items()}
+    of = {s.table.spec.name: s for s in sheets if s.table.spec.name in owned}
+    answers = {name: AnswerSheet(s.grid, s.mapping, owned[name]) for name, s in of.items()}
+    corrector = Corrector(answers, with_unread(written.people, answers), config)
+    for line, correction in corrections.items():
+        corrector.apply(line, correction)
+    found.add(corrector.findings)
+    grids = [corrector.grids.get(s.table.spec.name, s.grid) for s in sheets]
+    made = [
+        sheet if grid is sheet.grid else sheet.with_grid(grid, config)
+        for sheet, grid in zip(sheets, grids, strict=True)
+    ]
+    return made, tuple(corrector.questions)
+
+
+def owners(table: TypedTable) -> dict[int, str]:
+    """Return by row whose it is: the id, else `row_name`."""
+    name = table.spec.name
+    held = zip(table.frame["source_row"].tolist(), table.frame["person_id"].tolist(), strict=True)
+    return {row: p if isinstance(p, str) else row_name(name, row) for row, p in held}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Which column of a raw table is which canonical one, and what is wrong with the titles."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake import unmapped_titles
 from matcher.intake.config_columns import (
     GROUPS_PREFIX,
     PREFERENCES,
@@ -16,135 +16,13 @@ from matcher.intake.config_columns import (
     find_spec,
 )
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_titles import Option, OptionTitles, joined_parts, marked_parts
-from matcher.intake.presets import IGNORE, SUBMITTED, Preset, tool_of
+from matcher.intake.option_titles import Option, OptionTitles
+from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.title_guesses import objects
-from matcher.intake.unmapped_titles import (
-    EVERY_NAME,
-    NEVER_IN_SILENCE,
-    judged_title,
-    protected_title,
-)
-from matcher.text import fold_heading, listed, misspelt, shown_title, snake
+from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import is_protected
-
-
-def _same_title(grid: Grid, first: int, second: int) -> Finding:
-    """Return the finding for two columns (by position) of one title."""
-    message = f"columns {first + 1} and {second + 1} have the same title"
-    finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
-    return finding.at(grid.table, 1, shown_title(grid.titles[second]))
-
-
-def _repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
-    """Return the finding for columns (by position) that are one canonical column."""
-    numbers = listed(str(position + 1) for position in positions)
-    titles = listed(shown_title(grid.titles[position]) for position in positions)
-    message = f"columns {numbers} ({titles}) are the same one twice"
-    return Finding("E_DUP_COLUMN", message, "keep one of them").at(grid.table, 1, target)
-
-
-def _no_header(table: str) -> Finding:
-    """Return the finding for a table whose first row looks like answers."""
-    message = "no title of the first row is known"
-    remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
-    return Finding("E_HEADER", message, remedy, table, 1)
-
-
-def _objecting(table: str, title: str) -> Finding:
-    """Return the finding for a question of consent in which a yes seems to say no."""
-    message = "the question seems to ask who objects, so that a yes says no"
-    remedy = 'say what its answers mean in [answers.consent], such as "Yes" = "no"'
-    return Finding("E_CONSENT_WORDS", message, remedy).at(table, 1, shown_title(title))
-
-
-def _check_needed(
-    grid: Grid, mapped: Container[str], unmapped: Iterable[int], config: Config
-) -> list[Finding]:
-    """Report needed columns that no title stands for.
-
-    Parameters
-    ----------
-    grid, config
-        The raw table, and what says how people are identified.
-    mapped
-        Names of the columns that are there.
-    unmapped
-        Positions of titles that nothing maps, among which the needed one may be.
-    """
-    spec = table_spec(grid.table)
-    titles = [grid.titles[position] for position in unmapped]
-    tool = tool_of([grid]) if config.input.preset == "plain" else ""
-    by_address = spec.is_people and config.input.id == "email"
-    needed = ["email" if by_address and n == "person_id" else n for n in spec.required]
-    findings = [_missing(spec, name, titles, tool) for name in needed if name not in mapped]
-    if spec.any_of and not any(name in mapped for name in spec.any_of):
-        findings.append(_missing(spec, " or ".join(spec.any_of), [], ""))
-    return findings
-
-
-def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Finding:
-    """Return the finding for a needed column, with the title that looks like it."""
-    near = [title for title in titles if misspelt(snake(title), [name])]
-    message = "a needed column is missing"
-    if near:
-        message += f"; {shown_title(near[0])} looks like it"
-    remedy = f"add it, or map a column to {name} in [columns]"
-    if name == "person_id":
-        remedy += ', or set [input] id = "email"'
-    if tool:
-        remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
-    return Finding("E_MISSING_COLUMN", message, remedy).at(spec.name, 1, name)
-
-
-def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
-    """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
-    by_table = {grid.table: _titles_of(grid, config) for grid in grids}
-    everywhere = set().union(*by_table.values()) if by_table else set()
-    findings = []
-    for title, target in config.columns.items():
-        if isinstance(target, dict):
-            own = by_table.get(title, set())
-            judged = (_judge_stated(key, own, title, to) for key, to in target.items())
-            findings += [finding for finding in judged if finding is not None]
-        elif (finding := _judge_stated(title, everywhere, "", target)) is not None:
-            findings.append(finding)
-    return findings
-
-
-def _titles_of(grid: Grid, config: Config) -> set[str]:
-    """Return every folded title by which the config may name columns of a table."""
-    asked = grid.column(config.table_input(grid.table).question)
-    rows = [] if asked is None else [str(text) for text in set(asked)]
-    texts = [*grid.titles, *grid.questions, *rows]
-    texts += [part for title in texts for part in title.split(". ", 1)]
-    texts += [title.rpartition("/")[2] for title in texts]
-    marked = [parts for title in texts if (parts := marked_parts(title))]
-    joined = [parts for title in texts for parts in joined_parts(title)]
-    questions = [question for question, _ in (*marked, *joined)]
-    return {
-        fold_heading(t) for t in (*texts, *questions, *(q.rpartition("/")[2] for q in questions))
-    }
-
-
-def _judge_stated(title: str, present: set[str], table: str, target: str) -> Finding | None:
-    folded = fold_heading(title)
-    if not present or folded in present or not folded:
-        return None
-    near = misspelt(folded, present)
-    if near:
-        message = f"[columns] names it, no table has it; {shown_title(near)} looks like it"
-        remedy = "write the title as the table has it"
-        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
-    message = "[columns] names it, but no table has it"
-    remedy = "check the title against the export"
-    if target.rpartition(".")[2] in NEVER_IN_SILENCE:
-        remedy += ", or take the line out if nobody was asked"
-        return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, None, shown_title(title))
-    return Finding("W_ABSENT_COLUMN", message, remedy).at(table, None, shown_title(title))
-
 
 _MOST_PARTS = 1000
 
@@ -231,10 +109,10 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))
     if table.look_like_answers(mapping):
-        mapping.findings.append(_no_header(grid.table))
+        mapping.findings.append(unmapped_titles.no_header(grid.table))
         unmapped = []  # the first row is somebody's answers: repeat none of them
     table.judge_unmapped(mapping, unmapped)
-    mapping.findings += _check_needed(grid, mapping.columns, unmapped, config)
+    mapping.findings += unmapped_titles.check_needed(grid, mapping.columns, unmapped, config)
     return mapping
 
 
@@ -334,7 +212,7 @@ class _Titles:
 
     def _is_slip(self, name: str) -> bool:
         """Whether a further column of an open table is probably a declared one, misspelt."""
-        if self.spec.find(name) is not None or name in EVERY_NAME:
+        if self.spec.find(name) is not None or name in unmapped_titles.EVERY_NAME:
             return False
         absent = set(self.spec.by_name) - {snake(title) for title in self.grid.titles}
         return misspelt(name, absent) is not None
@@ -344,7 +222,7 @@ class _Titles:
         ranks, positions = zip(*ranked, strict=True)
         again = self._same_titles(ranked) if not self.preset.signature else []
         if again:
-            mapping.findings.append(_repeated_title(self.grid, again, target))
+            mapping.findings.append(unmapped_titles.repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
             mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
             return
@@ -362,9 +240,9 @@ class _Titles:
             titles = [self.grid.titles[k] for k in positions]
             titles += [self.grid.questions[k] for k in positions if self.grid.questions]
             if any(objects(words_of(title)) for title in titles):
-                mapping.findings.append(_objecting(self.grid.table, titles[0]))
+                mapping.findings.append(unmapped_titles.objecting_title(self.grid.table, titles[0]))
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(protected_title(self.grid.table, target))
+            mapping.findings.append(unmapped_titles.protected_title(self.grid.table, target))
 
     def _same_titles(self, ranked: list[tuple[int, int]]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -380,7 +258,9 @@ class _Titles:
         if mapping.columns or mapping.groups:
             return False
         return not any(
-            name in EVERY_NAME or is_protected(name) or misspelt(name, self.spec.by_name)
+            name in unmapped_titles.EVERY_NAME
+            or is_protected(name)
+            or misspelt(name, self.spec.by_name)
             for name in map(snake, self.grid.titles)
         )
 
@@ -392,10 +272,10 @@ class _Titles:
             title = self.grid.titles[position]
             first = seen.setdefault(self.grid.folded_titles[position], position)
             if first != position:
-                mapping.findings.append(_same_title(self.grid, first, position))
+                mapping.findings.append(unmapped_titles.same_title(self.grid, first, position))
                 continue
             cells = CellEvidence.of(self.grid.columns[position])
-            finding = judged_title(title, cells, absent, self.spec)
+            finding = unmapped_titles.judged_title(title, cells, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

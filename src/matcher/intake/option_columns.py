@@ -7,7 +7,8 @@ import pandas as pd
 
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
-from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART, AnswerWords
+from matcher.intake.cells.answer_words import AnswerWords
+from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
 from matcher.intake.cells.marks import is_other
 from matcher.intake.cells.slots import is_day
 from matcher.intake.option_titles import Option

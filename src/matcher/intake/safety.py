@@ -6,54 +6,22 @@ from the person until it is answered: a part of a name, a slip, a nickname, a na
 sentence, the people of a department that the words speak of.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.ids import id_key, named_address
-from matcher.cohort.names import TITLES, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.cells.nobody import SAFETY_WORDS, names_nobody
 from matcher.intake.identity import answered
 from matcher.intake.members import Members
-from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.typed_table import TypedTable
-from matcher.text import fold, fold_each
-
-_FILLERS, _MANAGER, _OTHERS = (
-    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others")
-)
-_NO_NAMES = _FILLERS | _MANAGER | TITLES
-GROUPS: Mapping[str, frozenset[str]] = {
-    column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
-}
-"""Words for where one works, by the column that holds it."""
-
-_WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
-_JOINT = re.compile("[\\s.'\u2019-]*")
-"""What may stand between the parts of one name."""
-_ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
-_WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
-VAGUE = 1000
-"""People above whom a name that fits them all says nothing by itself."""
-_LONGEST = 8
-"""Words of the longest value of a column that is looked for in a text."""
-_SHORT = 3
-"""Letters up to which a value must be written as its column has it: the
-department IT is not meant by `it`."""
-_SHORT_WORD = 4
-"""Letters up to which a word such as `with` is no misspelt name, capital or not."""
-
-AVOID = "avoid"
+from matcher.intake.whom_words_mean import AVOID, SafetyAnswer, WordsReader, safety_answers
 
 
 @dataclass(frozen=True)
@@ -89,20 +57,20 @@ def read_safety(
         Rows of people who answered again: whom they name, and no answer that counts speaks of, is
         asked.
     """
-    reader = _Reader(tables, members)
+    reader = WordsReader(tables, members)
     asked = _Asked(config, members.people, stated)
     named: dict[str, _Named] = {}
     spoken: set[tuple[str, str]] = set()
     for name, table in tables.items():
         named[name] = {c: {} for c in (AVOID, *MANAGERS)}
-        for answer in _answers(name, table.frame):
+        for answer in safety_answers(name, table.frame):
             spoken.add((answer.person, answer.column))
             sure, likely, message = reader.read(answer)
             chosen = asked.about(answer, likely, message) if message else ()
             named[name][answer.column][answer.at] = (*sure, *chosen)
     also: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for name, table in (superseded or {}).items():
-        for answer in _answers(name, table.frame):
+        for answer in safety_answers(name, table.frame):
             sure, likely, _ = reader.read(answer)
             if (*sure, *likely) and (answer.person, answer.column) not in spoken:
                 under = answer.column.replace("_", " ")
@@ -116,36 +84,6 @@ def read_safety(
 
 _Named = dict[str, dict[int, tuple[str, ...]]]
 """By column and position in a table the ids of who is named."""
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What somebody wrote about whom they must not meet."""
-
-    table: str
-    at: int
-    """Position in the table."""
-    row: int
-    column: str
-    person: str
-    items: tuple[str, ...]
-    beside: Mapping[Hashable, object]
-    """The cells of the row that say where the person works and to whom they report."""
-
-
-def _answers(table: str, frame: pd.DataFrame) -> Iterator[_Answer]:
-    """Yield everything that people wrote about whom they must not meet."""
-    names = ["person_id", *GROUPS, *MANAGERS]
-    records = frame[names].astype(object).to_dict("records")
-    rows = frame["source_row"].tolist()
-    for column in (AVOID, *MANAGERS):
-        for at, cell in enumerate(frame[column]):
-            items = cell if isinstance(cell, tuple) else (cell,) if isinstance(cell, str) else ()
-            person = records[at]["person_id"]
-            if items and isinstance(person, str):
-                yield _Answer(
-                    table, at, int(rows[at]), column, person, items=items, beside=records[at]
-                )
 
 
 def _with_named(
@@ -176,7 +114,7 @@ class _Asked:
     findings: list[Finding] = field(default_factory=list)
 
     def about(
-        self, answer: _Answer, likely: Sequence[str], message: str, *, is_yes_no: bool = False
+        self, answer: SafetyAnswer, likely: Sequence[str], message: str, *, is_yes_no: bool = False
     ) -> tuple[str, ...]:
         """Ask whom an answer means; return the ids that people have said."""
         place = answer.table, answer.row, answer.column
@@ -209,214 +147,3 @@ def _chosen(question: AskedQuestion, people: People) -> tuple[tuple[str, ...], l
         remedy = f'write "{NO}" or the id of who is meant'
         return (), [Finding("E_RESOLVE", message, remedy, "resolve", column=question.key)]
     return tuple(person for person in found.values() if person), []
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Everything that says whom words may mean."""
-
-    tables: Mapping[str, TypedTable]
-    members: Members
-    _read: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False)
-    """Whom texts may name, for those that come again."""
-
-    @property
-    def people(self) -> People:
-        """By what everybody may be called."""
-        return self.members.people
-
-    @cached_property
-    def _names(self) -> NameIndex:
-        return NameIndex.of(table.frame for table in self.tables.values())
-
-    @cached_property
-    def _looking_alike(self) -> Mapping[str, list[str]]:
-        """Ids by what a person sees of them, without leading zeros."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for text, persons in self.people.ids.items():
-            found[id_key(text).lstrip("0")] += persons
-        return found
-
-    @cached_property
-    def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """Ids by column of a group and by folded value."""
-        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUPS}
-        for table in self.tables.values():
-            for column, values in held.items():
-                known = table.frame[["person_id", column]].dropna()
-                folded = fold_each(known[column])
-                for person, value in zip(known["person_id"], folded, strict=True):
-                    values[value][person] = None
-        return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
-
-    @cached_property
-    def _written(self) -> Mapping[tuple[str, ...], list[tuple[str, str, str]]]:
-        """By its folded words each value of a group: as it is written, its column, folded."""
-        found: dict[tuple[str, ...], list[tuple[str, str, str]]] = defaultdict(list)
-        for column in GROUPS:
-            frames = [table.frame[column] for table in self.tables.values()]
-            for value in pd.concat(frames).dropna().unique():
-                words = _WORD.findall(value)
-                found[tuple(map(fold, words))].append((" ".join(words), column, fold(value)))
-        return found
-
-    def read(self, answer: _Answer) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-        """Return who is named for sure, who may be meant, and what to ask, empty for nothing."""
-        sure: dict[str, None] = {}
-        likely: dict[str, None] = {}
-        open_texts = []
-        for text in self._joined(answer.items):
-            meant = self.people.meant(text)
-            says_no = names_nobody(text) and not self._names_somebody(text)
-            if answer.column == AVOID and not _MANAGER.isdisjoint(name_parts(text)):
-                says_no = False  # `not the line manager` is no `no`
-            if len(meant) == 1 and meant != (answer.person,) and not says_no:
-                sure[meant[0]] = None
-            elif meant:
-                likely |= dict.fromkeys(meant)
-                open_texts.append(text)
-            elif not says_no:
-                open_texts.append(text)
-                likely |= dict.fromkeys(self._likely(text, answer))
-        likely = {p: None for p in likely if p != answer.person and p not in sure}
-        if not open_texts or _is_manager_alone(open_texts, answer):
-            return tuple(sure), (), ""
-        message = f"whom does the answer under {answer.column.replace('_', ' ')} mean?"
-        if not likely:
-            message += " nobody here is known to be meant, so nobody is kept apart"
-        return tuple(sure), tuple(sorted(likely)), message
-
-    def _names_somebody(self, text: str) -> bool:
-        """Whether a word of an answer that seems to say no is a name here: `not Van`, `No Le`."""
-        _, *words = _WORD.findall(text) or [""]
-        return any(
-            (word[:1].isupper() or len(words) == 1) and part in self._names.of_part
-            for word in words
-            for part in name_parts(word)
-        )
-
-    def _joined(self, items: Sequence[str]) -> Iterator[str]:
-        """Yield the items, two that were one name turned round (`Stone, Bob`) as one."""
-        k = 0
-        while k < len(items):
-            pair = " ".join(items[k : k + 2])
-            is_name = len(items) > k + 1 and self.people.find(pair) is not None
-            if is_name and not any(self.people.find(item) for item in items[k : k + 2]):
-                yield pair
-                k += 2
-            else:
-                yield items[k]
-                k += 1
-
-    def _likely(self, text: str, answer: _Answer) -> Iterator[str]:
-        """Yield the ids of whoever may be meant by a text that is nobody's id, address or name.
-
-        A name that fits a crowd is narrowed down to those who work where the person does.
-        """
-        is_avoid = answer.column == AVOID
-        if (text, is_avoid) not in self._read:
-            self._read[text, is_avoid] = frozenset(self._named(text, is_whole=not is_avoid))
-        named = self._read[text, is_avoid]
-        if len(named) > VAGUE:
-            held = ((self._holders[c], answer.beside[c]) for c in GROUPS)
-            near = [h.get(fold(own), ()) for h, own in held if isinstance(own, str)]
-            named = named & frozenset().union(*near)
-        yield from named if len(named) <= VAGUE else ()
-        if is_avoid:
-            yield from self._of_groups(_ADDRESS.sub(" ; ", text), answer)
-
-    def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
-        """Yield whom a text may name, by id, address or name."""
-        yield from self._looking_alike.get(id_key(text).lstrip("0"), ())
-        for found in _ADDRESS.findall(text):
-            address = named_address(found.strip(".'\"")) or ""
-            yield from self.people.addresses.get(address, ())
-            yield from self._names.together(name_parts(address.partition("@")[0]))
-        words = _ADDRESS.sub(" ; ", text)
-        for run in self._runs(words):
-            yield from self._of_run(run, is_whole=is_whole)
-        for run in _WITHOUT_SPACES.findall(words):
-            for start in range(len(run)):
-                for stop in range(start + 2, min(len(run), start + 8) + 1):
-                    yield from self._names.of_part.get(run[start:stop], ())
-
-    def _of_run(self, run: Sequence[str], *, is_whole: bool) -> Iterator[str]:
-        """Yield whom words that stand together may name.
-
-        A manager's full name that nobody has is mostly somebody's who is not here: it may be a
-        pet name of those alone who have the surname and the initial. Whom to avoid is few people's
-        answer, so it means whoever has any part of it.
-        """
-        parts = [part for word in run for part in name_parts(word)]
-        together = self._names.together(parts) if len(parts) > 1 else frozenset()
-        is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
-        if together:
-            yield from together
-        elif is_name and is_whole:
-            yield from self._names.with_initial(parts)
-        else:
-            yield from frozenset().union(*map(self._names.alone, parts))
-
-    def _of_groups(self, text: str, answer: _Answer) -> Iterator[str]:
-        """Yield who works where the words speak of: `my department`, or its name."""
-        words = set(name_parts(text))
-        for column, holders in self._holders.items():
-            own = answer.beside[column]
-            if words & GROUPS[column] and isinstance(own, str):
-                yield from self._met_by(answer.person, holders.get(fold(own), ()))
-        yield from self._of_values(_WORD.findall(text), answer)
-
-    def _of_values(self, written: Sequence[str], answer: _Answer) -> Iterator[str]:
-        """Yield who works where the words name a department, an organisation or a site."""
-        folded = tuple(map(fold, written))
-        for start in range(len(folded)):
-            for stop in range(start + 1, min(len(folded), start + _LONGEST) + 1):
-                for value, column, key in self._written.get(folded[start:stop], ()):
-                    if len(value) > _SHORT or value == " ".join(written[start:stop]):
-                        yield from self._met_by(answer.person, self._holders[column][key])
-
-    def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
-        """Yield those of others who could be in a pair with somebody."""
-        mentees, mentors = self.members.mentees, self.members.mentors
-        met = (mentors if person in mentees else frozenset()) | (
-            mentees if person in mentors else frozenset()
-        )
-        yield from (other for other in others if other in met)
-
-    def _runs(self, text: str) -> Iterator[list[str]]:
-        """Yield the words of a text that stand together and may be names."""
-        run: list[str] = []
-        end = 0
-        for found in _WORD.finditer(text):
-            is_apart = not _JOINT.fullmatch(text, end, found.start())
-            if run and not is_apart and found[0] in PARTICLES:
-                end = found.end()
-                continue
-            is_name = self._may_be_name(found[0])
-            if run and (is_apart or not is_name):
-                yield run
-                run = []
-            if is_name:
-                run.append(found[0])
-            end = found.end()
-        if run:
-            yield run
-
-    def _may_be_name(self, word: str) -> bool:
-        """Whether a word is none of those around names, or has a capital and is somebody's name."""
-        parts = name_parts(word)
-        if not _NO_NAMES.issuperset(parts):
-            return True
-        return word[:1].isupper() and any(
-            part in self._names.of_part or (len(part) > _SHORT_WORD and self._names.alone(part))
-            for part in parts
-        )
-
-
-def _is_manager_alone(texts: Sequence[str], answer: _Answer) -> bool:
-    """Whether texts only say `my manager`, whom another column of the row names, or asks about."""
-    words = {part for text in texts for part in name_parts(text)}
-    if answer.column != AVOID or not words & _MANAGER or words - _MANAGER - (_FILLERS - _OTHERS):
-        return False
-    named = [answer.beside[name] for name in MANAGERS]
-    return any(isinstance(text, str) and not names_nobody(text) for text in named)

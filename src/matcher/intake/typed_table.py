@@ -14,8 +14,8 @@ from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_of
 from matcher.intake.cells.answers import convert, parser_for, write_ins
-from matcher.intake.cells.lists import AnswerWords, Parser, answer_words_of
 from matcher.intake.cells.marks import is_tick
 from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.config_columns import CATCH_ALL

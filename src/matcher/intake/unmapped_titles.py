@@ -1,12 +1,15 @@
-"""What a title is that nothing maps: protected, a slip, like a known column, or unused."""
+"""What is wrong with titles: twice, absent, protected, a slip, like a known column, or unused."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterable
 
-from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, TableSpec
+from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, TableSpec, table_spec
+from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.files.grid import Grid
+from matcher.intake.presets import tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import Guess, Sureness, described, guesses
-from matcher.text import misspelt, shown_title, snake
+from matcher.text import listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
 EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
@@ -83,3 +86,71 @@ def protected_title(table: str, title: str) -> Finding:
         " (wish_same, shared_for_matching)"
     )
     return Finding("E_PROTECTED_COLUMN", message, remedy).at(table, 1, title)
+
+
+def same_title(grid: Grid, first: int, second: int) -> Finding:
+    """Return the finding for two columns (by position) of one title."""
+    message = f"columns {first + 1} and {second + 1} have the same title"
+    finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
+    return finding.at(grid.table, 1, shown_title(grid.titles[second]))
+
+
+def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:
+    """Return the finding for columns (by position) that are one canonical column."""
+    numbers = listed(str(position + 1) for position in positions)
+    titles = listed(shown_title(grid.titles[position]) for position in positions)
+    message = f"columns {numbers} ({titles}) are the same one twice"
+    return Finding("E_DUP_COLUMN", message, "keep one of them").at(grid.table, 1, target)
+
+
+def no_header(table: str) -> Finding:
+    """Return the finding for a table whose first row looks like answers."""
+    message = "no title of the first row is known"
+    remedy = "add the header row, or map the titles in [columns] (matcher check --suggest)"
+    return Finding("E_HEADER", message, remedy, table, 1)
+
+
+def objecting_title(table: str, title: str) -> Finding:
+    """Return the finding for a question of consent in which a yes seems to say no."""
+    message = "the question seems to ask who objects, so that a yes says no"
+    remedy = 'say what its answers mean in [answers.consent], such as "Yes" = "no"'
+    return Finding("E_CONSENT_WORDS", message, remedy).at(table, 1, shown_title(title))
+
+
+def check_needed(
+    grid: Grid, mapped: Container[str], unmapped: Iterable[int], config: Config
+) -> list[Finding]:
+    """Report needed columns that no title stands for.
+
+    Parameters
+    ----------
+    grid, config
+        The raw table, and what says how people are identified.
+    mapped
+        Names of the columns that are there.
+    unmapped
+        Positions of titles that nothing maps, among which the needed one may be.
+    """
+    spec = table_spec(grid.table)
+    titles = [grid.titles[position] for position in unmapped]
+    tool = tool_of([grid]) if config.input.preset == "plain" else ""
+    by_address = spec.is_people and config.input.id == "email"
+    needed = ["email" if by_address and n == "person_id" else n for n in spec.required]
+    findings = [_missing(spec, name, titles, tool) for name in needed if name not in mapped]
+    if spec.any_of and not any(name in mapped for name in spec.any_of):
+        findings.append(_missing(spec, " or ".join(spec.any_of), [], ""))
+    return findings
+
+
+def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Finding:
+    """Return the finding for a needed column, with the title that looks like it."""
+    near = [title for title in titles if misspelt(snake(title), [name])]
+    message = "a needed column is missing"
+    if near:
+        message += f"; {shown_title(near[0])} looks like it"
+    remedy = f"add it, or map a column to {name} in [columns]"
+    if name == "person_id":
+        remedy += ', or set [input] id = "email"'
+    if tool:
+        remedy = f'it looks like an export of {tool}: set [input] preset = "{tool}"; {remedy}'
+    return Finding("E_MISSING_COLUMN", message, remedy).at(spec.name, 1, name)

@@ -20,7 +20,7 @@ from matcher.intake.files.table_sources import every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import SUBMITTED, preset_of
-from matcher.intake.read import read_so_far, told
+from matcher.intake.so_far import read_so_far, told
 from matcher.intake.typed_table import type_table
 from matcher.programme.pair_record import Pair, Stamp, standing_pairs, with_rows
 from matcher.storage import one_writer, write_file

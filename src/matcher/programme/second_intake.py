@@ -18,7 +18,8 @@ from matcher.config import Config
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.read import Stated, told
+from matcher.intake.read import Stated
+from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import frame_of
 from matcher.vocabulary import Role

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells import lists
+from matcher.intake.cells.answer_words import AnswerWords, Parser, Partly, choice_table
 from matcher.intake.cells.dates import date_parser
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
+from matcher.intake.cells.lists import list_parser
 from matcher.intake.cells.numbers import number_parser
 from matcher.intake.cells.time_zones import parse_time_zone
 from matcher.intake.config_columns import CATCH_ALL
@@ -29,7 +30,7 @@ _SPREADSHEET_ERRORS = frozenset(
 
 
 def convert(
-    cells: Cells, parse: lists.Parser, spec: ColumnSpec, *, is_needed: bool = False
+    cells: Cells, parse: Parser, spec: ColumnSpec, *, is_needed: bool = False
 ) -> tuple[Any, list[tuple[int, Finding]]]:
     """Parse the cells of a column.
 
@@ -54,17 +55,17 @@ def convert(
     if is_needed:
         missing = Finding("E_MISSING_VALUE", "the answer is needed", f"write {spec.allowed}")
         parsed = [missing if value is None else value for value in parsed]
-    told = [value.finding if isinstance(value, lists.Partly) else value for value in parsed]
+    told = [value.finding if isinstance(value, Partly) else value for value in parsed]
     is_bad = np.array([isinstance(value, Finding) for value in told], dtype=bool)
     bad = []
     if is_bad.any():
         bad = [(int(k), told[codes[k]]) for k in np.flatnonzero(is_bad[codes])]
-    read = [value.value if isinstance(value, lists.Partly) else value for value in parsed]
+    read = [value.value if isinstance(value, Partly) else value for value in parsed]
     kept = [spec.default if v is None or isinstance(v, Finding) else v for v in read]
     return _array(kept, codes, spec.kind), bad
 
 
-def _parsed(text: str, parse: lists.Parser) -> Any:
+def _parsed(text: str, parse: Parser) -> Any:
     if not text:
         return None
     if text == NO_RESULT:
@@ -76,11 +77,11 @@ def _parsed(text: str, parse: lists.Parser) -> Any:
     return parse(text)
 
 
-def write_ins(cells: Cells, parse: lists.Parser) -> Cells:
+def write_ins(cells: Cells, parse: Parser) -> Cells:
     """Return of each cell the answers that are none of the form's options, joined by `;`."""
     codes, uniques = pd.factorize(cells)
     parsed = [_parsed(str(text), parse) for text in uniques]
-    texts = [";".join(v.write_ins) if isinstance(v, lists.Partly) else "" for v in parsed]
+    texts = [";".join(v.write_ins) if isinstance(v, Partly) else "" for v in parsed]
     return np.array([*texts, ""], dtype=object)[codes]
 
 
@@ -103,7 +104,7 @@ def _array(values: list[Any], codes: NDArray[np.int64], kind: Kind) -> Any:
     return pd.array(distinct[codes], dtype="str")
 
 
-def parser_for(spec: ColumnSpec, words: lists.AnswerWords, date_format: str) -> lists.Parser:
+def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser:
     """Return the parser of a column."""
     if spec.kind is Kind.NUMBER:
         return number_parser(spec, words)
@@ -114,15 +115,15 @@ def parser_for(spec: ColumnSpec, words: lists.AnswerWords, date_format: str) -> 
     if spec.kind is Kind.CHOICE:
         said = meaning_of_each(FORM_WORDS["yes_no"]).items()
         yes_no = {word: meaning for word, meaning in said if meaning in spec.choices}
-        return _choice_parser(spec, words.answers, yes_no | lists.choice_table(spec.choices))
+        return _choice_parser(spec, words.answers, yes_no | choice_table(spec.choices))
     if spec.is_list:
-        return lists.list_parser(spec, words)
+        return list_parser(spec, words)
     if spec.name.rpartition(".")[2] == "timezone":
         return lambda text: parse_time_zone(words.answers.get(fold(text), text))
     return text_parser(words.answers)
 
 
-def text_parser(answers: Mapping[str, str]) -> lists.Parser:
+def text_parser(answers: Mapping[str, str]) -> Parser:
     """Return the parser of free text and names; `answers` are the config's words for some."""
 
     def parse(text: str) -> Any:
@@ -140,7 +141,7 @@ _YES_NO = {
 
 def _choice_parser(
     spec: ColumnSpec, answers: Mapping[str, str], table: Mapping[str, Any]
-) -> lists.Parser:
+) -> Parser:
     def parse(text: str) -> Any:
         key = fold(text)
         if key in answers:
@@ -151,7 +152,7 @@ def _choice_parser(
         if found is None and (caught := answers.get(CATCH_ALL)):
             kept = (text,) if caught == "text" else ()
             told = Finding("W_WRITE_IN", "an answer of their own")
-            return lists.Partly(table.get(fold(caught)), told, kept)
+            return Partly(table.get(fold(caught)), told, kept)
         return _not_a_choice(spec, text, answers) if found is None else found
 
     return parse

@@ -7,8 +7,8 @@ from typing import Any
 from matcher.cohort.tables import ColumnSpec
 from matcher.config.sections import EARLIEST, LATEST
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import Parser
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
-from matcher.intake.cells.lists import Parser
 from matcher.text import fold, fold_plain, is_no_answer, tidy
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.,+Z -]*)?")

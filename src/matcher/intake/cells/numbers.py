@@ -6,8 +6,8 @@ from typing import Any
 
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import AnswerWords, Parser
 from matcher.intake.cells.form_words import FORM_WORDS
-from matcher.intake.cells.lists import AnswerWords, Parser
 from matcher.text import MISSING_WORDS, fold, fold_plain
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

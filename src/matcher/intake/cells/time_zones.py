@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import Partly
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
-from matcher.intake.cells.lists import Partly
 from matcher.text import fold, fold_plain, is_no_answer, tidy
 
 _OFFSET = re.compile(

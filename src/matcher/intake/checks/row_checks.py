@@ -1,7 +1,7 @@
 """Checks across cells and rows: of people and their ids, of dates, of network audits."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pandas as pd
 
@@ -140,6 +140,12 @@ def _past_dates(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.
         for name, states in (("start", BEGUN), ("end", ENDED)):
             has_happened = frame["status"].isin(states)
             yield "engagements", name, frame.loc[has_happened, name].dropna()
+
+
+def today_anywhere() -> date:
+    """Return the later of the day here and in UTC: today's answer is nowhere in the future."""
+    now = datetime.now(tz=UTC)
+    return max(now.date(), now.astimezone().date())
 
 
 def newest_past_date(tables: dict[str, pd.DataFrame], today: date) -> date:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
+from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
-from matcher.intake.cells.lists import AnswerWords
 from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, step_of
 from matcher.intake.proposals.column_cells import (
     ANSWERS,

@@ -1,0 +1,226 @@
+"""The stations from raw tables to checked ones, each table as far as its state allows."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion, told_questions
+from matcher.cohort.tables import SIGNUPS
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.intake import assembly
+from matcher.intake.checks import row_checks
+from matcher.intake.checks.astray import check_astray
+from matcher.intake.checks.consent import check_consent, check_consent_asked
+from matcher.intake.config_columns import check_feature_columns
+from matcher.intake.corrections import corrected, owners, read_corrections, row_name
+from matcher.intake.departed import Departed
+from matcher.intake.files.grid import check_no_rows
+from matcher.intake.files.recorded import plainly
+from matcher.intake.files.sql_source import is_database_url
+from matcher.intake.files.table_sources import Source
+from matcher.intake.findings import Findings, in_order
+from matcher.intake.headers import check_preset_fits
+from matcher.intake.identity import Identity, identify
+from matcher.intake.links import judged_links, resolve_references
+from matcher.intake.members import Members
+from matcher.intake.ranked_choices import with_choices
+from matcher.intake.resubmissions import one_answer_each
+from matcher.intake.safety import read_safety
+from matcher.intake.sheets import Sheet, sheets_of, titled, typed
+from matcher.intake.stated_titles import check_stated_titles
+from matcher.intake.typed_table import TypedTable
+from matcher.text import count_of, snake
+
+
+@dataclass
+class Reading:
+    """A cohort on the way in."""
+
+    source: Source
+    tables: dict[str, TypedTable]
+    found: Findings
+    identity: Identity
+    questions: tuple[AskedQuestion, ...] = ()
+
+    def frames(self, *, people: bool = False) -> dict[str, pd.DataFrame]:
+        """Return the typed frames by table, on request those of people alone."""
+        tables = self.tables.items()
+        return {name: table.frame for name, table in tables if table.spec.is_people or not people}
+
+    def told(self) -> list[Finding]:
+        """Return the questions and warnings, as they are told beside faults."""
+        return told_questions(self.questions) + in_order(self.found.warnings)
+
+    def cohort(self, aside: assembly.SetAside, config: Config, today: date) -> Cohort:
+        """Return the cohort, where nothing is wrong with it."""
+        gone = {person for person, _ in aside.people}
+        return assembly.assemble(
+            self.source,
+            self.tables,
+            aside,
+            [*config.notices, *self.found.warnings],
+            config=config,
+            today=today,
+            people=self.identity.people,
+            questions=tuple(question for question in self.questions if question.person not in gone),
+        )
+
+
+def read_tables(source: Source, config: Config, today: date, departed: Departed) -> Reading:
+    """Bring every table of a source through the stations, each as far as its state allows."""
+    place, found = source.label, Findings()
+    found.add([*source.findings, *check_astray(place)])
+    grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
+    found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
+    found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
+    sheets = [sheet for grid in grids for sheet in typed(grid, config, found)]
+    asked: tuple[AskedQuestion, ...] = ()
+    if corrections := read_corrections(place, source.hashes, found):
+        written = _identified(sheets, config, Findings())
+        sheets, asked = corrected(sheets, corrections, written, config, found)
+    identity = _identified(sheets, config, found)
+    tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
+    for table in _recorded_tables(source, config, found):
+        own = tables.get(table.spec.name)
+        tables[table.spec.name] = table if own is None else own.followed_by(table)
+    tables, told = with_choices(tables, identity.people, config)
+    found.add(told)
+    reading = Reading(source, tables, found, identity, asked)
+    is_sound = _check_people(reading, config)
+    if is_sound:
+        _link(reading, config, departed)
+    found.add(
+        row_checks.check_audits(reading.frames(), has_contacts="contacts" not in source.failed)
+    )
+    found.add(row_checks.check_dates(reading.frames(), config.programme.as_of or today))
+    return reading
+
+
+def _recorded_tables(source: Source, config: Config, found: Findings) -> Iterator[TypedTable]:
+    """Yield what commands wrote beside the tables."""
+    for sheet in sheets_of(source.recorded, plainly(config), found):
+        found.add(sheet.table.findings)
+        yield sheet.table
+
+
+def _identified(sheets: Iterable[Sheet], config: Config, found: Findings) -> Identity:
+    """Find out whose the rows are and which of them count; what others hold wrong is not told."""
+    people = {s.table.spec.name: s for s in sheets if s.table.spec.is_people}
+    identity = identify({name: sheet.table for name, sheet in people.items()}, config)
+    tables, superseded = dict(identity.tables), {}
+    twice: set[tuple[str, int | None]] = set()
+    for name, sheet in people.items():
+        found.add(check_consent_asked(sheet.mapping, config))
+        if sheet.mapping.has_ids:
+            counted = one_answer_each(sheet.grid, sheet.mapping, tables[name], config)
+            found.add(counted.findings)
+            twice |= {(f.table, f.row) for f in counted.findings if f.code == "E_DUP_ID"}
+            superseded[name] = tables[name].counting(~counted.keep)
+            tables[name] = tables[name].counting(counted.keep)
+    for sheet in sheets:
+        found.add(tables.get(sheet.table.spec.name, sheet.table).findings)
+    found.add(f for f in identity.findings if (f.table, f.row) not in twice)
+    return replace(identity, tables=tables, superseded=superseded)
+
+
+def _check_people(reading: Reading, config: Config) -> bool:
+    """Check the tables of people; return whether all have ids, so that references can be judged."""
+    before = {name: table for name, table in reading.tables.items() if table.spec.is_people}
+    people = assembly.with_wished(before)
+    reading.tables |= people
+    wished = {(n, name) for n in people for name in set(before[n].unused) - set(people[n].unused)}
+    reading.found.warnings = [
+        warning
+        for warning in reading.found.warnings
+        if warning.code != "W_UNUSED_COLUMN" or (warning.table, snake(warning.column)) not in wished
+    ]
+    frames = reading.frames(people=True)
+    for name, frame in frames.items():
+        reading.found.add(row_checks.check_people(frame, name, config))
+    if frames:
+        reading.found.add(row_checks.check_id_twins(frames))
+    is_whole = SIGNUPS.name in people or {"mentees", "mentors"} <= set(people)
+    is_sound = is_whole and all(table.has_ids for table in people.values())
+    if is_sound:
+        reading.found.add(check_feature_columns(frames, config))
+    return is_sound
+
+
+def _link(reading: Reading, config: Config, departed: Departed) -> None:
+    """Turn references to people into ids and judge them; repetitions and strangers are dropped."""
+    people = reading.identity.people
+    members = Members.of(reading.frames(people=True), people)
+    signed_up = {name: table for name, table in reading.tables.items() if table.spec.is_people}
+    identity = reading.identity
+    safety = read_safety(signed_up, members, config, identity.stated, identity.superseded)
+    reading.found.add(safety.findings)
+    reading.tables |= safety.tables
+    asked = (*reading.questions, *identity.questions, *safety.questions)
+    reading.questions = tuple(_placed(signed_up, asked))
+    reading.found.add(_stale_answers(config, reading.questions))
+    links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
+    for name, table in resolve_references(links, people).items():
+        reading.tables[name] = judged_links(table, members, departed, reading.found)
+
+
+def _placed(
+    people: Mapping[str, TypedTable], questions: Iterable[AskedQuestion]
+) -> Iterator[AskedQuestion]:
+    """Yield questions with the rows of who may be meant: derived ids say nothing to people."""
+    rows: dict[str, str] = {}
+    for name, table in people.items():
+        for row, person in owners(table).items():
+            rows.setdefault(person, row_name(name, row))
+    for question in questions:
+        is_known = all(person in rows for person in question.likely)
+        found = tuple(rows[person] for person in question.likely) if is_known else ()
+        yield replace(question, rows=found)
+
+
+def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterator[Finding]:
+    """Yield the keys of ``[resolve]`` that fit no question: the answer in the table has changed."""
+    for key in sorted(config.resolve.keys() - {question.key for question in questions}):
+        message = "no question has this key: what it was about has changed, or is gone"
+        finding = Finding("W_RESOLVE_UNUSED", message, "answer the questions of matcher check")
+        yield finding.at("resolve", column=key)
+
+
+def take_aside(reading: Reading, config: Config, *, faulty: bool) -> assembly.SetAside:
+    """Set aside who did not agree where that is needed, and on request who has faulty rows.
+
+    Faults of structure, of rules and of engagements stay.
+    """
+    unread = {(f.table, f.row) for f in reading.found.of_rows if f.column == "consent"}
+    refused = [f for f in check_consent(reading.tables, config) if (f.table, f.row) not in unread]
+    reading.found.add(finding for finding in refused if finding.is_warning)
+    concerned = [finding for finding in refused if not finding.is_warning]
+    rows = {(finding.table, finding.row) for finding in concerned}
+    faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
+    if faulty:
+        faults = _without_write_ins(faults, reading.found)
+        may_leave = reading.tables.keys() - set(assembly.ALWAYS_STOP)
+        concerned += [fault for fault in faults if fault.table in may_leave]
+        faults = [fault for fault in faults if fault.table not in may_leave]
+    reading.found.of_rows = faults
+    if not concerned:
+        return assembly.SetAside()
+    reading.tables, aside = assembly.set_faulty_aside(reading.tables, concerned)
+    return aside
+
+
+def _without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
+    """Return the faults without answers beside valid ones, which cost nobody their place."""
+    beside = [fault for fault in faults if fault.is_beside]
+    places = Counter((fault.table, fault.column) for fault in beside)
+    for (table, column), count in sorted(places.items()):
+        message = (
+            f"answers beside valid ones, in {count_of(count, 'row')}, are no option of the form"
+        )
+        remedy = f"they are left out; [answers.{column}] can map them"
+        found.add([Finding("W_WRITE_IN", message, remedy).at(table, column=column)])
+    return [fault for fault in faults if not fault.is_beside]
