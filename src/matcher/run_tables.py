@@ -8,11 +8,9 @@ of its file.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame, restore_frame
 from matcher.errors import Finding, StorageError
-from matcher.text import capital
+from matcher.text import capital, words_beside
 from matcher.vocabulary import Audience
 
 __all__ = [
@@ -190,8 +188,8 @@ def _declared(name: str, table: dict[str, Any]) -> RunTable:
     return RunTable(name, columns=made, **table)
 
 
-_TEXT = (resources.files("matcher") / "run_tables.toml").read_text("utf-8")
-RUN_TABLES = {name: _declared(name, table) for name, table in tomllib.loads(_TEXT).items()}
+_FOUND = words_beside(__file__, "run_tables.toml").items()
+RUN_TABLES = {name: _declared(name, table) for name, table in _FOUND}
 """Every table by name, which is that of its file without ``.csv``."""
 
 SUMMARY = RUN_TABLES.pop("summary")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz, process
@@ -50,6 +52,11 @@ MISSING_WORDS = frozenset(
     {"prefer not to say", "prefer not to answer", "rather not say", "i prefer not to say"}
 )
 """Answers that mean no answer, whatever the question, folded."""
+
+
+def words_beside(file: str, name: str) -> dict[str, Any]:
+    """Return what a TOML file says that lies beside a module, whose own file is `file`."""
+    return tomllib.loads((Path(file).parent / name).read_text("utf-8"))
 
 
 def fold(text: str) -> str:

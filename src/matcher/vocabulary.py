@@ -6,11 +6,9 @@ NIHR (2024) for contexts, approaches, activities and sources of mentors.
 """
 
 import re
-import tomllib
 from enum import StrEnum
-from pathlib import Path
 
-from matcher.text import fold, plain_letters
+from matcher.text import fold, plain_letters, words_beside
 
 
 class Purpose(StrEnum):
@@ -327,7 +325,7 @@ def facet_label(facet: str) -> str:
     return f"{group.replace('.', ' ')} {words}" if group.startswith("knowing") else words
 
 
-_PROTECTED = tomllib.loads(Path(__file__).with_name("protected.toml").read_text("ascii"))
+_PROTECTED = words_beside(__file__, "protected.toml")
 PROTECTED_ATTRIBUTES = frozenset(f"{_PROTECTED['english']} {_PROTECTED['other']}".split())
 """Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, never
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""

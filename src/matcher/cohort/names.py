@@ -1,16 +1,12 @@
 """Names as they are compared: case, accents, quotes, titles and the order of their parts aside."""
 
 import re
-import tomllib
 from functools import lru_cache
-from importlib import resources
 from itertools import combinations
 
-from matcher.text import STROKES, fold, without_accents
+from matcher.text import STROKES, fold, without_accents, words_beside
 
-NAME_WORDS = tomllib.loads(
-    resources.files("matcher.cohort").joinpath("names.toml").read_text("utf-8")
-)
+NAME_WORDS = words_beside(__file__, "names.toml")
 """What ``names.toml`` says of words around names."""
 
 TITLES, _DEGREES = frozenset(NAME_WORDS["titles"]), frozenset(NAME_WORDS["degrees"])

@@ -18,7 +18,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.findings import Findings
 from matcher.intake.identity import Identity, answered
 from matcher.intake.mapping import Mapping as Columns
-from matcher.intake.sheets import Sheet
+from matcher.intake.sheets import ReadTable
 from matcher.intake.typed_table import TypedTable
 from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
 from matcher.whereabouts import home_of
@@ -91,12 +91,12 @@ def _parsed(line: bytes) -> Correction | None:
 
 
 def corrected(
-    sheets: Sequence[Sheet],
+    sheets: Sequence[ReadTable],
     corrections: Mapping[int, Correction],
     written: Identity,
     config: Config,
     found: Findings,
-) -> tuple[list[Sheet], tuple[AskedQuestion, ...]]:
+) -> tuple[list[ReadTable], tuple[AskedQuestion, ...]]:
     """Return the tables with what is right in their cells, and what is asked about that.
 
     Parameters

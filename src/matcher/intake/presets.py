@@ -1,10 +1,8 @@
 """What each form tool adds to an export: own columns, header rows, separators, test answers."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
-from matcher.text import fold_each, fold_plain
+from matcher.text import fold_each, fold_plain, words_beside
 
 IGNORE = "ignore"
 """Target of a column that is left out on purpose, without a warning."""
@@ -93,9 +91,7 @@ def _preset(name: str, declared: dict[str, Any]) -> Preset:
 
 PRESETS = {
     name: _preset(name, declared)
-    for name, declared in tomllib.loads(
-        resources.files("matcher.intake").joinpath("presets.toml").read_text("utf-8")
-    ).items()
+    for name, declared in words_beside(__file__, "presets.toml").items()
 }
 """The presets by name, as ``presets.toml`` declares them."""
 

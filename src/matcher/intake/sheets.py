@@ -17,7 +17,7 @@ from matcher.intake.typed_table import TypedTable, type_table
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReadTable:
     """A table as it was written and with values, row by row the same."""
 
     grid: Grid
@@ -40,7 +40,7 @@ def titled(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
         found.add(error.findings)
 
 
-def typed(grid: Grid, config: Config, found: Findings) -> Iterator[Sheet]:
+def valued(grid: Grid, config: Config, found: Findings) -> Iterator[ReadTable]:
     """Yield the table with values for texts; one of people without rows is a fault."""
     preset = preset_of(grid, config)
     is_people = table_spec(grid.table).is_people
@@ -53,11 +53,11 @@ def typed(grid: Grid, config: Config, found: Findings) -> Iterator[Sheet]:
     table = type_table(answers, mapping, config)
     found.add([*tests, *notes, *joined, *mapping.findings])
     rejected = len(grid.rows) - len(answers.rows)
-    yield Sheet(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
+    yield ReadTable(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
 
 
-def sheets_of(grids: Iterable[Grid], config: Config, found: Findings) -> Iterator[Sheet]:
+def each_valued(grids: Iterable[Grid], config: Config, found: Findings) -> Iterator[ReadTable]:
     """Yield every table with titles and values."""
     for raw in grids:
         for grid in titled(raw, config, found):
-            yield from typed(grid, config, found)
+            yield from valued(grid, config, found)

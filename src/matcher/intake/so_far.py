@@ -18,7 +18,7 @@ from matcher.intake.files.recorded import plainly, recorded_file
 from matcher.intake.files.table_sources import open_source
 from matcher.intake.findings import Findings
 from matcher.intake.links import resolve_references
-from matcher.intake.sheets import Sheet, sheets_of
+from matcher.intake.sheets import ReadTable, each_valued
 from matcher.intake.typed_table import TypedTable
 
 
@@ -44,9 +44,9 @@ def read_so_far(place: str, table: str, config: Config, people: People) -> Table
     """
     source, found, file = open_source(place, config), Findings(), recorded_file(place, table)
     found.add(finding for finding in source.findings if finding.table == table)
-    own = [*sheets_of([g for g in source.grids.values() if g.table == table], config, found)]
+    own = [*each_valued([g for g in source.grids.values() if g.table == table], config, found)]
     plain = [g for g in source.recorded if g.table == table]
-    recorded = [*sheets_of(plain, plainly(config), found)]
+    recorded = [*each_valued(plain, plainly(config), found)]
     for sheet in (*own, *recorded):
         found.add(sheet.table.findings)
     raise_if_any(found.faults, InputError)
@@ -61,7 +61,7 @@ def read_so_far(place: str, table: str, config: Config, people: People) -> Table
     return TableSoFar(resolve_references(joined, people)[table].frame, _plain_cells(here))
 
 
-def _plain_cells(sheets: Iterable[Sheet]) -> pd.DataFrame:
+def _plain_cells(sheets: Iterable[ReadTable]) -> pd.DataFrame:
     """Return the cells of a table in the one way that recorded files are written."""
     parts: dict[str, Any] = {}
     for sheet in sheets:

@@ -31,7 +31,7 @@ from matcher.intake.members import Members
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
-from matcher.intake.sheets import Sheet, sheets_of, titled, typed
+from matcher.intake.sheets import ReadTable, each_valued, titled, valued
 from matcher.intake.stated_titles import check_stated_titles
 from matcher.intake.typed_table import TypedTable
 from matcher.text import count_of, snake
@@ -78,7 +78,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
-    sheets = [sheet for grid in grids for sheet in typed(grid, config, found)]
+    sheets = [sheet for grid in grids for sheet in valued(grid, config, found)]
     asked: tuple[AskedQuestion, ...] = ()
     if corrections := read_corrections(place, source.hashes, found):
         written = _identified(sheets, config, Findings())
@@ -103,12 +103,12 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
 
 def _recorded_tables(source: Source, config: Config, found: Findings) -> Iterator[TypedTable]:
     """Yield what commands wrote beside the tables."""
-    for sheet in sheets_of(source.recorded, plainly(config), found):
+    for sheet in each_valued(source.recorded, plainly(config), found):
         found.add(sheet.table.findings)
         yield sheet.table
 
 
-def _identified(sheets: Iterable[Sheet], config: Config, found: Findings) -> Identity:
+def _identified(sheets: Iterable[ReadTable], config: Config, found: Findings) -> Identity:
     """Find out whose the rows are and which of them count; what others hold wrong is not told."""
     people = {s.table.spec.name: s for s in sheets if s.table.spec.is_people}
     identity = identify({name: sheet.table for name, sheet in people.items()}, config)

@@ -6,9 +6,7 @@ contacts are does not, so no protected attribute can.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ from matcher.config import Config
 from matcher.network.composition import Attribute, iqv
 from matcher.network.ego_metrics import divide
 from matcher.network.ego_networks import EgoNetworks
-from matcher.text import fold_column
+from matcher.text import fold_column, words_beside
 
 AXES: dict[vocabulary.AuditAxis, tuple[str, ...]] = {
     vocabulary.AuditAxis.BREADTH: (
@@ -47,9 +45,7 @@ DIVERSE_FROM = STRONG_FROM = 0.5
 OPERATIONAL, PERSONAL, STRATEGIC = range(3)
 RARELY = list(vocabulary.Frequency).index(vocabulary.Frequency.RARELY)
 
-REASON_WORDS: dict[str, str] = tomllib.loads(
-    Path(__file__).with_name("reason_words.toml").read_text("utf-8")
-)
+REASON_WORDS: dict[str, str] = words_beside(__file__, "reason_words.toml")
 """Words in `reasons` that name a benefit."""
 
 SERVES: dict[vocabulary.Purpose, tuple[str, ...]] = {

@@ -2,18 +2,14 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Iterable
-from importlib import resources
 from typing import Any
 
 from matcher.catalogue.catalogue import spoken
-from matcher.text import capital, printable
+from matcher.text import capital, printable, words_beside
 from matcher.vocabulary import facet_label
 
-PLAIN_WORDS: dict[str, dict[str, Any]] = tomllib.loads(
-    (resources.files("matcher.report") / "words.toml").read_text("utf-8")
-)
+PLAIN_WORDS: dict[str, dict[str, Any]] = words_beside(__file__, "words.toml")
 """What codes read as, by what they are codes of."""
 
 NONE = "\N{EN DASH}"

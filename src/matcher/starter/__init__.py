@@ -12,6 +12,7 @@ from typing import Any
 from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec
 from matcher.config import Config, dump_config
 from matcher.config.load import COHORT_CONFIG
+from matcher.text import words_beside
 
 __all__ = ["starter_documents"]
 
@@ -38,9 +39,7 @@ class Question:
         return self.column.rpartition(".")[2]
 
 
-STARTER: dict[str, Any] = tomllib.loads(
-    resources.files("matcher.starter").joinpath("starter.toml").read_text("utf-8")
-)
+STARTER: dict[str, Any] = words_beside(__file__, "starter.toml")
 """The data file as it stands, texts and templates included."""
 
 FORM_QUESTIONS = tuple(

@@ -13,10 +13,8 @@ one of the two left open counts with the feature's neutral value:
   a pair that must meet in person 1 at one site or location, else 0.
 """
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,7 +25,7 @@ from matcher.features.base import BothStated, Compared, MeanOfParts, Selection, 
 from matcher.features.feature_columns import Items, Sets, code_sets, stated
 from matcher.features.stated_answers import BlockAnswers
 from matcher.features.weeks import Clocks, Weeks
-from matcher.text import fold_each
+from matcher.text import fold_each, words_beside
 from matcher.vocabulary import Mode
 
 PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
@@ -44,9 +42,7 @@ NEARBY, FARTHEST = 2.0, 10.0
 
 PER_MONTH: dict[str, float] = {
     rhythm: meetings / months
-    for rhythm, (meetings, months) in tomllib.loads(
-        (Path(__file__).parents[1] / "data" / "rhythms.toml").read_text("utf-8")
-    ).items()
+    for rhythm, (meetings, months) in words_beside(__file__, "../data/rhythms.toml").items()
 }
 """Meetings a month of the rhythms that people name."""
 

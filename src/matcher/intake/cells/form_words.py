@@ -1,14 +1,10 @@
 """What ``words.toml`` says of words that forms use whatever the question asks."""
 
-import tomllib
-from importlib import resources
 from typing import Any
 
-from matcher.text import fold_plain
+from matcher.text import fold_plain, words_beside
 
-FORM_WORDS: dict[str, Any] = tomllib.loads(
-    resources.files("matcher.intake").joinpath("words.toml").read_text("utf-8")
-)
+FORM_WORDS: dict[str, Any] = words_beside(__file__, "../words.toml")
 """The words by part, as they stand there."""
 
 

@@ -1,14 +1,11 @@
 """Answers that name nobody, in the languages that forms come in: `No, nobody, thanks`."""
 
-import tomllib
-from importlib import resources
 from typing import Any
 
 from matcher.cohort.names import name_parts
+from matcher.text import words_beside
 
-SAFETY_WORDS: dict[str, Any] = tomllib.loads(
-    resources.files("matcher.intake").joinpath("safety.toml").read_text("utf-8")
-)
+SAFETY_WORDS: dict[str, Any] = words_beside(__file__, "../safety.toml")
 """Words of answers about whom somebody must not meet, as ``safety.toml`` has them."""
 
 _NO, _BESIDE_NO = (frozenset(SAFETY_WORDS[part]) for part in ("no", "beside_no"))

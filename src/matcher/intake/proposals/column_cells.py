@@ -13,10 +13,10 @@ from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.nobody import names_nobody
 from matcher.intake.cells.slots import slots_of
-from matcher.intake.proposals.phrases import declared, heaviest, phrase_of, words_of
-from matcher.text import fold, fold_plain, is_no_answer
+from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
+from matcher.text import fold, fold_plain, is_no_answer, words_beside
 
-ANSWERS = declared("answers.toml")
+ANSWERS = words_beside(__file__, "answers.toml")
 """What forms' answers mean, by column, then by meaning."""
 
 _NONE = frozenset(ANSWERS["none"]["whole"])

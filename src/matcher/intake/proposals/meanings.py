@@ -19,8 +19,8 @@ from matcher.intake.proposals.column_cells import (
     role_of,
     slots_in,
 )
-from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import fold, fold_plain, nearest
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
 """What a form's answer is mapped to."""
@@ -29,7 +29,7 @@ MISSING = "missing"
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
 
-_LADDERS: list[list[str]] = declared("grades.toml")["ladders"]
+_LADDERS: list[list[str]] = words_beside(__file__, "grades.toml")["ladders"]
 
 
 @dataclass(frozen=True)

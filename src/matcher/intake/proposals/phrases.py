@@ -6,12 +6,9 @@ is a word that must not stand there. Accents count only where the phrase has the
 """
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
 from matcher.text import fold, plain_letters
 
@@ -19,13 +16,6 @@ _HUMP = re.compile(r"(?<=[a-zà-ý0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _LONGEST = 8
 """Letters of a word past which it says no more: a longer word is not the surer one."""
-
-
-def declared(file: str) -> dict[str, Any]:
-    """Return what a TOML file of this room says."""
-    return tomllib.loads(
-        resources.files("matcher.intake.proposals").joinpath(file).read_text("utf-8")
-    )
 
 
 @cache

@@ -13,8 +13,8 @@ from typing import Any
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.column_cells import CellEvidence, is_yes_no, role_of
-from matcher.intake.proposals.phrases import declared, heaviest, words_of
-from matcher.text import fold, fold_plain, nearest, snake
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.text import fold, fold_plain, nearest, snake, words_beside
 from matcher.vocabulary import is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
@@ -23,7 +23,7 @@ SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
 IDENTITY = frozenset({"person_id", "email", "name", "name.1", "name.2"})
 """Targets that say who somebody is."""
 
-QUESTIONS: dict[str, dict[str, Any]] = declared("questions.toml")
+QUESTIONS: dict[str, dict[str, Any]] = words_beside(__file__, "questions.toml")
 """What forms ask, by the column that it is."""
 
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7

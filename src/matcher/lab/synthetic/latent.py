@@ -14,7 +14,6 @@ Model, for person p in department d of organisation o:
 - fame (what preferences follow beside fit) and care (how completely forms are filled in).
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +24,11 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Bools, Floats, Ints
 from matcher.errors import ConfigError, Finding
+from matcher.text import words_beside
 from matcher.vocabulary import TOLD_FACETS
 
 HERE = Path(__file__).parent
-LATENT_WORDS: dict[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
+LATENT_WORDS: dict[str, Any] = words_beside(__file__, "words.toml")
 """Invented names, topics, goals and bios; the file says what each list is."""
 
 
@@ -92,7 +92,7 @@ def _frozen(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
 
 
-_TABLES = tomllib.loads((HERE / "families.toml").read_text("utf-8"))
+_TABLES = words_beside(__file__, "families.toml")
 FAMILIES: dict[str, Family] = {name: Family(**_frozen(table)) for name, table in _TABLES.items()}
 """Built-in families by name; ``example`` is the one behind ``examples/cohort``."""
 

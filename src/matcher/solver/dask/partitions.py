@@ -11,11 +11,9 @@ back. A class that declares nothing is taken as it is, whole.
 
 import shutil
 import tempfile
-import tomllib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from scipy import sparse
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.problem.problem import Ints, Problem
 from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix, SomeMentees
+from matcher.text import words_beside
 
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 
@@ -33,9 +32,7 @@ PAIR_LISTS = ("required", "kept_pairs")
 """Fields of a problem with rows (mentee, mentor): they are cut to the mentees of a partition too,
 as a column of lists each."""
 
-SENT_FIELDS: dict[str, dict[str, list[str]]] = tomllib.loads(
-    (resources.files("matcher.solver.dask") / "sent_fields.toml").read_text("utf-8")
-)
+SENT_FIELDS: dict[str, dict[str, list[str]]] = words_beside(__file__, "sent_fields.toml")
 """Of each class, by name, the fields with one entry a mentee, and those that go whole."""
 
 ChangeOfOne = Callable[[Any, str], Any]
