@@ -37,6 +37,7 @@ TESTS = {
     "intake/name_index.py": (_SPELT, _SAFETY),
     "intake/resubmissions.py": (_ONE, "tests/intake/test_forms.py"),
     "intake/safety.py": (_SPELT, _SAFETY),
+    "intake/whom_words_mean.py": (_SPELT, _SAFETY),
     "intake/sign_up.py": (_ONE,),
     "intake/twins.py": (_ONE,),
 }

@@ -22,8 +22,8 @@ from matcher.config.feature_kinds import unknown_kinds
 from matcher.decisions.decisions import read_decisions
 from matcher.decisions.in_force import TABLE as DECISIONS
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.intake.kept_pairs import reading_options, with_kept_pairs
 from matcher.intake.read import read_cohort
+from matcher.intake.so_far import reading_options, with_kept_pairs
 from matcher.privacy import pseudonyms
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous

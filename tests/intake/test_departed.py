@@ -9,7 +9,7 @@ import pytest
 
 from matcher import read_cohort
 from matcher.errors import InputError
-from matcher.intake.departed import Departed
+from matcher.intake.members import Departed
 from matcher.run import run_match
 
 

@@ -17,7 +17,7 @@ from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import InputError
-from matcher.intake.cells.nobody import names_nobody
+from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.members import Members
 from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable

@@ -7,8 +7,8 @@ import typer
 
 from matcher.cli.options import RunsCohortOption
 from matcher.errors import ConfigError, Finding
-from matcher.intake.kept_pairs import reading_options
 from matcher.intake.read import read_cohort
+from matcher.intake.so_far import reading_options
 from matcher.privacy.pseudonyms import default_key_path, read_key
 from matcher.publish.published_run import read_manifest, write_revealed
 from matcher.run_tables import RunFile

@@ -11,10 +11,9 @@ from matcher.cohort.people import People
 from matcher.cohort.tables import TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.checks.row_checks import check_contact_members
-from matcher.intake.departed import Departed
 from matcher.intake.files.recorded import MARK
 from matcher.intake.findings import Findings, at_rows, is_among
-from matcher.intake.members import Members
+from matcher.intake.members import Departed, Members
 from matcher.intake.typed_table import TypedTable
 from matcher.text import listed, shown_id
 from matcher.vocabulary import LIVE, LOCKED, Role

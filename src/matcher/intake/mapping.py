@@ -7,7 +7,7 @@ from functools import cached_property
 from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake import unmapped_titles
+from matcher.intake import title_faults
 from matcher.intake.config_columns import (
     GROUPS_PREFIX,
     PREFERENCES,
@@ -16,7 +16,7 @@ from matcher.intake.config_columns import (
     find_spec,
 )
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_titles import Option, OptionTitles
+from matcher.intake.option_columns import Option, OptionTitles
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import words_of
@@ -109,10 +109,10 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))
     if table.look_like_answers(mapping):
-        mapping.findings.append(unmapped_titles.no_header(grid.table))
+        mapping.findings.append(title_faults.no_header(grid.table))
         unmapped = []  # the first row is somebody's answers: repeat none of them
     table.judge_unmapped(mapping, unmapped)
-    mapping.findings += unmapped_titles.check_needed(grid, mapping.columns, unmapped, config)
+    mapping.findings += title_faults.check_needed(grid, mapping.columns, unmapped, config)
     return mapping
 
 
@@ -212,7 +212,7 @@ class _Titles:
 
     def _is_slip(self, name: str) -> bool:
         """Whether a further column of an open table is probably a declared one, misspelt."""
-        if self.spec.find(name) is not None or name in unmapped_titles.EVERY_NAME:
+        if self.spec.find(name) is not None or name in title_faults.EVERY_NAME:
             return False
         absent = set(self.spec.by_name) - {snake(title) for title in self.grid.titles}
         return misspelt(name, absent) is not None
@@ -222,7 +222,7 @@ class _Titles:
         ranks, positions = zip(*ranked, strict=True)
         again = self._same_titles(ranked) if not self.preset.signature else []
         if again:
-            mapping.findings.append(unmapped_titles.repeated_title(self.grid, again, target))
+            mapping.findings.append(title_faults.repeated_title(self.grid, again, target))
         if target.startswith(GROUPS_PREFIX):
             mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
             return
@@ -240,9 +240,9 @@ class _Titles:
             titles = [self.grid.titles[k] for k in positions]
             titles += [self.grid.questions[k] for k in positions if self.grid.questions]
             if any(objects(words_of(title)) for title in titles):
-                mapping.findings.append(unmapped_titles.objecting_title(self.grid.table, titles[0]))
+                mapping.findings.append(title_faults.objecting_title(self.grid.table, titles[0]))
         if self.spec.is_people and is_protected(target):
-            mapping.findings.append(unmapped_titles.protected_title(self.grid.table, target))
+            mapping.findings.append(title_faults.protected_title(self.grid.table, target))
 
     def _same_titles(self, ranked: list[tuple[int, int]]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""
@@ -258,7 +258,7 @@ class _Titles:
         if mapping.columns or mapping.groups:
             return False
         return not any(
-            name in unmapped_titles.EVERY_NAME
+            name in title_faults.EVERY_NAME
             or is_protected(name)
             or misspelt(name, self.spec.by_name)
             for name in map(snake, self.grid.titles)
@@ -272,10 +272,10 @@ class _Titles:
             title = self.grid.titles[position]
             first = seen.setdefault(self.grid.folded_titles[position], position)
             if first != position:
-                mapping.findings.append(unmapped_titles.same_title(self.grid, first, position))
+                mapping.findings.append(title_faults.same_title(self.grid, first, position))
                 continue
             cells = CellEvidence.of(self.grid.columns[position])
-            finding = unmapped_titles.judged_title(title, cells, absent, self.spec)
+            finding = title_faults.judged_title(title, cells, absent, self.spec)
             mapping.findings.append(finding)
             if finding.is_warning:
                 mapping.unused[snake(title)] = position

@@ -1,6 +1,10 @@
-"""The cells of columns that stand for one option each: marks, or answers of their own."""
+"""Columns that stand for one option each: which one a title names, and what their cells say."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -8,10 +12,127 @@ import pandas as pd
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.intake.cells.answer_words import AnswerWords
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
-from matcher.intake.cells.marks import is_other
+from matcher.intake.cells.marks import is_other, rank_of
 from matcher.intake.cells.slots import is_day
-from matcher.intake.option_titles import Option
+from matcher.intake.files.grid import Grid
+from matcher.text import fold_heading, fold_plain
+
+_MARKED = (
+    re.compile(
+        r"(?P<question>.*?)\s*\(choice\s*=\s*(?P<option>.*)\)\s*", re.IGNORECASE | re.DOTALL
+    ),
+    re.compile(r"(?P<question>.*\S)___(?P<option>\w+)"),
+    re.compile(
+        r"(?P<question>.*?)\s*\[(?P<option>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\s*", re.DOTALL
+    ),
+)
+"""Titles whose form says that they end with an option."""
+_JOINED = re.compile(r"/|:\s+|\s*>>\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
+"""What may stand between a question and an option, and in a title of any other kind."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """The option that a column stands for."""
+
+    label: str
+    """As the form writes it."""
+    is_marked: bool
+    """Whether the title says for sure that it is one, as `Question [Option]` does."""
+
+
+def marked_parts(title: str) -> tuple[str, str] | None:
+    """Return question and option of `Question [Option]` and its like, None for other titles."""
+    for pattern in _MARKED:
+        match = pattern.fullmatch(title)
+        if match and match["option"].strip():
+            return match["question"], match["option"].strip()
+    return None
+
+
+def joined_parts(title: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be question and option of `Question/Option`, the longest question first."""
+    for match in reversed(list(_JOINED.finditer(title))):
+        question, option = title[: match.start()], title[match.end() :].strip()
+        if question.strip() and option:
+            yield question, option
+
+
+@dataclass(frozen=True)
+class OptionTitles:
+    """The titles of a table, as question and option."""
+
+    grid: Grid
+
+    @cached_property
+    def _questions(self) -> Counter[str]:
+        """How often each text stands at the start of a title, or is one."""
+        starts = [fold_heading(q) for title in self._texts for q, _ in joined_parts(title)]
+        return Counter([*starts, *self.grid.folded_titles])
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        """Titles in which options stand: the questions in full, where a tool writes them below."""
+        is_below = self.grid.questions and not self.grid.options
+        return self.grid.questions if is_below else self.grid.titles
+
+    def parts(self, position: int) -> Iterator[tuple[str, str]]:
+        """Yield every reading of a title as question and option, the surest first."""
+        if self.grid.options and self.grid.options[position]:
+            yield self.grid.questions[position], self.grid.options[position]
+            return
+        for title in dict.fromkeys((self._texts[position], self.grid.titles[position])):
+            marked = marked_parts(title)
+            if marked:
+                yield marked
+            yield from joined_parts(title)
+
+    def under(self, position: int, stated: Collection[str]) -> tuple[str, str] | None:
+        """Return the folded question of `stated` that a column is an option of, and the option."""
+        for question, option in self.parts(position):
+            code, _, text = question.partition(". ")
+            code = code.partition("[")[0] if text else ""
+            for asked in (question, question.rpartition("/")[2], text, code):
+                if asked and fold_heading(asked) in stated:
+                    return fold_heading(asked), bare_option(option)
+        return None
+
+    def option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
+        """Return the option that a column mapped by its own title stands for, if it may be one.
+
+        A title that is joined from two parts is a question and its option where other titles share
+        the question, where a question mark or a colon parts them, or a dash in a sole one.
+        """
+        title = self._texts[position]
+        marked = marked_parts(title)
+        if self.grid.options and self.grid.options[position]:
+            return _as_option(self.grid.options[position], is_marked=True)
+        if marked:
+            return _as_option(marked[1], is_marked=True)
+        for question, option in joined_parts(title):
+            is_shared = self._questions[fold_heading(question)] > 1
+            mark = title[len(question) :].lstrip()[0]
+            is_parted = mark == ":" or (is_sole and mark not in "/.")
+            if is_shared or is_parted or question.rstrip().endswith("?"):
+                return _as_option(option, is_marked=False)
+        is_bare = may_be_bare and not title.rstrip().endswith("?")
+        return _as_option(title.strip(), is_marked=False) if is_bare else None
+
+
+def _as_option(label: str, *, is_marked: bool) -> Option | None:
+    """Return an option; a place in a ranking is none, there the cell holds the option."""
+    return None if rank_of(label) is not None else Option(bare_option(label), is_marked)
+
+
+def bare_option(option: str) -> str:
+    """Return an option without the words that a form tool puts before every one of a question."""
+    before, mark, rest = option.partition(" - ")
+    return rest.strip() if mark and fold_plain(before) in _PREFIXES else option
+
+
+_PREFIXES = frozenset(map(fold_plain, FORM_WORDS["option_prefixes"]))
 
 
 def joined_options(

@@ -12,7 +12,7 @@ from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answers import convert
-from matcher.intake.cells.nobody import names_nobody
+from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.config_columns import PREFERENCES, SIDE_PREFIXES, base_and_number
 from matcher.intake.typed_table import TypedTable
 from matcher.text import MISSING_WORDS, fold

@@ -25,10 +25,10 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
-from matcher.intake.departed import Departed
 from matcher.intake.files.recorded import recorded_grid
 from matcher.intake.files.table_sources import Shelf, Source, open_source
-from matcher.intake.kept_pairs import PAIRS
+from matcher.intake.members import Departed
+from matcher.intake.so_far import PAIRS
 from matcher.intake.stations import read_tables, take_aside
 from matcher.intake.typed_table import TypedTable
 

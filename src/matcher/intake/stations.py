@@ -18,7 +18,6 @@ from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import corrected, owners, read_corrections, row_name
-from matcher.intake.departed import Departed
 from matcher.intake.files.grid import check_no_rows
 from matcher.intake.files.recorded import plainly
 from matcher.intake.files.sql_source import is_database_url
@@ -27,12 +26,12 @@ from matcher.intake.findings import Findings, in_order
 from matcher.intake.headers import check_preset_fits
 from matcher.intake.identity import Identity, identify
 from matcher.intake.links import judged_links, resolve_references
-from matcher.intake.members import Members
+from matcher.intake.members import Departed, Members
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
 from matcher.intake.sheets import ReadTable, each_valued, titled, valued
-from matcher.intake.stated_titles import check_stated_titles
+from matcher.intake.title_faults import check_stated_titles
 from matcher.intake.typed_table import TypedTable
 from matcher.text import count_of, snake
 

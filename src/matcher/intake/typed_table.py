@@ -22,8 +22,7 @@ from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
-from matcher.intake.option_columns import joined_options
-from matcher.intake.option_titles import Option
+from matcher.intake.option_columns import Option, joined_options
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import told_as_written

@@ -12,7 +12,7 @@ from matcher.cohort.ids import id_key, named_address
 from matcher.cohort.names import TITLES, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import MANAGERS
-from matcher.intake.cells.nobody import SAFETY_WORDS, names_nobody
+from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.typed_table import TypedTable

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.cohort.names import given_first, name_parts
-from matcher.intake.cells.nobody import names_nobody
+from matcher.intake.cells.form_words import names_nobody
 from matcher.text import fold, printable
 
 Record = dict[str, Any]

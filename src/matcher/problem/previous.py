@@ -19,7 +19,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, MatcherError, StorageError
-from matcher.intake.departed import Departed, chain_of
+from matcher.intake.members import Departed, chain_of
 from matcher.run_tables import RunFile, read_table, typed
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import CODES

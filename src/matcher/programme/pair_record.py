@@ -17,10 +17,9 @@ from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
 from matcher.intake.files.recorded import recorded_file
-from matcher.intake.kept_pairs import PAIRS
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
-from matcher.intake.so_far import TableSoFar, read_so_far, told
+from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, told
 from matcher.storage import one_writer, write_file
 from matcher.text import did_you_mean, fold, nearest, shown_id
 from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, LIVE, LOCKED, Status

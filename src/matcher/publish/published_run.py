@@ -19,8 +19,8 @@ from matcher.config import load_config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError, StorageError
 from matcher.finished_run import with_places
-from matcher.intake.kept_pairs import reading_options
 from matcher.intake.read import read_cohort
+from matcher.intake.so_far import reading_options
 from matcher.network import audit_cohort
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource, matches_before

@@ -13,7 +13,7 @@ from typing import Any
 
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.intake.kept_pairs import with_kept_pairs
+from matcher.intake.so_far import with_kept_pairs
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.publish.after_run import write_after
 from matcher.publish.published_run import is_pseudonymised, plan_source_of, read_manifest

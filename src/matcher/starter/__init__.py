@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
 from matcher.cohort.tables import SIGNUPS, TABLES, TableSpec

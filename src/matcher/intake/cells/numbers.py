@@ -76,9 +76,10 @@ def _not_a_number(spec: ColumnSpec, text: str) -> Finding:
     return Finding(code, "the answer is no number", remedy, answer=text)
 
 
-_WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {
+NUMBER_WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {
     fold_plain(word): k for k, words in enumerate(FORM_WORDS["other_numbers"]) for word in words
 }
+"""How many a word says, by the folded word."""
 _SAID = "|".join(map(re.escape, sorted(FORM_WORDS["about"], key=len, reverse=True)))
 _ABOUT = re.compile(rf"(?:{_SAID})\.?\s+|[~≈]\s*")
 _UNITS = {
@@ -107,7 +108,7 @@ def _in_words(text: str, spec: ColumnSpec, decimal: str) -> float | None:
             re.sub(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$", "", match[2] or ""),
         )
         number = plain_number(amount, decimal)
-        value = float(number) if _PLAIN_NUMBER.fullmatch(number) else _WORDS.get(amount)
+        value = float(number) if _PLAIN_NUMBER.fullmatch(number) else NUMBER_WORDS.get(amount)
         size = units.get(unit) if unit else 1.0
         if value is None or size is None or plain[position : match.start()].strip():
             return None

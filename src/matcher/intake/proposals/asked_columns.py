@@ -12,7 +12,7 @@ from matcher.arrays import Cells
 from matcher.intake.cells.marks import is_mark, is_other, step_of
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_titles import bare_option, joined_parts, marked_parts
+from matcher.intake.option_columns import bare_option, joined_parts, marked_parts
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain

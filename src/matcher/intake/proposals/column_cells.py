@@ -9,9 +9,8 @@ from itertools import pairwise
 from typing import Self
 
 from matcher.cohort.ids import plain_address
-from matcher.intake.cells.form_words import FORM_WORDS
+from matcher.intake.cells.form_words import FORM_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
-from matcher.intake.cells.nobody import names_nobody
 from matcher.intake.cells.slots import slots_of
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.text import fold, fold_plain, is_no_answer, words_beside

@@ -14,7 +14,7 @@ from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_titles import bare_option
+from matcher.intake.option_columns import bare_option
 from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import (

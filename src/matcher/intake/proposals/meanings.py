@@ -11,6 +11,7 @@ from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, step_of
+from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.proposals.column_cells import (
     ANSWERS,
     CellEvidence,
@@ -137,16 +138,8 @@ _HALVES = re.compile(
 def _with_half(match: re.Match[str]) -> str:
     """Return `anderthalb`, `two years and a half` or `zweieinhalb` in figures."""
     word = "1" if match[1] else match[2] or match[3]
-    number = _COUNTED.get(word, word)
+    number = NUMBER_WORDS.get(word) or word
     return f"{number}.5" if str(number).isdigit() else match[0]
-
-
-_COUNTED = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {
-    fold_plain(word): k
-    for k, words in enumerate(FORM_WORDS["other_numbers"])
-    for word in words
-    if k
-}
 
 
 _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?)\b")
