@@ -8,7 +8,7 @@ import json
 import pytest
 
 from matcher.errors import InputError
-from matcher.intake.corrections import NAME
+from matcher.intake.corrections import NAME, Correction, append_correction
 
 PEOPLE = "person_id,name,email,organisation,avoid\ne1,Ada Quine,ada@x.org,North,Cas\ne2,Bo Lin,,,\n"
 
@@ -16,9 +16,7 @@ PEOPLE = "person_id,name,email,organisation,avoid\ne1,Ada Quine,ada@x.org,North,
 def correct(folder, **changes: str) -> None:
     """Append a correction of one cell of Ada's."""
     held = {"person": "e1", "column": "organisation", "before": "North", "after": "South"}
-    line = json.dumps(held | changes | {"who": "W", "when": "2026-05-01"}, ensure_ascii=False)
-    with (folder.path / NAME).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    append_correction(str(folder.path), Correction(**held | changes, who="W", when="2026-05-01"))
 
 
 @pytest.mark.parametrize("person", ["e1", "ADA@x.org", "Quine, Ada"])

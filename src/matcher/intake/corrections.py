@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -46,6 +47,15 @@ _KEYS = tuple(field.name for field in fields(Correction))
 def corrections_beside(place: str) -> Path:
     """Return where the corrections of a cohort lie: in its folder, or beside its file."""
     return home_of(place) / NAME
+
+
+def append_correction(place: str, correction: Correction) -> None:
+    """Write one correction behind those that are there, and wait until the disk has it."""
+    line = json.dumps(asdict(correction), ensure_ascii=False) + "\n"
+    with corrections_beside(place).open("ab") as file:
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_corrections(
