@@ -6,11 +6,12 @@ after the stock sentences that ship with us and unlike them. Printed are, a meth
 
 - how often the answering biography is the nearest, plain, with two empty sentences around the goal,
   and with two around both;
+- the same for the last goals in German against the biographies in English;
 - quantiles of the cosines of matched pairs and of all others, and the values they are given;
 - the mean value of texts on unrelated topics, and of two parts of one topic, by their length.
 
-Run ``python tools/measure_text.py > benchmarks/results/measure_text.txt`` (with the extra
-[semantic] for both methods).
+Run ``python tools/measure_text.py > benchmarks/results/measure_text.txt`` (with the extras
+[semantic] and [multilingual] for all methods).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from matcher.features.base import Listed  # noqa: E402
-from matcher.features.kinds.text_fit import chosen_method, text_fit  # noqa: E402
+from matcher.features.kinds.text_fit import text_fit  # noqa: E402
+from matcher.features.sentence_models import MODELS  # noqa: E402
 from matcher.features.terms import sentences_of  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -39,7 +41,7 @@ Values = Callable[[Sequence[str], Sequence[str]], np.ndarray]
 
 def main() -> None:
     """Print one block a method."""
-    methods = ["tfidf", *({"semantic"} & {chosen_method("auto")})]
+    methods = ["tfidf", *(name for name, model in MODELS.items() if not model.missing_parts)]
     for method in methods:
         for name in ("accuracy", "cosine", "length"):
             for line in globals()[name](method):
@@ -71,6 +73,10 @@ def accuracy(method: str):
             best = cosine.argmax(axis=1) == np.arange(len(goals))
             right.append((best & (cosine.max(axis=1) > 0)).mean())
         yield f"accuracy at 1, {name}: {np.mean(right):.2f}"
+    german = _lines("text_goals_de.txt")
+    cosine, _ = compared(german, bios[-len(german) :], method)
+    right = (cosine.argmax(axis=1) == np.arange(len(german))) & (cosine.max(axis=1) > 0)
+    yield f"accuracy at 1, goals in German: {right.mean():.2f}"
 
 
 def cosine(method: str):

@@ -14,7 +14,7 @@ import pytest
 from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
-from matcher.features.kinds import text_fit
+from matcher.features import sentence_models
 
 
 def result_of(folder: Path, **environment: str) -> str:
@@ -50,19 +50,19 @@ def test_a_run_says_how_texts_were_compared(tmp_path, monkeypatch, capsys):
         "mentors": [row | {"bio": "Parasites and bees."} for row in MENTORS],
     }
     cohort = write_cohort(tmp_path / "cohort", tables)
-    monkeypatch.setattr(text_fit, "missing_parts", lambda: ["onnxruntime"])
+    monkeypatch.setattr(sentence_models, "find_spec", lambda name: None)
     assert run(["match", str(cohort), "-o", str(tmp_path / "run")]) == 0
     config = tmp_path / "run" / "config.toml"
     text = config.read_text()
     assert text.count('method = "tfidf"') == 1
-    monkeypatch.setattr(text_fit, "missing_parts", list)
+    monkeypatch.setattr(sentence_models, "find_spec", lambda name: name)
     assert run(["verify", str(tmp_path / "run")]) == 0
     # The run of a machine that has the extra, verified on one that has not.
     config.write_text(text.replace('method = "tfidf"', 'method = "semantic"'))
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     manifest["files"]["config.toml"] = hashlib.sha256(config.read_bytes()).hexdigest()
     (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
-    monkeypatch.setattr(text_fit, "missing_parts", lambda: ["onnxruntime"])
+    monkeypatch.setattr(sentence_models, "find_spec", lambda name: None)
     capsys.readouterr()
     assert run(["verify", str(tmp_path / "run")]) == 0
     told = "".join(capsys.readouterr())

@@ -12,18 +12,16 @@ import pytest
 from tests.features.helpers import block, value
 
 from matcher.features.semantic import (
-    DIMENSIONS,
-    MEAN_FILE,
     encode,
-    missing_parts,
     rarity,
 )
+from matcher.features.sentence_models import ENGLISH, MULTILINGUAL
 from matcher.features.terms import sentences_of
 
 ROOT = Path(__file__).parents[2]
 
 installed = pytest.mark.skipif(
-    bool(missing_parts()),
+    bool(ENGLISH.missing_parts),
     reason="the extra [semantic] is not installed",
 )
 SEMANTIC = {"text": {"method": "semantic"}}
@@ -33,13 +31,6 @@ POLITE = "I am looking forward to meeting you and learning together. "
 def test_polite_sentences_weigh_least():
     """A sentence of common words weighs almost nothing beside one on a topic."""
     assert rarity(POLITE) < 0.2 * rarity("I study malaria.")
-
-
-def test_the_mean_vector_ships():
-    """One number a dimension, the same for every pool."""
-    numbers = [x for x in MEAN_FILE.read_text(encoding="ascii").splitlines() if x[0] != "#"]
-    assert len(numbers) == DIMENSIONS
-    assert 0 < np.square(np.array(numbers, dtype=float)).sum() < 1
 
 
 @installed
@@ -159,3 +150,17 @@ def test_the_runtime_tells_nobody(tmp_path):
     # Loaded before our switch it keeps one: the assertions above can fail.
     if "onnxruntime.db" not in opened_by("import onnxruntime", loud):
         pytest.skip("this version of ONNX Runtime tells nobody by itself")
+
+
+@pytest.mark.skipif(
+    bool(MULTILINGUAL.missing_parts), reason="the extra [multilingual] is not installed"
+)
+def test_other_languages_are_read_where_asked_for():
+    """A goal in German finds the biography in English that answers it, and no other."""
+    told = {"text": {"method": "multilingual"}}
+    goals = {"goals": "Ich hoffe, Programmieren in Grundschulen zu bringen."}
+    near = {"bio": "I design computer science lessons for young children."}
+    far = {"bio": "Patent attorney who drafts licence agreements for universities."}
+    assert value(block("text"), goals, near, sections=told) > 0.4
+    assert value(block("text"), goals, far, sections=told) < 0.1
+    assert value(block("text"), goals, near, sections={"text": {"method": "tfidf"}}) is None

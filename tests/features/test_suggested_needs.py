@@ -10,12 +10,12 @@ from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
 from matcher.features import suggested_needs
-from matcher.features.semantic import missing_parts
+from matcher.features.sentence_models import ENGLISH
 from matcher.features.suggested_needs import SENTENCES_FILE, SuggestedNeed
 from matcher.vocabulary import Context
 
 installed = pytest.mark.skipif(
-    bool(missing_parts()), reason="the extra [semantic] is not installed"
+    bool(ENGLISH.missing_parts), reason="the extra [semantic] is not installed"
 )
 
 
@@ -27,7 +27,7 @@ def suggested(goals: str) -> str:
 
 def test_without_the_model_nothing_is_suggested(monkeypatch):
     """Words alone are no ground for a suggestion."""
-    monkeypatch.setattr(suggested_needs, "missing_parts", lambda: ["onnxruntime"])
+    monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: None)
     assert suggested_needs.suggested_needs(["I would like to be more confident."]) == [None]
 
 

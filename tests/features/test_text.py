@@ -77,10 +77,12 @@ def test_the_curve_rises_from_0_to_1():
 
 def test_method_by_name_or_by_what_is_installed(monkeypatch):
     """`auto` falls back on TF-IDF, `semantic` by name says what is missing."""
-    monkeypatch.setattr("matcher.features.semantic.find_spec", lambda name: None)
+    monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: None)
     assert chosen_method("auto") == "tfidf"
     with pytest.raises(ConfigError, match=r"E_EXTRA.*semantic.*onnxruntime"):
         chosen_method("semantic")
-    monkeypatch.setattr("matcher.features.kinds.text_fit.missing_parts", list)
+    with pytest.raises(ConfigError, match=r"nanoranker.*mentor-matcher.multilingual"):
+        chosen_method("multilingual")
+    monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: name)
     assert chosen_method("auto") == "semantic"
     assert chosen_method("tfidf") == "tfidf"

@@ -86,6 +86,7 @@ def test_sentences_and_items_are_split():
     [
         "Ich suche jemanden, der mir beim Berufseinstieg hilft.",
         "Netzwerke aufbauen und pflegen",
+        "Ich brauche Rat für meine Gehaltsverhandlung.",
         "J'aimerais apprendre à négocier mon salaire.",
         "Busco orientación para cambiar de sector.",
         "Mi piacerebbe capire come si scrive un bando.",

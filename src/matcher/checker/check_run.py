@@ -186,7 +186,7 @@ def _other_texts(files: finished_run.RunFiles, config: Config) -> Finding | None
     message = f"texts were compared by {known.get('name', 'a sentence model')}: {why}"
     remedy = (
         "files are as they were published; scores, values and bound were not taken anew: "
-        "pip install 'mentor-matcher[semantic]' of the run's version and verify again"
+        f"pip install 'mentor-matcher[{config.text.method}]' of the run's version and verify again"
     )
     return Finding("W_TEXT_MODEL", message, remedy)
 

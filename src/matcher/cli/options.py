@@ -66,9 +66,10 @@ def cohort_and_config(
 
 def semantic_likeness() -> Alike | None:
     """Return the sentence model as a judge of questions, None without the extra [semantic]."""
-    from matcher.features.semantic import encode, missing_parts
+    from matcher.features.semantic import encode
+    from matcher.features.sentence_models import ENGLISH
 
-    return None if missing_parts() else likeness_by(encode)
+    return None if ENGLISH.missing_parts else likeness_by(encode)
 
 
 def source_of(run: Path) -> str:

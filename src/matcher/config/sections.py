@@ -40,7 +40,7 @@ def _own_kinds(schema: dict[str, Any]) -> None:
 FeatureKindName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_own_kinds)]
 
 
-TextMethod = Literal["auto", "tfidf", "semantic"]
+TextMethod = Literal["auto", "tfidf", "semantic", "multilingual"]
 
 BaselineMethod = Literal["sequential", "stable", "greedy", "random"]
 """Methods of programmes without an optimiser."""
@@ -270,7 +270,9 @@ class Text(Section):
     """How free text is compared."""
 
     method: TextMethod = "auto"
-    """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF."""
+    """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF; both
+    read English alone. `multilingual` reads 16 languages by the extra of that name, English less
+    well."""
 
 
 class SeatConfig(Section):

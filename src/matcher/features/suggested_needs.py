@@ -9,7 +9,8 @@ import numpy as np
 
 from matcher.arrays import Floats
 from matcher.features.base import UNIT
-from matcher.features.semantic import encode, missing_parts
+from matcher.features.semantic import encode
+from matcher.features.sentence_models import ENGLISH
 from matcher.features.terms import DATA, understood
 from matcher.vocabulary import Context
 
@@ -44,7 +45,7 @@ def suggested_needs(goals: Sequence[str]) -> list[SuggestedNeed | None]:
     list
         One a text; all None without the extra [semantic].
     """
-    if missing_parts():
+    if ENGLISH.missing_parts:
         return [None] * len(goals)
     return [_suggested(text) for text in goals]
 

