@@ -23,6 +23,7 @@ from matcher.plans.claims import SaidClaim, claims_table
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
+from matcher.plans.two_sheets import LONGEST_PRINTED, density
 from matcher.run_tables import csv_bytes, frame_of
 from matcher.storage import file_stem
 
@@ -39,7 +40,8 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 
 def plan_html(page: PlanPage) -> str:
     """Return a mentee's plan as one self-contained HTML page."""
-    return _html(spoken()).get_template("plan.html.j2").render(p=page)
+    template = _html(spoken()).get_template("plan.html.j2")
+    return template.render(p=page, density=density(page), longest_printed=LONGEST_PRINTED)
 
 
 def _plan_markdown(page: PlanPage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
@@ -11,8 +12,12 @@ from typing import Any, Self
 from matcher.catalogue.catalogue import spoken
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage
+from matcher.plans.two_sheets import without_long
 
 EXTRA = "typst"
+SHEETS = 2
+"""Printed pages of a plan."""
+_SHEET = re.compile(rb"/Type\s*/Page\b")
 _AS_THEY_ARE = (
     *("nobody", "meanwhile", "meanwhile_words", "goals", "next_step", "uncovered", "open_words"),
     *("still", "strength", "bridge", "notes", "activities", "invitation", "sources", "approach"),
@@ -35,11 +40,19 @@ class PlanPrinter:
         return cls((files(__package__) / "plan.typ").read_bytes())
 
     def printed(self, page: PlanPage) -> bytes:
-        """Return a plan as PDF."""
+        """Return a plan as PDF, of two sheets at most."""
+        found = b""
+        for size, what in enumerate((page, page, page, without_long(page))):
+            found = self._printed(what, size)
+            if len(_SHEET.findall(found)) <= SHEETS:
+                break
+        return found
+
+    def _printed(self, page: PlanPage, size: int) -> bytes:
         import typst
 
         data = json.dumps(_told(page), ensure_ascii=False)
-        found: bytes = typst.compile(self.source, sys_inputs={"plan": data})
+        found: bytes = typst.compile(self.source, sys_inputs={"plan": data, "size": str(size)})
         return found
 
 
