@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from tests.folders import write_cohort, write_table
+from tests.support import make_cohort
 
 from matcher.checker import verify
 from matcher.cli.main import run
+from matcher.config import Config
+from matcher.decisions.decisions import decision_table
+from matcher.scoring.eligibility import mentee_gate, mentor_gate
 
 HOST = {"person_id": "host", "name": "Hanna Host", "purposes": "personal"}
 
@@ -78,3 +83,51 @@ def test_a_lock_of_the_last_round_is_done_when_its_pair_ended(tmp_path: Path, ca
     capsys.readouterr()
     code = run(["match", str(folder), "--decisions", str(panel), "-o", str(tmp_path / "third")])
     assert code == 4, "a lock that is said now, of a pair that declined, is a contradiction"
+
+
+def test_who_withdrew_is_not_offered_the_next_place(tmp_path: Path, capsys) -> None:
+    """A mentor who is ill gets nobody, a mentee who left no other mentor; both are told so."""
+    other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}
+    folder = write_cohort(
+        tmp_path / "c", {"mentees": guests("ann", "bea", "cal"), "mentors": [HOST, other]}
+    )
+    first, second = folder / "runs" / "zz", folder / "runs" / "aa"
+    assert run(["match", str(folder), "-o", str(first)]) == 0
+    (mentee,) = (one for one, mentor in matched(first) if mentor == "host")
+    (left,) = (one for one, mentor in matched(first) if mentor == "other")
+    (waits,) = {"ann", "bea", "cal"} - {mentee, left}
+    assert run(["record", str(folder), mentee, "host", "withdrew_mentor", "--reason", "ill"]) == 0
+    assert run(["record", str(folder), left, "other", "withdrew_mentee"]) == 0
+    capsys.readouterr()
+    assert run(["status", str(folder), "-o", str(tmp_path / "told")]) == 0
+    assert "(run zz)" in capsys.readouterr().out
+    waiting = pd.read_csv(tmp_path / "told" / "waiting.csv", dtype=str)
+    assert dict(zip(waiting["mentee_id"], waiting["reason"], strict=True)) == {
+        waits: "no_place",
+        mentee: "withdrew_mentor",
+    }
+    assert run(["match", str(folder), "--previous", str(first), "--add", "-o", str(second)]) == 0
+    assert matched(second) == {(waits, "other")}
+    assert "the mentor is resting after withdrawing" in capsys.readouterr().out
+    unmatched = pd.read_csv(second / "unmatched.csv", dtype=str)
+    reasons = dict(zip(unmatched["person_id"], unmatched["reason"], strict=True))
+    assert reasons[left] == reasons["host"] == "withdrew"
+    assert run(["status", str(folder)]) == 0
+    assert "(run aa)" in capsys.readouterr().out, "the newest is the one that was made last"
+
+
+def test_who_signs_up_again_takes_part_again() -> None:
+    """A later sign-up ends the rest; without one it lasts for the cooldown."""
+    row = {"mentee_id": "ann", "mentor_id": "host", "status": "withdrew_mentee"}
+    row |= {"end": "2026-03-01", "recorded_at": "2026-03-01"}
+    for signed_up, cooldown, rests in (
+        ("2026-02-01", 365, True),
+        ("2026-04-01", 365, False),
+        ("2026-02-01", 30, False),
+    ):
+        people = [{"person_id": "ann"}], [{"person_id": "host"}]
+        cohort = make_cohort(*people, engagements=[row])
+        cohort = replace(cohort, mentees=cohort.mentees.assign(submitted=pd.Timestamp(signed_up)))
+        config = Config.model_validate({"eligibility": {"cooldown_days": cooldown}})
+        assert mentee_gate(cohort, config, decision_table()).is_open.tolist() == [not rests]
+        assert mentor_gate(cohort, config, decision_table()).is_open.tolist() == [True]

@@ -21,7 +21,7 @@ def test_a_run_keeps_the_pairs_it_was_made_from(tmp_path: Path, capsys, pseudony
     """Records after a run change neither its proof nor its snapshot; the next run sees them."""
     place = write_cohort(tmp_path / "c", {"engagements": ACTIVE})
     made = run_match(place, output=tmp_path / "run", pseudonymise=pseudonymise)
-    assert ("e0" in (made / "engagements.csv").read_text()) is not pseudonymise
+    assert ("\ne0," in (made / "engagements.csv").read_text()) is not pseudonymise
     assert run(["record", str(place), "e0", "r0", "completed", "--by", "Ada"]) == 0
     assert "e0 and r0: active -> completed" in capsys.readouterr().out
     assert verify(made).ok, verify(made).problems

@@ -1,5 +1,6 @@
 """``matcher match COHORT``: match a cohort and publish a run folder."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,11 @@ from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.text import capital, count_of, plural
+
+_DERIVED = re.compile(r"\bp-[0-9a-f]{12}\b")
+_MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
+_FIXED = re.compile(r"fixed already: (?:[^,;]+, ){6,}[^;]*")
+"""Ids too many to be read on a terminal: unmatched.csv lists them."""
 
 
 def match_command(
@@ -82,18 +88,22 @@ def added_lines(matching: Matching) -> Iterator[str]:
     """Yield who was given a place that had come free and why, and what a full rerun would gain."""
     if matching.added is None:
         return
-    name = ShownNames.of(matching.instance.cohort).full_name
+    names = ShownNames.of(matching.instance.cohort)
     yield "Nobody moved. New since the earlier run:" if len(matching.added) else "Nothing was free."
     for row in matching.added.to_dict("records"):
         mentee, mentor = (str(row[column]) for column in ("mentee_id", "mentor_id"))
-        with_whom = f"{name(mentor)} ({mentor})"
-        who = f"{name(mentee)} ({mentee}) with {with_whom}" if mentee else with_whom
-        yield f"  {who}: {row['why']}"
+        who = " with ".join(names.with_id(person) for person in (mentee, mentor) if person)
+        # Ids that were made from addresses say nothing to people.
+        why = _DERIVED.sub(lambda found: names.full_name(found[0]), str(row["why"]))
+        yield f"  {who}: {why}"
     if (afresh := matching.afresh) is not None:
         side = "more" if afresh.reached > 0 else "fewer"
         reach = (
             f", reach {count_of(abs(afresh.reached), 'mentee')} {side}" if afresh.reached else ""
         )
+        if not (afresh.reached or afresh.moved):
+            yield "A full rerun would gain nothing."
+            return
         gain = f"A full rerun would gain {afresh.welfare:.4f} of welfare{reach} and undo"
         yield f"{gain} {count_of(afresh.moved, 'pair')}; what was sent or goes on would stay."
 
@@ -142,7 +152,8 @@ def _reached(summary: Mapping[str, Any]) -> str:
 def _why(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield the conflict that leaves most people out, and what would help."""
     for first in summary.get("conflicts", ())[:1]:
-        yield f"Why: {first['conflict']}; {first['remedies']}."
+        conflict = _FIXED.sub("what is fixed already", _MANY.sub("", str(first["conflict"])))
+        yield f"Why: {conflict}; {first['remedies']}."
 
 
 def _quality(summary: Mapping[str, Any]) -> str:

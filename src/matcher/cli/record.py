@@ -14,7 +14,8 @@ from matcher.config import load_config
 from matcher.errors import ConfigError, Finding
 from matcher.programme.pair_record import PairEntry, PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
-from matcher.text import count_of, shown_id
+from matcher.report.run_data import ShownNames
+from matcher.text import count_of
 
 ByOption = Annotated[str, typer.Option("--by", help="Who says so; by default your login name.")]
 
@@ -63,7 +64,7 @@ def record_command(
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
     written = record(cohort, loaded, changes, stamp, only_forward=bool(all_are))
     print_findings(written.findings)
-    for line in _lines(written.entries):
+    for line in _lines(written.entries, ShownNames.of(written.cohort)):
         typer.echo(line)
     if written.unchanged:
         typer.echo(f"{count_of(len(written.unchanged), 'pair')} stood so already, or further.")
@@ -88,10 +89,10 @@ def _login() -> str:
 MOST_LINES = 20
 
 
-def _lines(entries: tuple[PairEntry, ...]) -> Iterator[str]:
+def _lines(entries: tuple[PairEntry, ...], names: ShownNames) -> Iterator[str]:
     """Yield what was recorded, a line a pair where they are few."""
     for entry in entries[:MOST_LINES]:
         was = f"{entry.before} -> " if entry.before else ""
-        yield f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}: {was}{entry.status}"
+        yield f"{' and '.join(map(names.with_id, entry.pair))}: {was}{entry.status}"
     if len(entries) > MOST_LINES:
         yield f"and {len(entries) - MOST_LINES} more"

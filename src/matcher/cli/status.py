@@ -47,7 +47,7 @@ def status_command(
     name = ShownNames.of(people).full_name
     for line in status_lines(report, name):
         typer.echo(line)
-    for line in _past_lines(report, source, loaded.programme.retain_until):
+    for line in _past_lines(report, source, loaded.programme.retain_until, people.people.shown):
         typer.echo(line)
     if output is not None:
         tables = {
@@ -114,10 +114,10 @@ def _waiting_lines(waiting: Sequence[Waiting], name: Name) -> Iterator[str]:
     yield f"  next in line: {name(first.person_id)} ({first.person_id})"
 
 
-def _past_lines(report: DayReport, source: str, until: date | None) -> Iterator[str]:
+def _past_lines(report: DayReport, source: str, until: date | None, shown: Name) -> Iterator[str]:
     """Yield what the programme should not hold any more."""
     if report.not_agreed:
-        who = listed(report.not_agreed)
+        who = listed(map(shown, report.not_agreed))
         yield f"Without consent, and still in the tables: {who}"
         yield f"  take each out: matcher forget PERSON {source} -o NEW --black-out"
     if report.past_retention:

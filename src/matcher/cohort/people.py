@@ -31,6 +31,8 @@ class People:
     """By folded address."""
     names: Mapping[Key, IdsMeant] = field(default_factory=dict)
     """By the parts of a full name in order of letters."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """By id that was derived from an address, and says nothing to people: the row it stands in."""
 
     @classmethod
     def of(cls, frames: Iterable[pd.DataFrame], aliases: Mapping[str, str] | None = None) -> Self:
@@ -43,11 +45,12 @@ class People:
         aliases
             By an id that is another's as well: the id that is used for both.
         """
-        columns = ["person_id", "email", "name", "preferred_name"]
+        columns = ["person_id", "email", "name", "preferred_name", "source_row"]
         rows = pd.concat([frame.reindex(columns=columns) for frame in frames], ignore_index=True)
         rows = rows.astype(object).where(rows.notna(), "")
         ids, addresses, names = _Gathered(), _Gathered(), _Gathered()
-        for person, address, name, preferred in rows.drop_duplicates().itertuples(index=False):
+        of_row: dict[str, int] = {}
+        for person, address, name, preferred, row in rows.drop_duplicates().itertuples(index=False):
             if not person:
                 continue
             ids.add(person, person)
@@ -55,11 +58,13 @@ class People:
             if plain:
                 addresses.add(plain, person)
                 ids.add(id_of_address(plain), person)
+                if row != "" and person == id_of_address(plain):
+                    of_row.setdefault(person, int(row))
             for key in _keys_of(name, preferred):
                 names.add(key, person)
         for alias, person in (aliases or {}).items():
             ids[alias] = [person]
-        return cls(ids.lists(), addresses.lists(), names.lists())
+        return cls(ids.lists(), addresses.lists(), names.lists(), of_row)
 
     def meant(self, text: str) -> IdsMeant:
         """Return the ids of all whom a text may name: by id, else by address, else by name.
@@ -122,17 +127,26 @@ class People:
         among
             IdsMeant of those who could be meant; None: everybody.
         """
+        if not text.strip():
+            return Finding("E_UNKNOWN_PERSON", f"no {noun} is named", f"name a {noun}")
         found = self.meant(text)
         if len(found) > 1:
-            message = f"{shown_reference(text)} names {len(found)} people: {shortened(found)}"
-            return Finding("E_UNKNOWN_PERSON", message, "write the id of the one who is meant")
+            told = shortened([self.shown(person) for person in found])
+            message = f"{shown_reference(text)} names {len(found)} people: {told}"
+            remedy = "write the id or the address of the one who is meant"
+            return Finding("E_UNKNOWN_PERSON", message, remedy)
         if found:
             message = f"{shown_id(found[0])} is in this cohort, but is no {noun}"
             return Finding("E_UNKNOWN_PERSON", message, f"name a {noun}")
-        near = list(self.near(text, among))
+        near = [self.shown(person) for person in self.near(text, among)]
         remedy = f"did you mean {listed(near, 'or')}?" if near else "correct it, or add the person"
         message = f"{shown_reference(text)} is no {noun} of this cohort"
         return Finding("E_UNKNOWN_PERSON", message, remedy)
+
+    def shown(self, person: str) -> str:
+        """Return an id, with the row of the sign-up where it was derived from an address."""
+        row = self.rows.get(person)
+        return person if row is None else f"{person} (sign-up in row {row})"
 
     def named(self, text: str, noun: str, among: Collection[str]) -> str:
         """Return the id of whom an argument of a command names.

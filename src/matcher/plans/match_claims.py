@@ -126,12 +126,12 @@ def _years(match: PlannedMatch) -> Iterator[Claim]:
     if own is None or theirs is None:
         return
     number = round(theirs - own)
-    banded = set(match.source.config.numbers.get("career_years", {}).values())
-    if number >= 1 and banded & {own, theirs}:  # the form asked for a range of years
+    is_banded = "career_years" in match.source.config.numbers  # the form asked for ranges of years
+    if number >= 1 and is_banded:
         yield Claim(ClaimKind.WORKED_LONGER_SOME, _both(match, "career_years"))
     elif number >= 1:
         yield Claim(ClaimKind.WORKED_LONGER, _both(match, "career_years"), (str(number),))
-    elif number <= -1 and match.row["approach"] == Approach.REVERSE and not banded:
+    elif number <= -1 and match.row["approach"] == Approach.REVERSE and not is_banded:
         yield Claim(ClaimKind.STARTED_LATER, _both(match, "career_years"), (str(-number),))
 
 

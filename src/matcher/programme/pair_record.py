@@ -74,6 +74,8 @@ class Recorded:
     unchanged: tuple[Pair, ...]
     findings: tuple[Finding, ...]
     """W_STATUS for every pair that goes on after it had ended."""
+    cohort: Cohort
+    """Whose people they are."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def record(
             write_file(path, with_rows(PAIRS, so_far, _rows_of(made)))
     unchanged = said.keys() - {entry.pair for entry in made}
     told_of = tuple(_goes_on(e) for e in made if e.before in ENDED and e.status in LIVE)
-    return Recorded(path, made, tuple(sorted(unchanged)), told_of)
+    return Recorded(path, made, tuple(sorted(unchanged)), told_of, cohort)
 
 
 def record_consent(

@@ -1,7 +1,8 @@
 """Where every pair stands on a day, who waits, and what the programme should not hold any more."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,12 +17,14 @@ from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
-from matcher.vocabulary import LIVE, LOCKED, Status
+from matcher.vocabulary import ENDED, LIVE, LOCKED, Status
 from matcher.whereabouts import home_of
 
 ANSWER_DAYS = 14
 """Days for an answer where the programme names no start: letters say within two weeks."""
 
+MENTOR_LEFT = "mentor_left"
+"""Why somebody waits whose mentor is not in the tables any more."""
 OVERDUE, ENDED_UNSAID, APPROVED = "no reply", "end has passed", "approved, not sent"
 
 
@@ -90,14 +93,14 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     record = standing_pairs(cohort.engagements)
     pairs = [_state(pair, row, config.programme, today) for pair, row in record.items()]
     if run is not None:
-        pairs += _proposed(run, record)
+        pairs += _proposed(run, record, (cohort.mentee_index.ids, cohort.mentor_index.ids))
     order = list(Status)
     pairs.sort(key=lambda pair: (order.index(Status(pair.status)), pair.mentee_id, pair.mentor_id))
     until = config.programme.retain_until
     return DayReport(
         today=today,
         pairs=tuple(pairs),
-        waiting=() if run is None else tuple(_waiting(cohort, run, record, today)),
+        waiting=() if run is None else _waiting(cohort, run, pairs, today),
         run=run,
         not_agreed=_not_agreed(cohort),
         past_retention=until is not None and until < today,
@@ -122,29 +125,44 @@ def reply_day(programme: Programme, sent: date) -> date:
     return stated if stated and stated > sent else sent + timedelta(days=ANSWER_DAYS)
 
 
-def _proposed(run: Path, record: Mapping[Pair, object]) -> Iterator[PairState]:
-    """Yield the pairs of a run of which nothing is recorded."""
+def _proposed(
+    run: Path, record: Mapping[Pair, object], there: tuple[Collection[str], Collection[str]]
+) -> Iterator[PairState]:
+    """Yield the pairs of a run of which nothing is recorded and whose people are there still."""
     told = approval(run)
     since, to_do = ("", "") if told is None else (told.day, APPROVED)
     matches = read_table(run, "matches")
     for pair in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
-        if pair not in record:
+        if pair not in record and pair[0] in there[0] and pair[1] in there[1]:
             yield PairState(*pair, Status.PROPOSED, since, reply_by="", end="", to_do=to_do)
 
 
+DONE = {Status.WITHDREW_MENTEE, Status.COMPLETED}
+"""How a pair ended after which its mentee does not wait for another."""
+
+
 def _waiting(
-    cohort: Cohort, run: Path, record: Mapping[Pair, Mapping[str, str]], today: date
-) -> Iterator[Waiting]:
-    """Yield who waits since a run, and in which class, how long and why."""
-    placed = {mentee for (mentee, _), row in record.items() if row["status"] in LIVE}
+    cohort: Cohort, run: Path, pairs: Sequence[PairState], today: date
+) -> tuple[Waiting, ...]:
+    """Return who has no mentor since a run, next in line first: class, how long, and why.
+
+    Whom the run matched and who has nobody any more waits as well, for how that pair ended.
+    """
+    open_pairs = {pair.mentee_id for pair in pairs if pair.status in {*LIVE, Status.PROPOSED}}
+    ended = {pair.mentee_id: pair.status for pair in pairs if pair.status in ENDED}
+    matched = read_table(run, "matches")["mentee_id"]
+    reasons = {person: ended.get(person, MENTOR_LEFT) for person in matched}
+    table = read_table(run, "waiting_list")
+    reasons |= dict(zip(table["person_id"], table["reason"], strict=True))
     classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
     since = pd.to_datetime(with_waiting(cohort, Previous.read(run)).mentees["waiting_since"])
-    waited = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
-    table = read_table(run, "waiting_list")
-    for person, reason in zip(table["person_id"], table["reason"], strict=True):
-        if person in classes and person not in placed:
-            days = waited[person]
-            yield Waiting(person, classes[person], None if pd.isna(days) else int(days), reason)
+    days = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
+    waiting = [
+        Waiting(person, classes[person], None if pd.isna(days[person]) else int(days[person]), why)
+        for person, why in reasons.items()
+        if person in classes and person not in open_pairs and ended.get(person) not in DONE
+    ]
+    return tuple(sorted(waiting, key=lambda w: (w.priority, -(w.days or 0), w.person_id)))
 
 
 def _not_agreed(cohort: Cohort) -> tuple[str, ...]:
@@ -156,7 +174,15 @@ def newest_run(source: str | Path) -> Path | None:
     """Return the newest run in the cohort's own folder of runs, an approved one before others."""
     runs = home_of(source) / "runs"
     found = [path.parent for path in runs.glob(f"*/{RunFile.MANIFEST}")] if runs.is_dir() else []
-    return max(found, key=lambda run: (approval(run) is not None, run.name), default=None)
+    made = {run: (approval(run) is not None, _made(run), run.name) for run in found}
+    return max(found, key=made.__getitem__, default=None)
+
+
+def _made(run: Path) -> str:
+    try:
+        return str(json.loads((run / RunFile.MANIFEST).read_text("utf-8")).get("created"))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def pairs_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from matcher.problem.previous import Carried
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
+from matcher.scoring.eligibility import said_of
 from matcher.scoring.named_pairs import last_words
 from matcher.text import count_of, listed
 
@@ -67,11 +68,19 @@ class _Story:
         level, days = priority_classes(cohort)[without], waiting_days(cohort)[without]
         return [int(i) for i in without[np.lexsort((without, -days, level))]]
 
+    @cached_property
+    def rank(self) -> Mapping[int, int]:
+        """Place in that line, 1 first; who has waited as long in the same class has the same."""
+        cohort = self.pairs.instance.cohort
+        level, days = priority_classes(cohort), waiting_days(cohort)
+        keys = [(int(level[i]), -int(days[i])) for i in self.line]
+        return {i: keys.index(key) + 1 for i, key in zip(self.line, keys, strict=True)}
+
     def given(self) -> Iterator[tuple[object, ...]]:
         """Yield the new pairs, next in line first; a place that came free is given once."""
         ids = self.pairs.instance.cohort.mentee_index.ids
         others = self.pairs.instance.cohort.mentor_index.ids
-        place = {i: k for k, i in enumerate(self.line, start=1)}
+        place = self.rank
         left = {mentor: iter(gone) for mentor, gone in self.freed.items()}
         ordered = sorted(self.new, key=lambda pair: (place.get(pair[0], len(ids)), pair[1]))
         for i, j, score in ordered:
@@ -83,10 +92,12 @@ class _Story:
         """Return why this mentee was the next: those before had others, or could not have this."""
         if place is None:
             return "has a mentor still, and the place of one who left"
-        ahead = self.line[: place - 1]
+        ahead = [k for k in self.line if self.rank[k] < place]
         days = int(waiting_days(self.pairs.instance.cohort)[i])
         waited = f", waiting for {count_of(days, 'day')}" if days else ""
-        here = f"number {place} in line{waited}"
+        alike = sum(self.rank[k] == place for k in self.line) - 1
+        beside = f", as {count_of(alike, 'other is', 'others are')}" if alike else ""
+        here = f"number {place} in line{waited}{beside}"
         if not ahead:
             return here
         rest = np.array([k for k in ahead if not self.pairs.size[k]], dtype=np.int64)
@@ -121,6 +132,8 @@ class _Story:
     def _unused(self, j: int | None) -> str:
         if j is None:
             return "the mentor does not take part any more"
+        if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
+            return f"the mentor {said_of(closed)}"
         if self.pairs.instance.problem.capacity[j] - self.pairs.used[j] <= 0:
             return "the mentor has no place left"
         waiting = np.array(self.pairs.waiting, dtype=np.int64)

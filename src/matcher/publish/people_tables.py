@@ -17,7 +17,7 @@ from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import RUN_TABLES, frame_of
-from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, said_of
+from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, RESTS, said_of
 from matcher.text import count_of
 
 LeftRow = tuple[str, str, str, str]
@@ -30,6 +30,7 @@ GATE_REASONS = {
     GONE: "not_available",
     NOT_READY: "not_ready",
     HELD: "held",
+    RESTS: "withdrew",
 }
 """Codes of why a gate is closed."""
 

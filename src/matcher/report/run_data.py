@@ -16,7 +16,7 @@ from matcher.config.sections import OwnFacets
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
 from matcher.run_tables import RunFile, read_table, read_table_file
-from matcher.text import printable
+from matcher.text import printable, shown_id
 
 SHOWN_TABLES = (
     "matches",
@@ -167,6 +167,11 @@ class ShownNames:
     def full_name(self, person: str) -> str:
         """Return the person's whole name, else the id."""
         return self.names.get(person) or printable(person)
+
+    def with_id(self, person: str) -> str:
+        """Return the whole name with the id behind it, where there is a name."""
+        named = self.names.get(person)
+        return f"{named} ({shown_id(person)})" if named else shown_id(person)
 
     def organisation(self, person: str) -> str:
         """Return the person's organisation, else nothing."""

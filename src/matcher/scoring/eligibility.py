@@ -17,12 +17,13 @@ from matcher.features.base import Listed, PairTable, Selection
 from matcher.features.weeks import Weeks
 from matcher.scoring import named_pairs
 from matcher.text import fold_each
-from matcher.vocabulary import Decision, Readiness, Rule
+from matcher.vocabulary import Decision, Readiness, Rule, Status
 
 NOT_READY = "not ready yet"
 GONE = "no longer available"
 ASKS_NONE = "asks for no mentor"
 HELD = "held by a decision after an earlier run"
+RESTS = "resting after withdrawing from a match"
 
 
 def said_of(reason: str) -> str:
@@ -51,6 +52,7 @@ def mentee_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentee_index, decisions, "mentee_id", "mentor_id")),
+        (RESTS, _rests(cohort, frame, config, ("mentee_id", Status.WITHDREW_MENTEE))),
     )
 
 
@@ -62,6 +64,7 @@ def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentor_index, decisions, "mentor_id", "mentee_id")),
+        (RESTS, _rests(cohort, frame, config, ("mentor_id", Status.WITHDREW_MENTOR))),
     )
 
 
@@ -89,6 +92,22 @@ def _is_held(index: Index, decisions: pd.DataFrame, person: str, other: str) -> 
     """Return who is held as a person: a hold that names a pair is a ban of that pair."""
     held = decisions[(decisions["decision"] == Decision.HOLD.value) & (decisions[other] == "")]
     return np.isin(np.array(index.ids, dtype=object), held[person].to_numpy(dtype=object))
+
+
+def _rests(cohort: Cohort, frame: pd.DataFrame, config: Config, side: tuple[str, Status]) -> Bools:
+    """Return who is recorded as withdrawn and has not signed up since: no place for the cooldown.
+
+    Who only wants somebody else is recorded as a mismatch.
+    """
+    person, status = side
+    table = cohort.engagements
+    own = table[(table["status"] == status.value) & table["recorded_at"].notna()]
+    ended = pd.to_datetime(own["end"]).groupby(own[person]).max().to_dict()
+    last = pd.to_datetime(pd.Series([ended.get(p) for p in frame["person_id"]], dtype=object))
+    rests = (pd.Timestamp(cohort.as_of) - last).dt.days < config.eligibility.cooldown_days
+    if "submitted" in frame:
+        rests &= ~(pd.to_datetime(frame["submitted"]) > last)
+    return rests.to_numpy(dtype=bool)
 
 
 class Ban(IntFlag):
