@@ -8,13 +8,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
+import pandas as pd
 from tests.fuzz.mutated_exports import mutated_export
 from tests.fuzz.mutated_tables import mutated_tables
 from tests.fuzz.mutated_workbooks import mutated_workbook
 
 from matcher.cli.main import run
-from matcher.errors import MatcherError
+from matcher.cohort.cohort import Cohort
 from matcher.intake import read_cohort
 
 CODES = {0, 2, 3, 4, 5, 7}
@@ -22,8 +25,10 @@ _LINE = re.compile(r"(ERROR|WARNING) [A-Z]{1,2}_[A-Z_]+[ :].*")
 _COUNT = re.compile(r"(\d+) rows? read = (\d+) used \+ (\d+) set aside \+ (\d+) rejected")
 
 KINDS = ("workbooks", "tables", "exports")
-MATCH_EVERY = 10
+MATCH_EVERY = 25
 """Every how many inputs the whole way is gone, to a run folder; the others are checked."""
+STRICT_EVERY = 4
+"""Every how many inputs a bad row stops all; with the others it is set aside."""
 
 
 def write_input(kind: str, seed: int, number: int, folder: Path) -> Path:
@@ -49,35 +54,59 @@ def broken(cohort: Path, number: int) -> list[str]:
     """Return what does not hold when a cohort is checked or matched; nothing is wrong with []."""
     home = cohort if cohort.is_dir() else cohort.parent
     before = {path: path.read_bytes() for path in home.iterdir()}
-    arguments = ["check", str(cohort)]
-    if number % MATCH_EVERY == 0:
-        arguments = ["match", str(cohort), "-o", str(home / "run")]
-        arguments += ["--set-aside"] if number % (2 * MATCH_EVERY) else []
-    code, out, err = run_quietly(arguments)
+    is_matched = number % MATCH_EVERY == 0
+    arguments = ["match", str(cohort), "-o", str(home / "run")] if is_matched else []
+    arguments = arguments or ["check", str(cohort)]
+    arguments += ["--set-aside"] if number % STRICT_EVERY else []
+    with _remembered_reading() as read:
+        code, out, err = run_quietly(arguments)
     return [
-        *_lost_rows(cohort),
+        *(wrong for people in read for wrong in _lost_rows(people)),
         *_wrong_lines(code, out, err),
         *_wrong_files(home, before, is_published=code == 0),
+        *(_unnamed_rows(read[0], home / "run") if is_matched and code == 0 else ()),
     ]
 
 
-def _lost_rows(cohort: Path) -> Iterator[str]:
+@contextlib.contextmanager
+def _remembered_reading() -> Iterator[list[Cohort]]:
+    """Yield the list of cohorts that the command reads, so that they are not read again."""
+    read: list[Cohort] = []
+
+    def remembering(*arguments: Any, **options: Any) -> Cohort:
+        read.append(read_cohort(*arguments, **options))
+        return read[-1]
+
+    with (
+        patch("matcher.cli.check.read_cohort", remembering),
+        patch("matcher.run.read_cohort", remembering),
+    ):
+        yield read
+
+
+def _lost_rows(people: Cohort) -> Iterator[str]:
     """Yield tables of people of which a row is neither used nor told by name with its reason."""
-    with contextlib.suppress(MatcherError):
-        people = read_cohort(cohort, set_aside=True)
-        if any(
-            count.read != count.used + count.set_aside + count.rejected
-            for count in people.rows.values()
-        ):
-            yield f"rows were lost: {people.rows}"
-        named = {finding.row for _, finding in people.set_aside}
-        aside = sum(count.set_aside for count in people.rows.values())
-        if aside and not named:
-            yield f"{aside} rows set aside, none by name"
-        rejected = sum(count.rejected for count in people.rows.values())
-        told = {(f.table, f.row) for f in people.findings if f.code in _REJECTING}
-        if rejected > len(told):
-            yield f"{rejected} rows rejected, {len(told)} of them by row"
+    counts = people.rows.values()
+    if any(one.read != one.used + one.set_aside + one.rejected for one in counts):
+        yield f"rows were lost: {people.rows}"
+    aside, rejected = sum(one.set_aside for one in counts), sum(one.rejected for one in counts)
+    if aside and not {finding.row for _, finding in people.set_aside}:
+        yield f"{aside} rows set aside, none by name"
+    told = {(f.table, f.row) for f in people.findings if f.code in _REJECTING}
+    if rejected > len(told):
+        yield f"{rejected} rows rejected, {len(told)} of them by row"
+
+
+def _unnamed_rows(people: Cohort, run: Path) -> Iterator[str]:
+    """Yield what `problems.csv` does not name of the rows that a run does not use."""
+    counts = people.rows.values()
+    gone = sum(one.set_aside + one.rejected for one in counts)
+    named: set[tuple[str, str]] = set()
+    if (run / "problems.csv").is_file():
+        table = pd.read_csv(run / "problems.csv", dtype=str, keep_default_na=False)
+        named = set(zip(table["table"], table["row"], strict=True))
+    if gone > len(named):
+        yield f"{gone} rows are not used, problems.csv names {sorted(named)}"
 
 
 _REJECTING = {

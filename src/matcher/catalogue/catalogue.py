@@ -126,7 +126,7 @@ def places(value: Any) -> set[str]:
 
 def word_faults(language: str, own: Words) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Yield keys, what is wrong and what to do of every word of a programme that cannot stand."""
-    known = dict(leaves(ours(language).words))
+    known = dict(leaves(ours(language).words)) if own else {}
     for keys, value in leaves(own):
         if keys not in known:
             near = nearest(".".join(keys), [".".join(key) for key in known])

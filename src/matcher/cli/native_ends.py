@@ -12,6 +12,8 @@ from typing import NoReturn, TextIO
 LEAST_ADDRESSES = 2**30
 """Bytes of address space below which OpenBLAS waits for ever while it is loaded."""
 MANY_THREADS = 5_000
+M_ARENA_MAX = -8
+"""Name of glibc's number of heaps."""
 _kept: list[object] = []
 """What C calls back must not be collected."""
 _stderr = [2]
@@ -81,4 +83,15 @@ def _limits_suffice() -> bool:
         return True
     # Each thread takes 32 MB of addresses; where it cannot be had OpenBLAS hangs or interrupts us.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _reserve_little()
     return addresses == resource.RLIM_INFINITY or addresses >= LEAST_ADDRESSES
+
+
+def _reserve_little() -> None:
+    """Let allocators reserve no addresses ahead: Arrow's takes 1 GB, glibc's 128 MB a thread."""
+    import ctypes
+
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)

@@ -29,20 +29,17 @@ def _conflict(
     instance: Instance, conflict: Conflict, person: int, in_place_of: int
 ) -> Iterator[str]:
     problem, names = instance.problem, names_of(instance)
-    people = sorted(
-        person if element.i == in_place_of else element.i
-        for element in conflict.of(ElementKind.MENTEE)
-    )
+    people = sorted(person if i == in_place_of else i for i in conflict.mentees.tolist())
     asked = int(problem.limit[people].sum())
     verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
     who = numbered([names.mentees[i] for i in people], "mentee")
     yield f"{who} {verb} for {count_of(asked, 'place')}{least}"
-    limits = [limit for limit in problem.limits if conflict.of(limit.noun)]
+    limits = [limit for limit in problem.limits if limit.noun in conflict.positions]
     if not any(limit.unit is not Unit.SPONSORSHIP for limit in limits):
         yield f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
     for limit in limits:
-        yield from limit.told([element.at for element in conflict.of(limit.noun)], names)
+        yield from limit.told(conflict.rows(limit.noun), names)
         both = _only_both_ways(instance, people) if limit.unit is Unit.MATCH else []
         if both:
             who = shortened([names.mentees[i] for i in both], NAMED)
@@ -55,7 +52,7 @@ def _conflict(
         yield shortened([_is_closed(instance, element) for element in closed], NAMED)
     for rule in problem.all_rules:
         if rule.noun and not isinstance(rule, Limit):
-            yield from rule.told([element.at for element in conflict.of(rule.noun)], names)
+            yield from rule.told(conflict.rows(rule.noun), names)
 
 
 def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
@@ -114,10 +111,10 @@ def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[d
     (whether no smaller one concerns them), ``conflict`` and ``remedies`` in words.
     """
     ids = instance.cohort.mentee_index.ids
-    groups: dict[frozenset[Any], list[int]] = {}
+    groups: dict[int, list[int]] = {}
     for i, found in unplaced.items():
         if found.conflict is not None:
-            groups.setdefault(found.conflict.elements, []).append(i)
+            groups.setdefault(id(found.conflict), []).append(i)
     ordered = sorted(groups.values(), key=lambda people: (-len(people), people))
     return [
         _summed_up(instance, [ids[i] for i in people], unplaced[people[0]])
@@ -129,8 +126,8 @@ def _summed_up(instance: Instance, people: list[str], found: Unplaced) -> dict[s
     conflict = present(found.conflict)
     return {
         "left_out": sorted(people),
-        "n_elements": len(conflict.elements),
-        "n_people": len(conflict.of(ElementKind.MENTEE)),
+        "n_elements": len(conflict),
+        "n_people": len(conflict.mentees),
         "smallest": conflict.smallest,
         "conflict": conflict_words(instance, conflict),
         "remedies": remedy_words(instance, found.remedies),

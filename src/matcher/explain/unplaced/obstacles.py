@@ -3,9 +3,11 @@
 Also what lifting each obstacle costs.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,25 +48,53 @@ class Element:
         return self.j if self.i < 0 else self.i
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Conflict:
-    """People and rules that cannot all hold; without any one of them the others can."""
+    """People and rules that cannot all hold; without any one of them the others can.
 
-    elements: frozenset[Element]
+    Thousands of people may have one each, of thousands of elements: they are held as positions.
+    """
+
+    positions: Mapping[str, NDArray[np.int32]]
+    """By kind `i` and `j` of its elements, in order: (k, 2)."""
     smallest: bool
     """Whether no conflict with fewer elements concerns the person; else only none inside it."""
 
+    @classmethod
+    def made_of(cls, elements: Iterable[Element], *, smallest: bool = False) -> Self:
+        """Return the conflict of some elements."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for element in sorted(elements):
+            found.setdefault(element.kind, []).append((element.i, element.j))
+        rows = {kind: np.array(held, dtype=np.int32) for kind, held in found.items()}
+        return cls(rows, smallest)
+
+    def __len__(self) -> int:
+        """Return how many elements it has."""
+        return sum(map(len, self.positions.values()))
+
     def of(self, kind: str) -> list[Element]:
         """Return the elements of a kind in order of positions."""
-        return self._by_kind.get(kind, [])
+        return [Element(kind, i, j) for i, j in self.positions.get(kind, _NONE).tolist()]
 
-    @cached_property
-    def _by_kind(self) -> dict[str, list[Element]]:
-        """Elements of each kind: one conflict of thousands is told to hundreds of people."""
-        found: dict[str, list[Element]] = {}
-        for element in sorted(self.elements, key=lambda element: (element.i, element.j)):
-            found.setdefault(element.kind, []).append(element)
+    def rows(self, noun: str) -> list[int]:
+        """Return the rows (or mentees) of a rule's elements in order."""
+        i, j = self.positions.get(noun, _NONE).T
+        found: list[int] = np.where(i < 0, j, i).tolist()
         return found
+
+    @property
+    def mentees(self) -> Positions:
+        """Positions of the mentees who are in it, in order."""
+        return self.positions.get(ElementKind.MENTEE, _NONE)[:, 0].astype(np.int64)
+
+    @property
+    def elements(self) -> frozenset[Element]:
+        """All of its elements."""
+        return frozenset(element for kind in self.positions for element in self.of(kind))
+
+
+_NONE = np.empty((0, 2), dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -106,6 +136,16 @@ class Obstacles:
     """Mentors who take no part now, and could."""
     if_open: Bools
     """Pairs with closed mentors that would be allowed if the mentor took part."""
+
+    @cached_property
+    def ruled_pairs(self) -> NDArray[np.int32]:
+        """(k, 2) the pairs that are `ruled`, in order."""
+        return np.argwhere(self.ruled).astype(np.int32)
+
+    @cached_property
+    def could_open(self) -> Positions:
+        """Closed mentors with whom some pair would be allowed."""
+        return np.flatnonzero(self.if_open.any(axis=0))
 
 
 def read_obstacles(instance: Instance) -> Obstacles:

@@ -217,6 +217,9 @@ REMEDIES = 3
 LIFTED = 20
 """Pairs, the cheapest ones, that are looked at as remedies."""
 
+ROWS = 256
+"""Mentees whose pairs are sorted at once."""
+
 
 @dataclass(frozen=True)
 class Climb:
@@ -245,6 +248,20 @@ class Climb:
         full = self.network.spare_sponsor < 1
         return np.where(self.free.sponsor, 0.0, full + self.cost)
 
+    @cached_property
+    def lifted(self) -> tuple[Positions, Floats]:
+        """(n, `LIFTED`) mentors of each mentee's cheapest pairs to allow, and what they take."""
+        obstacles = self.network.obstacles
+        found: list[tuple[Positions, Floats]] = []
+        for first in range(0, len(obstacles.lift), ROWS):
+            rows = slice(first, first + ROWS)
+            above = np.where(obstacles.would_sponsor[rows], self.sponsor_cost, self.cost)
+            cost = obstacles.lift[rows].astype(np.float64) + above
+            few = np.argsort(cost, axis=1, kind="stable")[:, :LIFTED]
+            found.append((few, np.take_along_axis(cost, few, axis=1)))
+        mentors, costs = zip(*found, strict=True)
+        return np.concatenate(mentors), np.concatenate(costs)
+
     def changes(self, node: int, *, first: int = 0, sponsored: bool = False) -> tuple[Element, ...]:
         """Return the limits that have to be raised for a node of level `first` and beyond."""
         raised = []
@@ -262,24 +279,20 @@ class Climb:
         return tuple(raised)
 
 
-def remedies_of(
-    instance: Instance, network: Residual, reached: Nodes, free: Nodes, prices: Floats
-) -> list[Remedy]:
+def remedies_of(instance: Instance, climb: Climb, reached: Nodes, prices: Floats) -> list[Remedy]:
     """Return the cheapest remedies for the person from whom `reached` was reached.
 
     At equal cost a place with the mentor of the highest price comes first: it adds most.
     """
-    climb = Climb(network, free)
     found = set(_raised(climb, reached, prices))
     if sum(remedy.cost < ASKED for remedy in found) < REMEDIES:
         found |= {
-            *_lifted(climb, network, reached),
-            *_opened(climb, network, reached),
-            *_released(instance, reached, free),
+            *_lifted(climb, reached),
+            *_opened(climb, reached),
+            *_released(instance, reached, climb.free),
         }
-    return sorted(found, key=lambda remedy: _rank(remedy, prices, network.levels[0].noun))[
-        :REMEDIES
-    ]
+    places = climb.network.levels[0].noun
+    return sorted(found, key=lambda remedy: _rank(remedy, prices, places))[:REMEDIES]
 
 
 def _rank(
@@ -304,26 +317,27 @@ def _raised(climb: Climb, reached: Nodes, prices: Floats) -> Iterator[Remedy]:
         yield Remedy((full, *climb.changes(j)), 1.0 + float(cost[j]))
 
 
-def _lifted(climb: Climb, network: Residual, reached: Nodes) -> Iterator[Remedy]:
+def _lifted(climb: Climb, reached: Nodes) -> Iterator[Remedy]:
     people = np.flatnonzero(reached.mentee)
-    sponsored = network.obstacles.would_sponsor[people]
-    cost = network.obstacles.lift[people] + np.where(sponsored, climb.sponsor_cost, climb.cost)
-    few = np.argsort(cost, axis=None, kind="stable")[:LIFTED]
-    for a, j in zip(*np.unravel_index(few, cost.shape), strict=True):
-        if np.isfinite(cost[a, j]):
-            above = climb.changes(int(j), sponsored=bool(sponsored[a, j]))
-            pair = Element(ElementKind.PAIR, int(people[a]), int(j))
-            yield Remedy((pair, *above), float(cost[a, j]))
+    mentors, costs = (part[people] for part in climb.lifted)
+    few = np.argsort(costs, axis=None, kind="stable")[:LIFTED]
+    for a, k in zip(*np.unravel_index(few, costs.shape), strict=True):
+        i, j, cost = int(people[a]), int(mentors[a, k]), float(costs[a, k])
+        if np.isfinite(cost):
+            sponsored = bool(climb.network.obstacles.would_sponsor[i, j])
+            pair = Element(ElementKind.PAIR, i, j)
+            yield Remedy((pair, *climb.changes(j, sponsored=sponsored)), cost)
 
 
-def _opened(climb: Climb, network: Residual, reached: Nodes) -> Iterator[Remedy]:
-    obstacles = network.obstacles
-    if_open, would = obstacles.if_open[reached.mentee], obstacles.would_sponsor[reached.mentee]
-    only = np.asarray((~if_open | would).all(axis=0), dtype=bool)
-    cost = np.where(only, climb.sponsor_cost, climb.cost)
-    for j in np.flatnonzero(if_open.any(axis=0)).tolist():
-        changes = (Element(ElementKind.CLOSED, j=j), *climb.changes(j, sponsored=bool(only[j])))
-        yield Remedy(changes, ASKED + float(cost[j]))
+def _opened(climb: Climb, reached: Nodes) -> Iterator[Remedy]:
+    obstacles = climb.network.obstacles
+    for j in obstacles.could_open.tolist():
+        if_open = obstacles.if_open[:, j] & reached.mentee
+        if if_open.any():
+            only = bool(obstacles.would_sponsor[if_open, j].all())
+            cost = (climb.sponsor_cost if only else climb.cost)[j]
+            changes = (Element(ElementKind.CLOSED, j=j), *climb.changes(j, sponsored=only))
+            yield Remedy(changes, ASKED + float(cost))
 
 
 def _released(instance: Instance, reached: Nodes, free: Nodes) -> Iterator[Remedy]:

@@ -8,6 +8,7 @@ residual network reaches from the person is a set within which there is no small
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint
 
@@ -33,33 +34,33 @@ def reached_conflict(problem: Problem, network: Residual, reached: Nodes) -> Con
     obstacles, forced = network.obstacles, problem.required
     people = np.setdiff1d(np.flatnonzero(reached.mentee), forced[:, 0])
     covered = np.zeros(problem.n_mentors, dtype=bool)
-    limits: list[Element] = []
+    found: dict[str, Positions] = {}
     for level, nodes in reversed(list(zip(network.levels, reached.levels, strict=True))):
         here = nodes[level.mentor] & ~covered
-        limits += [Element(level.noun, j=j) for j in np.unique(level.mentor[here]).tolist()]
+        found[level.noun] = np.unique(level.mentor[here])
         covered |= here
     outside = ~covered
     sponsor = reached.sponsor & outside
-    pairs, closed = np.empty((0, 2), dtype=np.int64), outside
-    if outside.any():
-        cut = outside & ~(obstacles.would_sponsor[people] & sponsor)
-        pairs = np.argwhere(obstacles.ruled[people] & cut)
-        closed = np.asarray((obstacles.if_open[people] & cut).any(axis=0), dtype=bool)
+    found[network.sponsorship] = np.flatnonzero(sponsor)
+    i, j = obstacles.ruled_pairs.T
+    uncut = obstacles.would_sponsor
+    pairs = obstacles.ruled_pairs[np.isin(i, people) & outside[j] & ~(uncut[i, j] & sponsor[j])]
+    some = obstacles.could_open[outside[obstacles.could_open]]
+    both = np.ix_(people, some)
+    opens = (obstacles.if_open[both] & ~(uncut[both] & sponsor[some])).any(axis=0)
+    found[ElementKind.CLOSED] = some[opens]
     holds = covered[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
-    return Conflict(
-        frozenset(
-            [
-                *(Element(ElementKind.MENTEE, i) for i in people.tolist()),
-                *limits,
-                *(Element(network.sponsorship, j=j) for j in np.flatnonzero(sponsor).tolist()),
-                *(Element(ElementKind.PAIR, int(people[a]), j) for a, j in pairs.tolist()),
-                *(Element(ElementKind.CLOSED, j=j) for j in np.flatnonzero(closed).tolist()),
-                *(Element(ElementKind.FIXED, i, j) for i, j in forced[holds].tolist()),
-            ]
-        ),
-        smallest=False,
-    )
+    positions = {kind: _both(-1, rows) for kind, rows in found.items()} | {
+        ElementKind.MENTEE: _both(people, -1),
+        ElementKind.PAIR: pairs,
+        ElementKind.FIXED: np.unique(forced[holds].astype(np.int32), axis=0),
+    }
+    return Conflict({kind: rows for kind, rows in positions.items() if len(rows)}, smallest=False)
+
+
+def _both(i: Positions | int, j: Positions | int) -> NDArray[np.int32]:
+    return np.column_stack(np.broadcast_arrays(i, j)).astype(np.int32)
 
 
 def smallest_conflict(
@@ -80,7 +81,7 @@ def smallest_conflict(
         if other is None:
             return None
         if not len(other):
-            return Conflict(frozenset(program.elements[k] for k in found), smallest=True)
+            return Conflict.made_of((program.elements[k] for k in found), smallest=True)
         program.exclude(other)
     return None
 

@@ -9,7 +9,7 @@ from matcher.arrays import Bools, Floats, Positions, present
 from matcher.explain.unplaced import obstacles, smallest
 from matcher.explain.unplaced.placing import PROGRAM_PAIRS as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
-from matcher.explain.unplaced.residual import REMEDIES, Nodes, Residual, remedies_of
+from matcher.explain.unplaced.residual import REMEDIES, Climb, Nodes, Residual, remedies_of
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
@@ -86,11 +86,12 @@ class _Case:
         self.served = np.unique(assignment.pairs[:, 0])
         self.is_flow = is_flow(problem)
         self.known: list[Unplaced] = []
+        self.first_known = np.full(problem.n_mentees, -1)
         self.by_reach: dict[bytes, tuple[int, Unplaced]] = {}
 
     def explained(self) -> Iterator[tuple[int, Unplaced]]:
         """Yield each person with the first conflict found that they are in."""
-        free = self.network.reaching_a_place()
+        climb = Climb(self.network, self.network.reaching_a_place())
         programs: tuple[Placing, Placing] | None = None
         if not self.is_flow and self.pairs <= PLACED_AT_MOST:
             count = float(self.problem.n_mentees)
@@ -102,20 +103,19 @@ class _Case:
         union = np.any([nodes.mentee for nodes in reach.values()], axis=0)
         union[self.problem.required[:, 0]] = False
         for i in self.people:
-            yield i, self._explained(i, reach[i], free, np.flatnonzero(union), programs)
+            yield i, self._explained(i, reach[i], climb, np.flatnonzero(union), programs)
 
     def _explained(
         self,
         i: int,
         reached: Nodes,
-        free: Nodes,
+        climb: Climb,
         union: Positions,
         programs: tuple[Placing, Placing] | None,
     ) -> Unplaced:
-        person = obstacles.Element(obstacles.ElementKind.MENTEE, i)
-        for one in self.known:
-            if one.conflict is not None and person in one.conflict.elements:
-                return one
+        first = int(self.first_known[i])
+        if first >= 0:
+            return self.known[first]
         alike = self.by_reach.get(reached.but(i))
         if alike is not None:
             return replace(alike[1], in_place_of=alike[0])
@@ -123,8 +123,10 @@ class _Case:
         if programs is not None and len(self.known) < CONFLICTS:
             found = self._by_program(i, reached, *programs)
         if found is None:
-            found = self._by_network(i, reached, free, union)
+            found = self._by_network(i, reached, climb, union)
         if found.conflict is not None:
+            people = found.conflict.mentees
+            self.first_known[people[self.first_known[people] < 0]] = len(self.known)
             self.known.append(found)
             if not self._is_own(i, found):
                 self.by_reach[reached.but(i)] = i, found
@@ -139,15 +141,15 @@ class _Case:
         changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
         return conflict.smallest or bool(mine | changed) or not self.is_flow
 
-    def _by_network(self, i: int, reached: Nodes, free: Nodes, union: Positions) -> Unplaced:
-        if free.mentee[i]:
+    def _by_network(self, i: int, reached: Nodes, climb: Climb, union: Positions) -> Unplaced:
+        if climb.free.mentee[i]:
             # The network leaves loads, roles and rules out: they may be what stands against it.
             return Unplaced(None, (), proved=self.is_flow)
         conflict = None
         if self.is_flow and len(union) * self.problem.n_mentors <= smallest.PAIRS_EXACTLY:
             conflict = smallest.smallest_conflict(self.problem, self.network, union, i)
         conflict = conflict or smallest.reached_conflict(self.problem, self.network, reached)
-        remedies = remedies_of(self.instance, self.network, reached, free, self.prices)
+        remedies = remedies_of(self.instance, climb, reached, self.prices)
         return Unplaced(conflict, tuple(remedies), self.is_flow)
 
     def _by_program(
@@ -166,9 +168,7 @@ class _Case:
                 remedies = tuple(
                     obstacles.Remedy(tuple(changes), cost) for cost, changes in cheapest
                 )
-                return Unplaced(
-                    obstacles.Conflict(frozenset(kept), smallest=False), remedies, proved=True
-                )
+                return Unplaced(obstacles.Conflict.made_of(kept), remedies, proved=True)
         if program.can([*stay, *might_go]):
             return Unplaced(None, (), proved=True)
         return None
