@@ -17,7 +17,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.errors import InfeasibleError
-from matcher.explain.unplaced.obstacles import Element, ElementKind, read_obstacles
+from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, read_obstacles
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.unplaced import irreducible
 from matcher.pipeline import build, solve_instance
@@ -118,6 +118,19 @@ def test_the_drawn_cohorts_show_every_kind():
     assert kinds == {*ElementKind, "place", "pool", "programme", "sponsorship"}
     assert changes >= {"place", "pool", "programme", ElementKind.PAIR, ElementKind.CLOSED}
     assert all(u.conflict.smallest for u in told)
+
+
+def test_a_conflict_of_thousands_is_small():
+    """A thousand people may have one each: elements are positions, by kind and in order."""
+    elements = [Element(ElementKind.MENTEE, i) for i in range(4_000, 0, -1)]
+    elements += [Element("place", j=j) for j in range(2_000)]
+    conflict = Conflict.made_of([*elements, Element(ElementKind.PAIR, 7, 3)])
+    assert sum(rows.nbytes for rows in conflict.positions.values()) < 50_000
+    assert conflict.elements == {*elements, Element(ElementKind.PAIR, 7, 3)}
+    assert len(conflict) == 6_001
+    assert conflict.mentees.tolist() == list(range(1, 4_001))
+    assert conflict.rows("place") == list(range(2_000))
+    assert conflict.rows("pool") == []
 
 
 def test_irreducible_keeps_what_is_needed():
