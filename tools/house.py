@@ -23,8 +23,8 @@ import networkx as nx
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "matcher"
-MOST_CODE_LINES = 43_000
-MOST_IMPORTS = 0.097
+MOST_CODE_LINES = 46_500
+MOST_IMPORTS = 0.098
 """Raised only with an ability: docs/decisions/0015."""
 MOST_POSITIONAL = 5
 LIBRARY = {"datetime", "zip"}
