@@ -27,7 +27,7 @@ NEVER_SHOWN = (
 """Words of the code that no page shows."""
 
 
-def _shown(page: str) -> str:
+def shown_text(page: str) -> str:
     """Return what somebody reads of a page: without tags, and without the settings file itself."""
     text = re.sub(
         r"<pre.*?</pre>|<(script|style).*?</\1>|<select.*?</select>", " ", page, flags=re.S
@@ -50,7 +50,8 @@ def _seen(page: str) -> str:
     return found[1]
 
 
-def _matched(client: TestClient, base: str) -> str:
+def matched(client: TestClient, base: str) -> str:
+    """Work the match out, wait for it, and return its page."""
     client.post(f"{base}/match", data={"verb": "work"})
     for _ in range(300):
         answer = client.get(f"{base}/progress")
@@ -107,7 +108,7 @@ def test_no_spreadsheet_is_told_in_words(tmp_path: Path, name: str) -> None:
         kept_name(name)
     answer = site(tmp_path).post("/", files=[("files", (name or "x", b"%PDF"))])
     assert answer.status_code == 422
-    assert "E_" not in _shown(answer.text)
+    assert "E_" not in shown_text(answer.text)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
@@ -245,9 +246,9 @@ def test_from_the_file_to_a_match_in_plain_words(tmp_path: Path) -> None:
     client, base, home = started(tmp_path)
     pages = [client.get("/").text]
     pages += [client.get(f"{base}/{page}").text for page in ("questions", "people", "match")]
-    pages += [_matched(client, base), client.get(f"{base}/history").text]
+    pages += [matched(client, base), client.get(f"{base}/history").text]
     for page in pages:
-        found = [w for w in NEVER_SHOWN if re.search(rf"\b{re.escape(w)}\b", _shown(page))]
+        found = [w for w in NEVER_SHOWN if re.search(rf"\b{re.escape(w)}\b", shown_text(page))]
         assert found == []
         assert " style=" not in page
         assert "Next:" in page or "Your programmes" in page
@@ -262,7 +263,7 @@ def test_the_example_is_one_click_away(tmp_path: Path) -> None:
     client = site(tmp_path)
     page = client.post("/example").text
     assert "Next:" in page
-    assert "have a mentor" in _matched(client, "/p/example")
+    assert "have a mentor" in matched(client, "/p/example")
 
 
 @pytest.mark.parametrize("path", ["/p/x", "/p/../x/questions", "/p/.hidden/people", "/p/%2e%2e"])

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matcher.app.history import HISTORY, Settings
+from matcher.app.history import Settings
 from matcher.app.rematch import Job, match_again
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
@@ -26,7 +26,8 @@ from matcher.run_tables import RunFile
 
 SPREADSHEETS = (".csv", ".xlsx", ".parquet", ".tsv", ".txt")
 """Endings of files that may hold sign-ups."""
-OUR_OWN = (HISTORY, CORRECTIONS)
+MOST_KEPT = 12
+"""Things that were read or worked out and are kept of a programme, the newest."""
 
 T = TypeVar("T")
 
@@ -111,14 +112,20 @@ class ProgrammeFolder:
             self.job.start(self._matched)
 
     def _matched(self, observer: Any) -> Path:
-        return match_again(
+        """Work the match out with what was decided about the one before, changing few people."""
+        before = self.run()
+        seen = 0 if before is None else len(ledger.log_of(before).events())
+        made = match_again(
             cohort=self.place,
             config=None,
-            previous=None,
-            decisions=None,
+            previous=before,
+            decisions=None if before is None else ledger.snapshot(before),
             observer=observer,
             set_aside=True,
         )
+        if before is not None:
+            ledger.carry_decisions(before, made, self.now(), seen)
+        return made
 
     def _proposed(self, text: str) -> Proposal:
         found = propose(self.place, self.settings.config())
@@ -148,7 +155,11 @@ class ProgrammeFolder:
         with self._lock:
             known = self._known.get(what)
             if known is None or known[0] != state:
-                known = self._known[what] = (state, make())
+                known = (state, make())
+                self._known.pop(what, None)
+                self._known[what] = known
+                while len(self._known) > MOST_KEPT:
+                    del self._known[next(iter(self._known))]
             return known[1]
 
 

@@ -1,5 +1,6 @@
 """What every page has around it: programme, steps, history, and the one next step at its foot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,10 +10,12 @@ from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from matcher.app.decisions_made import decided
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
+from matcher.app.run_view import view_of
 from matcher.report.page import environment as report_environment
-from matcher.text import capital, count_of, plural, printable
+from matcher.text import capital, count_of, plural, printable, spelt
 
 ShortText = Annotated[str, Form(max_length=2000)]
 """A field of a form."""
@@ -36,9 +39,15 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(report_environment().filters)
-    env.filters.update(plain=printable, capital=capital, initials=initials)
+    env.filters.update(
+        plain=printable, capital=capital, spelt=spelt, initials=initials, name_of=_name_of
+    )
     env.globals.update(count_of=count_of, plural=plural)
     return env
+
+
+def _name_of(key: str, names: Callable[[str], str]) -> str:
+    return names(key)
 
 
 def initials(name: str) -> str:
@@ -47,6 +56,17 @@ def initials(name: str) -> str:
     return "".join(
         word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
     ).upper()
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What Undo would take back."""
+
+    what: str
+    number: int
+    at: str
+    decision: bool = False
+    """Whether it is about the match: those lie in a log of their own."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +79,7 @@ class Frame:
     steps: list[StepState]
     next: NextStep
     seen: int
-    undo: str
-    """What Undo would take back; empty where there is nothing."""
-    undo_number: int
+    undo: Undo | None
     reviewer: str
 
     @property
@@ -79,9 +97,7 @@ class Frame:
 def around(programme: ProgrammeFolder, page: str) -> Frame:
     """Return what stands around a page."""
     facts = facts_of(programme)
-    last = next(
-        (act for act in programme.settings.acts() if act.can_undo and not act.standing_on), None
-    )
+    undo = _last_undo(programme)
     return Frame(
         key=programme.key,
         name=printable(programme.name),
@@ -89,10 +105,22 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         steps=steps_of(facts, page),
         next=next_step(facts, page),
         seen=programme.settings.seen(),
-        undo="" if last is None else last.what,
-        undo_number=0 if last is None else last.number,
+        undo=undo,
         reviewer=programme.reviewer,
     )
+
+
+def _last_undo(programme: ProgrammeFolder) -> Undo | None:
+    """Return the newest act that can be taken back by itself, None for none."""
+    found = [
+        Undo(act.what, act.number, act.at)
+        for act in programme.settings.acts()
+        if act.can_undo and not act.standing_on
+    ][:1]
+    if programme.run() is not None:
+        made = decided(view_of(programme))[-1:]
+        found += [Undo(one.said, one.number, one.at, decision=True) for one in made]
+    return max(found, key=lambda undo: (undo.at, undo.decision), default=None)
 
 
 def show(template: str, frame: Frame | None, status: int = 200, /, **context: Any) -> Response:

@@ -160,6 +160,11 @@ class Settings:
             turned = [(path, new, old) for path, old, new in event["keys"]]
             self._append("settings", what, by, keys=turned, of=number, now=_hash(text))
 
+    def note(self, event: str, what: str, by: str = "", **fields: object) -> None:
+        """Log what changed no setting."""
+        with self.lock:
+            self._append(event, what, by, **fields)
+
     def correct(self, correction: Correction, what: str, of: int = 0) -> None:
         """Put a cell right beside the files, and log it as an act that can be taken back."""
         with self.lock:

@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
+from matcher.app.decisions_made import decided, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
+from matcher.app.run_view import view_of
 
 
 def history_pages(app: FastAPI, desk: Desk) -> None:
@@ -15,14 +17,24 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/p/{key}/history")
     def history(key: str) -> Response:
         programme = desk.find(key)
-        return show("history.html.j2", around(programme, "history"), acts=programme.settings.acts())
+        made = decided(view_of(programme)) if programme.run() else []
+        return show(
+            "history.html.j2",
+            around(programme, "history"),
+            acts=programme.settings.acts(),
+            decisions=made[::-1],
+        )
 
     @app.post("/p/{key}/history")
     def undo(
         key: str,
         number: Annotated[int, Form()],
         back: Annotated[str, Form(max_length=20)] = "history",
+        decision: Annotated[bool, Form()] = False,
     ) -> Response:
         programme = desk.find(key)
-        programme.settings.undo(number, programme.reviewer)
+        if decision:
+            take_back(programme, view_of(programme), number)
+        else:
+            programme.settings.undo(number, programme.reviewer)
         return goto(f"/p/{programme.key}/{back if back.isalpha() else 'history'}")

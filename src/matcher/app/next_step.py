@@ -4,12 +4,16 @@ Pages and commands ask the same function, so that nobody is told two things.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from matcher.app.decisions_made import to_look_at
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.run_view import view_of
 from matcher.errors import MatcherError
-from matcher.report.run_data import RunData
+from matcher.programme import ledger
 from matcher.run_tables import RunFile
+from matcher.send.folder import SEND_TABLE
 from matcher.text import count_of, plural, spelt
 
 
@@ -57,6 +61,14 @@ class Facts:
     """Whether files or settings are newer than the match."""
     mentees: int = 0
     reached: int = 0
+    looks: int = 0
+    """Mentees that want a look."""
+    pending: int = 0
+    """Decisions that are not in the match yet."""
+    approved: str = ""
+    """Who approved the match and when; empty for nobody."""
+    sent: bool = False
+    """Whether the folder to send is made for good."""
 
 
 def facts_of(programme: ProgrammeFolder) -> Facts:
@@ -72,7 +84,8 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     except MatcherError as error:
         return Facts(has_files=True, stops=len(error.findings), is_working=working, failed=failed)
     cohort, run = reading.cohort, programme.run()
-    summary = None if run is None else RunData.read(run)
+    view = None if run is None else view_of(programme)
+    said = None if run is None else ledger.approval(run)
     everybody = (
         set() if cohort is None else {*cohort.mentees["person_id"], *cohort.mentors["person_id"]}
     )
@@ -85,11 +98,22 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         left_out=0 if cohort is None else len({person for person, _ in cohort.set_aside}),
         is_working=working,
         failed=failed,
-        is_matched=summary is not None,
+        is_matched=view is not None,
         is_old=run is not None and _is_older(programme, run / RunFile.SUMMARY),
-        mentees=0 if summary is None else len(summary["portfolios"]),
-        reached=0 if summary is None else summary["matches"]["mentee_id"].nunique(),
+        mentees=0 if view is None else len(view.mentees),
+        reached=0 if view is None else sum(bool(m.mentors) for m in view.mentees),
+        looks=0 if view is None else len(to_look_at(programme, view)),
+        pending=0 if view is None else len(ledger.pending(view.run, view.data)),
+        approved="" if said is None else said.sentence(),
+        sent=run is not None and said is not None and _is_sent(run, said.at),
     )
+
+
+def _is_sent(run: Path, approved: str) -> bool:
+    """Whether the folder to send was made after the approval."""
+    table = run / "after" / SEND_TABLE
+    when = datetime.fromisoformat(approved).timestamp()
+    return table.is_file() and table.stat().st_mtime >= when
 
 
 def _is_older(programme: ProgrammeFolder, made: Path) -> bool:
@@ -138,8 +162,22 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if facts.is_old:
         note = "Answers or settings have changed since the match was worked out."
         return NextStep("match", "work out the match again", note, "Work out again", "work")
-    note = f"{facts.reached} of {facts.mentees} mentees have a mentor."
-    return NextStep("match", "look at the match", note, "See the match")
+    if facts.pending:
+        what = f"work the match out with {count_of(facts.pending, 'decision')}"
+        note = "As few people as possible get another mentor."
+        return NextStep("match", what, note, "Work out again", "work")
+    reached = f"{facts.reached} of {facts.mentees} mentees have a mentor."
+    if facts.looks and not facts.approved and page not in ("review", "approve"):
+        what = f"{count_of(facts.looks, 'mentee is', 'mentees are')} worth a look"
+        return NextStep("review", what, reached, "Look at them")
+    if not facts.approved:
+        if page == "approve":
+            return NextStep("approve", "approve this match", "With your name and a reason.", "")
+        return NextStep("approve", "approve the match", reached, "Go to approve")
+    if not facts.sent:
+        note = "Nothing is sent from here: you send it."
+        return NextStep("approve", "make the folder to send", note, "Make the folder", "folder")
+    return NextStep("approve", "send what lies in the folder", "Nothing has been sent.", "See it")
 
 
 def steps_of(facts: Facts, page: str) -> list[StepState]:
@@ -157,6 +195,10 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         ),
         ("match", "Match", matched, facts.is_matched and not facts.is_old),
     ]
+    if facts.is_matched:
+        looked = f"{facts.looks} worth a look" if facts.looks else ""
+        rows.append(("review", "Review", looked, not facts.looks))
+        rows.append(("approve", "Approve", facts.approved.partition(":")[0], bool(facts.approved)))
     return [
         StepState(name, title, words, "now" if name == page else "done" if done else "")
         for name, title, words, done in rows

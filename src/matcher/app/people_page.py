@@ -10,9 +10,9 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
 from matcher.app.desk import Desk, ProgrammeFolder, Reading
+from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.sheets import Sheets, sheets_of
-from matcher.app.start_page import in_sentences
+from matcher.app.said_plainly import in_sentences
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS
@@ -38,7 +38,7 @@ class Somebody:
 
 
 @dataclass(frozen=True)
-class Item:
+class Concern:
     """One row of a cause: whose it is, what is written, and what can be done."""
 
     who: Somebody
@@ -66,7 +66,7 @@ class Cause:
     key: str
     title: str
     about: str
-    items: tuple[Item, ...]
+    items: tuple[Concern, ...]
     addresses: tuple[str, ...] = ()
     """Whom to write to."""
     asks: bool = False
@@ -179,7 +179,7 @@ def _kind(question: AskedQuestion) -> str:
 
 def _question_item(
     question: AskedQuestion, cohort: Cohort, sheets: Sheets, where: dict[str, tuple[str, int]]
-) -> Item:
+) -> Concern:
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
     work = sheets.work(question.table, question.row)
@@ -190,7 +190,7 @@ def _question_item(
         question.row,
         tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
     )
-    return Item(
+    return Concern(
         who=who,
         title=cells[0].title if cells else "",
         written="; ".join(printable(cell.text) for cell in cells if cell.text),
@@ -241,11 +241,11 @@ def _left_out(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(f"left-{column}", title, about, items, asks)
 
 
-def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Item:
+def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Concern:
     row = finding.row or 0
     cells = sheets.cells(finding.table, row, finding.column)
     who = Somebody(person, sheets.name(finding.table, row), sheets.work(finding.table, row), row)
-    return Item(
+    return Concern(
         who=who,
         title=cells[0].title if cells else finding.column,
         written=cells[0].text if cells else "",
@@ -280,7 +280,7 @@ def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
         first = standing.get((line.person, line.column), (line.before, line))[0]
         standing[line.person, line.column] = (first, line)
     items = tuple(
-        Item(
+        Concern(
             who=Somebody(line.person, _called(cohort, line.person), "", 0),
             title=printable(line.column),
             written=line.after,
@@ -316,11 +316,11 @@ def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(code.lower().replace("_", "-"), title, about, items, is_done=True)
 
 
-def _told_item(finding: Finding, sheets: Sheets) -> Item:
+def _told_item(finding: Finding, sheets: Sheets) -> Concern:
     table, row = finding.table, finding.row or 0
     who = Somebody("", sheets.name(table, row), sheets.work(table, row), row)
     note = capital(finding.message)
-    return Item(who=who, title="", written="", column="", table=table, note=note)
+    return Concern(who=who, title="", written="", column="", table=table, note=note)
 
 
 _TOLD = {

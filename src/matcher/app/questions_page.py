@@ -11,7 +11,7 @@ from matcher.app.chosen_words import Options, because, called, choices
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
-from matcher.app.start_page import in_sentences
+from matcher.app.said_plainly import in_sentences
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.presets import IGNORE, SUBMITTED
@@ -115,7 +115,7 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
                 answer(programme, at, target, seen)
         except MatcherError as error:
             return _page(programme, 0, at, problems=in_sentences(error))
-        return goto(f"/p/{key}/questions?at={at}#main" if verb == "take" else f"/p/{key}/questions")
+        return goto(f"/p/{key}/questions?at={at}" if verb == "take" else f"/p/{key}/questions")
 
 
 def _page(

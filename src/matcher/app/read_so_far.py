@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from matcher.app.desk import Reading
-from matcher.app.start_page import in_sentences
+from matcher.app.said_plainly import in_sentences
 from matcher.cohort.cohort import Cohort
 from matcher.errors import InputError
 from matcher.text import printable, shortened
@@ -56,9 +56,9 @@ class PersonRead:
     facts: tuple[tuple[str, str], ...]
 
 
-_DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday"}
-_DAYS |= {"sat": "Saturday", "sun": "Sunday"}
-_MODES = {"in_person": "Face to face", "virtual": "Online", "hybrid": "Either"}
+DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday"}
+DAYS |= {"sat": "Saturday", "sun": "Sunday"}
+MODES = {"in_person": "Face to face", "virtual": "Online", "hybrid": "Either"}
 
 
 def person_read(cohort: Cohort, number: int) -> PersonRead | None:
@@ -76,7 +76,7 @@ def person_read(cohort: Cohort, number: int) -> PersonRead | None:
             "" if row["career_years"] != row["career_years"] else f"{row['career_years']:g} years",
         ),
         ("Days", days_of(row["availability"])),
-        ("Meets", shortened([_MODES.get(mode, mode) for mode in row["modes"]])),
+        ("Meets", shortened([MODES.get(mode, mode) for mode in row["modes"]])),
         ("Workplace", str(row["organisation"]) if isinstance(row["organisation"], str) else ""),
     ]
     apart = sum(
@@ -92,4 +92,4 @@ def person_read(cohort: Cohort, number: int) -> PersonRead | None:
 def days_of(slots: tuple[str, ...]) -> str:
     """Return the days on which somebody can meet, as words."""
     there = {slot.partition("-")[0] for slot in slots}
-    return ", ".join(day for short, day in _DAYS.items() if short in there)
+    return ", ".join(day for short, day in DAYS.items() if short in there)

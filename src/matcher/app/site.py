@@ -6,18 +6,29 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
+from matcher.app.approve_page import approve_pages
 from matcher.app.desk import Desk
 from matcher.app.frame import goto, show, static_file
-from matcher.app.gate import Handler, SessionGate
+from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
 from matcher.app.match_page import match_pages
 from matcher.app.people_page import people_pages
 from matcher.app.questions_page import question_pages
-from matcher.app.start_page import in_sentences, start_pages
+from matcher.app.review_page import review_pages
+from matcher.app.said_plainly import in_sentences
+from matcher.app.start_page import start_pages
 from matcher.errors import MatcherError
 
 Pages = Callable[[FastAPI, Desk], None]
-PAGES: tuple[Pages, ...] = (start_pages, question_pages, people_pages, match_pages, history_pages)
+PAGES: tuple[Pages, ...] = (
+    start_pages,
+    question_pages,
+    people_pages,
+    match_pages,
+    review_pages,
+    approve_pages,
+    history_pages,
+)
 """What adds the addresses of each page."""
 
 
@@ -37,6 +48,13 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
     @app.exception_handler(RequestValidationError)
     async def unfit(request: Request, _: Exception) -> Response:
         return _problem(request, ["What was sent is incomplete or too long. Nothing was changed."])
+
+    @app.exception_handler(Exception)
+    async def ours(request: Request, _: Exception) -> Response:
+        answer = _problem(request, ["Something went wrong in the program. What you did is kept."])
+        answer.status_code = 500
+        answer.headers.update(HEADERS)
+        return answer
 
     @app.get("/enter")
     def enter() -> Response:

@@ -15,7 +15,7 @@ from matcher.app.history import Settings
 from matcher.app.next_step import NextStep, facts_of, next_step
 from matcher.config import Config
 from matcher.config.edited import with_keys
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
@@ -147,21 +147,3 @@ def free_folder(home: Path, title: str) -> Path:
         number += 1
         name = f"{plain}-{number}"
     return home / name
-
-
-def _is_code(remedy: str) -> bool:
-    """Whether a remedy is one for the settings file or a terminal, not for a page."""
-    return any(sign in remedy for sign in ("[", " = ", "matcher ", "--"))
-
-
-def in_sentences(error: MatcherError) -> list[str]:
-    """Return what is wrong in sentences: without codes, and what to do."""
-    lines = []
-    for finding in error.findings:
-        what = finding.message if finding.message.endswith(".") else f"{finding.message}."
-        remedy = "" if _is_code(finding.remedy) else finding.remedy.rstrip(".")
-        where = f" (row {finding.row})" if finding.row else ""
-        lines.append(
-            f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
-        )
-    return [f"{line}." for line in dict.fromkeys(lines)]

@@ -51,14 +51,23 @@
     } else if (event.key === "Enter" && event.target.type === "radio") {
       event.preventDefault();
       event.target.form.requestSubmit();
+    } else if (event.key === "/" && document.querySelector("input[type=search]")) {
+      event.preventDefault();
+      document.querySelector("input[type=search]").focus();
+    } else if (event.key === "l" && document.getElementById("looks-right")) {
+      document.getElementById("looks-right").click();
+    } else if (event.key === "j" && document.getElementById("following")) {
+      document.getElementById("following").click();
     } else if (event.key === "j" || event.key === "k") {
-      const rows = [...document.querySelectorAll(".row")].filter((row) => row.offsetParent);
+      const rows = [...document.querySelectorAll(".row,.list li,.rows>li")].filter((row) => row.offsetParent);
       const now = rows.findIndex((row) => row.contains(document.activeElement));
       const next = rows[now < 0 ? 0 : now + (event.key === "j" ? 1 : -1)];
       if (next) next.querySelector("select,a,button,input:not([type=hidden])").focus();
     }
   });
 
+  const effect = document.getElementById("h-effect");
+  if (effect) effect.focus();
   const changed = new URLSearchParams(location.search).get("at");
   const row = changed && document.getElementById("r-" + changed.replace(".", "-"));
   if (row) { row.classList.add("now"); row.querySelector("select").focus(); }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
@@ -28,18 +29,33 @@ class Sheets:
     targets: Mapping[str, Mapping[str, str]]
     """By table: what each title is taken for."""
 
+    @cached_property
+    def _places(self) -> dict[str, dict[int, int]]:
+        """Where each row stands, by table and the number that a person sees."""
+        return {
+            name: {row: at for at, row in enumerate(grid.rows.tolist())}
+            for name, grid in self.grids.items()
+        }
+
     def cells(self, table: str, row: int, column: str) -> list[RawCell]:
         """Return the cells of a row under a column; several where a question has several."""
         grid = self.grids.get(table)
-        if grid is None or row not in grid.rows:
+        at = self._places.get(table, {}).get(row)
+        if grid is None or at is None:
             return []
-        at = grid.rows.tolist().index(row)
         taken = self.targets[table]
         return [
             RawCell(printable(" ".join(title.split())), tidy(str(grid.columns[k][at])))
             for k, title in enumerate(grid.titles)
             if taken.get(title, "").rpartition(".")[2] == column or taken.get(title) == column
         ]
+
+    def under(self, table: str, row: int, titles: set[str]) -> str:
+        """Return what a row holds under some titles, whatever they are taken for."""
+        grid, at = self.grids[table], self._places[table].get(row)
+        places = [k for k, title in enumerate(grid.titles) if at is not None and title in titles]
+        said = [str(grid.columns[k][at]) for k in places]
+        return printable("; ".join(text for text in map(tidy, said) if text))
 
     def text(self, table: str, row: int, column: str) -> str:
         """Return what a row holds under a column, empty for nothing."""

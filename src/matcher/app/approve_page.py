@@ -1,0 +1,130 @@
+"""Approve: everything to be answered for on one page, name and reason, and the folder to send."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from matcher.app.decisions_made import Decided, decided, seen_now
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.match_page import proof_words
+from matcher.app.people_page import causes_of
+from matcher.app.run_view import view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.programme import ledger
+from matcher.programme.ledger import Approval
+from matcher.send.folder import post_of, send, templates_of
+from matcher.text import count_of
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """What somebody puts their name to."""
+
+    reached: str
+    proof: str
+    looked_at: str
+    left_out: tuple[tuple[str, str], ...]
+    """Who was left out before the match, and why."""
+    without: tuple[str, ...]
+    """Mentees without a mentor."""
+    decisions: tuple[Decided, ...]
+    pending: int
+    approval: Approval | None
+    folder: str
+    files: tuple[tuple[str, int], ...]
+    """What lies in the folder to send, with how many files."""
+
+
+def approve_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/approve")
+    def approve(key: str) -> Response:
+        return _page(desk.find(key))
+
+    @app.post("/p/{key}/approve")
+    def act(key: str, verb: ShortText, by: ShortText = "", reason: ShortText = "") -> Response:
+        programme = desk.find(key)
+        try:
+            if verb == "approve":
+                approve_match(programme, by, reason)
+            elif verb == "folder":
+                make_folder(programme)
+        except MatcherError as error:
+            return _page(programme, in_sentences(error), by, reason)
+        return goto(f"/p/{key}/approve")
+
+
+def _page(
+    programme: ProgrammeFolder, problems: list[str] | None = None, by: str = "", reason: str = ""
+) -> Response:
+    view = approval_view(programme)
+    context = {"view": view, "problems": problems or [], "by": by or programme.reviewer}
+    frame = around(programme, "approve")
+    return show("approve.html.j2", frame, 422 if problems else 200, reason=reason, **context)
+
+
+def approval_view(programme: ProgrammeFolder) -> ApprovalView:
+    """Return the summary of a match."""
+    view = view_of(programme)
+    left = [cause for cause in causes_of(programme) if cause.key.startswith("left-")]
+    reached = sum(bool(mentee.mentors) for mentee in view.mentees)
+    looked = len(seen_now(programme, view) | {one.mentee for one in decided(view)})
+    after = view.run / "after"
+    return ApprovalView(
+        reached=f"{reached} of {count_of(len(view.mentees), 'mentee')}",
+        proof=proof_words(view.data),
+        looked_at=f"{looked} of {count_of(len(view.mentees), 'mentee')}",
+        left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
+        without=tuple(m.person.name for m in view.mentees if not m.mentors),
+        decisions=tuple(decided(view)),
+        pending=len(ledger.pending(view.run, view.data)),
+        approval=ledger.approval(view.run),
+        folder=str(after) if after.is_dir() else "",
+        files=tuple(_lies_in(after)) if after.is_dir() else (),
+    )
+
+
+def _lies_in(folder: Path) -> list[tuple[str, int]]:
+    """Return what a folder holds: each file, and each folder with how many files."""
+    there = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return [(p.name, sum(q.is_file() for q in p.rglob("*")) if p.is_dir() else 1) for p in there]
+
+
+def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
+    """Write who answers for the match in view, and why.
+
+    Raises
+    ------
+    InputError
+        E_APPROVAL where name or reason is missing, or decisions are not in the match yet.
+    """
+    view = view_of(programme)
+    if not by.strip() or not reason.strip():
+        what = "an approval needs your name and a reason"
+        raise InputError(Finding("E_APPROVAL", what, "fill in both"))
+    if ledger.pending(view.run, view.data):
+        what = "some decisions are not in this match yet"
+        raise InputError(Finding("E_APPROVAL", what, "work out the match again, then approve"))
+    ledger.approve(view.run, view.data, by, reason, programme.now())
+    programme.reviewer = by.strip()
+
+
+def make_folder(programme: ProgrammeFolder) -> None:
+    """Write letters, mails, invitations and the table of who gets what; nothing is sent.
+
+    Raises
+    ------
+    InputError
+        E_APPROVAL where nobody approved the match.
+    """
+    view = view_of(programme)
+    if ledger.approval(view.run) is None:
+        what = "nobody has approved this match"
+        raise InputError(Finding("E_APPROVAL", what, "approve it first"))
+    post = post_of(view.run, programme.reading().cohort)
+    send(view.run, post, templates_of(view.run, post, None))

@@ -1,0 +1,109 @@
+"""What was decided about the match in view: one line each, each with its own way back."""
+
+from dataclasses import dataclass
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.run_view import MOST_LOOKED_AT, MenteeFacts, RunView
+from matcher.errors import Finding, InputError
+from matcher.programme import ledger
+from matcher.vocabulary import Decision
+
+SAID = {
+    "lock": "{mentee} keeps {mentor}",
+    "ban": "Never {mentee} and {mentor}",
+    "assign": "{mentor} chosen for {mentee}",
+    "hold": "{mentee} is held back",
+    "release": "{mentee}: to be decided again",
+}
+"""Decisions as sentences."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision that stands."""
+
+    number: int
+    mentee: str
+    mentor: str
+    decision: str
+    said: str
+    note: str
+    by: str
+    at: str
+
+
+def decided(view: RunView) -> list[Decided]:
+    """Return the decisions that were not undone, the oldest first."""
+    name = view.names.name
+    found = []
+    for event in ledger.log_of(view.run).decisions():
+        mentee, mentor = event.get("mentee_id", ""), event.get("mentor_id", "")
+        words = SAID.get(event["decision"])
+        if words:
+            said = words.format(mentee=name(mentee), mentor=name(mentor) if mentor else "")
+            found.append(
+                Decided(
+                    number=int(event["n"]),
+                    mentee=mentee,
+                    mentor=mentor,
+                    decision=event["decision"],
+                    said=said,
+                    note=event.get("note", ""),
+                    by=event.get("by", ""),
+                    at=event["at"],
+                )
+            )
+    return found
+
+
+def decide(
+    programme: ProgrammeFolder, view: RunView, mentee: str, mentor: str, word: str, note: str
+) -> None:
+    """Write one decision into the log of the match.
+
+    Raises
+    ------
+    InputError
+        E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH.
+    """
+    if word not in SAID or (word in ("lock", "ban", "assign") and not mentor):
+        raise InputError(Finding("E_ENUM", "that is no decision", "use the buttons"))
+    view.mentee(mentee)
+    if mentor and mentor not in view.mentors:
+        raise InputError(Finding("E_NOT_FOUND", "that mentor is not in this match", "go back"))
+    ledger.log_of(view.run).append(
+        "decision",
+        programme.now(),
+        mentee_id=mentee,
+        mentor_id=mentor,
+        decision=str(Decision(word)),
+        note=ledger.at_most(ledger.LONGEST_TEXT, note),
+        by=programme.reviewer,
+    )
+
+
+def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
+    """Take one decision back, however old.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where it does not stand.
+    """
+    if all(one.number != number for one in decided(view)):
+        raise InputError(Finding("E_NOT_FOUND", "that does not stand any more", "see History"))
+    log = ledger.log_of(view.run)
+    log.append("undo", programme.now(), of=number, by=programme.reviewer)
+
+
+def seen_now(programme: ProgrammeFolder, view: RunView) -> set[str]:
+    """Return the mentees whom somebody looked at with the mentors that they have now."""
+    events = programme.settings.log.events()
+    looked = {e["mentee"]: set(e["mentors"]) for e in events if e["event"] == "seen"}
+    return {m.key for m in view.mentees if looked.get(m.key) == {r.key for r in m.mentors}}
+
+
+def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:
+    """Return the mentees that want a look and have not had one, the worst first."""
+    seen, about = seen_now(programme, view), {one.mentee for one in decided(view)}
+    return [m for m in view.mentees if m.looks and m.key not in seen | about][:MOST_LOOKED_AT]

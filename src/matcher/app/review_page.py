@@ -1,0 +1,257 @@
+"""Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form
+from fastapi.responses import Response
+
+from matcher.app.decisions_made import decide, decided, seen_now, take_back, to_look_at
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
+from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.errors import MatcherError
+from matcher.report.views import Waterfall, waterfall_of
+from matcher.text import fold, listed, plural
+from matcher.vocabulary import Decision
+
+ON_A_PAGE = 100
+ALTERNATES = 3
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One way to narrow the list down."""
+
+    key: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Other:
+    """A mentor beside those of the match, line by line."""
+
+    person: PersonFacts
+    topics: str
+    has_topics: bool
+    meeting: str
+    can_meet: bool
+    place: str
+    for_others: str
+
+
+def review_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/review")
+    def review(key: str, view: str = "", q: str = "", page: int = 1) -> Response:
+        programme = desk.find(key)
+        return _list_page(programme, view, q, max(1, page))
+
+    @app.get("/p/{key}/mentee/{person}")
+    def mentee(key: str, person: str, attempt: str = "", who: str = "") -> Response:
+        return _mentee_page(desk.find(key), person, attempt, who)
+
+    @app.post("/p/{key}/mentee/{person}")
+    def act(
+        key: str,
+        person: str,
+        verb: ShortText,
+        mentor: ShortText = "",
+        note: ShortText = "",
+        number: Annotated[int, Form()] = 0,
+    ) -> Response:
+        programme = desk.find(key)
+        view = view_of(programme)
+        here = f"/p/{key}/mentee/{quote(person)}"
+        if verb == "seen":
+            _look_at(programme, view.mentee(person))
+            following = _next_to_look(programme, view, person)
+            return goto(f"/p/{key}/mentee/{quote(following)}" if following else f"/p/{key}/review")
+        if verb == "undo":
+            take_back(programme, view, number)
+        else:
+            decide(programme, view, person, mentor, verb, note)
+        return goto(here)
+
+
+def _look_at(programme: ProgrammeFolder, mentee: MenteeFacts) -> None:
+    mentors = [mentor.key for mentor in mentee.mentors]
+    said = f"Looks right: {mentee.person.name}"
+    programme.settings.note("seen", said, programme.reviewer, mentee=mentee.key, mentors=mentors)
+
+
+def _next_to_look(programme: ProgrammeFolder, view: RunView, person: str) -> str:
+    left = [m.key for m in to_look_at(programme, view) if m.key != person]
+    return left[0] if left else ""
+
+
+def _filters(
+    programme: ProgrammeFolder, view: RunView
+) -> list[tuple[Filter, Callable[[MenteeFacts], bool]]]:
+    look = {m.key for m in to_look_at(programme, view)}
+    about = {one.mentee for one in decided(view)}
+    rules: list[tuple[str, str, Callable[[MenteeFacts], bool]]] = [
+        ("look", "Worth a look", lambda m: m.key in look),
+        ("all", "All", lambda _: True),
+        ("two", "Two mentors", lambda m: len(m.mentors) > 1),
+        ("same", "Same workplace", lambda m: m.is_at_work_with_mentor),
+        ("decided", "Decided", lambda m: m.key in about),
+        ("none", "No mentor", lambda m: not m.mentors),
+    ]
+    return [(Filter(k, w, sum(map(rule, view.mentees))), rule) for k, w, rule in rules]
+
+
+def _list_page(programme: ProgrammeFolder, shown: str, q: str, page: int) -> Response:
+    view = view_of(programme)
+    filters = _filters(programme, view)
+    shown = shown or ("look" if filters[0][0].count and not q else "all")
+    rule = next((rule for one, rule in filters if one.key == shown), filters[1][1])
+    found = [m for m in view.mentees if rule(m) and (not q or m.holds(q))]
+    return show(
+        "review.html.j2",
+        around(programme, "review"),
+        mentees=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        count=len(found),
+        page=page,
+        pages=-(-len(found) // ON_A_PAGE),
+        filters=[one for one, _ in filters if one.count or one.key in ("look", "all", shown)],
+        shown=shown,
+        q=q,
+        total=len(view.mentees),
+        marks=_marks(programme, view),
+    )
+
+
+def _marks(programme: ProgrammeFolder, view: RunView) -> dict[str, str]:
+    """Return what was said of mentees: decided, or looked at."""
+    said = dict.fromkeys(seen_now(programme, view), "Looks right")
+    return said | {one.mentee: one.said for one in decided(view)}
+
+
+def _mentee_page(programme: ProgrammeFolder, key: str, attempt: str, who: str) -> Response:
+    view = view_of(programme)
+    mentee = view.mentee(key)
+    problems: list[str] = []
+    if who:
+        found = [m for m in view.mentors.values() if fold(m.name) == fold(who)]
+        attempt = found[0].key if found else ""
+        problems = [] if found else [f"No mentor is called {who}. Write the full name."]
+    looks = [m.key for m in to_look_at(programme, view)]
+    chosen = view.mentors.get(attempt)
+    try:
+        effect = _effect(programme, view, mentee, chosen)
+    except MatcherError as error:
+        effect, problems = None, in_sentences(error)
+    return show(
+        "mentee_page.html.j2",
+        around(programme, "review"),
+        mentee=mentee,
+        mentors=mentee.mentors,
+        band=_band(mentee),
+        others=_others(view, mentee),
+        now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
+        decided=[one for one in decided(view) if one.mentee == key],
+        seen=key in seen_now(programme, view),
+        position=looks.index(key) + 1 if key in looks else 0,
+        looks=len(looks),
+        following=_after(looks, key),
+        worked_out=_worked_out(view, mentee),
+        chosen=chosen,
+        effect=effect,
+        problems=problems,
+        names=view.names.name,
+    )
+
+
+def _after(looks: list[str], key: str) -> str:
+    """Return who comes after a mentee among those that want a look."""
+    at = looks.index(key) + 1 if key in looks else 0
+    return looks[at] if at < len(looks) else ""
+
+
+def _effect(
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, chosen: PersonFacts | None
+) -> Effect | None:
+    if chosen is None:
+        return None
+    kept = f"effect {mentee.key} {chosen.key} {len(decided(view))} {view.run.name}"
+    return programme.kept(
+        kept, lambda: effect_of(programme, view, mentee.key, chosen.key, Decision.ASSIGN)
+    )
+
+
+def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
+    """Return whether all is well, that in a sentence, and line by line."""
+    asked = len(mentee.met) + len(mentee.open)
+    lines = []
+    if asked:
+        lines.append((not mentee.open, f"{len(mentee.met)} of {asked} {plural(asked, 'topic')}"))
+    for mentor in mentee.mentors:
+        lines.append(_meeting(mentee.person, mentor))
+    well = bool(mentee.mentors) and not mentee.open and all(good for good, _ in lines)
+    if not mentee.mentors:
+        return False, "Nobody is their mentor yet", []
+    if mentee.open:
+        return False, f"Nobody for {listed(mentee.open)}", lines
+    topics = "Every topic has a mentor" if asked else "They named no topic"
+    meet = "and they can meet" if well else "but they may not be able to meet"
+    return well, f"{topics}, {meet}", lines
+
+
+def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
+    """Return whether two can meet, and when and how."""
+    both = [day for day in person.days if day in mentor.days]
+    how = mentor.meeting if mentor.meeting not in ("", "Either") else person.meeting
+    if not person.days or not mentor.days:
+        whose = person.name if not person.days else mentor.name
+        return True, f"{whose} named no days"
+    if not both:
+        return False, f"No day in common with {mentor.name}"
+    return True, f"{listed(both)}{', ' + how.lower() if how and how != 'Either' else ''}"
+
+
+def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:
+    wanted = mentee.person.topics
+    shared = [topic for topic in wanted if topic in mentor.topics]
+    has = len(shared) == len(wanted)
+    topics = "All" if wanted and has else listed(shared) if shared else "None of them"
+    can, meeting = _meeting(mentee.person, mentor)
+    holders = [view.names.name(key) for key in mentor.with_ if key != mentee.key]
+    by = f", by {listed(holders)}" if holders and mentor.used >= mentor.places else ""
+    return Other(
+        person=mentor,
+        topics=topics if wanted else "No topic was named",
+        has_topics=has,
+        meeting=meeting,
+        can_meet=can,
+        place=f"{mentor.used} of {mentor.places} taken{by}",
+        for_others=for_others,
+    )
+
+
+def _others(view: RunView, mentee: MenteeFacts) -> list[Other]:
+    """Return the mentors who come next, with what each would be for everybody at least."""
+    rows = view.data["alternates"]
+    rows = rows[rows["mentee_id"] == mentee.key].head(ALTERNATES)
+    typical = typical_match(view)
+    return [
+        _other(view, mentee, view.mentors[key], bound_in_words(float(cost), typical))
+        for key, cost in zip(rows["mentor_id"], rows["cost_to_cohort"], strict=True)
+        if key in view.mentors
+    ]
+
+
+def _worked_out(view: RunView, mentee: MenteeFacts) -> list[tuple[str, Waterfall]]:
+    """Return how each pair was worked out."""
+    found = []
+    for mentor in mentee.mentors:
+        part = view.data.pairs.get((mentee.key, mentor.key))
+        if part is not None:
+            found.append((mentor.name, waterfall_of(part)))
+    return found

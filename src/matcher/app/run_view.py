@@ -1,0 +1,280 @@
+"""The match in view as its pages show it: facts of every mentee, what wants a look, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.filled_in import Sheets, sheets_of
+from matcher.app.read_so_far import DAYS, MODES
+from matcher.cohort.cohort import Cohort
+from matcher.errors import Finding, InputError
+from matcher.intake.presets import IGNORE
+from matcher.report.plain_words import facet_labels
+from matcher.report.run_data import RunData, ShownNames, named_rows
+from matcher.text import fold, listed, printable
+
+LEAST_WELL = 0.1
+"""Share of mentees that are among the least well matched."""
+MOST_LOOKED_AT = 200
+THANKS = ("thank", "dank", "merci", "graci", "obrigad", "graz", "bedank", "tack", "dzi\u0119k")
+MOST_POLITE = 6
+"""Words of a remark that is nothing but thanks."""
+REMARKS = "remarks for the organisers"
+"""Why a question is left out whose answers a person must read."""
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What somebody wrote, as a card shows it."""
+
+    key: str
+    name: str
+    work: str
+    is_mentor: bool
+    quote: str = ""
+    topics: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    meeting: str = ""
+    remark: str = ""
+    places: int = 0
+    used: int = 0
+    with_: tuple[str, ...] = ()
+    """Keys of those they are matched with."""
+
+
+@dataclass(frozen=True)
+class MenteeFacts:
+    """One mentee in the list: who, with whom, and why to look."""
+
+    person: PersonFacts
+    mentors: tuple[PersonFacts, ...]
+    met: tuple[str, ...]
+    open: tuple[str, ...]
+    looks: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Id of the mentee."""
+        return self.person.key
+
+    @property
+    def is_at_work_with_mentor(self) -> bool:
+        """Whether a mentor works at the same place."""
+        own = fold(self.person.work)
+        return bool(own) and any(fold(mentor.work) == own for mentor in self.mentors)
+
+    def holds(self, text: str) -> bool:
+        """Whether a search text is in a name, workplace or topic."""
+        people = (self.person, *self.mentors)
+        told = [t for p in people for t in (p.name, p.work)]
+        return fold(text) in fold(" ".join([*told, *self.met, *self.open]))
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A match with everybody in it."""
+
+    run: Path
+    data: RunData
+    mentees: tuple[MenteeFacts, ...]
+    mentors: Mapping[str, PersonFacts]
+    names: ShownNames
+
+    def mentee(self, key: str) -> MenteeFacts:
+        """Return a mentee; :class:`InputError` where there is none of that id."""
+        found = next((mentee for mentee in self.mentees if mentee.key == key), None)
+        if found is None:
+            raise InputError(Finding("E_NOT_FOUND", "that person is not in this match", "go back"))
+        return found
+
+
+def view_of(programme: ProgrammeFolder) -> RunView:
+    """Return the match in view, worked out once.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where there is none yet.
+    """
+    run = programme.run()
+    if run is None:
+        raise InputError(Finding("E_NOT_FOUND", "there is no match yet", "work it out first"))
+    return programme.kept(f"view of {run.name}", lambda: _view(programme, run))
+
+
+def _view(programme: ProgrammeFolder, run: Path) -> RunView:
+    data, cohort = RunData.read(run), programme.reading().cohort
+    names = ShownNames.of(cohort)
+    mentors_of: dict[str, list[str]] = defaultdict(list)
+    mentees_of: dict[str, list[str]] = defaultdict(list)
+    covers: dict[str, list[str]] = defaultdict(list)
+    for row in named_rows(data["matches"]):
+        mentors_of[row.mentee_id].append(row.mentor_id)
+        mentees_of[row.mentor_id].append(row.mentee_id)
+        covers[row.mentee_id] += row.covers
+    facts = _Facts(data, cohort, names, sheets_of(programme), _remark_titles(programme))
+    places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
+    mentors = {
+        key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))
+        for key, capacity, used in places
+    }
+    weak = float(data["portfolios"]["value"].quantile(LEAST_WELL))
+    rows = named_rows(data["portfolios"])
+    found = [
+        facts.mentee(row, tuple(mentors_of[row.mentee_id]), covers[row.mentee_id], mentors, weak)
+        for row in rows
+    ]
+    return RunView(run, data, tuple(sorted(found, key=_worst_first)), mentors, names)
+
+
+def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
+    ranks = [
+        rank
+        for rank, start in enumerate(LOOKS)
+        if any(look.startswith(start) for look in mentee.looks)
+    ]
+    return min(ranks, default=len(LOOKS)), mentee.person.name
+
+
+NO_MENTOR, NO_DAY, NO_WAY, NOBODY_FOR = (
+    "Nobody yet",
+    "No day in common",
+    "No way to meet",
+    "Nobody for",
+)
+WROTE, NO_TOPIC, WEAK = "Wrote", "Ticked no topic", "Among the least well matched"
+LOOKS = (NO_MENTOR, NO_DAY, NO_WAY, NOBODY_FOR, WROTE, NO_TOPIC, WEAK)
+"""Why to look, worst first."""
+
+
+def _remark_titles(programme: ProgrammeFolder) -> set[str]:
+    """Return the questions whose answers nothing reads and somebody should."""
+    return {
+        title
+        for table in programme.as_filled_in().tables
+        for column in table.columns
+        for title in column.titles
+        if column.target == IGNORE and column.why == REMARKS
+    }
+
+
+@dataclass(frozen=True)
+class _Facts:
+    data: RunData
+    cohort: Cohort | None
+    names: ShownNames
+    sheets: Sheets
+    remarks: set[str]
+
+    def mentee(
+        self,
+        row: Any,
+        mentors: Sequence[str],
+        covered: Sequence[str],
+        known: Mapping[str, PersonFacts],
+        weak: float,
+    ) -> MenteeFacts:
+        """Return one mentee with what is met, what is open, and why to look."""
+        theirs = tuple(known[mentor] for mentor in mentors if mentor in known)
+        own = self._row("mentees", row.mentee_id)
+        person = self._person(row.mentee_id, own, is_mentor=False, with_=tuple(mentors))
+        met, left = self._labels(covered), self._labels([*row.uncovered, *row.partly])
+        asks = bool(person.topics) or not self._asks_topics()
+        looks = tuple(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
+        return MenteeFacts(person, theirs, met, left, looks)
+
+    def mentor(self, key: str, places: int, used: int, with_: tuple[str, ...]) -> PersonFacts:
+        """Return one mentor."""
+        row = self._row("mentors", key)
+        return self._person(key, row, is_mentor=True, places=places, used=used, with_=with_)
+
+    def _asks_topics(self) -> bool:
+        return self.cohort is not None and any(map(len, self.cohort.mentees["contexts"]))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], dict[Any, Any]]:
+        """What everybody wrote, by side and id."""
+        return {
+            (side, str(row["person_id"])): row
+            for side in ("mentees", "mentors")
+            for row in (getattr(self.cohort, side).to_dict("records") if self.cohort else ())
+        }
+
+    def _row(self, side: str, key: str) -> Mapping[Any, Any]:
+        return self._rows.get((side, key), {})
+
+    def _person(
+        self, key: str, row: Mapping[Any, Any], *, is_mentor: bool, **more: Any
+    ) -> PersonFacts:
+        quote = row.get("bio" if is_mentor else "goals")
+        slots = {slot.partition("-")[0] for slot in row.get("availability") or ()}
+        modes = [MODES.get(mode, mode) for mode in row.get("modes") or ()]
+        return PersonFacts(
+            key=key,
+            name=self.names.name(key),
+            work=self.names.organisation(key),
+            is_mentor=is_mentor,
+            quote=printable(quote) if isinstance(quote, str) else "",
+            topics=tuple(row.get("contexts") or ()),
+            fields=tuple(row.get("expertise") or ()),
+            days=tuple(day for short, day in DAYS.items() if short in slots),
+            meeting=listed(modes, "or"),
+            remark=self._remark(row),
+            **more,
+        )
+
+    def _remark(self, row: Mapping[Any, Any]) -> str:
+        for table, grid in self.sheets.grids.items():
+            at = row.get("source_row")
+            if at is not None and (table == "signups" or table in ("mentees", "mentors")):
+                said = self.sheets.under(table, int(at), self.remarks & set(grid.titles))
+                if said and any(c.isalnum() for c in said) and not _is_thanks(said):
+                    return said
+        return ""
+
+    def _labels(self, facets: Sequence[str]) -> tuple[str, ...]:
+        own = self.data.facet_labels
+        plain = dict(zip(facets, facet_labels(facets), strict=True))
+        return tuple(dict.fromkeys(printable(own.get(name) or plain[name]) for name in facets))
+
+
+def _is_thanks(said: str) -> bool:
+    """Whether a remark only thanks, or looks forward: nothing that bears on a match."""
+    words = fold(said).split()
+    is_polite = any(word.startswith(start) for word in words[:3] for start in THANKS)
+    return is_polite and len(words) <= MOST_POLITE
+
+
+def _looks(
+    person: PersonFacts,
+    mentors: Sequence[PersonFacts],
+    left: Sequence[str],
+    *,
+    asks: bool,
+    is_weak: bool,
+) -> Iterator[str]:
+    """Yield why somebody should look at a mentee's match."""
+    if not mentors:
+        yield NO_MENTOR
+        return
+    if person.days and all(m.days and not set(m.days) & set(person.days) for m in mentors):
+        yield NO_DAY
+    if all(_cannot_meet(person.meeting, mentor.meeting) for mentor in mentors):
+        yield f"{NO_WAY}: one only online, the other only face to face"
+    if left:
+        yield f"{NOBODY_FOR}: {listed(left)}"
+    if person.remark:
+        yield f"{WROTE}: \u201c{person.remark[:80]}\u201d"
+    if not asks:
+        yield NO_TOPIC
+    if is_weak:
+        yield WEAK
+
+
+def _cannot_meet(one: str, other: str) -> bool:
+    return {one, other} == {MODES["in_person"], MODES["virtual"]}

@@ -1,0 +1,21 @@
+"""What is wrong, as pages say it: in sentences, without codes, with the way on."""
+
+from matcher.errors import MatcherError
+
+
+def _is_code(remedy: str) -> bool:
+    """Whether a remedy is one for the settings file or a terminal, not for a page."""
+    return any(sign in remedy for sign in ("[", " = ", "matcher ", "--"))
+
+
+def in_sentences(error: MatcherError) -> list[str]:
+    """Return what is wrong in sentences: without codes, and what to do."""
+    lines = []
+    for finding in error.findings:
+        what = finding.message if finding.message.endswith(".") else f"{finding.message}."
+        remedy = "" if _is_code(finding.remedy) else finding.remedy.rstrip(".")
+        where = f" (row {finding.row})" if finding.row else ""
+        lines.append(
+            f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
+        )
+    return [f"{line}." for line in dict.fromkeys(lines)]
