@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import Decided, decided, seen_now
+from matcher.app.decisions_made import Decided, seen_now, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.match_page import proof_words
@@ -73,7 +73,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     view = view_of(programme)
     left = [cause for cause in causes_of(programme) if cause.key.startswith("left-")]
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
-    looked = len(seen_now(programme, view) | {one.mentee for one in decided(view)})
+    looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after = view.run / "after"
     return ApprovalView(
         reached=f"{reached} of {count_of(len(view.mentees), 'mentee')}",
@@ -81,7 +81,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         looked_at=f"{looked} of {count_of(len(view.mentees), 'mentee')}",
         left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
-        decisions=tuple(decided(view)),
+        decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),
         approval=ledger.approval(view.run),
         folder=str(after) if after.is_dir() else "",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.run_view import MOST_LOOKED_AT, MenteeFacts, RunView
+from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
 from matcher.errors import Finding, InputError
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
@@ -32,7 +32,7 @@ class Decided:
     at: str
 
 
-def decided(view: RunView) -> list[Decided]:
+def standing_decisions(view: RunView) -> list[Decided]:
     """Return the decisions that were not undone, the oldest first."""
     name = view.names.name
     found = []
@@ -57,7 +57,7 @@ def decided(view: RunView) -> list[Decided]:
 
 
 def decide(
-    programme: ProgrammeFolder, view: RunView, mentee: str, mentor: str, word: str, note: str
+    programme: ProgrammeFolder, view: RunView, mentee: str, *, mentor: str, word: str, note: str
 ) -> None:
     """Write one decision into the log of the match.
 
@@ -90,7 +90,7 @@ def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
     InputError
         E_NOT_FOUND where it does not stand.
     """
-    if all(one.number != number for one in decided(view)):
+    if all(one.number != number for one in standing_decisions(view)):
         raise InputError(Finding("E_NOT_FOUND", "that does not stand any more", "see History"))
     log = ledger.log_of(view.run)
     log.append("undo", programme.now(), of=number, by=programme.reviewer)
@@ -105,5 +105,5 @@ def seen_now(programme: ProgrammeFolder, view: RunView) -> set[str]:
 
 def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:
     """Return the mentees that want a look and have not had one, the worst first."""
-    seen, about = seen_now(programme, view), {one.mentee for one in decided(view)}
-    return [m for m in view.mentees if m.looks and m.key not in seen | about][:MOST_LOOKED_AT]
+    seen, about = seen_now(programme, view), {one.mentee for one in standing_decisions(view)}
+    return [m for m in view.mentees if m.looks and m.key not in seen | about][:MOST_WORTH_A_LOOK]

@@ -10,7 +10,7 @@ from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from matcher.app.decisions_made import decided
+from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
@@ -118,7 +118,7 @@ def _last_undo(programme: ProgrammeFolder) -> Undo | None:
         if act.can_undo and not act.standing_on
     ][:1]
     if programme.run() is not None:
-        made = decided(view_of(programme))[-1:]
+        made = standing_decisions(view_of(programme))[-1:]
         found += [Undo(one.said, one.number, one.at, decision=True) for one in made]
     return max(found, key=lambda undo: (undo.at, undo.decision), default=None)
 

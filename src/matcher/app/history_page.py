@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import decided, take_back
+from matcher.app.decisions_made import standing_decisions, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
@@ -17,7 +17,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/p/{key}/history")
     def history(key: str) -> Response:
         programme = desk.find(key)
-        made = decided(view_of(programme)) if programme.run() else []
+        made = standing_decisions(view_of(programme)) if programme.run() else []
         return show(
             "history.html.j2",
             around(programme, "history"),

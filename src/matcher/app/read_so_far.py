@@ -56,9 +56,15 @@ class PersonRead:
     facts: tuple[tuple[str, str], ...]
 
 
-DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday"}
-DAYS |= {"sat": "Saturday", "sun": "Sunday"}
-MODES = {"in_person": "Face to face", "virtual": "Online", "hybrid": "Either"}
+DAY_NAMES = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+}
+DAY_NAMES |= {"sat": "Saturday", "sun": "Sunday"}
+MODE_NAMES = {"in_person": "Face to face", "virtual": "Online", "hybrid": "Either"}
 
 
 def person_read(cohort: Cohort, number: int) -> PersonRead | None:
@@ -76,7 +82,7 @@ def person_read(cohort: Cohort, number: int) -> PersonRead | None:
             "" if row["career_years"] != row["career_years"] else f"{row['career_years']:g} years",
         ),
         ("Days", days_of(row["availability"])),
-        ("Meets", shortened([MODES.get(mode, mode) for mode in row["modes"]])),
+        ("Meets", shortened([MODE_NAMES.get(mode, mode) for mode in row["modes"]])),
         ("Workplace", str(row["organisation"]) if isinstance(row["organisation"], str) else ""),
     ]
     apart = sum(
@@ -92,4 +98,4 @@ def person_read(cohort: Cohort, number: int) -> PersonRead | None:
 def days_of(slots: tuple[str, ...]) -> str:
     """Return the days on which somebody can meet, as words."""
     there = {slot.partition("-")[0] for slot in slots}
-    return ", ".join(day for short, day in DAYS.items() if short in there)
+    return ", ".join(day for short, day in DAY_NAMES.items() if short in there)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import decide, decided, seen_now, take_back, to_look_at
+from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back, to_look_at
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ShortText, around, goto, show
@@ -76,7 +76,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         if verb == "undo":
             take_back(programme, view, number)
         else:
-            decide(programme, view, person, mentor, verb, note)
+            decide(programme, view, person, mentor=mentor, word=verb, note=note)
         return goto(here)
 
 
@@ -95,7 +95,7 @@ def _filters(
     programme: ProgrammeFolder, view: RunView
 ) -> list[tuple[Filter, Callable[[MenteeFacts], bool]]]:
     look = {m.key for m in to_look_at(programme, view)}
-    about = {one.mentee for one in decided(view)}
+    about = {one.mentee for one in standing_decisions(view)}
     rules: list[tuple[str, str, Callable[[MenteeFacts], bool]]] = [
         ("look", "Worth a look", lambda m: m.key in look),
         ("all", "All", lambda _: True),
@@ -131,7 +131,7 @@ def _list_page(programme: ProgrammeFolder, shown: str, q: str, page: int) -> Res
 def _marks(programme: ProgrammeFolder, view: RunView) -> dict[str, str]:
     """Return what was said of mentees: decided, or looked at."""
     said = dict.fromkeys(seen_now(programme, view), "Looks right")
-    return said | {one.mentee: one.said for one in decided(view)}
+    return said | {one.mentee: one.said for one in standing_decisions(view)}
 
 
 def _mentee_page(programme: ProgrammeFolder, key: str, attempt: str, who: str) -> Response:
@@ -156,7 +156,7 @@ def _mentee_page(programme: ProgrammeFolder, key: str, attempt: str, who: str) -
         band=_band(mentee),
         others=_others(view, mentee),
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
-        decided=[one for one in decided(view) if one.mentee == key],
+        decided=[one for one in standing_decisions(view) if one.mentee == key],
         seen=key in seen_now(programme, view),
         position=looks.index(key) + 1 if key in looks else 0,
         looks=len(looks),
@@ -180,7 +180,7 @@ def _effect(
 ) -> Effect | None:
     if chosen is None:
         return None
-    kept = f"effect {mentee.key} {chosen.key} {len(decided(view))} {view.run.name}"
+    kept = f"effect {mentee.key} {chosen.key} {len(standing_decisions(view))} {view.run.name}"
     return programme.kept(
         kept, lambda: effect_of(programme, view, mentee.key, chosen.key, Decision.ASSIGN)
     )

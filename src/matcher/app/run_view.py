@@ -9,7 +9,7 @@ from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
-from matcher.app.read_so_far import DAYS, MODES
+from matcher.app.read_so_far import DAY_NAMES, MODE_NAMES
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
 from matcher.intake.presets import IGNORE
@@ -19,7 +19,7 @@ from matcher.text import fold, listed, printable
 
 LEAST_WELL = 0.1
 """Share of mentees that are among the least well matched."""
-MOST_LOOKED_AT = 200
+MOST_WORTH_A_LOOK = 200
 THANKS = ("thank", "dank", "merci", "graci", "obrigad", "graz", "bedank", "tack", "dzi\u0119k")
 MOST_POLITE = 6
 """Words of a remark that is nothing but thanks."""
@@ -213,7 +213,7 @@ class _Facts:
     ) -> PersonFacts:
         quote = row.get("bio" if is_mentor else "goals")
         slots = {slot.partition("-")[0] for slot in row.get("availability") or ()}
-        modes = [MODES.get(mode, mode) for mode in row.get("modes") or ()]
+        modes = [MODE_NAMES.get(mode, mode) for mode in row.get("modes") or ()]
         return PersonFacts(
             key=key,
             name=self.names.name(key),
@@ -222,7 +222,7 @@ class _Facts:
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
             fields=tuple(row.get("expertise") or ()),
-            days=tuple(day for short, day in DAYS.items() if short in slots),
+            days=tuple(day for short, day in DAY_NAMES.items() if short in slots),
             meeting=listed(modes, "or"),
             remark=self._remark(row),
             **more,
@@ -277,4 +277,4 @@ def _looks(
 
 
 def _cannot_meet(one: str, other: str) -> bool:
-    return {one, other} == {MODES["in_person"], MODES["virtual"]}
+    return {one, other} == {MODE_NAMES["in_person"], MODE_NAMES["virtual"]}
