@@ -149,8 +149,9 @@ class Input(Section):
     """Words of a ticked box beyond those that are known, where each option has a column."""
     unticked: tuple[str, ...] = ()
     """Words of a box that is not ticked beyond those that are known."""
-    consent: Literal["", "required"] = ""
-    """`required` sets aside, by name in problems.csv, who did not say yes under `consent`."""
+    consent: Literal["", "required", "where asked"] = ""
+    """`required` sets aside, by name in problems.csv, who did not say yes under `consent`; `where
+    asked` does so with those whose own form asks for it, where the other side's does not."""
     only_if: dict[str, str] = {}
     """By canonical column: title of a yes-or-no question; without its yes the column is left
     empty, such as wish_same = "May we use this?"."""

@@ -29,7 +29,7 @@ _MARKED = (
     ),
 )
 """Titles whose form says that they end with an option."""
-_JOINED = re.compile(r"/|:\s+|\s*>>\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
+_JOINED = re.compile(r"/|:\s+|\s*(?:>>|->)\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
 """What may stand between a question and an option, and in a title of any other kind."""
 
 
@@ -48,8 +48,12 @@ def marked_parts(title: str) -> tuple[str, str] | None:
     for pattern in _MARKED:
         match = pattern.fullmatch(title)
         if match and match["option"].strip():
-            return match["question"], match["option"].strip()
+            return _SUBQUESTION.sub(r"\1. ", match["question"]), match["option"].strip()
     return None
+
+
+_SUBQUESTION = re.compile(r"^(\w+)\[\w+\]\. ")
+"""Code of a question and of one option before the question itself: `topics[SQ001]. Which ...`."""
 
 
 def joined_parts(title: str) -> Iterator[tuple[str, str]]:

@@ -1,18 +1,19 @@
 """When answers were handed in, as form tools write it: times whose day order may be unclear."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.arrays import Cells
-from matcher.text import fold
+from matcher.intake.cells.dates import named_date
+from matcher.text import fold, fold_plain
 
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+_ISO = re.compile(r"(\d{4})[-/\u5e74](\d{1,2})[-/\u6708](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2,4})")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm)?")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*(am|pm)?")
 
 
 def possible_times(texts: Cells, date_format: str) -> list[NDArray[np.float64]]:
@@ -65,9 +66,11 @@ def _seconds(text: str, *, day_first: bool) -> float | None:
         first, second, year = (int(part) for part in slashed.groups())
         day, month = (first, second) if day_first else (second, first)
         year += 2000 if year < 100 else 0
+    elif isinstance(named := named_date(fold_plain(text), is_coarse=False), date):
+        year, month, day = named.year, named.month, named.day
     else:
         return None
-    clock = _CLOCK.search(plain)
+    clock = _CLOCK.search(plain, found.end() if (found := iso or slashed) else 0)
     hour, minute, second_ = (int(part or 0) for part in clock.groups()[:3]) if clock else (0, 0, 0)
     if clock and clock.group(4):
         hour = hour % 12 + (12 if clock.group(4) == "pm" else 0)

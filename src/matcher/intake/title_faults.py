@@ -134,7 +134,8 @@ def check_needed(
     """
     spec = table_spec(grid.table)
     titles = [grid.titles[position] for position in unmapped]
-    tool = tool_of([grid]) if config.input.preset == "plain" else ""
+    preset = config.table_input(grid.table).preset or config.input.preset
+    tool = tool_of([grid]) if preset == "plain" else ""
     by_address = spec.is_people and config.input.id == "email"
     needed = ["email" if by_address and n == "person_id" else n for n in spec.required]
     findings = [_missing(spec, name, titles, tool) for name in needed if name not in mapped]

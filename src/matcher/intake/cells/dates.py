@@ -11,7 +11,11 @@ from matcher.intake.cells.answer_words import Parser
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.text import fold, fold_plain, is_no_answer, tidy
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.,+Z -]*)?")
+_ISO = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2})"
+    r"|\u5e74([0-9]{1,2})\u6708([0-9]{1,2})\u65e5)(?:[T ][0-9:.,+Z -]*)?"
+)
+"""A date that starts with its year, also between the signs for year, month and day."""
 _COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _SLASHED = re.compile(r"[0-9]{1,4}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?")
 
@@ -37,7 +41,7 @@ def date_parser(spec: ColumnSpec, date_format: str, *, day_first: bool) -> Parse
         if found is None and date_format:
             found = _formatted_date(tidy(text), date_format)
         if found is None:
-            found = _named_date(fold_plain(text), is_coarse=spec.coarse)
+            found = named_date(fold_plain(text), is_coarse=spec.coarse)
         if found is None and not date_format:
             found = _clear_date(plain, day_first=day_first)
         if isinstance(found, date) and not EARLIEST <= found <= LATEST:
@@ -53,7 +57,8 @@ def _iso_date(text: str, *, is_coarse: bool) -> date | Finding | None:
         match = _COARSE.fullmatch(text)
     if match is None:
         return None
-    year, month, day = (int(part or 1) for part in (*match.groups(), 1)[:3])
+    found = [int(part) for part in match.groups() if part]
+    year, month, day = (*found, 1, 1)[:3]
     return _day(year, month, day)
 
 
@@ -72,8 +77,16 @@ _NAMED = (
 _CLOCK = re.compile(r"[ ,t]+(?:at |um |a )?[0-9]{1,2}[:.][0-9]{2}.*$")
 
 
-def _named_date(text: str, *, is_coarse: bool) -> date | Finding | None:
-    """Return the date of `12 March 2026`, `Mär 3, 2026` or, where that is enough, `mars 2026`."""
+def named_date(text: str, *, is_coarse: bool) -> date | Finding | None:
+    """Return the date of `12 March 2026`, `Mär 3, 2026` or, where that is enough, `mars 2026`.
+
+    Parameters
+    ----------
+    text
+        Folded and plain; a time behind the date does not matter.
+    is_coarse
+        Whether a month is enough.
+    """
     plain = _CLOCK.sub("", text)
     first, _, rest = plain.partition(" ")
     texts = [plain, rest] if first.rstrip(",.") in _DAYS else [plain]

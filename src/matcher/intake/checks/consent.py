@@ -8,15 +8,18 @@ from matcher.intake.findings import at_rows
 from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.typed_table import TypedTable
 
-REQUIRED = "required"
+OF_EVERYBODY, WHERE_ASKED = "required", "where asked"
 
 
 def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
     """Report a table of people that does not ask for the consent that the config requires."""
-    if config.input.consent != REQUIRED or mapping.of("consent"):
+    if config.input.consent != OF_EVERYBODY or mapping.of("consent"):
         return []
     message = "consent is required, and no column of the table says who gave it"
-    remedy = 'map the question to consent in [columns], or remove [input] consent = "required"'
+    remedy = (
+        "map the question to consent in [columns], or say"
+        ' [input] consent = "where asked" if this form does not ask'
+    )
     return [Finding("E_MISSING_COLUMN", message, remedy).at(mapping.spec.name, 1, "consent")]
 
 
@@ -35,13 +38,16 @@ def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Find
     for name, table in tables.items():
         if not table.spec.is_people:
             continue
+        is_needed = config.input.consent == OF_EVERYBODY or (
+            config.input.consent == WHERE_ASKED and "consent" in table.asked
+        )
         recorded = table.frame["person_id"].map(since).astype("boolean")
         gone = (~recorded).fillna(value=False).to_numpy(dtype=bool)
         message = "consent was withdrawn"
         withdrawn = Finding("E_CONSENT", message, "leave the person out; see matcher forget")
         findings += at_rows(table.frame, gone, (name, "consent"), withdrawn)
         said = recorded.fillna(table.frame["consent"])
-        if config.input.consent == REQUIRED:
+        if is_needed:
             message = "consent is required, and the person did not give it"
             fault = Finding("E_CONSENT", message, "ask again, or leave the person out")
             missing = ~said.fillna(value=False).to_numpy(dtype=bool) & ~gone

@@ -4,12 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Self
 
+from rapidfuzz import fuzz, process
+
 from matcher.cohort.ids import plain_address
-from matcher.intake.cells.form_words import FORM_WORDS, names_nobody
+from matcher.cohort.names import name_parts
+from matcher.intake.cells.dates import named_date
+from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.slots import slots_of
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
@@ -30,15 +35,21 @@ MANY = 20
 """Answers from which an option is one only if several people gave it."""
 MOST_LOOKED_AT = 150
 """Distinct texts of a column that are looked at, the most frequent first."""
+MOST_WORDS_OF_YES = 2
+"""Words of an answer that may be a mere yes or no: `not my boss` means somebody."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
-SEPARATORS = (";", ",", "|", "\n")
+SEPARATORS = (";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
 
 _DATE = re.compile(
-    r"\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{2}"
+    r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{4}\u5e74\d{1,2}\u6708\d{1,2}\u65e5|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{2}"
     r"|(\d{1,2}\.? )?[^\W\d]{3,10}\.? (\d{1,2},? )?(19|20)\d{2}"
 )
-_CLOCK = re.compile(r"[ tT]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[aApP][mM])?")
+_CLOCK = re.compile(
+    r"[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+)
+LONGEST_DATE = 60
+"""Signs of a date in words, with its weekday and time zone."""
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _DIGITS = re.compile(r"\d")
 _PERSON = re.compile(
@@ -66,10 +77,21 @@ _HEAD = re.compile(r"\s*[(:,;\u2013\u2014]|\s-\s")
 def role_of(answer: str) -> str | None:
     """Return the role that an answer gives its author, None where that is not clear.
 
-    What stands before a bracket or a colon counts first: `Mentor (for a mentee)`. An answer that
-    names mentors and mentees without saying how the two belong together says nothing, nor does one
-    that only speaks of either: `paired with a mentor`.
+    Two ticked boxes in one cell, each a role, are both roles. What stands before a bracket or a
+    colon counts first: `Mentor (for a mentee)`. An answer that names mentors and mentees without
+    saying how the two belong together says nothing, nor does one that only speaks of either:
+    `paired with a mentor`.
     """
+    ticked = [part for part in _TICKED.split(answer) if part.strip()]
+    roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()
+    return "both" if {"mentee", "mentor"} <= roles and None not in roles else _role_said(answer)
+
+
+_TICKED = re.compile(r"[;,|\n\u250b\u3001\uff0c\uff1b]")
+"""What stands between the boxes that somebody ticked, where each may be a role."""
+
+
+def _role_said(answer: str) -> str | None:
     plain = answer.replace("&", " and ").replace("+", " and ")
     for text in (_HEAD.split(plain)[0], plain):
         words = words_of(text)
@@ -113,7 +135,11 @@ def is_nothing(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     """Whether a text is a day, a month or a year, with or without a time."""
-    return _DATE.fullmatch(_CLOCK.sub("", text.strip()).strip()) is not None
+    if _DATE.fullmatch(_CLOCK.sub("", text.strip()).strip()):
+        return True
+    return len(text) <= LONGEST_DATE and isinstance(
+        named_date(fold_plain(text), is_coarse=True), date
+    )
 
 
 def is_number(text: str) -> bool:
@@ -137,6 +163,28 @@ def is_person(text: str, people: Collection[str]) -> bool:
         and len(_CAPITAL.findall(text)) >= 2
         and not _DIGITS.search(text)
     )
+
+
+def names_somebody(text: str, people: Collection[str]) -> bool:
+    """Whether an answer is the name or address of somebody who is known, but for a slip."""
+    if fold(text) in people or plain_address(text):
+        return True
+    if not is_person(text, people) or len(people) > MOST_COMPARED:
+        return False
+    return process.extractOne(fold(text), people, scorer=fuzz.ratio, score_cutoff=88) is not None
+
+
+def warns_of_somebody(text: str) -> bool:
+    """Whether an answer says whom not to meet without a name: `not my boss`, `nobody from HR`."""
+    parts = set(name_parts(text))
+    speaks = not parts.isdisjoint(_OF_WORK) and not parts.isdisjoint(SAFETY_WORDS["no"])
+    return speaks and len(parts) <= MOST_WORDS_OF_WARNING
+
+
+MOST_COMPARED = 5000
+"""Names up to which each is compared with an answer, letter by letter."""
+MOST_WORDS_OF_WARNING = 8
+_OF_WORK = frozenset(SAFETY_WORDS["manager"]).union(*SAFETY_WORDS["groups"].values())
 
 
 def is_yes_no(text: str) -> bool:
@@ -388,7 +436,7 @@ def _label(column: CellEvidence) -> float:
 def _is_no_name(text: str) -> bool:
     return (
         names_nobody(text)
-        or is_yes_no(text)
+        or (is_yes_no(text) and len(text.split()) <= MOST_WORDS_OF_YES)
         or is_date(text)
         or _is_plain_number(text)
         or slots_in(text) is not None
@@ -419,7 +467,7 @@ _ID_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\w?\d{4,}")
 
 
 def _is_plain_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text.strip()) is not None
+    return all(_NUMBER.fullmatch(part.strip()) for part in text.split(", "))  # or a place on a map
 
 
 def _text(column: CellEvidence) -> float:

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, table_spec
+from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import IGNORE, SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
-from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.column_cells import (
+    ANSWERS,
+    CellEvidence,
+    names_somebody,
+    warns_of_somebody,
+)
 from matcher.intake.proposals.form_questions import (
     MOST_DIVIDED,
     FormQuestion,
@@ -16,6 +21,7 @@ from matcher.intake.proposals.form_questions import (
     dividing,
     with_sides,
 )
+from matcher.intake.proposals.name_halves import name_halves
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     FITTING,
@@ -34,6 +40,7 @@ OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "experti
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
 IN_OPTIONS = "its options have columns of their own"
+UNANSWERED = "nobody has answered it yet"
 UNKNOWN = "nothing in its title or answers says what it is"
 FOREIGN = "the form is in words that are not known here, and this may bear on safety"
 LEAST_ASKED = 5
@@ -114,14 +121,17 @@ def proposed_columns(
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}
+    in_halves = name_halves(grid, asked)
     judged = [
         (
             _unjudged(each),
             [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
             if len(each.titles) == 1 and fold_heading(each.title) in grids
-            else _possible(each, preset, settled or {}, alike, has_halves=has_halves),
+            else _possible(
+                each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves
+            ),
         )
-        for each in asked
+        for k, each in enumerate(asked)
     ]
     found = _assigned(judged, grid.table)
     if _is_foreign(judged):
@@ -132,7 +142,7 @@ def proposed_columns(
         if divided is not None:
             why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
-    return _sided(_by_structure(_with_name(found)), grid.table)
+    return _sided(_by_structure(_with_time(_with_name(found))), grid.table)
 
 
 def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
@@ -150,6 +160,26 @@ def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     found = next(likely, None)
     why = "its answers are written as names, each another"
     return [replace(c, target="name", why=why) if k == found else c for k, c in enumerate(columns)]
+
+
+def _with_time(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Take for the time of submission, where no title says which it is, the first times of all."""
+    if SUBMITTED in {column.target for column in columns}:
+        return columns
+    likely = (
+        k
+        for k, column in enumerate(columns)
+        if column.target == IGNORE
+        and column.why == UNKNOWN
+        and column.evidence.filled == column.evidence.rows
+        and column.evidence.fits(["datetime"]) >= 0.95
+        and not heaviest(QUESTIONS[SUBMITTED]["unless"], words_of(column.title))
+    )
+    found = next(likely, None)
+    why = "its answers are times of day and year, one for everybody"
+    return [
+        replace(c, target=SUBMITTED, why=why) if k == found else c for k, c in enumerate(columns)
+    ]
 
 
 def _is_foreign(judged: Sequence[tuple[ColumnProposal, list[Guess]]]) -> bool:
@@ -196,6 +226,7 @@ def _possible(
     preset: Preset,
     settled: Mapping[str, str],
     alike: Alike | None,
+    half: list[Guess] | None,
     *,
     has_halves: bool,
 ) -> list[Guess]:
@@ -204,8 +235,8 @@ def _possible(
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
         return [Guess(stated, 1e6, Sureness.STATED, "stated")]
-    if question.is_bare:
-        return question.guesses
+    if half or question.is_bare:
+        return half or question.guesses
     if len(question.titles) == 1 and is_write_in(question.title):
         return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
     name = snake(question.title)
@@ -303,6 +334,11 @@ def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     is_known = other.why in _GUESSED or names[1] in OF_ONE_SIDE
     if not (is_open and is_known):
         return False
+    return _offer_the_same(column, other)
+
+
+def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
+    """Whether two questions have nearly the same options."""
     ours, theirs = (set(map(fold, each.evidence.options)) for each in (column, other))
     are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
     return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
@@ -314,7 +350,8 @@ def _best_score(known: Sequence[Guess]) -> float:
 
 def _is_of(target: str, table: str) -> bool:
     """Whether a table can have a target: capacity is nothing that mentees are asked."""
-    special = (IGNORE, SUBMITTED, "wish", "name.1", "name.2", "consent")
+    target, _ = base_and_number(target)
+    special = (IGNORE, SUBMITTED, "wish", "name", "consent")
     if target in special or target.startswith(("groups.", "preferences")):
         return True
     side, _, rest = target.partition(".")
@@ -353,9 +390,16 @@ def _given(
 
 
 def _unknown(proposal: ColumnProposal) -> ColumnProposal:
-    """Return a question that no phrase fits: asked where it may bear on safety, else left out."""
+    """Return a question that no phrase fits: asked where it may bear on safety, else left out.
+
+    What nobody has answered is not left out for good: next week somebody may.
+    """
     column = proposal.evidence
-    names = column.share(lambda text: fold(text) in column.people or bool(plain_address(text)))
+    if not column.counts:
+        perhaps = _spoken_of(proposal.title)
+        return replace(proposal, why=UNANSWERED, perhaps=perhaps)
+    names = column.share(lambda text: names_somebody(text, column.people))
+    names = max(names, float(any(map(warns_of_somebody, column.telling))))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
     if may_be_role(proposal.title, column):
@@ -379,9 +423,36 @@ def _sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:
     """Name the side of lists that one form asks each side, and the rank of people wished for."""
     wishes = [column for column in columns if column.target == "preferences"]
     ranked = {id(column): f"preferences.{rank}" for rank, column in enumerate(wishes, 1)}
-    return [
-        replace(column, target=f"{column.side}.{column.target}")
-        if table == SIGNUPS.name and column.target in OF_ONE_SIDE and column.side
-        else replace(column, target=ranked.get(id(column), column.target))
-        for column in columns
-    ]
+    named = [replace(column, target=ranked.get(id(column), column.target)) for column in columns]
+    if table != SIGNUPS.name:
+        return named
+    return [_of_a_side(column, named) for column in named]
+
+
+def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> ColumnProposal:
+    """Return a list with its side: who alone answers it, else what two titles of one list say.
+
+    Two questions with the same options are never one: then what mentees need would be what they
+    offer as well.
+    """
+    if column.target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
+        return column
+    others = [c for c in columns if c is not column and c.target == column.target]
+    theirs = {other.side or _side_in(other.title) for other in others}
+    twins = [other for other in others if _offer_the_same(column, other)]
+    opposite = {"mentees": "mentors", "mentors": "mentees"}.get("".join(theirs), "")
+    side = column.side or (_side_in(column.title) if others else "")
+    side = side or (opposite if twins else "")
+    if twins and not column.side and (not side or side in theirs):
+        return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{column.target}")
+    return replace(column, target=f"{side}.{column.target}") if side else column
+
+
+ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
+
+
+def _side_in(title: str) -> str:
+    """Return the side that a title speaks to, empty where it says neither or both."""
+    words = words_of(title)
+    found = [side for side, phrases in ANSWERS["sides"].items() if heaviest(phrases, words)]
+    return found[0] if len(found) == 1 else ""

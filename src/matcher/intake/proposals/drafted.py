@@ -9,10 +9,11 @@ from typing import Any
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import is_code
+from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import IN_OPTIONS, TOPICS, ColumnProposal
+from matcher.intake.proposals.columns import IN_OPTIONS, TOPICS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     MISSING,
@@ -92,8 +93,10 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
         draft.add(("input", "duplicates"), "latest", "of several answers of one person")
     asked = [column.perhaps for table in people for column in table.columns]
     if "consent" in asked or any("consent" in found for found in targets):
+        is_everywhere = "consent" in asked or all("consent" in found for found in targets)
         why = "who did not agree is set aside, by name in problems.csv"
-        draft.add(("input", "consent"), "required", why)
+        why += "" if is_everywhere else "; one form does not ask"
+        draft.add(("input", "consent"), OF_EVERYBODY if is_everywhere else WHERE_ASKED, why)
     for table, found in zip(people, targets, strict=True):
         is_asked = any(column.perhaps == "role" for column in table.columns)
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
@@ -160,6 +163,10 @@ def _add_column(
     elif target is not None and _is_rated(column):
         levels = sorted((level.strip() for level in column.evidence.levels), key=int)
         why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
+    if column.why == UNANSWERED and not column.perhaps:
+        for path in paths:
+            draft.entries.setdefault(path, Entry(path, None, UNANSWERED, example=IGNORE))
+        return
     if target is None or why:
         first = ("columns", table.table, column.title) if len(paths) > 1 else paths[0]
         _ask_column(draft, first if not column.is_bare else paths[0], column, why)
@@ -215,6 +222,7 @@ def _add_words(
     spec = find_spec(table_spec(table.table), target, Config())
     name = target.rpartition(".")[2]
     is_objection = objects(words_of(column.title))
+    is_given = any(other.target == "consent" for other in table.columns)
     if column.evidence.levels and spec is not None and spec.is_list:
         _add_levels(draft, name, column, table)
     if column in topics:
@@ -222,7 +230,7 @@ def _add_words(
         found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
         missing = {word: value for word, value in found.words.items() if value == MISSING}
         _add_meanings(draft, TOPICS, Meanings("answers", missing))
-    elif target == "consent" or (column.perhaps == "consent" and is_objection):
+    elif target == "consent" or (column.perhaps == "consent" and is_objection and not is_given):
         found = consent_meanings(column.evidence, is_objection=is_objection)
         _add_meanings(draft, "consent", found, OBJECTS if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
@@ -310,6 +318,9 @@ def _add_dates(draft: Draft, table: TableProposal) -> None:
     for column in dated:
         if formats[column.title] is not None:
             continue
+        if ("tables", table.table, "decimal") in draft.entries:
+            draft.add(path, DAY_FIRST, "where the decimal sign is a comma the day comes first")
+            return
         text = f"does the day or the month come first in {shown_title(column.title)!r}?"
         draft.ask(path, text, choices=(DAY_FIRST, MONTH_FIRST), example=DAY_FIRST)
         line = ("columns", table.table, column.keys[0])

@@ -146,10 +146,16 @@ def _rows_above(raw: Grid) -> dict[str, Any]:
     if not headers:
         return {"header_rows": 0} if any(map(_is_data, raw.titles)) else {}
     k = max(headers, key=lambda k: sum(map(is_form_title, texts[k])))
-    groups = next((n for n in (k - 1, k) if n >= 0 and are_groups(*texts[n : n + 2])), None)
+    groups = next((n for n in (k - 1, k) if n >= 0 and _are_groups_of(raw, texts, n)), None)
     k = k if groups is None else groups
     settings = {"skip_rows": int(raw.rows[k - 1]) - 1} if k else {}
     return settings | ({"header_rows": 2} if groups is not None else {})
+
+
+def _are_groups_of(raw: Grid, texts: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a line names groups of what the line right below it does; a blank row parts them."""
+    is_parted = at > 0 and len(raw.rows) > at and raw.rows[at] != raw.rows[at - 1] + 1
+    return not is_parted and are_groups(*texts[at : at + 2])
 
 
 def are_groups(upper: Sequence[str], lower: Sequence[str] = ()) -> bool:

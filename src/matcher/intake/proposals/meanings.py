@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcher.cohort.tables import ColumnSpec, Kind
+from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
@@ -180,6 +180,8 @@ def _within(found: list[float], words: str, *, is_whole: bool) -> float:
         return low if is_whole else (low + high) / 2
     if heaviest(ANSWERS["numbers"]["less"], words):
         return max(found[0] - 1, 0.0) if is_whole else found[0] / 2
+    if is_whole and heaviest(ANSWERS["numbers"]["beyond"], words):
+        return found[0] + 1
     if heaviest(ANSWERS["numbers"]["more"], words) and not is_whole:
         return found[0] * 1.25
     return found[0]
@@ -240,8 +242,8 @@ def consent_meanings(column: CellEvidence, *, is_objection: bool) -> Meanings:
         words = {"": "yes"} if is_box else {}
         unclear = tuple(text for text, value in turned.items() if not value)
         return Meanings("answers", words | {t: v for t, v in turned.items() if v}, unclear)
-    own = {text: said for text, said in answers.items() if not _is_plain(text)}
-    meant = {text: said or (MISSING if is_nothing(text) else None) for text, said in own.items()}
+    own = {text: said for text, said in answers.items() if isinstance(_YES_NO(text), Finding)}
+    meant = {text: said or _ticked(text) for text, said in own.items()}
     known = {text: value for text, value in meant.items() if value}
     return Meanings("answers", known, tuple(text for text in meant if text not in known))
 
@@ -253,8 +255,15 @@ def _turned(text: str, said: str | None) -> str:
     return "no" if is_tick(text) or said == "yes" else ""
 
 
-def _is_plain(text: str) -> bool:
-    return is_tick(text) or is_no_tick(text)
+_YES_NO = parser_for(SIGNUPS.by_name["consent"], AnswerWords({}, {}, "\0", is_ordered=False), "")
+"""What the reader takes for a yes or a no as it stands."""
+
+
+def _ticked(text: str) -> str | None:
+    """Return what the box beside a statement says: ticked, not ticked, or nothing."""
+    if is_no_tick(text):
+        return "no"
+    return "yes" if is_tick(text) else MISSING if is_nothing(text) else None
 
 
 _FIGURE = re.compile(r"\d{1,2}(?!\w)")

@@ -6,6 +6,7 @@ is a word that must not stand there. Accents count only where the phrase has the
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +26,8 @@ def words_of(text: str) -> str:
     ``lineManager`` and ``line_manager`` are two words; ``don't`` is ``don`` and ``t``.
     """
     folded = fold(_HUMP.sub(" ", text))
-    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, plain_letters(folded))]
+    plain = unicodedata.normalize("NFC", plain_letters(folded))  # a sign of Hangul is one again
+    spaced = [_NOT_WORD.sub(" ", written).strip() for written in (folded, plain)]
     return f" {spaced[0]} " if spaced[0] == spaced[1] else f" {spaced[0]} ; {spaced[1]} "
 
 

@@ -138,7 +138,8 @@ def _spoken(name: str, words: str) -> tuple[float, float]:
 
 def _is_yes_or_no(column: CellEvidence) -> bool:
     """Whether nothing but yes, no and the statement itself is answered."""
-    return all(map(is_yes_no, column.counts)) or column.fits(["statement"]) == 1.0
+    is_said = bool(column.counts) and all(map(is_yes_no, column.counts))
+    return is_said or column.fits(["statement"]) == 1.0
 
 
 OBJECTS = "it seems to object, so that a yes says no"

@@ -9,7 +9,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([aApP])[mM])?")
+_TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([aApP])[mM])?")
 _STATED = re.compile(r"\b(dd|d|tt|t|jj|j|gg|g|mm|m)\W(?:dd|d|tt|t|jj|j|gg|g|mm|m)\W", re.IGNORECASE)
 
 

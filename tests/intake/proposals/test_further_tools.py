@@ -1,0 +1,257 @@
+"""Exports of further tools and languages: each kind of finding of the third walk."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.intake import check_cohort, read_cohort
+from matcher.intake.proposals.column_cells import role_of
+from matcher.intake.proposals.columns import UNANSWERED
+from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.render import rendered
+from matcher.intake.submission_times import possible_times
+
+from .test_shapes import found, people, written
+
+KEY = ("columns", "signups")
+
+
+def form(folder: Path, titles: list[str], *rows: list[str]) -> Path:
+    """Write a form whose cells may hold anything."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "form.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([titles, *rows])
+    return folder
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Mentee,Mentor",
+        "mentor; mentee;",
+        "Be mentored\nMentor someone",
+        "学员┋导师",
+        "Obojí",
+        "둘 다",
+    ],
+)
+def test_two_ticked_roles_are_both(answer: str) -> None:
+    """Two boxes in one cell are two roles, in whatever order and sign between them."""
+    assert role_of(answer) == "both"
+
+
+@pytest.mark.parametrize("answer", ["Mentor, not a mentee", "Mentee, please", "Mentor; in Rome"])
+def test_what_follows_a_role_is_no_second_one(answer: str) -> None:
+    """Remarks behind the role do not add the other one."""
+    assert role_of(answer) in ("mentor", "mentee")
+
+
+AVOIDING = [
+    "Who can't you be put together with?",
+    "People to stay away from",
+    "NotWith",
+    "Mit welchen Personen möchten Sie keinesfalls zusammenarbeiten?",
+    "Avec qui ne souhaitez-vous pas être en binôme ?",
+    "¿Con quién no quieres coincidir?",
+    "Met wie wil je niet gekoppeld worden?",
+    "S kým nechcete spolupracovat?",
+    "Kiminle eşleşmek istemezsiniz?",
+    "مع من لا تريد العمل؟",
+    "您不愿意与谁配对",
+    "매칭을 원하지 않는 사람이 있나요?",
+    "Cu cine nu doriți să lucrați?",
+]
+
+
+@pytest.mark.parametrize("title", AVOIDING)
+@pytest.mark.parametrize("answer", ["", "not my boss please", "Bo Best"])
+def test_whom_to_avoid_is_read_in_many_words(tmp_path: Path, title: str, answer: str) -> None:
+    """Whatever somebody answers, and where nobody has answered yet, the title is enough."""
+    folder = written(tmp_path, [title], [answer], [""], ["-"], [""])
+    targets = found(folder)
+    assert targets[title] == "avoid" or (targets[title] is None and not answer)
+
+
+def test_an_unknown_question_that_speaks_of_the_boss_is_asked(tmp_path: Path) -> None:
+    """What is not understood is left out only where no answer means somebody at work."""
+    folder = written(tmp_path, ["Wibble", "Wobble"], ["not my boss", "blue"], *[["", ""]] * 3)
+    assert found(folder) == found(folder) | {"Wibble": None, "Wobble": "ignore"}
+
+
+def test_an_unknown_question_with_a_misspelt_name_is_asked(tmp_path: Path) -> None:
+    """A slip does not hide that somebody is named."""
+    folder = written(tmp_path, ["Wibble"], ["Di Dunnn"], [""], [""], [""])
+    assert found(folder)["Wibble"] is None
+
+
+def test_what_nobody_has_answered_is_not_left_out_for_good(tmp_path: Path) -> None:
+    """The line stays open without a question; once people answer, it is told and asked."""
+    folder = written(tmp_path, ["Wibble"], [""], [""], [""], [""])
+    proposal = propose(folder)
+    entry = next(e for e in proposal.entries if e.path == (*KEY, "Wibble"))
+    assert (entry.value, entry.why) == (None, UNANSWERED)
+    assert not proposal.questions
+    config = config_of(proposal)
+    written(tmp_path, ["Wibble"], ["Bo Best"], [""], [""], [""])
+    codes = [f.code for f in check_cohort(folder, config) if f.column == "Wibble"]
+    assert codes == ["W_UNUSED_COLUMN"]
+    assert [asked.path for asked in propose(folder, config).questions] == [(*KEY, "Wibble")]
+
+
+def test_an_empty_question_whom_to_avoid_changes_no_consent(tmp_path: Path) -> None:
+    """Nobody agrees by leaving the box empty because another question says `not`."""
+    titles = ["do_not_match", "I agree to my data being used"]
+    folder = written(tmp_path, titles, ["", "Ticked"], ["", "ticked"], ["", ""], ["", "Unticked"])
+    config = config_of(propose(folder))
+    assert "" not in config.answers.get("consent", {})
+    assert not [f for f in check_cohort(folder, config) if f.code == "E_ENUM"]
+    gone = [(code.code, code.row) for _, code in read_cohort(folder, config).set_aside]
+    assert gone == [("E_CONSENT", 4), ("E_CONSENT", 5)]
+
+
+BOTH_SIDES = [
+    ("Topics you'd like to learn", "Topics you can teach"),
+    ("Wobei brauchen Sie Hilfe?", "Wobei können Sie anderen helfen?"),
+    ("Temas que quieres aprender", "Temas que puedes enseñar"),
+    ("S čím potřebujete pomoci?", "S čím můžete pomoci?"),
+    ("希望得到哪些方面的帮助", "可以在哪些方面帮助他人"),
+]
+
+
+@pytest.mark.parametrize(("need", "offer"), BOTH_SIDES)
+def test_need_and_offer_that_everybody_answers_are_two(
+    tmp_path: Path, need: str, offer: str
+) -> None:
+    """Without a branch in the form the titles say which is which."""
+    rows = [
+        ["Alpha; Beta", "Gamma"],
+        ["Beta", "Alpha; Gamma"],
+        ["Gamma", "Beta"],
+        ["Beta", "Alpha"],
+    ]
+    folder = written(tmp_path, [need, offer], *rows)
+    targets = found(folder)
+    assert (targets[need], targets[offer]) == ("mentees.contexts", "mentors.contexts")
+    cohort = people(folder)
+    assert cohort.mentees.loc[cohort.mentees["email"] == "an@example.org", "contexts"].item()
+
+
+def test_two_questions_of_one_kind_that_say_no_side_are_asked(tmp_path: Path) -> None:
+    """What mentees need never becomes what they offer."""
+    rows = [["Law; Tax", "Tax"], ["Tax", "Law"], ["Law", "Tax; Law"], ["Tax; Law", "Law"]]
+    folder = written(tmp_path, ["Topics (mentoring) A", "Topics (mentoring) B"], *rows)
+    assert [found(folder)[f"Topics (mentoring) {part}"] for part in "AB"] == [None, None]
+
+
+def test_halves_of_a_managers_name_are_one(tmp_path: Path) -> None:
+    """`Manager_First` and `Manager_Last` together name the manager, who stays apart."""
+    titles = ["YourManager_First", "YourManager_Last"]
+    folder = written(
+        tmp_path, titles, ["Bo", "Best"], ["", ""], ["Di", "Dunn"], ["Tim", "Elsewhere"]
+    )
+    targets = found(folder)
+    assert [targets[title] for title in titles] == ["line_manager.1", "line_manager.2"]
+    frame = people(folder).mentees.set_index("name")
+    assert frame.loc["Ann Able", "line_manager"] == "bo@example.org" or frame.loc[
+        "Ann Able", "line_manager"
+    ].startswith("p-")
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("Oct 9, 2026 10:00 AM", "Oct 9, 2026 01:30 PM"),
+        ("09-Oct-2026 08:00:00", "09-Oct-2026 23:59:59"),
+        ("9. Oktober 2026 um 10:00:00 Mitteleuropäische Zeit", "9. Oktober 2026 um 11:00:00 MEZ"),
+        ("2026/10/9 8:01:02", "2026/10/10 7:00:00"),
+        ("2026年10月9日 08:00", "2026年10月9日 09:00"),
+        ("09.10.2026 8.15.00", "09.10.2026 17.00.00"),
+        ("2026-10-09T08:00:00.000+0000", "2026-10-09T09:00:00.000+0000"),
+    ],
+)
+def test_times_of_submission_are_read_as_tools_write_them(early: str, late: str) -> None:
+    """The later of two answers counts, whatever the month and the clock look like."""
+    for times in possible_times(np.array([early, late], dtype=object), ""):
+        assert times[0] < times[1]
+
+
+def test_a_column_of_times_is_the_submission(tmp_path: Path) -> None:
+    """In whatever words its title is; the start of the answer is not."""
+    times = [[f"2026-10-0{k} 08:0{k}:00", f"2026-10-0{k} 09:0{k}:00"] for k in range(1, 5)]
+    targets = found(written(tmp_path, ["Start of it", "Xyzzy"], *times))
+    assert targets["Xyzzy"] == "submitted"
+    assert targets["Start of it"] != "submitted"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Q2_Need->{}", "topics[SQ00{n}]. Which topics do you need help with? [{}]"],
+)
+def test_options_in_the_titles_of_further_tools(tmp_path: Path, title: str) -> None:
+    """Arrows, and codes with their question, part question and option."""
+    titles = [title.format(option, n=n) for n, option in enumerate(["Law", "Tax", "Art"], 1)]
+    if "Need" in title:
+        titles = [t.replace("Need", "HelpWith") for t in titles]
+    folder = written(tmp_path, titles, ["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"], ["1"] * 3)
+    table = propose(folder).tables[0]
+    grids = [c for c in table.columns if len(c.titles) == 3]
+    assert len(grids) == 1
+    assert (grids[0].target or "").endswith("contexts")
+    assert sorted(map(str.lower, grids[0].evidence.ticked)) == ["art", "law", "tax"]
+
+
+def test_consent_where_only_one_form_asks(tmp_path: Path) -> None:
+    """Who said no is set aside; the side that was not asked is read."""
+    (tmp_path / "mentees.csv").write_text(
+        "Email,Full name,I agree to my data being used\na@x.org,Ann Able,Yes\nb@x.org,Bo Best,No\n"
+    )
+    (tmp_path / "mentors.csv").write_text("Email,Full name\nc@x.org,Cy Cole\nd@x.org,Di Dunn\n")
+    config = config_of(propose(tmp_path))
+    assert config.input.consent == "where asked"
+    cohort = read_cohort(tmp_path, config)
+    assert [(finding.code, finding.row) for _, finding in cohort.set_aside] == [("E_CONSENT", 3)]
+    assert (len(cohort.mentees), len(cohort.mentors)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [("mehr als 2", 3), ("more than 3", 4), ("plus de 2", 3), ("3 or more", 3), ("2 oder mehr", 2)],
+)
+def test_more_than_is_one_more(tmp_path: Path, answer: str, places: int) -> None:
+    """`more than two` begins at three, `two or more` at two."""
+    title = "How many mentees could you take?"
+    folder = written(tmp_path, [title], [""], ["1"], [""], [answer])
+    numbers: Any = propose(folder).values["numbers"]
+    assert numbers["capacity"][answer] == places
+
+
+def test_a_remark_and_a_blank_row_above_titles_are_no_groups(tmp_path: Path) -> None:
+    """Only the row right above names groups of columns."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    book = xlsxwriter.Workbook(str(tmp_path / "report.xlsx"))
+    sheet = book.add_worksheet("Report")
+    head = ["Worker", "Work Email", "Program Role", "Manager"]
+    rows = [
+        ["People report"],
+        ["Run by", "somebody"],
+        [],
+        head,
+        *(
+            [name, f"{k}@example.org", role, "Ola Nordmann"]
+            for k, (name, role) in enumerate(
+                [("Ann Able", "Mentee"), ("Bo Best", "Mentor"), ("Cy Cole", "Mentee")]
+            )
+        ),
+    ]
+    for k, row in enumerate(rows):
+        sheet.write_row(k, 0, row)
+    book.close()
+    proposal = propose(tmp_path)
+    assert [c.title for c in proposal.tables[0].columns] == head
+    assert "header_rows" not in proposal.values["tables"]["signups"]
+    assert "Run by" not in rendered(proposal)
