@@ -39,7 +39,7 @@ def solve(
     reciprocal: Any = None,
     seats: Any = None,
     fairness: float | str = 0.0,
-    gap: float = 1e-4,
+    gap: float = SolverSettings.gap,
     time_limit: float | None = None,
     seed: int = 0,
     method: str = "auto",

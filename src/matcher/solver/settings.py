@@ -20,7 +20,7 @@ class SolverSettings:
 
     method: str = "auto"
     """One of `METHODS`."""
-    gap: float = 1e-4
+    gap: float = 5e-4
     """Relative gap at which the answer counts as optimal."""
     time_limit: float | None = None
     """Seconds after which the best answer so far is returned with its bound."""
