@@ -14,8 +14,8 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
+from matcher.solver.columns.residual import ResidualPricing
 from matcher.solver.model.column_pool import (
-    allowed_portfolios,
     assignment_of,
     columns_of,
     keeps_rows,
@@ -26,7 +26,6 @@ from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.integer_master import IntegerMaster
-from matcher.solver.rounding.reassign import reassigned
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
@@ -164,33 +163,15 @@ class _Steps:
         first = columns_of(self.problem, generated.pool, self.start.assignment)
         if first is not None and not rows.keeps(generated.pool.use_of(first)):
             first = None
-        rounding = Rounding(generated, rows, self.run)
+        pricing = ResidualPricing(generated, rows, self.scanner.of(self.problem))
+        rounding = Rounding(generated, rows, self.run, pricing)
         rounded = rounding.first(first)
         if rounded is not None:
-            rounding, rounded, generated = self._reassigned(rounding, rounded, generated)
-            rounded = rounding.improve(rounded)
+            rounded = rounding.improve(rounding.reassign(rounded))
+        generated = replace(generated, pool=rounding.pool, share=rounding.share)
         if rounded is None or not self._may_close(generated, rounded):
             return rounded, generated
         return self._closed(generated, rows, rounded) or (rounded, generated)
-
-    def _reassigned(
-        self, rounding: Rounding, rounded: Rounded, generated: Generated
-    ) -> tuple[Rounding, Rounded, Generated]:
-        """Improve a choice by assignments, whose portfolios join the pool."""
-        rows, run = rounding.rows, self.run
-        goal = generated.bound - run.settings.gap * abs(generated.bound)
-        if rounded.objective >= goal:
-            return rounding, rounded, generated
-        before = assignment_of(self.problem, generated.pool, rounded.columns)
-        after = reassigned(rows, before, goal, run.clock, run.settings.seed)
-        sets = allowed_portfolios(self.problem, after, rows.max_size)
-        pool, _ = generated.pool.add(rows, sets)
-        moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
-        columns = columns_of(self.problem, pool, after)
-        if columns is None:
-            return rounding, rounded, generated
-        rounding = Rounding(moved, rows, run)
-        return rounding, Rounded(columns, rounding.master.worth(columns)), moved
 
     def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
         """Whether a gap is left, with time and few enough columns to close it."""

@@ -10,6 +10,7 @@ from tests.solver.instances import random_problem
 from tests.solver.test_portfolio_method import everything
 
 from matcher.solver.columns.generation import Generation
+from matcher.solver.columns.residual import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
@@ -77,6 +78,54 @@ def test_a_dive_without_time_returns_nothing() -> None:
     pool, rows = case(0)
     dive = Dive(IntegerMaster(pool, rows), Clock(0.0), 1.0)
     assert dive.run(np.arange(len(pool)), np.full(6, -1)) is None
+
+
+@pytest.mark.parametrize("reciprocal", [False, True])
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_left_is_priced_anew(seed: int, reciprocal: bool) -> None:
+    """From one mentor each alone, those who are open find portfolios, and what results fits."""
+    pool, rows = case(seed, reciprocal=reciprocal)
+    problem = rows.problem
+    scanner = Scanner(problem, threads=1, block_pairs=10_000)
+    generated = Generation(rows, scanner, SolveRun(SolverSettings(gap=1e-9))).generate()
+    few = np.flatnonzero((pool.members >= 0).sum(axis=1) <= 1)
+    small = pool.take(few)
+    every = np.arange(len(small))
+    plain = Dive(IntegerMaster(small, rows), Clock(), 10.0).run(every, np.full(6, -1))
+    if plain is None:
+        pytest.skip("forced pairs leave somebody no portfolio of one")
+    held = np.where(np.arange(6) % 2 == 0, plain, -1)
+    pricing = ResidualPricing(generated, rows, scanner)
+    dive = Dive(IntegerMaster(small, rows), Clock(), 10.0, pricing)
+    found = dive.run(every, held)
+    assert found is not None or reciprocal
+    if found is None:
+        return
+    wider = dive.master.pool
+    added = np.setdiff1d(wider.key, small.key)
+    is_open = held < 0
+    assert is_open[wider.mentee[wider.places_of(added)]].all()
+    assert np.isin(small.key, wider.key).all()
+    assert wider.key[found[~is_open]].tolist() == small.key[held[~is_open]].tolist()
+    assert dive.master.keeps_rows(found)
+    worth = dive.master.worth(found)
+    best = IntegerMaster(pool, rows).choose(np.arange(len(pool)), gap=0.0)
+    assert best is not None
+    assert worth <= IntegerMaster(pool, rows).worth(best.columns) + 1e-6
+
+
+def test_a_dive_ends_early_where_it_cannot_reach_what_is_known() -> None:
+    """A floor above every choice of the columns ends the dive; one below changes nothing."""
+    pool, rows = case(3)
+    every, open_ = np.arange(len(pool)), np.full(6, -1)
+    master = IntegerMaster(pool, rows)
+    free = Dive(master, Clock(), 10.0).run(every, open_)
+    assert free is not None
+    worth = master.worth(free)
+    assert Dive(master, Clock(), 10.0, floor=worth + 100.0).run(every, open_) is None
+    below = Dive(master, Clock(), 10.0, floor=worth - 1.0).run(every, open_)
+    assert below is not None
+    assert below.tolist() == free.tolist()
 
 
 def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:

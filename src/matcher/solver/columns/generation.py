@@ -56,6 +56,8 @@ class Generated:
     cuts: Cuts | None
     at: Floats
     rounds: int
+    unit: float = 1.0
+    """A typical worth of a portfolio."""
     detail: str = ""
     """Why nothing fits, where that is proved; the bound is then -inf."""
     closed_bound: float = np.inf
@@ -128,6 +130,7 @@ class Generation:
             cuts=self.cuts,
             at=self.at,
             rounds=self.rounds,
+            unit=unit,
             detail=self.detail,
         )
 

@@ -75,11 +75,13 @@ def fit(
     y: Floats,
     eps: float,
     *,
+    left: Floats | None = None,
     iterations: int = 60,
     tolerance: float = 1e-12,
 ) -> Fit:
     """Minimise the smoothed dual from `y` on, until a step gains less than a share `tolerance`.
 
+    The pool may be of some mentees only, for whom the others have `left` so much of each row (R,).
     No choice of columns is worth less than the sum of each mentee's least less all penalties, so
     that by weak duality there is none once the dual is lower, here by a temperature a mentee.
     Without this test the method would walk on until numbers overflow.
@@ -87,8 +89,9 @@ def fit(
     starts = np.flatnonzero(np.diff(pool.mentee, prepend=-1))
     lengths = np.diff(np.append(starts, len(pool)))
     transposed = pool.use.T.tocsr()
+    rhs = rows.rhs if left is None else left
     scale = max(1.0, float(len(starts)))
-    penalties = float(rows.penalty @ rows.rhs)
+    penalties = float(rows.penalty @ np.maximum(rhs, 0.0))
     lowest = float(np.minimum.reduceat(pool.worth, starts).sum() - penalties) - eps * scale
 
     def soft(y: Floats) -> tuple[float, Floats]:
@@ -100,8 +103,8 @@ def fit(
 
     def objective(y: Floats) -> tuple[float, Floats]:
         value, share = soft(y)
-        gradient = rows.rhs - transposed @ share
-        return (float(rows.rhs @ y) + value) / scale, gradient / scale
+        gradient = rhs - transposed @ share
+        return (float(rhs @ y) + value) / scale, gradient / scale
 
     def stop_below(intermediate_result: OptimizeResult) -> None:
         far = np.abs(intermediate_result.x).max(initial=0.0) > LARGEST_DUAL

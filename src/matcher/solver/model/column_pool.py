@@ -12,6 +12,7 @@ from matcher.arrays import present
 from matcher.problem import value as values
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+from matcher.problem.rules.rule import SLACK
 from matcher.solver.model.linking_rows import PairRow, Rows
 from matcher.solver.model.portfolio_tables import ArrayTable, PricedPortfolios, items_of_codes
 
@@ -158,6 +159,19 @@ class ColumnPool(ArrayTable):
         joined = ColumnPool.join([self, added])
         # The key breaks ties, so that the order of columns never depends on how they were found.
         return joined.take(np.lexsort((joined.key, joined.mentee))), len(new)
+
+    def places_of(self, keys: Ints) -> Ints:
+        """Return where the columns with these keys are, all of which it has: (k,)."""
+        order = np.argsort(self.key)
+        return order[np.searchsorted(self.key[order], keys)]
+
+    def that_fit(self, rows: Rows, left: Floats) -> Bools:
+        """Return which columns use no more of any limit than is left of it (R,): (q,)."""
+        use = self.use
+        over = (use.data > left[use.indices] + SLACK) & rows.is_limit[use.indices]
+        fits = np.ones(len(self), dtype=bool)
+        fits[np.repeat(np.arange(len(self)), np.diff(use.indptr))[over]] = False
+        return fits
 
     def with_rows(self, rows: Rows) -> ColumnPool:
         """Return the same columns with their use of a changed list of rows."""

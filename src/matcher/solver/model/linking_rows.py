@@ -98,6 +98,11 @@ class Rows:
         """(R,) rows that are equations."""
         return (self.low < 0) & (self.high > 0)
 
+    @cached_property
+    def is_limit(self) -> Bools:
+        """(R,) rows whose use only has to stay below the right-hand side."""
+        return (self.high > 0) & (self.low >= 0)
+
     def within_range(self, y: Floats) -> Floats:
         """Return duals of the right signs, and no larger than arrays can hold.
 

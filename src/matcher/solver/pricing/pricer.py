@@ -173,7 +173,8 @@ class Pricer:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
-        mentee's best is a floor for the exact scan.
+        mentee's best is a floor for the exact scan. Without steps the candidates may be of some
+        mentees only.
         """
         run = partial(self._price_chunk, question, candidates, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
@@ -204,7 +205,8 @@ class Pricer:
         chunk: Ints,
     ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
         part = candidates.take(chunk)
-        question = question.of_block(part.mentee)
+        if steps:
+            question = question.of_block(part.mentee)
         task = self.task(question, part)
         nothing = np.full(len(chunk), -np.inf)
         sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)

@@ -6,15 +6,16 @@ as far as they fit together. What is left is a smaller master of the same kind. 
 no solution, as tight tiers bring about, the last rounds are taken back and chosen again exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from matcher.arrays import Bools, Floats, Ints
+from matcher.arrays import Floats, Ints
 from matcher.problem.rules.rule import SLACK
+from matcher.solver.columns.residual import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
@@ -37,6 +38,9 @@ spares linear masters, and spends places that the next one would have given to o
 MOST_TAKEN_BACK = 400
 """Mentees up to whom rounds are taken back to be chosen again; more, and the exact choice among
 them does not end in its time."""
+
+LP_SLACK = 1e-7
+"""What the linear solver's tolerance may take from a worth, as a share."""
 
 CLOSE = 1e-4
 """Relative gap of that choice: rounding costs more than what a closer one would gain."""
@@ -195,14 +199,17 @@ class IntegerMaster:
         return np.asarray(result.x[: model.columns])
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dive:
-    """Dives on one pool."""
+    """A dive on one pool, which grows where what is left is priced anew."""
 
     master: IntegerMaster
     clock: Clock
     seconds: float
     """Most time that one linear master, or one exact choice, may take."""
+    pricing: ResidualPricing | None = None
+    floor: float = -np.inf
+    """Worth below which a solution is of no use: a dive that cannot reach it any more ends."""
 
     def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
         """Return a column for every mentee, None where the rest cannot be completed in time.
@@ -216,30 +223,52 @@ class Dive:
         wide
             More columns, sorted, for the exact choice among those whose round is taken back.
         """
-        pool, columns = self.master.pool, columns.copy()
+        columns = columns.copy()
         wide = listed if wide is None else wide
         batches: list[Ints] = []
         while (columns < 0).any():
             if not self.clock.within(1.0):
                 return None
-            open_ = columns < 0
-            left = self._left(columns)
-            here = listed[open_[pool.mentee[listed]]]
-            here = here[_fits(self.master, here, left)]
-            seconds = min(self.seconds, self.clock.left)
-            share = self.master.shares(here, left, seconds=seconds)
-            if share is None or len(np.unique(pool.mentee[here])) < open_.sum():
-                return self._taken_back(wide, columns, batches)
-            fixed = here[share > WHOLE]
-            if len(fixed) < FEW * open_.sum():
-                most = max(1, int(ROUNDED * open_.sum()))
-                surest = here[np.argsort(-share, kind="stable")]
-                fixed = that_fit(self.master, surest, left, most)
+            open_, left = columns < 0, self._left(columns)
+            if self.pricing is not None and not open_.all():
+                columns, wide = self._priced(self.pricing, columns, wide, left)
+                listed = np.arange(len(self.master.pool))
+            mentee = self.master.pool.mentee
+            here = listed[open_[mentee[listed]]]
+            here = here[self.master.pool.take(here).that_fit(self.master.rows, left)]
+            fixed = self._fixed(here, left, columns)
+            if fixed is None:
+                return None
             if not len(fixed):
                 return self._taken_back(wide, columns, batches)
-            columns[pool.mentee[fixed]] = fixed
-            batches.append(pool.mentee[fixed])
+            columns[mentee[fixed]] = fixed
+            batches.append(mentee[fixed])
         return columns
+
+    def _priced(
+        self, pricing: ResidualPricing, columns: Ints, wide: Ints, left: Floats
+    ) -> tuple[Ints, Ints]:
+        """Widen the pool for those who are open; return where columns and wide ones now are."""
+        before = self.master.pool
+        pool = pricing.widened(before, columns < 0, left)
+        self.master = replace(self.master, pool=pool)
+        place = pool.places_of(before.key)
+        return np.where(columns < 0, -1, place[columns]), np.sort(place[wide])
+
+    def _fixed(self, here: Ints, left: Floats, columns: Ints) -> Ints | None:
+        """Return what the linear master of those who are open settles, None below the floor."""
+        pool, count = self.master.pool, int((columns < 0).sum())
+        share = self.master.shares(here, left, seconds=min(self.seconds, self.clock.left))
+        if share is None or len(np.unique(pool.mentee[here])) < count:
+            return here[:0]
+        most = float(pool.worth[here] @ share) + float(pool.worth[columns[columns >= 0]].sum())
+        if most < self.floor - LP_SLACK * abs(self.floor):
+            return None
+        fixed = here[share > WHOLE]
+        if len(fixed) >= FEW * count:
+            return fixed
+        surest = here[np.argsort(-share, kind="stable")]
+        return that_fit(self.master, surest, left, max(1, int(ROUNDED * count)))
 
     def _left(self, columns: Ints) -> Floats:
         """Return what those who hold a column leave of every row: (R,)."""
@@ -274,21 +303,6 @@ def _limits_of(seconds: float) -> Any:
     return {"time_limit": max(seconds, 0.05)} if np.isfinite(seconds) else {}
 
 
-def _limits(rows: Rows) -> Bools:
-    """Return the rows whose use only has to stay below the right-hand side."""
-    return (rows.high > 0) & (rows.low >= 0)
-
-
-def _fits(master: IntegerMaster, columns: Ints, left: Floats) -> Bools:
-    """Return which columns use no more of any row than is left."""
-    use = master.pool.use[columns]
-    over = (use.data > left[use.indices] + SLACK) & _limits(master.rows)[use.indices]
-    column = np.repeat(np.arange(len(columns)), np.diff(use.indptr))
-    fits = np.ones(len(columns), dtype=bool)
-    fits[column[over]] = False
-    return fits
-
-
 def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Ints:
     """Return the first columns of `order` that fit together, one a mentee.
 
@@ -306,7 +320,7 @@ def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Int
         Columns after which it ends.
     """
     pool, rows = master.pool, master.rows
-    limits, equal = _limits(rows), rows.is_equal
+    limits, equal = rows.is_limit, rows.is_equal
     left = left.copy()
     taken: list[int] = []
     seen: set[int] = set()

@@ -19,7 +19,7 @@ from matcher.solver.model.linking_rows import Rows
 LARGEST = 1_500_000
 """Cells of a round's matrix, mentees by places, past which it is not worth its time."""
 
-PATIENCE = 16
+PATIENCE = 8
 """Rounds in a row without gain after which it ends."""
 
 

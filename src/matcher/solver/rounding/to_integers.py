@@ -1,6 +1,6 @@
 """From columns to an integer solution: linear master, dive, neighbourhoods chosen again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -8,10 +8,18 @@ from scipy import sparse
 from matcher.arrays import Bools, Floats, Ints
 from matcher.observe import Progress
 from matcher.solver.columns.generation import Generated
+from matcher.solver.columns.residual import ResidualPricing
 from matcher.solver.limits import Clock
+from matcher.solver.model.column_pool import (
+    ColumnPool,
+    allowed_portfolios,
+    assignment_of,
+    columns_of,
+)
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import lowest_of_each
 from matcher.solver.rounding.integer_master import Dive, IntegerMaster, that_fit
+from matcher.solver.rounding.reassign import reassigned
 from matcher.solver.settings import SolveRun
 
 COLUMNS_EACH = 12
@@ -33,12 +41,18 @@ CLEAR = 0.98
 LARGE = 6000
 """Mentees from which clear choices are fixed first."""
 
+DIVED, SOME = 150, 0.6
+"""Mentees for whom one improvement step dives again, and the share of all that are at most."""
+
 NEIGHBOURHOOD = 100
-"""Mentees chosen again together by one improvement step,"""
+"""Mentees among whom one chooses exactly: where ties are many a choice among more takes far longer,
+and without a time limit its size alone bounds it."""
+
+EXACTLY = 4
+"""Which step in vain chooses exactly, which the others do not."""
 
 GROWTH = 50
-"""and by how many more after every eight in vain: where ties are many an exact choice among more
-takes far longer, and without a time limit its size alone bounds it."""
+"""By how many more mentees after every eight steps in vain."""
 
 GRACE = 1.0
 """Seconds that the linear master may have though time is out: what was priced is lost without."""
@@ -76,19 +90,31 @@ class Rounding:
     gap: what is worth looking at again is where they are large.
     """
 
-    def __init__(self, generated: Generated, rows: Rows, run: SolveRun) -> None:
+    def __init__(
+        self,
+        generated: Generated,
+        rows: Rows,
+        run: SolveRun,
+        pricing: ResidualPricing | None = None,
+    ) -> None:
+        """Prepare; with `pricing` what a dive leaves open is priced anew, and the pool grows."""
         self.rows, self.clock, self.observer = rows, run.clock, run.observer
         self.gap, self.seed = run.settings.gap, run.settings.seed
-        self.pool, self.y, self.bound = generated.pool, generated.y, generated.bound
-        self.master = IntegerMaster(self.pool, rows)
+        self.y, self.bound, self.pricing = generated.y, generated.bound, pricing
         self.n = rows.problem.n_mentees
-        self.reduced = self.pool.reduced(self.y)
-        best = np.full(self.n, -np.inf)
-        np.maximum.at(best, self.pool.mentee, self.reduced)
-        self.regret = best[self.pool.mentee] - self.reduced
+        self._use(generated.pool)
         self.share = generated.share
+
+    def _use(self, pool: ColumnPool) -> None:
+        """Go on with a wider pool."""
+        self.pool, self.master = pool, IntegerMaster(pool, self.rows)
+        self.share = np.zeros(len(pool))
+        self.reduced = pool.reduced(self.y)
+        best = np.full(self.n, -np.inf)
+        np.maximum.at(best, pool.mentee, self.reduced)
+        self.regret = best[pool.mentee] - self.reduced
         self.near = self._nearest(COLUMNS_EACH)
-        self.empty = self._by_mentee(np.flatnonzero(self.pool.is_empty))
+        self.empty = self._by_mentee(np.flatnonzero(pool.is_empty))
 
     def first(self, start: Ints | None) -> Rounded | None:
         """Return a first integer solution; `start` is a known one, a column a mentee.
@@ -98,7 +124,8 @@ class Rounding:
         if not self.pool.has_everybody(self.n):
             return None
         known = None if start is None else self._accept(start)
-        best = _better(known, self._dive(start))
+        found, known = self._dived(known, self._first_columns(), self._listed(start))
+        best = _better(known, found)
         if best is None or self._gap(best) > FAR_GAP:
             best = _better(best, self._by_share(), self._in_pieces())
         return best or self._whole()
@@ -129,16 +156,32 @@ class Rounding:
             return None
         return Rounded(columns, self.master.worth(columns))
 
-    def _dive(self, start: Ints | None) -> Rounded | None:
-        """Round the linear master; in a large problem over those whose choice is not clear."""
-        columns = self._clear() if self.n >= LARGE else np.full(self.n, -1, dtype=np.int64)
+    def _first_columns(self) -> Ints:
+        """Return the clear choices of a large problem, -1 for all others."""
+        return self._clear() if self.n >= LARGE else np.full(self.n, -1, dtype=np.int64)
+
+    def _dived(
+        self, known: Rounded | None, columns: Ints, listed: Ints, floor: float = -np.inf
+    ) -> tuple[Rounded | None, Rounded | None]:
+        """Round the linear master for those who hold no column (n,); return what was found.
+
+        Beside it stands a known solution in the pool as it now is: with the columns chosen.
+        """
         clock = self.clock
         if not clock.within(1.0) or clock.left < GRACE:
             clock = Clock(GRACE)
-        listed = self._listed(start)
-        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE))
-        found = dive.run(listed, columns, np.union1d(listed, self.near))
-        return None if found is None else self._accept(found)
+        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), self.pricing, floor)
+        chosen = dive.run(listed, columns, np.union1d(listed, self.near))
+        if chosen is None:
+            return None, known
+        pool, before = dive.master.pool, self.pool
+        if len(pool) > len(before):
+            places = np.union1d(pool.places_of(before.key), chosen)
+            pool, chosen = pool.take(places), np.searchsorted(places, chosen)
+            self._use(pool)
+            if known is not None:
+                known = replace(known, columns=pool.places_of(before.key[known.columns]))
+        return self._accept(chosen), known
 
     def _whole(self) -> Rounded | None:
         """Choose for all mentees at once: what is left where tiers let no dive complete."""
@@ -224,14 +267,21 @@ class Rounding:
         while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
             if step >= most:
                 break
-            size = min(self.n, NEIGHBOURHOOD + GROWTH * (failures // 8))
+            exact = self.n <= NEIGHBOURHOOD or failures % EXACTLY == EXACTLY - 1
+            size = (NEIGHBOURHOOD if exact else DIVED) + GROWTH * (failures // 8)
+            size = min(self.n, size) if exact else min(int(SOME * self.n), size)
             mentees = places.draw(best.columns, self.pool.use_of(best.columns), size)
-            found = self._accept(self._rechoose(best.columns, mentees))
-            step += 1
-            if found is not None and found.objective > best.objective + 1e-9 * abs(best.objective):
-                best, failures = found, 0
+            if exact:
+                found = self._accept(self._rechoose(best.columns, mentees))
             else:
-                failures += 1
+                found, best = self._redived(best, mentees)
+                places.refresh(self)
+            step += 1
+            failures += 1
+            if found is not None and found.objective >= best.objective:
+                if found.objective > best.objective + 1e-9 * abs(best.objective):
+                    failures = 0
+                best = found  # an equal one leads on
             gap, seconds = self._gap(best), self.clock.seconds
             self.observer.on_progress(
                 Progress("improve", step, best.objective, self.bound, gap=gap, seconds=seconds)
@@ -239,6 +289,28 @@ class Rounding:
             if size == self.n and failures:
                 break
         return best
+
+    def _redived(self, best: Rounded, mentees: Ints) -> tuple[Rounded | None, Rounded]:
+        """Dive for some mentees again, at prices of what the others leave."""
+        columns = best.columns.copy()
+        columns[mentees] = -1
+        found, known = self._dived(best, columns, np.arange(len(self.pool)), best.objective)
+        return found, known or best
+
+    def reassign(self, best: Rounded) -> Rounded:
+        """Improve a choice by assignments, whose portfolios join the pool."""
+        rows, problem = self.rows, self.rows.problem
+        goal = self.bound - self.gap * abs(self.bound)
+        if best.objective >= goal:
+            return best
+        before = assignment_of(problem, self.pool, best.columns)
+        after = reassigned(rows, before, goal, self.clock, self.seed)
+        pool, _ = self.pool.add(rows, allowed_portfolios(problem, after, rows.max_size))
+        columns = columns_of(problem, pool, after)
+        if columns is None:
+            return best
+        self._use(pool)
+        return Rounded(columns, self.master.worth(columns))
 
     def _gap(self, best: Rounded) -> float:
         return (self.bound - best.objective) / max(abs(self.bound), abs(best.objective), 1e-12)
@@ -262,14 +334,19 @@ class Neighbourhoods:
 
     def __init__(self, rounding: Rounding) -> None:
         """Prepare for the columns that are near in a rounding, and their regret at its duals."""
-        pool, rows, near = rounding.pool, rounding.rows, rounding.near
-        self.pool, self.rows, self.regret, self.y = pool, rows, rounding.regret, rounding.y
+        rows = rounding.rows
+        self.rows, self.y = rows, rounding.y
         self.rng = np.random.default_rng(rounding.seed)
-        n = rows.problem.n_mentees
-        self.visits = np.zeros(n)
+        self.visits = np.zeros(rows.problem.n_mentees)
         self.shared = np.zeros(rows.count, dtype=bool)
         for kind in SHARED:
             rows.part(self.shared, kind)[:] = True
+        self.refresh(rounding)
+
+    def refresh(self, rounding: Rounding) -> None:
+        """Go on with the columns that a rounding has now."""
+        pool, near, rows = rounding.pool, rounding.near, self.rows
+        self.pool, self.regret, n = pool, rounding.regret, rows.problem.n_mentees
         use = pool.use[near]
         column = np.repeat(np.arange(len(near)), np.diff(use.indptr))
         kept = self.shared[use.indices]

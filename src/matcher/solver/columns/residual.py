@@ -1,0 +1,78 @@
+"""Pricing for some mentees at what the others leave: portfolios that fit what is left.
+
+The columns known were made at prices of the whole problem. Once most mentees hold one, what is left
+is another problem, with other prices and other portfolios: those who are open are priced again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.arrays import Bools, Floats
+from matcher.problem.rules.rule import SLACK
+from matcher.solver.columns import smoothed_dual
+from matcher.solver.columns.generation import WIDTH, Generated
+from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.portfolio_tables import CandidateItems, lowest_of_each
+from matcher.solver.pricing.pricer import ScanQuestion
+from matcher.solver.pricing.scan import Scanner
+
+TEMPERATURES = 0.005, 0.0025, 0.00125
+"""Temperatures of the rounds, in worths of a portfolio."""
+
+KEPT, MOST = 4.0, 12
+"""Columns within so many temperatures of the best are kept, and so many a mentee."""
+
+DEAR = 4.0
+"""Price, in worths of a portfolio, of what is used up."""
+
+APART = 16
+"""Mentees between two open ones up to whom they are scanned in one block."""
+
+
+@dataclass(frozen=True)
+class ResidualPricing:
+    """What prices the mentees who are open in a dive."""
+
+    generated: Generated
+    rows: Rows
+    scanner: Scanner
+
+    def widened(self, pool: ColumnPool, is_open: Bools, left: Floats) -> ColumnPool:
+        """Return the pool with more portfolios of open mentees (n,) at what is left (R,)."""
+        generated, rows = self.generated, self.rows
+        y = generated.y.copy()
+        used_up = rows.is_limit & (left <= SLACK)
+        y[used_up] = np.maximum(y[used_up], DEAR * generated.unit)
+        candidates = self._candidates(is_open, y)
+        for temperature in TEMPERATURES:
+            eps = temperature * generated.unit
+            pool = self._priced(pool, candidates, y, eps)
+            mine = pool.take(np.flatnonzero(is_open[pool.mentee]))
+            mine = mine.take(mine.that_fit(rows, left))
+            y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=1e-9).y
+        return pool
+
+    def _candidates(self, is_open: Bools, y: Floats) -> CandidateItems:
+        """Return the best items of open mentees at duals `y`."""
+        mentees = np.flatnonzero(is_open)
+        runs = np.split(mentees, np.flatnonzero(np.diff(mentees) > APART) + 1)
+        blocks = [np.arange(run[0], run[-1] + 1) for run in runs]
+        cuts, at = self.generated.cuts, self.generated.at
+        scan = self.scanner.scan(self.rows, y, None, cuts, at, width=WIDTH, blocks=blocks)
+        return scan.candidates.take(is_open[scan.candidates.mentee])
+
+    def _priced(
+        self, pool: ColumnPool, candidates: CandidateItems, y: Floats, eps: float
+    ) -> ColumnPool:
+        """Add what is within a few temperatures of each mentee's best."""
+        generated, leaders = self.generated, pool.leaders(y)
+        best = np.full(len(generated.at), -np.inf)
+        best[leaders.mentee] = leaders.reduced
+        question = ScanQuestion(self.rows, y, best, generated.cuts, generated.at)
+        sets, _ = self.scanner.price(question, candidates, 0)
+        np.maximum.at(best, sets.mentee, sets.reduced)
+        near = np.flatnonzero(sets.reduced >= best[sets.mentee] - KEPT * eps)
+        near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], MOST)]
+        return pool.add(self.rows, sets.take(near))[0]
