@@ -20,9 +20,14 @@ DIMENSIONS = 32
 COVERAGE = 0.6
 LARGEST = 3
 
-Places = Literal["scarce", "plentiful", "contested"]
-PLACES_PER_MENTEE: dict[Places, float] = {"scarce": 1.0, "plentiful": 3.0, "contested": 1.0}
-POPULARITY: dict[Places, float] = {"scarce": 0.0, "plentiful": 0.0, "contested": 1.5}
+Places = Literal["scarce", "middling", "plentiful", "contested"]
+PLACES_PER_MENTEE: dict[Places, float] = {
+    "scarce": 1.0,
+    "middling": 1.6,
+    "plentiful": 3.0,
+    "contested": 1.0,
+}
+POPULARITY = {"contested": 1.5}
 """How strongly all mentees' interests lean towards one direction, which makes mentors contested."""
 
 
@@ -80,11 +85,12 @@ class Instance:
 def family(n: int, m: int, seed: int = 0, places: Places = "scarce") -> Instance:
     """Draw an instance of `n` mentees and `m` mentors.
 
-    ``scarce`` has about one place a mentee, ``plentiful`` three, ``contested`` one, with interests
-    and needs that lean the same way for everybody, so that all want the same mentors.
+    ``scarce`` has about one place a mentee, ``middling`` 1.6, ``plentiful`` three, ``contested``
+    one, with interests and needs that lean the same way for everybody, so that all want the same
+    mentors.
     """
     rng = np.random.default_rng(seed)
-    lean = rng.standard_normal(DIMENSIONS) * POPULARITY[places]
+    lean = rng.standard_normal(DIMENSIONS) * POPULARITY.get(places, 0.0)
     mentees = _unit(rng.standard_normal((n, DIMENSIONS)) + lean)
     mentors = _unit(rng.standard_normal((m, DIMENSIONS)))
     needs = rng.dirichlet(np.full(FACETS, 0.35), n)
@@ -121,8 +127,22 @@ class DenseScores:
         return self.values[rows]
 
 
-def ticks(n: int, m: int, seed: int = 0, per_mentee: float = 1.6) -> Instance:
+def typed(n: int, m: int, kinds: int, seed: int = 0) -> Instance:
+    """Draw mentors of whom many are equal, `kinds` different ones; two mentors a mentee."""
+    drawn = family(n, m, seed)
+    kind = np.random.default_rng(seed).integers(0, kinds, m)
+    scores = DenseScores(drawn.scores[:, kind])
+    limit = np.full(n, 2)
+    name = f"typed{kinds}-{n}x{m}-s{seed}"
+    return Instance(name, scores, drawn.needs, drawn.offers[kind], drawn.capacity, limit)
+
+
+def ticks(
+    n: int, m: int, seed: int = 0, per_mentee: float = 1.6, *, noise: float = 0.0
+) -> Instance:
     """Draw answers by ticks: few values, many ties, `per_mentee` places a mentee.
+
+    With `noise`, added to relations at most, ties are near ones.
 
     Each of the facets is ticked by a quarter of the mentees and offered in full by three tenths of
     the mentors; relations compare three choices among three, four and six options.
@@ -133,11 +153,13 @@ def ticks(n: int, m: int, seed: int = 0, per_mentee: float = 1.6) -> Instance:
     offers = (rng.random((m, FACETS)) < 0.3).astype(np.float64)
     same = [rng.integers(0, k, (n, 1)) == rng.integers(0, k, (1, m)) for k in (3, 4, 6)]
     relation = np.tensordot([0.4, 0.3, 0.3], np.array(same, dtype=np.float64), axes=1)
+    relation += noise * np.random.default_rng(seed + 1).random((n, m))
     limit = rng.integers(1, LARGEST + 1, n)
     capacity = rng.multinomial(round(per_mentee * n), np.full(m, 1 / m)).astype(np.int64)
     scores = DenseScores((1 - COVERAGE) / LARGEST * relation)
     needs = COVERAGE * wants / wants.sum(axis=1, keepdims=True)
-    return Instance(f"ticks-{n}x{m}-s{seed}", scores, needs, offers, capacity, limit)
+    name = "near-ties" if noise else "ticks"
+    return Instance(f"{name}-{n}x{m}-s{seed}", scores, needs, offers, capacity, limit)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from instances import Instance, family, separable, ticks
+from instances import Instance, family, separable, ticks, typed
 from matcher.lab.judge import Usage, measured
 from matcher.lab.known_instances import (
     KnownInstance,
@@ -312,7 +312,14 @@ def entries() -> list[Entry]:
             for places in ("plentiful", "contested")
             for n, m in ((200, 100), (1000, 500), (5000, 2500))
         ),
-        Entry("ticks-420x260", array_phases(lambda: ticks(420, 260), dense=True, gap=5e-4)),
+        Entry("ticks-420x260", array_phases(lambda: ticks(420, 260), dense=True, gap=2e-4)),
+        Entry(
+            "near-ties-420x260",
+            array_phases(lambda: ticks(420, 260, noise=0.01), dense=True, gap=2e-4),
+        ),
+        _array("middling", 420, 260, places="middling"),
+        Entry("equal-1000x500", array_phases(lambda: typed(1000, 500, 1), dense=True, gap=5e-4)),
+        Entry("typed-1000x500", array_phases(lambda: typed(1000, 500, 20), dense=True, gap=5e-4)),
         Entry("separable-60x30", array_phases(lambda: separable(60, 30), dense=True, gap=0), True),
         Entry("separable-1000x500", array_phases(lambda: separable(1000, 500), dense=True, gap=0)),
         Entry(

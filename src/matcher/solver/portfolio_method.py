@@ -22,6 +22,7 @@ from matcher.solver.model.column_pool import (
     opposite_rows,
 )
 from matcher.solver.model.linking_rows import Rows, tier_rows
+from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
@@ -57,6 +58,10 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
         Settings, clock, observer and cluster; its known solution gives duals to start from, and
         pairs where they are still allowed.
     """
+    types = MentorTypes.of(problem) if run.cluster is None and run.known is None else None
+    if types is not None and run.types is None:
+        answer = solve_portfolios(types.merged(problem), replace(run, types=types))
+        return types.of_mentors(problem, answer)
     run.observer.on_phase("tiers")
     scanner = scanner_of(problem, run)
     start = first_solution(problem, scanner, run.clock, run.known)

@@ -8,6 +8,7 @@ from matcher.config.sections import BaselineMethod, SolverMethod
 from matcher.observe import SILENT, Observer
 from matcher.solver.dask.cluster import Cluster
 from matcher.solver.limits import Clock
+from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.solution import Solution
 
 BASELINES = get_args(BaselineMethod)
@@ -47,6 +48,8 @@ class SolveRun:
     observer: Observer = SILENT
     cluster: Cluster | None = None
     """Where scans run, None for threads of this process."""
+    types: MentorTypes | None = None
+    """Mentors of one kind, who have one price, where the problem was made smaller by them."""
     known: Solution | None = None
     """Solution of a problem of the same shape that differs a little, to start from."""
 

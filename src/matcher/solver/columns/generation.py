@@ -280,7 +280,7 @@ class Generation:
         last = max(plan.last, 0.1 * self.run.settings.gap) * unit
         for number in range(plan.exact_rounds):
             self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
-            self.y = self.forced.lowered(self.y, self.pool, self.rows)
+            self.y = self._one_price(self.forced.lowered(self.y, self.pool, self.rows))
             leaders = self._leaders()
             scan = self.scanner.scan(
                 self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
@@ -307,6 +307,14 @@ class Generation:
             if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
                 return
             eps = max(last, eps * plan.factor)
+
+    def _one_price(self, y: Floats) -> Floats:
+        """Return duals in which mentors of one type have one price, as they have a bound alone."""
+        if self.run.types is None:
+            return y
+        y = y.copy()
+        self.rows.part(y, "capacity")[:] = self.run.types.evened(self.rows.part(y, "capacity"))
+        return y
 
     def _take_bound(self, best: Floats) -> None:
         terms = self.rows.rhs * self.y
