@@ -21,11 +21,46 @@ SLOTS = tuple(f"{day}-{part}" for day in ("mon", "wed", "fri") for part in ("am"
 Row = dict[str, Any]
 
 
-def score(mentee: Row, mentor: Row, approach: Approach, *said: Row) -> float:
-    """Return the score of one pair by the default features."""
-    cohort, config = make_cohort([mentee], [mentor], preferences=said), Config()
+TOPICS = ("Data", "Law", "Stage design")
+CONFIGS = {
+    False: Config(),
+    True: Config.model_validate(
+        {
+            "facets": {"topic": {"columns": ["topics"], "options": TOPICS}},
+            "programme": {"timezone": "Europe/London", "start": "2027-01-11"},
+        }
+    ),
+}
+"""By whether somebody was asked a question of the programme's own."""
+
+
+def scores_of(
+    mentee: Row, mentors: list[Row], approach: Approach, *said: Row, config: Config | None = None
+) -> list[float]:
+    """Return the score of one mentee with each mentor by the default features."""
+    cohort = make_cohort([mentee], mentors, preferences=said)
+    config = config or CONFIGS["topics" in mentee]
     scores = PairScores(build_features(cohort, config), None, config)  # type: ignore[arg-type]
-    return float(scores.directional(np.array([0]), np.array([0]), CODES[approach])[0])
+    every = np.arange(len(mentors))
+    return scores.directional(np.zeros_like(every), every, CODES[approach]).tolist()
+
+
+def score(mentee: Row, mentor: Row, approach: Approach, *said: Row) -> float:
+    """Return the score of one pair."""
+    return scores_of(mentee, [mentor], approach, *said)[0]
+
+
+def draw_pair(seed: int) -> tuple[Row, Row]:
+    """Draw two people, half of them in a programme with a question of its own and time zones."""
+    rng = np.random.default_rng(seed)
+    pair = people(rng, 1, "e")[0], people(rng, 1, "m")[0]
+    if seed % 2:
+        return pair
+    zones = ("Australia/Sydney", "Europe/London", "America/New_York", "where I live", None)
+    for row in pair:
+        row["topics"] = tuple(rng.choice(TOPICS, rng.integers(0, 3), replace=False).tolist())
+        row["timezone"] = zones[rng.integers(len(zones))]
+    return pair
 
 
 def with_item(row: Row, column: str, item: str) -> Row:
@@ -33,11 +68,7 @@ def with_item(row: Row, column: str, item: str) -> Row:
     return {**row, column: tuple(dict.fromkeys((*(row.get(column) or ()), item)))}
 
 
-PAIRS = (
-    st.integers(0, 10_000)
-    .map(lambda seed: np.random.default_rng(seed))
-    .map(lambda rng: (people(rng, 1, "e")[0], people(rng, 1, "m")[0]))
-)
+PAIRS = st.integers(0, 10_000).map(draw_pair)
 APPROACHES = st.sampled_from(tuple(Approach))
 
 
@@ -55,6 +86,26 @@ def test_a_higher_preference(pair, approach, role, data):
     assert higher >= lower
     if high >= 3:
         assert higher >= score(mentee, mentor, approach)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), APPROACHES, st.data())
+def test_a_place_among_the_options(seed, approach, data):
+    """Whoever is said to be more welcome stands no lower among all mentors than before."""
+    rng = np.random.default_rng(seed)
+    mentee, mentors = people(rng, 1, "e")[0], people(rng, 5, "m")
+    said = [
+        {"person_id": mentee["person_id"], "other_id": one["person_id"], "role": "mentee"}
+        | {"score": float(rng.integers(6))}
+        for one in mentors
+    ]
+    k = data.draw(st.integers(0, 4))
+    more = [*said[:k], said[k] | {"score": data.draw(st.integers(int(said[k]["score"]), 5))}]
+    before = scores_of(mentee, mentors, approach, *said)
+    after = scores_of(mentee, mentors, approach, *more, *said[k + 1 :])
+    assert after[:k] + after[k + 1 :] == before[:k] + before[k + 1 :]
+    assert after[k] >= before[k]
 
 
 @pytest.mark.slow
@@ -82,11 +133,14 @@ def test_a_shared_slot(pair, approach, slot):
         st.tuples(st.just("contexts"), st.sampled_from(tuple(map(str, Context)))),
         st.tuples(st.just("purposes"), st.sampled_from(tuple(map(str, Purpose)))),
         st.tuples(st.just("knowing"), st.sampled_from(tuple(map(str, KNOWING)))),
+        st.tuples(st.just("topics"), st.sampled_from(TOPICS)),
     ),
 )
 def test_an_offer_more(pair, approach, offer):
     """Whether anybody needs it or not, an offer more never lowers who offers something already."""
     mentee, mentor = pair
+    if offer[0] == "topics" and "topics" not in mentee:
+        mentee, mentor = {**mentee, "topics": TOPICS[:1]}, {**mentor, "topics": TOPICS[1:2]}
     mentor = with_item(mentor, "benefits", "career")
     assert score(mentee, with_item(mentor, *offer), approach) >= score(mentee, mentor, approach)
 
