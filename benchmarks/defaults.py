@@ -161,8 +161,8 @@ def further(base: Setting = TODAY) -> list[Setting]:
 def together(table: pd.DataFrame) -> list[Setting]:
     """Return the best value of every other knob at coverage .25, alone and all together.
 
-    The best by the rule; where it allows none, by the least family. Whether choices come first is no
-    part of it: no outcome model knows what choosing is worth.
+    The best by the rule; where it allows none, by the least family. Whether choices come first is
+    no part of it: no outcome model knows what choosing is worth.
     """
     best: dict[str, object] = {}
     for knob in (knob for knob in KNOBS if knob != "choices"):
@@ -336,7 +336,8 @@ TEXT = """# How the defaults were chosen
 
 Written by `python benchmarks/defaults.py` from `benchmarks/results/defaults.csv`, a row a solve.
 Gains are in standard deviations of development, against the weights and parameters of matcher 0.1
-(`extends = "v0.1"`, here: today's), on synthetic cohorts of known truth; intervals are over cohorts.
+(`extends = "v0.1"`, here: today's), on synthetic cohorts of known truth. Intervals are over
+cohorts.
 
 **In short.** The rule takes {best}. {short}
 
@@ -347,9 +348,9 @@ Fixed and committed before the study ran:
 > {rule}
 
 Outcome models: {models}. Families: {families}.
-Worst tenths that differ by less than {level} are level. Coverage and its scale against the relation
-are one knob: a lone mentor's coverage weighs `K g / (1 - g)` times the relation, 3 at g = .5, 2 at .4,
-1 at .25, a third at .1.
+Worst tenths that differ by less than {level} are level. Coverage and its scale against the
+relation are one knob: a lone mentor's coverage weighs `K g / (1 - g)` times the relation, 3 at
+g = .5, 2 at .4, 1 at .25, a third at .1.
 
 The rule has not changed since; what is tried has. A first look with two seeds a family and a second
 one with four allowed nothing but today's: coverage .25 was .011 and .008 ahead in the mean, and a
@@ -389,15 +390,16 @@ On {reporting} cohorts, seeds {reporting_seeds}:
 
 ## One mentor each
 
-On {first} cohorts, seed 0, where everybody has one mentor at most, against coverage .5. By the same rule: {alone_best}.
+On {first} cohorts, seed 0, where everybody has one mentor at most, against coverage .5. By the
+same rule: {alone_best}.
 
 {alone}
 
 ## What people chose
 
-No outcome model knows what choosing is worth by itself. So this table tells, on the {first} cohorts
-of seed 0, how many of the named, possible mentors are given, and what a wish honoured would have to be
-worth to the mentee, in standard deviations, to pay for what is lost:
+No outcome model knows what choosing is worth by itself. So this table tells, on the {first}
+cohorts of seed 0, how many of the named, possible mentors are given, and what a wish honoured would
+have to be worth to the mentee, in standard deviations, to pay for what is lost:
 
 {choices}
 
@@ -482,8 +484,8 @@ def _blank_rows(blanks: pd.DataFrame) -> str:
     count = blanks["seed"].nunique()
     lines = [
         f"In {count} cohorts with places to spare three in ten mentors leave every question about",
-        "what they offer blank (`python benchmarks/blank_offers.py`). Matches of this group, with its",
-        "answers and without:",
+        "what they offer blank (`python benchmarks/blank_offers.py`). Matches of this group, with",
+        "its answers and without:",
         "",
         "| Config | Answered | Blank | Difference | 95 % |",
         "|---|---:|---:|---:|---:|",

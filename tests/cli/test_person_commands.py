@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from tests.folders import MENTEES, MENTORS, write_cohort
@@ -78,9 +79,21 @@ def test_an_unknown_person_is_an_error(cohort, tmp_path, command, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_transparency_states_the_weights(cohort, capsys):
+def test_transparency_states_the_weights(capsys):
     """The statement follows from the config."""
-    assert run(["transparency", str(cohort), "--set", "portfolio.limit=1"]) == 0
+    assert run(["transparency", "--set", "portfolio.limit=1"]) == 0
     told = capsys.readouterr().out
     assert "29%: need fit" in told
     assert "up to 1 mentor," in told
+
+
+def test_transparency_leaves_out_what_nobody_was_asked(cohort, capsys):
+    """A question that is in no table counts for nobody, and the shares are of the rest."""
+    assert run(["transparency", str(cohort)]) == 0
+    told = capsys.readouterr().out
+    line = next(one for one in told.splitlines() if "not asked in this programme" in one)
+    assert "network gain" in line
+    shares = [int(share) for share in re.findall(r"^- (\d+)%: ", told, re.MULTILINE)]
+    assert abs(sum(shares) - 100) <= 3
+    counted = [name for name in ("network gain", "readiness") if f"%: {name}" in told]
+    assert not counted

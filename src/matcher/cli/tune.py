@@ -17,7 +17,7 @@ from matcher.pipeline import build
 from matcher.publish.people_tables import aside_tables
 from matcher.run_tables import csv_bytes
 from matcher.text import capital, count_of, plural
-from matcher.tune.explore import Exploration, explore, scatter
+from matcher.tune.explore import GOALS, Exploration, explore, scatter
 from matcher.tune.learn import (
     Tuned,
     frame_text,
@@ -27,6 +27,7 @@ from matcher.tune.learn import (
     tuned_texts,
     write_texts,
 )
+from matcher.tune.run_comparison import definition_of
 from matcher.tune.sensitivity import sensitivity
 
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
@@ -118,7 +119,8 @@ def explore_command(
         "pareto.svg": plot,
         "chosen.toml": _as_changes(found, cohort, config, output),
     }
-    _write(texts, output, people, found.reason)
+    goals = [": ".join(definition_of(name)) for name in GOALS]
+    _write(texts, output, people, found.reason, *goals)
 
 
 def _as_changes(found: Exploration, cohort: str, path: str | None, output: Path) -> str:

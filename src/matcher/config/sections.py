@@ -337,8 +337,8 @@ class Objective(Section):
     waiting: bool = True
     """Among equal numbers reached, prefer those who waited longest (column waiting_since)."""
     choices: bool = False
-    """Then give as many of the mentors and mentees whom people named as can be, those named higher
-    before others, before welfare counts; else a wish counts by the weight of mutual_preference."""
+    """Give as many of those whom somebody named as can be, higher wishes first: after how many are
+    reached and how long they waited, before welfare. Else a wish weighs as mutual_preference."""
     minimum: bool = True
     """Then give people their min_mentors before welfare counts."""
     fairness: Literal["max-min"] | Annotated[float, Field(ge=0, le=3)] = 0.0

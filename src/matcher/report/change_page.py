@@ -116,6 +116,8 @@ def _key_row(change: ChangedKey) -> KeyRow:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, tuple | dict):
@@ -177,6 +179,8 @@ def _sure(found: Comparison, first: Matched, other: Matched, people: pd.DataFram
         name = printable(match.name)
         if match.config is None:
             yield f"{name}: made by people, so there is no proof how good it could be."
+        elif match.gap <= CLOSE and match.is_claimed:
+            yield f"{name}: the best match by its own config, as a solver claims; that is unproved."
         elif match.gap <= CLOSE:
             yield f"{name}: proved to be the best match by its own config."
         elif math.isfinite(match.gap):

@@ -61,7 +61,9 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def at_least(value: float) -> str:
-    """Return a number that is no less than this with two decimals, which are rounded down."""
+    """Return a number no less than this, rounded down to two decimals; an unknown one as a dash."""
+    if not math.isfinite(value):
+        return NONE
     return "under 0.01" if 0 < value < 0.01 else number(math.floor(value * 100) / 100)
 
 

@@ -21,6 +21,7 @@ from matcher.observe import SILENT, Observer
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, Bools, Floats
 from matcher.solver.solution import Solution
+from matcher.text import count_of
 from matcher.tune.sensitivity import solve_variant, value_at, vary, with_values
 
 GOALS: dict[str, str] = {
@@ -174,10 +175,12 @@ def _summarise(study: Any, config: Config, ranges: tuple[ExploreRange, ...]) -> 
     on_front = bool((front & is_given).any())
     different = len(trials.loc[front, list(GOALS)].drop_duplicates())
     told = ", ".join(f"{name} {goals[chosen, k]:.4g}" for k, name in enumerate(GOALS))
-    given = ", the match of the config given among them" if on_front else ""
+    given = "; the match of the config given is one" if on_front else ""
+    found = count_of(different, "match", "matches")
     reason = (
-        f"Trial {int(trials['trial'].iloc[chosen])} of {len(trials)}: of the Pareto front "
-        f"({different} different{given}) the nearest to the best of every goal at once: {told}."
+        f"Trial {int(trials['trial'].iloc[chosen])} of {len(trials)} comes nearest to the best of "
+        f"every goal at once, of {found} that no other beats in all goals (the Pareto front"
+        f"{given}): {told}."
     )
     return Exploration(trials, with_values(config, values), reason)
 

@@ -22,6 +22,7 @@ from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Scores
 from matcher.problem.value import evaluate, welfare
 from matcher.run_tables import typed
 from matcher.scoring.approaches import CODES, NOT_ALLOWED
+from matcher.solver.solution import Reason
 from matcher.text import count_of, shortened
 from matcher.tune.past_choices import NOT_CHOSEN
 from matcher.vocabulary import Approach
@@ -52,6 +53,8 @@ class Matched:
     """By which it was made, None for pairs that people made."""
     gap: float = float("nan")
     """Share of the objective of its own config that its proof leaves open, nan where unknown."""
+    is_claimed: bool = False
+    """Whether a solver says so, and nothing proves it."""
     why: str = ""
     """What the comment at the head of its config says."""
 
@@ -75,7 +78,7 @@ class Comparison:
 
     def text(self) -> str:
         """Return the comparison for a terminal."""
-        lines = [self.metrics.to_string(float_format=lambda value: f"{value:.4g}"), ""]
+        lines = [self.metrics.to_string(float_format="{:.4g}".format, na_rep="-"), ""]
         meant = dict(map(definition_of, map(str, self.metrics.index)))
         lines += [f"  {name}: {meaning}" for name, meaning in meant.items()]
         lines.append("")
@@ -212,7 +215,9 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
     rows = typed("matches", run.tables["matches"])
     gap = run.summary.get("gap")
     left_open = float(gap) if isinstance(gap, int | float) else float("nan")
-    return Matched(name, rows[["mentee_id", "mentor_id", "reciprocal"]], made_by, left_open)
+    pairs = rows[["mentee_id", "mentor_id", "reciprocal"]]
+    claimed = run.summary.get("status") == Reason.CLAIMED.value.upper()
+    return Matched(name, pairs, made_by, left_open, is_claimed=claimed)
 
 
 def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
@@ -226,7 +231,9 @@ def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
             "reciprocal": found.reciprocal >= 0,
         }
     )
-    return Matched(name, pairs, made.config, found.gap, _head_of(config))
+    claimed = found.termination.reason is Reason.CLAIMED
+    why = _head_of(config)
+    return Matched(name, pairs, made.config, found.gap, is_claimed=claimed, why=why)
 
 
 def _head_of(config: str) -> str:
