@@ -80,3 +80,13 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     assert "19 of 38 answered the survey" in page  # who has ended since is asked at the end
     assert "Nobody has approved this match yet." in page
     assert run(["verify", str(made)]) == 0
+
+
+@pytest.mark.slow
+def test_a_board_before_any_answer(tmp_path: Path, capsys) -> None:
+    """A cohort without a single outcome has a page: how many are matched, nobody met."""
+    people = [{"person_id": f"e{k}", "purposes": "personal"} for k in range(3)]
+    cohort = write_cohort(tmp_path / "c", {"mentees": people})
+    made = run_match(cohort, output=cohort / "runs" / "one")
+    assert run(["board", str(made), "-o", str(tmp_path / "board")]) == 0
+    assert (tmp_path / "board" / "board.html").is_file()

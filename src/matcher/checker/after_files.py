@@ -37,7 +37,7 @@ def changed_after(
     if stated is None:
         yield _fault("C_FILES", f"{AFTER_FOLDER}/ has no manifest that can be read")
         return
-    if stated.get("run_sha256") != _sha256(run / MANIFEST):
+    if _followed(stated.get("run_sha256"), steps.get(MANIFEST, ())) != _sha256(run / MANIFEST):
         yield _fault("C_HASH", f"{AFTER_FOLDER}/ was made from another run than this one")
     files = stated["files"]
     changed = sum(_is_changed(folder, str(name), files[name], steps) for name in files)
@@ -69,9 +69,15 @@ def _is_changed(
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
         return True
-    for before, later in steps.get(f"{AFTER_FOLDER}/{name}", ()):
-        expected = later if before == expected else expected
+    expected = _followed(expected, steps.get(f"{AFTER_FOLDER}/{name}", ()))
     return _sha256(folder / parts) != expected
+
+
+def _followed(expected: object, steps: Sequence[tuple[str | None, str | None]]) -> object:
+    """Return the hash that a file has after what was blacked out in it."""
+    for before, later in steps:
+        expected = later if before == expected else expected
+    return expected
 
 
 def _sha256(path: Path) -> str | None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -30,7 +30,7 @@ from matcher.privacy.person import (
     mentions_in,
     mentions_in_lines,
 )
-from matcher.run_tables import RunFile
+from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold
 
@@ -40,7 +40,7 @@ BLACKED_OUT = "blacked_out.jsonl"
 _CORRECTIONS = "corrections.jsonl"
 _NAMED = (*OWN_COLUMNS, "other_id", "contact_id", "other_contact_id")
 """Columns that name a person; without the name the row says nothing."""
-_CLOSE = frozenset(("plans", "after"))
+_CLOSE = frozenset(("plans", AFTER))
 """Folders of a run whose pages are about one or two people: a first name alone means them."""
 
 
@@ -89,7 +89,7 @@ def copy_without(
     files = list(files_of(source, config))
     if not any(mention.is_sure for file in files for mention in _mentions(file, person)):
         raise InputError(person.unknown())
-    told, eraser = Forgotten(), _Eraser(person, config, black_out=black_out)
+    told, eraser = Forgotten(), _Eraser(person, config, files, black_out=black_out)
     with new_run_folder(target.absolute()) as new:
         for file in files:
             told.emptied += eraser.used_up(file)
@@ -128,8 +128,11 @@ def blacked_out(folder: Path) -> dict[str, list[tuple[str | None, str | None]]]:
 class _Eraser:
     """Writes files without a person."""
 
-    def __init__(self, person: Person, config: Config, *, black_out: bool) -> None:
+    def __init__(
+        self, person: Person, config: Config, files: Sequence[HeldFile], *, black_out: bool
+    ) -> None:
         self._person, self._config, self._black_out = person, config, black_out
+        self._files = {file.name: file for file in files}
         self._token = f"removed-{secrets.token_hex(4)}"
         """What stands for the id in runs, so that a person's rows still belong together."""
         self._log: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
@@ -140,7 +143,7 @@ class _Eraser:
     def write(self, file: HeldFile, folder: Path) -> HeldFile | None:
         """Write a file into a folder and return it as written; None where it is left out."""
         name, content = self._name(file), self._content(file)
-        is_theirs = file.is_of_run and PurePosixPath(file.name).stem in self._stems
+        is_theirs = file.is_of_run and self._goes(PurePosixPath(file.name))
         if file.is_of_run and (is_theirs or name != file.name or content != file.content):
             after = None if is_theirs else hashlib.sha256(content).hexdigest()
             _, run, inside = name.split("/", maxsplit=2)
@@ -151,6 +154,18 @@ class _Eraser:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         return held_file(content, PurePosixPath(name), self._config)
+
+    def _goes(self, path: PurePosixPath) -> bool:
+        """Return whether a file of a run is about the person, or prints a page that names them."""
+        if path.stem in self._stems:
+            return True
+        if AFTER not in path.parts:
+            return False
+        namesake = str(path.with_stem(f"{path.stem} 2"))  # whose letters they are nobody can tell
+        is_theirs = self._person.disguises.without(path.stem, REMOVED) == REMOVED
+        page = self._files.get(str(path.with_suffix(".html"))) if path.suffix == ".pdf" else None
+        names = page is not None and any(m.is_sure for m in _mentions(page, self._person))
+        return names or (is_theirs and namesake not in self._files)
 
     def used_up(self, file: HeldFile) -> list[str]:
         """Return the tables, by file and sheet, that were about the person alone."""

@@ -175,12 +175,13 @@ def _decoded(escape: str) -> str:
 def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     """Yield how and by what a person is found, the surest first."""
     names = [_parts(name) for name in sorted(known.names)]
-    surnames = {half for name in names if len(name) > 1 for half in _halves(name[-1])}
+    halves = {half for name in names if len(name) > 1 for half in _halves(name[-1])}
+    surnames = sorted(halves, key=lambda half: (-len(half), half))  # of two that fit, the longer
     yield "own words", _any(_writing(text) for text in sorted(known.writings))
     yield "address", _any(_address(each, surnames) for each in sorted(known.addresses))
     yield "id", _any(_id(each) for each in sorted(known.ids))
     others = [_parts(name) for name in sorted(known.first_names)]
-    pairs = [(other[0], last) for other in others if other for last in sorted(surnames)]
+    pairs = [(other[0], last) for other in others if other for last in surnames]
     full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
     named = [_together(*pair, between=name) for name in names for pair in _pairs(name)]
     named += [_together(*pair) for pair in (*full, *pairs)]
@@ -190,7 +191,7 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     yield "name", _any(_whole(_initialled(*pair)) for pair in full)
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
-    yield "surname", _any(_whole(_part(half)) for half in sorted(surnames) if len(half) > 1)
+    yield "surname", _any(_whole(_part(half)) for half in surnames if len(half) > 1)
     firsts = {name[0] for name in (*names, *others) if name}
     yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if len(first) > 1)
     yield NOT_SURE[-1], _any(_like_id(each) for each in sorted(known.ids))
@@ -329,7 +330,7 @@ def _alone(pattern: str) -> str:
     return rf"(?<![\w]){pattern}(?![\w])"
 
 
-def _address(address: str, surnames: set[str]) -> str:
+def _address(address: str, surnames: Iterable[str]) -> str:
     local, _, domain = _plain(address.strip()).rpartition("@")
     local = local.partition("+")[0]
     if not local:

@@ -4,9 +4,14 @@ import email
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import PurePosixPath
+
+from matcher.privacy.disguises import REMOVED
 
 _BROKEN = (LookupError, AttributeError, TypeError, ValueError)
 """What the standard library raises on mails that break its rules."""
+_PRINTED = "application/pdf"
+"""A page as it is printed, after the page itself: it says the same, and cannot be cleaned."""
 
 
 def mail_text(content: bytes) -> str:
@@ -43,13 +48,30 @@ def mail_cleaned(content: bytes, clean: Callable[[str], str]) -> bytes:
 def _cleaned(mail: EmailMessage, content: bytes, clean: Callable[[str], str]) -> bytes:
     if all(clean(text) == text for text in _texts(mail)):
         return content
+    changed = set()
     for part in mail.walk():
+        stem = _stem(part)
         _clean_headers(part, clean)
         if part.get_content_maintype() == "text":
             old = str(part.get_content())
             if (new := clean(old)) != old:
-                part.set_content(new, subtype=part.get_content_subtype(), charset="utf-8")
+                changed.add(stem)
+                _set_text(part, new, part.get_content_subtype())
+        elif part.get_content_type() == _PRINTED and stem in changed:
+            _set_text(part, REMOVED, "plain")
     return mail.as_bytes()
+
+
+def _set_text(part: EmailMessage, text: str, subtype: str) -> None:
+    """Write a text into a part, which stays the attachment that it was."""
+    how, name = part.get_content_disposition(), part.get_filename()
+    part.set_content(text, subtype=subtype, charset="utf-8")
+    if how and name:
+        part.add_header("Content-Disposition", how, filename=name)
+
+
+def _stem(part: EmailMessage) -> str:
+    return PurePosixPath(part.get_filename() or "").stem
 
 
 def _clean_headers(part: EmailMessage, clean: Callable[[str], str]) -> None:

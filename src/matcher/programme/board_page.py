@@ -86,7 +86,7 @@ def _reached(
     if cohort is not None:
         table = cohort.outcomes
         own = [pair in pairs for pair in zip(table["mentee_id"], table["mentor_id"], strict=True)]
-        answers = table[own]
+        answers = table[np.array(own, dtype=bool)]
         found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
         found["rated"] = {*answers.loc[answers["rating"].notna(), "mentee_id"]}
         ratings = answers["rating"].dropna().tolist()
