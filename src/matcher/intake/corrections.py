@@ -19,8 +19,8 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.findings import Findings
 from matcher.intake.identity import Identity, answered
 from matcher.intake.mapping import Mapping as Columns
-from matcher.intake.sheets import ReadTable
 from matcher.intake.typed_table import TypedTable
+from matcher.intake.valued_tables import ReadTable
 from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
 from matcher.whereabouts import home_of
 

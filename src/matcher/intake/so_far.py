@@ -22,8 +22,8 @@ from matcher.intake.findings import Findings
 from matcher.intake.links import resolve_references
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import preset_of
-from matcher.intake.sheets import ReadTable, each_valued
 from matcher.intake.typed_table import TypedTable, type_table
+from matcher.intake.valued_tables import ReadTable, each_valued
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,14 @@ from matcher.intake.members import Departed, Members
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
-from matcher.intake.sheets import ReadTable, each_valued, titled, valued
 from matcher.intake.title_faults import check_stated_titles
 from matcher.intake.typed_table import TypedTable
+from matcher.intake.valued_tables import ReadTable, each_valued, titled, valued
 from matcher.text import count_of, snake
 
 
 @dataclass
-class Reading:
+class CohortSoFar:
     """A cohort on the way in."""
 
     source: Source
@@ -70,7 +70,7 @@ class Reading:
         )
 
 
-def read_tables(source: Source, config: Config, today: date, departed: Departed) -> Reading:
+def read_tables(source: Source, config: Config, today: date, departed: Departed) -> CohortSoFar:
     """Bring every table of a source through the stations, each as far as its state allows."""
     place, found = source.label, Findings()
     found.add([*source.findings, *check_astray(place)])
@@ -89,7 +89,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
         tables[table.spec.name] = table if own is None else own.followed_by(table)
     tables, told = with_choices(tables, identity.people, config)
     found.add(told)
-    reading = Reading(source, tables, found, identity, asked)
+    reading = CohortSoFar(source, tables, found, identity, asked)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)
@@ -127,7 +127,7 @@ def _identified(sheets: Iterable[ReadTable], config: Config, found: Findings) ->
     return replace(identity, tables=tables, superseded=superseded)
 
 
-def _check_people(reading: Reading, config: Config) -> bool:
+def _check_people(reading: CohortSoFar, config: Config) -> bool:
     """Check the tables of people; return whether all have ids, so that references can be judged."""
     before = {name: table for name, table in reading.tables.items() if table.spec.is_people}
     people = assembly.with_wished(before)
@@ -150,7 +150,7 @@ def _check_people(reading: Reading, config: Config) -> bool:
     return is_sound
 
 
-def _link(reading: Reading, config: Config, departed: Departed) -> None:
+def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     """Turn references to people into ids and judge them; repetitions and strangers are dropped."""
     people = reading.identity.people
     members = Members.of(reading.frames(people=True), people)
@@ -189,7 +189,7 @@ def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterat
         yield finding.at("resolve", column=key)
 
 
-def take_aside(reading: Reading, config: Config, *, faulty: bool) -> assembly.SetAside:
+def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembly.SetAside:
     """Set aside who did not agree where that is needed, and on request who has faulty rows.
 
     Faults of structure, of rules and of engagements stay.
