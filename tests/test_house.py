@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -133,3 +135,23 @@ def test_only_code_is_counted(house: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "one.py"
     path.write_text('"""Doc."""\n\nimport a\n# note\nx = [\n    1,\n]\n"""About x."""\n', "utf-8")
     assert house.Module("matcher.one", path).lines() == (4, 1)
+
+
+def prose(path: Path) -> Iterator[str]:
+    """Yield what a test file holds a message against, where that is a sentence: three words."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        sides += [node.value] if isinstance(node, ast.keyword) and node.arg == "match" else []
+        parts = [part for side in sides for part in (*getattr(side, "elts", ()), side)]
+        texts = (part.value for part in parts if isinstance(part, ast.Constant))
+        yield from (text for text in texts if isinstance(text, str) and text.count(" ") > 1)
+
+
+@pytest.mark.slow
+def test_a_sentence_is_asserted_in_one_place() -> None:
+    """What a message says word for word is one test file's: the others go by its code."""
+    places = defaultdict(set)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for text in prose(path):
+            places[text].add(path.name)
+    assert {text: files for text, files in places.items() if len(files) > 1} == {}

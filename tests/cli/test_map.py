@@ -66,7 +66,7 @@ def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) 
     written = (folder / "matcher.toml").read_text()
     assert '"Mentor / Mentee" = "mentee" # as answered' in written
     assert "# QUESTION 1" in written
-    assert "1 question left" in written
+    assert "QUESTION 2" not in written
 
 
 UNSURE = EXPORT.replace(",Mentee,", ",Mentor / Mentee,").replace("Which days suit you?", "Hm")
