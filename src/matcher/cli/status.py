@@ -59,10 +59,6 @@ def status_command(
 
 
 MOST_LINES = 25
-STATUS_TITLES = {
-    standing.OVERDUE: "No reply yet, and the day for it has passed",
-    standing.ENDED_UNSAID: "Their end has passed: record how it went",
-}
 
 
 def status_lines(report: DayReport, name: Name) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """From a grid and its mapping to a typed frame, with every cell that could not be read."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -201,7 +201,7 @@ def _column_cells(
         joined = [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
         cells = np.array(joined, dtype=object)
     else:
-        cells, clash = merged_cells(grid, positions, mapping.preset.blanks)
+        cells, clash = _merged(columns)
     if said := answer_words(column.name, mapping, config).answers.get(""):
         cells = np.where(cells == "", said, cells)
     cells, refused = _only_if_agreed(cells, grid, column.name, config)
@@ -260,15 +260,12 @@ def _only_if_agreed(
     return np.where(agreed, cells, ""), []
 
 
-def merged_cells(
-    grid: Grid, positions: tuple[int, ...], blanks: Collection[str]
-) -> tuple[Cells, NDArray[np.bool_]]:
+def _merged(columns: Sequence[Cells]) -> tuple[Cells, NDArray[np.bool_]]:
     """Return one text a row from the columns that make a canonical one, and where they clash.
 
-    The first that is filled counts. Texts of `blanks`, folded, are no answer.
+    The first that is filled counts.
     """
-    columns = [_without_blanks(grid.columns[k], blanks) for k in positions]
-    clash = np.zeros(len(grid.rows), dtype=bool)
+    clash = np.zeros(len(columns[0]), dtype=bool)
     merged = columns[0].copy()
     for column in columns[1:]:
         clash |= (merged != "") & (column != "") & (merged != column)
@@ -277,6 +274,7 @@ def merged_cells(
 
 
 def _without_blanks(column: Cells, blanks: Collection[str]) -> Cells:
+    """Return a column in which texts of `blanks`, folded, are no answer."""
     if not blanks:
         return column
     codes, uniques = pd.factorize(column)
@@ -292,6 +290,7 @@ def _group_attributes(
     groups = frame[["person_id", "source_row"]].copy()
     for name in sorted(mapping.groups):
         spec = ColumnSpec(name, Kind.TEXT, "A protected attribute, for the fairness audit only.")
-        cells, _ = merged_cells(grid, mapping.groups[name], mapping.preset.blanks)
+        blanks = mapping.preset.blanks
+        cells, _ = _merged([_without_blanks(grid.columns[k], blanks) for k in mapping.groups[name]])
         groups[name], _ = convert(cells, column_parser(spec, mapping, config), spec)
     return groups

@@ -13,7 +13,7 @@ from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
 from matcher.intake.proposals.column_cells import CellEvidence, is_person
-from matcher.intake.proposals.meanings import Value, is_missing, meaning, section_of
+from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
 from matcher.text import fold, shown_title
 
 Bad = Sequence[tuple[int, Finding]]
@@ -48,7 +48,7 @@ def _told(
 ) -> tuple[str, str] | None:
     """Return what is wrong with an option and the line that maps it; None for somebody's words."""
     meant = meaning(answer, spec)
-    is_known = meant is not None and not is_missing(meant) and len(answer.split()) <= 6
+    is_known = meant not in (None, MISSING) and len(answer.split()) <= 6
     is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())
     is_own = spec.is_list and count == 1  # perhaps what somebody wrote beside the options
     if is_own or not (is_known or (column.is_choice and (count > 1 or is_short))):

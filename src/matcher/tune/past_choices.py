@@ -20,8 +20,6 @@ from matcher.tune.evidence import CrossValidated, Evidence, Predicted
 from matcher.tune.gain import WithinMentees
 from matcher.vocabulary import Status
 
-Dates = np.ndarray[tuple[int], np.dtype[np.datetime64]]
-
 MOST_ALTERNATIVES = 100
 """Alternatives kept a choice, drawn at random: the conditional logit stays consistent under uniform
 sampling of alternatives (McFadden 1978)."""

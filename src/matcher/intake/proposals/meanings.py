@@ -82,11 +82,6 @@ def section_of(spec: ColumnSpec) -> str:
     return "numbers" if spec.whole or spec.high is None or spec.high > 5 else "scales"
 
 
-def is_missing(value: Value) -> bool:
-    """Whether an answer means that there is none."""
-    return value == MISSING
-
-
 def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | None:
     """Return what an answer means, None where nothing says so."""
     if spec.kind is Kind.NUMBER and spec.name == "career_years" and _SINCE.fullmatch(fold(answer)):

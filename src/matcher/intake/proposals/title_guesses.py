@@ -4,7 +4,7 @@ What bears on safety (role, whom to avoid, managers, consent, protected attribut
 the title and not be contradicted by the answers; all else may be likely.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache, partial
@@ -256,9 +256,3 @@ _WORDS = {
     "role": "whether somebody is mentee, mentor or both",
     "wish": "a wish about the mentor's own attributes",
 }
-
-
-def likeliest(options: Iterable[Guess], taken: Iterable[str] = ()) -> Guess | None:
-    """Return the first guess whose target is not taken."""
-    gone = set(taken)
-    return next((guess for guess in options if guess.target not in gone), None)

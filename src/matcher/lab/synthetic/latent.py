@@ -16,7 +16,6 @@ Model, for person p in department d of organisation o:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ from matcher.errors import ConfigError, Finding
 from matcher.text import words_beside
 from matcher.vocabulary import TOLD_FACETS
 
-HERE = Path(__file__).parent
 LATENT_WORDS: dict[str, Any] = words_beside(__file__, "words.toml")
 """Invented names, topics, goals and bios; the file says what each list is."""
 
