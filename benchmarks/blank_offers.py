@@ -19,7 +19,7 @@ from scipy.stats import t as student
 from matcher.config import load_config
 from matcher.intake import read_cohort
 from matcher.lab.synthetic import draw_cohort, write_cohort
-from matcher.lab.synthetic.latent import family_named
+from matcher.lab.synthetic.latent import Family, family_named
 from matcher.pipeline import build, solve_instance
 
 FAMILY = replace(family_named("plentiful"), mentees=50, mentors=60)
@@ -43,9 +43,9 @@ def main() -> None:
         print(f"{name}: {mean:+.2f} matches of the group [{low:+.2f}, {high:+.2f}]", flush=True)
 
 
-def counted(seed: int, config: str) -> dict[str, int]:
+def counted(seed: int, config: str, family: Family = FAMILY) -> dict[str, int]:
     """Return how many matches the group gets with its answers and without them."""
-    tables = draw_cohort(FAMILY, seed).tables
+    tables = draw_cohort(family, seed).tables
     mentors = tables["mentors"]
     rng = np.random.default_rng(seed)
     group = rng.choice(len(mentors), round(SHARE * len(mentors)), replace=False)

@@ -29,7 +29,7 @@ def made_up(study: ModuleType, worst_in: dict[float, tuple[str, float]]) -> pd.D
     rows = []
     for one, family, seed in product(study.candidates(), study.FAMILIES, study.CHOOSING):
         place, worst = worst_in.get(one.coverage, ("", 0.0))
-        row = {"family": family, "seed": seed, "overrides": " ".join(one.overrides)}
+        row = {"family": family, "seed": seed, "setting": one.changed(study.TODAY)}
         for model in study.MODELS:
             row[f"{model}_mean"] = 1.0 - one.coverage - 0.01 * one.fairness
             row[f"{model}_worst"] = 0.1 + (worst if family == place else 0.0)
@@ -59,6 +59,30 @@ def test_the_defaults_are_those_that_the_rule_takes(study: ModuleType) -> None:
     """The config says what the study chose."""
     from matcher.config import Config
 
-    best, config = study.chosen(study.read_table(), study.candidates()), Config()
-    assert config.portfolio.coverage == best.coverage
-    assert config.objective.fairness == best.fairness
+    table, config = study.read_table(), Config()
+    best = study.chosen(table, study.everything(table))
+    weight = {feature.name: feature.weight for feature in config.features}
+    found = study.Setting(
+        coverage=config.portfolio.coverage,
+        fairness=config.objective.fairness,
+        need_fit=weight["need_fit"],
+        min_gain=config.portfolio.min_gain,
+        combine=config.reciprocal.combine,
+        preference=weight["mutual_preference"],
+    )
+    assert found == best
+
+
+def test_every_cohort_of_the_study_is_solved_once(study: ModuleType) -> None:
+    """No row is missing for a table of the page, and none stands twice."""
+    table = study.read_table()
+    assert not table.duplicated(["family", "seed", "setting"]).any()
+    best = study.chosen(table, study.everything(table))
+    for settings, seeds in (
+        (study.everything(table), study.CHOOSING),
+        (study.further(study.QUARTER), study.SCREENING),
+        ([*study.further(), *study.one_to_one()], study.FIRST),
+        (study.reported(best), study.REPORTING),
+    ):
+        assert all(study.is_there(table, one, seeds) for one in settings)
+    assert not set(study.REPORTING) & set(study.CHOOSING)
