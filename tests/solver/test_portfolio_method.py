@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcher
 from matcher.arrays import present
+from matcher.checker.check_solution import verify_solution
 from matcher.problem.problem import Problem, Tiers
 from matcher.problem.rules.rule import SoftRule
 from matcher.solver import portfolio_method
+from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generated
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.limits import Clock
@@ -143,3 +146,30 @@ def test_max_min_raises_the_least_value(seed: int) -> None:
     assert reached == best[0]
     if reached:
         assert solution.tiers[-1].value == pytest.approx(best[1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_prices_of_singles_prove_scarce_places(seed: int) -> None:
+    """Where there is one place a mentee, one scan at the flow's prices is the proof."""
+    rng = np.random.default_rng(seed)
+    arguments = {
+        "scores": 0.02 * rng.random((60, 30)),
+        "capacity": np.full(30, 2),
+        "limit": 3,
+        "needs": 0.6 * rng.dirichlet(np.full(12, 0.35), 60),
+        "offers": rng.beta(1.0, 3.0, (30, 12)),
+    }
+    solution = matcher.solve(**arguments)
+    assert solution.iterations == 1
+    assert solution.gap < 1e-9
+    assert verify_solution(problem_of(**arguments), solution).ok
+
+
+def test_singles_are_not_the_answer_where_a_second_mentor_is_worth_more() -> None:
+    """As many places as mentees, but whom most may not have: the only one gets them all."""
+    scores = np.full((3, 3), -np.inf)
+    scores[0] = [0.5, 0.4, 0.3]
+    solution = matcher.solve(
+        scores, 1, 3, needs=np.full((3, 1), 0.1), offers=np.ones((3, 1)), gap=0.0
+    )
+    assert solution.objective == pytest.approx(1.3)

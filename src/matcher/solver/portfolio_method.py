@@ -11,10 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import inverse_utility, is_concave, tier_values, welfare
+from matcher.problem.value import (
+    breaks_rules,
+    inverse_utility,
+    is_concave,
+    tier_values,
+    welfare,
+)
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.residual import ResidualPricing
+from matcher.solver.flow.flow_method import can_flow, solve_flow
+from matcher.solver.flow.flow_network import PAIRS_HELD
 from matcher.solver.model.column_pool import (
     assignment_of,
     columns_of,
@@ -30,6 +38,9 @@ from matcher.solver.rounding.integer_master import IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
+
+SCARCE = 1.1
+"""Places a mentee up to which one mentor each is tried first."""
 
 CLOSE_MENTEES = 3000
 """Most mentees with whom the remaining gap is closed by enumeration."""
@@ -64,6 +75,8 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
         return types.of_mentors(problem, answer)
     run.observer.on_phase("tiers")
     scanner = scanner_of(problem, run)
+    if proved := _by_singles(problem, run, scanner):
+        return proved
     start = first_solution(problem, scanner, run.clock, run.known)
     gap = _welfare_gap(problem, start.assignment, run.settings.gap)
     run = replace(run, settings=replace(run.settings, gap=gap))
@@ -91,6 +104,44 @@ def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
         cluster=run.cluster,
         clock=run.clock,
     )
+
+
+def _by_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> MethodAnswer | None:
+    """Return the best answer with one mentor each, if its prices prove that more are no better.
+
+    That is so where places are scarce. With places to spare it is not tried, nor with too
+    many pairs to hold.
+    """
+    single = replace(problem, limit=np.minimum(problem.limit, 1))
+    forced = np.bincount(problem.required[:, 0], minlength=problem.n_mentees)
+    spare = problem.capacity.sum() > SCARCE * problem.n_mentees
+    spare |= problem.n_mentees * problem.n_mentors > PAIRS_HELD
+    if spare or run.known is not None or (forced > 1).any() or _tiers_count_more(problem):
+        return None
+    found = solve_flow(single, run) if can_flow(single) else MethodAnswer(None)
+    one = found.assignment
+    if one is None or run.clock.limit_hit or breaks_rules(problem, one).any():
+        return None
+    gap = _welfare_gap(problem, one, run.settings.gap)
+    run = replace(run, settings=replace(run.settings, gap=gap))
+    start = Start(one, dict(tier_values(problem, one)), found.tier_bounds)
+    rows = Rows(problem, problem.max_size, tier_rows(problem, problem.max_size, start.targets))
+    generation = Generation(rows, scanner, run)
+    generation.seed(one)
+    generation.resume(found.duals)
+    proved = generation.proved()
+    if proved is None:
+        return None
+    return _Steps(problem, run, scanner, start).answer(one, proved, rows)
+
+
+def _tiers_count_more(problem: Problem) -> bool:
+    """Whether a mentee's second mentor can raise a tier."""
+    tiers = problem.tiers
+    if tiers is None:
+        return False
+    least = tiers.minimum is not None and bool((tiers.minimum > 1).any())
+    return least or tiers.choices is not None
 
 
 def _welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
@@ -140,13 +191,13 @@ class _Steps:
                 return MethodAnswer(None, generated.bound, "duals", detail=generated.detail)
             rounded, generated = self._round(generated, rows)
             if rounded is None:
-                return self._answer(self.start.within_rules(problem), generated, rows)
+                return self.answer(self.start.within_rules(problem), generated, rows)
             extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
             if not extra:
                 return self._rounded(rounded, generated, rows)
             if not self.run.clock.within(0.8):
                 # What was chosen holds both directions of two people; the first answer does not.
-                return self._answer(self.start.within_rules(problem), generated, rows)
+                return self.answer(self.start.within_rules(problem), generated, rows)
             rows = replace(rows, opposite=rows.opposite + extra)
             generated = self._generate(rows, before=generated)
 
@@ -239,13 +290,13 @@ class _Steps:
         found = assignment_of(self.problem, generated.pool, rounded.columns)
         if welfare(self.problem, first) > welfare(self.problem, found) and len(first):
             found = first if keeps_rows(self.problem, rows, first) else found
-        answer = self._answer(found, generated, rows)
+        answer = self.answer(found, generated, rows)
         if generated.closed_bound >= generated.bound:
             return answer
         source = "milp: claimed by the solver, not re-proved"
         return replace(answer, bound=generated.closed_bound, source=source)
 
-    def _answer(
+    def answer(
         self, assignment: Assignment | None, generated: Generated, rows: Rows
     ) -> MethodAnswer:
         if assignment is not None and self.run.clock.limit_hit:

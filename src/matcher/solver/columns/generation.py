@@ -36,6 +36,9 @@ are far they ran out of rounds with a gap of 5 %."""
 DEAREST = 4.0
 """Largest dual that a sample may start the full problem with, in worths of a portfolio."""
 
+CLOSED = 0.1
+"""Part of the gap within which a first solution needs no better one: there may be one."""
+
 ROUNDING = float(16 * np.finfo(np.float64).eps)
 """What summing the terms of a bound in floats may take from it, as a share of their sizes."""
 
@@ -121,6 +124,22 @@ class Generation:
         if not warm:
             candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
         self._exact(candidates, min(eps, 0.002 * unit), unit)
+        return self._generated(unit)
+
+    def proved(self) -> Generated | None:
+        """Return the proof that the duals in hand give of the known solution, None without one."""
+        unit, plan = self._unit(), self.schedule
+        candidates = self._candidates()
+        self._refresh_values(candidates)
+        self._price(candidates, plan.last * unit, plan.first_steps)
+        leaders, width = self._leaders(), self.rows.max_size
+        scan = self.scanner.scan(self.rows, self.y, leaders, self.cuts, self.at, width=width)
+        self._take_bound(scan.best)
+        self.rounds, self.share = 1, np.zeros(len(self.pool))
+        is_near = self.bound - self.known <= CLOSED * self.run.settings.gap * abs(self.bound)
+        return self._generated(unit) if is_near else None
+
+    def _generated(self, unit: float) -> Generated:
         return Generated(
             pool=self.pool,
             share=self.share,

@@ -142,6 +142,7 @@ def _may_merge(problem: Problem) -> bool:
     labels = problem.like is None or problem.like.ndim == 1
     whole = np.array_equal(problem.capacity, np.floor(problem.capacity))
     bare = not (problem.rules or len(problem.listed[0]) or len(problem.required))
+    bare = bare and (problem.tiers is None or problem.tiers.choices is None)
     bare = bare and not len(problem.kept_pairs) and (people is None or bool((people < 0).all()))
     if not (bare and labels and whole and problem.offers is not None and problem.n_mentees):
         return False

@@ -124,8 +124,12 @@ class Rounding:
         if not self.pool.has_everybody(self.n):
             return None
         known = None if start is None else self._accept(start)
-        found, known = self._dived(known, self._first_columns(), self._listed(start))
+        columns, listed = self._first_columns(), self._listed(start)
+        found, known = self._dived(known, columns, listed)
         best = _better(known, found)
+        if best is not None and self.pricing is not None and self._gap(best) > self.gap:
+            found, best = self._dived(best, columns, listed, self.pricing)
+            best = _better(best, found)
         if best is None or self._gap(best) > FAR_GAP:
             best = _better(best, self._by_share(), self._in_pieces())
         return best or self._whole()
@@ -161,7 +165,11 @@ class Rounding:
         return self._clear() if self.n >= LARGE else np.full(self.n, -1, dtype=np.int64)
 
     def _dived(
-        self, known: Rounded | None, columns: Ints, listed: Ints, floor: float = -np.inf
+        self,
+        known: Rounded | None,
+        columns: Ints,
+        listed: Ints,
+        pricing: ResidualPricing | None = None,
     ) -> tuple[Rounded | None, Rounded | None]:
         """Round the linear master for those who hold no column (n,); return what was found.
 
@@ -170,7 +178,8 @@ class Rounding:
         clock = self.clock
         if not clock.within(1.0) or clock.left < GRACE:
             clock = Clock(GRACE)
-        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), self.pricing, floor)
+        floor = -np.inf if known is None or pricing is None else known.objective
+        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), pricing, floor)
         chosen = dive.run(listed, columns, np.union1d(listed, self.near))
         if chosen is None:
             return None, known
@@ -294,7 +303,7 @@ class Rounding:
         """Dive for some mentees again, at prices of what the others leave."""
         columns = best.columns.copy()
         columns[mentees] = -1
-        found, known = self._dived(best, columns, np.arange(len(self.pool)), best.objective)
+        found, known = self._dived(best, columns, np.arange(len(self.pool)), self.pricing)
         return found, known or best
 
     def reassign(self, best: Rounded) -> Rounded:
