@@ -45,6 +45,7 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     with (made / "matches.csv").open(encoding="utf-8") as file:
         pairs = [(row["mentee_id"], row["mentor_id"]) for row in csv.DictReader(file)]
     assert len(pairs) == 20
+    assert run(["board", str(made), "--today", "2026-01-01"]) == 0, "before any survey"
     words = ["--csv", str(made / "matches.csv"), "--status", "active", "--today", "2026-02-01"]
     assert run(["record", str(place), *words]) == 0
     answers = tmp_path / "answers.csv"

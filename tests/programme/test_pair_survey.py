@@ -127,3 +127,24 @@ def test_at_the_end_those_who_ended_lately_are_asked_too(place: Path) -> None:
     asked = [{one.pair for one in responses(cohort, wave).asked} for wave in (1, 2)]
     assert asked[1] - asked[0] == {("e1", "r1")}
     assert isinstance(cohort.outcomes, pd.DataFrame)
+
+
+def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> None:
+    """An export of other words stops with lines for the config; put there, they read it."""
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Nr,Your e-mail,Which mentor is this about?,How often did you meet?,"
+        '"Rate it, 1-5 ""stars""",Remarks\n1,e1@x.org,r1,3,4,fine\n',
+        "utf-8",
+    )
+    words = ["survey", str(place), "--read", str(file), "--today", "2026-06-01"]
+    assert run(words) == 3
+    told = capsys.readouterr().out
+    block = told[told.index("[columns.outcomes]") :]
+    assert '"Rate it, 1-5 \\"stars\\"" = "rating"' in block
+    assert '"Remarks" = "ignore"' in block
+    (place / "matcher.toml").write_text(block, "utf-8")
+    assert run(words) == 0
+    (row,) = read_cohort(place).outcomes.to_dict("records")
+    assert (row["mentee_id"], row["mentor_id"], row["rater"]) == ("e1", "r1", "mentee")
+    assert (row["meetings"], row["rating"]) == (3.0, 4.0)

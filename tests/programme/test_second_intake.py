@@ -113,3 +113,23 @@ def test_a_cohort_with_itself_stays_the_same(tmp_path: Path) -> None:
     for side in ("mentees", "mentors"):
         left, right = (getattr(c, side).drop(columns=drop) for c in (one, two))
         assert left.equals(right[left.columns])
+
+
+def test_options_in_other_words_are_told_and_can_be_mapped(tmp_path: Path, capsys) -> None:
+    """A second form with options of its own reads; which mean the same, the config says."""
+    own = '[facets.topic]\ncolumns = ["topics"]\noptions = [{}]\n[columns]\nWhat = "topics"\n'
+    for name, options, topic in (("a", '"Pay", "Rows"', "Pay"), ("b", '"Wages"', "Wages")):
+        tables = {
+            "mentees": [{"person_id": f"{name}1", "What": topic}],
+            "mentors": [{"person_id": f"{name}9", "What": topic, "capacity": 1}],
+        }
+        folder = write_cohort(tmp_path / name, tables)
+        (folder / "matcher.toml").write_text(own.format(options), "utf-8")
+    both = tmp_path / "both"
+    assert run(["merge", str(tmp_path / "a"), str(tmp_path / "b"), "-o", str(both)]) == 0
+    told = capsys.readouterr()
+    assert "Options that the first form has not: 'Wages'" in told.out
+    assert "ERROR" not in told.err
+    with (both / "matcher.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[answers.topics]\n"Wages" = "Pay"\n')
+    assert set(read_cohort(both).mentees["topics"]) == {("Pay",)}

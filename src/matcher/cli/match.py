@@ -101,7 +101,7 @@ def added_lines(matching: Matching) -> Iterator[str]:
         reach = (
             f", reach {count_of(abs(afresh.reached), 'mentee')} {side}" if afresh.reached else ""
         )
-        if not (afresh.reached or afresh.moved):
+        if not afresh.reached and afresh.welfare < 5e-5:
             yield "A full rerun would gain nothing."
             return
         gain = f"A full rerun would gain {afresh.welfare:.4f} of welfare{reach} and undo"

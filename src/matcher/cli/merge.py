@@ -9,10 +9,16 @@ from matcher.cli.options import CohortArgument, ConfigOption
 from matcher.cli.terminal import print_findings
 from matcher.config import dump_config, load_config
 from matcher.intake.read import check_cohort, read_stated
-from matcher.programme.second_intake import FIRST_WAVE, csv_text, join, joined_config
+from matcher.programme.second_intake import (
+    FIRST_WAVE,
+    csv_text,
+    further_options,
+    join,
+    joined_config,
+)
 from matcher.run_tables import csv_bytes
 from matcher.storage import new_run_folder, write_bytes
-from matcher.text import count_of
+from matcher.text import count_of, listed
 
 
 def merge_command(
@@ -43,5 +49,12 @@ def merge_command(
     who, where = count_of(again, "person", "people"), output / "told" / "merged.csv"
     typer.echo(f"{first} + {len(rows) - first} rows of people: {who} signed up again.")
     typer.echo(f"Every row is told in {where}.")
-    print_findings([finding for finding in check_cohort(output) if finding.code == "W_QUESTION"])
+    for own in configs[0].facets.values():
+        if new := further_options(own, configs[1]):
+            told = listed(f"'{option}'" for option in new)
+            typer.echo(f"Options that the first form has not: {told}. Nobody of it can meet them;")
+            where = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"
+            typer.echo(f'  where one means the same, say so in {where}: "{new[0]}" = "..."')
+    found = check_cohort(output)
+    print_findings([f for f in found if not f.is_warning or f.code == "W_QUESTION"])
     typer.echo(f"Both intakes as one: {output}")

@@ -11,13 +11,14 @@ from matcher.cli.record import ByOption, stamp_of
 from matcher.cli.terminal import print_findings
 from matcher.cohort.cells import neutralise_frame
 from matcher.config import load_config
-from matcher.errors import ConfigError, Finding
+from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.read import read_cohort
 from matcher.programme import pair_survey
 from matcher.report.run_data import ShownNames
 from matcher.storage import write_file
 from matcher.text import count_of
 from matcher.vocabulary import Role
+from matcher.whereabouts import home_of
 
 
 def survey_command(
@@ -39,7 +40,14 @@ def survey_command(
     people = read_cohort(cohort, loaded, set_aside=True)
     if read is not None:
         stamp = stamp_of(by, today)
-        rows, warnings = pair_survey.read_survey(read, loaded, people, number, stamp.today)
+        try:
+            rows, warnings = pair_survey.read_survey(read, loaded, people, number, stamp.today)
+        except InputError as error:
+            if {"E_HEADER", "E_MISSING_COLUMN"} & {finding.code for finding in error.findings}:
+                typer.echo(f"Say in {home_of(cohort) / 'matcher.toml'} what each question is, as:")
+                for line in pair_survey.proposed_columns(read):
+                    typer.echo(line)
+            raise
         print_findings(warnings)
         path = pair_survey.take_in(cohort, loaded, people.people, rows, stamp)
         typer.echo(f"{count_of(len(rows), 'answer')} taken into {path}.")

@@ -1,6 +1,7 @@
 """Surveys: whom to ask about which pair, what came back from any form, who has not answered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -245,6 +246,35 @@ def _with_respondents(grid: Grid, config: Config) -> Grid:
         if at is not None:
             titles[at] = column
     return replace(grid, titles=tuple(titles))
+
+
+HINTS = {
+    "respondent": "mail email address",
+    "partner": "about partner mentor mentee other",
+    "meetings": "met meet meetings often times treffen getroffen",
+    "ended_early": "ended early stopped beendet vorzeitig",
+    "goal_progress": "progress goal goals far ziel erreicht",
+    "rating": "good rate rating satisfied helpful relation gut zufrieden",
+    "date": "date submitted completed datum",
+}
+"""Words in the titles of surveys by what they may be: proposed, never taken for granted."""
+
+
+def proposed_columns(path: Path) -> Iterator[str]:
+    """Yield lines of a config that say what each question of a survey may be, to be read by people.
+
+    Parameters
+    ----------
+    path
+        An export of a form whose questions nobody has mapped.
+    """
+    left = dict(HINTS)
+    yield "[columns.outcomes]"
+    for title in _first_table(path).titles:
+        words = {*snake(title).split("_")}
+        found = next((name for name, hints in left.items() if words & {*hints.split()}), "ignore")
+        left.pop(found, None)
+        yield f"{json.dumps(title, ensure_ascii=False)} = {json.dumps(found)}"
 
 
 @dataclass

@@ -15,6 +15,7 @@ from matcher.cohort.ids import named_address
 from matcher.cohort.names import are_compatible
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config
+from matcher.config.sections import OwnFacets
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
@@ -22,6 +23,7 @@ from matcher.intake.read import Stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import frame_of
+from matcher.text import fold
 from matcher.vocabulary import Role
 
 FIRST_WAVE, SECOND = "first", "second"
@@ -274,7 +276,18 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     update["columns"] = sided
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
+    update["facets"] = {
+        name: own.model_copy(update={"options": (*own.options, *further_options(own, second))})
+        for name, own in first.facets.items()
+    }
     return first.model_copy(update=update)
+
+
+def further_options(own: OwnFacets, second: Config) -> list[str]:
+    """Return the options of a second form that a question of the first has not."""
+    known = {fold(option) for option in own.options}
+    asked = (group for group in second.facets.values() if {*group.columns} & {*own.columns})
+    return [option for group in asked for option in group.options if fold(option) not in known]
 
 
 def csv_text(table: pd.DataFrame) -> bytes:

@@ -1,6 +1,6 @@
 """Which pairs are possible, whatever they would be worth: who takes part, what keeps two apart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cached_property
@@ -46,29 +46,29 @@ class Gate:
 def mentee_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate:
     """Return which mentees take part."""
     frame = cohort.mentees
-    return _gate(
-        len(frame),
+    closed = (
         (ASKS_NONE, feature_columns.numbers_of(frame, "max_mentors") == 0),
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentee_index, decisions, "mentee_id", "mentor_id")),
         (RESTS, _rests(cohort, frame, config, ("mentee_id", Status.WITHDREW_MENTEE))),
     )
+    return _gate(len(frame), closed)
 
 
 def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate:
     """Return which mentors take part."""
     frame = cohort.mentors
-    return _gate(
-        len(frame),
+    closed = (
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentor_index, decisions, "mentor_id", "mentee_id")),
         (RESTS, _rests(cohort, frame, config, ("mentor_id", Status.WITHDREW_MENTOR))),
     )
+    return _gate(len(frame), closed)
 
 
-def _gate(size: int, *closed: tuple[str, Bools]) -> Gate:
+def _gate(size: int, closed: Sequence[tuple[str, Bools]]) -> Gate:
     reason = np.full(size, "", dtype=object)
     for why, who in reversed(closed):
         reason[who] = why
