@@ -53,8 +53,8 @@ def merge_command(
         if new := further_options(own, configs[1]):
             told = listed(f"'{option}'" for option in new)
             typer.echo(f"Options that the first form has not: {told}. Nobody of it can meet them;")
-            where = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"
-            typer.echo(f'  where one means the same, say so in {where}: "{new[0]}" = "..."')
+            there = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"
+            typer.echo(f'  where one means the same, say so in {there}: "{new[0]}" = "..."')
     found = check_cohort(output)
     print_findings([f for f in found if not f.is_warning or f.code == "W_QUESTION"])
     typer.echo(f"Both intakes as one: {output}")

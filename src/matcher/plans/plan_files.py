@@ -23,7 +23,7 @@ from matcher.plans.claims import SaidClaim, claims_table
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
-from matcher.plans.two_sheets import LONGEST_PRINTED, density
+from matcher.plans.two_sheets import LONGEST_PRINTED, print_class
 from matcher.run_tables import csv_bytes, frame_of
 from matcher.storage import file_stem
 
@@ -41,7 +41,7 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 def plan_html(page: PlanPage) -> str:
     """Return a mentee's plan as one self-contained HTML page."""
     template = _html(spoken()).get_template("plan.html.j2")
-    return template.render(p=page, density=density(page), longest_printed=LONGEST_PRINTED)
+    return template.render(p=page, print_class=print_class(page), longest_printed=LONGEST_PRINTED)
 
 
 def _plan_markdown(page: PlanPage) -> str:

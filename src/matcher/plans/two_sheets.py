@@ -16,7 +16,7 @@ _FIGURE = 600
 _NOT_PRINTED = frozenset({"claims", "drawing", "timeline", "head", "because", "topic", "again"})
 
 
-def density(page: PlanPage) -> str:
+def print_class(page: PlanPage) -> str:
     """Return how a plan is set: empty, ``dense``, or ``full`` for small print in two columns."""
     signs = sum(map(len, _texts(without_long(page))))
     signs += _FIGURE * sum(figure is not None for figure in (page.drawing, page.timeline))

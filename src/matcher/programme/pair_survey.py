@@ -260,7 +260,7 @@ HINTS = {
 """Words in the titles of surveys by what they may be: proposed, never taken for granted."""
 
 
-def proposed_columns(path: Path) -> Iterator[str]:
+def columns_to_write(path: Path) -> Iterator[str]:
     """Yield lines of a config that say what each question of a survey may be, to be read by people.
 
     Parameters
