@@ -62,6 +62,7 @@ def two_spellings() -> Cohort:
     )
 
 
+@pytest.mark.slow
 def test_eligibility_and_groupings_see_one_organisation(two_spellings: Cohort) -> None:
     """`different`, likeness, external mentors and `max_same` go by the folded name."""
     config = Config.model_validate(

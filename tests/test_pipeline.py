@@ -45,6 +45,7 @@ def instance():
     return build(make_cohort(MENTEES, MENTORS), Config())
 
 
+@pytest.mark.slow
 def test_the_answer_is_proved_and_worth_what_it_says(instance):
     """Objective, bound and tiers are those of the problem."""
     phases = Phases()

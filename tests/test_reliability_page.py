@@ -31,6 +31,7 @@ def test_every_row_is_there():
     assert all(len(row) == 5 for row in ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 def test_a_row_is_held(row):
     """By tests that exist and are not skipped, or it says openly that nothing holds it."""

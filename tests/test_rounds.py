@@ -31,6 +31,7 @@ def matched(folder: Path) -> set[tuple[str, str]]:
     return {*zip(frame["mentee_id"], frame["mentor_id"], strict=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [(), ("--add",)])
 def test_who_waited_since_the_last_round_comes_before_who_is_new(
     tmp_path: Path, extra: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -51,6 +52,7 @@ def test_who_waited_since_the_last_round_comes_before_who_is_new(
     assert f"{left.title()} Guest" not in capsys.readouterr().out, "nobody who has a mentor waits"
 
 
+@pytest.mark.slow
 def test_a_rule_of_last_year_stops_nothing(tmp_path: Path, capsys) -> None:
     """A pair that was forced, made and has ended rests; forced anew it is made again."""
     other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}

@@ -35,6 +35,7 @@ def _gated(review: Review, tmp_path: Path) -> TestClient:
     return TestClient(app, base_url=f"http://{HOST}")
 
 
+@pytest.mark.slow
 def test_the_token_works_once(review: Review, tmp_path: Path) -> None:
     """Without the cookie only the first use of the right token gets in."""
     client = _gated(review, tmp_path)
@@ -67,6 +68,7 @@ def test_another_host_name_is_refused(review: Review, make_client: MakeClient, h
     assert make_client(review).get("/", headers={"host": host}).status_code == 421
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "", f"https://{HOST}"])
 def test_changes_from_elsewhere_are_refused(
     run: Path, review: Review, make_client: MakeClient, origin: str
@@ -247,6 +249,7 @@ def test_other_uploads_are_refused(tmp_path: Path, matcher: FollowDecisions, nam
     assert not folder.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["A99999999999", "XFD1048576", "a1"])
 def test_a_hostile_workbook_is_refused_and_survived(
     tmp_path: Path, matcher: FollowDecisions, place: str
@@ -294,6 +297,7 @@ def test_a_broken_log_is_told(run: Path, review: Review, make_client: MakeClient
     assert "E_FORMAT decisions.jsonl:1" in answer.text
 
 
+@pytest.mark.slow
 def test_the_downloaded_report_says_who_approved(review: Review, make_client: MakeClient) -> None:
     """Once approved, the copy for others reads as approved."""
     client = make_client(review)

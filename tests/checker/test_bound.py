@@ -158,6 +158,7 @@ def test_bound_equals_brute_force_on_wide_instances():
         assert bound == pytest.approx(exact, abs=1e-8), seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("fairness", [0.0, 1.0])
 def test_matches_are_paid_for_mentor_by_mentor(reciprocal, fairness):

@@ -31,6 +31,7 @@ def cohort(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mentee", ["e1", "ZOE@x.org", "Ni Bhriain, Zoe"])
 def test_explain_takes_any_name(cohort: Path, capsys: pytest.CaptureFixture, mentee: str) -> None:
     """The answer is about the id, whatever the person was called."""
@@ -46,12 +47,14 @@ def test_explain_takes_any_name(cohort: Path, capsys: pytest.CaptureFixture, men
     assert "Brian" not in told
 
 
+@pytest.mark.slow
 def test_audit_takes_any_name(cohort: Path, capsys: pytest.CaptureFixture) -> None:
     """Like explain."""
     assert run(["audit", str(cohort), "Nordmann Ola"]) == 0
     assert capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_answers_stay_readable_under_pseudonyms(cohort: Path) -> None:
     """The run holds neither the key of the question nor the id, and is proved all the same."""
     (question,) = read_cohort(cohort).questions

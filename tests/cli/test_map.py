@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_map_then_check_then_match(folder: Path, capsys, tmp_path: Path) -> None:
     """A raw export goes through in three commands; nobody is paired with their manager."""
     assert run(["map", str(folder)]) == 0
@@ -84,6 +85,7 @@ def test_what_is_no_answer_is_asked_again(folder: Path, capsys, monkeypatch) -> 
     assert "xyz" not in written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["", "ignore\n"])
 def test_the_end_of_input_keeps_what_was_answered(folder: Path, said: str) -> None:
     """Fewer lines than questions: the file is written and what is open stays a question."""

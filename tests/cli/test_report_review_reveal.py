@@ -49,6 +49,7 @@ def test_a_rebuilt_report_is_the_published_one(published: Path) -> None:
     assert verify(published).ok
 
 
+@pytest.mark.slow
 def test_the_board_s_report_names_nobody(published: Path, example: str) -> None:
     """No name and no id of the cohort is in the file for the board."""
     assert matcher(["report", str(published), "--audience", "board"]) == 0

@@ -35,6 +35,7 @@ def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_column_is_one_declaration(cohort: Path) -> None:
     """It is read, typed, held against its range, suggested and in the data dictionary."""
     mentors = read_cohort(cohort, Config(), today=date(2026, 6, 1)).mentors

@@ -85,6 +85,7 @@ def test_two_spellings_of_a_pair_contradict_each_other(people) -> None:
         InForce.of(people, decided(("e1", "r1", "ban"), ("zoe@x.org", "Jan Kowalski", "lock")))
 
 
+@pytest.mark.slow
 def test_decisions_hold_on_through_later_runs(tmp_path: Path) -> None:
     """A ban of the log of one run holds in the next, and in the one after; told each time."""
     cohort = write_cohort(tmp_path / "cohort", NAMED)
@@ -102,6 +103,7 @@ def test_decisions_hold_on_through_later_runs(tmp_path: Path) -> None:
     assert len(of_run(third)) == 1
 
 
+@pytest.mark.slow
 def test_what_was_undone_holds_no_more(tmp_path: Path) -> None:
     """The log of a run goes before what the run obeyed."""
     cohort = write_cohort(tmp_path / "cohort", NAMED)
@@ -114,6 +116,7 @@ def test_what_was_undone_holds_no_more(tmp_path: Path) -> None:
     assert of_run(run).empty
 
 
+@pytest.mark.slow
 def test_who_left_takes_the_decision_along(tmp_path: Path) -> None:
     """A decision of the earlier run about somebody who is gone is told and left out."""
     cohort = write_cohort(tmp_path / "cohort", NAMED)
@@ -125,6 +128,7 @@ def test_who_left_takes_the_decision_along(tmp_path: Path) -> None:
     assert pairs(later)
 
 
+@pytest.mark.slow
 def test_a_run_needs_no_other_file_to_be_built_again(tmp_path: Path) -> None:
     """The decisions lie in the run: the file that they came from may change or go."""
     from matcher.explain.opened_run import OpenedRun

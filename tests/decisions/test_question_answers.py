@@ -61,6 +61,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.slow
 def test_answers_of_a_workbook_become_the_config(cohort: Path, tmp_path: Path, capsys) -> None:
     """Names and rows are shown, names are taken, the config keeps its comments."""
     path = tmp_path / "q.xlsx"
@@ -81,6 +82,7 @@ def test_answers_of_a_workbook_become_the_config(cohort: Path, tmp_path: Path, c
     assert sorted(map(str, held.values())) == ["['r2', 'r1']", "no", "no", "r2", "yes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["Dee Thorn", "yes", "maybe", "r9; r1"])
 def test_an_answer_that_names_nobody_stops_with_its_row(cohort, tmp_path, capsys, answer) -> None:
     """Nothing is guessed of an answer either, and nothing is taken of the others."""
@@ -94,6 +96,7 @@ def test_an_answer_that_names_nobody_stops_with_its_row(cohort, tmp_path, capsys
     assert "resolve" not in (cohort / "matcher.toml").read_text()
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_runs_table_will_do(cohort: Path, tmp_path: Path, capsys) -> None:
     """`questions.csv` of a run can be filled in too; a key of old has no effect and is told."""
     assert run(["match", str(cohort), "-o", str(tmp_path / "run")]) == 0

@@ -173,6 +173,7 @@ def test_no_file_of_a_run_holds_a_group_mean(runs: list[Path], cohort: Path) -> 
             assert not [path.name for path in files if f"{mean:.9f}" in path.read_text()]
 
 
+@pytest.mark.slow
 def test_no_digest_confirms_a_guess_at_the_groups(runs: list[Path], cohort: Path) -> None:
     """Whoever knows the ids can write every groups table there may be, and must not see it hit."""
     guess = sha256((cohort / "groups.csv").read_bytes()).hexdigest()
@@ -190,6 +191,7 @@ def test_the_summary_and_the_table_say_the_same(runs: list[Path]) -> None:
     pd.testing.assert_frame_equal(pd.DataFrame(told)["value"].to_frame(), table[["value"]])
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(0, 1, allow_subnormal=False), min_size=10, max_size=60),
     st.integers(1, 60),

@@ -41,6 +41,7 @@ def test_large_groups_differ_as_they_do_and_gaps_follow() -> None:
     assert ratio["low"] < ratio["value"] < ratio["high"] < 1
 
 
+@pytest.mark.slow
 def test_groups_that_do_not_stand_out_have_everybodys_mean() -> None:
     """Of groups drawn by chance most are told as everybody, and hardly any beyond one step."""
     rng, told = np.random.default_rng(3), []
@@ -52,6 +53,7 @@ def test_groups_that_do_not_stand_out_have_everybodys_mean() -> None:
     assert np.mean(told) > 0.8
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_mean_of_most_samples() -> None:
     """Of groups with a true mean of their own about 95 % of the intervals hold it."""
     rng, held = np.random.default_rng(2), []

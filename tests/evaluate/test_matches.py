@@ -43,6 +43,7 @@ def test_metrics_agree_with_the_problem(instance: Instance, assignment: Assignme
     assert 0.3 < found["mean_pair_score"] <= 1
 
 
+@pytest.mark.slow
 def test_codes_and_preferences_follow_the_tables(instance: Instance) -> None:
     """Equal organisations have equal codes across roles, preferences point at the people named."""
     cohort = instance.cohort

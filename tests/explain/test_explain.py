@@ -52,6 +52,7 @@ def test_every_portfolio_is_explained_by_its_own_figures(case):
         assert mentee in told.text()
 
 
+@pytest.mark.slow
 def test_what_a_mentor_adds_is_the_loss_without_them(case):
     """For a portfolio of one, that is its whole value."""
     told = [explain_portfolio(case, mentee) for mentee in case.cohort.mentee_index.ids]

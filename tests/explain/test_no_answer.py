@@ -56,6 +56,7 @@ def said(mentees: list[dict[str, object]], mentors: list[dict[str, object]], **m
     return "\n".join(no.value.lines())
 
 
+@pytest.mark.slow
 def test_rules_that_clash_together_only_are_both_named() -> None:
     """Each rule alone can be kept beside the forced pair; other people and pairs are not named."""
     line = said([ADA, BEN], [MIA, NED, PIA], rules=must(("ada", "mia")))
@@ -66,6 +67,7 @@ def test_rules_that_clash_together_only_are_both_named() -> None:
     assert not {"ben", "ned", "capacity"} & set(line.replace(",", " ").split())
 
 
+@pytest.mark.slow
 def test_people_who_share_too_few_places_are_named_together() -> None:
     """Both need the one mentor who fits beside theirs; who can have another one is left out."""
     dov, cyn = person("dov", "North", "Leeds"), person("cyn", "South", "York")
@@ -78,6 +80,7 @@ def test_people_who_share_too_few_places_are_named_together() -> None:
     assert "pia" not in line
 
 
+@pytest.mark.slow
 def test_several_contradictions_are_told_together() -> None:
     """One line a contradiction: who mends the first sees the second as well."""
     rules = must(("ada", "mia"), ("dov", "mia"))
@@ -118,6 +121,7 @@ def test_what_is_named_is_enough_and_needed(
         assert not any(first([p for p in named if p != left]) for left in named)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_4_and_names_ids(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

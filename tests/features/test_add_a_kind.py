@@ -171,6 +171,7 @@ def test_two_distributions_with_one_kind_are_a_finding(site: Path) -> None:
         feature_kinds.kind_of("initial")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -26,6 +26,7 @@ def part(*columns):
     return block("availability", mentee=columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mentee", "mentor", "expected"),
     [
@@ -142,6 +143,7 @@ def _minutes(slots, zone, day):
     return {int(start + minute) % (7 * 24 * 60) for start in starts for minute in range(60)}
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.sets(st.sampled_from(SLOTS), min_size=1, max_size=6),
@@ -163,6 +165,7 @@ def test_slots_meet_where_the_clocks_do(ours, theirs, here, there, start):
     assert weeks.nothing_shared(pair)[0] == (expected == 0)
 
 
+@pytest.mark.slow
 def test_without_a_zone_slots_are_compared_as_written():
     """Two who name none meet as written; of one who names one and one who does not nobody knows."""
     slots, sydney = {"availability": ("mon-09",)}, {"timezone": "Australia/Sydney"}

@@ -83,6 +83,7 @@ def test_columns_narrow_the_facets():
 GAPS = gaps_of({"purpose.strategic": 1.0, "knowing.whom": 0.5})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mentee", "mentor", "expected"),
     [

@@ -119,6 +119,7 @@ def test_own_facets_follow_those_of_the_vocabulary():
     assert read.counted_names == read.names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "groups"),
     [

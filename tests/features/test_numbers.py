@@ -19,6 +19,7 @@ def years(number):
     return {"career_years": number}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gap", "expected"), ORACLE)
 @pytest.mark.parametrize("approach", [Approach.DEVELOPMENTAL, Approach.SPONSORSHIP])
 def test_seniority_oracle(gap, expected, approach):
@@ -26,6 +27,7 @@ def test_seniority_oracle(gap, expected, approach):
     assert value(GAP, years(10), years(10 + gap), approach) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gap", "expected"), ORACLE)
 def test_reverse_flips_the_sign(gap, expected):
     """A reverse mentor may be as much junior as a mentor is senior."""
@@ -71,6 +73,7 @@ def items(*answers):
     return {f"values_{k}": answer for k, answer in enumerate(answers, start=1)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mentee", "mentor", "expected"),
     [

@@ -19,6 +19,7 @@ def said(role, score, **more):
     return {"person_id": who[0], "other_id": who[1], "role": role, "score": score, **more}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

@@ -35,6 +35,7 @@ def test_polite_sentences_do_not_make_texts_alike():
     assert likeness(POLITE + "I study malaria.", POLITE + "I build bridges.") < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", [None, "", "  ", "-", "I am."])
 def test_empty_texts_are_unanswered(empty):
     """A text without a telling word is no answer."""

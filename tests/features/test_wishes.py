@@ -8,6 +8,7 @@ from tests.features.helpers import block, value
 WISHES = block("wishes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wished", "shared", "expected"),
     [

@@ -15,6 +15,7 @@ from matcher.intake.cells.slots import slots_of
 from matcher.text import fold
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["-1", "1.5", "1e9", "many", "1,5", "201", "0x2"])
 def test_capacities_that_are_none(folder, value: str) -> None:
     """Capacities that make no sense are refused with the allowed range, numbers untold."""
@@ -31,6 +32,7 @@ def test_capacity_in_hours_may_be_a_fraction(folder) -> None:
     assert folder.read(capacity={"unit": "hours"}).mentors["capacity"].tolist() == [1.5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["2-3", "5+", "50%", "1 (maybe 2)", "1 or 2", "1 to 4"])
 def test_more_than_one_number_is_asked_about(folder, value: str) -> None:
     """Spans, shares and open ends are not guessed; the config says what they mean."""
@@ -39,6 +41,7 @@ def test_more_than_one_number_is_asked_about(folder, value: str) -> None:
     assert folder.read(numbers={"capacity": {value: 2}}).mentors["capacity"].tolist() == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "written", "number"),
     [
@@ -70,6 +73,7 @@ def test_numbers_in_words(folder, column: str, written: str, number: float | Non
         assert values.tolist() == pytest.approx([number])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decimal", "written", "number"),
     [
@@ -119,6 +123,7 @@ def test_numbers_that_are_not_finite(folder, value: str, column: str) -> None:
     assert folder.codes() == {"E_NOT_FINITE"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -236,6 +241,7 @@ def test_times_that_may_mean_two_things_are_none(text: str) -> None:
     assert slots_of(text) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "day"),
     [

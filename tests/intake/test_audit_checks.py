@@ -25,6 +25,7 @@ def test_ten_contacts_pass_and_eleven_do_not(folder) -> None:
     assert (finding.code, finding.row) == ("E_AUDIT_CONTACTS_MAX", 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["strength", "weakness"])
 def test_three_notes_of_a_kind(folder, kind: str) -> None:
     """Three strengths and three weaknesses, not four."""

@@ -36,6 +36,7 @@ def column(name: str, of: str, extra: str = "", tmp: Path | None = None) -> dict
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "of", "right"),
     [
@@ -81,6 +82,7 @@ def test_titles_that_are_not_latin_differ() -> None:
     assert found["m1"] == found["t1"] != found["m2"] == found["t2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "extra", "of", "right"),
     [

@@ -51,6 +51,7 @@ def test_a_safety_answer_by_hand_is_no_question_any_more(folder) -> None:
     assert not cohort.questions
 
 
+@pytest.mark.slow
 def test_a_newer_answer_is_a_question(folder) -> None:
     """The person has answered anew: only people can say whether the correction holds."""
     folder.write("mentees", PEOPLE)
@@ -65,6 +66,7 @@ def test_a_newer_answer_is_a_question(folder) -> None:
     assert held == {"yes": "South", "no": "North"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ["{", "[]", '{"person": "e1"}', json.dumps(dict.fromkeys("abcdef", 1)), "\\x00"]
 )
@@ -110,6 +112,7 @@ def test_the_answer_that_counts_is_corrected(folder) -> None:
     assert not cohort.questions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", ["Bo Lin", "lin, bo", "bo(at)x.org", "mentees row 3"])
 @pytest.mark.parametrize("column", ["email", "person_id"])
 def test_an_address_that_cannot_be_read_is_corrected(folder, person: str, column: str) -> None:

@@ -22,6 +22,7 @@ def write_run(folder: Path, mentees: str, mentors: str, previous: str | None = N
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "text"),
     [

@@ -52,6 +52,7 @@ def test_leading_zeros_stay(folder) -> None:
     assert folder.read().mentees["person_id"].tolist() == ["007", "1e5"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -72,6 +73,7 @@ def test_dialects_of_spreadsheets_read_alike(folder, content: bytes) -> None:
     assert mentees[["person_id", "name"]].to_numpy().tolist() == [["e1", "Ada"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "code", "row"),
     [

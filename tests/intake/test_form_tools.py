@@ -126,6 +126,7 @@ SURVEYMONKEY = (
 )
 
 
+@pytest.mark.slow
 def test_surveymonkey_with_two_header_rows(tmp_path: Path) -> None:
     """Options stand below their question; a ranking is read once the numbers mean something."""
     start = "01/15/2026 09:00:00 AM,01/15/2026 09:10:00 AM,1.1.1.1"
@@ -214,6 +215,7 @@ def test_kobo_with_groups_and_columns_of_options(tmp_path: Path) -> None:
     assert (cohort.as_of.isoformat(), told(cohort)) == ("2026-03-04", set())
 
 
+@pytest.mark.slow
 def test_limesurvey_with_codes_and_texts_in_german(tmp_path: Path) -> None:
     """A question may be named by its code or its text; what is written in is an item."""
     text = (

@@ -174,6 +174,7 @@ def test_hand_made_tables_beside_an_export(tmp_path: Path) -> None:
     assert cohort.contacts["purposes"].tolist() == [("personal", "strategic")]
 
 
+@pytest.mark.slow
 def test_ambiguous_times_of_resubmissions(tmp_path: Path) -> None:
     """Where day and month decide which answer came last, the config must say."""
     (tmp_path / "signups.csv").write_text(

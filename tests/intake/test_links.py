@@ -9,6 +9,7 @@ from matcher.intake.assembly import sorted_links
 from matcher.vocabulary import LOCKED, Status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "text"),
     [
@@ -106,6 +107,7 @@ def test_roles_are_filled_where_only_one_fits(folder) -> None:
     assert folder.codes() == {"E_MISSING_VALUE"}
 
 
+@pytest.mark.slow
 def test_repeated_rows(folder) -> None:
     """The same row twice counts once; two different scores for one pair are an error."""
     folder.write("preferences", "person_id,other_id,score\ne1,r1,3\ne1,r1,3\n")
@@ -126,6 +128,7 @@ def test_scores_that_look_like_ranks(folder) -> None:
     assert folder.codes() == {"W_SCORE_DIRECTION"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", LOCKED)
 def test_a_pair_locked_twice(folder, status: str) -> None:
     """One pair cannot hold two places at once, whichever status holds them."""
@@ -135,6 +138,7 @@ def test_a_pair_locked_twice(folder, status: str) -> None:
         assert folder.codes() == {"E_DUP_ROW"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", sorted({*Status} - {*LOCKED}))
 def test_a_pair_may_be_locked_once_and_have_a_past(folder, status: str) -> None:
     """What has ended, and what is only proposed, holds no place beside the row that does."""
@@ -184,6 +188,7 @@ def test_two_rows_of_groups_for_one_person(folder) -> None:
     assert folder.aside().groups["person_id"].tolist() == ["e2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "end", "told"),
     [

@@ -32,6 +32,7 @@ def test_rows_that_differ_in_what_has_one_answer_are_a_fault(folder) -> None:
     assert (fault.table, fault.row) == ("mentees", 2)
 
 
+@pytest.mark.slow
 def test_rows_of_question_and_answer(folder) -> None:
     """Each question becomes a column, mapped like any other; two answers make a list."""
     folder.write(

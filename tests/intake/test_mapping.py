@@ -15,6 +15,7 @@ def test_missing_column_names_the_near_match(folder) -> None:
     assert "persn_id" in missing.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slip", "meant"),
     [
@@ -60,6 +61,7 @@ def test_the_same_column_twice(folder, header: str) -> None:
     assert folder.codes() - {"W_UNUSED_COLUMN"} == {"E_DUP_COLUMN"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title", ["ethnicity", "Religion", "Disability", "What is your gender?", "Sexual orientation"]
 )
@@ -117,6 +119,7 @@ def test_a_mapping_to_no_column_is_a_config_error(folder) -> None:
             folder.read(columns=columns)
 
 
+@pytest.mark.slow
 def test_a_mapped_title_that_no_table_has(folder) -> None:
     """A question that was reworded since does not vanish silently."""
     assert folder.codes(columns={"Old question?": "contexts"}) == {"W_ABSENT_COLUMN"}
@@ -175,6 +178,7 @@ def test_a_missing_header_row_repeats_no_answers(folder) -> None:
     assert not any("Ada" in f.line() or "@" in f.line() for f in folder.check())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     [

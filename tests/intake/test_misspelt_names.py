@@ -121,6 +121,7 @@ def test_pet_names_and_spellings(text: str, column: str, apart_from: set[str]) -
     assert {name for name, is_apart in found.items() if is_apart} == apart_from
 
 
+@pytest.mark.slow
 def test_who_may_be_one_person_shares_whom_not_to_meet(folder: Folder) -> None:
     """A mistyped second sign-up leaves out what the first one said: it holds until answered."""
     folder.write(
@@ -151,6 +152,7 @@ def eligible(cohort: Cohort) -> dict[str, set[str]]:
 FORM = "Timestamp,person_id,role,avoid,line_manager\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["yes", "no", ""])
 def test_what_an_earlier_answer_said_is_asked(folder: Folder, answer: str) -> None:
     """Who signs up again and leaves a safety answer out has not taken it back."""
@@ -169,6 +171,7 @@ def test_what_an_earlier_answer_said_is_asked(folder: Folder, answer: str) -> No
     assert kept == {"e1": {"r1", "r2"} if answer == "no" else {"r2"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["avoid", "line_manager"])
 @pytest.mark.parametrize("text", ["r1", "Cas T."])
 def test_an_engaged_pair_against_an_answer_is_told(folder: Folder, column: str, text: str) -> None:

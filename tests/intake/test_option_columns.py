@@ -50,6 +50,7 @@ def items_of(rows: list[list[str]], **config: object) -> list[object]:
     return [faults.get(row, items) for row, items in cells]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(
     ("yes", "no"),
@@ -204,6 +205,7 @@ def test_lists_as_programs_write_them(cell: str, items: tuple[str, ...] | None) 
     assert found == items if items is not None else "[" not in str(found)
 
 
+@pytest.mark.slow
 def test_a_list_whose_separator_is_another_is_told(folder) -> None:
     """Where no cell holds the separator and most hold another one; a single text is none."""
     folder.write("mentors", 'person_id,expertise\nr1,"Law, Art"\nr2,"Ethics, Music"\nr3,Law\n')
@@ -216,6 +218,7 @@ def test_a_list_whose_separator_is_another_is_told(folder) -> None:
 WRITE_INS = "person_id,contexts\ne1,confidence;a toxic lab\ne2,moving abroad\ne3,managing_change\n"
 
 
+@pytest.mark.slow
 def test_answers_of_peoples_own_can_be_left_out_or_kept_apart(folder) -> None:
     """One warning with their number; nobody is lost, and no text is repeated."""
     folder.write("mentees", WRITE_INS)
@@ -264,6 +267,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_item_is_ever_a_mark_or_a_bracket(data: st.DataObject) -> None:

@@ -50,6 +50,7 @@ def asked(folder, text: str, column: str = "avoid") -> tuple[Cohort, tuple[str, 
     return cohort, found[0] if found else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "person"),
     [
@@ -74,6 +75,7 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
     assert question is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "likely"),
     [
@@ -119,6 +121,7 @@ personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenh
 không;prefiero no decir"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [word.strip() for word in NO.split(";")])
 @pytest.mark.parametrize("column", ["avoid", "line_manager"])
 def test_no_in_many_languages_asks_nothing(folder, text, column) -> None:
@@ -128,6 +131,7 @@ def test_no_in_many_languages_asks_nothing(folder, text, column) -> None:
     assert not cohort.questions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["my line manager please", "Avoid my boss", "mein Chef"])
 def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     """The manager stands in a column and is banned already; without one it is a question."""
@@ -138,6 +142,7 @@ def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     assert [q.likely for q in folder.read().questions] == [()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["my ex-boss", "my former manager", "my boss and my husband", "my boss or anyone else"]
 )
@@ -164,6 +169,7 @@ def test_names_that_look_like_no_are_asked(folder) -> None:
     assert question.likely == ("r1",)
 
 
+@pytest.mark.slow
 def test_an_answer_is_given_under_its_key(folder) -> None:
     """Yes bans the likely person, no nobody, an id whoever it is; another text needs another."""
     folder.write("mentees", "person_id,avoid\ne1,the one called Cas\n")
@@ -234,6 +240,7 @@ def test_any_text_is_no_or_is_asked_or_names_somebody(text: str) -> None:
     assert names_nobody(text) or safety.questions or avoided == ("r1",)
 
 
+@pytest.mark.slow
 def test_check_and_the_run_list_the_questions(folder, capsys, tmp_path: Path) -> None:
     """One line a question in check, a row of questions.csv in the run, and no pair against it."""
     folder.write("mentees", "person_id,name,avoid,contexts\ne1,Ada,not Cas please,confidence\n")

@@ -34,6 +34,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", HEADERS)
 @pytest.mark.parametrize("below", ["\n", "\n,\n \u00a0,\n"], ids=["nothing", "blank rows"])
 def test_a_table_of_a_header_alone_is_told(folder, table: str, below: str) -> None:
@@ -45,6 +46,7 @@ def test_a_table_of_a_header_alone_is_told(folder, table: str, below: str) -> No
     assert [f.code for f in told] == ["E_NO_ROWS" if stops else "W_NO_ROWS"]
 
 
+@pytest.mark.slow
 def test_an_empty_table_of_a_database_is_the_usual_thing(tmp_path: Path) -> None:
     """A schema has all tables, so there it is told and nothing stops."""
     pytest.importorskip("sqlalchemy", reason="the extra [sql] is not installed")
@@ -59,6 +61,7 @@ def test_an_empty_table_of_a_database_is_the_usual_thing(tmp_path: Path) -> None
     assert [(f.code, f.table) for f in told] == [("W_NO_ROWS", "rules")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "char",
     [
@@ -110,6 +113,7 @@ def test_a_day_in_a_table_that_none_could_hold(folder, day: str) -> None:
     assert "E_DATE" in folder.codes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     [
@@ -201,6 +205,7 @@ def test_a_path_that_is_no_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

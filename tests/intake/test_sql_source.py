@@ -188,6 +188,7 @@ def test_postgresql(postgres: str) -> None:
     assert cohort.source == "postgresql://tester@/postgres"
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_postgresql_without_rights(postgres: str) -> None:
     """A table that may not be read ends in E_READ, not in a traceback."""

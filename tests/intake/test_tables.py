@@ -49,6 +49,7 @@ def test_a_file_of_any_name_is_the_table_that_the_config_says(folder) -> None:
     assert "Anfragen" in missing[0].remedy
 
 
+@pytest.mark.slow
 def test_a_pattern_takes_the_last_file_by_name_and_says_so(folder) -> None:
     """The newest export of a form that numbers them counts; the others are told."""
     renamed(folder, mentees="sign-up 2026-01.csv")
@@ -73,6 +74,7 @@ def test_a_second_table_never_makes_the_first_vanish(folder, name: str) -> None:
     assert (len(cohort.mentees), len(cohort.rules)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_sheet_beside_another_does_not_vanish(tmp_path: Path) -> None:
     """The form's sheet is read although another is called like a table; blank ones are none."""
     rules = [["mentee_id", "mentor_id", "rule"], ["e1", "r1", "never"]]
@@ -90,6 +92,7 @@ def test_a_sheet_beside_another_does_not_vanish(tmp_path: Path) -> None:
     assert "Notes" in cohort.findings[0].message
 
 
+@pytest.mark.slow
 def test_tables_of_a_workbook_and_of_files_stand_together(folder) -> None:
     """What both hold is a fault that names both; the config can say which one counts."""
     sheets = {
@@ -133,6 +136,7 @@ def test_rules_under_another_name_are_never_left_out_unnoticed(folder) -> None:
     assert len(folder.read(tables={"rules": {"file": "rules*.csv"}}).rules) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [
@@ -187,6 +191,7 @@ def test_excel_of_the_decimal_comma_reads_what_it_saves(folder) -> None:
     assert [(f.code, f.table) for f in cohort.findings] == [("W_ENCODING", "mentors")]
 
 
+@pytest.mark.slow
 def test_a_guessed_delimiter_is_told(folder) -> None:
     """Where no title is known the rows themselves tell, and the guess is said."""
     folder.write("mentees", "Kennung;Was, wenn nicht das, wollen Sie?\ne1;Recht\ne2;Kunst, Musik\n")
@@ -239,6 +244,7 @@ def test_a_table_without_titles_is_read_by_letters(folder) -> None:
 BLANKS = ["", " ", "\u00a0", "\u200b", "\ufeff ", "\u3000\t"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blank", BLANKS)
 def test_rows_that_show_nothing_are_no_records(folder, blank: str) -> None:
     """Blanks of any kind, in every cell or in a line of one cell; a blank number is no answer."""
@@ -250,6 +256,7 @@ def test_rows_that_show_nothing_are_no_records(folder, blank: str) -> None:
     assert cohort.rows["mentors"].read == 1
 
 
+@pytest.mark.slow
 def test_a_stated_preset_must_fit(folder) -> None:
     """It is said what was looked for; a table by hand beside an export is plain."""
     (fault,) = folder.only("E_PRESET", input={"preset": "limesurvey"})
@@ -269,6 +276,7 @@ def test_a_table_that_does_not_exist_cannot_be_described(folder) -> None:
         folder.read(tables={"mentes": {"file": "a.csv"}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["rules", "engagements", "preferences", "contacts"])
 @pytest.mark.parametrize(
     "name",

@@ -77,6 +77,7 @@ def test_names_are_shown_as_they_are_said(folder, written: str, said: str) -> No
     assert cohort.people.find(written) == cohort.people.find(said)
 
 
+@pytest.mark.slow
 def test_one_address_and_one_name_is_one_person_across_tables(folder) -> None:
     """The first table's id is used, the other one still finds the person, who plays both roles."""
     folder.write("mentees", "person_id,name,email\ne1,Ann Lee,ann@x.org\ne2,Bo Lin,bo@x.org\n")
@@ -145,6 +146,7 @@ def test_slips_are_few_and_fewer_in_short_words(word: str, other: str, *, near: 
     assert (other in NearWords.of([other, "zzzzzz"]).like(word)) is near
 
 
+@pytest.mark.slow
 @given(st.lists(st.text("abé", max_size=6), max_size=12))
 def test_words_a_letter_apart_are_found(words: list[str]) -> None:
     """Each two words that a letter less makes equal, with or without one of the other's."""
@@ -156,6 +158,7 @@ def test_words_a_letter_apart_are_found(words: list[str]) -> None:
     assert one_letter_apart(words) == [(a, b) for a, b in pairs if rests(a) & rests(b)]
 
 
+@pytest.mark.slow
 def test_one_address_of_two_names_is_asked_and_both_stay(folder) -> None:
     """A family shares an address: nobody is dropped for it, with ids or without."""
     rows = "Name,Email,Timestamp\nAda Quine,f@x.org,2026-01-01\nBen Quine,f@x.org,2026-01-02\n"
@@ -200,6 +203,7 @@ def test_one_id_of_two_people_is_a_fault_with_both_rows(folder, differs: str) ->
     assert "mentees row 2" in finding.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mentee", "mentor"),
     [
@@ -222,6 +226,7 @@ def test_likenesses_are_asked_and_never_paired_until_answered(folder, mentee, me
     assert matches(merged) == set()
 
 
+@pytest.mark.slow
 def test_a_mistyped_second_sign_up_on_one_side_is_asked(folder) -> None:
     """Both count until somebody says that they are one, then the policy for answers counts."""
     folder.write(

@@ -263,6 +263,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_workbooks_that_lie_are_refused(tmp_path: Path, fault: str) -> None:
     """References, types and texts that no spreadsheet writes: one finding, no guess."""
@@ -365,6 +366,7 @@ def test_escapes_are_what_a_spreadsheet_shows(written: str, meant: str) -> None:
     assert unescaped(written) == meant
 
 
+@pytest.mark.slow
 def test_shared_texts_count_for_every_sheet(tmp_path: Path) -> None:
     """Many small sheets over many shared texts are as much work as one large sheet."""
     row = (
@@ -380,6 +382,7 @@ def test_shared_texts_count_for_every_sheet(tmp_path: Path) -> None:
         _ = [workbook.cells(sheet, "") for sheet in workbook.sheets]
 
 
+@pytest.mark.slow
 def test_a_part_that_unfolds_to_more_than_it_declares(tmp_path: Path) -> None:
     """No byte is unfolded past the declared size, wherever the archive lies about it."""
     sheet = sheet_xml(rows_xml(PEOPLE["mentees"]) + " " * 300_000_000)

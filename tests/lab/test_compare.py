@@ -41,6 +41,7 @@ def test_every_method_has_a_row_in_the_contract_columns(table: pd.DataFrame) -> 
     assert tuple(table.columns[: len(LEADING)]) == LEADING
 
 
+@pytest.mark.slow
 def test_every_column_is_defined(table: pd.DataFrame) -> None:
     """Each number of the table stands in the definitions, with a source."""
     known = {**BENCH_DEFINITIONS, **DEFINITIONS}
@@ -197,6 +198,7 @@ def test_fault_of_a_method_ends_with_code_6(
     assert (tmp_path / "out" / "bench.csv").exists()
 
 
+@pytest.mark.slow
 def test_interrupted_method_ends_the_comparison(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

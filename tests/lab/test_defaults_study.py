@@ -37,6 +37,7 @@ def made_up(study: ModuleType, worst_in: dict[float, tuple[str, float]]) -> pd.D
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 def test_the_best_mean_is_taken_of_those_that_no_family_pays_for(study: ModuleType) -> None:
     """A worst tenth that falls in one family alone bars a setting, whatever its mean."""
     rule = study.chosen

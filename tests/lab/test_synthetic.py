@@ -43,6 +43,7 @@ def test_family_has_its_size_and_only_known_columns(name: str) -> None:
         assert set(spec.required) <= set(frame)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_choices_are_of_the_vocabulary(name: str) -> None:
     """Every ticked word and every choice is one that the tables allow."""

@@ -54,6 +54,7 @@ def test_levels(value: float, level: str, echo: str) -> None:
     assert grade(AuditCategory.ECHO_CHAMBER, np.array([value]))[0] == echo
 
 
+@pytest.mark.slow
 def test_all_internal_clique_is_an_echo_chamber() -> None:
     """Five internal contacts who all know each other: E-I -1, echo 1."""
     ties = [
@@ -125,6 +126,7 @@ def test_row_order_does_not_matter() -> None:
     np.testing.assert_array_equal(one.held_second, other.held_second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("since", "as_of", "is_long"),
     [

@@ -90,6 +90,7 @@ def test_organic_ties_count_as_cover() -> None:
     assert instance.problem.held_best[1].max() == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cap", "covered"), [(0.5, 0.5), (0.7, 0.7), (1.0, 0.78), (0.0, 0.0)])
 def test_organic_ties_cover_no_more_than_they_may(cap: float, covered: float) -> None:
     """However many ties serve a facet, `[audit] organic_cover` is the most they cover in all."""

@@ -48,6 +48,7 @@ def test_a_mentor_whom_the_mentee_keeps_to_themself_reads_like_one_who_is_known(
     assert kept.own_introductions[["contact_id", "how"]].to_numpy().tolist() == [["t3", "is"]]
 
 
+@pytest.mark.slow
 def test_contact_knows_the_mentor_by_id_or_name() -> None:
     """Whom a contact knows is found by id and by a name that one mentor alone has."""
     found = introduce([{"contact_id": "AB", "knows": ("t1", "quin lane", "nobody")}])

@@ -84,6 +84,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("metric", "expected"), EXPECTED.items())
 def test_metric_of_w6(audited: CohortAudit, metric: str, expected: Fraction) -> None:
     """Every metric of W6 has the value computed by hand in fractions."""
@@ -166,6 +167,7 @@ def test_gaps_and_cover_of_w6(audited: CohortAudit) -> None:
     assert audited.has_audit.tolist() == [True] + [False] * 10
 
 
+@pytest.mark.slow
 def test_feed_can_be_switched_off() -> None:
     """With feed_match off the match sees no audit at all, while the audit itself stays."""
     off = audit_cohort(w6(), Config.model_validate({"audit": {"feed_match": False}}))

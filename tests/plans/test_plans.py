@@ -685,6 +685,7 @@ def test_surname_first_names_are_said_as_one_says_them() -> None:
     assert [part.name for part in found.matches] == ["Dr Orla Field", "Piet, PhD"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nothing", ["n/a", "k.A.", "??", "-", "None", "tbc", "Keine Angabe"])
 def test_a_mark_for_nothing_is_not_quoted(nothing: str) -> None:
     """What people write for nothing is nobody's words; a real text that begins so is."""
@@ -718,6 +719,7 @@ def test_own_options_stand_as_they_are_written() -> None:
         )
 
 
+@pytest.mark.slow
 def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
     """A programme with options of its own did not ask about our settings."""
     own = {"facets": {"topic": {"columns": ["contexts"], "options": ["iOS"]}}}
@@ -728,6 +730,7 @@ def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
         assert [line for line in missing if line.startswith(told)]
 
 
+@pytest.mark.slow
 def test_years_that_were_a_range_are_not_counted() -> None:
     """A form that asks for a range of years says who has worked longer, and not by how much."""
     banded = Config.model_validate({"numbers": {"career_years": {"20 and more": 20}}})
@@ -737,6 +740,7 @@ def test_years_that_were_a_range_are_not_counted() -> None:
         assert told in " ".join(part.reasons)
 
 
+@pytest.mark.slow
 def test_own_words_stand_once_beside_those_of_two_mentors() -> None:
     """What somebody wrote is not repeated under each mentor of theirs."""
     mentors = [{**mentor, "bio": f"I am {mentor['name']}."} for mentor in MENTORS]
@@ -763,6 +767,7 @@ def test_a_sentence_that_ends_with_initials_ends_once() -> None:
         assert plan_words.say("steps", "go_on", name="A...") == "Go on with A...."
 
 
+@pytest.mark.slow
 def test_a_mentor_who_goes_on_is_told_as_such_with_what_is_new() -> None:
     """No word on how to reach them; a pause is a pause; what they are there for now is told."""
     before = pd.DataFrame([match("m1", "t1", "context.confidence")])
@@ -778,6 +783,7 @@ def test_a_mentor_who_goes_on_is_told_as_such_with_what_is_new() -> None:
         assert not part.reach
 
 
+@pytest.mark.slow
 def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:
     """One who did not say yes is out of reach, and the page says what happens then."""
     yes = {"email": "anna@example.org", "share_address": True}
@@ -795,6 +801,7 @@ def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:
         assert ("out_of_reach" in kinds) is ("cannot" in expected)
 
 
+@pytest.mark.slow
 def test_mentors_of_before_are_remembered() -> None:
     """Who completed a relation is named with its end, once, and not among the people of now."""
     before = {"mentee_id": "m1", "mentor_id": "t2", "status": "completed", "end": "2026-02-01"}
@@ -806,6 +813,7 @@ def test_mentors_of_before_are_remembered() -> None:
     assert "have worked together before" in again.matches[0].reasons[0] or again.matches[0].standing
 
 
+@pytest.mark.slow
 def test_two_audits_say_who_came_who_went_and_what_moved() -> None:
     """The later audit against the one before, by the person's own marks."""
     rows = [
@@ -832,6 +840,7 @@ def test_two_audits_say_who_came_who_went_and_what_moved() -> None:
     assert not plan_page(plans(one, [match("m1", "t1")]), "m1").still
 
 
+@pytest.mark.slow
 def test_periods_have_days_where_the_programme_gives_them() -> None:
     """A later period begins on its own day, or on none that is named."""
     late, cohort = match("m1", "t1", period=2), make_cohort([ANNA], MENTORS)

@@ -138,6 +138,7 @@ def test_whatever_stands_around(before, text, after):
         assert left.endswith(after)
 
 
+@pytest.mark.slow
 def test_a_long_text_takes_its_length_in_time() -> None:
     """Twice as many mentions take about twice as long, not four times: a page holds thousands."""
 

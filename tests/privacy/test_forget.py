@@ -176,6 +176,7 @@ def test_a_workbook_keeps_all_but_the_person(tmp_path, capsys):
         assert b'state="frozen"' in sheet
 
 
+@pytest.mark.slow
 def test_whatever_a_workbook_says_beside_its_cells(tmp_path, capsys):
     """Page headers, lists to choose from, names of ranges and sheets, titles, formulas."""
     book = tmp_path / "cohort" / "people.xlsx"
@@ -233,6 +234,7 @@ def test_a_workbook_that_cannot_be_rewritten_is_not_called_damaged(tmp_path, cap
     assert "save it as .xlsx again" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_table_about_the_person_alone_goes(tmp_path, capsys, kind):
     """A header without rows would stop `check`; it is said which tables went."""
@@ -255,6 +257,7 @@ def test_a_table_about_the_person_alone_goes(tmp_path, capsys, kind):
     assert run(["check", str(target)]) == 0
 
 
+@pytest.mark.slow
 def test_folders_on_the_way_are_for_their_owner_alone(tmp_path):
     """Whatever the mask of the process says."""
     folder = named_cohort.write_named_cohort(tmp_path / "cohort")
@@ -267,6 +270,7 @@ def test_folders_on_the_way_are_for_their_owner_alone(tmp_path):
         assert made.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_mails_are_read_as_they_are_meant(tmp_path, capsys):
     """Encoded headers and bodies are found and blacked out; other encoded files are named."""
     folder = named_cohort.write_named_cohort(tmp_path / "cohort")
@@ -310,6 +314,7 @@ def test_parquet_loses_the_person_too(tmp_path, capsys):
     assert goals[len(DISGUISES) :] == OTHERS
 
 
+@pytest.mark.slow
 def test_a_database_is_searched_and_not_copied(tmp_path, capsys):
     """`export` names table and row; `forget` says what to do."""
     sqlalchemy = pytest.importorskip("sqlalchemy")
@@ -360,6 +365,7 @@ def test_a_name_of_two_people_is_asked_about(tmp_path, capsys):
     assert "2 people have that name" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_hashes_of_the_log_are_those_of_the_files(published, tmp_path):
     """The log says what each file was and became."""
     copy = tmp_path / "copy"
@@ -372,6 +378,7 @@ def test_hashes_of_the_log_are_those_of_the_files(published, tmp_path):
     assert "mentors/M017" not in json.dumps(files)
 
 
+@pytest.mark.slow
 def test_somebody_under_two_ids_is_taken_out_under_both(tmp_path, capsys):
     """One address and one name are one person; another name at the address is somebody else."""
     folder = named_cohort.write_named_cohort(tmp_path / "cohort")

@@ -57,6 +57,7 @@ def test_no_id_name_or_address_is_left(cohort: Cohort) -> None:
     assert not private & after
 
 
+@pytest.mark.slow
 def test_writers_get_no_free_text(cohort: Cohort) -> None:
     """Goals, biographies, reasons and notes are gone from what files are written from."""
     texts = {*cohort.mentees["goals"].dropna(), *cohort.mentors["bio"].dropna()}

@@ -58,6 +58,7 @@ def test_scores_are_in_units_of_the_value():
     assert one.factor == pytest.approx(0.3)
 
 
+@pytest.mark.slow
 def test_pure_coverage_keeps_bans():
     """With g = 1 a score is worth nothing, and a banned pair stays banned."""
     never = {"mentee_id": "a", "mentor_id": "x", "rule": "never"}
@@ -65,6 +66,7 @@ def test_pure_coverage_keeps_bans():
     assert one.problem.scores.block(np.arange(2)).score.tolist() == [[-np.inf, 0.0], [0.0, 0.0]]
 
 
+@pytest.mark.slow
 def test_needs_sum_to_one_and_are_uniform_where_none_is_stated():
     """Nobody's needs count for more than another's."""
     mentees = [{"person_id": "a", "purposes": ["personal", "strategic"]}, {"person_id": "b"}]
@@ -76,12 +78,14 @@ def test_needs_sum_to_one_and_are_uniform_where_none_is_stated():
     assert np.allclose(one.problem.needs, 0.5 * one.needs)
 
 
+@pytest.mark.slow
 def test_limits():
     """What people ask for counts up to K; who does not say gets the default."""
     asked = [{"person_id": p, "max_mentors": k} for p, k in (("a", 1), ("b", 7), ("c", None))]
     assert made(asked).problem.limit.tolist() == [1, 3, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reserve", "left"), [(0.0, [1.0, 4.0]), (0.5, [1.0, 2.0]), (1.0, [0.0, 0.0])]
 )
@@ -92,6 +96,7 @@ def test_the_reserve_is_rounded_down_in_places(reserve, left):
     assert one.problem.capacity.tolist() == left
 
 
+@pytest.mark.slow
 def test_the_reserve_gives_way_to_pairs_under_way():
     """Who is engaged already keeps the place."""
     active = {"mentee_id": "a", "mentor_id": "x", "status": "active"}
@@ -107,6 +112,7 @@ def test_hours():
     assert one.problem.scores.block(np.arange(2)).load.tolist() == [[2.0, 3.0], [2.0, 1.5]]
 
 
+@pytest.mark.slow
 def test_periods():
     """A short, narrow match takes one of N periods of a place."""
     brief = {"person_id": "a", "horizon": "short", "scope": "narrow"}
@@ -114,6 +120,7 @@ def test_periods():
     assert one.problem.scores.block(np.arange(2)).load[:, 0].tolist() == [0.25, 1.0]
 
 
+@pytest.mark.slow
 def test_one_place_each_needs_no_loads():
     """Plain problems stay plain, so that a flow can solve them."""
     one = made(settings=config(portfolio={"coverage": 0.0, "redundancy": 0.0}))
@@ -188,6 +195,7 @@ def both_roles(**answers):
     ]
 
 
+@pytest.mark.slow
 def test_a_both_roles_pair_has_the_lower_score_on_both_sides():
     """One score from two directions, and the bonus, times (1 - g) / K."""
     people = both_roles()
@@ -222,6 +230,7 @@ def test_means_lie_between_the_directions(how):
     assert low < two.score_a[0] < high
 
 
+@pytest.mark.slow
 def test_kept_pairs_earn_the_bonus():
     """Pairs of an earlier run that are possible today are kept pairs; lost ones are counted."""
     cohort = make_cohort(*PLAIN)
@@ -250,6 +259,7 @@ def test_both_sides_of_a_reciprocal_pair_are_kept(reciprocal):
     assert welfare(one.problem, both) == pytest.approx(welfare(without, both) + 0.2)
 
 
+@pytest.mark.slow
 def test_add_fixes_the_earlier_pairs():
     """Who had a mentor keeps them and gets no more; who lost theirs waits anew."""
     mentees = [*PLAIN[0], {"person_id": "c"}, {"person_id": "d"}]
@@ -260,6 +270,7 @@ def test_add_fixes_the_earlier_pairs():
     assert one.problem.limit.tolist() == [1, 2, 2, 2]
 
 
+@pytest.mark.slow
 def test_no_capacity_and_forced_pairs_are_told_together():
     """Both findings come at once, with the smallest set that does not fit."""
     must = [{"mentee_id": p, "mentor_id": "x", "rule": "must"} for p in "ab"]
@@ -272,6 +283,7 @@ def test_no_capacity_and_forced_pairs_are_told_together():
     assert "b with x" not in named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "mentees"),
     [
@@ -308,6 +320,7 @@ def test_forced_pairs_over_a_capacity_name_the_fewest_and_say_what_helps():
 HOMES = [{"person_id": p, "organisation": "One"} for p in "ab"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pairs", "settings", "named"),
     [
@@ -398,6 +411,7 @@ def test_somebody_from_outside_is_a_match_of_the_programme(most):
     assert finding.remedy.startswith("raise capacity.max_matches, ")
 
 
+@pytest.mark.slow
 def test_light_matches_leave_room_for_somebody_from_outside():
     """Two matches of half an hour fit into one hour: no contradiction is claimed."""
     mentees = [{**home, "hours_per_month": 0.5} for home in HOMES]

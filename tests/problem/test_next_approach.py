@@ -54,6 +54,7 @@ def approaches(people: list[dict[str, object]], config: Config, **tables: object
     return matches.set_index("mentee_id")["approach"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fairness", [0.0, 1.0, "max-min"])
 def test_as_many_sponsorships_as_the_limit_allows(fairness: object) -> None:
     """Three places, one sponsorship: all three are placed, one of them sponsored."""
@@ -61,6 +62,7 @@ def test_as_many_sponsorships_as_the_limit_allows(fairness: object) -> None:
     assert found.value_counts().to_dict() == {"developmental": 2, "sponsorship": 1}
 
 
+@pytest.mark.slow
 def test_who_takes_sponsorship_alone_gets_it() -> None:
     """The one who accepts nothing else is sponsored, the others step back."""
     people = [*mentees(2), {**mentees(1, ("sponsorship",))[0], "person_id": "only"}]
@@ -68,6 +70,7 @@ def test_who_takes_sponsorship_alone_gets_it() -> None:
     assert len(approaches(people, settings())) == 3
 
 
+@pytest.mark.slow
 def test_forced_pairs_step_back_too() -> None:
     """Two forced pairs are one sponsorship; where neither can be anything else it is told."""
     must = [{"mentee_id": f"e{k}", "mentor_id": "s", "rule": "must"} for k in range(2)]
@@ -77,6 +80,7 @@ def test_forced_pairs_step_back_too() -> None:
         approaches(mentees(2, ("sponsorship",)), settings(), rules=must)
 
 
+@pytest.mark.slow
 def test_an_order_stands_until_the_limit_binds() -> None:
     """Who puts sponsorship first is sponsored though it scores less; a next approach is no gain."""
     config = settings(input={"ordered": ["approaches"]})

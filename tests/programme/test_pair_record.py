@@ -49,6 +49,7 @@ def say(place, *changes: tuple[str, ...], clock: Stamp = CLOCK, **options):
     )
 
 
+@pytest.mark.slow
 def test_by_name_address_or_id_and_the_last_row_counts(place) -> None:
     """All names of one person mean the same pair, whose last row is what the next run reads."""
     say(place, ("e0", "r0", "sent"))
@@ -87,6 +88,7 @@ def test_a_table_kept_by_hand_goes_on_as_it_was(place) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_may_save_it_and_a_line_by_hand_counts(place) -> None:
     """Saved with semicolons and a mark, and with a row typed in at the end, it says the same."""
     say(place, ("e0", "r0", "sent"))
@@ -98,6 +100,7 @@ def test_a_spreadsheet_may_save_it_and_a_line_by_hand_counts(place) -> None:
     assert kept(place)["status"].tolist() == ["sent", "declined", "sent"]
 
 
+@pytest.mark.slow
 def test_beside_a_workbook_and_a_database(tmp_path) -> None:
     """A source that is one file gets its record beside it, behind the pairs it holds itself."""
     book = tmp_path / "book" / "Sign up (1-10).xlsx"
@@ -132,6 +135,7 @@ def test_a_file_of_that_name_that_is_nobodys_is_left_alone(tmp_path) -> None:
     assert other.read_text().startswith("mentee_id,mentor_id,status\nghost")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -166,6 +170,7 @@ def test_many_at_once_from_a_file(place, tmp_path) -> None:
         record(str(place), Config(), twice, CLOCK)
 
 
+@pytest.mark.slow
 def test_only_forward_leaves_who_has_come_further(place) -> None:
     """Sent for all pairs of a run takes back no acceptance and no decline."""
     say(place, ("e0", "r0", "accepted"), ("e1", "r1", "declined"))
@@ -185,6 +190,7 @@ def test_going_on_after_the_end_is_told(place) -> None:
     assert [f.code for f in say(place, ("e0", "r0", "sent")).findings] == ["W_STATUS"]
 
 
+@pytest.mark.slow
 def test_a_pair_that_mentors_each_other_ends_both_ways(tmp_path) -> None:
     """One decline of a reciprocal pair frees both rows of it."""
     both = [{"person_id": p} for p in ("a", "b")]
@@ -202,6 +208,7 @@ def test_who_has_left_can_still_be_recorded(place) -> None:
     assert kept(place)["status"].tolist() == ["active", "withdrew_mentee"]
 
 
+@pytest.mark.slow
 def test_racing_records_lose_nothing(place) -> None:
     """Many who write at once all stand in the file."""
     pairs = [(f"e{k % 6}", f"r{k % 4}") for k in range(12)]
@@ -228,6 +235,7 @@ def test_a_kill_leaves_old_or_new(place) -> None:
         read_cohort(place)
 
 
+@pytest.mark.slow
 def test_consent_that_was_withdrawn_is_respected(place) -> None:
     """Whoever withdrew is set aside with their pairs, until they agree again."""
     say(place, ("e0", "r0", "active"))

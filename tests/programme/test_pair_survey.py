@@ -34,6 +34,7 @@ def place(tmp_path: Path) -> Path:
     return write_cohort(tmp_path / "c", {**PEOPLE, "engagements": PAIRS})
 
 
+@pytest.mark.slow
 def test_forms_are_filled_in_and_come_back(place: Path, tmp_path: Path, capsys) -> None:
     """Our own table goes out and comes back by itself; the page to print keeps texts inert."""
     out = tmp_path / "forms"
@@ -62,6 +63,7 @@ def test_forms_are_filled_in_and_come_back(place: Path, tmp_path: Path, capsys) 
     assert set(table["wave"]) == {1.0}
 
 
+@pytest.mark.slow
 def test_a_raw_export_is_mapped_like_sign_ups(place: Path, tmp_path: Path, capsys) -> None:
     """Any form, by the config: own words for numbers, who answers by address, the other by name."""
     (place / "matcher.toml").write_text(
@@ -97,6 +99,7 @@ def test_a_raw_export_is_mapped_like_sign_ups(place: Path, tmp_path: Path, capsy
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "code"),
     [
@@ -119,6 +122,7 @@ def test_what_cannot_be_taken_in_is_told(place, tmp_path, capsys, row: str, code
     assert not (place / "outcomes.csv").exists()
 
 
+@pytest.mark.slow
 def test_at_the_end_those_who_ended_lately_are_asked_too(place: Path) -> None:
     """A pair recorded to have ended is asked at the end; one of years ago is not."""
     assert run(["record", str(place), "e1", "r1", "active", "--today", "2026-02-01"]) == 0

@@ -53,6 +53,7 @@ def joined(tmp_path: Path) -> Path:
     return tmp_path / "both"
 
 
+@pytest.mark.slow
 def test_who_is_who_and_nothing_is_lost(joined: Path) -> None:
     """Ids of the first stay; a taken id becomes another; one address and name is one person."""
     cohort = read_cohort(joined)
@@ -68,6 +69,7 @@ def test_who_is_who_and_nothing_is_lost(joined: Path) -> None:
     assert cohort.mentors.set_index("person_id").loc["3", "site"] == "North"
 
 
+@pytest.mark.slow
 def test_every_row_is_told(joined: Path) -> None:
     """Rows of both intakes stand in the table, each with what became of it."""
     told = pd.read_csv(joined / "told" / "merged.csv", dtype=str)
@@ -81,6 +83,7 @@ def test_every_row_is_told(joined: Path) -> None:
     assert not told.to_string().count("@")
 
 
+@pytest.mark.slow
 def test_a_form_of_both_roles_joins_two_tables(tmp_path: Path) -> None:
     """Another shape of the second intake changes nothing: who takes either role still does."""
     first = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})
@@ -104,6 +107,7 @@ def test_what_exists_is_refused(tmp_path: Path) -> None:
     assert run(["merge", str(place), str(place), "-o", str(place)]) == 7
 
 
+@pytest.mark.slow
 def test_a_cohort_with_itself_stays_the_same(tmp_path: Path) -> None:
     """Joining the same answers again changes nobody."""
     place = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})

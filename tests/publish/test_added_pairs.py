@@ -105,6 +105,7 @@ def test_nobody_who_was_sent_accepted_or_goes_on_moves(drawn) -> None:
     assert second.afresh is not None
 
 
+@pytest.mark.slow
 def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
     """Class first, then days waited; whoever may not be matched with the mentor is passed over."""
     mentees = [
@@ -126,6 +127,7 @@ def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
     assert "2 before may not be matched with this one" in row["why"]
 
 
+@pytest.mark.slow
 def test_a_place_that_nobody_can_have_is_told() -> None:
     """A freed place without a taker stands in the table, with the reason."""
     mentees = [{"person_id": "a", "purposes": ["personal"]}]
@@ -138,6 +140,7 @@ def test_a_place_that_nobody_can_have_is_told() -> None:
     assert "nobody who waits may be matched with this mentor" in row["why"]
 
 
+@pytest.mark.slow
 def test_a_pair_made_beside_the_run_is_held_too() -> None:
     """Who accepted somebody that the run had not proposed keeps both."""
     mentees = [{"person_id": "a", "purposes": ["personal"], "max_mentors": 1}]

@@ -92,6 +92,7 @@ def test_who_is_held_by_forced_pairs_has_no_alternates():
     assert set(table["mentee_id"]) == {"b"}
 
 
+@pytest.mark.slow
 def test_without_a_certificate_the_cost_is_unknown():
     """A baseline proves nothing, so nothing is claimed."""
     instance = random_instance(2)

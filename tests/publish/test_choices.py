@@ -29,6 +29,7 @@ def choices_of(preferences, **sections):
     return matcher.match(cohort, config=Config()).summary["choices"]
 
 
+@pytest.mark.slow
 def test_wishes_are_counted_with_why_not():
     """Two want x, who has one place; one wish is barred by a rule; a 2 names nobody."""
     wishes = [wish("a", "x", 5), wish("b", "x", 4), wish("c", "y", 5), wish("b", "y", 2)]
@@ -39,11 +40,13 @@ def test_wishes_are_counted_with_why_not():
     assert (barred["named"], barred["possible"]) == (3, 2)
 
 
+@pytest.mark.slow
 def test_nobody_named_is_said_as_nothing():
     """Without wishes there is nothing to honour."""
     assert choices_of([]) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", [3, 3.5, 4, 5])
 @pytest.mark.parametrize("role", ["mentee", "mentor"])
 def test_naming_somebody_never_lowers_the_pair(score, role):
@@ -61,6 +64,7 @@ def test_naming_somebody_never_lowers_the_pair(score, role):
 TIER = Config.model_validate({"objective": {"choices": True}})
 
 
+@pytest.mark.slow
 def test_choices_come_before_what_a_portfolio_is_worth():
     """Who named the mentor that covers nothing is given that mentor, and nobody is left out."""
     mentees = [{"person_id": p, "purposes": ("strategic",), "max_mentors": 1} for p in "ab"]
@@ -78,6 +82,7 @@ def test_choices_come_before_what_a_portfolio_is_worth():
     assert tiers == {"reached:1": 2.0, "choices:1": 50.0}
 
 
+@pytest.mark.slow
 def test_reaching_somebody_comes_before_a_choice():
     """The only mentor whom c can have is not given to a, who named that mentor."""
     people = [{"person_id": p, "purposes": ("strategic",), "max_mentors": 1} for p in "ac"]

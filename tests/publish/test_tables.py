@@ -119,6 +119,7 @@ def test_nobody_eligible():
     assert "secret" not in table.loc["c", "detail"]
 
 
+@pytest.mark.slow
 def test_the_waiting_list_is_in_the_order_of_the_objective():
     """Longest waiting first; who asks for nobody does not wait."""
     pairs = pairs_of()

@@ -142,6 +142,7 @@ def test_the_panel_sees_portfolios_without_prices(make_run: MakeRun) -> None:
     assert "Price" not in text
 
 
+@pytest.mark.slow
 def test_groups_that_do_not_differ_are_a_line(make_run: MakeRun) -> None:
     """What does not differ beyond chance takes a line, not a panel."""
     text = _text(make_run(400, 200))
@@ -149,6 +150,7 @@ def test_groups_that_do_not_differ_are_a_line(make_run: MakeRun) -> None:
     assert "or too few people to tell: worth of the portfolio by gender." in text
 
 
+@pytest.mark.slow
 def test_small_groups_are_hidden(make_run: MakeRun) -> None:
     """A group under ten reads <10 without figures, and its complement is hidden with it."""
     text = _text(make_run(400, 200))

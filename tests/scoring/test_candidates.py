@@ -103,6 +103,7 @@ def test_managers_are_barred_as_far_up_as_configured(cohort, levels, barred):
     assert "".join(np.array(list("xyz"))[matrix(found)[0] == NONE]) == barred
 
 
+@pytest.mark.slow
 def test_second_supervisors_count_and_reports_do_not_mentor_their_manager(cohort):
     """A line pair is barred in both directions."""
     made = cohort(

@@ -31,6 +31,7 @@ EXCHANGE = {**ASKS, "reciprocal_kind": "exchange"}
 BOTH_ROLES = {**ASKS, "reciprocal_kind": "both_roles"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mentee", "mentor", "expected"),
     [

@@ -23,6 +23,7 @@ def vectors() -> matcher.FeatureVectors:
     return matcher.feature_vectors(cohort_of(rng, people(rng, 6, "e"), people(rng, 5, "m")))
 
 
+@pytest.mark.slow
 def test_values_and_weights_make_the_score(vectors) -> None:
     """The score of every pair is the weighted sum of what stands beside it."""
     frame, features = vectors.pairs, vectors.features

@@ -256,6 +256,7 @@ def test_minimum_comes_before_welfare() -> None:
     assert tiered.bounds.gap < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_answers_pass_the_checker(seed: int) -> None:
     """What solve returns is proved by the independent checker, whatever the terms."""

@@ -179,6 +179,7 @@ def test_duals_fed_by_hand(size: float) -> None:
         assert len(generated.share) == len(generated.pool)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e3, 1e6, 1e9])
 @pytest.mark.parametrize("seed", range(8))
 def test_large_duals_of_what_fits(seed: int, size: float) -> None:
@@ -206,6 +207,7 @@ def test_large_duals_of_what_fits(seed: int, size: float) -> None:
     assert max(abs(row.dual) for row in solution.duals) > 0.1 * size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_a_fit_with_the_empty_portfolios_is_never_called_unbounded(seed: int) -> None:
     """Shortfall of mentors' minima is paid for, and a dual below all worths is no ray then."""
@@ -215,6 +217,7 @@ def test_a_fit_with_the_empty_portfolios_is_never_called_unbounded(seed: int) ->
         assert not fit(pool, rows, np.zeros(rows.count), eps).is_unbounded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_no_direction_proves_that_what_fits_does_not(seed: int) -> None:
     """Weak duality: the slope is never below what a solution leaves of the rows."""

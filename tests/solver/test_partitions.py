@@ -122,6 +122,7 @@ def assert_same_scan(problem: Problem, parts: Partitions, seed: int) -> None:
             assert (own.code[:, width:] < 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_scan_of_a_file_is_that_of_the_whole(seed: int, tmp_path: Path) -> None:
     """With every term, rule, tier, reciprocal pair and required item that a problem can have."""
@@ -259,6 +260,7 @@ def test_every_kind_of_feature_is_cut(tmp_path: Path) -> None:
                 assert label.encode() not in Path(part.file).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SENT_FIELDS)
 def test_every_field_that_is_sent_is_declared(name: str) -> None:
     """A field that is added or renamed is cut or goes whole, but not by oversight."""

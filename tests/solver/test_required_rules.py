@@ -40,6 +40,7 @@ def test_the_outsider_beside_a_forced_mentor(fairness: Fairness, tiers: Tiers | 
     assert verify_solution(problem, solution).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_equals_an_exact_solver(seed: int) -> None:
     """There is an answer exactly where CP-SAT has one, and it is as good."""

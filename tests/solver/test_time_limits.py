@@ -35,6 +35,7 @@ class Asked(Clock):
         return self.most >= 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [0, 1, 2, 4, 7])
 @pytest.mark.parametrize("seed", range(40))
 def test_who_is_not_searched_is_bounded(seed: int, asked: int) -> None:
@@ -66,6 +67,7 @@ def test_a_bound_for_want_of_time_is_of_use() -> None:
     assert loose.sum() < 2.0 * exact.sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1e-9, 0.01])
 @pytest.mark.parametrize("seed", range(30))
 def test_no_time_at_all(seed: int, limit: float) -> None:

@@ -47,6 +47,7 @@ def is_safety(target: str) -> bool:
     return target in SAFETY or target.startswith("groups.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder", [*(EXPORTS / tool for tool in TOOLS), FORMS], ids=lambda p: p.name
 )
@@ -64,6 +65,7 @@ def test_nine_of_ten_questions_are_what_they_are(folder: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder", [*(EXPORTS / tool for tool in TOOLS), FORMS], ids=lambda p: p.name
 )
@@ -102,6 +104,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "answers"),
     [
@@ -143,6 +146,7 @@ def test_names_of_the_cohort_in_an_unknown_column_are_asked_about(
     assert title in asked or (targets(folder)[title] == "ignore" and title.startswith("Anything"))
 
 
+@pytest.mark.slow
 def test_an_unclear_role_is_a_question(tmp_path: Path) -> None:
     """Answers that name both roles without saying how they belong together are never guessed."""
     rows = [row.replace(",Mentee", ",Mentor / Mentee") for row in ROWS]
@@ -155,6 +159,7 @@ def test_an_unclear_role_is_a_question(tmp_path: Path) -> None:
     assert not [f for f in check_cohort(folder, config_of(again)) if not f.is_warning]
 
 
+@pytest.mark.slow
 def test_dates_of_which_day_and_month_cannot_be_told_are_asked(tmp_path: Path) -> None:
     """03/04/2020 stays out until somebody says which comes first; with a 25th nobody has to."""
     dates = ["03/04/2020", "05/06/2019", "01/02/2018", "07/08/2017"]

@@ -90,6 +90,7 @@ def test_options_whose_question_stands_nowhere_are_read(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_days_with_times_in_their_cells_are_slots(tmp_path: Path) -> None:
     """Ticks, times, noon and whole days; bare titles and titles below a question alike."""
     for stem in ("Availability: ", "When are you free? [", ""):
@@ -107,6 +108,7 @@ def test_days_with_times_in_their_cells_are_slots(tmp_path: Path) -> None:
         }, stem
 
 
+@pytest.mark.slow
 def test_titles_stand_below_those_of_their_groups(tmp_path: Path) -> None:
     """A title line, groups of columns, their titles; a total and a legend below the table."""
     lines = [
@@ -159,6 +161,7 @@ def test_who_only_speaks_of_a_mentor_is_none(answer: str, role: str | None) -> N
     assert role_of(answer) == role
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "answers"),
     [
@@ -285,6 +288,7 @@ def test_halves_are_numbers() -> None:
     assert meaning("half", spec) is None
 
 
+@pytest.mark.slow
 def test_levels_of_a_grid_count_as_they_say(tmp_path: Path) -> None:
     """Words of a scale are numbers, `not at all` is none; bare figures are asked about."""
     titles = [f"How much help do you want with: [{area}]" for area in ("Wills", "Leases")]
@@ -326,6 +330,7 @@ def test_bare_hours_are_those_of_a_working_day() -> None:
     assert slots_in("Friday: 6-7") is None
 
 
+@pytest.mark.slow
 def test_a_second_sheet_or_file_does_not_hide_the_form(tmp_path: Path) -> None:
     """What is no sign-up lies beside it: the form is named, the rest is told."""
     folder = written(tmp_path / "c", [], [], [], [], [])
@@ -336,6 +341,7 @@ def test_a_second_sheet_or_file_does_not_hide_the_form(tmp_path: Path) -> None:
     assert len(people(folder).mentees) == 2
 
 
+@pytest.mark.slow
 def test_ticked_options_are_no_people_and_no_department(tmp_path: Path) -> None:
     """A grid is a list; its options say which, whatever words its title shares with others."""
     titles = [f"Which formats work for you? [{way}]" for way in ("In person", "Video", "Phone")]

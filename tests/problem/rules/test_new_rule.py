@@ -79,6 +79,7 @@ def best(problem: Problem, lead: Lead, mentee: int) -> float:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("method", ["portfolio", "cp-sat", "greedy"])
 def test_a_rule_on_portfolios(seed: int, method: str) -> None:

@@ -46,6 +46,7 @@ def test_hard_constraints_hold(seed: int, method: str) -> None:
         assert set(portfolio) in [set(allowed) for allowed in portfolios(problem, i)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(20))
 def test_never_above_the_optimum(seed: int, method: str) -> None:

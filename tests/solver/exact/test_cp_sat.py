@@ -22,6 +22,7 @@ def reached(problem: Problem, assignment) -> tuple[float, ...]:
     return tuple(amount for _, amount in tier_values(problem, assignment))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_equals_brute_force(seed: int) -> None:
     """Whatever terms a problem has, the optimum is that of trying every assignment."""

@@ -26,6 +26,7 @@ def reached(problem: Problem, assignment: Assignment | None) -> tuple[float, ...
     return tuple(amount for _, amount in tier_values(problem, assignment))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(150))
 def test_equals_brute_force(seed: int) -> None:
     """Bans, pools, sponsorships, limits, kept pairs and tiers all at once: the exact optimum."""
@@ -39,6 +40,7 @@ def test_equals_brute_force(seed: int) -> None:
     assert welfare(problem, answer.assignment) == pytest.approx(expected.welfare, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(150))
 def test_duals_prove_the_optimum(seed: int) -> None:
     """The bound at the duals, tier rows included, is the optimum itself."""
@@ -49,6 +51,7 @@ def test_duals_prove_the_optimum(seed: int) -> None:
     assert answer.dual_bound == pytest.approx(welfare(problem, answer.assignment), abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_the_checker_agrees(seed: int) -> None:
     """The independent checker re-proves the bound from the published rows."""
@@ -125,6 +128,7 @@ def test_pricing_equals_all_arcs(minimum: int, monkeypatch: pytest.MonkeyPatch) 
     assert priced.dual_bound == pytest.approx(welfare(problem, priced.assignment), abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_tier_targets_bound_the_tiers(seed: int) -> None:
     """For any problem the first tier's target is a bound, and exact ones are reached."""

@@ -43,6 +43,7 @@ def singles(seed: int) -> Problem:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300))
 def test_equals_brute_force_and_is_proved(seed: int) -> None:
     """The tiers, the welfare and its bound are those of listing everything."""

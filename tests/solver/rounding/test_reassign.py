@@ -17,6 +17,7 @@ from matcher.solver.rounding import reassign
 from matcher.solver.rounding.reassign import reassigned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(120))
 def test_never_worse_and_within_every_rule(seed: int) -> None:
     """Whatever a problem holds: tiers stay, forced pairs stay, welfare does not fall."""
@@ -37,6 +38,7 @@ def test_never_worse_and_within_every_rule(seed: int) -> None:
     assert forced <= {tuple(pair) for pair in found.pairs.tolist()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_ticks_gain_on_what_greedy_leaves(seed: int) -> None:
     """On tick-box answers a greedy answer is improved, and another seed never makes it worse."""

@@ -27,6 +27,7 @@ def case(seed: int, *, reciprocal: bool = False) -> tuple[ColumnPool, Rows]:
     return everything(replace(random_problem(seed, 6, 5, reciprocal=reciprocal), tiers=None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -> None:
@@ -43,6 +44,7 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
         assert share @ pool.worth >= IntegerMaster(pool, rows).worth(choice.columns) - 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reciprocal", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_dive_ends_with_whole_portfolios_that_fit(seed: int, reciprocal: bool) -> None:
