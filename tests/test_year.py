@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
 

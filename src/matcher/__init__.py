@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from matcher._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from matcher.checker import VerifyReport, verify
+    from matcher.checker import VerifyReport
     from matcher.cohort import Cohort
     from matcher.config import Config, load_config
     from matcher.errors import Finding, MatcherError
     from matcher.intake import read_cohort
     from matcher.network import audit
+    from matcher.publish.made_again import verify
     from matcher.publish.matching import Matching
     from matcher.run import match
     from matcher.scoring.feature_vectors import FeatureVectors, feature_vectors
@@ -56,7 +57,7 @@ _HOMES = {
     "match": "run",
     "read_cohort": "intake",
     "solve": "solver",
-    "verify": "checker",
+    "verify": "publish.made_again",
 }
 """Module of each public name."""
 

@@ -208,6 +208,8 @@ def reopen_cohort(
     config: Config,
     cohort: Cohort | str | Path | None = None,
     key: bytes | str | Path | None = None,
+    *,
+    kept: bool = True,
 ) -> tuple[Cohort, bytes | None]:
     """Read the cohort of a run again, under pseudonyms where the run was.
 
@@ -220,6 +222,8 @@ def reopen_cohort(
         a run inside its folder.
     key
         Key of a pseudonymised run, or the file that holds it; None: the file beside the cohort.
+    kept
+        Whether its pairs past and present are those that the run keeps, else as recorded today.
 
     Returns
     -------
@@ -233,13 +237,14 @@ def reopen_cohort(
     """
     if not isinstance(cohort, Cohort):
         source = cohort if cohort is not None else _source(files)
-        cohort = _on_its_day(_read_again(source, files, config, key), files, config)
+        cohort = _on_its_day(_read_again(source, files, config, key, kept=kept), files, config)
     if not files.options.get("pseudonymise"):
         return cohort, None
     if all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids):
         return cohort, None
     secret = key if isinstance(key, bytes) else pseudonyms.read_key(_key_path(key, cohort))
-    return with_kept_pairs(pseudonyms.pseudonymise(cohort, secret), files.folder, config), secret
+    hidden = pseudonyms.pseudonymise(cohort, secret)
+    return with_kept_pairs(hidden, files.folder, config) if kept else hidden, secret
 
 
 def _on_its_day(cohort: Cohort, files: RunFiles, config: Config) -> Cohort:
@@ -257,10 +262,16 @@ def _on_its_day(cohort: Cohort, files: RunFiles, config: Config) -> Cohort:
 
 
 def _read_again(
-    source: str | Path, files: RunFiles, config: Config, key: bytes | str | Path | None
+    source: str | Path,
+    files: RunFiles,
+    config: Config,
+    key: bytes | str | Path | None,
+    *,
+    kept: bool,
 ) -> Cohort:
     """Read the cohort as the run did; answers under pseudonyms are told from who is there."""
     options = reading_options(files.folder, files.options)
+    options["engagements"] = options["engagements"] if kept else None
     if not (files.options.get("pseudonymise") and config.resolve):
         return read_cohort(source, config, **options)
     cohort = read_cohort(source, config.model_copy(update={"resolve": {}}), **options)

@@ -112,6 +112,9 @@ class RunColumn:
         Whether it stands in the workbook, and in the CSV file.
     head
         Its heading in a workbook where the name itself does not read well.
+    stated
+        Why nothing in the files gives it, so that `verify` says that the run states it; empty where
+        it is made again and compared.
     """
 
     name: str
@@ -123,6 +126,7 @@ class RunColumn:
     sheet: bool = False
     file: bool = True
     head: str = ""
+    stated: str = ""
 
     @property
     def heading(self) -> str:
@@ -148,11 +152,14 @@ class RunTable:
         Whether it may hold further columns, named by the config.
     decisions, hint
         What may be filled in on its sheet, and what that does.
+    stated
+        As of a column, for all of them.
     """
 
     name: str
     meaning: str
     columns: Mapping[str, RunColumn]
+    stated: str = ""
     when: str = ""
     folder: str = "run"
     open: bool = False

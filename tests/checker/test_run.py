@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 
 import pandas as pd
 import pytest
+from tests.checker.forger import change, change_json
 
 import matcher
-from matcher.checker import verify
+from matcher import verify
 from matcher.lab.synthetic import make_cohort, write_cohort
 from matcher.run import run_match
 
@@ -29,35 +29,9 @@ def run(published, tmp_path):
     return shutil.copytree(published, published.parent / tmp_path.name)
 
 
-def reseal(run):
-    """Put the hashes of damaged files into the manifest, as a careful forger would."""
-    manifest = json.loads((run / "manifest.json").read_text())
-    for name in manifest["files"]:
-        path = run / name
-        if path.exists():
-            manifest["files"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    rows = pd.read_csv(run / "matches.csv", dtype=str, keep_default_na=False)
-    keys = ["mentee_id", "mentor_id", "approach", "role"]
-    listed = sorted(rows[keys].itertuples(index=False, name=None))
-    digest = hashlib.sha256(json.dumps(listed, ensure_ascii=False).encode()).hexdigest()
-    manifest["result_sha256"] = digest
-    (run / "manifest.json").write_text(json.dumps(manifest))
-
-
-def change(run, name, edit, *, forged=True):
-    """Edit a table of the run in place."""
-    path = run / f"{name}.csv"
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    edit(frame).to_csv(path, index=False)
-    if forged:
-        reseal(run)
-
-
 def change_summary(run, **values):
     """Change keys of the summary in place."""
-    path = run / "summary.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
-    reseal(run)
+    change_json(run, "summary.json", lambda summary: summary.update(values))
 
 
 def codes(run, **options):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run
 from matcher.intake import read_cohort
 from matcher.run import run_match

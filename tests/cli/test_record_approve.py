@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.folders import write_cohort
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run
 from matcher.programme import ledger
 from matcher.run import run_match

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run as matcher
 from matcher.cli.review import open_review
 from matcher.privacy.pseudonyms import PATTERN

@@ -10,10 +10,9 @@ from tests.solver.instances import random_problem, without
 from tests.support import make_cohort
 
 from matcher.config import Config
-from matcher.explain.recruitment import recruitment_table, with_mentor
+from matcher.explain.recruitment import MentorGains, recruitment_table, with_mentor
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.problem.rules.max_matches import MaxMatches
-from matcher.solver.columns.dual_scans import gains_of_a_mentor
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
 
@@ -28,7 +27,7 @@ def test_bound_holds(seed: int) -> None:
     offer = np.random.default_rng(seed).random(facets)
     wider = with_mentor(problem, offer, 0.2, np.ones(5, dtype=bool))
     again = solve_problem(wider, SolverSettings(method="portfolio", threads=1))
-    bound = gains_of_a_mentor(problem, wider, solution).max() + solution.dual_bound
+    bound = MentorGains.of(problem, solution).of_mentor(0.2, offer).max() + solution.dual_bound
     assert bound >= again.objective - 1e-7
     assert again.objective >= solution.objective - 1e-6
 
@@ -61,6 +60,7 @@ def scarce(seed: int) -> Instance:
     settings = {
         "programme": {"approaches": ["developmental", "sponsorship"]},
         "eligibility": {"require_ready": True},
+        "report": {"recruitment": 5},
     }
     return build(make_cohort(mentees, mentors), Config.model_validate(settings))
 
@@ -78,6 +78,9 @@ def test_the_exact_gain_keeps_within_its_bound(seed: int) -> None:
     assert len(solved) == min(5, len(table))
     assert (solved["gain"] <= solved["gain_bound"] + 1e-7).all()
     assert (solved["reached"] == min(left, 1)).all()
+    few = recruitment_table(instance, solution, solves=False)
+    assert few["gain"].isna().all()
+    assert few["gain_bound"].equals(table["gain_bound"])
 
 
 @pytest.mark.slow

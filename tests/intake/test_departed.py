@@ -85,6 +85,6 @@ def test_a_run_that_left_rows_out_verifies(folder, tmp_path: Path) -> None:
     before = run_match(folder.path, output=tmp_path / "before")
     folder.write("mentors", "person_id\nr1\n")
     after = run_match(folder.path, output=tmp_path / "after", previous=before)
-    from matcher.checker import verify
+    from matcher import verify
 
     assert verify(after).ok

@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from tests.folders import Rows, write_cohort
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 

@@ -5,7 +5,8 @@ Its files must be those that were published, and hold what the checker reads of 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from matcher.checker.after_files import changed_after
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
+from matcher.checker.seal import changed_manifest, foreign_files
 from matcher.checker.seat_column import check_seats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
@@ -121,14 +123,19 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
             yield Finding("C_INPUT", message, remedy, "cohort")
 
 
-def verify(
+Beyond = Callable[[finished_run.RunFiles, Instance], tuple[list[Finding], list[str]]]
+"""What looks beyond the answer: what it finds, and what the run merely states."""
+
+
+def verify_answer(
     run: str | Path,
     *,
     cohort: Cohort | str | Path | None = None,
     key: bytes | str | Path | None = None,
     check_hashes: bool = True,
+    beyond: Beyond | None = None,
 ) -> VerifyReport:
-    """Check a finished run without any solver.
+    """Check the answer of a finished run and its proof, without any solver.
 
     Parameters
     ----------
@@ -140,6 +147,8 @@ def verify(
         Key of a pseudonymised run, or the file that holds it.
     check_hashes
         Whether files are compared with the manifest; a run that is being written has none.
+    beyond
+        Asked for more where no fault was found.
 
     Returns
     -------
@@ -152,6 +161,7 @@ def verify(
     if check_hashes and files.manifest:
         findings += _changed_files(files)
         findings += changed_after(files.folder, blacked_out(files.folder))
+        findings += [*changed_manifest(files.folder), *foreign_files(files.folder)]
         if steps := blacked_out(files.folder):
             return VerifyReport((*findings, _not_proved(steps)), checked=("files",))
         findings += _check_result_hash(files)
@@ -162,7 +172,16 @@ def verify(
     instance = _rebuild(files, files.config, cohort, key)
     if instance is None:
         return VerifyReport(tuple(findings), checked=("files",))
-    return _check_answer(files, instance)
+    report = _check_answer(files, instance)
+    if beyond is None or not report.ok:
+        return report
+    more, stated = beyond(files, instance)
+    return replace(
+        report,
+        problems=(*report.problems, *more),
+        checked=(*report.checked, "tables"),
+        stated=tuple(stated),
+    )
 
 
 def _not_proved(steps: Collection[str]) -> Finding:

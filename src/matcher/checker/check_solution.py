@@ -31,6 +31,8 @@ class VerifyReport:
     """Achieved value of each tier as recomputed, most important first."""
     checked: tuple[str, ...] = ()
     """What was checked, in order, in words."""
+    stated: tuple[str, ...] = ()
+    """What the run states and nothing can derive."""
 
     @property
     def ok(self) -> bool:
@@ -61,6 +63,8 @@ class VerifyReport:
             f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "
             f"re-proved bound {self.bound:.6g}, gap {round(self.gap, 8) + 0.0:.4%}"
         )
+        if self.stated:
+            yield f"Stated by the run, derived from nothing: {', '.join(self.stated)}"
 
 
 class TierLike(Protocol):

@@ -206,7 +206,12 @@ def check_gap(
 def check_claim(
     summary: Mapping[str, Any], objective: float, alpha: float, n: int, tolerance: float
 ) -> Iterator[Finding]:
-    """Check that what only a solver says is not called optimal."""
+    """Check that what only a solver says is not called optimal, and what duals prove no claim."""
+    known = "", *PROVED_BY_DUALS
+    if summary.get("bound_source") not in known and summary.get("bound") == summary["dual_bound"]:
+        yield fault(
+            "C_BOUND", "the bound is called a claim, the published duals prove it", "summary"
+        )
     if summary.get("status") != "OPTIMAL" or summary.get("bound_source") in PROVED_BY_DUALS:
         return
     proved = as_number(summary.get("dual_bound"))

@@ -456,6 +456,8 @@ class Report(Section):
 
     sensitivity: bool = False
     """Whether the run marks pairs that survive every change of a weight by a quarter."""
+    recruitment: Annotated[int, Field(ge=0, le=10)] = 1
+    """Kinds of mentor to recruit whose gain a solve each finds exactly, up to 20,000 pairs."""
     min_cell: Annotated[int, Field(ge=1)] = 10
     """Smallest group shown in the fairness audit."""
 

@@ -7,17 +7,19 @@ solving the cohort again with that mentor. Prices thus become advice.
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from matcher.explain.dual_worth import DualWorth, NearMentors
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate, gather_items
 from matcher.run_tables import frame_of
 from matcher.scoring.approaches import CODES
-from matcher.solver.columns.dual_scans import gains_of_a_mentor
+from matcher.solver.columns.dual_scans import most_worth
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings
@@ -27,18 +29,11 @@ from matcher.vocabulary import Approach
 PROFILES = 10
 """Profiles whose bound is taken."""
 
-SOLVED = 5
-"""Profiles that are solved exactly, best bound first."""
+EXACT_PAIRS = 20_000
+"""Pairs up to which profiles are solved exactly."""
 
 FACETS_EACH = 3
 """Facets that a profile brings."""
-
-SECONDS_EACH = 60.0
-"""Time limit of each, far above what such sizes take, so that a busy machine changes no figure;
-without a proof in time the exact figure stays empty."""
-
-EXACT_PAIRS = 20_000
-"""Pairs up to which profiles are solved exactly as part of a run."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,18 @@ class _WithMentor:
         )
 
 
-def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
+def recruitment_table(
+    instance: Instance, solution: Solution, *, solves: bool = True
+) -> pd.DataFrame:
     """Return the profiles that would add most, best first; empty without places or needs.
+
+    Parameters
+    ----------
+    instance, solution
+        The cohort and its match.
+    solves
+        Whether as many profiles as ``[report] recruitment`` says are solved exactly, up to
+        `EXACT_PAIRS`.
 
     TableColumns
     -------
@@ -81,19 +86,20 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
         Most that one such mentor with one place can add to welfare, by the duals; where the place
         certainly reaches one person more, at the tiers that then hold.
     gain, reached
-        What the cohort gains exactly, and how many more mentees have a mentor; empty where the
-        cohort is too large to be solved again within a run, or its own optimum is not proved: the
-        difference of two welfares, one of them not the best, says nothing.
+        What the cohort gains exactly, and how many more mentees have a mentor; empty where that
+        was not solved, or an optimum is not proved: the difference of two welfares, one of them not
+        the best, says nothing.
     """
     problem = instance.problem
     if not len(solution.pairs) or not solution.duals or not len(instance.facets):
         return frame_of("recruitment", [])
     score = _typical_score(problem, solution)
-    profiles = [_priced(instance, solution, f, score) for f in _profiles(instance, solution)]
+    gains = MentorGains.of(problem, solution)
+    profiles = [_priced(instance, solution, gains, f, score) for f in _profiles(instance, solution)]
     profiles.sort(key=lambda one: (-one.bound, one.facets))
-    small = problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
-    seconds = min(SECONDS_EACH, instance.config.solver.time_limit or SECONDS_EACH)
-    exact = small and solution.termination.is_closed
+    solves = solves and solution.termination.is_closed
+    solves = solves and problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
+    exact = instance.config.report.recruitment if solves else 0
     return frame_of(
         "recruitment",
         (
@@ -103,7 +109,8 @@ def recruitment_table(instance: Instance, solution: Solution) -> pd.DataFrame:
                 str(one.approach),
                 tuple(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
-                *_gains(one, solution, seconds=seconds if exact and rank <= SOLVED else 0.0),
+                one.bound,
+                *(_exact_gains(one, solution) if rank <= exact else (np.nan, np.nan)),
             )
             for rank, one in enumerate(profiles, start=1)
         ),
@@ -117,22 +124,64 @@ class _Profile:
     facets: tuple[int, ...]
     """Positions among the told facets."""
     approach: Approach
-    bound_at_old_tiers: float
     bound: float
     gain: Floats
     """(n,) rise of each mentee's best reduced value, 0 for those who want another approach."""
     wider: Problem
 
 
+@dataclass(frozen=True)
+class MentorGains:
+    """What the cohort is worth without a new mentor, and who is near to whom: worked out once."""
+
+    best: Floats
+    """(n,) most that any set of each mentee is worth."""
+    near: list[NearMentors]
+
+    @classmethod
+    def of(cls, problem: Problem, solution: Solution) -> Self:
+        """Look at all pairs once, at the duals of a solution."""
+        value = evaluate(problem, Assignment.of(solution.pairs, solution.reciprocal)).value
+        worth = DualWorth.of(problem, solution.duals, value)
+        # Prices of all pairs are not needed here, and large.
+        near = [replace(worth.near(rows), prices=np.empty(0)) for rows in worth.blocks()]
+        return cls(most_worth(problem, solution), near)
+
+    def of_mentor(self, score: float, offer: Floats) -> Floats:
+        """Return how much each mentee's best rises at most with a mentor who costs nothing: (n,).
+
+        The largest bounds what one place with the mentor adds to the dual bound: set its price to
+        that and nobody's best rises.
+
+        Parameters
+        ----------
+        score
+            What the mentor adds to V with anybody.
+        offer
+            (f,) what the mentor offers.
+        """
+        found = []
+        for near in self.near:
+            one = np.full((len(near.mentees), 1), score)
+            facets = near.worth.offers.shape[1]
+            offers = np.broadcast_to(offer[:facets], (*one.shape, facets))
+            found.append(near.with_one(one, offers, np.zeros_like(one))[:, 0])
+        return np.maximum(np.concatenate(found) - self.best, 0.0)
+
+
 def _priced(
-    instance: Instance, solution: Solution, facets: tuple[int, ...], score: float
+    instance: Instance,
+    solution: Solution,
+    gains: MentorGains,
+    facets: tuple[int, ...],
+    score: float,
 ) -> _Profile:
     """Return a profile under the approach that promises most, the menu's first at equal terms."""
     problem, candidates = instance.problem, instance.candidates
     present = candidates.eligibility.mentee_gate.is_open
     offer = instance.told.facets_of(facets).astype(np.float64)
     wider = with_mentor(problem, offer, score, present)
-    gain = gains_of_a_mentor(problem, wider, solution)
+    gain = gains.of_mentor(score, offer)
     spare = max(0.0, solution.dual_bound - solution.objective)
     found = []
     for place, approach in enumerate(candidates.approaches.menu):
@@ -142,10 +191,10 @@ def _priced(
         bound = old - _reached_anyway(problem, solution, takes)
         narrower = with_mentor(problem, offer, score, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
-        found.append((order, _Profile(facets, approach, old, bound, gain=mine, wider=narrower)))
+        found.append((order, _Profile(facets, approach, bound, gain=mine, wider=narrower)))
     if not found:
         old = float(gain.max(initial=0.0)) + spare
-        return _Profile(facets, Approach.RECIPROCAL, old, old, gain=gain, wider=wider)
+        return _Profile(facets, Approach.RECIPROCAL, old, gain=gain, wider=wider)
     return min(found, key=lambda one: one[0])[1]
 
 
@@ -235,25 +284,11 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     return [str(slot) for slot, _ in ranked[:3]]
 
 
-def _gains(one: _Profile, solution: Solution, *, seconds: float) -> tuple[float, float, float]:
-    """Return the bound, how much welfare and how many mentees reached the new mentor really adds.
-
-    Where there are seconds to solve the cohort again, the tiers that then hold are known and the
-    bound is theirs.
-    """
-    if not seconds:
-        return one.bound, np.nan, np.nan
-    again = solve_problem(one.wider, SolverSettings(time_limit=seconds, threads=1))
+def _exact_gains(one: _Profile, solution: Solution) -> tuple[float, float]:
+    """Return how much welfare and how many mentees reached the new mentor really adds."""
+    again = solve_problem(one.wider, SolverSettings(threads=1))
     if not again.termination.is_closed:
-        return one.bound, np.nan, np.nan
+        return np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))
     after = len(np.unique(again.pairs[:, 0]))
-    bound = min(one.bound, one.bound_at_old_tiers + _raised_tiers(solution, again))
-    return bound, again.objective - solution.objective, float(after - before)
-
-
-def _raised_tiers(solution: Solution, again: Solution) -> float:
-    """Return what holding the tiers at the new values changes in the bound on welfare."""
-    reached = {tier.name: tier.value for tier in again.tiers}
-    held = [row for row in solution.duals if row.kind == "tier" and row.id in reached]
-    return sum(row.dual * (reached[row.id] - row.rhs) for row in held)
+    return again.objective - solution.objective, float(after - before)

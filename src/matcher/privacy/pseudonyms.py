@@ -117,6 +117,9 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     def hashed(person: str) -> str:
         return pseudonym(person, key)
 
+    def meant(text: str) -> str:
+        return hashed(cohort.people.find(text) or text)
+
     tables: dict[str, Any] = {
         name: _hash_table(getattr(cohort, name), name, hashed) for name in _tables()
     }
@@ -129,7 +132,7 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
         **tables,
         either=frozenset(hashed(person) for person in cohort.either),
         findings=tuple(_hash_finding(finding, mapping) for finding in cohort.findings),
-        questions=tuple(question.renamed(hashed) for question in cohort.questions),
+        questions=tuple(question.renamed(meant) for question in cohort.questions),
         known=cohort.people.renamed(hashed),
         set_aside=tuple((hashed(p), _hash_finding(f, mapping)) for p, f in cohort.set_aside),
     )

@@ -166,12 +166,15 @@ class Matching:
         What solving without the earlier run would change; None where that is not known.
     varied
         What changes of single weights do; None where nobody asked.
+    solves
+        Whether what takes solves of its own is worked out.
     """
 
     instance: Instance
     solution: Solution
     afresh: Afresh | None = None
     varied: Sensitivity | None = None
+    solves: bool = True
 
     @classmethod
     def of(cls, instance: Instance, solution: Solution) -> Self:
@@ -270,7 +273,7 @@ class Matching:
             "alternates": alternates_table(pairs),
             "mentors": pair_tables.mentors_table(pairs),
             "certificate": pair_tables.certificate_table(pairs),
-            "recruitment": recruitment_table(self.instance, self.solution),
+            "recruitment": recruitment_table(self.instance, self.solution, solves=self.solves),
             "introductions": self.instance.audit.introductions,
             "chase": people_tables.chase_table(self.instance),
             "engagements": people_tables.kept_pairs_table(self.instance.cohort),

@@ -22,6 +22,9 @@ from matcher.text import count_of
 
 LeftRow = tuple[str, str, str, str]
 
+BLOCK = 1_000_000
+"""Pairs looked at together."""
+
 FREE = 1e-9
 """What counts as a place left over."""
 
@@ -61,13 +64,14 @@ def waiting_list_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) ->
     """
     cohort = pairs.instance.cohort
     level, days = priority_classes(cohort), waiting_days(cohort)
+    possible = _possible_mentors(pairs)
     return frame_of(
         "waiting_list",
         (
             (
                 cohort.mentee_index.ids[i],
                 "mentee",
-                _waits(pairs, i, unplaced.get(i))[0],
+                _reason(pairs, i, possible[i], unplaced.get(i)),
                 _place(place, int(level[i]), int(days[i])),
             )
             for place, i in enumerate(pairs.waiting, start=1)
@@ -82,7 +86,7 @@ def _place(place: int, level: int, days: int) -> str:
 
 def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iterator[LeftRow]:
     instance = pairs.instance
-    serves = pairs.serves
+    serves, possible = pairs.serves, _possible_mentors(pairs)
     for i in np.flatnonzero(pairs.size == 0).tolist():
         person = instance.cohort.mentee_index.ids[i]
         closed = instance.candidates.eligibility.mentee_gate.reason[i]
@@ -91,40 +95,52 @@ def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iter
         elif closed:
             yield person, "mentee", GATE_REASONS[closed], f"the person {said_of(closed)}"
         else:
-            yield person, "mentee", *_waits(pairs, i, unplaced.get(i))
+            found = unplaced.get(i)
+            reason = _reason(pairs, i, possible[i], found)
+            yield person, "mentee", reason, _detail(pairs, i, possible[i], found)
 
 
-def _waits(pairs: MatchedPairs, i: int, unplaced: Unplaced | None) -> tuple[str, str]:
-    """Return the code and the words for a mentee who takes part and has no mentor."""
+def _reason(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
+    """Return the code for a mentee who takes part and has no mentor."""
+    if unplaced is not None and unplaced.conflict is None:
+        return "no_gain" if _with_room(pairs, i) else "no_place"
+    return "no_place" if possible else "no_eligible_mentor"
+
+
+def _detail(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
+    """Return the words for a mentee who takes part and has no mentor."""
     instance = pairs.instance
-    one = np.array([i], dtype=np.int64)
-    possible = int((instance.candidates.block(one) >= 0).sum()) + _both_ways(pairs, i)
     if unplaced is None:
-        return ("no_place" if possible else "no_eligible_mentor"), _possible(possible)
-    if unplaced.conflict is None:
-        return _movable(pairs, one, possible, proved=unplaced.proved)
-    code = "no_place" if possible else "no_eligible_mentor"
-    why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
-    return code, f"{why}; {remedy_words(instance, unplaced.remedies)}"
-
-
-def _movable(pairs: MatchedPairs, one: Ints, possible: int, *, proved: bool) -> tuple[str, str]:
-    """Return why somebody for whom room could be made has none: nobody else would be left out."""
-    fits = pairs.instance.candidates.block(one)[0] >= 0
-    free = int((fits & (pairs.instance.problem.capacity - pairs.used > FREE)).sum())
-    bound = "" if proved else "a load, a role, a rule on portfolios, "
+        return _possible(possible)
+    if unplaced.conflict is not None:
+        why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
+        return f"{why}; {remedy_words(instance, unplaced.remedies)}"
+    bound = "" if unplaced.proved else "a load, a role, a rule on portfolios, "
     why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"
-    if free:
-        return "no_gain", f"{_possible(possible)}, {free} with a place left: {why}"
-    return "no_place", (
-        f"{_possible(possible)}; all of their places are taken, and others could move: {why}"
-    )
+    if free := _with_room(pairs, i):
+        return f"{_possible(possible)}, {free} with a place left: {why}"
+    return f"{_possible(possible)}; all of their places are taken, and others could move: {why}"
 
 
-def _both_ways(pairs: MatchedPairs, i: int) -> int:
-    """Return how many people could be matched with mentee `i` both ways."""
-    both = pairs.instance.problem.reciprocal
-    return 0 if both is None else int((both.sides[0] == i).sum())
+def _with_room(pairs: MatchedPairs, i: int) -> int:
+    """Return how many mentors with a place left could be matched with mentee `i`."""
+    fits = pairs.instance.candidates.block(np.array([i], dtype=np.int64))[0] >= 0
+    return int((fits & (pairs.instance.problem.capacity - pairs.used > FREE)).sum())
+
+
+def _possible_mentors(pairs: MatchedPairs) -> dict[int, int]:
+    """Return how many could be matched with each who waits, one way or both, by position."""
+    waiting, both = np.array(pairs.waiting, dtype=np.int64), pairs.instance.problem.reciprocal
+    if not len(waiting):
+        return {}
+    step = max(1, BLOCK // max(1, pairs.instance.problem.n_mentors))
+    parts = [waiting[start : start + step] for start in range(0, len(waiting), step)]
+    one_way = [(pairs.instance.candidates.block(part) >= 0).sum(axis=1) for part in parts]
+    sides = np.zeros(len(pairs.size), dtype=np.int64)
+    if both is not None:
+        sides = np.bincount(both.sides[0], minlength=len(sides))
+    count = np.concatenate(one_way) + sides[waiting]
+    return dict(zip(waiting.tolist(), count.tolist(), strict=True))
 
 
 def _possible(number: int, noun: str = "mentor") -> str:

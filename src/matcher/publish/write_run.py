@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from matcher._version import __version__
-from matcher.checker import VerifyReport, verify
+from matcher.checker import VerifyReport, verify_answer
+from matcher.checker.seal import sealed
 from matcher.cohort.cohort import Cohort
 from matcher.config import dump_config
 from matcher.config.feature_kinds import foreign_sources
@@ -29,20 +30,32 @@ from matcher.run_tables import RunFile, csv_bytes
 from matcher.storage import write_bytes
 from matcher.whereabouts import place_from
 
+FORMAT = 3
+"""Of a run folder: 2 hashed groups with the cohort, 3 has a manifest with a hash of its own."""
+
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
 
-def _new_manifest(
+def new_manifest(
     folder: Path, matching: Matching, matches: pd.DataFrame, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the manifest of the files in `folder`, still without the checker's verdict.
+    """Return the manifest of the files in a folder, still without the checker's verdict.
 
-    Everything but ``created`` and ``seconds`` is the same for the same input, config and versions.
+    Everything but ``created`` is the same for the same input, config and versions.
+
+    Parameters
+    ----------
+    folder, matching
+        The run and what it was written from.
+    matches
+        Its table of matches.
+    options
+        How the run was asked for.
     """
     cohort, config = matching.instance.cohort, matching.instance.config
     solution = matching.solution
     return {
-        "format": 2,
+        "format": FORMAT,
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "versions": versions() | foreign_sources(block.kind for block in config.features),
         "cohort": {
@@ -141,13 +154,13 @@ def write_run(
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
     write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
     write_bytes(folder / RunFile.SUMMARY, _json_bytes(matching.summary))
-    _write_documents(folder, matching, shown, tables, matches_before(options))
+    write_pages(folder, matching, shown, tables, matches_before(options))
     _check_and_seal(
-        folder, _new_manifest(folder, matching, tables["matches"], options), matching, key
+        folder, new_manifest(folder, matching, tables["matches"], options), matching, key
     )
 
 
-def _write_documents(
+def write_pages(
     folder: Path,
     matching: Matching,
     shown: Cohort,
@@ -157,6 +170,17 @@ def _write_documents(
     """Write what people read: the plans, the report and the workbook.
 
     Also whom the plans propose as mentors, if anybody: the report counts them.
+
+    Parameters
+    ----------
+    folder
+        With the tables of the run.
+    matching, tables
+        What was found, and its tables.
+    shown
+        The cohort whose names and texts pages may show.
+    before
+        The matches of the run before, if any.
     """
     source = PlanSource(
         shown,
@@ -179,9 +203,9 @@ def _check_and_seal(
 ) -> None:
     """Let the checker re-read the folder, then write the manifest with its verdict, last of all."""
     path = folder / RunFile.MANIFEST
-    write_bytes(path, _json_bytes(manifest))
-    report = verify(folder, cohort=matching.instance.cohort, key=key)
+    write_bytes(path, _json_bytes(sealed(manifest)))
+    report = verify_answer(folder, cohort=matching.instance.cohort, key=key)
     if not report.ok:
         raise VerificationError(report.problems)
     path.unlink()
-    write_bytes(path, _json_bytes(_with_verdict(manifest, report)))
+    write_bytes(path, _json_bytes(sealed(_with_verdict(manifest, report))))

@@ -25,7 +25,7 @@ SLACK = 1e-9
 RELAX = "withdraw one of the pairs, or relax the rule in [portfolio]"
 """What to do where forced pairs contradict a rule on portfolios."""
 
-NAMED = 20
+NAMED = 5
 """Names in one list; the rest is counted."""
 
 

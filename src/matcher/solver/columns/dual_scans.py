@@ -81,25 +81,14 @@ def best_worths(
     return best[list(mentees)]
 
 
-def gains_of_a_mentor(problem: Problem, wider: Problem, solution: Solution) -> Floats:
-    """Return how much each mentee's best reduced value rises with the last mentor of `wider`: (n,).
-
-    The mentor is free (price 0), so the largest gain bounds what one place with it adds to the dual
-    bound: set its price to that gain and no mentee's maximum rises.
+def most_worth(problem: Problem, solution: Solution) -> Floats:
+    """Return what the best set of every mentee is worth at the duals of a solution: (n,).
 
     Parameters
     ----------
-    problem
-        The instance that was solved.
-    wider
-        The same with one more mentor, the last.
-    solution
-        Its solution with all duals.
+    problem, solution
+        What was solved, and its solution with all duals.
     """
-    return np.maximum(_maxima(wider, solution) - _maxima(problem, solution), 0.0)
-
-
-def _maxima(problem: Problem, solution: Solution) -> Floats:
     rows, y = rows_and_duals(problem, solution.duals)
     scanner = Scanner(problem)
     pool = ColumnPool.start(rows)

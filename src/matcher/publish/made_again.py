@@ -1,0 +1,383 @@
+"""A published run made again from its matches and its certificate, and compared cell by cell.
+
+The checker proves an answer by code of its own; what is derived from the answer (roles, covers,
+reasons, alternates, metrics and so on) is made a second time by what made it first, and compared
+with what lies in the folder. Every column that `run_tables.toml` declares is compared, but for
+those of which it says that the run states them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matcher._version import __version__
+from matcher.checker import VerifyReport, verify_answer
+from matcher.cohort.cells import restore_frame
+from matcher.cohort.cohort import Cohort
+from matcher.errors import Finding, MatcherError
+from matcher.explain.opened_run import RowNames
+from matcher.finished_run import RunFiles, damaged, reopen_cohort
+from matcher.intake.read import PAIRS
+from matcher.plans.plan_source import matches_before
+from matcher.privacy.pseudonyms import hide_text
+from matcher.problem.instance import Instance
+from matcher.problem.problem import Floats
+from matcher.publish.matching import Afresh, Matching
+from matcher.publish.people_tables import kept_pairs_table
+from matcher.publish.write_run import FORMAT, new_manifest, write_pages
+from matcher.run_tables import (
+    RUN_TABLES,
+    SUMMARY,
+    CellKind,
+    RunFile,
+    RunTable,
+    csv_bytes,
+    read_table,
+)
+from matcher.solver.columns.dual_scans import rows_and_duals
+from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination, Tier
+from matcher.text import count_of, listed
+
+CLOSE = 1e-9
+"""Relative difference at which a number counts as another."""
+
+WITH_PAGES = ("claims", "possible_mentors")
+"""Tables that come of making the pages."""
+
+OF_THE_ANSWER = ("format", "as_of", "text_model", "seed", "time_limit", "method", "status")
+"""Keys of the manifest that are made again; files and result are hashes, the rest is stated."""
+
+SINCE = ("engagements", "outcomes")
+"""Tables in which people record after a run."""
+
+SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE")
+"""Warnings about decisions that the run was given, and about files that lie beside the tables."""
+
+SAID_BY_MANIFEST = ("created", "versions", "options")
+
+NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
+
+
+def verify(
+    run: str | Path,
+    *,
+    cohort: Cohort | str | Path | None = None,
+    key: bytes | str | Path | None = None,
+    check_hashes: bool = True,
+    pages: bool = False,
+) -> VerifyReport:
+    """Check a finished run without any solver: its answer, its proof and every table of it.
+
+    Parameters
+    ----------
+    run
+        Folder that ``matcher match`` published.
+    cohort
+        Where the cohort lies now, or the cohort itself; None: where the manifest says.
+    key
+        Key of a pseudonymised run, or the file that holds it.
+    check_hashes
+        Whether files are compared with the manifest; a run that is being written has none.
+    pages
+        Whether report, workbook and plans are made again as well and compared byte by byte.
+
+    Returns
+    -------
+    VerifyReport
+        ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``, what
+        was ``.checked`` and what nothing can derive, ``.stated``. Malformed folders give findings,
+        not exceptions.
+    """
+    beyond = partial(_compared, pages=pages, key=key)
+    return verify_answer(run, cohort=cohort, key=key, check_hashes=check_hashes, beyond=beyond)
+
+
+def _compared(
+    files: RunFiles, instance: Instance, *, pages: bool, key: bytes | str | Path | None = None
+) -> tuple[list[Finding], list[str]]:
+    """Return what differs from what is made again, and what the run merely states."""
+    manifest, versions = files.manifest, files.manifest.get("versions")
+    by = versions.get("matcher") if isinstance(versions, dict) else None
+    if manifest and (manifest.get("format") != FORMAT or by != __version__):
+        return [_older(by)], []
+    try:
+        again = made_again(files, instance)
+        found = [*_tables(files, again), *_summary(files, again), *_manifest(files, again)]
+        found += _kept_pairs(files, instance.cohort, key)
+        if pages:
+            found += _pages(files, again)
+    except (MatcherError, ValueError, KeyError, TypeError) as error:
+        what = f"its tables cannot be made again: {type(error).__name__}"
+        return [damaged(what, RunFile.SUMMARY)], []
+    stated = [
+        *stated_here(files.folder),
+        "problems of decisions, records and other files",
+        *(f"manifest {key}" for key in SAID_BY_MANIFEST),
+    ]
+    return found, stated if pages else [*stated, "pages (compare them with --pages)"]
+
+
+def _older(by: object) -> Finding:
+    message = f"the run was made by matcher {by}, this is {__version__}"
+    remedy = "its answer is checked; what explains it was not made again: use its own version"
+    return Finding("W_VERSION", message, remedy, RunFile.MANIFEST)
+
+
+def made_again(files: RunFiles, instance: Instance) -> Matching:
+    """Return the matching that the files of a run tell of, without any solve.
+
+    Parameters
+    ----------
+    files
+        The run.
+    instance
+        Its problem, built again.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        Where the files are not those of a run.
+    """
+    summary = files.summary
+    duals = RowNames(instance).rows(read_table(files.folder, "certificate"))
+    chosen = instance.assignment_of(read_table(files.folder, "matches"))
+    objective = _number(summary["objective"], -math.inf)
+    solution = Solution(
+        pairs=chosen.pairs,
+        reciprocal=chosen.reciprocal,
+        objective=objective,
+        bounds=Bounds(objective, _number(summary["bound"], math.inf)),
+        termination=Termination(Reason[summary["status"]], detail=summary["detail"]),
+        prices=_prices(instance, duals),
+        duals=duals,
+        dual_bound=_number(summary["dual_bound"], math.inf),
+        bound_source=summary["bound_source"],
+        gap=_number(summary["gap"], math.inf),
+        tiers=tuple(
+            Tier(one["name"], _number(one["value"], math.nan), _number(one["bound"], math.inf))
+            for one in summary["tiers"]
+        ),
+        method=summary["method"],
+        seconds=summary["seconds"],
+    )
+    return Matching(instance, solution, _afresh(summary), solves=False)
+
+
+def _number(value: float | None, missing: float) -> float:
+    return missing if value is None else float(value)
+
+
+def _afresh(summary: Mapping[str, Any]) -> Afresh | None:
+    """Return what a rerun would change, as the run states it: it takes a solve."""
+    told = summary.get("previous") or {}
+    if told.get("cost") is None:
+        return None
+    return Afresh(told["cost"], told["rerun_reaches"], told["rerun_moves"])
+
+
+def _prices(instance: Instance, duals: tuple[DualRow, ...]) -> Floats:
+    problem = instance.problem
+    if not duals:
+        return np.zeros(problem.n_mentors)
+    rows, y = rows_and_duals(problem, duals)
+    return rows.prices(np.maximum(y, 0.0)).load[: problem.n_mentors]
+
+
+def _tables(files: RunFiles, again: Matching) -> Iterator[Finding]:
+    tables = again.tables()
+    for name, table in RUN_TABLES.items():
+        if table.folder != "run" or table.stated or name in WITH_PAGES:
+            continue
+        there = (files.folder / f"{name}.csv").is_file()
+        if there != (name in tables):
+            what = "is missing" if name in tables else "is there, and nothing gives it"
+            yield _differs(f"{name}.csv {what}", name)
+        elif there:
+            both = (files.folder / f"{name}.csv").read_bytes(), csv_bytes(name, tables[name])
+            cells = map(_lasting_problems if name == "problems" else _cells, both)
+            yield from differences(table, *cells)
+
+
+def _cells(content: bytes) -> pd.DataFrame:
+    frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    return restore_frame(frame.astype(object))
+
+
+def _lasting_problems(content: bytes) -> pd.DataFrame:
+    """Return the warnings that hold as long as the input is the same.
+
+    What was said of decisions, of records and of files beside the tables was said once.
+    """
+    cells = _cells(content)
+    once = cells["code"].isin(SAID_ONCE) | cells["table"].isin(SINCE)
+    return cells[~once].reset_index(drop=True)
+
+
+def differences(table: RunTable, published: pd.DataFrame, again: pd.DataFrame) -> Iterator[Finding]:
+    """Yield what differs between a published table and the same made again, a line a column.
+
+    Parameters
+    ----------
+    table
+        Its declaration.
+    published, again
+        Texts of the cells.
+    """
+    if list(published.columns) != list(again.columns):
+        names = sorted(set(published.columns) ^ set(again.columns))
+        what = f"its columns are others: {listed(names)}" if names else "its columns are moved"
+        yield _differs(f"{table.name}.csv: {what}", table.name)
+        return
+    if len(published) != len(again):
+        message = f"{table.name}.csv has {count_of(len(published), 'row')}, not {len(again)}"
+        yield _differs(message, table.name)
+        return
+    for name in published.columns:
+        column = table.columns.get(name)
+        if column is not None and column.stated:
+            continue
+        is_number = column is None or column.kind in NUMBERS
+        wrong = np.flatnonzero(~_same(published[name], again[name], is_number=is_number))
+        if len(wrong):
+            row = f"row {int(wrong[0]) + 2}" + f" and {len(wrong) - 1} more" * (len(wrong) > 1)
+            yield _differs(f"{name} is not what the matches give in {row}", table.name)
+
+
+def _same(published: pd.Series[str], again: pd.Series[str], *, is_number: bool) -> Any:
+    same = (published == again).to_numpy(dtype=bool)
+    if is_number and not same.all():
+        a, b = (
+            pd.to_numeric(cells, errors="coerce").to_numpy(float) for cells in (published, again)
+        )
+        same = same | np.isclose(a, b, rtol=CLOSE, atol=CLOSE)
+    return same
+
+
+def _summary(files: RunFiles, again: Matching) -> Iterator[Finding]:
+    made = json.loads(json.dumps(again.summary))
+    for key in sorted(made.keys() | files.summary.keys()):
+        column = SUMMARY.columns.get(key)
+        if column is not None and column.stated:
+            continue
+        if key not in made or not alike(files.summary.get(key), made[key]):
+            yield _differs(f"{key} is not what the matches give", RunFile.SUMMARY)
+
+
+def alike(published: Any, again: Any) -> bool:
+    """Return whether two values of JSON are the same, numbers within rounding.
+
+    Parameters
+    ----------
+    published, again
+        What was read, and what is made.
+    """
+    if isinstance(again, Mapping) and isinstance(published, Mapping):
+        return list(published) == list(again) and all(
+            alike(published[key], value) for key, value in again.items()
+        )
+    if isinstance(again, list | tuple) and isinstance(published, list):
+        return len(published) == len(again) and all(map(alike, published, again))
+    if isinstance(again, float) and isinstance(published, float):
+        return math.isclose(published, again, rel_tol=CLOSE, abs_tol=CLOSE)
+    return type(published) is type(again) and bool(published == again)
+
+
+def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
+    if not files.manifest:
+        return
+    made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {})))
+    for key in (*OF_THE_ANSWER, "rows"):
+        told = files.manifest.get(key), made[key]
+        if key == "rows":  # what was recorded since is no part of the run
+            told = tuple(_lasting(rows) for rows in told)
+        if not alike(*told):
+            yield _differs(f"{key} is not what the run's files give", RunFile.MANIFEST)
+
+
+def _kept_pairs(
+    files: RunFiles, cohort: Cohort, key: bytes | str | Path | None
+) -> Iterator[Finding]:
+    """Yield what the run keeps of earlier pairs that the cohort's own record does not say.
+
+    What was recorded since, and what it hides of before, is no part of the run.
+    """
+    if files.config is None or not files.manifest or not (files.folder / f"{PAIRS}.csv").is_file():
+        return
+    now, _ = reopen_cohort(files, files.config, cohort.source, key, kept=False)
+    before, name = files.origin.get("sha256"), f"{PAIRS}.csv"
+    is_later = not isinstance(before, dict) or now.hashes.get(name) != before.get(name)
+    recorded, kept = (
+        set(kept_pairs_table(people).itertuples(index=False, name=None)) for people in (now, cohort)
+    )
+    since = {row[:2] for row in recorded if is_later and row[-1]}
+    wrong = {row for row in recorded ^ kept if row[:2] not in since}
+    if wrong:
+        message = f"{count_of(len(wrong), 'pair')} of {PAIRS}.csv: not as the cohort records it"
+        yield _differs(message, PAIRS)
+
+
+def _lasting(rows: Any) -> Any:
+    return {name: count for name, count in rows.items() if name not in SINCE}
+
+
+def _pages(files: RunFiles, again: Matching) -> Iterator[Finding]:
+    """Yield the pages, and the tables that come of making them, whose bytes are others."""
+    cohort = again.instance.cohort
+    shown = hide_text(cohort) if files.options.get("pseudonymise") else cohort
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for path in files.folder.iterdir():
+            if path.suffix in (".csv", ".json", ".toml") and path.stem not in WITH_PAGES:
+                (folder / path.name).write_bytes(path.read_bytes())
+        (folder / RunFile.MANIFEST).unlink(missing_ok=True)
+        before = {path.name for path in folder.iterdir()}
+        write_pages(folder, again, shown, again.tables(), matches_before(files.options))
+        made = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name not in before
+        }
+    there = {str(RunFile.REPORT), str(RunFile.WORKBOOK), "possible_mentors.csv"}
+    there |= {f"plans/{path.name}" for path in (files.folder / "plans").glob("*")}
+    there |= {f"plans/mentors/{path.name}" for path in (files.folder / "plans/mentors").glob("*")}
+    wrong = [name for name in sorted(made) if _bytes(files.folder / name) != made[name]]
+    wrong += [n for n in sorted(there - set(made)) if (files.folder / n).is_file()]
+    for name in (one for one in wrong if "/" not in one):
+        yield _differs(f"{name} is not what the tables give", name)
+    if count := sum("/" in name for name in wrong):
+        what = f"{count_of(count, 'page')} of plans/: not what the tables give"
+        yield _differs(what, "plans")
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def stated_here(folder: Path) -> Iterator[str]:
+    """Yield what a run states and nothing can derive, where it says anything.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    """
+    for name, table in RUN_TABLES.items():
+        told = [column.name for column in table.in_file if table.stated or column.stated]
+        if told and table.folder == "run" and (folder / f"{name}.csv").is_file():
+            cells = _cells((folder / f"{name}.csv").read_bytes()).reindex(columns=told).fillna("")
+            yield from (f"{name}.{one}" for one in told if (cells[one] != "").any())
+    yield from (f"summary {c.name}" for c in SUMMARY.columns.values() if c.stated)
+
+
+def _differs(message: str, table: str) -> Finding:
+    return Finding("C_DERIVED", message, "do not use this run; run the match again", table)
