@@ -8,7 +8,7 @@ no other could count is checked, and where it could everybody is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -28,7 +28,7 @@ NEAREST = 32
 CELLS = 4_000_000
 """Cells of offers beside offers held at once."""
 
-PAIRS = 1_000_000
+BLOCK_PAIRS = 1_000_000
 """Pairs of a block."""
 
 
@@ -114,7 +114,8 @@ class DualWorth:
         mentee, mentor, score, load, _ = pairs.sides
         cost = self.side_cost(np.arange(len(mentee))) + self.prices.load[mentor] * load
         cost = cost - kept_bonus(self.problem, mentee, mentor)
-        gain = self.gain(self.offers[mentor], *(held[mentee] for held in self.held), mentee)
+        best, second = self.held
+        gain = self.gain(self.offers[mentor], best[mentee], second[mentee], mentee)
         worth = self.tangent[0][mentee] * (score + gain - self.problem.min_gain) - cost
         order = np.lexsort((-worth, mentee))
         start = np.searchsorted(mentee[order], mentee[order])
@@ -153,12 +154,20 @@ class DualWorth:
         beyond = ranked[:, width] if ranked.shape[1] > width else np.full(len(mentees), -np.inf)
         order = order[:, :width]
         score, cost = (np.take_along_axis(part, order, axis=1) for part in (block.score, price))
-        alone = ranked[:, :width]
-        return NearMentors(self, mentees, order, score, cost, alone, beyond, prices=price)
+        return NearMentors(
+            worth=self,
+            mentees=mentees,
+            mentor=order,
+            score=score,
+            price=cost,
+            alone=ranked[:, :width],
+            beyond=beyond,
+            prices=price,
+        )
 
     def blocks(self) -> Iterator[Ints]:
         """Yield consecutive mentees, few enough at a time."""
-        return self.problem.blocks(PAIRS)
+        return self.problem.blocks(BLOCK_PAIRS)
 
     def _alone(self, mentees: Ints) -> Floats:
         """Return what each mentor alone adds to coverage: (b, m)."""
@@ -221,7 +230,8 @@ class NearMentors:
             bound, sure = self._part(at).beside(*ones)
             for k in np.flatnonzero(~sure.all(axis=1)).tolist():  # somebody farther could count
                 everybody = self.worth.near(self.mentees[at][[k]], self.worth.problem.n_mentors)
-                one = (None if part is None else part[[k]] for part in ones)
+                who = None if mentor is None else mentor[at][[k]]
+                one = score[at][[k]], offers[at][[k]], price[at][[k]], who
                 bound[k] = everybody.beside(*one)[0]
             parts.append(bound)
         limit = self.worth.problem.limit[self.mentees][:, None]
@@ -233,8 +243,16 @@ class NearMentors:
         return [slice(start, start + step) for start in range(0, n, step)]
 
     def _part(self, at: slice) -> Self:
-        cells = (self.mentees, self.mentor, self.score, self.price, self.alone, self.beyond)
-        return type(self)(self.worth, *(cell[at] for cell in cells), prices=self.prices[at])
+        return replace(
+            self,
+            mentees=self.mentees[at],
+            mentor=self.mentor[at],
+            score=self.score[at],
+            price=self.price[at],
+            alone=self.alone[at],
+            beyond=self.beyond[at],
+            prices=self.prices[at],
+        )
 
     def beside(
         self, score: Floats, offers: Floats, price: Floats, mentor: Ints | None
@@ -253,15 +271,15 @@ class NearMentors:
         second = np.maximum(second, np.minimum(best, offers))[:, :, None]
         best = np.maximum(best, offers)[:, :, None]
         gain = worth.gain(worth.offers[self.mentor][:, None], best, second, mentees)
-        side_mentor, side = (part[mentees][:, None] for part in worth.sides)
-        side = np.broadcast_to(side, (*score.shape, side.shape[2]))
+        side_mentor, side_worth = worth.sides
+        side = np.broadcast_to(side_worth[mentees][:, None], (*score.shape, side_worth.shape[1]))
         gain = gain + self.score[:, None]
         if mentor is not None:
             if problem.like is not None:
                 alike = are_alike(problem.like, mentor[:, :, None], self.mentor[:, None])
                 gain = gain - problem.redundancy * alike
             gain = np.where(mentor[:, :, None] == self.mentor[:, None], -np.inf, gain)
-            side = np.where(side_mentor == mentor[:, :, None], -np.inf, side)
+            side = np.where(side_mentor[mentees][:, None] == mentor[:, :, None], -np.inf, side)
         marginal = slope[:, :, None] * (gain - problem.min_gain) - self.price[:, None]
         more, limit = problem.max_size - 1, problem.limit[mentees][:, None]
         added = -np.sort(-np.concatenate([marginal, side], axis=2), axis=2)[:, :, : max(more, 0)]

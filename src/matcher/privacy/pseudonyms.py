@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.questions import NO, YES
+from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, StorageError
@@ -117,8 +117,10 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     def hashed(person: str) -> str:
         return pseudonym(person, key)
 
-    def meant(text: str) -> str:
-        return hashed(cohort.people.find(text) or text)
+    def asked(question: AskedQuestion) -> AskedQuestion:
+        """Return a question whose answer is told by who is meant, as when it is read again."""
+        told = question.renamed(lambda text: hashed(cohort.people.find(text) or text))
+        return replace(told, answer=YES) if told.answer == ", ".join(told.likely) else told
 
     tables: dict[str, Any] = {
         name: _hash_table(getattr(cohort, name), name, hashed) for name in _tables()
@@ -132,7 +134,7 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
         **tables,
         either=frozenset(hashed(person) for person in cohort.either),
         findings=tuple(_hash_finding(finding, mapping) for finding in cohort.findings),
-        questions=tuple(question.renamed(meant) for question in cohort.questions),
+        questions=tuple(map(asked, cohort.questions)),
         known=cohort.people.renamed(hashed),
         set_aside=tuple((hashed(p), _hash_finding(f, mapping)) for p, f in cohort.set_aside),
     )

@@ -49,7 +49,8 @@ def _of_block(pairs: MatchedPairs, worth: DualWorth, rows: Ints) -> Iterator[Alt
     near = worth.near(rows, max(NEAREST, int(pairs.size.max(initial=0)) + LOOKED_AT))
     place = _first_free(pairs, near)
     chosen = np.maximum(place, 0)
-    mentor, score = (np.take_along_axis(part, chosen, axis=1) for part in (near.mentor, near.score))
+    mentor = np.take_along_axis(near.mentor, chosen, axis=1)
+    score = np.take_along_axis(near.score, chosen, axis=1)
     cost = np.full(mentor.shape, np.nan)
     if solution.duals and np.isfinite(solution.dual_bound):
         price = np.take_along_axis(near.price, chosen, axis=1)
