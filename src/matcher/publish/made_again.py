@@ -27,7 +27,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
 from matcher.finished_run import RunFiles, damaged, reopen_cohort
-from matcher.intake.read import PAIRS
+from matcher.intake.so_far import PAIRS
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
 from matcher.problem.instance import Instance
