@@ -21,6 +21,7 @@ from matcher.checker.check_solution import VerifyReport, check_objective, check_
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.seal import changed_manifest, foreign_files
 from matcher.checker.seat_column import check_seats
+from matcher.checker.tier_proof import cuts_are_exact, unproved_tiers
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding, MatcherError
@@ -264,9 +265,20 @@ def _check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyRep
         ),
         *_check_welfare(files, instance, objective, tiers, values.least_value(problem, terms)),
     ]
-    bound, unproved = _prove(files, instance, tiers, objective)
+    bound, faults = _prove(files, instance, tiers, objective)
+    unproved = unproved_tiers(problem, assignment.pairs, tiers)
+    faults += _false_optimum(files.summary, unproved, exact=cuts_are_exact(problem))
     checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective", "bound")
-    return VerifyReport((*findings, *unproved), objective, bound, tiers, checked)
+    return VerifyReport((*findings, *faults), objective, bound, tiers, checked, unproved)
+
+
+def _false_optimum(
+    summary: Mapping[str, Any], unproved: tuple[str, ...], *, exact: bool
+) -> Iterator[Finding]:
+    """Yield a fault for an optimum whose tiers a cut would prove, and none does."""
+    if exact and unproved and summary.get("status") == "OPTIMAL":
+        message = f"the answer is called OPTIMAL, tier {unproved[0]} could reach more"
+        yield fault("C_TIER", message, "summary")
 
 
 def _positions(

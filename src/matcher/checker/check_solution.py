@@ -10,6 +10,7 @@ from matcher.checker import values
 from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Ids, Row, fault
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
+from matcher.checker.tier_proof import unproved_tiers
 from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Ints, Problem
 
@@ -31,6 +32,8 @@ class VerifyReport:
     """Achieved value of each tier as recomputed, most important first."""
     checked: tuple[str, ...] = ()
     """What was checked, in order, in words."""
+    unproved: tuple[str, ...] = ()
+    """Tiers of which nothing proves that no answer reaches more."""
     stated: tuple[str, ...] = ()
     """What the run states and nothing can derive."""
 
@@ -63,6 +66,8 @@ class VerifyReport:
             f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "
             f"re-proved bound {self.bound:.6g}, gap {round(self.gap, 8) + 0.0:.4%}"
         )
+        if self.unproved:
+            yield f"Tiers that nothing proves to be best: {', '.join(self.unproved)}"
         if self.stated:
             yield f"Stated by the run, derived from nothing: {', '.join(self.stated)}"
 
@@ -150,7 +155,8 @@ def verify_solution(
     findings += check_tiers(claimed, (*tiers, *values.least_value(problem, terms)))
     bound, faults = prove(problem, solution.duals, tiers, solution.dual_bound, objective)
     checked = ("pairs", "hard constraints", "objective", "tiers", "dual bound")
-    return VerifyReport(tuple(findings + faults), objective, bound, tiers, checked)
+    unproved = unproved_tiers(problem, pairs, tiers)
+    return VerifyReport(tuple(findings + faults), objective, bound, tiers, checked, unproved)
 
 
 def check_objective(claimed: float, found: float) -> list[Finding]:

@@ -377,6 +377,7 @@ def stated_here(folder: Path) -> Iterator[str]:
             cells = _cells((folder / f"{name}.csv").read_bytes()).reindex(columns=told).fillna("")
             yield from (f"{name}.{one}" for one in told if (cells[one] != "").any())
     yield from (f"summary {c.name}" for c in SUMMARY.columns.values() if c.stated)
+    yield "what keeping earlier pairs cost, where the summary says so"
 
 
 def _differs(message: str, table: str) -> Finding:
