@@ -1,16 +1,16 @@
 """Conflicts and remedies in words: people by id, confidential rules as 'not permitted'."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from matcher.arrays import present
+from matcher.arrays import Positions, present
 from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.unplaced import Unplaced
 from matcher.problem.instance import Instance, names_of
 from matcher.problem.rules.limit import Limit, Unit
-from matcher.problem.rules.rule import NAMED, Names, numbered
+from matcher.problem.rules.rule import NAMED, Names
 from matcher.text import count_of, listed, plural, shortened
 
 
@@ -33,8 +33,8 @@ def _conflict(
     asked = int(problem.limit[people].sum())
     verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
-    who = numbered([names.mentees[i] for i in people], "mentee")
-    yield f"{who} {verb} for {count_of(asked, 'place')}{least}"
+    who = _few(people, lambda i: names.mentees[i])
+    yield f"{count_of(len(people), 'mentee')} ({who}) {verb} for {count_of(asked, 'place')}{least}"
     limits = [limit for limit in problem.limits if limit.noun in conflict.positions]
     if not any(limit.unit is not Unit.SPONSORSHIP for limit in limits):
         yield f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
@@ -44,15 +44,21 @@ def _conflict(
         if both:
             who = shortened([names.mentees[i] for i in both], NAMED)
             yield f"both ways, as {who} must be, makes 2 matches"
-    if fixed := conflict.of(ElementKind.FIXED):
-        yield f"fixed already: {shortened([_pair(names, e) for e in fixed], NAMED)}"
-    if apart := conflict.of(ElementKind.PAIR):
-        yield shortened([f"{_pair(names, e)} {_why_not(instance, e)}" for e in apart], NAMED)
-    if closed := conflict.of(ElementKind.CLOSED):
-        yield shortened([_is_closed(instance, element) for element in closed], NAMED)
+    if len(fixed := conflict.part(ElementKind.FIXED)):
+        yield f"fixed already: {_few(fixed, lambda pair: _pair(names, *pair))}"
+    if len(apart := conflict.part(ElementKind.PAIR)):
+        yield _few(apart, lambda pair: f"{_pair(names, *pair)} {_why_not(instance, *pair)}")
+    if len(closed := conflict.part(ElementKind.CLOSED)):
+        yield _few(closed, lambda pair: _is_closed(instance, pair[1]))
     for rule in problem.all_rules:
         if rule.noun and not isinstance(rule, Limit):
             yield from rule.told(conflict.rows(rule.noun), names)
+
+
+def _few(things: Sequence[Any] | Positions, say: Callable[[Any], str]) -> str:
+    """Return the first of many things in words, and how many more there are: no more are told."""
+    more = f" and {len(things) - NAMED} more" if len(things) > NAMED else ""
+    return ", ".join(say(one) for one in things[:NAMED]) + more
 
 
 def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
@@ -75,29 +81,30 @@ def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
 
 def _change(instance: Instance, change: Element) -> str:
     names = names_of(instance)
+    i, j = change.i, change.j
     match change.kind:
         case ElementKind.CLOSED:
-            return f"{names.mentors[change.j]} takes part ({_is_closed(instance, change)})"
+            return f"{names.mentors[j]} takes part ({_is_closed(instance, j)})"
         case ElementKind.PAIR:
-            return f"{_pair(names, change)} allowed ({_why_not(instance, change)})"
+            return f"{_pair(names, i, j)} allowed ({_why_not(instance, i, j)})"
         case ElementKind.FIXED:
-            return f"{_pair(names, change)} released"
+            return f"{_pair(names, i, j)} released"
     rule = next(rule for rule in instance.problem.all_rules if rule.noun == change.kind)
     return rule.relief(change.at, names)
 
 
-def _pair(names: Names, element: Element) -> str:
-    return f"{names.mentees[element.i]} with {names.mentors[element.j]}"
+def _pair(names: Names, i: int, j: int) -> str:
+    return f"{names.mentees[i]} with {names.mentors[j]}"
 
 
-def _why_not(instance: Instance, element: Element) -> str:
-    why = ", ".join(instance.candidates.why_not(element.i, element.j)) or "not possible"
+def _why_not(instance: Instance, i: int, j: int) -> str:
+    why = ", ".join(instance.candidates.why_not(int(i), int(j))) or "not possible"
     return f"today {why}" if why != "not permitted" else why
 
 
-def _is_closed(instance: Instance, element: Element) -> str:
-    reason = instance.candidates.eligibility.mentor_gate.reason[element.j]
-    return f"{instance.cohort.mentor_index.ids[element.j]} is {reason}"
+def _is_closed(instance: Instance, j: int) -> str:
+    reason = instance.candidates.eligibility.mentor_gate.reason[j]
+    return f"{instance.cohort.mentor_index.ids[j]} is {reason}"
 
 
 CONFLICTS_SHOWN = 3

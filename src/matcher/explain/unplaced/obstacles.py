@@ -73,9 +73,13 @@ class Conflict:
         """Return how many elements it has."""
         return sum(map(len, self.positions.values()))
 
+    def part(self, kind: str) -> NDArray[np.int32]:
+        """Return `i` and `j` of the elements of a kind in order of positions: (k, 2)."""
+        return self.positions.get(kind, _NONE)
+
     def of(self, kind: str) -> list[Element]:
         """Return the elements of a kind in order of positions."""
-        return [Element(kind, i, j) for i, j in self.positions.get(kind, _NONE).tolist()]
+        return [Element(kind, i, j) for i, j in self.part(kind).tolist()]
 
     def rows(self, noun: str) -> list[int]:
         """Return the rows (or mentees) of a rule's elements in order."""

@@ -135,11 +135,10 @@ class _Case:
     def _is_own(self, i: int, found: Unplaced) -> bool:
         """Return whether a conflict would be another with somebody else in the person's place."""
         conflict = present(found.conflict)
-        mine = {
-            e for e in conflict.elements if e.i == i and e.kind is not obstacles.ElementKind.MENTEE
-        }
-        changed = {e for remedy in found.remedies for e in remedy.changes if e.i == i}
-        return conflict.smallest or bool(mine | changed) or not self.is_flow
+        kinds = conflict.positions.keys() - {obstacles.ElementKind.MENTEE}
+        mine = any((conflict.part(kind)[:, 0] == i).any() for kind in kinds)
+        changed = any(e.i == i for remedy in found.remedies for e in remedy.changes)
+        return conflict.smallest or mine or changed or not self.is_flow
 
     def _by_network(self, i: int, reached: Nodes, climb: Climb, union: Positions) -> Unplaced:
         if climb.free.mentee[i]:
