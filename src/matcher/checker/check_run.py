@@ -269,7 +269,8 @@ def _check_answer(files: finished_run.RunFiles, instance: Instance) -> VerifyRep
     unproved = unproved_tiers(problem, assignment.pairs, tiers)
     faults += _false_optimum(files.summary, unproved, exact=cuts_are_exact(problem))
     checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective", "bound")
-    return VerifyReport((*findings, *faults), objective, bound, tiers, checked, unproved)
+    told = (*findings, *faults)
+    return VerifyReport(told, objective, bound, tiers, checked, unproved=unproved)
 
 
 def _false_optimum(

@@ -156,7 +156,8 @@ def verify_solution(
     bound, faults = prove(problem, solution.duals, tiers, solution.dual_bound, objective)
     checked = ("pairs", "hard constraints", "objective", "tiers", "dual bound")
     unproved = unproved_tiers(problem, pairs, tiers)
-    return VerifyReport(tuple(findings + faults), objective, bound, tiers, checked, unproved)
+    told = tuple(findings + faults)
+    return VerifyReport(told, objective, bound, tiers, checked, unproved=unproved)
 
 
 def check_objective(claimed: float, found: float) -> list[Finding]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.arrays import Positions, present
+from matcher.arrays import present
 from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.unplaced import Unplaced
 from matcher.problem.instance import Instance, names_of
@@ -55,7 +56,7 @@ def _conflict(
             yield from rule.told(conflict.rows(rule.noun), names)
 
 
-def _few(things: Sequence[Any] | Positions, say: Callable[[Any], str]) -> str:
+def _few(things: Sequence[Any] | NDArray[Any], say: Callable[[Any], str]) -> str:
     """Return the first of many things in words, and how many more there are: no more are told."""
     more = f" and {len(things) - NAMED} more" if len(things) > NAMED else ""
     return ", ".join(say(one) for one in things[:NAMED]) + more
