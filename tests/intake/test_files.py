@@ -334,3 +334,14 @@ def test_a_table_that_ends_where_spreadsheets_cut(folder) -> None:
     rows = "".join(f"e{k}\n" for k in range(65_535))
     folder.write("mentees", "person_id\n" + rows)
     assert [finding.code for finding in folder.check()] == ["W_ROW_LIMIT"]
+
+
+def test_a_text_with_a_comma_without_quotes_is_read_whole_and_told(folder) -> None:
+    """The blank says where the text was cut, but where other cells start with one."""
+    folder.write(
+        "mentees", "person_id,name,goals,site\ne1,Ada,learn, grow, and rest,Leeds\ne2,Bo,x,York\n"
+    )
+    folder.write("mentors", "person_id\nr1\n")
+    assert folder.codes() == {"W_RAGGED"}
+    folder.write("mentees", "person_id,name,goals,site\ne1,Ada,learn, grow,Leeds\ne2, Bo,x,York\n")
+    assert "E_RAGGED" in folder.codes()

@@ -64,11 +64,36 @@ def joined_parts(title: str) -> Iterator[tuple[str, str]]:
             yield question, option
 
 
+_BRACKETED = re.compile(r"(?P<question>.*\S)\s*\((?P<option>[^()]+(?:\([^()]*\)[^()]*)*)\)\s*")
+
+
+def bracketed_parts(title: str) -> tuple[str, str] | None:
+    """Return question and option of `Question (Option)`; a bracket may hold anything else too."""
+    match = _BRACKETED.fullmatch(title)
+    return (match["question"], match["option"].strip()) if match else None
+
+
 @dataclass(frozen=True)
 class OptionTitles:
     """The titles of a table, as question and option."""
 
     grid: Grid
+
+    @cached_property
+    def _in_brackets(self) -> dict[str, tuple[str, str]]:
+        """Question and option by title, where several titles and a question by itself agree."""
+        read = {title: parts for title in self._texts if (parts := bracketed_parts(title))}
+        shared = Counter(fold_heading(question) for question, _ in read.values())
+        asked = set(map(fold_heading, self._texts))
+        return {
+            title: parts
+            for title, parts in read.items()
+            if shared[fold_heading(parts[0])] > 1 and fold_heading(parts[0]) in asked
+        }
+
+    def bracketed(self, position: int) -> tuple[str, str] | None:
+        """Return question and option of `Question (Option)` beside a column `Question`."""
+        return self._in_brackets.get(self._texts[position])
 
     @cached_property
     def _questions(self) -> Counter[str]:
@@ -87,6 +112,8 @@ class OptionTitles:
         if self.grid.options and self.grid.options[position]:
             yield self.grid.questions[position], self.grid.options[position]
             return
+        if found := self.bracketed(position):
+            yield found
         for title in dict.fromkeys((self._texts[position], self.grid.titles[position])):
             marked = marked_parts(title)
             if marked:
@@ -113,6 +140,7 @@ class OptionTitles:
         marked = marked_parts(title)
         if self.grid.options and self.grid.options[position]:
             return _as_option(self.grid.options[position], is_marked=True)
+        marked = marked or self.bracketed(position)
         if marked:
             return _as_option(marked[1], is_marked=True)
         for question, option in joined_parts(title):

@@ -255,3 +255,78 @@ def test_a_remark_and_a_blank_row_above_titles_are_no_groups(tmp_path: Path) -> 
     assert [c.title for c in proposal.tables[0].columns] == head
     assert "header_rows" not in proposal.values["tables"]["signups"]
     assert "Run by" not in rendered(proposal)
+
+
+def test_options_in_brackets_beside_their_question(tmp_path: Path) -> None:
+    """Ticks count once; what bears on safety is read from the one column that says it all."""
+    said = ["Someone to find a mentor", "Someone who mentors"]
+    head = ["Email", "Full name", "You are", *(f"You are ({role})" for role in said)]
+    head += [
+        "Areas you need help with",
+        *(f"Areas you need help with ({o})" for o in ("Law", "Tax")),
+    ]
+    rows = [
+        ["a@x.org", "Ann Able", "I want a mentor", "true", "false", "Law, Tax", "true", "true"],
+        ["b@x.org", "Bo Best", "I mentor others", "false", "true", "", "", ""],
+        [
+            "c@x.org",
+            "Cy Cole",
+            "I want a mentor, I mentor others",
+            *["true"] * 2,
+            "Tax",
+            "false",
+            "true",
+        ],
+        ["d@x.org", "Di Dunn", "I mentor others", "false", "true", "", "", ""],
+    ]
+    folder = form(tmp_path, head, *rows)
+    cohort = read_cohort(folder, config_of(propose(folder)))
+    mentees = cohort.mentees.set_index("email")["contexts"]
+    assert {k: set(v) for k, v in mentees.items()} == {
+        "a@x.org": {"Law", "Tax"},
+        "c@x.org": {"Tax"},
+    }
+    assert set(cohort.mentors["email"]) == {"b@x.org", "c@x.org", "d@x.org"}
+
+
+def test_lists_as_programs_write_them_are_options(tmp_path: Path) -> None:
+    """`["Law", "Tax"]` is two options; `[]` is none."""
+    title = "Topics you want help with"
+    rows = [['["Law", "Tax"]', "mentee"], ["[]", "mentor"], ['["Tax"]', "mentee"], ["[]", "mentor"]]
+    lines = [[f"{k}@x.org", f"Ann Able{k}", role, cell] for k, (cell, role) in enumerate(rows)]
+    folder = form(tmp_path, ["Email", "Full name", "Role", title], *lines)
+    assert propose(folder).values["facets"]["topic"]["options"] == ["Law", "Tax"]
+
+
+def test_a_utf16_export_loads_with_what_is_proposed(tmp_path: Path) -> None:
+    """Excel's Unicode text says itself what it is; the config says it, too."""
+    text = "Email;Full name;Role\na@x.org;Ann Able;mentee\nb@x.org;Bo Best;mentor\n"
+    (tmp_path / "export.csv").write_bytes(text.encode("utf-16"))
+    config = config_of(propose(tmp_path))
+    assert not [f for f in check_cohort(tmp_path, config) if not f.is_warning]
+
+
+def test_when_an_answer_was_begun_is_no_date_of_joining(tmp_path: Path) -> None:
+    """A day with a time is the form's own, and the only one stands for the submission."""
+    times = [[f"0{k}.06.2026 09:1{k}"] for k in range(1, 5)]
+    assert found(written(tmp_path, ["Start"], *times))["Start"] == "submitted"
+
+
+def test_a_manager_who_is_named_the_other_way_round_is_known(tmp_path: Path) -> None:
+    """`Best, Bo` signed up; an unknown question that names `Bo Best` is asked."""
+    rows = [["a@x.org", "Able, Ann", "mentee", "Bo Best"], ["b@x.org", "Best, Bo", "mentor", ""]]
+    rows += [["c@x.org", "Cole, Cy", "mentee", ""], ["d@x.org", "Dunn, Di", "mentor", ""]]
+    assert found(form(tmp_path, ["Email", "Full name", "Role", "Wibble"], *rows))["Wibble"] is None
+
+
+def test_a_workbook_of_questions_is_no_table(tmp_path: Path) -> None:
+    """Beside the one export it neither hides it nor is told as unread; alone it is what it is."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    folder = written(tmp_path, ["Topics you want help with"], ["Law"], ["Tax"], ["Law"], ["Tax"])
+    config = config_of(propose(folder))
+    book = xlsxwriter.Workbook(str(folder / "questions (1).xlsx"))
+    book.add_worksheet("questions").write_row(0, 0, ["Who", "Question", "Answer"])
+    book.close()
+    codes = {f.code for f in check_cohort(folder, config)}
+    assert not codes & {"W_UNUSED_TABLE", "E_NOT_FOUND"}
+    assert not propose(folder).unread

@@ -67,21 +67,29 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     titles, numbers, columns = header[1], [], []
     pending: list[list[str]] = []
     ragged: list[Finding] = []
+    whole: list[Finding] = []
     for number, record in records:
         if len(record) != len(titles) and not any(map(is_visible, record)):
             continue
         if len(record) != len(titles):
-            ragged.append(_ragged(table, number, len(record), len(titles)))
-            continue
+            fault = _ragged(table, number, len(record), len(titles))
+            record = _rejoined(record, len(titles), written.delimiter)
+            if len(record) != len(titles):
+                ragged.append(fault)
+                continue
+            whole.append(fault)
         numbers.append(number)
         pending.append(record)
         if len(pending) == CHUNK:
             columns.append(_transpose(pending, len(titles)))
             pending = []
-    if ragged:
-        raise InputError(ragged)
     columns.append(_transpose(pending, len(titles)))
-    joined = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    joined = [np.concatenate(parts) for parts in zip(*columns, strict=True)]
+    if whole and any(str(text).startswith(" ") for column in joined for text in column):
+        ragged += whole  # here a blank behind the delimiter says nothing
+    if ragged:
+        raise InputError(sorted(ragged, key=lambda fault: fault.row or 0))
+    told = (*told, *map(_read_whole, whole))
     grid = make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
     return replace(grid, findings=told)
 
@@ -104,6 +112,33 @@ def told_format(
         delimiter, is_sure = (stated, True) if stated else _delimiter(text, written)
         told += [] if is_sure else [_guessed_delimiter(table, delimiter)]
     return CsvFormat(encoding, (), delimiter, written.skip_rows), tuple(told)
+
+
+def _read_whole(fault: Finding) -> Finding:
+    """Tell of a row whose text with a comma was read whole."""
+    message = (
+        "the row has more cells than the header; a text that goes on behind `, ` is read whole"
+    )
+    remedy = "look whether its answers stand under the right titles; export it again with quotes"
+    return replace(fault, code="W_RAGGED", message=message, remedy=remedy)
+
+
+def _rejoined(record: list[str], width: int, delimiter: str) -> list[str]:
+    """Return a row whose text with a comma and a blank in it stood without quotes, if it is one.
+
+    Nobody writes an answer that starts with a blank: where as many cells do as are too many, each
+    goes on with what stands before it.
+    """
+    going_on = [k for k, cell in enumerate(record) if k and cell[:1] == " " and cell.strip()]
+    if delimiter != "," or len(record) - width != len(going_on):
+        return record
+    whole: list[str] = []
+    for k, cell in enumerate(record):
+        if k in going_on:
+            whole[-1] += delimiter + cell
+        else:
+            whole.append(cell)
+    return whole
 
 
 def _told_encoding(content: bytes) -> str:

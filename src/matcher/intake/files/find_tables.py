@@ -1,5 +1,6 @@
 """Which file or sheet is which table: by the config, by its name, or as the only one there is."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -78,6 +79,24 @@ def find_tables(spots: Sequence[Spot], stated: Mapping[str, TableInput]) -> Plac
         places.tables[SIGNUPS.name] = places.left.pop()
     places.findings += _strangers(places)
     return places
+
+
+def without_questions(spots: Sequence[Spot]) -> list[Spot]:
+    """Return the spots but for workbooks of questions that we wrote, if anything else lies there.
+
+    `matcher check --answers` takes their answers; they are no tables.
+    """
+    sheets = Counter(spot.path for spot in spots)
+    kept = [
+        spot
+        for spot in spots
+        if sheets[spot.path] > 1 or snake(spot.sheet or spot.path.stem) != QUESTIONS
+    ]
+    return kept or list(spots)
+
+
+QUESTIONS = "questions"
+"""Name of the sheet, or of the file of a run, in which people answer what is asked."""
 
 
 def _own_name(spot: Spot, spots: Iterable[Spot]) -> str:

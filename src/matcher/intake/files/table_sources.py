@@ -24,6 +24,7 @@ from matcher.intake.files.find_tables import (
     check_people_found,
     find_tables,
     is_at,
+    without_questions,
 )
 from matcher.intake.files.grid import BINDING, Grid, cell_text, make_grid, share_texts
 from matcher.intake.files.recorded import recorded_contents, recorded_file, recorded_grid
@@ -230,6 +231,7 @@ class _Files:
                 files.wrong.append(path)
             elif path.is_dir():
                 files.deeper += filter(_called_like, _inside(path))
+        files.spots = without_questions(files.spots)
         return files
 
     @classmethod
@@ -283,7 +285,9 @@ class _Files:
         key = spot.path, written
         if key not in self.shelf.grids:
             self.shelf.grids[key] = parse_csv(content, table, name, written)
-        return replace(self.shelf.grids[key], table=table, findings=told)
+        grid = self.shelf.grids[key]
+        of_rows = (replace(finding, table=table) for finding in grid.findings)
+        return replace(grid, table=table, findings=(*told, *of_rows))
 
 
 def _called_like(path: Path) -> str:

@@ -12,7 +12,7 @@ from matcher.arrays import Cells
 from matcher.intake.cells.marks import is_mark, is_other, step_of
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_columns import bare_option, joined_parts, marked_parts
+from matcher.intake.option_columns import OptionTitles, bare_option, joined_parts, marked_parts
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain
@@ -91,7 +91,8 @@ def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
     slashes), unless what stands between them is a question of its own: then each has the same
     options, as tables of a form that ask two things side by side.
     """
-    readings = [list(_readings(grid, k, title)) for k, title in enumerate(titles)]
+    brackets = OptionTitles(grid)
+    readings = [list(_readings(grid, k, title, brackets)) for k, title in enumerate(titles)]
     shared = Counter(fold_heading(q) for several in readings for q, _ in several)
     known = [
         [part for part in several if shared[fold_heading(part[0])] > 1] for several in readings
@@ -103,14 +104,14 @@ def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
     return [(part[0].strip(), bare_option(part[1])) if part else None for part in chosen]
 
 
-def _readings(grid: Grid, position: int, title: str) -> Iterator[_Parts]:
+def _readings(grid: Grid, position: int, title: str, brackets: OptionTitles) -> Iterator[_Parts]:
     """Yield every reading of a title as question and option, the longest question first."""
     if grid.options:
         if grid.options[position]:
             yield grid.questions[position], grid.options[position]
         return
     plain = " ".join(title.split())
-    if marked := marked_parts(plain):
+    if marked := marked_parts(plain) or brackets.bracketed(position):
         yield marked
         return
     marks = [plain[len(question)] for question, _ in joined_parts(plain)]

@@ -502,18 +502,27 @@ def _key(column: CellEvidence) -> float:
     )
 
 
+def _has_clock(text: str) -> bool:
+    """Whether a date has a time of day; midnight is what a spreadsheet adds."""
+    clock = _CLOCK.search(text)
+    return clock is not None and bool(re.search("[1-9]", clock[0])) and is_date(text)
+
+
 _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "any": lambda column: 0.5,
     "empty": lambda column: float(all(map(names_nobody, column.telling))),
     "names": _names,
     "address": lambda column: column.share(lambda t: plain_address(t) is not None),
     "date": lambda column: column.share(is_date),
-    "datetime": lambda column: column.share(lambda t: is_date(t) and bool(_CLOCK.search(t))),
+    "datetime": lambda column: column.share(_has_clock),
+    "plain date": lambda column: column.share(lambda t: is_date(t) and not _has_clock(t)),
     "number": lambda column: column.share(is_number),
     "yes_no": lambda column: column.share(is_yes_no, column.counts),
     "statement": _statement,
     "role": lambda column: _few(column, lambda text: role_of(text) is not None),
-    "mode": lambda column: _few(column, lambda text: meaning_of(text, "modes") is not None),
+    "mode": lambda column: _few(
+        column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
+    ),
     "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
     "person": _person,
     "key": _key,

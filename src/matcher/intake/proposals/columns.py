@@ -121,12 +121,19 @@ def proposed_columns(
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}
+    in_one = {fold_heading(e.title) for e in asked if len(e.titles) == 1 and _is_safe(e)}
+
+    def is_beside(each: FormQuestion) -> bool:
+        """Whether its answers stand in other columns as well: what bears on safety, in one."""
+        title = fold_heading(each.title)
+        return title in grids and (title in in_one) == (len(each.titles) > 1)
+
     in_halves = name_halves(grid, asked)
     judged = [
         (
             _unjudged(each),
             [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
-            if len(each.titles) == 1 and fold_heading(each.title) in grids
+            if is_beside(each)
             else _possible(
                 each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves
             ),
@@ -162,6 +169,12 @@ def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     return [replace(c, target="name", why=why) if k == found else c for k, c in enumerate(columns)]
 
 
+def _is_safe(question: FormQuestion) -> bool:
+    """Whether a question bears on safety for sure."""
+    best = question.likeliest
+    return best is not None and is_safety(best.target) and best.sureness is not Sureness.ASKED
+
+
 def _with_time(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """Take for the time of submission, where no title says which it is, the first times of all."""
     if SUBMITTED in {column.target for column in columns}:
@@ -173,9 +186,10 @@ def _with_time(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         and column.why == UNKNOWN
         and column.evidence.filled == column.evidence.rows
         and column.evidence.fits(["datetime"]) >= 0.95
-        and not heaviest(QUESTIONS[SUBMITTED]["unless"], words_of(column.title))
     )
-    found = next(likely, None)
+    barred = QUESTIONS[SUBMITTED]["unless"]  # better than none: when an answer was begun
+    by_title = {k: heaviest(barred, words_of(columns[k].title)) for k in likely}
+    found = min(by_title, key=lambda k: bool(by_title[k]), default=None)
     why = "its answers are times of day and year, one for everybody"
     return [
         replace(c, target=SUBMITTED, why=why) if k == found else c for k, c in enumerate(columns)
@@ -290,7 +304,8 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     for k, column in enumerate(columns):
         for other in columns:
             sides = {column.side, other.side}
-            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and not has_role)
+            is_known = not has_role or other.why not in _GUESSED
+            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and is_known)
             if other is not column and is_pair and _are_twins(column, other):
                 target = (
                     TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]

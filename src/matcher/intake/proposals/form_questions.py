@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Cells
 from matcher.cohort.tables import SIGNUPS, table_spec
+from matcher.intake.cells.lists import literal_items
 from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
@@ -140,7 +141,8 @@ def people_in(forms: Iterable[tuple[Grid, Sequence[FormQuestion]]]) -> frozenset
         for question in asked:
             best = question.likeliest
             if best and best.target in _TELLING_APART and not question.evidence.ticked:
-                found |= {fold(t) for t in question.evidence.counts if len(t) >= SHORTEST_ID}
+                texts = [t for t in question.evidence.counts if len(t) >= SHORTEST_ID]
+                found |= {fold(form) for text in texts for form in (text, _turned(text))}
             elif best and best.target in ("name.1", "name.2"):
                 halves[best.target] = grid.columns[question.positions[0]]
         if len(halves) > 1:
@@ -195,8 +197,20 @@ _SEPARATED = re.compile(r"[;,\n]")
 
 def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
     """Return the cells of a column; of a grid those that are no tick are empty."""
-    texts: list[str] = grid.columns[position].tolist()
+    texts = [_as_list(text) for text in grid.columns[position].tolist()]
     return [text if _is_tick(text) else "" for text in texts] if options else texts
+
+
+def _turned(text: str) -> str:
+    """Return `Stone, Bob` as `Bob Stone`."""
+    last, comma, first = text.partition(", ")
+    return f"{first} {last}" if comma else text
+
+
+def _as_list(text: str) -> str:
+    """Return a list as a program writes it, `["a", "b"]`, as `a;b`; any other cell as it is."""
+    found = literal_items(text) if text[:1] in ("[", "{") else None
+    return text if found is None else ";".join(found)
 
 
 def _is_tick(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Which file or sheet is probably which table, and how it is written."""
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -103,6 +104,8 @@ def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
         settings["preset"] = tool
     if any(finding.code == "W_ENCODING" for finding in raw.findings):
         settings["encoding"] = "cp1252"
+    elif spot.path.is_file() and not raw.is_typed and _is_utf16(spot.path):
+        settings["encoding"] = "utf-16"
     # What stands above the titles of a text is gone already.
     how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
@@ -112,6 +115,12 @@ def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
         settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
     return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
+
+
+def _is_utf16(path: Path) -> bool:
+    """Whether a file starts with the mark of UTF-16, as Excel's `Unicode text` does."""
+    with path.open("rb") as file:
+        return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _below_titles(read: Reader) -> tuple[Grid, dict[str, Any]]:

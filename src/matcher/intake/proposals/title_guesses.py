@@ -29,6 +29,8 @@ QUESTIONS: dict[str, dict[str, Any]] = words_beside(__file__, "questions.toml")
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
+MOST_ANSWERS = 4
+"""Distinct answers up to which a question may be one of consent in words that are not known."""
 CERTAIN = 0.95
 """Share of answers that are roles from which a hint in the title is enough."""
 MOST_ROLES = 12
@@ -121,6 +123,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_hint and fit >= SUPPORTED:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
+    elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
+        yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
