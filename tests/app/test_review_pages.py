@@ -27,7 +27,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, str, P
 
 
 def _run(home: Path) -> Path:
-    return max((home / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
+    return max((home / "runs").iterdir(), key=lambda path: path.name)
 
 
 def _mentors(home: Path) -> dict[str, set[str]]:

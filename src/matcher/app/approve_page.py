@@ -77,7 +77,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     after = view.run / "after"
     return ApprovalView(
         reached=f"{reached} of {count_of(len(view.mentees), 'mentee')}",
-        proof=proof_words(view.data),
+        proof=proof_words(view.data.summary),
         looked_at=f"{looked} of {count_of(len(view.mentees), 'mentee')}",
         left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),

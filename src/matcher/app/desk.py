@@ -26,6 +26,8 @@ from matcher.run_tables import RunFile
 
 SPREADSHEETS = (".csv", ".xlsx", ".parquet", ".tsv", ".txt")
 """Endings of files that may hold sign-ups."""
+ANEW = "anew"
+"""Event of the history that asks for a match without regard to the one before."""
 MOST_KEPT = 12
 """Things that were read or worked out and are kept of a programme, the newest."""
 
@@ -118,7 +120,7 @@ class ProgrammeFolder:
         made = match_again(
             cohort=self.place,
             config=None,
-            previous=before,
+            previous=None if self._is_anew(before) else before,
             decisions=None if before is None else ledger.snapshot(before),
             observer=observer,
             set_aside=True,
@@ -127,9 +129,20 @@ class ProgrammeFolder:
             ledger.carry_decisions(before, made, self.now(), seen)
         return made
 
+    def remember(self, proposal: Proposal) -> None:
+        """Keep a proposal that was made of the files and settings as they are now."""
+        text = self.settings.text
+        found = replace(proposal, questions=still_asked(proposal, text))
+        self._kept("proposal", (self._files_now(), text), lambda: found)
+
     def _proposed(self, text: str) -> Proposal:
         found = propose(self.place, self.settings.config())
         return replace(found, questions=still_asked(found, text))
+
+    def _is_anew(self, before: Path | None) -> bool:
+        """Whether somebody asked since the last match that everybody is worked out anew."""
+        asked = {e["run"] for e in self.settings.log.events() if e["event"] == ANEW}
+        return before is not None and before.name in asked
 
     def _layout(self) -> Config:
         """Return what the settings say of where tables are: not what their questions are."""

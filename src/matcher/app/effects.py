@@ -110,13 +110,12 @@ def _moves(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> tu
     groups = matches.groupby("mentee_id")["mentor_id"]
     after: Mapping[str, set[str]] = {str(key): set(found) for key, found in groups}
     left = dict(zip(portfolios["mentee_id"], portfolios["uncovered"], strict=True))
-    labels = view.data.facet_labels
     moves = []
     for mentee in view.mentees:
         now, then = {m.key for m in mentee.mentors}, after.get(mentee.key, set())
         if now == then:
             continue
-        uncovered = [str(labels.get(name) or name) for name in _items(left.get(mentee.key))]
+        uncovered = view.labels(_items(left.get(mentee.key)))
         gained = [topic for topic in mentee.open if topic not in uncovered]
         lost = [topic for topic in uncovered if topic not in mentee.open]
         moves.append(

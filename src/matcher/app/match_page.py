@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def match_view(data: RunData, people: ShownNames) -> MatchView:
         counts.append((str(unknown), f"{plural(unknown, 'mentee')} asked for nothing by name"))
     return MatchView(
         headline=f"{matched} of {total} have a mentor",
-        proof=proof_words(data),
+        proof=proof_words(data.summary),
         counts=tuple(counts),
         without=tuple(left_out(data, people)),
         seats=_seats(data, people),
@@ -179,12 +180,12 @@ def match_view(data: RunData, people: ShownNames) -> MatchView:
     )
 
 
-def proof_words(data: RunData) -> str:
+def proof_words(summary: Mapping[str, Any]) -> str:
     """Return how good a match is known to be."""
-    gap = data.summary.get("gap")
+    gap = summary.get("gap")
     if not isinstance(gap, int | float) or not math.isfinite(gap):
         return "Good, not proved: how much better is possible is not known."
-    if "claim" in str(data.summary.get("bound_source") or ""):
+    if "claim" in str(summary.get("bound_source") or ""):
         return "Good: that nothing better is possible was worked out, but not proved a second time."
     if gap <= PROVED:
         return "Proved: nothing better is possible for everyone together under your rules."

@@ -193,6 +193,7 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
             f"{looks} to look at" if looks else "",
             bool(facts.people) and not looks,
         ),
+        ("priorities", "Priorities", "", facts.is_matched),
         ("match", "Match", matched, facts.is_matched and not facts.is_old),
     ]
     if facts.is_matched:

@@ -325,9 +325,11 @@ def _settle(
     text = without_question(before, question) if question else before
     where = {stated_path(text, path): value for path, value in values.items()}
     text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
-    stated = settings.loaded(text)
-    text = rendered(propose(programme.place, stated), text)[0]
-    settings.take(text, what, programme.reviewer, seen)
+    proposal = propose(programme.place, settings.loaded(text))
+    filled = rendered(proposal, text)[0]
+    settings.take(filled, what, programme.reviewer, seen)
+    if filled == text:
+        programme.remember(proposal)
 
 
 def last_change(programme: ProgrammeFolder) -> list[tuple[str, str]]:

@@ -85,6 +85,12 @@ class RunView:
     mentors: Mapping[str, PersonFacts]
     names: ShownNames
 
+    def labels(self, facets: Sequence[str]) -> tuple[str, ...]:
+        """Return topics as the form writes them."""
+        own, plain = self.data.facet_labels, facet_labels(facets)
+        told = zip(facets, plain, strict=True)
+        return tuple(dict.fromkeys(printable(own.get(name) or words) for name, words in told))
+
     def mentee(self, key: str) -> MenteeFacts:
         """Return a mentee; :class:`InputError` where there is none of that id."""
         found = next((mentee for mentee in self.mentees if mentee.key == key), None)

@@ -13,6 +13,7 @@ from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
 from matcher.app.match_page import match_pages
 from matcher.app.people_page import people_pages
+from matcher.app.priorities_page import priority_pages
 from matcher.app.questions_page import question_pages
 from matcher.app.review_page import review_pages
 from matcher.app.said_plainly import in_sentences
@@ -24,6 +25,7 @@ PAGES: tuple[Pages, ...] = (
     start_pages,
     question_pages,
     people_pages,
+    priority_pages,
     match_pages,
     review_pages,
     approve_pages,

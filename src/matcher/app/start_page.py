@@ -19,7 +19,7 @@ from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
-from matcher.starter.folder import write_starter
+from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold_plain
 

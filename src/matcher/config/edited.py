@@ -58,6 +58,7 @@ def with_keys(text: str, values: Mapping[KeyOf, Any], why: str = "") -> str:
             continue
         if value is None:
             table.pop(path[-1], None)
+            _prune(document, path[:-1])
         else:
             table[path[-1]] = _item(value, why)
     return tomlkit.dumps(document)
@@ -72,6 +73,16 @@ def _table_of(document: Any, path: KeyOf, *, make: bool) -> Any:
             below[key] = tomlkit.table(is_super_table=depth < len(path) - 1)
         below = below[key]
     return below
+
+
+def _prune(document: Any, path: KeyOf) -> None:
+    """Take out the tables along a path that hold nothing any more, not even a comment."""
+    for depth in range(len(path), 0, -1):
+        parent = _table_of(document, path[: depth - 1], make=False)
+        table = parent[path[depth - 1]]
+        if len(table) or "#" in table.as_string():
+            return
+        del parent[path[depth - 1]]
 
 
 def _item(value: Any, why: str) -> Item:

@@ -6,17 +6,34 @@
 
   document.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.matches("[data-name]")) field.name = field.dataset.name;
     if (field.matches("[data-send]")) {
       root.classList.add("busy");
       document.getElementById("said").textContent = "Working out";
       field.form.requestSubmit();
     }
-    const drop = field.closest("[data-drop]");
+    document.addEventListener("input", (event) => {
+    const words = event.target.dataset.words;
+    if (!words) return;
+    const word = words.split("|")[event.target.value];
+    event.target.setAttribute("aria-valuetext", word);
+    document.querySelector(`output[for="${event.target.id}"]`).textContent = word;
+  });
+
+  const drop = field.closest("[data-drop]");
     if (drop && field.type === "file" && field.files.length) {
       root.classList.add("busy");
       document.getElementById("said").textContent = "Reading";
       drop.requestSubmit();
     }
+  });
+
+  document.addEventListener("input", (event) => {
+    const words = event.target.dataset.words;
+    if (!words) return;
+    const word = words.split("|")[event.target.value];
+    event.target.setAttribute("aria-valuetext", word);
+    document.querySelector(`output[for="${event.target.id}"]`).textContent = word;
   });
 
   const drop = document.querySelector("[data-drop]");

@@ -1,0 +1,225 @@
+"""Priorities: what makes a good pair, in plain words, and whom a change would touch."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import tomlkit
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from matcher.app.desk import ANEW, Desk, ProgrammeFolder
+from matcher.app.frame import around, goto, show
+from matcher.app.run_view import RunView, view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.app.what_changes import WhatChanges, what_changes
+from matcher.config import Config, load_config
+from matcher.config.edited import KeyOf, with_keys
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.text import listed
+
+PARTS: dict[str, dict[str, str]] = tomllib.loads(
+    resources.files("matcher.app").joinpath("priorities.toml").read_text("utf-8")
+)
+NOTCHES = ("Not at all", "A little", "Normal", "A lot", "Most of all")
+TIMES = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""What each notch makes of the usual weight."""
+COVERAGE = (0.1, 0.3, 0.5, 0.7, 0.9)
+MENTORS = (1, 2, 3)
+KINDS = {
+    "one-to-one": ("One mentor each", "The classic pair. Everybody gets one."),
+    "": ("A small team", "One mentor, a second where it adds something."),
+    "sponsorship": ("Sponsors", "Senior people who speak up and open doors."),
+    "reciprocal": ("Each other", "Peers who mentor both ways."),
+}
+"""Kinds of programme: the config that each extends, and what it is."""
+BY_HAND = -1
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One part of a good pair and how much it counts."""
+
+    name: str
+    title: str
+    about: str
+    now: int
+    """Notch as it is shown; -1 where the weight was set by hand."""
+    was: int
+    """Notch as it is kept."""
+    weight: float
+
+
+def priority_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/priorities")
+    def priorities(key: str, request: Request) -> Response:
+        return _page(desk.find(key), request.query_params)
+
+    @app.post("/p/{key}/priorities")
+    async def use(key: str, request: Request) -> Response:
+        programme = desk.find(key)
+        form = {str(name): str(value) for name, value in (await request.form()).items()}
+        use_priorities(programme, form)
+        return goto(f"/p/{key}/priorities")
+
+
+def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
+    config = programme.settings.config()
+    view = view_of(programme) if programme.run() else None
+    sliders = sliders_of(programme, config, view, moved)
+    changed, problems, seen = changes_asked(programme, moved), [], None
+    if changed and view is not None:
+        try:
+            seen = _preview(programme, view, changed, anew=moved.get("way") != "few")
+        except MatcherError as error:
+            problems = in_sentences(error)
+    asked = {slider.name for slider in sliders}
+    left = [part["title"].lower() for name, part in PARTS.items() if name not in asked]
+    return show(
+        "priorities.html.j2",
+        around(programme, "priorities"),
+        422 if problems else 200,
+        sliders=sliders,
+        notches=NOTCHES,
+        left=listed(left),
+        coverage=_notch_of(moved, "coverage", _nearest(config.portfolio.coverage, COVERAGE)),
+        mentors=_notch_of(moved, "mentors", config.portfolio.limit),
+        kind=moved.get("kind", programme_kind(programme)),
+        kinds=KINDS,
+        changed=bool(changed),
+        moved={name: value for name, value in moved.items() if name in _fields(sliders)},
+        has_match=view is not None,
+        way="few" if moved.get("way") == "few" else "anew",
+        seen=seen,
+        problems=problems,
+    )
+
+
+def _fields(sliders: tuple[Slider, ...]) -> set[str]:
+    return {*(slider.name for slider in sliders), "coverage", "mentors", "kind", "way"}
+
+
+def programme_kind(programme: ProgrammeFolder) -> str:
+    """Return which kind of programme the settings extend."""
+    text = programme.settings.text
+    return str(tomlkit.parse(text).get("extends", "")) if text else ""
+
+
+def usual_weights(kind: str) -> dict[str, float]:
+    """Return the weights that a kind of programme starts with."""
+    base = load_config(kind) if kind else Config()
+    return {feature.name: feature.weight for feature in base.features}
+
+
+def sliders_of(
+    programme: ProgrammeFolder, config: Config, view: RunView | None, moved: Mapping[str, str]
+) -> tuple[Slider, ...]:
+    """Return the parts that the form asks for; before the first match all that count."""
+    usual = usual_weights(programme_kind(programme))
+    weights = {feature.name: feature.weight for feature in config.features}
+    there = weights.keys() if view is None else set(view.data["contributions"]["feature"])
+    there = there | {name for name, weight in weights.items() if not weight and usual.get(name)}
+    found = []
+    for name, part in PARTS.items():
+        if name in there and usual.get(name):
+            was = _notch(weights[name], usual[name])
+            now = _notch_of(moved, name, was)
+            found.append(Slider(name=name, now=now, was=was, weight=weights[name], **part))
+    return tuple(found)
+
+
+def _notch(weight: float, usual: float) -> int:
+    """Return the notch of a weight, -1 where it lies between."""
+    found = [n for n, times in enumerate(TIMES) if abs(weight - times * usual) < 1e-9]
+    return found[0] if found else BY_HAND
+
+
+def _nearest(value: float, among: tuple[float, ...]) -> int:
+    return min(range(len(among)), key=lambda n: abs(among[n] - value))
+
+
+def _notch_of(moved: Mapping[str, str], name: str, now: int) -> int:
+    text = moved.get(name, "")
+    return int(text) if text.isdigit() and int(text) < 10 else now
+
+
+def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[KeyOf, Any]:
+    """Return the keys of the settings that a move changes; what stays as it is stands not there.
+
+    Raises
+    ------
+    InputError
+        E_ENUM for what no control says.
+    """
+    config, kind = programme.settings.config(), programme_kind(programme)
+    wanted = moved.get("kind", kind)
+    if wanted not in KINDS:
+        raise InputError(Finding("E_ENUM", "there is no such kind of programme", "choose one"))
+    changed: dict[KeyOf, Any] = {}
+    if wanted != kind:
+        changed["extends",] = wanted or None
+    weights = {feature.name: feature.weight for feature in config.features}
+    usual = usual_weights(wanted)
+    for name in PARTS:
+        notch = _notch_of(moved, name, BY_HAND)
+        if name in moved and 0 <= notch < len(TIMES) and name in usual:
+            weight = round(TIMES[notch] * usual[name], 6)
+            if abs(weight - weights.get(name, 0.0)) > 1e-9:
+                changed["features", name, "weight"] = weight
+    notch = _notch_of(moved, "coverage", BY_HAND)
+    if 0 <= notch < len(COVERAGE) and notch != _nearest(config.portfolio.coverage, COVERAGE):
+        changed["portfolio", "coverage"] = COVERAGE[notch]
+    most = _notch_of(moved, "mentors", 0)
+    if most in MENTORS and most != config.portfolio.limit:
+        changed["portfolio", "limit"] = most
+        if most > config.portfolio.max_size:
+            changed["portfolio", "max_size"] = most
+    return changed
+
+
+def _preview(
+    programme: ProgrammeFolder, view: RunView, changed: Mapping[KeyOf, Any], *, anew: bool
+) -> WhatChanges | None:
+    text = with_keys(programme.settings.text, changed)
+    config = programme.settings.loaded(text)
+    kept = f"priorities {sorted(map(str, changed.items()))} {view.run.name} {anew}"
+    return programme.kept(kept, lambda: what_changes(programme, view, config, anew=anew))
+
+
+def use_priorities(programme: ProgrammeFolder, moved: Mapping[str, str]) -> None:
+    """Write what was moved into the settings, with its words beside it.
+
+    Raises
+    ------
+    InputError, ConfigError
+        Where the settings would not load.
+    """
+    changed = changes_asked(programme, moved)
+    text = programme.settings.text
+    for path, value in changed.items():
+        text = with_keys(text, {path: value}, _in_words(path, moved))
+    said = [_said(path, moved) for path in changed]
+    seen = int(moved["seen"]) if moved.get("seen", "").isdigit() else None
+    programme.settings.take(text, f"Priorities: {listed(said)}", programme.reviewer, seen)
+    run = programme.run()
+    if changed and run is not None and moved.get("way") != "few":
+        what = "The next match works everybody out anew"
+        programme.settings.note(ANEW, what, programme.reviewer, run=run.name)
+
+
+def _in_words(path: KeyOf, moved: Mapping[str, str]) -> str:
+    return NOTCHES[int(moved[path[1]])] if path[0] == "features" else ""
+
+
+def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
+    if path[0] == "features":
+        return f"{PARTS[path[1]]['title']} {NOTCHES[int(moved[path[1]])].lower()}"
+    if path[0] == "extends":
+        return KINDS[moved["kind"]][0].lower()
+    return {"coverage": "pair or topics", "limit": f"at most {moved.get('mentors')} mentors"}.get(
+        path[-1], path[-1]
+    )

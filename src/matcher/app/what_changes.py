@@ -1,0 +1,173 @@
+"""What other priorities would do, told against the match that stands: counts, gains and losses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.effects import MOST_MENTEES
+from matcher.app.match_page import proof_words
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView
+from matcher.config import Config
+from matcher.errors import MatcherError
+from matcher.programme import ledger
+from matcher.run import match
+from matcher.text import capital, fold, listed
+
+
+@dataclass(frozen=True)
+class Count:
+    """One line: how many before and after."""
+
+    words: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One mentee whose mentors would be others."""
+
+    name: str
+    what: str
+    """What is gained or lost, by facts; empty for neither."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class WhatChanges:
+    """Everything that other priorities would change."""
+
+    total: int
+    counts: tuple[Count, ...] = ()
+    gain: tuple[Change, ...] = ()
+    lose: tuple[Change, ...] = ()
+    swap: tuple[Change, ...] = ()
+    proof: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> int:
+        """How many mentees would have other mentors."""
+        return len(self.gain) + len(self.lose) + len(self.swap)
+
+
+def what_changes(
+    programme: ProgrammeFolder, view: RunView, config: Config, *, anew: bool
+) -> WhatChanges | None:
+    """Return what a config would change, None where that takes too long to show at once.
+
+    Parameters
+    ----------
+    programme, view
+        The match that stands.
+    config
+        What would be kept.
+    anew
+        Whether everybody is worked out anew; else pairs stay that nothing forces to move.
+    """
+    cohort = programme.reading().cohort
+    if cohort is None or len(cohort.mentees) > MOST_MENTEES:
+        return None
+    said = ledger.standing(view.run)
+    try:
+        before = None if anew else view.run
+        found = match(cohort, config, previous=before, decisions=said if len(said) else None)
+    except MatcherError as error:
+        problems = tuple(capital(finding.message) for finding in error.findings[:3])
+        return WhatChanges(len(view.mentees), problems=problems)
+    after = _after(view, found.matches, found.portfolios)
+    return _told(view, after, found.summary)
+
+
+@dataclass(frozen=True)
+class _Had:
+    """What a mentee has of a match."""
+
+    mentors: tuple[PersonFacts, ...]
+    open: frozenset[str]
+
+
+def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> dict[str, _Had]:
+    groups: dict[str, list[PersonFacts]] = {}
+    for mentee, mentor in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
+        groups.setdefault(mentee, []).append(view.mentors[mentor])
+    return {
+        mentee: _Had(tuple(groups.get(mentee, ())), frozenset(view.labels([*left, *partly])))
+        for mentee, left, partly in zip(
+            portfolios["mentee_id"], portfolios["uncovered"], portfolios["partly"], strict=True
+        )
+    }
+
+
+def _told(
+    view: RunView,
+    after: Mapping[str, _Had],
+    summary: Mapping[str, object],
+) -> WhatChanges:
+    pairs = [(m, after.get(m.key, _Had((), frozenset()))) for m in view.mentees]
+    changes: dict[str, list[Change]] = {"gain": [], "lose": [], "swap": []}
+    for mentee, then in pairs:
+        if {m.key for m in mentee.mentors} != {m.key for m in then.mentors}:
+            kind, change = _change(view, mentee, then)
+            changes[kind].append(change)
+    before = [(m, _Had(m.mentors, frozenset(m.open))) for m in view.mentees]
+    counts = [
+        Count(words, sum(rule(m, h) for m, h in before), sum(rule(m, h) for m, h in pairs))
+        for words, rule in _COUNTED.items()
+    ]
+    return WhatChanges(
+        counts=tuple(counts),
+        gain=tuple(changes["gain"]),
+        lose=tuple(changes["lose"]),
+        swap=tuple(changes["swap"]),
+        total=len(view.mentees),
+        proof=proof_words(summary),
+    )
+
+
+_COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
+    "Have a mentor": lambda _, had: bool(had.mentors),
+    "Have two mentors or more": lambda _, had: len(had.mentors) > 1,
+    "Have somebody for every topic": lambda _, had: bool(had.mentors) and not had.open,
+    "No day in common": lambda m, had: bool(had.mentors) and not _has_day(m.person, had.mentors),
+    "Same workplace": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
+}
+
+
+def _has_day(person: PersonFacts, mentors: tuple[PersonFacts, ...]) -> bool:
+    """Whether a day suits both, or somebody named none."""
+    return not person.days or any(not m.days or set(m.days) & set(person.days) for m in mentors)
+
+
+def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:
+    return bool(person.work) and fold(person.work) == fold(mentor.work)
+
+
+def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, Change]:
+    """Return whether a mentee gains, loses or swaps, judged by facts, and what."""
+    gained = list(_better(mentee.person, _Had(mentee.mentors, frozenset(mentee.open)), then))
+    lost = list(_better(mentee.person, then, _Had(mentee.mentors, frozenset(mentee.open))))
+    kind = "lose" if lost else "gain" if gained else "swap"
+    name = view.names.name
+    before, after = (
+        listed(sorted(name(m.key) for m in mentors)) or "nobody"
+        for mentors in (mentee.mentors, then.mentors)
+    )
+    told = [f"no longer {what}" for what in lost] if lost else gained
+    return kind, Change(mentee.person.name, listed(told), before, after)
+
+
+def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
+    """Yield what somebody has of the second and not of the first."""
+    if other.mentors and not one.mentors:
+        yield "a mentor"
+    elif len(other.mentors) > len(one.mentors):
+        yield "a second mentor"
+    if one.mentors and other.mentors:
+        if topics := sorted(one.open - other.open):
+            yield f"somebody for {listed(topics)}"
+        if not _has_day(person, one.mentors) and _has_day(person, other.mentors):
+            yield "a day in common"
