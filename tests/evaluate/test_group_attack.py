@@ -62,8 +62,10 @@ def run_of(cohort: Path, name: str, *arguments: str) -> Path:
 
 @pytest.fixture(scope="module")
 def runs(cohort: Path) -> list[Path]:
-    """Return a run and a rerun with another weight on coverage."""
-    return [run_of(cohort, "one"), run_of(cohort, "two", "--set", "portfolio.coverage=0.2")]
+    """Return a run and reruns with other weights and sizes: each tells groups once more."""
+    changes = ("portfolio.coverage=0.2", "portfolio.max_size=1", "features.need_fit.weight=0")
+    reruns = [run_of(cohort, f"again {k}", "--set", one) for k, one in enumerate(changes)]
+    return [run_of(cohort, "one"), *reruns]
 
 
 def members(run: Path, cohort: Path, column: str) -> pd.Series[Any]:
@@ -137,11 +139,11 @@ def test_the_few_unmatched_are_not_given_away(attack: Any) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_and_its_rerun_settle_nobody(attack: Any, runs: list[Path], cohort: Path) -> None:
-    """A pseudonymised run of 40 people and its rerun give away nobody's group."""
+def test_a_run_and_its_reruns_settle_nobody(attack: Any, runs: list[Path], cohort: Path) -> None:
+    """A pseudonymised run of 40 people and three reruns together give away nobody's group."""
     own = [attack.own_values(pd.read_csv(run / "portfolios.csv")) for run in runs]
     rows = [pd.read_csv(run / "groups.csv") for run in runs]
-    assert not own[0].equals(own[1])
+    assert all(not own[0].equals(one) for one in own[1:])
     for column in ("colour", "team"):
         told = [
             attack.Told.read(mine, each[each["attribute"] == column])
@@ -150,8 +152,8 @@ def test_a_run_and_its_rerun_settle_nobody(attack: Any, runs: list[Path], cohort
         truth = members(runs[0], cohort, column).to_numpy()
         label = np.array([told[0].groups.index(name) for name in truth])
         assert all(each.likelihood(label[None, :])[0] > 0 for each in told), "the truth fits"
-        assert attack.settled(told[0], (told[1],)) == []
-        chance = attack.chances(told[0], (told[1],), chains=300, moves=2000)
+        assert attack.settled(told[0], tuple(told[1:])) == []
+        chance = attack.chances(told[0], tuple(told[1:]), chains=300, moves=2000)
         assert chance.max() < 0.95
     assert attack.main([str(run) for run in runs]) == 0
 
