@@ -195,8 +195,8 @@ def raise_if_any(findings: Iterable[Finding], error: type[MatcherError]) -> tupl
 OUT_OF_MEMORY = Finding(
     "E_MEMORY",
     "memory or threads ran out",
-    "allow more (`ulimit -v 2097152`, 2 GB, suffices for 5,000 x 2,500; `ulimit -u` for threads), "
-    "or use less: --set solver.block_pairs=500000 --set solver.threads=1",
+    "allow more (`ulimit -v 2097152`, 2 GB, suffices for 5,000 x 2,500; `ulimit -u` for threads); "
+    "where only threads are short: --set solver.threads=1",
 )
 _RAN_OUT = (
     "can't start new thread",

@@ -183,8 +183,11 @@ def _sync_tree(folder: Path) -> None:
     """
     paths = [folder, *sorted(folder.rglob("*"))]
     shares = [paths[start::WAITS_AT_ONCE] for start in range(WAITS_AT_ONCE)]
-    with ThreadPoolExecutor(WAITS_AT_ONCE) as pool:
-        list(pool.map(_sync_all, shares))
+    try:
+        with ThreadPoolExecutor(WAITS_AT_ONCE) as pool:
+            list(pool.map(_sync_all, shares))
+    except RuntimeError:  # no thread is to be had: one wait after the other
+        _sync_all(paths)
 
 
 @contextlib.contextmanager

@@ -32,8 +32,11 @@ COMMANDS = {
     "compare": ("compare", "RUN", "RUN"),
     "bench": ("bench", "COHORT", "-o", "NEW", "--methods", "greedy", "--time-limit", "1"),
     "transparency": ("transparency", "COHORT"),
+    "status": ("status", "COHORT"),
+    "preview": ("send", "RUN", "--preview"),
+    "board": ("board", "RUN", "-o", "NEW"),
 }
-PUBLISHING = {"match", "audit", "report"}
+PUBLISHING = {"match", "audit", "report", "board"}
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell is needed to close a stream")
 
 
@@ -235,11 +238,9 @@ def test_a_library_that_ends_the_process_has_our_line(end: str, place: str) -> N
     assert told.count("\n") == 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("first", [0, 1, 3])
-def test_threads_that_cannot_be_made(folders: Path, tmp_path: Path, first: int) -> None:
-    """A match without threads, or with too few, ends whole or with one line and nothing left."""
-    patch = (
+def without_threads(first: int) -> str:
+    """Return what lets no thread be made after so many."""
+    return (
         f"left, start = [{first}], threading.Thread.start\n"
         "def none(self):\n"
         "    left[0] -= 1\n"
@@ -248,6 +249,21 @@ def test_threads_that_cannot_be_made(folders: Path, tmp_path: Path, first: int) 
         "    start(self)\n"
         "threading.Thread.start = none"
     )
+
+
+@pytest.mark.slow
+def test_one_thread_is_enough_where_that_is_asked(folders: Path, tmp_path: Path) -> None:
+    """What the message says helps: with `solver.threads=1` no other thread is needed."""
+    words = ["match", str(folders / "cohort"), "-o", str(tmp_path / "run")]
+    assert patched(without_threads(0), *words, "--set", "solver.threads=1") == (0, "")
+    assert (tmp_path / "run" / "manifest.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [0, 1, 3])
+def test_threads_that_cannot_be_made(folders: Path, tmp_path: Path, first: int) -> None:
+    """A match without threads, or with too few, ends whole or with one line and nothing left."""
+    patch = without_threads(first)
     run = tmp_path / "home" / "run"
     code, told = patched(patch, "match", str(folders / "cohort"), "-o", str(run))
     assert (code, run.exists()) in ((7, False), (0, True))
