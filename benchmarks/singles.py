@@ -46,9 +46,9 @@ def measured(n: int, m: int, times: int, places: Places) -> dict[str, object]:
     wide = np.repeat(worth, np.minimum(instance.capacity, n), axis=1)
     ours, theirs = [], []
     for _ in range(times):
-        seconds, solution = _timed(lambda: matcher.solve(**arguments))
+        seconds, solution = timed(lambda: matcher.solve(**arguments))
         ours.append(seconds)
-        seconds, optimum = _timed(lambda: _assigned(wide))
+        seconds, optimum = timed(lambda: _assigned(wide))
         theirs.append(seconds)
     if abs(solution.objective - optimum) > 1e-6:
         raise RuntimeError(f"{solution.objective} is not scipy's {optimum}")
@@ -68,7 +68,7 @@ def _assigned(wide: NDArray[np.float64]) -> float:
     return float(wide[linear_sum_assignment(wide, maximize=True)].sum())
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """Return the CPU seconds that work took, and its answer."""
     start = time.process_time()
     answer = work()

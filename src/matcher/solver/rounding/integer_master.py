@@ -62,7 +62,7 @@ class ColumnChoice:
 
 
 @dataclass(frozen=True)
-class _Model:
+class MasterModel:
     """The master over some columns as a linear program: minimise cost, lower <= A x <= upper."""
 
     cost: Floats
@@ -95,8 +95,14 @@ class IntegerMaster:
         """Whether chosen columns keep every row."""
         return self.rows.keeps(self.pool.use_of(columns))
 
-    def _model(self, columns: Ints, left: Floats, objective: Floats | None) -> _Model:
-        """Build the master over some columns; see `choose` for the parameters."""
+    def model(self, columns: Ints, left: Floats, objective: Floats | None) -> MasterModel:
+        """Build the master over some columns.
+
+        Parameters
+        ----------
+        columns, left, objective
+            As in `choose`.
+        """
         pool, rows = self.pool, self.rows
         worth = pool.worth[columns] if objective is None else objective
         use, count = pool.use[columns], len(columns)
@@ -119,7 +125,7 @@ class IntegerMaster:
         if len(soft):
             matrix.append([use[:, soft].T, sparse.eye_array(len(soft))])
         ones = np.ones(len(mentee))
-        return _Model(
+        return MasterModel(
             cost=np.concatenate([-worth, rows.penalty[soft]]),
             matrix=sparse.csr_array(sparse.block_array(matrix, format="csr")),
             lower=np.concatenate([ones, low - FEASIBLE, left[soft]]),
@@ -155,7 +161,7 @@ class IntegerMaster:
             Relative gap at which the choice is good enough.
         """
         left = self.rows.rhs if left is None else left
-        model = self._model(columns, left, objective)
+        model = self.model(columns, left, objective)
         binary, soft = np.ones(model.columns), np.zeros(len(model.cost) - model.columns)
         result = milp(
             model.cost,
@@ -180,7 +186,7 @@ class IntegerMaster:
         with crossover, which is many times faster here than the simplex method. Crossover matters:
         a vertex has few columns that are not whole, an interior point has hardly any that are.
         """
-        model = self._model(columns, left, None)
+        model = self.model(columns, left, None)
         equal = model.lower == model.upper
         below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
         matrix = model.matrix
