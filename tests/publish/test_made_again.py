@@ -152,6 +152,29 @@ def test_another_version_is_told(run: Path, people: Cohort) -> None:
     assert not verify(run, cohort=people).ok
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"pseudonymise": True},
+        {"previous": "run", "add": True},
+        {"overrides": ["solver.method=greedy"]},
+        {"overrides": ['capacity.unit="hours"']},
+        {"overrides": ["objective.fairness=1.0", "portfolio.max_size=1"]},
+        {"time_limit": 0.05},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_true_runs_of_any_shape_pass(
+    published: Path, tmp_path: Path, options: dict[str, object]
+) -> None:
+    """However a run was asked for, it is the same when it is made again, pages and all."""
+    if "previous" in options:
+        options = options | {"previous": published}
+    made = run_match(published.parent / "cohort", output=tmp_path / "again", **options)
+    assert not verify(made, pages=True).problems
+
+
 def test_values_of_json_are_alike_within_rounding() -> None:
     """Numbers within rounding, all else to the letter; a truth is no number."""
     assert alike({"a": [1, 0.1 + 0.2, None]}, {"a": [1, 0.3, None]})

@@ -21,6 +21,7 @@ from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, StorageError
+from matcher.intake.assembly import sorted_links
 from matcher.run_tables import RUN_TABLES, Holds
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
@@ -128,6 +129,8 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     tables["chase"] = _hash_chase(cohort.chase, hashed)
     for side in ("mentees", "mentors"):
         tables[side] = tables[side].sort_values("person_id").reset_index(drop=True)
+    # As they are read again from a run, which names people by pseudonyms.
+    tables["engagements"] = sorted_links(tables["engagements"], TABLES["engagements"])
     mapping = pseudonyms_of(cohort, key)
     return replace(
         cohort,
