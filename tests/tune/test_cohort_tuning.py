@@ -335,7 +335,8 @@ def past_pairs(cohort, rows):
     frame["mentor_id"] = [mentors[k] for k in frame["mentor_id"]]
     dates = {name: pd.to_datetime(frame[name]) for name in ("start", "end")}
     taken = cohort.mentors.assign(capacity=1.0)
-    return replace(cohort, engagements=frame.assign(**dates), mentors=taken)
+    whole = frame.assign(**dates).reindex(columns=cohort.engagements.columns)
+    return replace(cohort, engagements=whole, mentors=taken)
 
 
 def options(cohort, rows):

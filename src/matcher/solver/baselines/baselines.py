@@ -114,7 +114,7 @@ def assign_round(marginals: Marginals) -> int:
     problem, ledger = marginals.problem, marginals.ledger
     rows = np.flatnonzero(ledger.size < problem.limit)
     found = marginals.of(rows)
-    gain = _with_tiers(problem, ledger, rows, found.gain)
+    gain = _with_tiers(problem, ledger, rows, found)
     if not np.isfinite(gain).any():
         return 0
     place = _places(ledger, found, len(rows))
@@ -133,9 +133,9 @@ def assign_round(marginals: Marginals) -> int:
     return added
 
 
-def _with_tiers(problem: Problem, ledger: Ledger, rows: Ints, gain: Floats) -> Floats:
-    """Return gains > 0, and above all others those of mentees whom the tiers put first."""
-    urgent = np.zeros(len(rows))
+def _with_tiers(problem: Problem, ledger: Ledger, rows: Ints, found: Gains) -> Floats:
+    """Return gains > 0, above them people's choices, above all those whom the tiers put first."""
+    urgent, gain = np.zeros(len(rows)), found.gain
     if problem.tiers is not None:
         priority = problem.tiers.priority[rows]
         rank = 1.0 + priority.max(initial=1) - priority
@@ -144,9 +144,18 @@ def _with_tiers(problem: Problem, ledger: Ledger, rows: Ints, gain: Floats) -> F
         first = rank * (priority.max(initial=1) + 2.0)
         urgent = np.where(ledger.size[rows] == 0, first, urgent)
     finite = np.where(np.isfinite(gain), gain, 0.0)
-    lead = urgent * (2.0 * np.abs(finite).max(initial=0.0) + 1.0)
-    helps = (gain > HELPS) | ((urgent > 0)[:, None] & np.isfinite(gain))
-    return np.where(helps, gain + lead[:, None], -np.inf)
+    unit = 2.0 * np.abs(finite).max(initial=0.0) + 1.0
+    chosen = _chosen(problem, rows, found.mentor) * unit * len(rows)
+    lead = urgent * (unit + len(rows) * chosen.max(initial=0.0))
+    helps = (gain > HELPS) | (((urgent > 0)[:, None] | (chosen > 0)) & np.isfinite(gain))
+    return np.where(helps, gain + chosen + lead[:, None], -np.inf)
+
+
+def _chosen(problem: Problem, rows: Ints, mentor: Ints) -> Floats:
+    """Return what each match counts for as people's choice: (b, c), or (1, 1) of 0."""
+    if problem.tiers is None or problem.tiers.choices is None:
+        return np.zeros((1, 1))
+    return np.asarray(problem.tiers.choices[rows].toarray()[:, mentor])
 
 
 def _places(ledger: Ledger, found: Gains, count: int) -> Ints:
