@@ -246,8 +246,8 @@ def test_recruitment_without_a_solved_gain_shows_the_bounds(make_run: MakeRun) -
     rows[["gain", "reached"]] = ""
     rows.to_csv(run / "recruitment.csv", index=False)
     section = _text(run).partition('id="recruit"')[2].partition("</section>")[0]
-    assert 'data-l="Adds at most">2.100' in section
-    assert 'data-l="Adds at most">1.900' in section
+    assert 'data-l="Adds at most">2.10' in section
+    assert 'data-l="Adds at most">1.90' in section
     assert "More mentees reached" not in section
 
 

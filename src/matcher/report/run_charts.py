@@ -145,12 +145,12 @@ def price_chart(data: RunData, people: ShownNames) -> Chart | None:
             (
                 people.name(row.mentor_id),
                 f"{words.count(row.used)} of {words.count(row.capacity)}",
-                words.number(row.price, 4),
+                words.number(row.price, 2),
             )
             for row in named_rows(shown)
         ),
         shown["price"].tolist(),
-        shown=lambda value: words.number(value, 3),
+        shown=lambda value: words.number(value, 2),
         note="A price is the most that one more place with this mentor could add to the worth of "
         f"the whole match. {count_of(len(top), 'mentor')} have a price above zero.",
     )

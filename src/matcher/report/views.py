@@ -297,7 +297,7 @@ def _best_profile(data: RunData) -> str:
 
 def _of_profile(column: str, cell: Any) -> str:
     if isinstance(cell, float):
-        return words.count(cell) if column == "reached" else words.number(cell, 3)
+        return words.count(cell) if column == "reached" else words.number(cell, 2)
     if column == "facets":
         return ", ".join(words.facet_labels(cell))
     return words.approach(cell) if column == "approach" else ", ".join(map(_slot, cell))
