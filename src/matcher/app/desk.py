@@ -40,7 +40,7 @@ def utc_now() -> str:
 
 
 @dataclass(frozen=True)
-class Reading:
+class PeopleNow:
     """Everybody as they are read with the settings, or what stops the reading."""
 
     cohort: Cohort | None
@@ -100,7 +100,7 @@ class ProgrammeFolder:
         text = self.settings.text
         return self._kept("proposal", (self._files_now(), text), partial(self._proposed, text))
 
-    def reading(self) -> Reading:
+    def reading(self) -> PeopleNow:
         """Return everybody as they are read now; who cannot be read is set aside by name."""
         corrected = tuple(map(_stamp, (self.folder / CORRECTIONS,)))
         return self._kept("people", (self._files_now(), self.settings.text, corrected), self._read)
@@ -149,12 +149,12 @@ class ProgrammeFolder:
         stated = self.settings.config()
         return Config(tables=stated.tables, input=stated.input)
 
-    def _read(self) -> Reading:
+    def _read(self) -> PeopleNow:
         try:
             cohort = read_cohort(self.place, self.settings.config(), set_aside=True)
         except MatcherError as error:
-            return Reading(None, tuple(error.findings))
-        return Reading(cohort, cohort.findings)
+            return PeopleNow(None, tuple(error.findings))
+        return PeopleNow(cohort, cohort.findings)
 
     def _files_now(self) -> tuple[Any, ...]:
         return tuple(map(_stamp, self.files()))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.desk import Desk, ProgrammeFolder, Reading
+from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.said_plainly import in_sentences
@@ -256,7 +256,7 @@ def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Concern:
     )
 
 
-def _stops(reading: Reading, sheets: Sheets) -> Iterator[Cause]:
+def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
     """Yield what keeps everybody from being read, by what is wrong."""
     kinds: dict[str, list[Finding]] = defaultdict(list)
     for finding in reading.findings:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from matcher.app.desk import Reading
+from matcher.app.desk import PeopleNow
 from matcher.app.said_plainly import in_sentences
 from matcher.cohort.cohort import Cohort
 from matcher.errors import InputError
@@ -24,7 +24,7 @@ class PeopleRead:
     """What keeps everybody from being read."""
 
 
-def people_read(reading: Reading) -> PeopleRead:
+def people_read(reading: PeopleNow) -> PeopleRead:
     """Return the live count of people."""
     cohort = reading.cohort
     if cohort is None:

@@ -17,7 +17,7 @@ from matcher.text import capital, fold, listed
 
 
 @dataclass(frozen=True)
-class Count:
+class BeforeAfter:
     """One line: how many before and after."""
 
     words: str
@@ -26,7 +26,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Change:
+class MentorsChange:
     """One mentee whose mentors would be others."""
 
     name: str
@@ -41,10 +41,10 @@ class WhatChanges:
     """Everything that other priorities would change."""
 
     total: int
-    counts: tuple[Count, ...] = ()
-    gain: tuple[Change, ...] = ()
-    lose: tuple[Change, ...] = ()
-    swap: tuple[Change, ...] = ()
+    counts: tuple[BeforeAfter, ...] = ()
+    gain: tuple[MentorsChange, ...] = ()
+    lose: tuple[MentorsChange, ...] = ()
+    swap: tuple[MentorsChange, ...] = ()
     proof: str = ""
     problems: tuple[str, ...] = ()
 
@@ -108,14 +108,14 @@ def _told(
     summary: Mapping[str, object],
 ) -> WhatChanges:
     pairs = [(m, after.get(m.key, _Had((), frozenset()))) for m in view.mentees]
-    changes: dict[str, list[Change]] = {"gain": [], "lose": [], "swap": []}
+    changes: dict[str, list[MentorsChange]] = {"gain": [], "lose": [], "swap": []}
     for mentee, then in pairs:
         if {m.key for m in mentee.mentors} != {m.key for m in then.mentors}:
             kind, change = _change(view, mentee, then)
             changes[kind].append(change)
     before = [(m, _Had(m.mentors, frozenset(m.open))) for m in view.mentees]
     counts = [
-        Count(words, sum(rule(m, h) for m, h in before), sum(rule(m, h) for m, h in pairs))
+        BeforeAfter(words, sum(rule(m, h) for m, h in before), sum(rule(m, h) for m, h in pairs))
         for words, rule in _COUNTED.items()
     ]
     return WhatChanges(
@@ -146,7 +146,7 @@ def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:
     return bool(person.work) and fold(person.work) == fold(mentor.work)
 
 
-def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, Change]:
+def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, MentorsChange]:
     """Return whether a mentee gains, loses or swaps, judged by facts, and what."""
     gained = list(_better(mentee.person, _Had(mentee.mentors, frozenset(mentee.open)), then))
     lost = list(_better(mentee.person, then, _Had(mentee.mentors, frozenset(mentee.open))))
@@ -157,7 +157,7 @@ def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, Change
         for mentors in (mentee.mentors, then.mentors)
     )
     told = [f"no longer {what}" for what in lost] if lost else gained
-    return kind, Change(mentee.person.name, listed(told), before, after)
+    return kind, MentorsChange(mentee.person.name, listed(told), before, after)
 
 
 def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
