@@ -93,20 +93,26 @@ def _lost_rows(people: Cohort) -> Iterator[str]:
     if aside and not {finding.row for _, finding in people.set_aside}:
         yield f"{aside} rows set aside, none by name"
     told = {(f.table, f.row) for f in people.findings if f.code in _REJECTING}
-    if rejected > len(told):
+    if rejected > len(told) + _counted(people):
         yield f"{rejected} rows rejected, {len(told)} of them by row"
 
 
 def _unnamed_rows(people: Cohort, run: Path) -> Iterator[str]:
     """Yield what `problems.csv` does not name of the rows that a run does not use."""
     counts = people.rows.values()
-    gone = sum(one.set_aside + one.rejected for one in counts)
+    gone = sum(one.set_aside + one.rejected for one in counts) - _counted(people)
     named: set[tuple[str, str]] = set()
     if (run / "problems.csv").is_file():
         table = pd.read_csv(run / "problems.csv", dtype=str, keep_default_na=False)
         named = set(zip(table["table"], table["row"], strict=True))
     if gone > len(named):
         yield f"{gone} rows are not used, problems.csv names {sorted(named)}"
+
+
+def _counted(people: Cohort) -> int:
+    """Return how many rows are told by table and number, the first by row: they name nobody here."""
+    gone = [f.message for f in people.findings if f.code == "W_UNKNOWN_PERSON"]
+    return sum(int(found[1]) for text in gone if (found := re.search(r"cohort: (\d+)", text)))
 
 
 _REJECTING = {
