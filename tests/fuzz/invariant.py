@@ -110,7 +110,7 @@ def _unnamed_rows(people: Cohort, run: Path) -> Iterator[str]:
 
 
 def _counted(people: Cohort) -> int:
-    """Return how many rows are told by table and number, the first by row: they name nobody here."""
+    """Return how many rows are told by table and number, as they name nobody of the cohort."""
     gone = [f.message for f in people.findings if f.code == "W_UNKNOWN_PERSON"]
     return sum(int(found[1]) for text in gone if (found := re.search(r"cohort: (\d+)", text)))
 
