@@ -90,12 +90,12 @@ def without_questions(spots: Sequence[Spot]) -> list[Spot]:
     kept = [
         spot
         for spot in spots
-        if sheets[spot.path] > 1 or snake(spot.sheet or spot.path.stem) != QUESTIONS
+        if sheets[spot.path] > 1 or snake(spot.sheet or spot.path.stem) != ASKED_IN
     ]
     return kept or list(spots)
 
 
-QUESTIONS = "questions"
+ASKED_IN = "questions"
 """Name of the sheet, or of the file of a run, in which people answer what is asked."""
 
 
