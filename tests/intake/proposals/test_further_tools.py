@@ -330,3 +330,18 @@ def test_a_workbook_of_questions_is_no_table(tmp_path: Path) -> None:
     codes = {f.code for f in check_cohort(folder, config)}
     assert not codes & {"W_UNUSED_TABLE", "E_NOT_FOUND"}
     assert not propose(folder).unread
+
+
+@pytest.mark.parametrize(
+    ("cells", "options"),
+    [
+        (["Law;#Tax", "Tax;#Art", "Law;#Art", "Tax"], ["Art", "Law", "Tax"]),
+        (["Law!", "law", "Law!", "law"], ["law"]),
+    ],
+)
+def test_options_that_no_facet_can_tell_apart_stop_nothing(
+    tmp_path: Path, cells: list[str], options: list[str]
+) -> None:
+    """SharePoint parts items by `;#`; what differs by signs alone is one option."""
+    folder = written(tmp_path, ["Topics you want help with"], *([cell] for cell in cells))
+    assert propose(folder).values["facets"]["topic"]["options"] == options

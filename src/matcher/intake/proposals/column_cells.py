@@ -39,7 +39,7 @@ MOST_WORDS_OF_YES = 2
 """Words of an answer that may be a mere yes or no: `not my boss` means somebody."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
-SEPARATORS = (";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
+SEPARATORS = (";#", ";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
 
 _DATE = re.compile(
     r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{4}\u5e74\d{1,2}\u6708\d{1,2}\u65e5|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{2}"

@@ -113,7 +113,7 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
         if spec is None or not spec.is_list or cells.ticked:
             continue
         sign = cells.separator or cells.commonest_mark
-        if sign and sign != usual and not cells.holds(usual):
+        if sign and sign != usual and (usual in sign or not cells.holds(usual)):
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
 
