@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake import check_cohort
+from matcher.intake.files import table_sources, workbook_archive
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.text import fold_heading
@@ -243,3 +246,21 @@ def test_a_folder_without_people_is_told(tmp_path: Path) -> None:
     """Nothing is made up where there is no table of people."""
     with pytest.raises(InputError, match="E_NOT_FOUND"):
         propose(write(tmp_path / "c", "budget.csv", "Item,Cost", "Tea,3", "Cake,4"))
+
+
+@pytest.mark.parametrize("tool", ["google-two-forms", "spanish-workbook"])
+def test_files_are_parsed_once(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is proposed is checked without reading a file again, nor a sheet of a workbook."""
+    parsed: list[str] = []
+
+    def counted(parse: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args: parsed.append(str(args[-1])) or parse(*args)
+
+    for module, name in ((table_sources, "parse_csv"), (workbook_archive, "_parse")):
+        monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    proposal = propose(EXPORTS / tool)
+    before = len(parsed)
+    shelf = table_sources.Shelf()
+    for _ in range(2):
+        check_cohort(EXPORTS / tool, config_of(proposal), shelf=shelf)
+    assert 0 < before == len(parsed) - before
