@@ -71,6 +71,7 @@ def test_every_method_keeps_the_rules_and_none_beats_the_proof(instance, method)
         assert other.objective == pytest.approx(best.objective, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_config_unless_the_call_names_others(instance, monkeypatch):
     """Each solver setting has one place, the config."""
     seen = []

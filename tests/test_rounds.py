@@ -71,6 +71,7 @@ def test_a_rule_of_last_year_stops_nothing(tmp_path: Path, capsys) -> None:
     assert ("ann", "host") in matched(run_of["anew"])
 
 
+@pytest.mark.slow
 def test_a_lock_of_the_last_round_is_done_when_its_pair_ended(tmp_path: Path, capsys) -> None:
     """What the panel locked for one round does not stop the next."""
     other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}

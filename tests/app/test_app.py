@@ -81,6 +81,7 @@ def test_changes_from_elsewhere_are_refused(
     assert not ledger.log_of(run).path.exists()
 
 
+@pytest.mark.slow
 def test_every_answer_carries_the_policy(review: Review, make_client: MakeClient) -> None:
     """Refusals and pages alike allow nothing from elsewhere, no inline script and no frame."""
     client = make_client(review)
@@ -116,6 +117,7 @@ def test_the_pages_own_files_are_served(review: Review, make_client: MakeClient,
     assert make_client(review).get(f"/static/{name}").status_code == 200
 
 
+@pytest.mark.slow
 def test_decide_undo_and_see_it(run: Path, review: Review, make_client: MakeClient) -> None:
     """A decision shows on the first page and is gone after undo."""
     client = make_client(review)
@@ -148,6 +150,7 @@ def test_rerun_shows_what_changed(
     assert "1 mentee has other mentors" in client.get("/running").text
 
 
+@pytest.mark.slow
 def test_approve_with_name_and_reason(run: Path, review: Review, make_client: MakeClient) -> None:
     """PROPOSED becomes APPROVED, kept with the run."""
     client = make_client(review)
@@ -159,6 +162,7 @@ def test_approve_with_name_and_reason(run: Path, review: Review, make_client: Ma
     assert (event["event"], event["by"], event["overrides"]) == ("approve", "Jo", 0)
 
 
+@pytest.mark.slow
 def test_an_unknown_person_is_told(review: Review, make_client: MakeClient) -> None:
     """No traceback and no echo as markup."""
     client = make_client(review)
@@ -168,6 +172,7 @@ def test_an_unknown_person_is_told(review: Review, make_client: MakeClient) -> N
     assert "E_UNKNOWN_PERSON" in answer.text
 
 
+@pytest.mark.slow
 def test_a_mentee_page_shows_pairs_and_alternates(
     run: Path, review: Review, make_client: MakeClient
 ) -> None:
@@ -178,6 +183,7 @@ def test_a_mentee_page_shows_pairs_and_alternates(
     assert "Side by side" in page
 
 
+@pytest.mark.slow
 def test_compare_puts_two_mentors_side_by_side(
     run: Path, review: Review, make_client: MakeClient
 ) -> None:
@@ -273,6 +279,7 @@ def test_a_hostile_workbook_is_refused_and_survived(
     assert "E_FORMAT" in page.text
 
 
+@pytest.mark.slow
 def test_a_long_note_is_refused_never_cut(
     run: Path, review: Review, make_client: MakeClient
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_ban_waits_for_a_rerun_and_is_then_followed(run: Path, review: Review)
     assert ledger.standing(new)["decision"].tolist() == ["ban"]
 
 
+@pytest.mark.slow
 def test_a_lock_of_a_proposed_pair_needs_no_rerun(run: Path, review: Review) -> None:
     """What is already so is not pending."""
     review.decide(*_first_pair(run), "lock", "")

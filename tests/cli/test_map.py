@@ -39,6 +39,7 @@ def test_map_then_check_then_match(folder: Path, capsys, tmp_path: Path) -> None
     assert run(["match", str(folder), "-o", str(tmp_path / "run")]) == 0
 
 
+@pytest.mark.slow
 def test_a_second_time_nothing_is_added(folder: Path, capsys) -> None:
     """The file stays as it is, byte for byte."""
     run(["map", str(folder)])
@@ -48,6 +49,7 @@ def test_a_second_time_nothing_is_added(folder: Path, capsys) -> None:
     assert (folder / "matcher.toml").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_check_suggest_prints_what_map_writes(folder: Path, capsys) -> None:
     """The two agree, and `--suggest` writes nothing."""
     assert run(["check", str(folder), "--suggest"]) == 0
@@ -57,6 +59,7 @@ def test_check_suggest_prints_what_map_writes(folder: Path, capsys) -> None:
     assert (folder / "matcher.toml").read_text() == printed
 
 
+@pytest.mark.slow
 def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) -> None:
     """An answer settles a question, an empty one leaves it in the file as a comment."""
     text = EXPORT.replace(",Mentee,", ",Mentor / Mentee,")
@@ -73,6 +76,7 @@ def test_questions_are_asked_in_the_terminal(folder: Path, capsys, monkeypatch) 
 UNSURE = EXPORT.replace(",Mentee,", ",Mentor / Mentee,").replace("Which days suit you?", "Hm")
 
 
+@pytest.mark.slow
 def test_what_is_no_answer_is_asked_again(folder: Path, capsys, monkeypatch) -> None:
     """`?` lists what may be written; no word gets into the file that check then refuses."""
     (folder / "Sign up (Responses).csv").write_text(UNSURE)

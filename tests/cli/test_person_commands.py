@@ -26,6 +26,7 @@ def cohort(tmp_path):
     return write_cohort(tmp_path / "cohort", tables)
 
 
+@pytest.mark.slow
 def test_export_gives_own_rows_and_only_places_of_others(cohort, capsys):
     """What others said about a person is told by file, row and column, not by content."""
     assert run(["export", "ada@example.org", str(cohort)]) == 0
@@ -63,6 +64,7 @@ def test_forget_copies_everything_but_the_person(cohort, tmp_path, capsys):
     assert "5 mentees" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_forget_takes_the_address_too(cohort, tmp_path):
     """A person is meant by id and address alike."""
     assert run(["forget", "e0", str(cohort), "-o", str(tmp_path / "copy")]) == 0
@@ -70,6 +72,7 @@ def test_forget_takes_the_address_too(cohort, tmp_path):
     assert "ada@" not in copied
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["export", "forget"])
 def test_an_unknown_person_is_an_error(cohort, tmp_path, command, capsys):
     """Nothing is written where nobody is meant."""

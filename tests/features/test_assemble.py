@@ -103,6 +103,7 @@ def test_blocks_and_lists_agree_to_the_bit(seed):
         np.testing.assert_array_equal(listed[kind], whole[kind].reshape(len(built.names), -1))
 
 
+@pytest.mark.slow
 def test_nobody_to_compare():
     """Empty sides give empty arrays."""
     built = features_of(block("facets"), [], [{}])

@@ -51,6 +51,7 @@ def test_an_untouched_side_is_unanswered():
     assert value(block("facets"), mentee, {"offer_why": 0}) == 0.0
 
 
+@pytest.mark.slow
 def test_a_full_offer_meets_a_need_that_an_audit_raised():
     """Gaps make a facet weigh more and cannot make it impossible to meet."""
     audit = gaps_of({"purpose.strategic": 1.0})
@@ -60,6 +61,7 @@ def test_a_full_offer_meets_a_need_that_an_audit_raised():
     assert value(fit, mentee, {"purposes": ("strategic",)}, audit=audit) == pytest.approx(1.5 / 2.5)
 
 
+@pytest.mark.slow
 def test_own_list_columns_are_facets_of_their_own():
     """A programme with other questions writes another block."""
     feature = block("facets", mentee=("wants",), mentor=("gives",))

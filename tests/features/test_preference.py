@@ -60,6 +60,7 @@ def test_row_order_does_not_matter():
     )
 
 
+@pytest.mark.slow
 def test_a_row_without_a_role_counts_for_whoever_can_have_said_it():
     """The role is asked only of who plays both; a mentee's wish comes first."""
     bare = {"person_id": "e0", "other_id": "m0", "score": 5}

@@ -297,6 +297,7 @@ def test_dates_in_the_stated_format(folder) -> None:
     assert dates.tolist() == [pd.Timestamp(2024, 4, 3)] * 3
 
 
+@pytest.mark.slow
 def test_coarse_dates_where_people_remember_years(folder) -> None:
     """Known since 2019 is a date of that year; a last talk needs its day."""
     folder.write("contacts", "person_id,contact_id,known_since\ne1,AB,2019\ne1,CD,2019-05\n")

@@ -15,6 +15,7 @@ def contacts(count: int, wave: str = "") -> str:
     return "".join(f"e1,C{k},{wave}\n" for k in range(count))
 
 
+@pytest.mark.slow
 def test_ten_contacts_pass_and_eleven_do_not(folder) -> None:
     """Ten contacts an audit, each wave an audit of its own."""
     head = "person_id,contact_id,wave\n"

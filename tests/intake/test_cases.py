@@ -114,6 +114,7 @@ def test_a_wrong_separator_is_told() -> None:
     assert {f.code for f in check_cohort(case("33-wrong-separator"))} == {"W_SEPARATOR"}
 
 
+@pytest.mark.slow
 def test_write_ins_cost_nobody_a_place(tmp_path: Path) -> None:
     """Case 03: with a catch-all, and with --set-aside."""
     folder = case("03-other-specify")
@@ -149,6 +150,7 @@ def test_surveymonkey_loads_by_config(tmp_path: Path) -> None:
     assert len(cohort.mentors) == 2
 
 
+@pytest.mark.slow
 def test_files_of_other_names(tmp_path: Path) -> None:
     """Cases 22 and 22b."""
     text = "".join(

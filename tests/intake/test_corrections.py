@@ -82,6 +82,7 @@ def test_a_line_that_is_no_correction_stops_with_its_number(folder, line: str) -
         assert (finding.code, finding.table, finding.row) == ("E_FORMAT", NAME, 2)
 
 
+@pytest.mark.slow
 def test_unknown_columns_and_people_are_told(folder) -> None:
     """A column that nobody is asked is a fault, somebody who left is a warning."""
     correct(folder, column="organsation")

@@ -272,6 +272,7 @@ def test_macro_workbook_by_name(tmp_path: Path) -> None:
         read_cohort(path, Config())
 
 
+@pytest.mark.slow
 def test_parquet(folder) -> None:
     """Parquet tables read like CSV; a NaN is no missing value but an error."""
     pytest.importorskip("pyarrow", reason="the extra [parquet] is not installed")

@@ -54,6 +54,7 @@ def test_google_forms() -> None:
     assert (count.read, count.used, count.rejected) == (5, 4, 1)
 
 
+@pytest.mark.slow
 def test_google_first_answer_on_demand(tmp_path: Path) -> None:
     """`duplicates` chooses which of two answers counts, or refuses both."""
     raw = (DATA / "google-forms" / "signups.csv").read_text()
@@ -159,6 +160,7 @@ def test_qualtrics_without_its_header_rows(tmp_path: Path) -> None:
     assert "E_FORMAT" in {finding.code for finding in found}
 
 
+@pytest.mark.slow
 def test_hand_made_tables_beside_an_export(tmp_path: Path) -> None:
     """Rules and preferences kept by hand are plain, whatever the form tool is."""
     for name in ("signups.csv", "matcher.toml"):

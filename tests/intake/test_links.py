@@ -98,6 +98,7 @@ def test_two_mentees_are_no_pair(folder) -> None:
     assert folder.codes() == {"E_ROLE"}
 
 
+@pytest.mark.slow
 def test_roles_are_filled_where_only_one_fits(folder) -> None:
     """The role of a preference follows from the tables, unless both play both roles."""
     folder.write("mentors", "person_id\nr1\ne1\ne2\n")
@@ -181,6 +182,7 @@ def test_somebody_ruled_to_be_their_own_mentor(folder) -> None:
     assert folder.codes() == set()
 
 
+@pytest.mark.slow
 def test_two_rows_of_groups_for_one_person(folder) -> None:
     """Of two rows that differ neither is right for sure, whatever their order."""
     folder.write("groups", "person_id,gender\ne1,w\ne1,m\ne2,w\n")

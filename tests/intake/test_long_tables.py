@@ -11,6 +11,7 @@ from matcher.intake.cells.time_zones import zone_of
 LONG = {"tables": {"mentees": {"rows": "answers"}}}
 
 
+@pytest.mark.slow
 def test_rows_of_one_person_are_joined(folder) -> None:
     """Lists keep every answer; a person is one record of the first row."""
     folder.write(

@@ -109,6 +109,7 @@ def test_values_items_are_found(folder) -> None:
     assert mentees[["values_1", "values_2", "values_pace"]].to_numpy().tolist() == [[1, 5, 3]]
 
 
+@pytest.mark.slow
 def test_reading_changes_nothing_on_disk(folder) -> None:
     """A cohort is read, never written."""
     before = {path: path.read_bytes() for path in folder.path.iterdir()}

@@ -153,6 +153,7 @@ def test_somebody_else_beside_my_manager_is_asked(folder, text) -> None:
     assert cohort.mentees["line_manager"].tolist() == ["t7"]
 
 
+@pytest.mark.slow
 def test_not_the_manager_is_no_no(folder) -> None:
     """Without a manager in the row somebody is meant; as an answer about the manager it says no."""
     folder.write("mentees", "person_id,avoid,line_manager\ne1,not the line manager,\n")
@@ -184,6 +185,7 @@ def test_an_answer_is_given_under_its_key(folder) -> None:
     assert codes == {"W_QUESTION", "W_RESOLVE_UNUSED"}
 
 
+@pytest.mark.slow
 def test_an_answer_must_name_somebody(folder) -> None:
     """An id that nobody has would be a ban of nobody."""
     folder.write("mentees", "person_id,avoid\ne1,the one called Cas\n")
@@ -263,6 +265,7 @@ def test_questions_are_told_beside_faults(folder) -> None:
     assert codes == ["E_RANGE", "W_QUESTION"]
 
 
+@pytest.mark.slow
 def test_managers_from_elsewhere_are_one_line_behind_whom_to_avoid(folder) -> None:
     """However many they are, no question about avoiding somebody is cut off behind them."""
     rows = [f"e{k},Outside Boss{k}," for k in range(80)]

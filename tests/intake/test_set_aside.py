@@ -61,6 +61,7 @@ def test_whom_to_ask_again(folder) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_only_the_audit_leaves_where_only_the_audit_is_bad(folder) -> None:
     """A person with a broken audit is still matched."""
     folder.write("contacts", "person_id,contact_id,era\ne1,AB,later\ne1,CD,past\ne2,EF,past\n")

@@ -62,6 +62,7 @@ def test_a_pattern_takes_the_last_file_by_name_and_says_so(folder) -> None:
     assert len(folder.only("W_UNUSED_TABLE", **config)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Anmeldung.xlsx", "signups.xlsx"])
 def test_a_second_table_never_makes_the_first_vanish(folder, name: str) -> None:
     """A workbook of any name is the sign-up, with and without rules beside it."""
@@ -128,6 +129,7 @@ def test_files_that_nothing_reads_are_told_by_name(folder) -> None:
     assert all(name in told for name in ("budget.csv", "old.xls", "damaged.xlsx"))
 
 
+@pytest.mark.slow
 def test_rules_under_another_name_are_never_left_out_unnoticed(folder) -> None:
     """A ban that nobody reads would be a pair; once the config names the file it counts."""
     folder.write("Rules 2026", "mentee_id,mentor_id,rule\ne1,r1,never\n")
@@ -344,6 +346,7 @@ def test_templates_that_somebody_fills_in_where_they_lie(folder) -> None:
     assert [finding.code for finding in folder.check()] == ["E_FORMAT"]
 
 
+@pytest.mark.slow
 def test_the_tables_of_a_run_in_the_folder_are_no_tables_of_the_cohort(folder) -> None:
     """A run published inside the cohort's folder binds nobody; a plain folder's rules would."""
     inside = folder.path / "first"

@@ -98,6 +98,7 @@ def test_the_first_table_decides_which_id_is_used(folder) -> None:
     assert folder.read().mentors["person_id"].tolist() == ["a2", "z2"]
 
 
+@pytest.mark.slow
 def test_names_that_agree_by_initials_are_one_person_at_one_address(folder) -> None:
     """A third name there leaves the two that are equal one person, and asks about the rest."""
     folder.write("mentees", "person_id,name,email\ne1,A. Lee,f@x.org\n")

@@ -122,6 +122,7 @@ def test_a_formula_without_its_result(tmp_path: Path, saved_result: str) -> None
     assert "formula" in told[0].message
 
 
+@pytest.mark.slow
 def test_a_formula_with_its_result(tmp_path: Path) -> None:
     """A saved result is an answer, an empty text too."""
     parts = with_cells("mentors", '<c r="B4"><f>1+2</f><v>3</v></c>')
@@ -181,6 +182,7 @@ def test_a_date_where_one_belongs(tmp_path: Path) -> None:
     assert findings(tmp_path, parts) == []
 
 
+@pytest.mark.slow
 def test_hidden_rows_columns_and_sheets_are_told(tmp_path: Path) -> None:
     """What the eye does not see is read, and said: also filtered rows; blank ones are no matter."""
     rows = rows_xml(PEOPLE["mentees"]).replace('<row r="3">', '<row r="3" hidden="true">')

@@ -50,6 +50,7 @@ def test_the_best_mean_is_taken_of_those_that_no_family_pays_for(study: ModuleTy
     assert rule(made_up(study, everywhere), study.candidates()) == study.TODAY
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_table_says(study: ModuleType) -> None:
     """Whoever reads the page reads the committed solves."""
     written = (ROOT / "docs" / "defaults.md").read_text(encoding="utf-8")

@@ -67,6 +67,7 @@ def test_all_internal_clique_is_an_echo_chamber() -> None:
     assert score(found, AuditCategory.ECHO_CHAMBER) == (1.0, "strong", "")
 
 
+@pytest.mark.slow
 def test_all_external_star_is_none() -> None:
     """Ten external contacts who do not know each other: E-I +1, echo 0."""
     found = detect([{"internal": "no"}] * 10)
@@ -74,6 +75,7 @@ def test_all_external_star_is_none() -> None:
     assert score(found, AuditCategory.ECHO_CHAMBER) == (0.0, "none", "")
 
 
+@pytest.mark.slow
 def test_three_contacts_are_too_few() -> None:
     """Below four contacts no detector speaks."""
     found = detect(
@@ -102,6 +104,7 @@ def test_birds_without_population_use_iqv() -> None:
     assert score(mixed, AuditCategory.BIRDS_OF_A_FEATHER)[0] == pytest.approx(0.0)
 
 
+@pytest.mark.slow
 def test_shared_contacts_are_named_and_others_counted() -> None:
     """The programme reads the names that were shared with it and how many others there are."""
     rows = [{"sees_me_as": "no", "share_with": share} for share in ("programme", "me", "mentor")]
@@ -149,6 +152,7 @@ def test_five_years_are_five_anniversaries(since: str, as_of: str, is_long: bool
     assert score(audit_cohort(cohort), AuditCategory.NETWORK_LAG)[0] == 0.2 * is_long
 
 
+@pytest.mark.slow
 def test_a_score_on_the_step_is_graded_by_its_fraction() -> None:
     """.3 (1 - 3/10) + .2 * 3/5 is .33, so 'some', though floats sum to a little less."""
     contacts = [

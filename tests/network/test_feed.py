@@ -100,6 +100,7 @@ def test_organic_ties_cover_no_more_than_they_may(cap: float, covered: float) ->
     assert held.held_best[0, at] + 0.3 * held.held_second[0, at] == pytest.approx(covered)
 
 
+@pytest.mark.slow
 def test_one_rare_tie_holds_half() -> None:
     """A contact rarely seen holds half of the organic offer, and there is no second."""
     one = make_cohort(

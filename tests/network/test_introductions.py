@@ -30,6 +30,7 @@ def paths(found: CohortAudit) -> list[tuple[str, str, int]]:
     return list(table[["mentor_id", "path", "distance"]].itertuples(index=False, name=None))
 
 
+@pytest.mark.slow
 def test_contact_is_the_mentor() -> None:
     """A contact who is in the cohort as a mentor is one step away."""
     found = introduce([{"contact_id": "t3", "is_person_id": "yes", "share_with": "programme"}])
@@ -75,6 +76,7 @@ def test_same_workplace_is_only_likely() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_surest_way_wins() -> None:
     """Where one contact knows the mentor and another works there, only the first is told."""
     found = introduce(
@@ -91,6 +93,7 @@ def test_nobody_is_asked_without_leave() -> None:
         assert paths(introduce([{**row, "may_introduce": answer} for row in rows])) == []
 
 
+@pytest.mark.slow
 def test_forbidden_pairs_get_no_introduction() -> None:
     """A never rule or a veto of either side closes the way."""
     rows = [{"contact_id": "AB", "knows": ("t1", "t2", "t3")}]
@@ -102,6 +105,7 @@ def test_forbidden_pairs_get_no_introduction() -> None:
     assert [mentor for mentor, *_ in paths(found)] == ["t3"]
 
 
+@pytest.mark.slow
 def test_other_peoples_audits_are_not_used() -> None:
     """That m2's contact knows a mentor tells m1 nothing."""
     cohort = make_cohort(

@@ -130,6 +130,7 @@ def test_typology_of_w6(audited: CohortAudit) -> None:
     assert audited.profiles.set_index("person_id").loc["ego", "typology"] == "entrepreneurial"
 
 
+@pytest.mark.slow
 def test_declared_categories_set_k() -> None:
     """A fourth declared category lowers the IQV of W6 from 3/4 to 2/3."""
     config = Config.model_validate(
@@ -177,6 +178,7 @@ def test_feed_can_be_switched_off() -> None:
     assert off.audited[0]
 
 
+@pytest.mark.slow
 def test_protected_attributes_stay_out_of_the_match() -> None:
     """An attribute that only `groups` knows, or protected by name, is measured but never fed."""
     rows = [

@@ -125,6 +125,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_people_come_first_with_reasons_from_both_sides() -> None:
     """A match tells why this person, what for, how long, one date and a letter with a way out."""
     made = page([])
@@ -192,6 +193,7 @@ def test_the_gap_is_an_observation_and_a_question(
     assert (gap.sentence, gap.question) == (sentence, question)
 
 
+@pytest.mark.slow
 def test_nothing_stands_out_in_a_balanced_network() -> None:
     """A network with all purposes, inside and outside, is praised and not faulted."""
     rows = [
@@ -208,6 +210,7 @@ def test_nothing_stands_out_in_a_balanced_network() -> None:
     assert made.strength.startswith("Two of the six people you named are there for")
 
 
+@pytest.mark.slow
 def test_counts_in_the_plan_equal_the_audit() -> None:
     """The counts behind sentences are those behind the figures in ``audit.csv``."""
     rows = contacts("m1", 3, internal="yes", purposes=("strategic",))
@@ -264,6 +267,7 @@ def test_only_willing_contacts_are_asked_to_introduce() -> None:
     assert ("K1", "Piet Moor") not in situation_of(barred, "m1").known_by
 
 
+@pytest.mark.slow
 def test_contacts_of_the_cohort_stand_by_name() -> None:
     """A contact who is a member is called by name in the mentee's plan, an outsider is not."""
     rows: list[dict[str, object]] = [
@@ -673,6 +677,7 @@ def test_grammar_of_counts_and_lists() -> None:
     assert first_of("abcdef") == "a, b, c and three more"
 
 
+@pytest.mark.slow
 def test_surname_first_names_are_said_as_one_says_them() -> None:
     """`Field, Orla` is Orla Field on every page; degrees stay where they are."""
     mentors = [
@@ -705,6 +710,7 @@ def test_words_that_hold_quotation_marks_stand_in_others() -> None:
     assert said("plain") == "\u201cplain\u201d."
 
 
+@pytest.mark.slow
 def test_own_options_stand_as_they_are_written() -> None:
     """Capitals, commas and signs stay; marks say that it is the form that speaks."""
     options = ["R & D", "Saying no, kindly", "iOS"]
@@ -752,6 +758,7 @@ def test_own_words_stand_once_beside_those_of_two_mentors() -> None:
         assert " ".join(everything).count("I am ") == count
 
 
+@pytest.mark.slow
 def test_slots_of_a_day_stand_together() -> None:
     """A day is named once; hours and days without a part stay as they are."""
     with plans(make_cohort([ANNA], MENTORS)).speaking():
@@ -760,6 +767,7 @@ def test_slots_of_a_day_stand_together() -> None:
         assert plan_words.slots(["fri"]) == "Fridays"
 
 
+@pytest.mark.slow
 def test_a_sentence_that_ends_with_initials_ends_once() -> None:
     """The stop of an initial is the sentence's; one that says that more follows stays."""
     with plans(make_cohort([ANNA], MENTORS)).speaking():

@@ -337,6 +337,7 @@ def test_a_database_is_searched_and_not_copied(tmp_path, capsys):
     assert not (tmp_path / "copy").exists()
 
 
+@pytest.mark.slow
 def test_another_name_can_be_added(tmp_path, capsys):
     """A name that no table knows is found when it is told."""
     folder = named_cohort.write_named_cohort(tmp_path / "cohort")
@@ -356,6 +357,7 @@ def test_corrections_about_the_person_go(tmp_path):
     assert "[removed]" in lines[0]
 
 
+@pytest.mark.slow
 def test_a_name_of_two_people_is_asked_about(tmp_path, capsys):
     """Nobody is forgotten by mistake."""
     folder = named_cohort.write_named_cohort(tmp_path / "cohort")

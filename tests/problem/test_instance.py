@@ -49,6 +49,7 @@ def codes(error) -> list[str]:
     return sorted(finding.code for finding in error.value.findings)
 
 
+@pytest.mark.slow
 def test_scores_are_in_units_of_the_value():
     """A pair score counts (1 - g) / K, whatever a mentee's own limit is."""
     one = made(settings=config(portfolio={"coverage": 0.4, "max_size": 2}))
@@ -104,6 +105,7 @@ def test_the_reserve_gives_way_to_pairs_under_way():
     assert one.problem.capacity.tolist() == [1.0, 0.0]
 
 
+@pytest.mark.slow
 def test_hours():
     """In hours a match takes what the mentee wants and the mentor offers, else the programme's."""
     mentees = [{"person_id": "a", "hours_per_month": 3}, {"person_id": "b"}]
@@ -421,6 +423,7 @@ def test_light_matches_leave_room_for_somebody_from_outside():
     assert len(made(mentees, mentors, settings, rules=must).problem.required) == 2
 
 
+@pytest.mark.slow
 def test_somebody_from_outside_may_be_matched_both_ways():
     """The only one from outside takes part both ways only, and that is enough."""
     both = {"approaches": ["reciprocal"]}
@@ -434,6 +437,7 @@ def test_somebody_from_outside_may_be_matched_both_ways():
     assert len(one.problem.reciprocal) == 1
 
 
+@pytest.mark.slow
 def test_one_role_forced_into_both_is_a_contradiction():
     """Somebody who signed up as either cannot be forced to be both."""
     mentees, mentors = [{"person_id": p} for p in "abc"], [{"person_id": p} for p in "ax"]
@@ -471,6 +475,7 @@ def test_the_day_that_ages_are_measured_from():
     assert make_cohort(*PLAIN).as_of == date(2026, 6, 30)
 
 
+@pytest.mark.slow
 def test_texts_in_other_languages_are_told_by_column():
     """What is not read counts as unanswered; one line a column names the first person, no text."""
     mentees = [

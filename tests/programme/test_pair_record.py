@@ -64,6 +64,7 @@ def test_by_name_address_or_id_and_the_last_row_counts(place) -> None:
     assert (row["status"], row["reason_code"]) == ("declined", "no time")
 
 
+@pytest.mark.slow
 def test_a_table_kept_by_hand_goes_on_as_it_was(place) -> None:
     """Own columns, order and words stay; the rows of a recorded pair give way to the record."""
     rows = [
@@ -121,6 +122,7 @@ def test_beside_a_workbook_and_a_database(tmp_path) -> None:
         assert read_cohort(source).engagements["status"].tolist() == ["paused"]
 
 
+@pytest.mark.slow
 def test_a_file_of_that_name_that_is_nobodys_is_left_alone(tmp_path) -> None:
     """Beside a workbook an unknown engagements.csv is neither read nor written over."""
     book = tmp_path / "people.xlsx"
@@ -155,6 +157,7 @@ def test_what_cannot_be_is_told_and_nothing_is_written(place, change, code) -> N
     assert not (place / "engagements.csv").exists()
 
 
+@pytest.mark.slow
 def test_many_at_once_from_a_file(place, tmp_path) -> None:
     """Replies in a file of other titles are read; one pair said twice otherwise is refused."""
     replies = tmp_path / "Replies.csv"
@@ -184,6 +187,7 @@ def test_only_forward_leaves_who_has_come_further(place) -> None:
     assert len(over.entries) == 2
 
 
+@pytest.mark.slow
 def test_going_on_after_the_end_is_told(place) -> None:
     """Somebody may have slipped, so a pair that comes back to life is told."""
     say(place, ("e0", "r0", "declined"))
@@ -200,6 +204,7 @@ def test_a_pair_that_mentors_each_other_ends_both_ways(tmp_path) -> None:
     assert set(read_cohort(place).engagements["status"]) == {"declined"}
 
 
+@pytest.mark.slow
 def test_who_has_left_can_still_be_recorded(place) -> None:
     """A pair of the record whose mentee has gone from the sign-ups can be ended."""
     say(place, ("e0", "r0", "active"))

@@ -101,6 +101,7 @@ def test_a_form_of_both_roles_joins_two_tables(tmp_path: Path) -> None:
     assert any("51" in (q.person, *q.likely) for q in cohort.questions)  # Cai Um twice: asked
 
 
+@pytest.mark.slow
 def test_what_exists_is_refused(tmp_path: Path) -> None:
     """Nothing is written over."""
     place = write_cohort(tmp_path / "a")

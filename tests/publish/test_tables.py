@@ -67,6 +67,7 @@ def unmatched(pairs: MatchedPairs):
     return unmatched_table(pairs, unplaced_people(pairs))
 
 
+@pytest.mark.slow
 def test_each_mentor_covers_what_nobody_offers_better():
     """Of equal offers the first by id counts; the other is there for what is left."""
     table = matches_table(pairs_of((0, 0), (0, 1)))
@@ -74,6 +75,7 @@ def test_each_mentor_covers_what_nobody_offers_better():
     assert table["role"].tolist() == ["mentor for personal", "mentor for strategic"]
 
 
+@pytest.mark.slow
 def test_uncovered_needs_are_listed():
     """What stays under half covered stands with the portfolio; cover goes by group."""
     table = portfolios_table(pairs_of((0, 0), (1, 1))).set_index("mentee_id")
@@ -84,6 +86,7 @@ def test_uncovered_needs_are_listed():
     assert table.loc["c", "uncovered"] == ()
 
 
+@pytest.mark.slow
 def test_contributions_stand_in_the_order_of_the_matches():
     """Long form, one block a match."""
     table = contributions_table(pairs_of((0, 1), (1, 0)))
@@ -128,6 +131,7 @@ def test_the_waiting_list_is_in_the_order_of_the_objective():
     assert table["detail"].iloc[0].startswith("number 1 on the list: priority class 1, waiting")
 
 
+@pytest.mark.slow
 def test_mentors_and_certificate_name_people():
     """Positions stay inside; the tables speak of ids."""
     duals = [DualRow("capacity", "1", 1.0, 0.5), DualRow("tier", "reached:1", 3.0, -2.0)]
@@ -137,6 +141,7 @@ def test_mentors_and_certificate_name_people():
     assert two_people("a|b", "50%") == "a%7Cb|50%25"
 
 
+@pytest.mark.slow
 def test_sponsors_without_reach_are_warned_about():
     """A sponsor who names no reach into the mentee's organisation is a warning."""
     (finding,) = (f for f in pairs_of((2, 2)).findings if f.code == "W_SPONSOR_REACH")

@@ -106,6 +106,7 @@ def test_waterfalls_sum_to_the_score_shown(make_run: MakeRun) -> None:
         assert shown == f"{float(score):.2f}"
 
 
+@pytest.mark.slow
 def test_every_chart_has_a_title_and_its_table(make_run: MakeRun) -> None:
     """Each figure says what it shows and stands beside rows of text."""
     text = _text(make_run())
@@ -239,6 +240,7 @@ def test_recruitment_is_told_in_words(make_run: MakeRun) -> None:
     assert "confidence" not in section
 
 
+@pytest.mark.slow
 def test_recruitment_without_a_solved_gain_shows_the_bounds(make_run: MakeRun) -> None:
     """A cohort too large to be solved again is told the most that each mentor adds."""
     run = make_run()
@@ -295,6 +297,7 @@ def test_a_place_that_a_lock_holds_has_no_price(make_run: MakeRun) -> None:
     assert f"most with {held}" not in text
 
 
+@pytest.mark.slow
 def test_who_serves_as_a_mentor_is_not_left_out(make_run: MakeRun) -> None:
     """Somebody in either role who became a mentor is no mentee without one."""
     run = make_run()
@@ -312,6 +315,7 @@ def test_who_serves_as_a_mentor_is_not_left_out(make_run: MakeRun) -> None:
     assert "z9" not in text
 
 
+@pytest.mark.slow
 def test_what_would_help_is_said_beside_why(make_run: MakeRun) -> None:
     """A reason alone helps nobody: each person left out has a next step."""
     section = _text(make_run(m=10)).partition('id="left-out"')[2].partition("</section>")[0]
@@ -325,6 +329,7 @@ def test_names_without_end_are_cut_on_the_page_alone(make_run: MakeRun) -> None:
     assert people.full_name("a") == "n" * 400
 
 
+@pytest.mark.slow
 def test_fragile_matches_are_counted_and_marked(make_run: MakeRun) -> None:
     """Pairs that a single change of a weight undoes are told, and named where they stand."""
     run = make_run()

@@ -37,6 +37,7 @@ def _fill(content: bytes, path: Path, sheet: str, cells: dict[tuple[int, str], s
     return path
 
 
+@pytest.mark.slow
 def test_same_run_same_bytes(make_run: MakeRun) -> None:
     """Nothing of the clock or of memory gets into the file."""
     run = make_run()

@@ -51,12 +51,14 @@ def test_who_asks_for_an_exchange_by_name(
     assert approach(mentee, mentor) == expected
 
 
+@pytest.mark.slow
 def test_silence_asks_for_no_exchange() -> None:
     """Whoever answered nothing is mentored as usual, though the programme offers it."""
     assert approach({}, EXCHANGE) == -1
     assert approach({}, {}) not in (-1, RECIPROCAL)
 
 
+@pytest.mark.slow
 def test_the_programme_may_mean_an_exchange_or_not_offer_it() -> None:
     """Without a stated kind the programme's counts; off the menu nothing is made."""
     assert approach(ASKS, ASKS, reciprocal={"kind": "exchange"}) == RECIPROCAL

@@ -48,6 +48,7 @@ def test_needs_and_offers_are_labelled(vectors) -> None:
     assert vectors.needs.index.tolist() == [f"e{k:03d}" for k in range(6)]
 
 
+@pytest.mark.slow
 def test_large_needs_are_sparse(vectors, monkeypatch: pytest.MonkeyPatch) -> None:
     """Past a size the frames hold only what is not 0, and the same numbers."""
     monkeypatch.setattr(module, "DENSE_CELLS", 10)

@@ -315,6 +315,7 @@ def test_a_feature_that_adds_fields_to_a_declared_one_says_so_itself() -> None:
     assert [len(cut.mentee), len(cut.mentee_stated), len(cut.mentor_stated)] == [1, 1, 3]
 
 
+@pytest.mark.slow
 def test_every_class_that_holds_mentees_is_declared() -> None:
     """Whatever a computed score is made of says what of it belongs to mentees."""
     rng = np.random.default_rng(5)

@@ -94,6 +94,7 @@ def test_sensitivity_covers_every_weight_and_factor(instance):
     assert (found.table["share_pairs_changed"] > 0).any()
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_told_with_its_reason(tmp_path):
     """Not asked, nobody answered, one side only, no weight, alike for all: each by its name."""
     both = ["person_id", "organisation", "contexts", "values_1", "availability", "career_years"]
@@ -235,6 +236,7 @@ def test_the_published_front_holds_no_trial_that_another_beats(instance):
     assert found.front["chosen"].sum() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ranges",
     [

@@ -29,6 +29,7 @@ def distance(weights):
     return float(np.abs(weights - TRUTH).sum())
 
 
+@pytest.mark.slow
 def test_weights_converge_to_the_truth():
     """The error falls as outcomes grow: few move little, two thousand decide."""
     errors = []

@@ -78,6 +78,7 @@ def test_columns_of_one_question_are_judged_together(tmp_path: Path) -> None:
     assert found[titles[-1]].target == "ignore"
 
 
+@pytest.mark.slow
 def test_days_with_times_in_their_columns_are_availability(tmp_path: Path) -> None:
     """One column a weekday, the time in the cell: read as slots, by the question's own title."""
     rows = [f"{who},before 10am,,over lunch" for who in people(4)]
@@ -154,6 +155,7 @@ def test_a_joined_column_beside_its_options_is_left_out(tmp_path: Path) -> None:
     assert proposal.values["facets"]["topic"]["options"] == ["Art", "Law"]
 
 
+@pytest.mark.slow
 def test_the_comma_of_decimals_is_said(tmp_path: Path) -> None:
     """Where written numbers have a comma and none a point, the table says so."""
     years = ("2,5", "3", "1.250", "0,5")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from matcher.arrays import Floats
 from matcher.intake.proposals.by_sentences import likeness_by
@@ -17,6 +18,7 @@ def by_words(texts: Sequence[str]) -> Floats:
     return np.array([[1.0, 0.0] if "our" in text else [0.0, 1.0] for text in texts])
 
 
+@pytest.mark.slow
 def test_the_model_fills_what_no_phrase_fits(tmp_path: Path) -> None:
     """An unknown question gets the column it is like, with the model named as the reason."""
     rows = ["a@x.org,Ann Able,Mentee,3", "b@x.org,Bo Best,Mentor,4"]

@@ -214,6 +214,7 @@ def test_free_text_and_names_never_stand_in_the_file(tmp_path: Path) -> None:
         assert private not in text
 
 
+@pytest.mark.slow
 def test_what_a_file_says_already_stands(tmp_path: Path) -> None:
     """Keys and comments of an existing config are kept; only what it lacks is added."""
     folder = write(
@@ -232,6 +233,7 @@ def test_what_a_file_says_already_stands(tmp_path: Path) -> None:
     assert (again, nothing) == (text, [])
 
 
+@pytest.mark.slow
 def test_rows_above_the_titles_and_a_missing_header_are_found(tmp_path: Path) -> None:
     """Two lines above the titles are skipped; without titles columns are called by letters."""
     above = write(tmp_path / "a", "x.csv", "Our programme,,", ",,", "Email,Full name,Role", *ROWS)

@@ -78,6 +78,7 @@ def test_a_block_of_personal_questions_is_no_grid(tmp_path: Path) -> None:
     assert "name" not in (taken["Whom to avoid? [Name]"], taken["Whom to avoid? [Why]"])
 
 
+@pytest.mark.slow
 def test_options_whose_question_stands_nowhere_are_read(tmp_path: Path) -> None:
     """A column a choice, titled with the choice alone, as some tools export."""
     titles = ["Setting prices", "Office politics", "Other"]
@@ -252,6 +253,7 @@ def test_further_languages_are_understood(
     assert list(found(tmp_path).values()) == targets
 
 
+@pytest.mark.slow
 def test_a_form_in_unknown_words_is_asked_about(tmp_path: Path) -> None:
     """Nothing that may bear on safety is left out in silence where no title is understood."""
     titles = ["Jina kamili", "Barua", "Nafasi", "Kiongozi", "Ridhaa", "Usimpatanishe na"]
@@ -303,6 +305,7 @@ def test_levels_of_a_grid_count_as_they_say(tmp_path: Path) -> None:
     assert list(cohort.mentees["contexts"]) == [("Wills",), ("Leases", "Wills")]
 
 
+@pytest.mark.slow
 def test_one_table_may_write_dates_in_two_ways(tmp_path: Path) -> None:
     """The tool's own times by month, people's answers by day: each column by its own format."""
     titles = ["Timestamp", "When did you join the company?"]
@@ -374,6 +377,7 @@ def test_a_name_that_no_title_speaks_of_is_found_by_its_cells(tmp_path: Path) ->
     assert found(tmp_path)["Comment faut-il vous saluer ?"] == "name"
 
 
+@pytest.mark.slow
 def test_ratings_with_words_say_what_they_count(tmp_path: Path) -> None:
     """`1 (not at all)` to `5 (very much)` are figures whose ends are words."""
     titles = [f"How much help do you want with: [{area}]" for area in ("Wills", "Leases")]

@@ -63,6 +63,7 @@ def test_equals_brute_force_and_is_proved(seed: int) -> None:
     assert report.ok, report.problems
 
 
+@pytest.mark.slow
 def test_most_draws_are_a_flow() -> None:
     """The test above does not skip its way to green."""
     assert sum(can_flow(singles(seed)) for seed in range(300)) > 150

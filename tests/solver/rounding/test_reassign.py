@@ -51,6 +51,7 @@ def test_ticks_gain_on_what_greedy_leaves(seed: int) -> None:
     assert welfare(problem, better) >= welfare(problem, found)
 
 
+@pytest.mark.slow
 def test_the_same_twice_and_none_where_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the seed decides; past its size, and at its goal, the answer stays as it is."""
     problem = ticks(60, 35, 9)
