@@ -10,7 +10,7 @@ import pytest
 from tests.folders import write_cohort, write_table
 from tests.support import make_cohort
 
-from matcher.checker import verify
+from matcher import verify
 from matcher.cli.main import run
 from matcher.config import Config
 from matcher.decisions.decisions import decision_table
@@ -50,6 +50,21 @@ def test_who_waited_since_the_last_round_comes_before_who_is_new(
     capsys.readouterr()
     assert run(["status", str(folder)]) == 0
     assert f"{left.title()} Guest" not in capsys.readouterr().out, "nobody who has a mentor waits"
+
+
+@pytest.mark.slow
+def test_the_same_round_made_again_takes_nobodys_place(tmp_path: Path) -> None:
+    """Who was left out goes before who is new, never before whom the run being changed serves."""
+    people = guests("ann", "bea", "cal", "dan")
+    mentors = [HOST, {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}]
+    folder = write_cohort(tmp_path / "c", {"mentees": people, "mentors": mentors})
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert run(["match", str(folder), "-o", str(first)]) == 0
+    served = matched(first)
+    assert len({mentee for mentee, _ in served}) == 2
+    write_cohort(folder, {"mentees": [*people, *guests("aaron")], "mentors": mentors})
+    assert run(["match", str(folder), "--previous", str(first), "-o", str(again)]) == 0
+    assert matched(again) == served
 
 
 @pytest.mark.slow

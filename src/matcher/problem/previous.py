@@ -23,7 +23,7 @@ from matcher.intake.members import Departed, chain_of
 from matcher.run_tables import RunFile, read_table, typed
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import CODES
-from matcher.vocabulary import Approach
+from matcher.vocabulary import ENDED, Approach
 
 READ_COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
 
@@ -75,15 +75,27 @@ class Previous:
 def with_waiting(cohort: Cohort, previous: Previous) -> Cohort:
     """Return a cohort in which who had no mentor in an earlier run has waited since then.
 
-    They have waited for a day at least, so that they come before those who are new. What a table
-    states goes before it.
+    They have waited for a day at least, so that they come before those who are new. Whom that run
+    gave a mentor stands beside the first of them while no such pair has ended: the same round made
+    again takes nobody's place. What a table states goes before it.
     """
-    waiting = previous.known_as(cohort.people).waiting
+    previous = previous.known_as(cohort.people)
     newest = pd.Timestamp(cohort.as_of) - pd.Timedelta(days=1)
-    carried = pd.to_datetime(cohort.mentees["person_id"].map(waiting))
+    served = dict.fromkeys(_served(cohort, previous), min(previous.waiting.values(), default=None))
+    carried = pd.to_datetime(cohort.mentees["person_id"].map({**served, **previous.waiting}))
     carried = carried.mask(carried > newest, newest)
     since = pd.to_datetime(cohort.mentees["waiting_since"]).fillna(carried)
     return replace(cohort, mentees=cohort.mentees.assign(waiting_since=since))
+
+
+def _served(cohort: Cohort, previous: Previous) -> set[str]:
+    """Return whom an earlier run gave a mentor, without those of whom such a pair has ended."""
+    pairs = cohort.engagements
+    over = pairs[pairs["status"].isin(ENDED)]
+    ended = set(zip(over["mentee_id"], over["mentor_id"], strict=True))
+    made = previous.matches[["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
+    by_end = {pair: pair in ended for pair in made}
+    return {m for m, _ in by_end} - {m for (m, _), is_over in by_end.items() if is_over}
 
 
 @dataclass(frozen=True)
