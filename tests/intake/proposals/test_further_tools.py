@@ -337,6 +337,7 @@ def test_a_workbook_of_questions_is_no_table(tmp_path: Path) -> None:
     [
         (["Law;#Tax", "Tax;#Art", "Law;#Art", "Tax"], ["Art", "Law", "Tax"]),
         (["Law!", "law", "Law!", "law"], ["law"]),
+        (["领导力", "القيادة", "领导力", "القيادة"], ["القيادة", "领导力"]),
     ],
 )
 def test_options_that_no_facet_can_tell_apart_stop_nothing(

@@ -21,7 +21,7 @@ from matcher.intake.proposals.column_cells import (
     slots_in,
 )
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.text import fold, fold_plain, nearest, snake, words_beside
+from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
 """What a form's answer is mapped to."""
@@ -201,7 +201,9 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     options = [option for column in found if column.ticked for option in column.ticked]
     options += CellEvidence(written, written.total()).options
     named = [option for option in options if not is_nothing(option) and not is_other(option)]
-    kept = {snake(fold_plain(option)): option for option in named}  # as facets are told apart
+    kept = {
+        "_".join(re.findall(r"\w+", fold_plain(o))): o for o in named
+    }  # as facets are told apart
     return sorted((option for key, option in kept.items() if key), key=fold)
 
 
