@@ -20,7 +20,7 @@ from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.capacity import MentorPlaces
 
-SLACK = 1e-6
+CUT_SLACK = 1e-6
 """How far below its bound a proved tier may be."""
 
 
@@ -41,7 +41,7 @@ def unproved_tiers(
     if not reached:
         return ()
     bounds = dict(_Cut(problem, pairs).bounds(dict(reached)))
-    return tuple(name for name, value in reached if bounds.get(name, np.inf) > value + SLACK)
+    return tuple(name for name, value in reached if bounds.get(name, np.inf) > value + CUT_SLACK)
 
 
 def cuts_are_exact(problem: Problem) -> bool:

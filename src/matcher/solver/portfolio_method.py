@@ -20,7 +20,7 @@ from matcher.problem.value import (
 )
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.columns.residual import ResidualPricing
+from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.flow.flow_network import PAIRS_HELD
 from matcher.solver.model.column_pool import (

@@ -10,7 +10,7 @@ from tests.solver.instances import random_problem
 from tests.solver.test_portfolio_method import everything
 
 from matcher.solver.columns.generation import Generation
-from matcher.solver.columns.residual import ResidualPricing
+from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows

@@ -25,7 +25,7 @@ from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import DualRow
 
-WIDTH = 32
+SCAN_WIDTH = 32
 """Candidates a mentee in the warm-up."""
 
 RESUMED = 0.003
@@ -183,7 +183,7 @@ class Generation:
         return max(unit * slope, 1e-9)
 
     def _candidates(self) -> portfolio_tables.CandidateItems:
-        scan = self.scanner.scan(self.rows, self.y, None, self.cuts, self.at, width=WIDTH)
+        scan = self.scanner.scan(self.rows, self.y, None, self.cuts, self.at, width=SCAN_WIDTH)
         return scan.candidates.union(self._leading_items())
 
     def _leaders(self) -> portfolio_tables.PricedPortfolios:
@@ -302,7 +302,7 @@ class Generation:
             self.y = self._one_price(self.forced.lowered(self.y, self.pool, self.rows))
             leaders = self._leaders()
             scan = self.scanner.scan(
-                self.rows, self.y, leaders, self.cuts, self.at, width=WIDTH, slack=2 * eps
+                self.rows, self.y, leaders, self.cuts, self.at, width=SCAN_WIDTH, slack=2 * eps
             )
             self._take_bound(scan.best)
             self.pool, new = self.pool.add(self.rows, scan.sets)

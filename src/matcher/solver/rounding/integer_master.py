@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from matcher.arrays import Floats, Ints
 from matcher.problem.rules.rule import SLACK
-from matcher.solver.columns.residual import ResidualPricing
+from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows

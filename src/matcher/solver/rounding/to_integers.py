@@ -8,7 +8,7 @@ from scipy import sparse
 from matcher.arrays import Bools, Floats, Ints
 from matcher.observe import Progress
 from matcher.solver.columns.generation import Generated
-from matcher.solver.columns.residual import ResidualPricing
+from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import (
     ColumnPool,

@@ -11,7 +11,7 @@ import numpy as np
 from matcher.arrays import Bools, Floats
 from matcher.problem.rules.rule import SLACK
 from matcher.solver.columns import smoothed_dual
-from matcher.solver.columns.generation import WIDTH, Generated
+from matcher.solver.columns.generation import SCAN_WIDTH, Generated
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import CandidateItems, lowest_of_each
@@ -60,7 +60,7 @@ class ResidualPricing:
         runs = np.split(mentees, np.flatnonzero(np.diff(mentees) > APART) + 1)
         blocks = [np.arange(run[0], run[-1] + 1) for run in runs]
         cuts, at = self.generated.cuts, self.generated.at
-        scan = self.scanner.scan(self.rows, y, None, cuts, at, width=WIDTH, blocks=blocks)
+        scan = self.scanner.scan(self.rows, y, None, cuts, at, width=SCAN_WIDTH, blocks=blocks)
         return scan.candidates.take(is_open[scan.candidates.mentee])
 
     def _priced(
