@@ -24,7 +24,7 @@ import networkx as nx
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "matcher"
 MOST_CODE_LINES = 47_500
-MOST_IMPORTS = 0.098
+MOST_IMPORTS = 0.099
 """Raised only with an ability: docs/decisions/0015."""
 MOST_POSITIONAL = 5
 LIBRARY = {"datetime", "zip"}
