@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from matcher.text import fold, plain_letters, words_beside
 
+IGNORE = "ignore"
+"""Target of a column that is left out on purpose, without a warning."""
+
 
 class Purpose(StrEnum):
     """What a developmental relation is for (Ibarra 2015: 85)."""

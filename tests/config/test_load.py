@@ -298,9 +298,9 @@ def test_protected_attributes_decide_nothing(write: Write, text: str) -> None:
     assert only(write(text)).code == "E_PROTECTED_COLUMN"
 
 
-def test_protected_attributes_may_be_audited_or_volunteered(write: Write) -> None:
-    """The ways that remain: the table of groups, and a person's own wish."""
-    text = "[columns]\nEthnicity = 'groups.ethnicity'\nGender = 'wish_same'"
+def test_protected_attributes_may_be_audited_volunteered_or_left_out(write: Write) -> None:
+    """The ways that remain: the table of groups, a person's own wish, and nothing at all."""
+    text = "[columns]\nEthnicity = 'groups.ethnicity'\nGender = 'wish_same'\nReligion = 'ignore'"
     assert load_config(write(text)).columns["Gender"] == "wish_same"
 
 

@@ -24,6 +24,7 @@ def test_rows_of_one_person_are_joined(folder) -> None:
     assert cohort.mentees["source_row"].tolist() == [2, 4]
     (told,) = [f for f in cohort.findings if f.code == "W_LONG_TABLE"]
     assert "4 rows are answers of 2 people" in told.message
+    assert cohort.rows["mentees"].rejected == 0, "a joined row is used"
 
 
 def test_rows_that_differ_in_what_has_one_answer_are_a_fault(folder) -> None:

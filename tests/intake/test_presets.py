@@ -11,8 +11,9 @@ from matcher.cohort.tables import SIGNUPS
 from matcher.config import Config
 from matcher.config.sections import PresetName
 from matcher.intake.files.grid import Grid
-from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED, preset_of, tool_of
+from matcher.intake.presets import PRESETS, SUBMITTED, preset_of, tool_of
 from matcher.text import fold_plain
+from matcher.vocabulary import IGNORE
 
 
 def grid_of(*titles: str) -> Grid:

@@ -4,9 +4,9 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 
-from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.title_guesses import described
 from matcher.text import capital, snake
+from matcher.vocabulary import IGNORE
 
 GROUPS: dict[str, dict[str, str]] = tomllib.loads(
     resources.files("matcher.app").joinpath("words.toml").read_text("utf-8")

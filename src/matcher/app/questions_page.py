@@ -14,13 +14,14 @@ from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.intake.presets import IGNORE, SUBMITTED
+from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.columns import ColumnProposal
 from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.text import capital, fold_heading, printable
+from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
 """Answers of an open question that are drawn."""

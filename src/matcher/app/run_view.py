@@ -12,10 +12,10 @@ from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.read_so_far import DAY_NAMES, MODE_NAMES
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
-from matcher.intake.presets import IGNORE
 from matcher.report.plain_words import facet_labels
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.text import fold, listed, printable
+from matcher.vocabulary import IGNORE
 
 LEAST_WELL = 0.1
 """Share of mentees that are among the least well matched."""

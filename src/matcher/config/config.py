@@ -18,7 +18,7 @@ from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, faults_of, kind_of
 from matcher.config.locate import KeyPath
 from matcher.errors import Finding
-from matcher.vocabulary import FACET_GROUPS, is_protected
+from matcher.vocabulary import FACET_GROUPS, IGNORE, is_protected
 
 WISH_COLUMNS = ("wish_same", "shared_for_matching")
 """Where people volunteer an attribute themselves."""
@@ -182,7 +182,8 @@ def _check_protected_columns(config: Config) -> Iterator[Fault]:
             message = f"{column} is a protected attribute and cannot decide a match"
             yield Fault(path, "E_PROTECTED_COLUMN", message, remedy)
     for path, title, target in _mappings(config.columns):
-        if is_protected(title) and not (target.startswith("groups.") or target in WISH_COLUMNS):
+        may_be = target.startswith("groups.") or target in (*WISH_COLUMNS, IGNORE)
+        if is_protected(title) and not may_be:
             message = f"{title} is a protected attribute and cannot become {target}"
             yield Fault(path, "E_PROTECTED_COLUMN", message, remedy)
 

@@ -9,8 +9,9 @@ import pandas as pd
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding
-from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
+from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.text import did_you_mean, fold, fold_heading, misspelt, nearest, shown_title
+from matcher.vocabulary import IGNORE
 
 GROUPS_PREFIX = "groups."
 """Start of the target of a protected attribute: ``groups.ethnicity``."""

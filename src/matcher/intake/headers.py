@@ -13,8 +13,9 @@ from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Grid
-from matcher.intake.presets import IGNORE, PRESETS, Preset, preset_of, tool_of
+from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of
 from matcher.text import fold_each, listed, shortened
+from matcher.vocabulary import IGNORE
 
 
 def with_titles(grid: Grid, config: Config) -> Grid:

@@ -17,12 +17,12 @@ from matcher.intake.config_columns import (
 )
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import Option, OptionTitles
-from matcher.intake.presets import IGNORE, SUBMITTED, Preset
+from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.title_guesses import objects
 from matcher.text import fold_heading, misspelt, snake
-from matcher.vocabulary import is_protected
+from matcher.vocabulary import IGNORE, is_protected
 
 _MOST_PARTS = 1000
 

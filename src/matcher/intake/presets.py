@@ -11,9 +11,8 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_each, fold_plain, words_beside
+from matcher.vocabulary import IGNORE
 
-IGNORE = "ignore"
-"""Target of a column that is left out on purpose, without a warning."""
 SUBMITTED = "submitted"
 """Target of the column that says when an answer was handed in."""
 

@@ -48,12 +48,13 @@ def valued(grid: Grid, config: Config, found: Findings) -> Iterator[ReadTable]:
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
     answers, notes = drop_notes(answers) if is_people else (answers, [])
+    rejected = len(grid.rows) - len(answers.rows)
     answers, joined = one_row_each(answers, preset, config)
     mapping = map_headings(answers, preset, config)
     table = type_table(answers, mapping, config)
     found.add([*tests, *notes, *joined, *mapping.findings])
-    rejected = len(grid.rows) - len(answers.rows)
-    yield ReadTable(answers, mapping, replace(table, read=len(grid.rows), rejected=rejected))
+    read = rejected + len(answers.rows)  # rows that were joined are one sign-up, and told as such
+    yield ReadTable(answers, mapping, replace(table, read=read, rejected=rejected))
 
 
 def each_valued(grids: Iterable[Grid], config: Config, found: Findings) -> Iterator[ReadTable]:

@@ -391,3 +391,18 @@ def test_answers_that_name_nobody_do_not_hide_a_manager(tmp_path: Path) -> None:
     rows = [["Di Dunn"], ["no aplica"], ["no aplica"], ["ninguno"]]
     folder = written(tmp_path / "c", ["Nombre de tu jefe o jefa"], *rows)
     assert found(folder)["Nombre de tu jefe o jefa"] == "line_manager"
+
+
+@pytest.mark.parametrize(("twice", "rows"), [(1, None), (4, "answers")])
+def test_one_who_signed_up_twice_makes_no_table_of_answers(tmp_path, twice, rows) -> None:
+    """A row is an answer where most people have several; else the later sign-up counts."""
+    titles = ["Areas you want help with"]
+    folder = written(tmp_path / "c", titles, ["law; art"], ["art"], ["law"], ["music"])
+    form = folder / "form.csv"
+    lines = form.read_text("utf-8").splitlines()
+    again = [
+        line.replace("law", "music").replace('"art"', '"law"') for line in lines[1 : twice + 1]
+    ]
+    form.write_text("\n".join([*lines, *again]) + "\n", encoding="utf-8")
+    stated = config_of(propose(folder)).tables.get("signups")
+    assert (stated.rows if stated and "rows" in stated.model_fields_set else None) == rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
-from matcher.intake.presets import IGNORE, SUBMITTED, Preset
+from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.column_cells import (
     ANSWERS,
@@ -34,6 +34,7 @@ from matcher.intake.proposals.title_guesses import (
     may_be_role,
 )
 from matcher.text import fold, fold_heading, shown_title, snake
+from matcher.vocabulary import IGNORE
 
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""

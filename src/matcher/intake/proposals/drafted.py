@@ -11,7 +11,7 @@ from matcher.config import Config
 from matcher.intake.cells.lists import is_code
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
-from matcher.intake.presets import IGNORE, PRESETS, SUBMITTED
+from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.columns import IN_OPTIONS, TOPICS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
@@ -30,6 +30,7 @@ from matcher.intake.proposals.proposal import Draft, Entry, Path_, Proposal, Tab
 from matcher.intake.proposals.title_guesses import OBJECTS, Sureness, described, is_safety, objects
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
+from matcher.vocabulary import IGNORE
 
 MOSTLY_KNOWN = 0.9
 """Share of numbers that are read from which the rest is not asked about."""

@@ -16,7 +16,6 @@ from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
-from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import (
     CellEvidence,
@@ -32,6 +31,7 @@ from matcher.intake.proposals.title_guesses import (
     options_alone,
 )
 from matcher.text import fold, fold_heading, fold_plain
+from matcher.vocabulary import IGNORE
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from matcher.intake.files.find_tables import NAMES, Spot, is_at
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, Shelf, every_table
 from matcher.intake.headers import with_titles
-from matcher.intake.presets import IGNORE, SUBMITTED, tool_of
+from matcher.intake.presets import SUBMITTED, tool_of
 from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
@@ -31,6 +31,7 @@ from matcher.intake.proposals.title_guesses import (
     may_be_role,
 )
 from matcher.text import fold, snake
+from matcher.vocabulary import IGNORE
 
 MOST_ROWS_ABOVE = 8
 """Rows above the titles that are looked for."""
@@ -198,13 +199,19 @@ def _is_data(text: str) -> bool:
 
 
 def _is_long(grid: Grid) -> bool:
-    """Whether a row is a person and one answer: ids recur, and only lists differ between rows."""
+    """Whether a row is a person and one answer: most ids recur, and only lists differ between rows.
+
+    A few who signed up twice make no such table: of theirs the last sign-up counts.
+    """
     targets = [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in _titled(grid)]
     names = [guess.target if guess else "" for guess in targets]
     keys = [k for k, name in enumerate(names) if name == "person_id"]
     keys = keys or [k for k, t in enumerate(grid.titles) if snake(t) == "person_id"]
     keys = keys or [k for k, name in enumerate(names) if name == "email"]
-    if not keys or SUBMITTED in names or pd.Series(grid.columns[keys[0]]).is_unique:
+    if not keys or SUBMITTED in names:
+        return False
+    rows = pd.Series(grid.columns[keys[0]]).value_counts()
+    if 2 * int((rows > 1).sum()) < len(rows):
         return False
     frame = pd.DataFrame(dict(enumerate(grid.columns))).groupby(keys[0])
     counts = frame.nunique().max()

@@ -8,9 +8,10 @@ from typing import Any
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.intake.config_columns import find_spec
-from matcher.intake.presets import IGNORE, SUBMITTED
+from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.columns import ColumnProposal
 from matcher.text import listed
+from matcher.vocabulary import IGNORE
 
 Path_ = tuple[str, ...]
 """Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""

@@ -11,11 +11,10 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
-from matcher.intake.presets import IGNORE
 from matcher.intake.proposals.column_cells import CellEvidence, is_yes_no, role_of
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_plain, nearest, snake, words_beside
-from matcher.vocabulary import is_protected
+from matcher.vocabulary import IGNORE, is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
 """Targets of which a wrong guess harms somebody; protected attributes are others."""
