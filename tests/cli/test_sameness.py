@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -11,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.checker.forger import reseal
 from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
@@ -59,9 +59,7 @@ def test_a_run_says_how_texts_were_compared(tmp_path, monkeypatch, capsys):
     assert run(["verify", str(tmp_path / "run")]) == 0
     # The run of a machine that has the extra, verified on one that has not.
     config.write_text(text.replace('method = "tfidf"', 'method = "semantic"'))
-    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    manifest["files"]["config.toml"] = hashlib.sha256(config.read_bytes()).hexdigest()
-    (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest))
+    reseal(tmp_path / "run")
     monkeypatch.setattr(sentence_models, "find_spec", lambda name: None)
     capsys.readouterr()
     assert run(["verify", str(tmp_path / "run")]) == 0

@@ -21,14 +21,14 @@ installed = pytest.mark.skipif(
 
 def suggested(goals: str) -> str:
     """Return the suggested context of one text of goals, "" for none."""
-    (need,) = suggested_needs.suggested_needs([goals])
+    (need,) = suggested_needs.suggested_needs([goals], "auto")
     return need.context.value if need else ""
 
 
 def test_without_the_model_nothing_is_suggested(monkeypatch):
     """Words alone are no ground for a suggestion."""
     monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: None)
-    assert suggested_needs.suggested_needs(["I would like to be more confident."]) == [None]
+    assert suggested_needs.suggested_needs(["I would like to be more confident."], "auto") == [None]
 
 
 @installed
@@ -43,7 +43,7 @@ def test_without_the_model_nothing_is_suggested(monkeypatch):
 )
 def test_a_sentence_leads_to_its_context(sentence, context):
     """The suggestion comes with the sentence, whatever stands around it."""
-    (need,) = suggested_needs.suggested_needs([f"I live in Leeds. {sentence} Thank you!"])
+    (need,) = suggested_needs.suggested_needs([f"I live in Leeds. {sentence} Thank you!"], "auto")
     assert need == SuggestedNeed(Context(context), sentence)
 
 

@@ -196,7 +196,7 @@ def test_missed_optimum_and_failed_command_fail_a_run(script) -> None:  # type: 
 @pytest.mark.slow
 def test_phases_of_a_solve_add_up(script) -> None:  # type: ignore[no-untyped-def]
     """Every phase is found in the solver and takes time, and none is counted twice."""
-    made = script("instances").family(40, 20, 0)
+    made = script("instances").family(40, 20, 0, "middling")
     watch = script("timers").stopwatch
     start = time.perf_counter()
     with watch() as found:

@@ -135,7 +135,7 @@ def test_a_killed_worker_is_survived(cluster: object, monkeypatch: pytest.Monkey
     wait = Cluster._wait
 
     def wait_after_killing(self: Cluster, futures: list[object]) -> None:
-        if self.scans == 2 and not killed:
+        if self.scans == 1 and not killed:
             pids = self.client.run(os.getpid)
             killed.append(min(pids.values()))
             os.kill(killed[0], signal.SIGKILL)

@@ -94,7 +94,7 @@ def test_closing_among_few_columns_keeps_the_bound(
     monkeypatch.setattr(portfolio_method._Steps, "_closed", seen)
     monkeypatch.setattr(Rounding, "first", nobody_matched)
     monkeypatch.setattr(Rounding, "improve", lambda _, rounded: rounded)
-    monkeypatch.setattr(portfolio_method._Steps, "_reassigned", lambda _, *same: same)
+    monkeypatch.setattr(Rounding, "reassign", lambda _, rounded: rounded)
     problem = replace(random_problem(seed, 6, 5, reciprocal=bool(seed % 2)), tiers=None)
     best = optimum(problem)
     solution = solve_problem(problem, SolverSettings(method="portfolio", gap=1e-12, threads=1))

@@ -8,7 +8,9 @@ from functools import cache
 import numpy as np
 
 from matcher.arrays import Floats
+from matcher.config.sections import TextMethod
 from matcher.features.base import UNIT
+from matcher.features.kinds.text_fit import chosen_method
 from matcher.features.semantic import encode
 from matcher.features.sentence_models import ENGLISH
 from matcher.features.terms import DATA, understood
@@ -32,20 +34,22 @@ class SuggestedNeed:
     sentence: str
 
 
-def suggested_needs(goals: Sequence[str]) -> list[SuggestedNeed | None]:
+def suggested_needs(goals: Sequence[str], method: TextMethod) -> list[SuggestedNeed | None]:
     """Return what each text of goals speaks of most clearly, None where that is not clear.
 
     Parameters
     ----------
     goals
         What mentees wrote.
+    method
+        The config's ``text.method``, so that a run is the same wherever it is made again.
 
     Returns
     -------
     list
-        One a text; all None without the extra [semantic].
+        One a text; all None where texts are not compared by the extra [semantic].
     """
-    if ENGLISH.missing_parts:
+    if chosen_method(method) != ENGLISH.extra:
         return [None] * len(goals)
     return [_suggested(text) for text in goals]
 

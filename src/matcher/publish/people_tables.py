@@ -224,7 +224,8 @@ def _suggested(instance: Instance) -> dict[str, tuple[str, str]]:
     ids = instance.cohort.mentee_index.ids
     asked = {one for one, stated in zip(ids, instance.needs_stated, strict=True) if not stated}
     rows = mentees[mentees["person_id"].isin(asked)]
-    needs = suggested_needs([_text(goals) for goals in rows["goals"]])
+    goals = [_text(text) for text in rows["goals"]]
+    needs = suggested_needs(goals, instance.config.text.method)
     found = zip(rows["person_id"], needs, strict=True)
     return {person: (need.context.value, need.sentence) for person, need in found if need}
 
