@@ -147,7 +147,7 @@ def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_pat
         tab.locator(".item").first.click()
         tab.locator(".others a").first.click()
         tab.locator(".what").wait_for()
-        tab.wait_for_function("document.activeElement.id === 'h-effect'")
+        tab.locator("#h-effect:focus").wait_for()
         _fits(tab)
         _serious(tab, axe)
         _go_on(tab)

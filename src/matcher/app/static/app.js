@@ -12,15 +12,7 @@
       document.getElementById("said").textContent = "Working out";
       field.form.requestSubmit();
     }
-    document.addEventListener("input", (event) => {
-    const words = event.target.dataset.words;
-    if (!words) return;
-    const word = words.split("|")[event.target.value];
-    event.target.setAttribute("aria-valuetext", word);
-    document.querySelector(`output[for="${event.target.id}"]`).textContent = word;
-  });
-
-  const drop = field.closest("[data-drop]");
+    const drop = field.closest("[data-drop]");
     if (drop && field.type === "file" && field.files.length) {
       root.classList.add("busy");
       document.getElementById("said").textContent = "Reading";
