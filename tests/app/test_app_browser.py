@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.app.browsing import opened
 from tests.app.sign_ups import DAYS, FILE, export
 from tests.report.chromium import chromium
 
@@ -72,19 +73,6 @@ def _app(folder: Path) -> Iterator[str]:
         process.stdout.close()
 
 
-@contextmanager
-def _tab(browser: Browser, address: str, **more: object) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **more)  # type: ignore[arg-type]
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.goto(address)
-    yield tab
-    assert complaints == []
-    context.close()
-
-
 def _fits(tab: Page) -> None:
     """Nothing sticks out sideways, at three widths; the next step is in view."""
     for width in (400, 800, 1280):
@@ -114,7 +102,7 @@ def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_pat
     if not FORMS.is_dir():
         pytest.skip("the example sign-ups do not lie beside the repository")
     (workbook,) = FORMS.glob("*.xlsx")
-    with _app(tmp_path) as address, _tab(browser, address) as tab:
+    with _app(tmp_path) as address, opened(browser, address) as tab:
         tab.set_input_files("#files", workbook)
         tab.wait_for_url("**/questions")
         assert "27 of 27 are understood" in tab.locator("h1").inner_text()
@@ -166,7 +154,7 @@ def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_pat
         assert "Jo Panel" in tab.locator(".lead").inner_text()
         _go_on(tab)
         assert list(tmp_path.glob("*/runs/*/after/send.xlsx"))
-    with _app(tmp_path) as address, _tab(browser, address, color_scheme="dark") as tab:
+    with _app(tmp_path) as address, opened(browser, address, color_scheme="dark") as tab:
         tab.get_by_role("link", name="Go on").click()
         assert "approved" in tab.locator("h1").inner_text()
         _serious(tab, axe)
@@ -174,7 +162,7 @@ def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_pat
 
 def test_keys_alone_answer_and_change(browser: Browser, axe: str, tmp_path: Path) -> None:
     """A question is taken as something else without a pointer, and the page says where it is."""
-    with _app(tmp_path) as address, _tab(browser, address) as tab:
+    with _app(tmp_path) as address, opened(browser, address) as tab:
         _serious(tab, axe)
         _fits(tab)
         files = [{"name": FILE, "mimeType": "text/csv", "buffer": export()}]

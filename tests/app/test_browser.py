@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.app.browsing import opened
 from tests.report.chromium import chromium
 from tests.report.fake_run import write_fake_run
 
@@ -51,19 +52,6 @@ def _server(run: Path) -> Iterator[str]:
         process.stdout.close()
 
 
-@contextmanager
-def _tab(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.goto(address)
-    yield tab
-    assert complaints == []
-    context.close()
-
-
 def _open_pair(tab: Page, mentee: str, mentor: str) -> None:
     tab.get_by_role("link", name=mentee).first.click()
     assert tab.locator(".card", has_text=mentor).count() == 1
@@ -77,7 +65,7 @@ def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path
     kept, banned = (
         tuple(matches.loc[k, ["mentee_id", "mentor_id"]]) for k in (0, len(matches) - 1)
     )
-    with _server(run) as address, _tab(browser, address) as tab:
+    with _server(run) as address, opened(browser, address) as tab:
         assert "PROPOSED" in tab.locator("#status").inner_text()
         _open_pair(tab, *kept)
         card = tab.locator(".card", has_text=kept[1])
@@ -88,7 +76,7 @@ def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path
         _open_pair(tab, *banned)
         tab.locator(".card", has_text=banned[1]).get_by_role("button", name="Never").click()
         tab.locator("#bar button.main").wait_for()
-    with _server(run) as address, _tab(browser, address) as tab:
+    with _server(run) as address, opened(browser, address) as tab:
         assert tab.locator("#bar button.main").count() == 1
         assert tab.get_by_role("button", name="Approve this run").is_disabled()
         tab.get_by_role("button", name="Rerun with decisions").click()
@@ -98,7 +86,7 @@ def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path
         tab.locator("#approve").get_by_label("Reason").fill("met on 3 May")
         tab.get_by_role("button", name="Approve this run").click()
         tab.get_by_text("APPROVED.").wait_for()
-    with _server(run) as address, _tab(browser, address) as tab:
+    with _server(run) as address, opened(browser, address) as tab:
         tab.reload()
         assert "Jo Panel" in tab.locator("#status").inner_text()
         standing = tab.locator("#decisions tbody").inner_text()
@@ -112,7 +100,7 @@ def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path
 def test_search_works_in_the_review(browser: Browser, tmp_path: Path) -> None:
     """The report's own script serves the review's table."""
     run = write_fake_run(tmp_path / "run", 20, 15)
-    with _server(run) as address, _tab(browser, address) as tab:
+    with _server(run) as address, opened(browser, address) as tab:
         tab.fill("input[data-table=t-portfolios]", "e0003")
         assert tab.locator("#t-portfolios > tbody:visible").count() == 1
 
@@ -142,7 +130,7 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
 def test_pages_fit_every_width(browser: Browser, tmp_path: Path, width: int) -> None:
     """Neither the list nor a mentee's page sticks out sideways."""
     run = write_fake_run(tmp_path / "run", 20, 15)
-    with _server(run) as address, _tab(browser, address) as tab:
+    with _server(run) as address, opened(browser, address) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         tab.locator("#t-portfolios a").first.click()

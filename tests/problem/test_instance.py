@@ -11,6 +11,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.errors import InfeasibleError, StorageError
+from matcher.problem.build_warnings import not_in_english
 from matcher.problem.instance import build
 from matcher.problem.previous import Previous
 from matcher.problem.problem import Assignment
@@ -477,14 +478,17 @@ def test_the_day_that_ages_are_measured_from():
 
 @pytest.mark.slow
 def test_texts_in_other_languages_are_told_by_column():
-    """What is not read counts as unanswered; one line a column names the first person, no text."""
+    """What is left out is told in one line a column; it names the first person and no text."""
     mentees = [
         {"person_id": "a", "goals": "I study malaria."},
         {"person_id": "b", "goals": "Ich suche jemanden, der mir beim Berufseinstieg hilft."},
-        {"person_id": "c", "goals": "Quiero mejorar mis presentaciones en público."},
+        {"person_id": "c", "goals": "I study bees. Quiero mejorar mis presentaciones en público."},
     ]
     mentors = [{"person_id": "x", "bio": "I advise on drugs for malaria."}, {"person_id": "y"}]
     told = [f for f in made(mentees, mentors).findings if f.code == "W_TEXT_LANGUAGE"]
     assert [(f.table, f.column) for f in told] == [("mentees", "goals")]
-    assert "2 answers" in told[0].message
+    assert "of 2 answers are left out, 1 of which counts as unanswered" in told[0].message
     assert told[0].message.endswith("the first is of b")
+    cohort = make_cohort(mentees, mentors)
+    many = config(text={"method": "multilingual"})
+    assert list(not_in_english(cohort, many)) == [], "that model reads them"

@@ -6,7 +6,6 @@ from importlib import resources
 
 from matcher.intake.proposals.title_guesses import described
 from matcher.text import capital, snake
-from matcher.vocabulary import IGNORE
 
 GROUPS: dict[str, dict[str, str]] = tomllib.loads(
     resources.files("matcher.app").joinpath("words.toml").read_text("utf-8")
@@ -55,8 +54,3 @@ def _of(group: dict[str, str], title: str, target: str) -> Iterator[tuple[str, s
             yield (target if is_now else f"groups.{snake(title)[:40] or 'other'}"), words
         elif value != "title":
             yield value, words
-
-
-def is_used(target: str | None) -> bool:
-    """Whether a question counts for anything but the record."""
-    return target not in (None, IGNORE)

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
 from matcher.report.page import environment as report_environment
+from matcher.report.page import strict_environment
 from matcher.text import capital, count_of, plural, printable, spelt
 
 ShortText = Annotated[str, Form(max_length=2000)]
@@ -31,13 +32,7 @@ STATIC = {
 @cache
 def templates() -> Environment:
     """Return the templates of the pages."""
-    env = Environment(
-        loader=PackageLoader("matcher.app", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = strict_environment("matcher.app")
     env.filters.update(report_environment().filters)
     env.filters.update(
         plain=printable, capital=capital, spelt=spelt, initials=initials, name_of=_name_of

@@ -90,7 +90,7 @@ def is_foreign(sentence: str) -> bool:
     another language (a short unknown word in small letters, a letter with an accent) and no more
     than half of their words are English. Mere lists of terms belong to no language.
     """
-    letters = [letter for letter in sentence if letter.isalpha()]
+    letters = [] if sentence.isascii() else [letter for letter in sentence if letter.isalpha()]
     if 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) < len(letters):
         return True
     phrases = [re.findall(_WORD, _CLITIC.sub("", part)) for part in _BREAK.split(sentence)]

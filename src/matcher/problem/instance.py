@@ -1,6 +1,6 @@
 """A cohort and a config as one problem, with everything that explains it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Self
@@ -15,12 +15,12 @@ from matcher.decisions.in_force import InForce
 from matcher.errors import Finding, InfeasibleError, raise_if_any
 from matcher.features import build_features, read_facets
 from matcher.features.base import Block
-from matcher.features.feature_columns import FREE_TEXT, like_labels, numbers_of
+from matcher.features.feature_columns import like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import FacetAnswers
-from matcher.features.terms import sentences_of, understood
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem import stated_amounts
+from matcher.problem.build_warnings import empty_seats, not_asked, not_in_english
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.market import FALLBACK
 from matcher.problem.next_approach import NextApproach, next_approaches, with_forced_fallbacks
@@ -28,14 +28,12 @@ from matcher.problem.previous import Carried, Previous, carry_over, with_waiting
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
 from matcher.problem.rules.rule import Names
-from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
 from matcher.scoring.approaches import CODES
 from matcher.scoring.pair_scores import HeldRows, HeldScores, PairScores, hold_if_small
-from matcher.text import count_of
 from matcher.vocabulary import FACETS, Approach
 
 
@@ -270,14 +268,13 @@ def build(
         ),
     )
     made = _with_previous(_with_problem(draft, facets), previous, add=add)
-    empty = _check_seats(made.problem)
     faults = check_feasible(made.problem, stated, names_of(made))
     told = (
-        *_check_not_asked(features, facets, config),
-        *_check_languages(cohort, config),
+        *not_asked(features, facets, config),
+        *not_in_english(cohort, config),
         *decided.findings,
         *candidates.findings,
-        *empty,
+        *empty_seats(made.problem),
         *faults,
     )
     return replace(made, findings=raise_if_any(told, InfeasibleError))
@@ -308,56 +305,6 @@ def with_fallbacks(instance: Instance, loads: stated_amounts.LoadRule) -> Instan
     other = next_approaches(instance.candidates, instance.pair_scores, loads, problem)
     problem = replace(problem, fallback=other.of_problem(instance.factor))
     return replace(instance, problem=problem, next_approach=other)
-
-
-def _check_not_asked(
-    features: FeatureSet, facets: FacetAnswers, config: Config
-) -> Iterator[Finding]:
-    """Yield what the config weighs and this programme did not ask: it is left out for everybody."""
-    weighed = {block.name for block in config.features if block.weight > 0}
-    names = [name for name in features.not_asked if name in weighed]
-    groups = [*config.portfolio.facet_groups, *config.facets]
-    counted = {name.split(".")[0] for name in facets.counted_names}
-    lacking = [f"facets of {group}" for group in groups if group not in counted]
-    if names or lacking:
-        yield Finding(
-            "W_NOT_ASKED",
-            f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
-            "nothing, or ask next time; matcher init shows the questions",
-        )
-
-
-def _check_languages(cohort: Cohort, config: Config) -> Iterator[Finding]:
-    """Yield in which columns people wrote in no English: what is not read counts as unanswered."""
-    used = {
-        name for block in config.features if block.weight > 0 for name in sum(block.columns, ())
-    }
-    for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
-        for column in (name for name in FREE_TEXT if name in used and name in frame):
-            texts = frame[column].dropna().astype(str)
-            others = texts[[bool(sentences_of(t)) and not understood(t) for t in texts]]
-            if len(others):
-                first = frame.loc[others.index[0], "person_id"]
-                yield Finding(
-                    "W_TEXT_LANGUAGE",
-                    f"free text is read in English; {count_of(len(others), 'answer')} in other "
-                    f"languages counted as unanswered, which is neutral; the first is of {first}",
-                    'nothing, or text.method = "multilingual" with the extra [multilingual]',
-                    table=table,
-                    column=column,
-                )
-
-
-def _check_seats(problem: Problem) -> Iterator[Finding]:
-    """Yield a warning for each seat that has to be filled and that no mentor counts for."""
-    for rule in problem.rules_of(SeatRule):
-        if rule.least > int(np.count_nonzero((rule.away >= 0) | (rule.at_home >= 0))):
-            yield Finding(
-                "W_SEAT_EMPTY",
-                f"every portfolio needs {rule.least} {rule.who}, and fewer mentors count for it",
-                "correct [[portfolio.seats]] or the column that it names",
-                table="mentors",
-            )
 
 
 def names_of(made: Instance) -> Names:

@@ -243,16 +243,21 @@ def asset(name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-@cache
-def environment() -> Environment:
-    """Return the template environment: autoescape on, an undefined name is an error."""
-    env = Environment(
-        loader=PackageLoader("matcher.report", "templates"),
+def strict_environment(package: str) -> Environment:
+    """Return what makes pages of a package's templates: autoescape on, undefined names errors."""
+    return Environment(
+        loader=PackageLoader(package, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of the pages of a run."""
+    env = strict_environment("matcher.report")
     env.filters.update(
         number=words.number,
         share=words.share,

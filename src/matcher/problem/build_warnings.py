@@ -1,0 +1,68 @@
+"""What a coordinator is told of a problem that is otherwise sound: open questions, empty seats."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from matcher.cohort.cohort import Cohort
+from matcher.config import Config
+from matcher.errors import Finding
+from matcher.features.feature_columns import FREE_TEXT
+from matcher.features.feature_set import FeatureSet
+from matcher.features.sentence_models import MULTILINGUAL
+from matcher.features.stated_answers import FacetAnswers
+from matcher.features.terms import is_foreign, sentences_of, understood
+from matcher.problem.problem import Problem
+from matcher.problem.rules.seats import SeatRule
+from matcher.text import count_of, plural
+
+
+def not_asked(features: FeatureSet, facets: FacetAnswers, config: Config) -> Iterator[Finding]:
+    """Yield what the config weighs and this programme did not ask: it is left out for everybody."""
+    weighed = {block.name for block in config.features if block.weight > 0}
+    names = [name for name in features.not_asked if name in weighed]
+    groups = [*config.portfolio.facet_groups, *config.facets]
+    counted = {name.split(".")[0] for name in facets.counted_names}
+    lacking = [f"facets of {group}" for group in groups if group not in counted]
+    if names or lacking:
+        yield Finding(
+            "W_NOT_ASKED",
+            f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
+            "nothing, or ask next time; matcher init shows the questions",
+        )
+
+
+def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
+    """Yield in which columns people wrote in other languages, where English alone is read."""
+    if config.text.method == MULTILINGUAL.extra:
+        return
+    blocks = [block for block in config.features if block.weight > 0]
+    used = {name for block in blocks for names in block.columns for name in names}
+    for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
+        for column in (name for name in FREE_TEXT if name in used and name in frame):
+            texts = frame[column].dropna().astype(str)
+            parts = texts[[any(map(is_foreign, sentences_of(text))) for text in texts]]
+            if len(parts):
+                empty = sum(not understood(text) for text in parts)
+                first = frame.loc[parts.index[0], "person_id"]
+                yield Finding(
+                    "W_TEXT_LANGUAGE",
+                    f"free text is read in English: sentences of {count_of(len(parts), 'answer')} "
+                    f"are left out, {empty} of which {plural(empty, 'counts', 'count')} as "
+                    f"unanswered, which is neutral; the first is of {first}",
+                    'nothing, or text.method = "multilingual" with the extra [multilingual]',
+                    table=table,
+                    column=column,
+                )
+
+
+def empty_seats(problem: Problem) -> Iterator[Finding]:
+    """Yield a warning for each seat that has to be filled and that no mentor counts for."""
+    for rule in problem.rules_of(SeatRule):
+        if rule.least > int(np.count_nonzero((rule.away >= 0) | (rule.at_home >= 0))):
+            yield Finding(
+                "W_SEAT_EMPTY",
+                f"every portfolio needs {rule.least} {rule.who}, and fewer mentors count for it",
+                "correct [[portfolio.seats]] or the column that it names",
+                table="mentors",
+            )
