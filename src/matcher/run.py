@@ -163,6 +163,7 @@ def publish_match(
         "previous": previous,
         "decisions": decisions,
         "pseudonymise": pseudonymise,
+        "own_config": config is None and not overrides,
     }
     decided = None if decisions is None else read_decisions(decisions)
     observer.on_phase("reading")

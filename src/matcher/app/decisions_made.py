@@ -8,6 +8,10 @@ from matcher.errors import Finding, InputError
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
 
+LETTERS_DRAWN = 3
+"""Letters, drawn by lot, that are read before anybody approves."""
+LETTER_READ = "letter_read"
+"""Event of the history for a letter that looked right."""
 SAID = {
     "lock": "{mentee} keeps {mentor}",
     "ban": "Never {mentee} and {mentor}",
@@ -107,3 +111,9 @@ def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:
     """Return the mentees that want a look and have not had one, the worst first."""
     seen, about = seen_now(programme, view), {one.mentee for one in standing_decisions(view)}
     return [m for m in view.mentees if m.looks and m.key not in seen | about][:MOST_WORTH_A_LOOK]
+
+
+def letters_read(programme: ProgrammeFolder, run: str) -> set[str]:
+    """Return to whom letters of a match were read and looked right."""
+    events = programme.settings.log.events()
+    return {e["person"] for e in events if e["event"] == LETTER_READ and e["run"] == run}

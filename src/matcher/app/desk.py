@@ -17,6 +17,7 @@ from matcher.config import Config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.intake.files.recorded import RECORDED
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import still_asked
@@ -30,6 +31,8 @@ ANEW = "anew"
 """Event of the history that asks for a match without regard to the one before."""
 MOST_KEPT = 12
 """Things that were read or worked out and are kept of a programme, the newest."""
+
+_RECORDED = {f"{table}.csv" for table in RECORDED}
 
 T = TypeVar("T")
 
@@ -83,6 +86,10 @@ class ProgrammeFolder:
         """Return the files that may hold sign-ups, by name."""
         there = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted(p for p in there if is_table(p.name) and p.is_file())
+
+    def sign_ups(self) -> list[Path]:
+        """Return the files of people: not those in which commands write what became of pairs."""
+        return [path for path in self.files() if path.name not in _RECORDED]
 
     def run(self) -> Path | None:
         """Return the run in view: the newest match, and where reruns of it have led to."""
@@ -159,9 +166,9 @@ class ProgrammeFolder:
     def _files_now(self) -> tuple[Any, ...]:
         return tuple(map(_stamp, self.files()))
 
-    def kept(self, what: str, make: Callable[[], T]) -> T:
-        """Return what was made before of the same files and settings, else make it."""
-        return self._kept(what, (self._files_now(), self.settings.text), make)
+    def kept(self, what: str, make: Callable[[], T], also: Hashable = ()) -> T:
+        """Return what was made before of the same files, settings and `also`, else make it."""
+        return self._kept(what, (self._files_now(), self.settings.text, also), make)
 
     def _kept(self, what: str, state: Hashable, make: Callable[[], T]) -> T:
         """Return what was made before of the same state, else make it."""

@@ -18,6 +18,8 @@ from matcher.report.page import environment as report_environment
 from matcher.report.page import strict_environment
 from matcher.text import capital, count_of, plural, printable, spelt
 
+ON_A_PAGE = 100
+"""Rows of a long list that one page shows."""
 ShortText = Annotated[str, Form(max_length=2000)]
 """A field of a form."""
 STATIC = {

@@ -20,10 +20,12 @@ MAX_BODY = 64_000_000
 ADDRESS_LASTS = 120
 """Seconds in which an address with its key must be opened."""
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Not no-referrer: browsers would then send `Origin: null` with our own forms.
@@ -67,7 +69,8 @@ class SessionGate:
     async def __call__(self, request: Request, handler: Handler) -> Response:
         """Answer `request`, or refuse it."""
         response = self._refusal(request) or self._entry(request) or await handler(request)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():  # a page of a letter has a policy of its own
+            response.headers.setdefault(name, value)
         return response
 
     def _refusal(self, request: Request) -> Response | None:

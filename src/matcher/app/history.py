@@ -18,6 +18,7 @@ from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import DecisionLog, Event
 from matcher.errors import Finding, InputError
 from matcher.intake.corrections import Correction, append_correction
+from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file
 
 HISTORY = "history.jsonl"
@@ -154,6 +155,10 @@ class Settings:
                     )
                     self.correct(right, what, number)
                 return
+            if event["event"] == "words":
+                ((_, name), old, _), *_ = event["keys"]
+                self.say(name, old, what, by, of=number)
+                return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
             text = with_keys(self.text, back)
             self._write(text)
@@ -172,6 +177,19 @@ class Settings:
             path = ("corrections", correction.person, correction.column)
             keys = [(path, correction.before, correction.after)]
             self._append("correction", what, correction.who, keys=keys, of=of)
+
+    def say(self, name: str, text: str | None, what: str, by: str = "", of: int = 0) -> None:
+        """Make a text the programme's own template of a letter, None for ours; log the act."""
+        path = self.folder / LETTERS / name
+        with self.lock:
+            before = path.read_text("utf-8") if path.is_file() else None
+            if before == text:
+                return
+            if text is None:
+                path.unlink()
+            else:
+                write_file(path, text.encode())
+            self._append("words", what, by, keys=[((LETTERS, name), before, text)], of=of)
 
     def acts(self) -> list[Act]:
         """Return what was done, the newest first."""
@@ -232,7 +250,7 @@ def _undone(events: list[Event]) -> set[int]:
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
     can = (
-        event["event"] in ("settings", "correction")
+        event["event"] in ("settings", "correction", "words")
         and bool(event.get("keys"))
         and number not in undone
     )

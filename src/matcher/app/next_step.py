@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from matcher.app.decisions_made import to_look_at
+from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import view_of
+from matcher.config import load_config
 from matcher.errors import MatcherError
+from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.programme import ledger
 from matcher.run_tables import RunFile
 from matcher.send.folder import SEND_TABLE
+from matcher.send.letters_now import OF_LETTERS
 from matcher.text import count_of, plural, spelt
 
 
@@ -65,6 +68,10 @@ class Facts:
     """Mentees that want a look."""
     pending: int = 0
     """Decisions that are not in the match yet."""
+    letters_read: int = 0
+    """Letters that somebody read and found right."""
+    letters_to_read: int = 0
+    """Letters that are to be read before the match is approved."""
     approved: str = ""
     """Who approved the match and when; empty for nobody."""
     sent: bool = False
@@ -99,11 +106,15 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         is_working=working,
         failed=failed,
         is_matched=view is not None,
-        is_old=run is not None and _is_older(programme, run / RunFile.SUMMARY),
+        is_old=run is not None and _is_older(programme, run),
         mentees=0 if view is None else len(view.mentees),
         reached=0 if view is None else sum(bool(m.mentors) for m in view.mentees),
         looks=0 if view is None else len(to_look_at(programme, view)),
         pending=0 if view is None else len(ledger.pending(view.run, view.data)),
+        letters_read=0 if run is None else len(letters_read(programme, run.name)),
+        letters_to_read=0
+        if view is None
+        else min(LETTERS_DRAWN, len(view.mentees) + len(view.mentors)),
         approved="" if said is None else said.sentence(),
         sent=run is not None and said is not None and _is_sent(run, said.at),
     )
@@ -116,11 +127,22 @@ def _is_sent(run: Path, approved: str) -> bool:
     return table.is_file() and table.stat().st_mtime >= when
 
 
-def _is_older(programme: ProgrammeFolder, made: Path) -> bool:
-    """Whether anything that a match is made from was changed after it."""
-    paths = [*programme.files(), programme.settings.path]
-    changed = [path.stat().st_mtime for path in paths if path.is_file()]
-    return max(changed, default=0.0) > made.stat().st_mtime
+def _is_older(programme: ProgrammeFolder, run: Path) -> bool:
+    """Whether anything that a match is made from was changed after it; letters' words are not."""
+    made = (run / RunFile.SUMMARY).stat().st_mtime
+    paths = [*programme.sign_ups(), programme.folder / CORRECTIONS]
+    if any(path.is_file() and path.stat().st_mtime > made for path in paths):
+        return True
+    return programme.kept("same settings", lambda: _differs(programme, run), run.name)
+
+
+def _differs(programme: ProgrammeFolder, run: Path) -> bool:
+    both = (load_config(run / RunFile.CONFIG), programme.settings.config())
+    one, other = (
+        config.model_dump(exclude={"words": True, "text": {"method"}, "programme": {*OF_LETTERS}})
+        for config in both
+    )
+    return one != other
 
 
 def next_step(facts: Facts, page: str = "") -> NextStep:
@@ -170,6 +192,12 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if facts.looks and not facts.approved and page not in ("review", "approve"):
         what = f"{count_of(facts.looks, 'mentee is', 'mentees are')} worth a look"
         return NextStep("review", what, reached, "Look at them")
+    if facts.letters_to_read > facts.letters_read and not facts.approved and page != "approve":
+        left = facts.letters_to_read - facts.letters_read
+        what = f"read {spelt(left).lower()} {plural(left, 'letter')} drawn by lot"
+        return NextStep(
+            "letters", what, "They are what people will see of your work.", "Read one", "read"
+        )
     if not facts.approved:
         if page == "approve":
             return NextStep("approve", "approve this match", "With your name and a reason.", "")
@@ -199,6 +227,9 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
     if facts.is_matched:
         looked = f"{facts.looks} worth a look" if facts.looks else ""
         rows.append(("review", "Review", looked, not facts.looks))
+        read = f"{facts.letters_read} read" if facts.letters_read else ""
+        done = facts.letters_read >= facts.letters_to_read
+        rows.append(("letters", "Letters", read, done or bool(facts.approved)))
         rows.append(("approve", "Approve", facts.approved.partition(":")[0], bool(facts.approved)))
     return [
         StepState(name, title, words, "now" if name == page else "done" if done else "")

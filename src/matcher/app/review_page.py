@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back, to_look_at
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
-from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.errors import MatcherError
@@ -19,7 +19,6 @@ from matcher.report.views import Waterfall, waterfall_of
 from matcher.text import fold, listed, plural
 from matcher.vocabulary import Decision
 
-ON_A_PAGE = 100
 ALTERNATES = 3
 
 

@@ -11,6 +11,7 @@ from matcher.app.desk import Desk
 from matcher.app.frame import goto, show, static_file
 from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
+from matcher.app.letters_page import letter_pages
 from matcher.app.match_page import match_pages
 from matcher.app.people_page import people_pages
 from matcher.app.priorities_page import priority_pages
@@ -28,6 +29,7 @@ PAGES: tuple[Pages, ...] = (
     priority_pages,
     match_pages,
     review_pages,
+    letter_pages,
     approve_pages,
     history_pages,
 )

@@ -19,13 +19,15 @@ from matcher.publish.after_run import write_after
 from matcher.publish.published_run import is_pseudonymised, plan_source_of, read_manifest
 from matcher.report.run_data import RunData
 from matcher.report.workbook import day_of
-from matcher.send.letters import Mail, Templates
+from matcher.send.letters import FOLDER, Mail, Templates
+from matcher.send.letters_now import letters_now
 from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pairs import PairStates
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
 from matcher.text import fold
+from matcher.whereabouts import home_of
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
 LATER = "later"
@@ -83,7 +85,8 @@ def post_of(run: Path, cohort: Cohort | None) -> Post:
     if cohort is None:
         what = "the cohort of the run is not found, and names and addresses are there alone"
         raise InputError(Finding("E_NOT_FOUND", what, "give --cohort PATH"))
-    source = replace(plan_source_of(run, cohort), shows_addresses=True)
+    made = plan_source_of(run, cohort)
+    source = replace(made, config=letters_now(run, made.config), shows_addresses=True)
     kept = replace(source, cohort=with_kept_pairs(cohort, run, source.config))
     return Post(PairStates(source, kept.engagements_of))
 
@@ -94,9 +97,8 @@ def templates_of(run: Path, post: Post, folder: Path | None) -> Templates:
     if folder is not None and not folder.is_dir():
         what = "there is no such folder of templates"
         raise ConfigError(Finding("E_NOT_FOUND", what, "name one, or leave --letters out"))
-    source = Path(str(read_manifest(run).get("cohort", {}).get("source", "")) or run)
-    beside = source / "letters" if source.is_dir() else source.parent / "letters"
-    return Templates(programme.language, folder or beside)
+    source = str(read_manifest(run).get("cohort", {}).get("source", "")) or run
+    return Templates(programme.language, folder or home_of(source) / FOLDER)
 
 
 def previews(post: Post, templates: Templates, person: str | None) -> Iterator[tuple[str, Mail]]:

@@ -31,6 +31,7 @@ class Letter(StrEnum):
     """To a mentor without a mentee."""
 
 
+TO_MENTORS = (Letter.MENTOR, Letter.SPARE)
 NO_LETTER = frozenset({"serves_as_mentor"})
 """Reasons of `unmatched.csv` that leave nothing to tell: the person has a match in another role."""
 
@@ -119,79 +120,64 @@ class Post:
 
     @cached_property
     def recipients(self) -> list[Recipient]:
-        """Everybody of the cohort, mentees first; a person in two roles once where both are asked.
+        """All letters: those to mentees first, a person in two roles once where both are asked.
 
         Where one side is asked first, the letters of the two roles go out at different times.
         """
+        people = dict.fromkeys((*self.source.mentees, *self.source.mentors))
+        kinds = [(kind, person) for person in people for kind in self.kinds(person)]
+        kinds.sort(key=lambda one: one[0] in TO_MENTORS)
+        return [self._letter(person, kind) for kind, person in kinds]
+
+    def letters_to(self, person: str) -> list[Recipient]:
+        """Return the letters to one person: mostly one, none where there is nothing to tell."""
+        return [self._letter(person, kind) for kind in self.kinds(person)]
+
+    def kinds(self, person: str) -> tuple[Letter, ...]:
+        """Return which letters somebody gets."""
         source = self.source
-        found = [self._recipient(person, as_mentee=True) for person in source.mentees]
-        mentors = [self._recipient(person, as_mentee=False) for person in source.mentors]
-        by_id = {one.who.person_id: at for at, one in enumerate(found) if one is not None}
-        for mentor in mentors:
-            at = by_id.get(mentor.who.person_id) if mentor is not None else None
-            if mentor is None or at is None:
-                found.append(mentor)
-                continue
-            mentee = found[at]
-            if mentee is not None:
-                found[at], rest = self._joined(mentee, mentor)
-                found.append(rest)
-        return [one for one in found if one is not None]
+        with_mentor = person in source.matches_of
+        with_mentee = person in source.matches_with
+        if with_mentor and with_mentee:
+            together = self.pairs.ask in ("both", "none")
+            return (Letter.BOTH,) if together else (Letter.MENTEE, Letter.MENTOR)
+        if with_mentor or with_mentee:
+            return (Letter.MENTEE if with_mentor else Letter.MENTOR,)
+        is_mentee = person in source.mentees
+        if is_mentee and source.reason_of.get(person) not in NO_LETTER:
+            return (Letter.WAITING,)
+        told_already = source.mentor_reason_of.get(person) in NO_LETTER
+        return (Letter.SPARE,) if person in source.mentors and not told_already else ()
 
-    def _joined(self, mentee: Recipient, mentor: Recipient) -> tuple[Recipient, Recipient | None]:
-        """Return the letters of a person in two roles: one, or two at different times."""
-        if not mentor.mentees:
-            return mentee, None
-        if not mentee.mentors:
-            return mentor, None
-        if self.pairs.ask not in ("both", "none"):
-            return mentee, mentor
-        together = Recipient(
-            letter=Letter.BOTH,
-            who=mentee.who if mentee.who.address else mentor.who,
-            mentors=mentee.mentors,
-            mentees=mentor.mentees,
-            reason=" ".join(filter(None, (mentee.reason, mentor.reason))),
-            first_step=mentee.first_step,
-            plan=mentee.plan,
-            page=mentor.page,
-        )
-        return together, None
-
-    def _recipient(self, person_id: str, *, as_mentee: bool) -> Recipient | None:
+    def _letter(self, person: str, kind: Letter) -> Recipient:
         source = self.source
-        people = source.mentees if as_mentee else source.mentors
-        matches = (source.matches_of if as_mentee else source.matches_with).get(person_id, ())
-        about = people[person_id]
-        who = Addressee(
-            person_id,
-            full_name(about, person_id),
-            display_name(about, person_id),
-            address_of(about),
+        as_mentee, as_mentor = (
+            source.matches_of.get(person, ()),
+            source.matches_with.get(person, ()),
         )
-        if not matches:
-            return self._without(person_id, who, as_mentee=as_mentee)
-        if as_mentee:
-            return self._mentee(who, matches)
-        return self._mentor(who, matches)
+        if kind is Letter.MENTEE:
+            return self._mentee(_addressee(person, source.mentees[person]), as_mentee)
+        if kind is Letter.MENTOR:
+            return self._mentor(_addressee(person, source.mentors[person]), as_mentor)
+        if kind is Letter.BOTH:
+            return _joined(self._letter(person, Letter.MENTEE), self._letter(person, Letter.MENTOR))
+        return self._waiting(person) if kind is Letter.WAITING else self._spare(person)
 
-    def _without(self, person_id: str, who: Addressee, *, as_mentee: bool) -> Recipient | None:
-        reasons = self.source.reason_of if as_mentee else self.source.mentor_reason_of
-        reason = reasons.get(person_id)
-        if reason in NO_LETTER:
-            return None
-        if as_mentee:
-            plan = plan_page(self.source, person_id)
-            return Recipient(
-                Letter.WAITING,
-                who=who,
-                why=plan.nobody,
-                reason=" ".join(plan.nobody[1:2]),
-                first_step=plan.next_step,
-                plan=plan,
-            )
-        told = spoken()["spare"]
+    def _waiting(self, person: str) -> Recipient:
+        plan = plan_page(self.source, person)
+        return Recipient(
+            Letter.WAITING,
+            who=_addressee(person, self.source.mentees[person]),
+            why=plan.nobody,
+            reason=" ".join(plan.nobody[1:2]),
+            first_step=plan.next_step,
+            plan=plan,
+        )
+
+    def _spare(self, person: str) -> Recipient:
+        told, reason = spoken()["spare"], self.source.mentor_reason_of.get(person)
         why = (told["head"], *filter(None, [told["why"].get(reason)]), told["next"])
+        who = _addressee(person, self.source.mentors[person])
         return Recipient(Letter.SPARE, who=who, why=why, reason=" ".join(why[1:-1]))
 
     def _mentee(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
@@ -242,6 +228,26 @@ class Post:
             state=self.pairs.state(match),
             is_second=self.pairs.is_second(match, to_mentor=to_mentor),
         )
+
+
+def _addressee(person: str, about: Record) -> Addressee:
+    return Addressee(
+        person, full_name(about, person), display_name(about, person), address_of(about)
+    )
+
+
+def _joined(mentee: Recipient, mentor: Recipient) -> Recipient:
+    """Return the one letter to a person in two roles."""
+    return Recipient(
+        letter=Letter.BOTH,
+        who=mentee.who if mentee.who.address else mentor.who,
+        mentors=mentee.mentors,
+        mentees=mentor.mentees,
+        reason=" ".join(filter(None, (mentee.reason, mentor.reason))),
+        first_step=mentee.first_step,
+        plan=mentee.plan,
+        page=mentor.page,
+    )
 
 
 def _why_mentor(part: MatchPart) -> str:

@@ -45,6 +45,13 @@
     });
   }
 
+  document.addEventListener("click", (event) => {
+    const print = event.target.closest("[data-print]");
+    if (!print) return;
+    event.preventDefault();
+    document.getElementById(print.dataset.print).contentWindow.print();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (typing(event.target)) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {

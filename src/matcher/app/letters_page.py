@@ -1,0 +1,398 @@
+"""Letters: what will go out, read one by one, and the words and dates that all of them share."""
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form
+from fastapi.responses import HTMLResponse, Response
+
+from matcher.app.decisions_made import LETTER_READ, letters_read
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.filled_in import sheets_of
+from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.gate import POLICY
+from matcher.app.run_view import view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.config.edited import with_keys
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.plans.plan_files import mentor_html, plan_html
+from matcher.plans.records import address_of
+from matcher.programme import ledger
+from matcher.send.folder import post_of, templates_of
+from matcher.send.letters import Mail, our_templates
+from matcher.send.own_words import OWN_TEXTS, as_template, own_texts
+from matcher.send.pdf import PlanPrinter
+from matcher.send.recipients import Letter, Post, Recipient
+from matcher.text import fold, listed
+
+GROUPS = (
+    ("mentee", "Mentees", (Letter.MENTEE, Letter.BOTH)),
+    ("mentor", "Mentors", (Letter.MENTOR, Letter.BOTH)),
+    ("waiting", "Waiting", (Letter.WAITING,)),
+    ("spare", "Without a mentee", (Letter.SPARE,)),
+)
+"""Kinds of recipients as the page sorts them."""
+CALLED = {"greeting": "Greeting", "opening": "First words", "closing": "Last words"}
+SETTINGS = {
+    "contact": "Whom people write to",
+    "start": "First day of the pairs",
+    "reply_before": "Days for a reply",
+    "ask": "Who is asked first",
+    "language": "Language",
+    "share_addresses": "Addresses",
+}
+LETTER = "default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+"""Policy of a page that is sent to somebody: its own styles by their hash, and nothing else."""
+
+
+@dataclass(frozen=True)
+class ListedLetter:
+    """One recipient in the list."""
+
+    key: str
+    name: str
+    kinds: tuple[Letter, ...]
+    about: str
+    has_address: bool
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class ShownLetter:
+    """A letter as its reader gets it."""
+
+    mail: Mail | None
+    """None where the programme's own template cannot be read."""
+    kind: Letter
+    when: str
+    pages: tuple[str, ...]
+    """Pages that go with it: `plan`, `mentor`."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An answer that a letter leans on, and where it stands."""
+
+    who: str
+    row: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """What all letters share."""
+
+    texts: dict[str, str | None]
+    contact: str
+    start: str
+    reply_before: int
+    reply_by: str
+    ask: str
+    language: str
+    share_addresses: bool
+
+
+def letter_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/letters")
+    def letters(key: str, show: str = "", q: str = "", page: int = 1) -> Response:
+        return _list_page(desk.find(key), show, q, max(1, page))
+
+    @app.post("/p/{key}/letters")
+    def lot(key: str) -> Response:
+        programme = desk.find(key)
+        return goto(_at(programme, _next_unread(programme)))
+
+    @app.get("/p/{key}/letters/{person}")
+    def letter(key: str, person: str) -> Response:
+        return _letter_page(desk.find(key), person)
+
+    @app.post("/p/{key}/letters/{person}")
+    def act(key: str, person: str) -> Response:
+        programme = desk.find(key)
+        name = _recipients(programme, person)[0].who.name
+        programme.settings.note(
+            LETTER_READ, f"Letter looks right: {name}", programme.reviewer,
+            person=person, run=view_of(programme).run.name,
+        )  # fmt: skip
+        return goto(_at(programme, _next_unread(programme)))
+
+    @app.post("/p/{key}/words")
+    def words(
+        key: str,
+        greeting: ShortText = "",
+        opening: ShortText = "",
+        closing: ShortText = "",
+        contact: ShortText = "",
+        start: ShortText = "",
+        reply_before: Annotated[int, Form(ge=0, le=60)] = 7,
+        ask: ShortText = "both",
+        language: ShortText = "en",
+        share_addresses: Annotated[bool, Form()] = False,
+        person: ShortText = "",
+    ) -> Response:
+        programme = desk.find(key)
+        texts = {"greeting": greeting, "opening": opening, "closing": closing}
+        settings = {
+            "contact": contact.strip(),
+            "start": _day(start),
+            "reply_before": reply_before,
+            "ask": ask,
+            "language": language,
+            "share_addresses": share_addresses,
+        }
+        try:
+            change_words(programme, texts, settings)
+        except MatcherError as error:
+            problems = in_sentences(error)
+            if person:
+                return _letter_page(programme, person, problems)
+            return _list_page(programme, "", "", 1, problems)
+        return goto(_at(programme, person) if person else f"/p/{key}/letters")
+
+    @app.get("/p/{key}/letters/{person}/{which}")
+    def page(key: str, person: str, which: str) -> Response:
+        return _document(desk.find(key), person, which)
+
+
+def _at(programme: ProgrammeFolder, person: str) -> str:
+    return f"/p/{programme.key}/letters" + (f"/{quote(person)}" if person else "")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        what = "The first day is no date"
+        raise InputError(Finding("E_DATE", what, "Write it as 2027-02-22")) from None
+
+
+def post_now(programme: ProgrammeFolder) -> Post:
+    """Return all letters of the match in view as they read now."""
+    run = view_of(programme).run
+    cohort = programme.reading().cohort
+    approved = ledger.approval(run)
+    return programme.kept("post", lambda: post_of(run, cohort), (run.name, approved))
+
+
+def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
+    """Return everybody who gets a letter, by name."""
+    post, view = post_now(programme), view_of(programme)
+    source, name = post.source, view.names.name
+    read = letters_read(programme, view.run.name)
+    found = []
+    for key in dict.fromkeys((*source.mentees, *source.mentors)):
+        kinds = post.kinds(key)
+        if kinds:
+            others = [m.mentor_id for m in source.matches_of.get(key, ())]
+            others += [m.mentee_id for m in source.matches_with.get(key, ())]
+            about = listed([name(other) for other in dict.fromkeys(others)])
+            box = any(
+                address_of(side[key]) for side in (source.mentees, source.mentors) if key in side
+            )
+            found.append(ListedLetter(key, name(key), kinds, about, box, key in read))
+    return sorted(found, key=lambda one: fold(one.name))
+
+
+def _next_unread(programme: ProgrammeFolder) -> str:
+    """Return whose letter is drawn next, one of each kind first; nobody when enough are read."""
+    run = view_of(programme).run.name
+    letters = _listed(programme)
+    drawn = sorted(letters, key=lambda one: hashlib.sha256(f"{run} {one.key}".encode()).digest())
+    seen = {kind for one in letters if one.is_read for kind in one.kinds}
+    left = [one for one in drawn if not one.is_read]
+    left.sort(key=lambda one: bool(seen & {*one.kinds}))
+    return left[0].key if left else ""
+
+
+def _list_page(
+    programme: ProgrammeFolder, shown: str, q: str, page: int, problems: Sequence[str] = ()
+) -> Response:
+    everybody = _listed(programme)
+    groups = [
+        (key, words, [one for one in everybody if {*kinds} & {*one.kinds}])
+        for key, words, kinds in GROUPS
+    ]
+    found = next((part for key, _, part in groups if key == shown), everybody)
+    found = [one for one in found if fold(q) in fold(f"{one.name} {one.about}")]
+    return show(
+        "letters.html.j2",
+        around(programme, "letters"),
+        422 if problems else 200,
+        letters=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        count=len(found),
+        total=len(everybody),
+        read=sum(one.is_read for one in everybody),
+        groups=[(key, words, len(part)) for key, words, part in groups if part],
+        shown=shown,
+        q=q,
+        page=page,
+        pages=-(-len(found) // ON_A_PAGE),
+        no_address=[one.name for one in everybody if not one.has_address],
+        words=wordings(programme),
+        called=CALLED,
+        problems=problems,
+    )
+
+
+def _recipients(programme: ProgrammeFolder, person: str) -> list[Recipient]:
+    post = post_now(programme)
+    with post.source.speaking():
+        found = post.letters_to(person)
+    if not found:
+        raise InputError(Finding("E_NOT_FOUND", "nobody of this match gets that letter", "go back"))
+    return found
+
+
+def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str] = ()) -> Response:
+    recipients, told = _recipients(programme, person), list(problems)
+    shown = []
+    for one in recipients:
+        try:
+            shown.append(_shown(programme, one))
+        except MatcherError as error:
+            told += in_sentences(error)
+            shown.append(ShownLetter(None, one.letter, "", ()))
+    frame = around(programme, "letters")
+    answer = show(
+        "letter.html.j2",
+        frame,
+        422 if told else 200,
+        who=recipients[0].who,
+        here=_at(programme, person),
+        letters=shown,
+        sources=list(_sources(programme, recipients)),
+        is_read=person in letters_read(programme, view_of(programme).run.name),
+        words=wordings(programme),
+        called=CALLED,
+        prints=PlanPrinter.ready() is not None,
+        problems=told,
+    )
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return answer
+
+
+def _shown(programme: ProgrammeFolder, one: Recipient) -> ShownLetter:
+    post, run = post_now(programme), view_of(programme).run
+    pages = [name for name, page in (("plan", one.plan), ("mentor", one.page)) if page is not None]
+    with post.source.speaking():
+        mail = templates_of(run, post, None).mail(post, one) if one.needs_letter else None
+    first = listed([partner.name for partner in one.waits_for])
+    when = f"Goes out once {first} agreed" if first else "Goes out now"
+    return ShownLetter(
+        mail, one.letter, when if one.needs_letter else "No news: not written to", tuple(pages)
+    )
+
+
+def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Iterator[Source]:
+    """Yield the answers that the letters lean on, each once."""
+    cohort, sheets = programme.reading().cohort, sheets_of(programme)
+    name = view_of(programme).names.name
+    if cohort is None:
+        return
+    seen = set()
+    claims = [
+        claim
+        for one in recipients
+        for page in (one.plan, one.page)
+        if page
+        for claim in page.claims
+    ]
+    rows = {
+        (side, person): int(row)
+        for side in ("mentees", "mentors")
+        for person, row in zip(
+            getattr(cohort, side)["person_id"], getattr(cohort, side)["source_row"], strict=True
+        )
+    }
+    for said in claims:
+        for cell in said.claim.cells:
+            row = rows.get((cell.table, cell.row), 0)
+            for table in ("signups", cell.table) if row else ():
+                for raw in sheets.cells(table, row, cell.column):
+                    if raw.text and (cell.row, raw.title) not in seen:
+                        seen.add((cell.row, raw.title))
+                        yield Source(name(cell.row), row, raw.title, raw.text)
+
+
+def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
+    """Return a page that goes with a letter, as it is sent."""
+    post = post_now(programme)
+    for one in _recipients(programme, person):
+        with post.source.speaking():
+            if which == "plan.pdf" and one.plan and (printer := PlanPrinter.ready()):
+                headers = {"Content-Disposition": 'inline; filename="plan.pdf"'}
+                return Response(
+                    printer.printed(one.plan), media_type="application/pdf", headers=headers
+                )
+            if which == "plan" and one.plan:
+                return _framed(plan_html(one.plan))
+            if which == "mentor" and one.page:
+                return _framed(mentor_html(one.page))
+    raise InputError(Finding("E_NOT_FOUND", "there is no such page", "go back"))
+
+
+def _framed(html: str) -> Response:
+    """Return a page that our own page may show inside it."""
+    styles = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    hashes = " ".join(
+        f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in styles
+    )
+    headers = {
+        "Content-Security-Policy": f"{LETTER}; style-src {hashes or chr(39) + 'none' + chr(39)}",
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+    return HTMLResponse(html, headers=headers)
+
+
+def wordings(programme: ProgrammeFolder) -> Wordings:
+    """Return what all letters share, as it is now."""
+    post = post_now(programme)
+    told = post.source.config.programme
+    return Wordings(
+        texts=dict(own_texts(programme.folder, told.language)),
+        contact=told.contact,
+        start=told.start.isoformat() if told.start else "",
+        reply_before=told.reply_before,
+        reply_by=post.reply_by.isoformat() if post.reply_by else "",
+        ask=told.ask,
+        language=told.language,
+        share_addresses=told.share_addresses,
+    )
+
+
+def change_words(
+    programme: ProgrammeFolder, texts: dict[str, str], settings: Mapping[str, object]
+) -> None:
+    """Make all letters say something else: each change is an act that can be taken back.
+
+    Raises
+    ------
+    ConfigError
+        Where a setting cannot be what it was set to; then nothing is changed.
+    """
+    now, own = wordings(programme), programme.settings
+    before = programme.settings.config().programme
+    changed = {key: value for key, value in settings.items() if getattr(before, key) != value}
+    if changed:
+        text = with_keys(own.text, {("programme", key): value for key, value in changed.items()})
+        what = listed([SETTINGS[key].lower() for key in changed])
+        own.take(text, f"Letters: {what} changed", programme.reviewer)
+    ours = our_templates(str(settings["language"]))
+    for what, name in OWN_TEXTS.items():
+        text = texts[what].replace("\r\n", "\n").strip()
+        if now.texts[what] is None or text == now.texts[what]:
+            continue
+        template = as_template(text)
+        own.say(
+            name, None if template == ours[name] else template,
+            f"Letters: {CALLED[what].lower()} changed", programme.reviewer,
+        )  # fmt: skip
