@@ -76,7 +76,7 @@ class ShownLetter:
 
 
 @dataclass(frozen=True)
-class Source:
+class LeansOn:
     """An answer that a letter leans on, and where it stands."""
 
     who: str
@@ -198,7 +198,16 @@ def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
             box = any(
                 address_of(side[key]) for side in (source.mentees, source.mentors) if key in side
             )
-            found.append(ListedLetter(key, name(key), kinds, about, box, key in read))
+            found.append(
+                ListedLetter(
+                    key=key,
+                    name=name(key),
+                    kinds=kinds,
+                    about=about,
+                    has_address=box,
+                    is_read=key in read,
+                )
+            )
     return sorted(found, key=lambda one: fold(one.name))
 
 
@@ -292,7 +301,7 @@ def _shown(programme: ProgrammeFolder, one: Recipient) -> ShownLetter:
     )
 
 
-def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Iterator[Source]:
+def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Iterator[LeansOn]:
     """Yield the answers that the letters lean on, each once."""
     cohort, sheets = programme.reading().cohort, sheets_of(programme)
     name = view_of(programme).names.name
@@ -320,7 +329,7 @@ def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Ite
                 for raw in sheets.cells(table, row, cell.column):
                     if raw.text and (cell.row, raw.title) not in seen:
                         seen.add((cell.row, raw.title))
-                        yield Source(name(cell.row), row, raw.title, raw.text)
+                        yield LeansOn(name(cell.row), row, raw.title, raw.text)
 
 
 def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
