@@ -192,6 +192,10 @@ class TableInput(Section):
     rows: Literal["people", "answers"] = "people"
     """What a row is: a person, or one answer of a person, who then has several rows; their lists
     are joined."""
+    code_book: str = ""
+    """File in the folder that says what the codes in titles and cells stand for: REDCap's data
+    dictionary, an XLSForm, a LimeSurvey or Qualtrics structure (.lss, .txt, .qsf), or an own list
+    of variable, code and label."""
     question: str = ""
     """Where a row is an answer: title of the column that says which question it answers."""
     answer: str = ""

@@ -13,6 +13,7 @@ from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Grid
+from matcher.intake.labelled import labelled
 from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of
 from matcher.text import fold_each, listed, shortened
 from matcher.vocabulary import IGNORE
@@ -20,6 +21,8 @@ from matcher.vocabulary import IGNORE
 
 def with_titles(grid: Grid, config: Config) -> Grid:
     """Return a table with all its header rows in its titles, without blank rows and columns.
+
+    Where there is a code book, its texts stand for the codes.
 
     Parameters
     ----------
@@ -46,7 +49,8 @@ def with_titles(grid: Grid, config: Config) -> Grid:
         grid = _lettered(grid)
     grid = _without_skipped(grid, how)
     grid = _unfolded(grid, how.header_rows, preset)
-    return _trimmed(grid, drops_untitled=config.columns.get("") == IGNORE)
+    grid = _trimmed(grid, drops_untitled=config.columns.get("") == IGNORE)
+    return labelled(grid, grid.book, preset) if grid.book else grid
 
 
 def check_preset_fits(grids: Iterable[Grid], config: Config) -> list[Finding]:

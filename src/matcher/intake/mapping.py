@@ -144,6 +144,7 @@ class _Titles:
         0 the config says so, 1 the form tool, 2 its name.
         """
         asked = [self.grid.folded_titles[position]]
+        is_stem = self.preset.has_stems and not any(self.grid.options[position : position + 1])
         if self.grid.questions:
             asked.append(fold_heading(self.grid.questions[position]))
         if self.preset.has_codes:
@@ -151,7 +152,7 @@ class _Titles:
         if self.preset.has_stems:
             asked.append(asked[0].rpartition("/")[2])
         for title in asked:
-            if title in self._with_options and self.preset.has_stems:
+            if is_stem and title in self._with_options:
                 return IGNORE, 0  # the options have columns of their own
             if title in self.stated and self._fits(self.stated[title]):
                 return self.stated[title], 0

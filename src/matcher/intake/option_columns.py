@@ -23,7 +23,7 @@ _MARKED = (
     re.compile(
         r"(?P<question>.*?)\s*\(choice\s*=\s*(?P<option>.*)\)\s*", re.IGNORECASE | re.DOTALL
     ),
-    re.compile(r"(?P<question>.*\S)___(?P<option>\w+)"),
+    re.compile(r"(?P<question>.*?\S)___(?P<option>\w+)"),
     re.compile(
         r"(?P<question>.*?)\s*\[(?P<option>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\s*", re.DOTALL
     ),

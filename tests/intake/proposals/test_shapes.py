@@ -17,6 +17,7 @@ from matcher.intake.proposals.asked_columns import asked_columns
 from matcher.intake.proposals.column_cells import role_of, slots_in
 from matcher.intake.proposals.meanings import meaning
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.render import rendered
 
 PEOPLE = [
     ("Ann Able", "mentee"),
@@ -191,15 +192,23 @@ def test_a_yes_to_an_objection_is_no_consent(
 
 
 def test_codes_of_consent_and_role_are_asked(tmp_path: Path) -> None:
-    """Nobody knows whether 1 or 2 is the yes, nor which is the mentee."""
+    """Nobody knows whether 1 or 2 is the yes, nor which is the mentee: one question a column."""
     titles = ["role", "I consent to matching", "What help do you want? [Law]", "Tax help offered"]
     rows = [["1", "1", "1", ""], ["2", "2", "", "yes"], ["1", "1", "1", ""], ["2", "1", "", "no"]]
     folder = tmp_path / "c"
     folder.mkdir()
     lines = [["Email", *titles], *([f"{k}@example.org", *row] for k, row in enumerate(rows))]
     (folder / "form.csv").write_text("\n".join(",".join(line) for line in lines) + "\n")
-    asked = {question.path[1:] for question in propose(folder).questions}
-    assert {("role", "1"), ("role", "2"), ("consent", "1"), ("consent", "2")} <= asked
+    proposal = propose(folder)
+    open_ = [("role", "1"), ("role", "2"), ("consent", "1"), ("consent", "2")]
+    unsaid = {entry.path[1:] for entry in proposal.entries if entry.value is None}
+    assert unsaid >= set(open_)
+    asked = {question.path[1:] for question in proposal.questions}
+    assert asked & set(open_) == {("role", "1"), ("consent", "1")}
+    text, _ = rendered(proposal)
+    assert all(f"# {code} = " in text for code in "12")
+    first = propose(folder, settled={("answers", "role", "1"): "mentor"})
+    assert ("role", "2") in {question.path[1:] for question in first.questions}
 
 
 def test_what_divides_people_is_probably_the_role(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from matcher.arrays import Cells
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
+from matcher.intake.files.code_book import CodeBook
 from matcher.text import fold_heading
 
 MAX_TITLES = 4_000
@@ -54,6 +55,8 @@ class Grid:
     """Option that a column stands for, where the form tool writes it below the question."""
     is_typed: bool = False
     """Whether the source holds numbers as numbers, which are written with a point."""
+    book: CodeBook | None = None
+    """What the codes in its titles and cells stand for, where a file beside it says so."""
     findings: tuple[Finding, ...] = ()
     """What the source has to tell beside its cells."""
 

@@ -4,6 +4,7 @@ import hashlib
 import stat
 import tomllib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from io import BytesIO
@@ -15,6 +16,8 @@ from matcher.config import Config
 from matcher.config.sections import Input
 from matcher.errors import Finding, InputError, MatcherError, StorageError
 from matcher.intake.config_columns import known_titles
+from matcher.intake.files.code_book import CodeBook
+from matcher.intake.files.code_book_sources import STRUCTURES, book_of_structure, book_of_tables
 from matcher.intake.files.csv_source import CsvFormat, parse_csv, told_format
 from matcher.intake.files.find_tables import (
     NAMES,
@@ -32,7 +35,7 @@ from matcher.intake.files.sql_source import hidden_password, is_database_url, re
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.presets import PRESETS
 from matcher.run_tables import RunFile
-from matcher.text import shown_title, snake
+from matcher.text import fold, shown_title, snake
 
 
 def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
@@ -187,12 +190,27 @@ def every_table(place: str | Path, shelf: Shelf | None = None) -> list[tuple[Spo
         files = _Files.of_folder(path, _ANY_TEXT, recorded, shelf)
     else:
         files = _Files.of_file(path, shelf)
-    known = known_titles(Config())
 
     def reader(spot: Spot) -> Reader:
-        return lambda above: files.grid(spot, "", CsvFormat("auto", known, "", above))
+        return lambda above: files.grid(spot, "", replace(_ANYHOW, skip_rows=above))
 
     return [(spot, reader(spot)) for spot in files.spots]
+
+
+_ANYHOW = CsvFormat("auto", known_titles(Config()))
+"""A text of which nothing is known."""
+
+
+def every_code_book(place: str | Path, shelf: Shelf) -> dict[Path, CodeBook]:
+    """Return the files in a folder that may say what the codes of another one stand for."""
+    if is_database_url(str(place)) or not Path(place).exists():
+        return {}
+    path, files = Path(place), _Files(shelf)
+    beside = sorted(path.iterdir()) if path.is_dir() else [path]
+    found = {
+        each: files.code_book(each) for each in beside if not each.name.startswith((".", "~$"))
+    }
+    return {path: book for path, book in found.items() if book is not None}
 
 
 def _always(grid: Grid) -> Reader:
@@ -273,6 +291,24 @@ class _Files:
                 raise _unreadable(error, table) from None
         return self.shelf.contents[path]
 
+    def code_book(self, path: Path) -> CodeBook | None:
+        """Return the code book that a file holds, None where it holds none."""
+        suffix, sheets = path.suffix.lower(), [""]
+        try:
+            if suffix in STRUCTURES:
+                return book_of_structure(self.content(path))
+            if suffix == ".xlsx":
+                sheets = list(self.book(path, "").sheets)
+            elif suffix not in (".csv", *_TEXTS):
+                return None
+        except (InputError, StorageError):
+            return None
+        found = {}
+        for sheet in sheets:
+            with suppress(InputError, StorageError):
+                found[fold(sheet)] = self.grid(Spot(path, sheet), "", _ANYHOW)
+        return book_of_tables(found)
+
     def grid(self, spot: Spot, table: str, written: CsvFormat) -> Grid:
         """Return the table at a spot."""
         content, name = self.content(spot.path, table), spot.path.name
@@ -320,6 +356,8 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
     """Read every table of the files but the `recorded` ones, and tell of those that are none."""
     apart = [Spot(Path(name)) for name in recorded]
     tables = found.config.tables.items()
+    books = _stated_books(files, found)
+    files.spots = [s for s in files.spots if not any(_is_on(s, *book) for book in books.values())]
     stated = {n: how for n, how in tables if not any(is_at(spot, how) for spot in apart)}
     places = find_tables(files.spots, stated)
     found.findings += places.findings
@@ -330,7 +368,9 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
         _note_deeper(path, places, found)
     for table, spot in places.tables.items():
         try:
-            found.grids[table] = files.grid(spot, table, csv_format(table, found.config))
+            grid = files.grid(spot, table, csv_format(table, found.config))
+            book = books[table][1] if table in books else None
+            found.grids[table] = replace(grid, book=book)
         except (InputError, StorageError) as error:
             found.findings += error.findings
             found.failed.add(table)
@@ -340,6 +380,31 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
             found.hashes[name] = _hash(table, files, places)
     places.failed |= found.failed
     found.findings += check_people_found(places)
+
+
+def _stated_books(files: _Files, found: Source) -> dict[str, tuple[Path, CodeBook]]:
+    """Return the code books that the config names, by table, each with its file."""
+    place = Path(found.label)
+    beside = _inside(place if place.is_dir() else place.parent)
+    books = {}
+    for table, how in found.config.tables.items():
+        path = next((p for p in beside if fold(p.name) == fold(how.code_book)), None)
+        book = files.code_book(path) if path else None
+        if path and book:
+            books[table] = path, book
+            found.hashes[path.name] = hashlib.sha256(files.content(path)).hexdigest()
+        elif how.code_book:
+            what = "is no code book that can be read" if path else "is not there"
+            message = f"[tables.{table}] code_book {how.code_book!r} {what}"
+            remedy = "put it beside the tables; docs/reading-forms.md says which kinds are read"
+            found.findings.append(Finding("E_CODE_BOOK", message, remedy, table))
+            found.failed.add(table)
+    return books
+
+
+def _is_on(spot: Spot, path: Path, book: CodeBook) -> bool:
+    """Whether a code book is written at a spot."""
+    return spot.path == path and fold(spot.sheet) in book.sheets
 
 
 def _hash(table: str, files: _Files, places: Places) -> str:

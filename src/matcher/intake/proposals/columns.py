@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.cohort.tables import SIGNUPS, table_spec
+from matcher.intake.cells.lists import is_code
+from matcher.intake.cells.marks import is_tick
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
@@ -22,8 +24,10 @@ from matcher.intake.proposals.form_questions import (
     with_sides,
 )
 from matcher.intake.proposals.name_halves import name_halves
+from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
+    AS_NAMES,
     FITTING,
     POSSIBLE,
     QUESTIONS,
@@ -44,6 +48,7 @@ IN_OPTIONS = "its options have columns of their own"
 UNANSWERED = "nobody has answered it yet"
 UNKNOWN = "nothing in its title or answers says what it is"
 FOREIGN = "the form is in words that are not known here, and this may bear on safety"
+FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
 LEAST_ASKED = 5
 """Questions from which a form may be called one in unknown words."""
 SAMPLES = 3
@@ -130,17 +135,14 @@ def proposed_columns(
         return title in grids and (title in in_one) == (len(each.titles) > 1)
 
     in_halves = name_halves(grid, asked)
-    judged = [
-        (
-            _unjudged(each),
-            [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
-            if is_beside(each)
-            else _possible(
-                each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves
-            ),
-        )
+    known = {
+        k: [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
+        if is_beside(each)
+        else _possible(each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves)
         for k, each in enumerate(asked)
-    ]
+    }
+    known = without_other_names(grid, asked, known)
+    judged = [(_unjudged(each), known[k]) for k, each in enumerate(asked)]
     found = _assigned(judged, grid.table)
     if _is_foreign(judged):
         found = [_asked_if_foreign(column) for column in found]
@@ -166,8 +168,9 @@ def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         and column.evidence.fits(["person"]) >= 0.95
     )
     found = next(likely, None)
-    why = "its answers are written as names, each another"
-    return [replace(c, target="name", why=why) if k == found else c for k, c in enumerate(columns)]
+    return [
+        replace(c, target="name", why=AS_NAMES) if k == found else c for k, c in enumerate(columns)
+    ]
 
 
 def _is_safe(question: FormQuestion) -> bool:
@@ -214,7 +217,11 @@ _OF_TOOLS = (IGNORE, SUBMITTED, "email")
 def _asked_if_foreign(column: ColumnProposal) -> ColumnProposal:
     """Return an unknown question of a form in unknown words; asked if it may bear on safety."""
     counts = column.evidence.counts
+    if column.evidence.ticked and not column.evidence.offers_people and column.why == UNKNOWN:
+        return replace(column, target=None, why=FOREIGN_OPTIONS, perhaps=TOPICS)
+    is_whole = column.evidence.filled == column.evidence.rows or all(map(is_tick, counts))
     may_bear = bool(counts) and (len(counts) <= MOST_DIVIDED or len(column.evidence.telling) <= 3)
+    may_bear &= is_whole or not all(map(str.isdigit, counts))  # all say who they are, and agree
     if column.why != UNKNOWN or not may_bear:
         return column
     return replace(column, target=None, why=FOREIGN)
@@ -254,7 +261,7 @@ def _possible(
         return half or question.guesses
     if len(question.titles) == 1 and is_write_in(question.title):
         return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
-    name = snake(question.title)
+    name = snake((preset.has_stems and question.part) or question.title)  # of a path, its end
     is_coded = name == "role" and len(question.evidence.counts) <= MOST_DIVIDED
     if name in TABLE_NAMES and ("_" in name or is_coded or _may_be(name, question.evidence)):
         return [Guess(name, 1e4, Sureness.STATED, "the name of one of our columns")]
@@ -355,7 +362,10 @@ def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
 
 def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions have nearly the same options."""
-    ours, theirs = (set(map(fold, each.evidence.options)) for each in (column, other))
+    ours, theirs = (
+        {fold(option) for option in each.evidence.options if not is_code(option)}
+        for each in (column, other)
+    )
     are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
     return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
 
@@ -400,6 +410,8 @@ def _given(
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)
     first = known[0].target
+    if first == "name" and known[0].why == AS_NAMES:
+        return _unknown(proposal)  # whoever is named there: a manager, or whom to avoid
     rival = taken[_slot(first, proposal.side)]
     why = f"{described(first)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)

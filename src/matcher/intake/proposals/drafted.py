@@ -13,7 +13,7 @@ from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import IN_OPTIONS, TOPICS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.columns import FOREIGN, IN_OPTIONS, TOPICS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     MISSING,
@@ -75,6 +75,7 @@ _LAYOUT_WHY = {
     "preset": "its titles are that tool's",
     "encoding": "it is no UTF-8",
     "skip_rows": "rows above the titles",
+    "code_book": "its codes are read as the texts that it says",
     "rows": "a row is a person and one of their answers, which are joined",
     "header_rows": "0: none, columns are called A, B, C; 2: titles below those of a group",
 }
@@ -99,7 +100,9 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
         why += "" if is_everywhere else "; one form does not ask"
         draft.add(("input", "consent"), OF_EVERYBODY if is_everywhere else WHERE_ASKED, why)
     for table, found in zip(people, targets, strict=True):
-        is_asked = any(column.perhaps == "role" for column in table.columns)
+        is_asked = any(
+            column.perhaps == "role" or column.why == FOREIGN for column in table.columns
+        )
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
             path = ("columns", table.table, "the question that says mentee or mentor")
             draft.ask(path, "which question is it?", example="role")
@@ -195,6 +198,7 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     others = ("avoid", "line_manager", "preferences.1") if not likely or is_safety(likely) else ()
+    others = ("role", "consent", *others) if column.why == FOREIGN else others
     choices = tuple(dict.fromkeys(filter(None, (likely, *others, IGNORE))))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
 
@@ -203,16 +207,24 @@ def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
     if not topics:
         return
     options = own_options(column.evidence for column in topics)
+    codes = [option for option in options if is_code(option)]
     why = "its options are compared as they are, since they say more than the vocabulary's words"
     draft.add(("facets", "topic", "columns"), [TOPICS], why)
     path = ("facets", "topic", "options")
-    if options and all(map(is_code, options)):
-        text = "these are codes: better export with the texts of answers, and map again"
-        draft.ask(path, text, meanwhile=options)
-        return
+    if codes and len(codes) == len(options):
+        first = ("answers", TOPICS, codes[0])
+        draft.ask(first, BARE_CODES, meanwhile=codes[0])
+        for code in codes[1:]:
+            draft.add(("answers", TOPICS, code), code, "as above")
     draft.add(
         path, options, "the options that were ticked: complete them by those that nobody ticked"
     )
+
+
+BARE_CODES = (
+    "what do these codes stand for? put the form's code book beside the table, or export with the"
+    " texts of answers, and map again; until then codes are compared as they are"
+)
 
 
 def _add_words(
@@ -280,12 +292,15 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
         plain = int(value) if isinstance(value, float) and value == int(value) else value
         draft.add((found.section, target, answer), plain, why)
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
+    open_ = [a for a in found.unknown if (found.section, target, a) not in draft.settled]
     for answer in found.unknown:
         path = (found.section, target, answer)
-        if is_safety(target):
+        if is_safety(target) and answer in open_[1:]:
+            draft.entries.setdefault(path, Entry(path, None, "as above"))
+        elif is_safety(target):
             roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
-            text = f"what does this answer mean for {described(target)}?"
-            draft.ask(path, text, choices=roles)
+            this = "this answer mean" if len(open_) < 2 else "each of these answers mean"
+            draft.ask(path, f"what does {this} for {described(target)}?", choices=roles)
         elif is_rare:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         elif answer == found.unknown[0]:

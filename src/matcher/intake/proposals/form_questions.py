@@ -66,7 +66,8 @@ class FormQuestion:
         if not self.part or any(is_safety(guess.target) for guess in whole[:1]):
             return whole
         parts = [g for g in guesses(self.part, self.evidence) if g.sureness is not Sureness.ASKED]
-        return [*(replace(guess, score=guess.score * BY_PART) for guess in parts[:1]), *whole]
+        said = [g for g in parts[:1] if not whole or g.target != whole[0].target]
+        return [*(replace(guess, score=guess.score * BY_PART) for guess in said), *whole]
 
     @property
     def likeliest(self) -> Guess | None:

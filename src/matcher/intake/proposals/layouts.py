@@ -16,9 +16,10 @@ from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import InputError
+from matcher.intake.files.code_book import CodeBook
 from matcher.intake.files.find_tables import NAMES, Spot, is_at
 from matcher.intake.files.grid import Grid
-from matcher.intake.files.table_sources import Reader, Shelf, every_table
+from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, tool_of
 from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
@@ -80,12 +81,13 @@ def found_layouts(
         What each other file or sheet is and why it is no table, in words.
     """
     layouts, unread = [], []
-    spots = every_table(place, shelf)
+    books = every_code_book(place, shelf)
+    spots = [each for each in every_table(place, shelf) if not _is_book(each[0], books)]
     sheets = Counter(spot.path for spot, _ in spots)
     for spot, read in spots:
         said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))
         try:
-            layout = _layout(spot, read, next(said, TableInput()))
+            layout = _layout(spot, read, next(said, TableInput()), books)
         except InputError as error:
             if spot.path.suffix.lower() != ".txt":
                 unread.append(f"{spot.shown}: {error.findings[0].message}")
@@ -98,7 +100,13 @@ def found_layouts(
     return layouts, unread
 
 
-def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
+def _is_book(spot: Spot, books: Mapping[Path, CodeBook]) -> bool:
+    return spot.path in books and fold(spot.sheet) in books[spot.path].sheets
+
+
+def _layout(
+    spot: Spot, read: Reader, said: TableInput, books: Mapping[Path, CodeBook]
+) -> Layout | None:
     settings = said.model_dump(include={"skip_rows", "header_rows"}, exclude_unset=True)
     raw, settings = (read(said.skip_rows), settings) if settings else _below_titles(read)
     if tool := tool_of([raw]):
@@ -107,6 +115,10 @@ def _layout(spot: Spot, read: Reader, said: TableInput) -> Layout | None:
         settings["encoding"] = "cp1252"
     elif spot.path.is_file() and not raw.is_typed and _is_utf16(spot.path):
         settings["encoding"] = "utf-16"
+    fitting = {path: book.explained(raw.titles) for path, book in books.items()}
+    if any(fitting.values()):
+        path = max(fitting, key=lambda path: fitting[path])
+        settings["code_book"], raw = path.name, replace(raw, book=books[path])
     # What stands above the titles of a text is gone already.
     how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})

@@ -11,6 +11,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
+from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence, is_yes_no, role_of
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_plain, nearest, snake, words_beside
@@ -119,6 +120,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
     elif name == "role" and by_hint and fit >= CERTAIN and len(column.counts) <= MOST_ROLES:
         yield Guess(target, score, Sureness.SURE, "its title names a role, its answers are roles")
+    elif name == "role" and by_title and _is_coded(column):
+        yield Guess(target, score, Sureness.SURE, "its title says so, its answers are codes")
     elif by_hint and fit >= SUPPORTED:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
@@ -127,6 +130,12 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+
+
+def _is_coded(column: CellEvidence) -> bool:
+    """Whether all answers are codes, of few options, and everybody has one."""
+    is_whole = column.filled == column.rows and 2 <= len(column.counts) <= MOST_ANSWERS
+    return is_whole and all(map(is_code, column.counts))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -205,9 +214,13 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         if column.telling and not barred and column.fits(kinds) >= 0.95:
             yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
     if column.is_each_another and column.fits(["person"]) >= 0.95:
-        yield Guess("name", 3.0, Sureness.LIKELY, "its answers are written as names, each another")
+        yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
+
+
+AS_NAMES = "its answers are written as names, each another"
+"""Why a question is taken for the name though its title does not say so."""
 
 
 def options_alone(column: CellEvidence) -> list[Guess]:

@@ -1,0 +1,53 @@
+"""Which column of names, where no title says so, holds everybody's own: their addresses tell."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from matcher.arrays import Cells
+from matcher.cohort.names import name_parts
+from matcher.intake.files.grid import Grid
+from matcher.intake.proposals.form_questions import FormQuestion
+from matcher.intake.proposals.title_guesses import AS_NAMES, Guess
+
+LEAST_LIKE = 0.3
+"""Share of rows in which a part of the name stands in the address, for it to be their own."""
+SHORTEST_PART = 3
+"""Letters of a part of a name that is looked for in an address."""
+
+
+def without_other_names(
+    grid: Grid, asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be, without the name where the names are somebody else's.
+
+    Who signs up and whom they name, a manager or whom to avoid, look the same.
+
+    Parameters
+    ----------
+    grid, asked
+        The table and its questions.
+    known
+        What each question may be, by position, the likeliest first.
+    """
+    named = [k for k, g in known.items() if g and (g[0].target, g[0].why) == ("name", AS_NAMES)]
+    mails = [k for k, guesses in known.items() if guesses and guesses[0].target == "email"]
+    addresses = grid.columns[asked[mails[0]].positions[0]] if mails else None
+    likes = {k: _likeness(grid.columns[asked[k].positions[0]], addresses) for k in named}
+    are_told = max(likes.values(), default=0.0) >= LEAST_LIKE
+    if len(named) < 2 and not are_told:
+        return dict(known)
+    theirs = {k for k in named if likes[k] < LEAST_LIKE}
+    return {k: guesses[1:] if k in theirs else guesses for k, guesses in known.items()}
+
+
+def _likeness(names: Cells, addresses: Cells | None) -> float:
+    """Return the share of rows in which a part of the name stands in the address."""
+    if addresses is None:
+        return 0.0
+    pairs = [(name_parts(str(n)), str(a).lower()) for n, a in zip(names, addresses, strict=True)]
+    are_like = [
+        any(len(part) >= SHORTEST_PART and part in address for part in parts)
+        for parts, address in pairs
+    ]
+    return float(np.mean(are_like)) if are_like else 0.0
