@@ -78,8 +78,8 @@ def review_pictures(browser: Browser, run: Path) -> None:
 
 def open_mentee(page: Page) -> None:
     """Open the second mentee of the list."""
-    page.locator("#t-portfolios > tbody a").nth(1).click()
-    page.locator(".card").first.wait_for()
+    page.locator(".item").nth(1).click()
+    page.locator(".pair").first.wait_for()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A review over run folders made in code, with a stand-in for the solver that follows decisions."""
+"""Run folders made in code, opened in the app, with a stand-in for the solver."""
 
 from __future__ import annotations
 
@@ -10,37 +10,33 @@ from typing import Any
 import pandas as pd
 import pytest
 from tests.app.client import TestClient
+from tests.app.sign_ups import HOST
 from tests.report.fake_run import write_fake_run
 
+from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.gate import SessionGate, signed_address
-from matcher.app.routes import create_app
-from matcher.app.session import Review
-from matcher.app.uploads import Uploads
+from matcher.app.site import create_site
 from matcher.decisions.decisions import LOG_NAME, current_decisions, read_decisions
 from matcher.errors import Finding, InfeasibleError
-
-HOST = "127.0.0.1:8000"
 
 
 class FollowDecisions:
     """Copies the earlier run without banned pairs: enough to see that decisions arrive."""
 
-    def __init__(self, fresh: Path) -> None:
-        self.fresh = fresh
+    def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.fails = False
 
     def __call__(self, **asked: Any) -> Path:
-        """Stand in for `run_match`."""
+        """Stand in for `match_again`."""
         self.calls.append(asked)
         asked["observer"].on_phase("solver")
         if self.fails:
             raise InfeasibleError(Finding("I_CONTRADICTION", "a pair is forced and banned"))
-        old = asked["previous"]
-        if old is None:
-            return write_fake_run(self.fresh, 20, 15)
-        new = old.with_name(f"{old.name}+")
+        old = asked["beside"]
+        new: Path = old.with_name(f"{old.name.partition('-r')[0]}-r{len(self.calls) + 1}")
         shutil.copytree(old, new, ignore=shutil.ignore_patterns(LOG_NAME))
+        (new / "summary.json").touch()
         if asked["decisions"]:
             _drop_banned(new, read_decisions(asked["decisions"]))
         return new
@@ -58,10 +54,6 @@ def _drop_banned(run: Path, decisions: pd.DataFrame) -> None:
     matches[[pair not in banned for pair in pairs]].to_csv(run / "matches.csv", index=False)
 
 
-def _no_names(source: str, config: Path | None) -> Any:
-    raise InfeasibleError(Finding("E_NOT_FOUND", "no cohort here"))
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """Return a run folder."""
@@ -69,31 +61,35 @@ def run(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def matcher(tmp_path: Path) -> FollowDecisions:
+def matcher() -> FollowDecisions:
     """Return the stand-in for the solver."""
-    return FollowDecisions(tmp_path / "fresh")
+    return FollowDecisions()
 
 
 @pytest.fixture
-def review(run: Path, matcher: FollowDecisions) -> Review:
-    """Return a review of the run."""
-    return open_review(run, matcher)
+def opened(run: Path, matcher: FollowDecisions) -> ProgrammeFolder:
+    """Return the programme opened at the run."""
+    return open_run(run, matcher)
 
 
-def open_review(run: Path | None, matcher: FollowDecisions) -> Review:
-    """Return a review as a new process would open it."""
-    return Review("cohort", run, matcher, lambda: "2026-01-02T03:04:05Z", _no_names)
+def open_run(run: Path, matcher: FollowDecisions | None = None) -> ProgrammeFolder:
+    """Return the programme of a run as a new process would open it; its people are not there."""
+    more: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
+    folder = run.parent / "people"
+    folder.mkdir(exist_ok=True)
+    now = lambda: "2026-01-02T03:04:05Z"  # noqa: E731
+    return ProgrammeFolder("run", folder, now, opened=run, **more)
 
 
 @pytest.fixture
-def make_client(tmp_path: Path) -> Callable[[Review], TestClient]:
-    """Return a function that lets a browser into a review."""
+def make_client() -> Callable[[ProgrammeFolder], TestClient]:
+    """Return a function that lets a browser into a programme."""
+    return browser_of
 
-    def make(review: Review) -> TestClient:
-        gate = SessionGate(frozenset({HOST}), "t")
-        app = create_app(review, Uploads(str(tmp_path / "cohort"), lambda _: []), gate)
-        client = TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
-        client.get(f"/enter?key={signed_address('t')}")
-        return client
 
-    return make
+def browser_of(programme: ProgrammeFolder) -> TestClient:
+    """Return a browser that was let into the app over one programme."""
+    site = create_site(Desk(programme.folder, only=programme), SessionGate(frozenset({HOST}), "t"))
+    client = TestClient(site, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
+    client.get(f"/enter?key={signed_address('t')}")
+    return client

@@ -1,4 +1,4 @@
-"""The review's server as a process of its own, for tests that kill it."""
+"""The app over one run as a process of its own, for tests that kill it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.app.conftest import FollowDecisions, open_review
+from tests.app.conftest import FollowDecisions, open_run
 
-from matcher.app.routes import create_app
+from matcher.app.desk import Desk
 from matcher.app.serving import serve_app
-from matcher.app.uploads import Uploads
+from matcher.app.site import create_site
 
 
 def main(run: str) -> None:
     """Serve the run at any free port and print the address."""
-    review = open_review(Path(run), FollowDecisions(Path(run).with_name("fresh")))
-    make = partial(create_app, review, Uploads(run, lambda _: []))
+    programme = open_run(Path(run), FollowDecisions())
+    make = partial(create_site, Desk(programme.folder, only=programme))
     serve_app(make, 0, lambda address: print(address, flush=True))  # noqa: T201
 
 

@@ -19,7 +19,7 @@ from tests.report.fake_run import write_fake_run
 from matcher.report.run_data import RunData
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -52,57 +52,44 @@ def _server(run: Path) -> Iterator[str]:
         process.stdout.close()
 
 
-def _open_pair(tab: Page, mentee: str, mentor: str) -> None:
-    tab.get_by_role("link", name=mentee).first.click()
-    assert tab.locator(".card", has_text=mentor).count() == 1
-
-
 @pytest.mark.slow
-def test_decide_rerun_and_approve_across_a_kill(browser: Browser, tmp_path: Path) -> None:
-    """What was locked, banned, rerun and approved is still there when a new server opens it."""
+def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: Path) -> None:
+    """What was kept, forbidden, worked out and approved is there when a new server opens it."""
     run = write_fake_run(tmp_path / "run", 20, 15)
     matches = RunData.read(run)["matches"]
     kept, banned = (
         tuple(matches.loc[k, ["mentee_id", "mentor_id"]]) for k in (0, len(matches) - 1)
     )
     with _server(run) as address, opened(browser, address) as tab:
-        assert "PROPOSED" in tab.locator("#status").inner_text()
-        _open_pair(tab, *kept)
-        card = tab.locator(".card", has_text=kept[1])
-        card.get_by_label("Note").fill("works well")
-        card.get_by_role("button", name="Keep").click()
-        card.get_by_text("Decided: keep").wait_for()
-        tab.get_by_role("link", name="All portfolios").click()
-        _open_pair(tab, *banned)
-        tab.locator(".card", has_text=banned[1]).get_by_role("button", name="Never").click()
-        tab.locator("#bar button.main").wait_for()
+        base = tab.url.removesuffix("/review")
+        tab.goto(f"{base}/mentee/{kept[0]}")
+        tab.locator(".p.m", has_text=kept[1]).get_by_text("Keep this pair").click()
+        tab.get_by_text(f"{kept[0]} keeps {kept[1]}").first.wait_for()
+        tab.goto(f"{base}/mentee/{banned[0]}")
+        tab.locator(".p.m", has_text=banned[1]).get_by_text("Never this pair").click()
+        tab.get_by_text("with 1 decision").wait_for()
     with _server(run) as address, opened(browser, address) as tab:
-        assert tab.locator("#bar button.main").count() == 1
-        assert tab.get_by_role("button", name="Approve this run").is_disabled()
-        tab.get_by_role("button", name="Rerun with decisions").click()
-        tab.get_by_text("1 mentee has other mentors").wait_for()
-        tab.get_by_role("link", name="All portfolios").click()
-        tab.locator("#approve").get_by_label("Name").fill("Jo Panel")
-        tab.locator("#approve").get_by_label("Reason").fill("met on 3 May")
-        tab.get_by_role("button", name="Approve this run").click()
-        tab.get_by_text("APPROVED.").wait_for()
+        base = tab.url.removesuffix("/review")
+        tab.get_by_text("with 1 decision").wait_for()
+        tab.locator("#next .btn.main").click()
+        tab.locator("#next", has_text="approve").wait_for()
+        tab.goto(f"{base}/compare")
+        assert "1 mentee has other mentors" in tab.locator(".lead").inner_text()
+        tab.goto(f"{base}/approve")
+        tab.get_by_label("Your name").fill("Jo Panel")
+        tab.get_by_label("Why is this match right").fill("met on 3 May")
+        tab.locator("#next .btn.main").click()
+        tab.get_by_text("This match is approved").wait_for()
     with _server(run) as address, opened(browser, address) as tab:
-        tab.reload()
-        assert "Jo Panel" in tab.locator("#status").inner_text()
-        standing = tab.locator("#decisions tbody").inner_text()
-        assert "works well" in standing
-        assert banned[1] in standing
-        tab.get_by_role("button", name="Undo last decision").click()
-        tab.get_by_text("PROPOSED").wait_for()
-
-
-@pytest.mark.slow
-def test_search_works_in_the_review(browser: Browser, tmp_path: Path) -> None:
-    """The report's own script serves the review's table."""
-    run = write_fake_run(tmp_path / "run", 20, 15)
-    with _server(run) as address, opened(browser, address) as tab:
-        tab.fill("input[data-table=t-portfolios]", "e0003")
-        assert tab.locator("#t-portfolios > tbody:visible").count() == 1
+        base = tab.url.removesuffix("/review")
+        tab.goto(f"{base}/approve")
+        assert "Jo Panel" in tab.locator(".lead").inner_text()
+        assert f"Never {banned[0]} and {banned[1]}" in tab.locator(".answers").inner_text()
+        tab.goto(f"{base}/history")
+        tab.get_by_role("button", name=f"{kept[0]} keeps {kept[1]}: Undo").click()
+        tab.wait_for_load_state()
+        tab.goto(f"{base}/approve")
+        tab.get_by_text("Work it out again first").wait_for()
 
 
 @pytest.mark.slow
@@ -112,12 +99,15 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
     evil = tmp_path / "evil.html"
     with _server(run) as address:
         base = address.split("/enter")[0]
-        form = '<form method="post" action="{}/undo"><button id="go">x</button></form>'
+        form = (
+            '<form method="post" action="{}/p/run/history"><input name="number" value="1">'
+            '<button id="go">x</button></form>'
+        )
         evil.write_text(form.format(base))
         context = browser.new_context()
         tab = context.new_page()
         tab.goto(address)
-        assert tab.locator("#status").count() == 1
+        assert tab.locator("#next").count() == 1
         tab.goto(evil.as_uri())
         tab.click("#go")
         tab.get_by_text("Refused").wait_for()
@@ -128,11 +118,11 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [400, 1000, 1600])
 def test_pages_fit_every_width(browser: Browser, tmp_path: Path, width: int) -> None:
-    """Neither the list nor a mentee's page sticks out sideways."""
+    """Neither the list, nor a mentee's page, files or comparison sticks out sideways."""
     run = write_fake_run(tmp_path / "run", 20, 15)
     with _server(run) as address, opened(browser, address) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        tab.locator("#t-portfolios a").first.click()
-        tab.locator(".card").first.wait_for()
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        base = tab.url.removesuffix("/review")
+        for page in ("review", "mentee/e0003", "files", "compare", "history"):
+            tab.goto(f"{base}/{page}")
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width, page

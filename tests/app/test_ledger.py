@@ -1,4 +1,4 @@
-"""What was decided survives reruns, going back, undoing and a crash."""
+"""What was decided survives working out again, going back, undoing and a crash."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.app.conftest import FollowDecisions, open_review
+from tests.app.conftest import FollowDecisions, open_run
 
-from matcher.app.session import Review
+from matcher.app.approve_page import approve_match
+from matcher.app.decisions_made import decide, standing_decisions, take_back
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.run_view import view_of
 from matcher.errors import InputError
 from matcher.programme import ledger
 from matcher.report.run_data import RunData
@@ -21,26 +24,29 @@ def _first_pair(run: Path) -> tuple[str, str]:
     return str(row["mentee_id"]), str(row["mentor_id"])
 
 
-def _wait(review: Review) -> None:
-    assert review.job is not None
-    while not review.job.done:
-        pass
+def _decide(opened: ProgrammeFolder, pair: tuple[str, str], word: str, note: str = "") -> None:
+    decide(opened, view_of(opened), pair[0], mentor=pair[1], word=word, note=note)
 
 
-def _rerun(review: Review) -> Path:
-    review.rerun()
-    _wait(review)
-    assert review.run is not None
-    return review.run
+def _again(opened: ProgrammeFolder) -> Path:
+    opened.match()
+    assert opened.job is not None
+    assert opened.job.thread is not None
+    opened.job.thread.join()
+    run = opened.run()
+    assert run is not None
+    return run
 
 
 @pytest.mark.slow
-def test_a_ban_waits_for_a_rerun_and_is_then_followed(run: Path, review: Review) -> None:
+def test_a_ban_waits_for_the_next_match_and_is_then_followed(
+    run: Path, opened: ProgrammeFolder
+) -> None:
     """The pair goes, the decision stays, and nothing is pending any more."""
     pair = _first_pair(run)
-    review.decide(*pair, "ban", "too close")
+    _decide(opened, pair, "ban", "too close")
     assert [e["decision"] for e in ledger.pending(run, RunData.read(run))] == ["ban"]
-    new = _rerun(review)
+    new = _again(opened)
     assert new != run
     assert pair not in set(
         RunData.read(new)["matches"][["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
@@ -50,61 +56,71 @@ def test_a_ban_waits_for_a_rerun_and_is_then_followed(run: Path, review: Review)
 
 
 @pytest.mark.slow
-def test_a_lock_of_a_proposed_pair_needs_no_rerun(run: Path, review: Review) -> None:
+def test_a_lock_of_a_proposed_pair_needs_no_new_match(run: Path, opened: ProgrammeFolder) -> None:
     """What is already so is not pending."""
-    review.decide(*_first_pair(run), "lock", "")
+    _decide(opened, _first_pair(run), "lock")
     assert ledger.pending(run, RunData.read(run)) == []
 
 
 @pytest.mark.slow
-def test_undo_after_a_rerun_is_pending_until_the_next(run: Path, review: Review) -> None:
-    """Taking a decision back changes nothing before the run is made anew."""
-    review.decide(*_first_pair(run), "ban", "")
-    new = _rerun(review)
-    assert review.undo()
+def test_undo_after_a_new_match_is_pending_until_the_next(
+    run: Path, opened: ProgrammeFolder
+) -> None:
+    """Taking a decision back changes nothing before the match is made anew."""
+    _decide(opened, _first_pair(run), "ban")
+    new = _again(opened)
+    (made,) = standing_decisions(view_of(opened))
+    take_back(opened, view_of(opened), made.number)
     assert ledger.standing(new).empty
     assert [e["event"] for e in ledger.pending(new, RunData.read(new))] == ["undo"]
-    newer = _rerun(review)
+    newer = _again(opened)
     assert ledger.pending(newer, RunData.read(newer)) == []
 
 
 @pytest.mark.slow
 def test_another_process_finds_the_same_state(
-    run: Path, review: Review, matcher: FollowDecisions
+    run: Path, opened: ProgrammeFolder, matcher: FollowDecisions
 ) -> None:
     """All state is on the disk: a killed server loses nothing."""
-    review.decide(*_first_pair(run), "ban", "note")
-    new = _rerun(review)
-    review.approve("Jo", "looked at every pair")
-    again = open_review(run, matcher)
-    assert again.run == new
-    assert ledger.approval(new) == ledger.Approval("Jo", "looked at every pair", AT_NOW)
-    pd.testing.assert_frame_equal(ledger.standing(again.view().run), ledger.standing(new))
+    _decide(opened, _first_pair(run), "ban", "note")
+    new = _again(opened)
+    approve_match(opened, "Jo", "looked at every pair")
+    again = open_run(run, matcher)
+    assert again.run() == new
+    told = ledger.Approval("Jo", "looked at every pair", "2026-01-02T03:04:05Z")
+    assert ledger.approval(new) == told
+    pd.testing.assert_frame_equal(ledger.standing(view_of(again).run), ledger.standing(new))
 
 
-AT_NOW = "2026-01-02T03:04:05Z"
-
-
-def test_a_rerun_that_was_killed_leaves_the_old_run(run: Path, matcher: FollowDecisions) -> None:
-    """A new folder that no log names is not taken up."""
-    log = ledger.log_of(run)
-    log.append("rerun", AT, to="run-never-made")
-    assert open_review(run, matcher).run == run
+def test_a_new_match_that_was_killed_leaves_the_old_one(
+    run: Path, matcher: FollowDecisions
+) -> None:
+    """A folder that was never made is not taken up."""
+    ledger.log_of(run).append("rerun", AT, to="run-never-made")
+    assert open_run(run, matcher).run() == run
 
 
 @pytest.mark.slow
-def test_going_back_returns_to_the_run_before(run: Path, review: Review) -> None:
-    """The rerun is left aside, its folder is kept."""
-    review.decide(*_first_pair(run), "ban", "")
-    new = _rerun(review)
-    assert review.go_back()
-    assert review.run == run
+def test_going_back_to_any_match_and_forth_again(run: Path, opened: ProgrammeFolder) -> None:
+    """The later match is kept; the way back is one line of the history, undone like any other."""
+    _decide(opened, _first_pair(run), "ban")
+    new = _again(opened)
+    opened.go_to(run)
+    assert opened.run() == run
     assert new.is_dir()
-    assert not review.go_back()
+    assert open_run(run).run() == run
+    (back,) = (act for act in opened.settings.acts() if act.can_undo)
+    opened.settings.undo(back.number)
+    assert opened.run() == new
+    opened.go_to(run)
+    newer = _again(opened)
+    assert newer not in (run, new)
+    assert opened.run() == newer
+    assert opened.matches()[-1] == run
 
 
-def test_decisions_taken_during_a_rerun_are_not_lost(run: Path) -> None:
-    """What came after the rerun had begun stays pending in the new run."""
+def test_decisions_taken_during_a_match_are_not_lost(run: Path) -> None:
+    """What came after it had begun stays pending in the new one."""
     pair = _first_pair(run)
     new = run.with_name("run2")
     new.mkdir()
@@ -120,38 +136,40 @@ def test_decisions_taken_during_a_rerun_are_not_lost(run: Path) -> None:
     ]
 
 
-def test_an_approval_ends_with_the_next_decision(run: Path, review: Review) -> None:
+def test_an_approval_ends_with_the_next_decision(run: Path, opened: ProgrammeFolder) -> None:
     """Who approved did not approve what came later."""
-    review.approve("Jo", "fine")
+    approve_match(opened, "Jo", "fine")
     assert ledger.approval(run) is not None
-    review.decide(*_first_pair(run), "note", "see her")
+    _decide(opened, _first_pair(run), "note", "see her")
     assert ledger.approval(run) is None
 
 
 @pytest.mark.parametrize(("by", "reason"), [("", "fine"), ("Jo", " ")])
-def test_an_approval_needs_a_name_and_a_reason(review: Review, by: str, reason: str) -> None:
+def test_an_approval_needs_a_name_and_a_reason(
+    opened: ProgrammeFolder, by: str, reason: str
+) -> None:
     """A decision without a person who answers for it is none."""
     with pytest.raises(InputError, match="E_APPROVAL"):
-        review.approve(by, reason)
+        approve_match(opened, by, reason)
 
 
-def test_an_approval_needs_a_run_that_follows_the_decisions(run: Path, review: Review) -> None:
-    """What is approved is what will be sent."""
-    review.decide(*_first_pair(run), "ban", "")
-    with pytest.raises(InputError, match="E_APPROVAL"):
-        review.approve("Jo", "fine")
-
-
-def test_a_failed_rerun_changes_nothing(
-    run: Path, review: Review, matcher: FollowDecisions
+def test_an_approval_needs_a_match_that_follows_the_decisions(
+    run: Path, opened: ProgrammeFolder
 ) -> None:
-    """The problems are told, the old run stays."""
+    """What is approved is what will be sent."""
+    _decide(opened, _first_pair(run), "ban")
+    with pytest.raises(InputError, match="E_APPROVAL"):
+        approve_match(opened, "Jo", "fine")
+
+
+def test_a_failed_match_changes_nothing(
+    run: Path, opened: ProgrammeFolder, matcher: FollowDecisions
+) -> None:
+    """The problems are told, the old match stays."""
     matcher.fails = True
-    review.rerun()
-    _wait(review)
-    assert review.run == run
-    assert review.job is not None
-    assert "I_CONTRADICTION" in review.job.problems[0]
+    assert _again(opened) == run
+    assert opened.job is not None
+    assert "I_CONTRADICTION" in opened.job.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -159,11 +177,11 @@ def test_a_failed_rerun_changes_nothing(
     [("e0000", "r9999", "ban"), ("../../x", "r0001", "ban"), ("e0000", "", "lock"), ("", "", "x")],
 )
 def test_a_decision_about_nobody_is_not_written(
-    run: Path, review: Review, mentee: str, mentor: str, decision: str
+    run: Path, opened: ProgrammeFolder, mentee: str, mentor: str, decision: str
 ) -> None:
-    """Only people of this run and words of the vocabulary reach the log."""
+    """Only people of this match and words of the vocabulary reach the log."""
     with pytest.raises(InputError):
-        review.decide(mentee, mentor, decision, "")
+        _decide(opened, (mentee, mentor), decision)
     assert not ledger.log_of(run).path.exists()
 
 

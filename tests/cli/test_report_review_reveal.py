@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from matcher import verify
+from matcher.app.decisions_made import decide
+from matcher.app.desk import Desk, opened_at
+from matcher.app.run_view import view_of
+from matcher.app.what_changes import between
 from matcher.cli.main import run as matcher
-from matcher.cli.review import open_review
+from matcher.cli.options import source_of
 from matcher.privacy.pseudonyms import PATTERN
 from matcher.report.run_data import RunData
 
@@ -69,21 +74,25 @@ def test_unknown_audience_and_missing_run(
 
 
 def _review_hidden(run: Path, key: Path) -> None:
-    """Rerun in a review with the run's own key, and be refused without it."""
+    """Match again in the app with the run's own key, and be refused without it."""
     before = RunData.read(run)["matches"]
     free = before[~before["locked"] & ~before["reciprocal"]].iloc[0]
     for given in (None, key):
-        session, _ = open_review(str(run), None, given)
+        programme = opened_at(run, source_of(run), given)
+        view = view_of(programme)
+        assert all(PATTERN.fullmatch(mentee.person.name) for mentee in view.mentees)
         if given is None:
-            session.decide(free["mentee_id"], free["mentor_id"], "ban", "")
-        session.rerun()
-        assert session.job is not None
-        while not session.job.done:
-            pass
-        problems = session.job.problems
+            mentor = free["mentor_id"]
+            decide(programme, view, free["mentee_id"], mentor=mentor, word="ban", note="")
+        programme.match()
+        assert programme.job is not None
+        assert programme.job.thread is not None
+        programme.job.thread.join()
+        problems = programme.job.problems
         assert ("E_NOT_FOUND" in problems[0]) if given is None else problems == ()
-    assert session.run is not None
-    after = RunData.read(session.run)["matches"]
+    made = programme.run()
+    assert made is not None
+    after = RunData.read(made)["matches"]
     assert set(after["mentor_id"]) <= set(RunData.read(run)["mentors"]["mentor_id"])
     gone = (after["mentee_id"] == free["mentee_id"]) & (after["mentor_id"] == free["mentor_id"])
     assert not gone.any()
@@ -148,38 +157,53 @@ def test_decisions_of_a_working_copy_are_followed(
 
 
 @pytest.mark.slow
-def test_review_opens_a_run_or_a_cohort(published: Path, example: str) -> None:
-    """A run brings its cohort along; a cohort starts with its check."""
-    session, intake = open_review(str(published), None)
-    assert session.run == published.resolve()
-    assert session.cohort == example
-    assert session.view().people.name("P0001").endswith("Example-Otter")
-    session, intake = open_review(example, None)
-    assert session.run is None
-    assert "mentees.csv" in intake.state().files
+def test_review_of_a_run_brings_its_people_and_matches_again(published: Path, example: str) -> None:
+    """A ban leads to a new run beside the old one, told by name, that verifies."""
+    programme = opened_at(published.resolve(), source_of(published))
+    view = view_of(programme)
+    assert programme.place == example
+    assert view.names.name("P0001").endswith("Example-Otter")
+    matches = view.data["matches"]
+    row = matches[~matches["locked"] & ~matches["reciprocal"]].iloc[0]
+    decide(programme, view, row["mentee_id"], mentor=row["mentor_id"], word="ban", note="")
+    programme.match()
+    assert programme.job is not None
+    assert programme.job.thread is not None
+    programme.job.thread.join()
+    assert programme.job.problems == ()
+    new = programme.run()
+    assert new is not None
+    assert new.name == "run-r2"
+    again = view_of(programme).mentee(row["mentee_id"])
+    assert row["mentor_id"] not in {mentor.key for mentor in again.mentors}
+    told = between(view, view_of(programme))
+    names = {change.name for change in (*told.gain, *told.lose, *told.swap)}
+    assert view.names.name(row["mentee_id"]) in names
+    assert verify(new).ok
 
 
 @pytest.mark.slow
-def test_review_explains_and_reruns_a_real_run(published: Path) -> None:
-    """A ban leads to a new run beside the old one, which says what it cost and verifies."""
-    session, _ = open_review(str(published), None)
-    view = session.view()
-    portfolio = next(p for p in view.portfolios if not any("locked" in m.marks for m in p.pairs))
-    other = portfolio.alternates[0].key
-    assert session.why(portfolio.key, other).waterfall is not None
-    banned = portfolio.pairs[0].key
-    session.decide(portfolio.key, banned, "ban", "")
-    session.rerun()
-    assert session.job is not None
-    while not session.job.done:
-        pass
-    assert session.job.problems == ()
-    new = session.run
-    assert new is not None
-    assert new.name == "run-r2"
-    after = session.view().portfolio(portfolio.key)
-    assert after is None or banned not in [pair.key for pair in after.pairs]
-    changes = session.changes()
-    assert changes is not None
-    assert portfolio.key in [change.key for change in changes.mentees]
-    assert verify(new).ok
+@pytest.mark.parametrize("what", ["run", "run without its cohort", "workbook", "folder", "new"])
+def test_review_opens_what_it_is_given(
+    what: str, published: Path, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app opens at the run; a cohort is its own programme; a new folder asks for a file."""
+    served: list[Desk] = []
+    monkeypatch.setattr("matcher.cli.review.run_app", lambda desk, *_, **__: served.append(desk))
+    alone, book, new = tmp_path / "alone", tmp_path / "people.xlsx", tmp_path / "new"
+    shutil.copytree(published, alone)
+    (alone / "manifest.json").unlink()
+    book.write_bytes((published / "matches.xlsx").read_bytes())
+    places = {"run": published, "run without its cohort": alone, "workbook": book, "new": new}
+    assert matcher(["review", str(places.get(what, example)), "--no-open"]) == 0
+    (desk,) = served
+    found = desk.programmes()
+    assert len(found) == (0 if what == "new" else 1)
+    assert [p.run() for p in found if p.opened] == [
+        places[what].resolve() for _ in found if what.startswith("run")
+    ]
+    if what == "run without its cohort":
+        assert found[0].reading().cohort is None
+        assert view_of(found[0]).mentees
+    if what == "workbook":
+        assert found[0].files() == [book]

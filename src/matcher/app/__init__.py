@@ -1,1 +1,1 @@
-"""The programme in the browser, and the review of a run. Needs the extra ``[app]``."""
+"""The programme in the browser. Needs the extra ``[app]``."""

@@ -71,7 +71,8 @@ def _page(
 def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     """Return the summary of a match."""
     view = view_of(programme)
-    left = [cause for cause in causes_of(programme) if cause.key.startswith("left-")]
+    causes = causes_of(programme) if programme.cohort_of_match() else ()
+    left = [cause for cause in causes if cause.key.startswith("left-")]
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after = view.run / "after"
@@ -126,5 +127,5 @@ def make_folder(programme: ProgrammeFolder) -> None:
     if ledger.approval(view.run) is None:
         what = "nobody has approved this match"
         raise InputError(Finding("E_APPROVAL", what, "approve it first"))
-    post = post_of(view.run, programme.reading().cohort)
+    post = post_of(view.run, programme.cohort_of_match())
     send(view.run, post, templates_of(view.run, post, None))

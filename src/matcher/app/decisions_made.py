@@ -18,6 +18,7 @@ SAID = {
     "assign": "{mentor} chosen for {mentee}",
     "hold": "{mentee} is held back",
     "release": "{mentee}: to be decided again",
+    "note": "A note about {mentee}",
 }
 """Decisions as sentences."""
 
@@ -44,7 +45,10 @@ def standing_decisions(view: RunView) -> list[Decided]:
         mentee, mentor = event.get("mentee_id", ""), event.get("mentor_id", "")
         words = SAID.get(event["decision"])
         if words:
-            said = words.format(mentee=name(mentee), mentor=name(mentor) if mentor else "")
+            whose = name(mentee) if mentee else name(mentor)
+            said = words.format(mentee=whose, mentor=name(mentor) if mentor else "")
+            if mentee and mentor and event["decision"] in ("hold", "release", "note"):
+                said += f" (with {name(mentor)})"
             found.append(
                 Decided(
                     number=int(event["n"]),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from matcher.app.history import Settings
 from matcher.app.rematch import Job, match_again
 from matcher.cohort.cohort import Cohort
-from matcher.config import Config
+from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
@@ -23,7 +23,9 @@ from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import still_asked
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
+from matcher.publish.published_run import is_pseudonymised
 from matcher.run_tables import RunFile
+from matcher.whereabouts import home_of
 
 SPREADSHEETS = (".csv", ".xlsx", ".parquet", ".tsv", ".txt")
 """Endings of files that may hold sign-ups."""
@@ -59,6 +61,13 @@ class ProgrammeFolder:
     """Its name in addresses: neither a path nor anybody's name."""
     folder: Path
     now: Callable[[], str] = utc_now
+    source: str | None = ""
+    """Workbook or database with its people, empty for its folder; None where it is not known."""
+    opened: Path | None = None
+    """The match that it was opened at; None: its newest."""
+    key_file: Path | None = None
+    """Key of a match under pseudonyms, where it does not lie beside the people."""
+    matcher: Callable[..., Path] = match_again
     job: Job | None = None
     reviewer: str = ""
     _known: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
@@ -67,7 +76,7 @@ class ProgrammeFolder:
     @property
     def place(self) -> str:
         """The cohort, as commands name it."""
-        return str(self.folder)
+        return self.source or str(self.folder)
 
     @property
     def settings(self) -> Settings:
@@ -84,6 +93,8 @@ class ProgrammeFolder:
 
     def files(self) -> list[Path]:
         """Return the files that may hold sign-ups, by name."""
+        if self.source != "":
+            return [path for path in (Path(self.source or "."),) if path.is_file()]
         there = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted(p for p in there if is_table(p.name) and p.is_file())
 
@@ -91,12 +102,43 @@ class ProgrammeFolder:
         """Return the files of people: not those in which commands write what became of pairs."""
         return [path for path in self.files() if path.name not in _RECORDED]
 
+    def matches(self) -> list[Path]:
+        """Return all matches that were made, the newest first."""
+        found = {p.parent for p in self.folder.glob(f"runs/*/{RunFile.SUMMARY}")}
+        if self.opened is not None:
+            beside = self.opened.parent.glob(f"*/{RunFile.SUMMARY}")
+            found |= {p.parent for p in beside if _first_name(p.parent) == self.opened.name}
+            found.add(self.opened)
+        return sorted(found, key=_made, reverse=True)
+
     def run(self) -> Path | None:
-        """Return the run in view: the newest match, and where reruns of it have led to."""
-        found = [p.parent for p in self.folder.glob(f"runs/*/{RunFile.SUMMARY}")]
-        first = [run for run in found if not re.search(r"-r[0-9]+$", run.name)]
-        newest = max(first, key=lambda run: (run / RunFile.SUMMARY).stat().st_mtime, default=None)
-        return None if newest is None else ledger.latest_run(newest)
+        """Return the match in view: the newest, or one gone back to, and where it has led to."""
+        found = self.matches()
+        start = self._start(found)
+        chosen = "" if start is None else self.settings.chosen_match(start.name)
+        start = next((run for run in found if run.name == chosen), start)
+        return None if start is None else ledger.latest_run(start)
+
+    def _start(self, found: list[Path] | None = None) -> Path | None:
+        """Return the match that others were worked out from: the one opened, else the newest."""
+        first = (run for run in found or self.matches() if _first_name(run) == run.name)
+        return self.opened or next(first, None)
+
+    def go_to(self, run: Path) -> None:
+        """Make another match the one in view; the way back stands in the history."""
+        with self._lock:
+            start, now = self._start(), self.run()
+            if start is None or now is None or now == run:
+                return
+            if ledger.latest_run(run) != run:
+                ledger.log_of(run).append("back", self.now(), by=self.reviewer)
+            self.settings.choose_match(
+                f"Back to the match of {made_at(run)}",
+                start=start.name,
+                before=now.name,
+                after=run.name,
+                by=self.reviewer,
+            )
 
     def as_filled_in(self) -> Proposal:
         """Return what the files alone say: why each question is taken for what, and how sure."""
@@ -107,9 +149,14 @@ class ProgrammeFolder:
         text = self.settings.text
         return self._kept("proposal", (self._files_now(), text), partial(self._proposed, text))
 
+    def open_questions(self) -> int:
+        """Return how many questions of the form only a person can answer."""
+        return len(self.proposal().questions) if self.files() else 0
+
     def reading(self) -> PeopleNow:
         """Return everybody as they are read now; who cannot be read is set aside by name."""
-        corrected = tuple(map(_stamp, (self.folder / CORRECTIONS,)))
+        beside = [self.folder / CORRECTIONS, *filter(None, (self._config_file(),))]
+        corrected = tuple(map(_stamp, beside))
         return self._kept("people", (self._files_now(), self.settings.text, corrected), self._read)
 
     def match(self) -> None:
@@ -122,14 +169,19 @@ class ProgrammeFolder:
 
     def _matched(self, observer: Any) -> Path:
         """Work the match out with what was decided about the one before, changing few people."""
+        if self.source is None:
+            what = "the people of this match are not known"
+            raise InputError(Finding("E_NOT_FOUND", what, "name them with --cohort"))
         before = self.run()
         seen = 0 if before is None else len(ledger.log_of(before).events())
-        made = match_again(
+        made = self.matcher(
             cohort=self.place,
-            config=None,
-            previous=None if self._is_anew(before) else before,
+            config=self._config_file(),
+            beside=before,
+            anew=self._is_anew(before),
             decisions=None if before is None else ledger.snapshot(before),
             observer=observer,
+            key=self.key_file,
             set_aside=True,
         )
         if before is not None:
@@ -141,6 +193,25 @@ class ProgrammeFolder:
         text = self.settings.text
         found = replace(proposal, questions=still_asked(proposal, text))
         self._kept("proposal", (self._files_now(), text), lambda: found)
+
+    def config(self) -> Config:
+        """Return what a match is made with: the settings, or those of a match that is newer."""
+        path = self._config_file()
+        return Config() if path is None else load_config(path)
+
+    def _config_file(self) -> Path | None:
+        """Return the file that a match is made with: what was changed here counts from then on."""
+        run, own = self.run() if self.opened else None, self.settings.path
+        made = None if run is None else run / RunFile.CONFIG
+        if made is not None and made.is_file():
+            is_changed = own.is_file() and own.stat().st_mtime > made.stat().st_mtime
+            return own if is_changed else made
+        return own if own.is_file() else None
+
+    def cohort_of_match(self, run: Path | None = None) -> Cohort | None:
+        """Return the people of a match, by default of the one in view; None under pseudonyms."""
+        shown = run or self.run()
+        return None if shown is None or is_pseudonymised(shown) else self.reading().cohort
 
     def _proposed(self, text: str) -> Proposal:
         found = propose(self.place, self.settings.config())
@@ -157,8 +228,11 @@ class ProgrammeFolder:
         return Config(tables=stated.tables, input=stated.input)
 
     def _read(self) -> PeopleNow:
+        if self.source is None:
+            what = "the people of this match are not known"
+            return PeopleNow(None, (Finding("E_NOT_FOUND", what, "name them with --cohort"),))
         try:
-            cohort = read_cohort(self.place, self.settings.config(), set_aside=True)
+            cohort = read_cohort(self.place, self.config(), set_aside=True)
         except MatcherError as error:
             return PeopleNow(None, tuple(error.findings))
         return PeopleNow(cohort, cohort.findings)
@@ -183,6 +257,20 @@ class ProgrammeFolder:
             return known[1]
 
 
+def _made(run: Path) -> float:
+    return (run / RunFile.SUMMARY).stat().st_mtime
+
+
+def made_at(run: Path) -> str:
+    """Return when a match was made, as the clock on the wall says."""
+    return datetime.fromtimestamp(_made(run)).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _first_name(run: Path) -> str:
+    """Return what the match is called that a match was worked out from."""
+    return re.sub(r"-r[0-9]+$", "", run.name)
+
+
 def is_table(name: str) -> bool:
     """Whether a file of that name may hold sign-ups."""
     return name.lower().endswith(SPREADSHEETS) and not name.startswith((".", "~$"))
@@ -195,16 +283,43 @@ def _stamp(path: Path) -> tuple[str, int, int]:
     return path.name, state.st_size, state.st_mtime_ns
 
 
+def opened_at(run: Path | None, source: str, key: Path | None = None) -> ProgrammeFolder:
+    """Return the programme of one run, or of one workbook or database, wherever they lie.
+
+    Parameters
+    ----------
+    run
+        None: the newest of the cohort.
+    source
+        The cohort, empty where it is not known: then the run can be looked at and decided about.
+    key
+        Key file of a run under pseudonyms.
+    """
+    folder = home_of(source) if source else run or Path()
+    is_folder = Path(source).is_dir() and "://" not in source
+    return ProgrammeFolder(
+        short_name(folder.resolve().name),
+        folder.resolve(),
+        source=None if not source else "" if is_folder else source,
+        opened=run,
+        key_file=key,
+    )
+
+
 @dataclass
 class Desk:
     """The folder that the app was started with."""
 
     folder: Path
     now: Callable[[], str] = utc_now
+    only: ProgrammeFolder | None = None
+    """The programme that the app was started with, where it was one match or one workbook."""
     _programmes: dict[str, ProgrammeFolder] = field(default_factory=dict, repr=False)
 
     def programmes(self) -> list[ProgrammeFolder]:
         """Return the programmes of the folder, by name; the folder itself may be the only one."""
+        if self.only is not None:
+            return [self.only]
         homes = [self.folder] if is_programme(self.folder) else self._below()
         for home in homes:
             key = short_name(home.name)
@@ -230,7 +345,7 @@ class Desk:
     @property
     def is_one(self) -> bool:
         """Whether the folder is itself a programme, so that none can be begun in it."""
-        return is_programme(self.folder)
+        return self.only is not None or is_programme(self.folder)
 
     def _below(self) -> list[Path]:
         there = self.folder.iterdir() if self.folder.is_dir() else ()

@@ -60,13 +60,13 @@ def effect_of(
     programme: ProgrammeFolder, view: RunView, mentee: str, mentor: str, decision: Decision
 ) -> Effect | None:
     """Return what a decision would do, None where that takes too long to show at once."""
-    cohort = programme.reading().cohort
+    cohort = programme.cohort_of_match()
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
     try:
         found = match(
             cohort,
-            programme.settings.config(),
+            programme.config(),
             previous=view.run,
             decisions=_with(view.run, mentee, mentor, decision, programme.now()),
         )

@@ -159,11 +159,26 @@ class Settings:
                 ((_, name), old, _), *_ = event["keys"]
                 self.say(name, old, what, by, of=number)
                 return
+            if event["event"] == "chosen":
+                turned = [(path, new, old) for path, old, new in event["keys"]]
+                self._append("chosen", what, by, keys=turned, of=number, start=event["start"])
+                return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
             text = with_keys(self.text, back)
             self._write(text)
             turned = [(path, new, old) for path, old, new in event["keys"]]
             self._append("settings", what, by, keys=turned, of=number, now=_hash(text))
+
+    def choose_match(self, words: str, *, start: str, before: str, after: str, by: str) -> None:
+        """Log that another match is in view until a newer `start` is there."""
+        with self.lock:
+            keys = [(["match"], before, after)]
+            self._append("chosen", words, by, keys=keys, start=start)
+
+    def chosen_match(self, start: str) -> str:
+        """Return which match is in view, empty where nobody chose since `start` was made."""
+        found = [e for e in self.log.events() if e["event"] == "chosen"][-1:]
+        return next((e["keys"][0][2] for e in found if e["start"] == start), "")
 
     def note(self, event: str, what: str, by: str = "", **fields: object) -> None:
         """Log what changed no setting."""
@@ -250,7 +265,7 @@ def _undone(events: list[Event]) -> set[int]:
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
     can = (
-        event["event"] in ("settings", "correction", "words")
+        event["event"] in ("settings", "correction", "words", "chosen")
         and bool(event.get("keys"))
         and number not in undone
     )

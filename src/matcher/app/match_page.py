@@ -61,7 +61,7 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
     @app.post("/p/{key}/match")
     def act(key: str, verb: ShortText) -> Response:
         programme = desk.find(key)
-        if verb == "work" and not programme.proposal().questions:
+        if verb == "work" and not programme.open_questions():
             programme.match()
         elif verb == "stop" and programme.job is not None:
             programme.job.stop()
@@ -101,7 +101,7 @@ def _page(programme: ProgrammeFolder, frame: Frame) -> Response:
     if job is not None and not job.done:
         words = progress_words(programme, job)
         return show("matching.html.j2", frame, words=words, share=job.share)
-    run, cohort = programme.run(), programme.reading().cohort
+    run, cohort = programme.run(), programme.cohort_of_match()
     view = None
     if run is not None:
         view = match_view(RunData.read(run), ShownNames.of(cohort))
@@ -119,7 +119,7 @@ def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:
     run = programme.run()
     if run is None:
         raise InfeasibleError([])
-    return run, programme.reading().cohort
+    return run, programme.cohort_of_match()
 
 
 def ready(programme: ProgrammeFolder) -> tuple[tuple[str, str], ...]:

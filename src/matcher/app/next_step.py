@@ -83,10 +83,10 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     job = programme.job
     working = job is not None and not job.done
     failed = job.problems if job is not None and job.done else ()
-    if not programme.files():
+    if not programme.files() and programme.opened is None:
         return Facts()
     try:
-        questions = len(programme.proposal().questions)
+        questions = programme.open_questions()
         reading = programme.reading()
     except MatcherError as error:
         return Facts(has_files=True, stops=len(error.findings), is_working=working, failed=failed)
@@ -99,7 +99,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     return Facts(
         has_files=True,
         questions=questions,
-        stops=0 if cohort else len(reading.findings),
+        stops=0 if cohort or not programme.files() else len(reading.findings),
         asked=0 if cohort is None else sum(q.is_open and not q.is_idle for q in cohort.questions),
         people=len(everybody),
         left_out=0 if cohort is None else len({person for person, _ in cohort.set_aside}),

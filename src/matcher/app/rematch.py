@@ -1,4 +1,4 @@
-"""Matching again from within a review: in the background, watched, and what it changed."""
+"""Matching again from a page: in the background, watched, stopped with the best."""
 
 import re
 import threading
@@ -10,88 +10,7 @@ from matcher.errors import MatcherError
 from matcher.observe import INTERRUPTS, Observer, Progress, logger
 from matcher.privacy.pseudonyms import default_key_path, read_key
 from matcher.publish.published_run import read_manifest
-from matcher.report import plain_words as words
-from matcher.report.run_data import RunData, ShownNames
 from matcher.run import run_match
-from matcher.text import count_of, plural
-
-
-@dataclass(frozen=True)
-class MenteeChange:
-    """One mentee whose mentors changed."""
-
-    key: str
-    name: str
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class Changes:
-    """The difference between two runs."""
-
-    mentees: tuple[MenteeChange, ...]
-    before: float
-    after: float
-    reached_before: int
-    reached_after: int
-
-    @property
-    def cost(self) -> float:
-        """Worth of the whole match that was given up; negative where it was gained."""
-        return self.before - self.after
-
-    def sentence(self) -> str:
-        """Return what changed and what it cost, to be quoted."""
-        who = count_of(len(self.mentees), "mentee")
-        verb = plural(len(self.mentees), "has", "have")
-        share = abs(self.cost) / self.before if self.before else 0.0
-        sign = "costs" if self.cost > 0 else "adds"
-        worth = f"it {sign} {words.number(abs(self.cost), 4)} of the whole match's worth"
-        if abs(self.cost) < 1e-9:
-            worth, share = "the whole match is worth the same", 0.0
-        part = f" ({words.share(share, 2)})" if share else ""
-        reach = self.reached_after - self.reached_before
-        side = "more" if reach > 0 else "fewer"
-        more = f", and {count_of(abs(reach), 'mentee')} {side} have a mentor"
-        return f"{who} {verb} other mentors; {worth}{part}{more if reach else ''}."
-
-
-def changes_between(old: RunData, new: RunData, people: ShownNames) -> Changes:
-    """Return who has other mentors in `new` than in `old`, and the change of the objective."""
-    before, after = _mentors(old), _mentors(new)
-    values = [
-        dict(zip(d["portfolios"]["mentee_id"], d["portfolios"]["value"], strict=True))
-        for d in (old, new)
-    ]
-    rows = []
-    for mentee in sorted({*before, *after}):
-        was, now = before.get(mentee, set()), after.get(mentee, set())
-        if was != now:
-            rows.append(
-                MenteeChange(
-                    key=mentee,
-                    name=people.name(mentee),
-                    gained=tuple(people.name(m) for m in sorted(now - was)),
-                    lost=tuple(people.name(m) for m in sorted(was - now)),
-                    before=values[0].get(mentee, 0.0),
-                    after=values[1].get(mentee, 0.0),
-                )
-            )
-    return Changes(tuple(rows), _worth(old), _worth(new), len(before), len(after))
-
-
-def _mentors(data: RunData) -> dict[str, set[str]]:
-    groups = data["matches"].groupby("mentee_id")["mentor_id"]
-    return {str(mentee): set(mentors) for mentee, mentors in groups}
-
-
-def _worth(data: RunData) -> float:
-    value = data.summary.get("objective")
-    return float(value) if isinstance(value, int | float) else 0.0
-
 
 USUAL_PHASES = 8
 """Phases that a run usually goes through: the scale of the progress bar."""
@@ -149,9 +68,10 @@ def match_again(
     *,
     cohort: str,
     config: Path | None,
-    previous: Path | None,
+    beside: Path | None,
     decisions: Path | None,
     observer: Observer,
+    anew: bool = False,
     key: Path | None = None,
     set_aside: bool = False,
 ) -> Path:
@@ -159,24 +79,27 @@ def match_again(
 
     Parameters
     ----------
-    cohort, config, previous, decisions, observer
-        As in :func:`matcher.run.run_match`; without an earlier run the cohort's own folder of runs
-        takes the new one.
+    cohort, config, decisions, observer
+        As in :func:`matcher.run.run_match`.
+    beside
+        The run before, beside which the new one lies so that the log of one can name the other;
+        None: the cohort's own folder of runs takes it.
+    anew
+        Whether everybody is worked out without regard to the run before.
     key
         Key file of an earlier run under pseudonyms; None: the one beside the cohort.
     set_aside
         Whether a first match leaves people with faulty rows out; later ones do as the first did.
     """
-    options = {} if previous is None else read_manifest(previous).get("options", {})
+    options = {} if beside is None else read_manifest(beside).get("options", {})
     hidden = bool(options.get("pseudonymise"))
     return run_match(
         cohort,
         config,
-        # Beside the earlier one, so that the log of one can name the other.
-        None if previous is None else _next_to(previous),
-        previous=previous,
+        None if beside is None else _next_to(beside),
+        previous=None if anew else beside,
         decisions=decisions,
-        set_aside=set_aside if previous is None else bool(options.get("set_aside")),
+        set_aside=set_aside if beside is None else bool(options.get("set_aside")),
         pseudonymise=hidden,
         key=_known_key(cohort, key) if hidden else None,
         observer=observer,

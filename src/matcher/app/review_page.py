@@ -36,12 +36,12 @@ class Other:
     """A mentor beside those of the match, line by line."""
 
     person: PersonFacts
-    topics: str
-    has_topics: bool
-    meeting: str
-    can_meet: bool
     place: str
     for_others: str
+    topics: str = ""
+    has_topics: bool = True
+    meeting: str = ""
+    can_meet: bool = True
 
 
 def review_pages(app: FastAPI, desk: Desk) -> None:
@@ -52,11 +52,11 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         return _list_page(programme, view, q, max(1, page))
 
-    @app.get("/p/{key}/mentee/{person}")
+    @app.get("/p/{key}/mentee/{person:path}")
     def mentee(key: str, person: str, attempt: str = "", who: str = "") -> Response:
         return _mentee_page(desk.find(key), person, attempt, who)
 
-    @app.post("/p/{key}/mentee/{person}")
+    @app.post("/p/{key}/mentee/{person:path}")
     def act(
         key: str,
         person: str,
@@ -192,13 +192,16 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
     if asked:
         lines.append((not mentee.open, f"{len(mentee.met)} of {asked} {plural(asked, 'topic')}"))
     for mentor in mentee.mentors:
-        lines.append(_meeting(mentee.person, mentor))
+        if mentee.person.is_known and mentor.is_known:
+            lines.append(_meeting(mentee.person, mentor))
     well = bool(mentee.mentors) and not mentee.open and all(good for good, _ in lines)
     if not mentee.mentors:
         return False, "Nobody is their mentor yet", []
     if mentee.open:
         return False, f"Nobody for {listed(mentee.open)}", lines
     topics = "Every topic has a mentor" if asked else "They named no topic"
+    if not mentee.person.is_known:
+        return True, topics if asked else "What they wrote is not known here", lines
     meet = "and they can meet" if well else "but they may not be able to meet"
     return well, f"{topics}, {meet}", lines
 
@@ -216,6 +219,9 @@ def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
 
 
 def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:
+    if not mentor.is_known:
+        taken = f"{mentor.used} of {mentor.places} taken"
+        return Other(person=mentor, place=taken, for_others=for_others)
     wanted = mentee.person.topics
     shared = [topic for topic in wanted if topic in mentor.topics]
     has = len(shared) == len(wanted)

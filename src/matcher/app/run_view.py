@@ -35,6 +35,8 @@ class PersonFacts:
     name: str
     work: str
     is_mentor: bool
+    is_known: bool = True
+    """Whether it is known what they wrote: not under pseudonyms, nor without their file."""
     quote: str = ""
     topics: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -99,22 +101,22 @@ class RunView:
         return found
 
 
-def view_of(programme: ProgrammeFolder) -> RunView:
-    """Return the match in view, worked out once.
+def view_of(programme: ProgrammeFolder, run: Path | None = None) -> RunView:
+    """Return a match, by default the one in view, read once.
 
     Raises
     ------
     InputError
         E_NOT_FOUND where there is none yet.
     """
-    run = programme.run()
-    if run is None:
+    shown = run or programme.run()
+    if shown is None:
         raise InputError(Finding("E_NOT_FOUND", "there is no match yet", "work it out first"))
-    return programme.kept(f"view of {run.name}", lambda: _view(programme, run))
+    return programme.kept(f"view of {shown.name}", lambda: _view(programme, shown))
 
 
 def _view(programme: ProgrammeFolder, run: Path) -> RunView:
-    data, cohort = RunData.read(run), programme.reading().cohort
+    data, cohort = RunData.read(run), programme.cohort_of_match(run)
     names = ShownNames.of(cohort)
     mentors_of: dict[str, list[str]] = defaultdict(list)
     mentees_of: dict[str, list[str]] = defaultdict(list)
@@ -123,7 +125,9 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         mentors_of[row.mentee_id].append(row.mentor_id)
         mentees_of[row.mentor_id].append(row.mentee_id)
         covers[row.mentee_id] += row.covers
-    facts = _Facts(data, cohort, names, sheets_of(programme), _remark_titles(programme))
+    sheets = sheets_of(programme) if cohort else Sheets({}, {})
+    remarks = _remark_titles(programme) if cohort else set()
+    facts = _Facts(data, cohort, names, sheets, remarks)
     places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
     mentors = {
         key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))
@@ -225,6 +229,7 @@ class _Facts:
             name=self.names.name(key),
             work=self.names.organisation(key),
             is_mentor=is_mentor,
+            is_known=bool(row),
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
             fields=tuple(row.get("expertise") or ()),

@@ -7,7 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
 from matcher.app.approve_page import approve_pages
+from matcher.app.compare_page import compare_pages
 from matcher.app.desk import Desk
+from matcher.app.files_page import file_pages
 from matcher.app.frame import goto, show, static_file
 from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
@@ -24,6 +26,7 @@ from matcher.errors import MatcherError
 Pages = Callable[[FastAPI, Desk], None]
 PAGES: tuple[Pages, ...] = (
     start_pages,
+    file_pages,
     question_pages,
     people_pages,
     priority_pages,
@@ -31,6 +34,7 @@ PAGES: tuple[Pages, ...] = (
     review_pages,
     letter_pages,
     approve_pages,
+    compare_pages,
     history_pages,
 )
 """What adds the addresses of each page."""

@@ -56,7 +56,8 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
     def start() -> Response:
         programmes = desk.programmes()
         if desk.is_one:
-            return goto(f"/p/{programmes[0].key}")
+            opened = "/review" if programmes[0].opened else ""
+            return goto(f"/p/{programmes[0].key}{opened}")
         return show("home.html.j2", None, cards=list(map(card, programmes)), problems=())
 
     @app.post("/")

@@ -68,7 +68,7 @@ def what_changes(
     anew
         Whether everybody is worked out anew; else pairs stay that nothing forces to move.
     """
-    cohort = programme.reading().cohort
+    cohort = programme.cohort_of_match()
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
     said = ledger.standing(view.run)
@@ -80,6 +80,12 @@ def what_changes(
         return WhatChanges(len(view.mentees), problems=problems)
     after = _after(view, found.matches, found.portfolios)
     return _told(view, after, found.summary)
+
+
+def between(old: RunView, new: RunView) -> WhatChanges:
+    """Return what is other in the second of two matches."""
+    after = {m.key: _Had(m.mentors, frozenset(m.open)) for m in new.mentees}
+    return _told(old, after, new.data.summary)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ SEAL = "sha256"
 SEALED_SINCE = 3
 """Format from which a manifest has one."""
 
-NAMED_LATER = re.compile(r"decisions(-\d+)?\.jsonl|report-[a-z]+\.html|\..*\.lock")
+NAMED_LATER = re.compile(
+    r"(decisions(-\d+)?|history)\.jsonl|report-[a-z]+\.html|\..*\.lock|\.matcher-app.*"
+)
 """Files that our own commands put beside the hashed ones."""
 OURS_AFTER = (AFTER_FOLDER, "rebuilt")
 """Folders that our own commands make in a run."""

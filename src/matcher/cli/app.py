@@ -4,12 +4,15 @@ import contextlib
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.observe import INTERRUPTS
+
+if TYPE_CHECKING:
+    from matcher.app.desk import Desk
 
 
 def app_command(
@@ -22,29 +25,34 @@ def app_command(
     ] = True,
 ) -> None:
     """Run a programme in the browser, on this machine only. Ctrl-C ends it."""
-    _require_extra()
+    require_extra()
     from matcher.app.desk import Desk
+
+    run_app(Desk(made_folder(folder)), port, open_browser=open_browser)
+
+
+def run_app(desk: "Desk", port: int, *, open_browser: bool) -> None:
+    """Serve a folder of programmes until Ctrl-C, or open the app that serves it already."""
     from matcher.app.serving import open_elsewhere, serve_app
     from matcher.app.site import create_site
-
-    home = _made(folder)
 
     def tell(address: str) -> None:
         typer.echo(f"Open {address}\nThe address works once, within two minutes.")
         if open_browser:
             typer.launch(address)
 
-    running = open_elsewhere(home)
+    running = open_elsewhere(desk.folder)
     if running is not None:
         tell(running)
         return
     with contextlib.suppress(KeyboardInterrupt):
-        serve_app(partial(create_site, Desk(home)), port, tell, home)
+        serve_app(partial(create_site, desk), port, tell, desk.folder)
     INTERRUPTS.seen = INTERRUPTS.heard = False  # Ctrl-C is how it ends
     typer.echo("Closed. Everything is kept in the folder.")
 
 
-def _made(folder: Path) -> Path:
+def made_folder(folder: Path) -> Path:
+    """Return a folder, made if it is not there; E_WRITE where it cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return folder.resolve()
@@ -53,7 +61,8 @@ def _made(folder: Path) -> Path:
         raise StorageError(finding) from error
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
+    """Refuse with E_EXTRA where the app is not installed."""
     missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
     if missing:
         remedy = 'install it with: pip install "mentor-matcher[app]"'

@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
     "report": "Rebuild the report and workbook of a run.",
     "send": "Write letters, invitations and a table of who gets what.",
     "app": "Run a programme in the browser, without a line of code.",
-    "review": "Review a run in the browser: lock, ban, rerun, approve.",
+    "review": "Open the app at a run: look, decide, match again, approve.",
     "reveal": "Join a run under pseudonyms back to people.",
     "export": "Give out everything held about a person.",
     "forget": "Copy a cohort without a person.",

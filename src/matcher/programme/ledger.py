@@ -61,16 +61,6 @@ def _next_run(run: Path) -> Path | None:
     return run.parent / to if to and Path(to).name == to else None
 
 
-def run_before(start: Path | None, run: Path | None) -> Path | None:
-    """Return the run that led directly to `run` on the way from `start`, None where none did."""
-    while start is not None and run is not None and start != run:
-        following = _next_run(start)
-        if following == run:
-            return start
-        start = following
-    return None
-
-
 def carry_decisions(old: Path, new: Path, at: str, seen: int) -> None:
     """Start the log of `new` with that of `old`, then note in `old` that `new` follows it.
 

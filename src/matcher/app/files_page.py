@@ -1,0 +1,126 @@
+"""Files: the sign-ups as they came, what to add or replace, and every file made of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, UploadFile
+from fastapi.responses import FileResponse, Response
+
+from matcher.app.desk import Desk, ProgrammeFolder, made_at
+from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.said_plainly import in_sentences
+from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.run_tables import AFTER, RUN_TABLES
+from matcher.text import words_beside
+
+TOLD: dict[str, str] = words_beside(__file__, "made_files.toml")["files"]
+"""What files and folders of a match are, by name; tables say so themselves."""
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """One file that was made of a match, or a folder of many."""
+
+    path: str
+    """Below the run, with slashes."""
+    name: str
+    what: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FileGroup:
+    """Files of one kind, under one heading."""
+
+    title: str
+    about: str
+    files: tuple[MadeFile, ...]
+
+
+def file_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/files")
+    def files(key: str) -> Response:
+        return _page(desk.find(key))
+
+    @app.post("/p/{key}/files")
+    def add(
+        key: str, files: list[UploadFile], verb: ShortText = "add", at: ShortText = ""
+    ) -> Response:
+        programme = desk.find(key)
+        given = [(file.filename or "", file.file.read()) for file in files]
+        given = [(name, content) for name, content in given if name]
+        try:
+            if verb == "replace":
+                replace_file(programme, at, given)
+            else:
+                add_files(programme, given)
+        except MatcherError as error:
+            return _page(programme, in_sentences(error))
+        return goto(f"/p/{key}/files")
+
+    @app.get("/p/{key}/file/{path:path}")
+    def download(key: str, path: str) -> Response:
+        programme = desk.find(key)
+        run = programme.run()
+        listed = {one.path for shelf in shelves_of(run) for one in shelf.files} if run else set()
+        if run is None or path not in listed:
+            raise InputError(Finding("E_NOT_FOUND", "there is no such file", "choose from Files"))
+        return FileResponse(run / path, filename=Path(path).name)
+
+
+def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Response:
+    run = programme.run()
+    came: tuple[CameFile, ...] = came_files(programme)
+    return show(
+        "files.html.j2",
+        around(programme, "files"),
+        422 if problems else 200,
+        came=came,
+        names=[path.name for path in programme.files()] if programme.source == "" else [],
+        unread=programme.proposal().unread if programme.files() else (),
+        takes_files=programme.source == "",
+        shelves=shelves_of(run) if run else (),
+        made=made_at(run) if run else "",
+        problems=problems or [],
+    )
+
+
+def shelves_of(run: Path) -> tuple[FileGroup, ...]:
+    """Return every file of a match and of what was made after it, with what each is."""
+    found = sorted(_files(run), key=lambda path: path.as_posix())
+    made = [MadeFile(p.as_posix(), p.name, _what(p), (run / p).stat().st_size) for p in found]
+    pages = tuple(
+        one for one in made if Path(one.path).suffix in (".html", ".xlsx") and "/" not in one.path
+    )
+    plans = tuple(one for one in made if one.path.startswith("plans/"))
+    after = tuple(one for one in made if one.path.startswith(f"{AFTER}/"))
+    rest = tuple(one for one in made if one not in (*pages, *plans, *after))
+    kinds = (
+        ("To read", "Pages and a workbook for people.", pages),
+        ("To send", "Made after the match was approved. Nothing has been sent from here.", after),
+        ("Plans", "A page for each person, as they were when the match was worked out.", plans),
+        ("For programs", "What the pages are made from, and what proves it.", rest),
+    )
+    return tuple(FileGroup(*kind) for kind in kinds if kind[2])
+
+
+def _files(run: Path) -> Iterator[Path]:
+    """Yield the files of a run by their way from it; what a link leads to is none of it."""
+    for path in run.rglob("*"):
+        below = path.relative_to(run)
+        if path.is_file() and not path.is_symlink() and not below.name.startswith("."):
+            yield below
+
+
+def _what(path: Path) -> str:
+    """Return what a file is, by its name, else by that of its folder or its ending."""
+    if path.suffix == ".csv" and path.stem in RUN_TABLES:
+        return RUN_TABLES[path.stem].meaning
+    for name in (path.name, path.parent.name, path.suffix, path.stem.partition("-")[0]):
+        if name in TOLD:
+            return TOLD[name]
+    return ""

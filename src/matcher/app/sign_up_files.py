@@ -1,0 +1,158 @@
+"""The files of sign-ups of a programme: what each is, one more, a newer one in place of an old."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.filled_in import sheets_of
+from matcher.app.start_page import check_content, kept_name
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.files.grid import Grid
+from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered
+from matcher.storage import write_file
+from matcher.text import printable, tidy
+
+REPLACED = ".replaced"
+"""Folder of files that newer ones took the place of: nothing that came is ever thrown away."""
+FIRST_ROWS = 3
+
+
+@dataclass(frozen=True)
+class CameFile:
+    """One table of sign-ups as it came."""
+
+    name: str
+    kind: str
+    """Which tool made it; empty for none that is known."""
+    rows: int
+    questions: int
+    titles: tuple[str, ...]
+    first: tuple[tuple[str, ...], ...]
+    """The first rows as they are seen."""
+
+
+def came_files(programme: ProgrammeFolder) -> tuple[CameFile, ...]:
+    """Return the tables of the files, with their first rows."""
+    if not programme.files():
+        return ()
+    grids = sheets_of(programme).grids
+    return tuple(
+        CameFile(
+            name=printable(table.origin),
+            kind=table.preset,
+            rows=table.rows,
+            questions=len(table.columns),
+            titles=tuple(printable(" ".join(c.title.split())) for c in table.columns),
+            first=_first_rows(grids, table.table),
+        )
+        for table in programme.proposal().tables
+    )
+
+
+def _first_rows(grids: Mapping[str, Grid], table: str) -> tuple[tuple[str, ...], ...]:
+    grid = grids.get(table)
+    if grid is None:
+        return ()
+    many = min(FIRST_ROWS, len(grid.rows))
+    return tuple(
+        tuple(printable(tidy(str(column[row])))[:60] for column in grid.columns)
+        for row in range(many)
+    )
+
+
+def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) -> None:
+    """Put more files beside those of a programme, all or none, and fill in what they say.
+
+    Raises
+    ------
+    InputError
+        E_FORMAT for what is no spreadsheet; E_EXISTS for a name that is taken.
+    StorageError
+        E_WRITE.
+    """
+    _refuse_elsewhere(programme)
+    if not files:
+        raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
+    checked = [(kept_name(name), content) for name, content in files]
+    for name, content in checked:
+        if (programme.folder / name).exists():
+            what = f"there is a file {printable(name)} already"
+            raise InputError(Finding("E_EXISTS", what, "use Replace with a newer one beside it"))
+        check_content(name, content)
+    for name, content in checked:
+        write_file(programme.folder / name, content)
+    _fill_in(programme, f"Added {', '.join(name for name, _ in checked)}", [n for n, _ in checked])
+
+
+def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str, bytes]]) -> None:
+    """Put a newer file in the place of one; the older is kept, and answers stay.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND for no such file; E_FORMAT for no spreadsheet or another kind of one.
+    """
+    _refuse_elsewhere(programme)
+    old = next((path for path in programme.files() if path.name == at), None)
+    if old is None or len(files) != 1:
+        raise InputError(Finding("E_NOT_FOUND", "that file is not here", "choose one of the page"))
+    name, content = kept_name(files[0][0]), files[0][1]
+    if Path(name).suffix != old.suffix:
+        what = f"this is a {Path(name).suffix} file and the one before a {old.suffix} file"
+        raise InputError(Finding("E_FORMAT", what, "add it, or save it in the same kind"))
+    check_content(name, content)
+    before = _people(programme)
+    earlier = old.read_bytes()
+    kept = programme.folder / REPLACED
+    kept.mkdir(mode=0o700, exist_ok=True)
+    write_file(kept / f"{len(list(kept.iterdir())) + 1} {old.name}", earlier)
+    write_file(old, content)
+    try:
+        after = _people(programme)
+        _fill_in(programme, f"{old.name}: {what_is_new(before, after)}; your answers are kept", [])
+    except MatcherError:
+        write_file(old, earlier)
+        raise
+
+
+def what_is_new(before: dict[str, str], after: dict[str, str]) -> str:
+    """Return how many sign-ups are new, changed and gone."""
+    new, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    changed = [who for who in after.keys() & before.keys() if after[who] != before[who]]
+    return f"{len(new)} new, {len(changed)} changed, {len(gone)} gone"
+
+
+def _people(programme: ProgrammeFolder) -> dict[str, str]:
+    """Return what each sign-up says, by whose it is; who signed up twice has both under one."""
+    found: dict[str, str] = {}
+    sheets = sheets_of(programme)
+    for table, grid in sheets.grids.items():
+        for at, row in enumerate(grid.rows.tolist()):
+            who = sheets.text(table, row, "email") or sheets.name(table, row)
+            said = "\0".join(str(column[at]) for column in grid.columns)
+            found[who] = found.get(who, "") + said
+    return found
+
+
+def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
+    if programme.source != "":
+        what = "files are added where the people lie, and these lie elsewhere"
+        raise InputError(Finding("E_FORMAT", what, "put the new file there"))
+
+
+def _fill_in(programme: ProgrammeFolder, what: str, added: list[str]) -> None:
+    """Write into the settings what new files say; where they cannot be read they go again."""
+    settings = programme.settings
+    try:
+        proposal = propose(programme.place, settings.config())
+        text = rendered(proposal, settings.text)[0]
+        if text == settings.text:
+            settings.note("files", what, programme.reviewer)
+        else:
+            settings.take(text, what, programme.reviewer)
+    except MatcherError:
+        for name in added:
+            (programme.folder / name).unlink(missing_ok=True)
+        raise
