@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import (
     breaks_rules,
@@ -23,6 +24,7 @@ from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.flow.flow_network import PAIRS_HELD
+from matcher.solver.flow.seated import solve_seats
 from matcher.solver.model.column_pool import (
     assignment_of,
     columns_of,
@@ -41,6 +43,9 @@ from matcher.solver.solution import MethodAnswer
 
 SCARCE = 1.1
 """Places a mentee up to which one mentor each is tried first."""
+
+FLOATS = 1e-9
+"""What sums of floats may part a flow's answer from its bound by."""
 
 CLOSE_MENTEES = 3000
 """Most mentees with whom the remaining gap is closed by enumeration."""
@@ -75,6 +80,8 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
         return types.of_mentors(problem, answer)
     run.observer.on_phase("tiers")
     scanner = scanner_of(problem, run)
+    if proved := _by_seats(problem, run):
+        return proved
     if proved := _by_singles(problem, run, scanner):
         return proved
     start = first_solution(problem, scanner, run.clock, run.known)
@@ -104,6 +111,15 @@ def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
         cluster=run.cluster,
         clock=run.clock,
     )
+
+
+def _by_seats(problem: Problem, run: SolveRun) -> MethodAnswer | None:
+    """Return the answer of a flow, if seats are all that makes sets more than their pairs."""
+    if run.known is not None or (found := solve_seats(problem, run)) is None:
+        return None
+    total = welfare(problem, present(found.assignment))
+    gap = run.settings.gap * max(abs(found.bound), abs(total))
+    return found if found.bound - total <= max(gap, FLOATS) else None
 
 
 def _by_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> MethodAnswer | None:

@@ -5,15 +5,17 @@ loads are multiplied by a power of two each, which changes no digit, and so is w
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
+from scipy import sparse
 
 from matcher.errors import Finding, InputError
 from matcher.problem.problem import Fairness, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import FAIRNESS_OFFSET, is_concave
-from matcher.solver.score_sources import ArrayScores, ComputedMatrix
+from matcher.solver.score_sources import ArrayScores, ComputedMatrix, listed_pairs
 from matcher.solver.solution import Bounds, DualRow, Solution
 
 USUAL = 10
@@ -41,6 +43,12 @@ class ScaledScores:
     def shape(self) -> tuple[int, int]:
         """Mentees and mentors."""
         return self.source.shape
+
+    @cached_property
+    def listed(self) -> sparse.csr_array | None:
+        """The scores of allowed pairs, where the other source lists them."""
+        pairs = listed_pairs(self.source)
+        return None if pairs is None else sparse.csr_array(pairs * 2.0**self.worth)
 
     def block(self, rows: Ints) -> ItemBlock:
         """Return the items of mentees `rows` (b,) with every mentor."""
@@ -152,7 +160,10 @@ def _largest(problem: Problem) -> tuple[float, float | None]:
     computed = isinstance(source, ArrayScores) and isinstance(source.scores, ComputedMatrix)
     worth = max(problem.redundancy, _size(problem.needs))
     load: float | None = None
-    for rows in problem.blocks():
+    listed = listed_pairs(source)
+    if listed is not None:
+        worth = max(worth, _size(listed.data))
+    for rows in problem.blocks() if listed is None else ():
         block = source.block(rows)
         worth = max(worth, _size(block.score))
         if block.load is not None:

@@ -1,6 +1,7 @@
 """Where the scores of `solve` come from: dense arrays, sparse ones, or objects read by block."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -21,6 +22,34 @@ class Matrix(Protocol):
         """Return rows `rows` (b,) as a new float64 array: (b, m)."""
 
 
+FEW = 0.1
+"""Share of all pairs up to which those that are allowed are looked at one by one."""
+
+
+def listed_pairs(scores: Any) -> sparse.csr_array | None:
+    """Return the score of every allowed pair (n, m), None where a source does not list them.
+
+    Parameters
+    ----------
+    scores
+        Where one-way items come from.
+    """
+    found: sparse.csr_array | None = getattr(scores, "listed", None)
+    return found
+
+
+def padded(pairs: sparse.csr_array, rows: Ints) -> tuple[Ints, Floats]:
+    """Return columns (b, w), -1 for none, and values, -inf for none, of some rows of a list."""
+    part = pairs[rows]
+    count = np.diff(part.indptr)
+    row = np.repeat(np.arange(len(rows)), count)
+    slot = np.arange(part.nnz) - part.indptr[row]
+    shape = (len(rows), max(1, int(count.max(initial=0))))
+    column, value = np.full(shape, -1, dtype=np.int64), np.full(shape, -np.inf)
+    column[row, slot], value[row, slot] = part.indices, part.data
+    return column, value
+
+
 @dataclass(frozen=True)
 class SomeMentees:
     """Some mentees of something that is read by block of mentees."""
@@ -37,6 +66,12 @@ class SomeMentees:
     def block(self, rows: Ints) -> Any:
         """Return what `source` says of mentees `rows` of these."""
         return self.source.block(self.rows[rows])
+
+    @cached_property
+    def listed(self) -> sparse.csr_array | None:
+        """The pairs of these mentees, where those of all are listed."""
+        pairs = listed_pairs(self.source)
+        return None if pairs is None else sparse.csr_array(pairs[self.rows])
 
 
 @dataclass(frozen=True)
@@ -234,6 +269,22 @@ class ArrayScores:
     def shape(self) -> tuple[int, int]:
         """Mentees and mentors."""
         return self.scores.shape
+
+    @cached_property
+    def listed(self) -> sparse.csr_array | None:
+        """The score of every allowed pair, where few are and each takes one place; else None."""
+        n, m = self.shape
+        source = self.scores
+        if self.load is not None or not isinstance(source, SparseMatrix):
+            return None
+        if np.isfinite(source.absent) or source.values.nnz > FEW * n * m:
+            return None
+        pairs = source.values.tocoo()
+        row, column = (np.asarray(part, dtype=np.int64) for part in pairs.coords)
+        banned = self.bans.pairs.tocoo()
+        kept = ~np.isin(row * m + column, banned.coords[0].astype(np.int64) * m + banned.coords[1])
+        kept &= np.isfinite(pairs.data)
+        return sparse.csr_array((pairs.data[kept], (row[kept], column[kept])), shape=(n, m))
 
     def block(self, rows: Ints) -> ItemBlock:
         """Return the items of mentees `rows` (b,) with every mentor."""

@@ -81,8 +81,8 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         run.observer.on_phase(f"flow: {stage.name}")
         model.run(stage, run.clock)
     assignment = model.assignment()
-    rows, y = _duals_of(model, assignment)
-    bound, objective = _bound_at(model, rows, y), welfare(problem, assignment)
+    rows, y = duals_of(model, assignment)
+    bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
     # Scaling to integers is all that can part the two; broken places make the rows looser.
     proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
     by_duals = proved or model.stopped
@@ -215,7 +215,7 @@ def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
     return ledger.without_unfinished().assignment()
 
 
-def _duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
+def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
     """Return the rows of a solved model, tiers at their optimum, and a dual for each: (R,).
 
     Parameters
@@ -279,8 +279,9 @@ def _needed(model: FlowModel, assignment: Assignment, level: int, now: _Combined
         free &= network.reduced(model.costs(before), before.potential) == 0
     onward = free & (network.flow < network.capacity)
     back = free & (network.flow > 0)
+    back[model.asked] = False
     most = max(_largest(reduced[onward], step[onward]), _largest(-reduced[back], -step[back]))
-    others = Pairs(model.problem, assignment.pairs)
+    others = Pairs(model.problem, assignment.pairs, model.pairs.nobody)
     return max(most, *(_needed_by(model, strip, level, now) for strip in others.strips()))
 
 
@@ -292,10 +293,10 @@ def _largest(reduced: Floats, step: Ints) -> float:
 
 def _needed_by(model: FlowModel, strip: Strip, level: int, now: _Combined) -> float:
     """Return the factor that keeps pairs of a strip out."""
-    own = now.potential[1 + strip.rows, None]
+    own = model.left(strip, now.potential)
     reduced = model.entered(strip, now.potential) - own - strip.gain
     for factor, stage in now.tiers(model):
-        reduced = reduced - factor * stage.points_of(strip.rows)
+        reduced = reduced - factor * stage.points_of(strip)
     bad = (reduced < 0) & np.isfinite(strip.gain)
     for stage in model.stages[:level]:
         bad &= model.tier_cost(stage, strip) == 0
@@ -303,7 +304,7 @@ def _needed_by(model: FlowModel, strip: Strip, level: int, now: _Combined) -> fl
     return _largest(reduced[bad], np.broadcast_to(step, bad.shape)[bad])
 
 
-def _bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
+def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs.
 
     Parameters
@@ -313,27 +314,41 @@ def _bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     rows, y
         Linking rows and their duals (R,), in units of welfare.
     """
+    values = (value.max(axis=1).sum() for value in values_at(model, rows, y))
+    return float(rows.rhs @ y) + float(sum(values))
+
+
+def values_at(model: FlowModel, rows: Rows, y: Floats) -> Iterator[Floats]:
+    """Yield what the best portfolio of each number of further mentors is worth, strip by strip.
+
+    Parameters
+    ----------
+    model, rows, y
+        As in `bound_at`; what everybody is charged together is not in it.
+    """
     problem = model.problem
     prices = rows.prices(y)
     price = prices.load + prices.match
     held, count = _required_worth(model, prices)
-    total, own = float(rows.rhs @ y), _own_costs(problem, prices)
+    own = _own_costs(problem, prices)
     for strip in model.pairs.strips():
-        net = strip.gain - price
+        net = strip.gain - price[strip.mentor]
         if strip.sponsored is not None:
-            net = net - strip.sponsored * prices.sponsorship
-        net = net - own[strip.rows].toarray() if own.nnz else net
+            net = net - strip.sponsored * prices.sponsorship[strip.mentor]
+        net = net - strip.entries(own) if own.nnz else net
         room = problem.limit[strip.rows] - count[strip.rows]
-        top = _largest_sums(net, int(room.max(initial=0)))
+        most = min(int(room.max(initial=0)), problem.n_mentors)
+        if model.seats is None:
+            top = _largest_sums(net, most)
+        else:
+            top = model.seats.best_sums(net, model.seats.of_mentor[strip.mentor], most)
         sizes = np.arange(top.shape[1])
         size = count[strip.rows, None] + sizes
         bonus = np.take_along_axis(
             rows.size_bonus(y, strip.rows), np.minimum(size, rows.max_size), axis=1
         )
         value = top + bonus - problem.min_gain * np.maximum(size - 1, 0)
-        value = np.where(sizes <= room[:, None], value, -np.inf)
-        total += float((value.max(axis=1) + held[strip.rows]).sum())
-    return total
+        yield np.where(sizes <= room[:, None], value, -np.inf) + held[strip.rows, None]
 
 
 def _required_worth(model: FlowModel, prices: Prices) -> tuple[Floats, Ints]:

@@ -11,6 +11,7 @@ matches the optimum of the scaled problem is within ``N / scale`` of the true on
 largest gain a match. The answer is valued in floats.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,8 +21,15 @@ from matcher.problem.rules.held_tiers import TierAmount
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
 from matcher.solver.flow.auction import auction_prices
-from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Strip, best_columns
+from matcher.solver.flow.flow_network import (
+    FlowNetwork,
+    Pairs,
+    Potential,
+    Strip,
+    best_columns,
+)
 from matcher.solver.limits import Clock
+from matcher.solver.model.seat_classes import SeatClasses
 
 ArcEntries = tuple["Ints", "Ints", "Floats", "Ints"]
 """Mentee, mentor, gain and sponsorship of some pairs."""
@@ -61,21 +69,27 @@ class Stage:
             return np.zeros(np.broadcast_shapes(mentee.shape, mentor.shape), dtype=np.int64)
         return self.tier.of_matches(mentee, mentor).astype(np.int64)
 
-    def points_of(self, rows: Ints) -> Ints:
-        """Return the same of mentees `rows` (b,) with every mentor: (b, m), or (1, 1) of 0."""
+    def points_of(self, strip: Strip) -> Ints:
+        """Return the same of the pairs of a strip: (b, w), or (1, 1) of 0."""
         if self.tier is None or self.tier.pairs is None:
             return np.zeros((1, 1), dtype=np.int64)
-        return np.asarray(self.tier.pairs[rows].toarray().astype(np.int64))
+        return strip.entries(self.tier.pairs).astype(np.int64)
 
 
 class FlowModel:
-    """The network of a problem: source, mentees, mentors, pools, sink."""
+    """The network of a problem: source, mentees, their seats, mentors, pools, sink.
+
+    With seats a mentee's places are one a class: those that must be filled come from the source
+    itself, further ones by way of the mentee.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.n, self.m = problem.n_mentees, problem.n_mentors
         self.required = problem.required.reshape(-1, 2)
-        self.pairs = Pairs(problem, self.required)
+        self.seats = SeatClasses.of(problem)
+        nobody = None if self.seats is None else self.seats.of_mentor < 0
+        self.pairs = Pairs(problem, self.required, nobody)
         self.pair = np.empty((0, 2), dtype=np.int64)
         self.gain = np.empty(0)
         self.stages: list[Stage] = []
@@ -91,6 +105,7 @@ class FlowModel:
         self.arcs = self._limit_arcs()
         held = used_items(problem, Assignment.of(self.required))
         parts = self._slots(np.bincount(held.mentee, minlength=self.n))
+        parts += self._seat_arcs()
         # One more than can ever be used, so that a limit that does not bind has no price.
         last = int(problem.limit.sum()) + 1 - len(self.required)
         for limit in problem.limits:
@@ -116,7 +131,8 @@ class FlowModel:
             by_unit[limit.unit].append(limit)
         places, *shared = by_unit[Unit.LOAD]
         mentors = np.arange(self.m)
-        self.mentor_node = 1 + self.n
+        self.seat_node = 1 + self.n
+        self.mentor_node = self.seat_node + self.n * (self.seats.count if self.seats else 0)
         self.sponsor_node = self.mentor_node + self.m
         self.has_sponsors = bool(by_unit[Unit.SPONSORSHIP])
         node = self.sponsor_node + self.m * self.has_sponsors
@@ -138,6 +154,8 @@ class FlowModel:
     def _slots(self, size: Ints) -> list[tuple[Ints, Ints, Ints]]:
         """Return the arcs of each mentee's first match, those up to the minimum, and the rest."""
         limit, tiers = self.problem.limit, self.problem.tiers
+        if self.seats is not None:
+            size = size + int(self.seats.least.sum())
         minimum = np.zeros(self.n, dtype=np.int64)
         if tiers is not None and tiers.minimum is not None:
             minimum = np.minimum(tiers.minimum, limit)
@@ -147,6 +165,51 @@ class FlowModel:
         rest = np.maximum(limit - np.maximum(taken, minimum), 0)
         tail, head = np.zeros(self.n, dtype=np.int64), 1 + np.arange(self.n)
         return [(tail, head, part) for part in (first, second, rest)]
+
+    def _seat_arcs(self) -> list[tuple[Ints, Ints, Ints]]:
+        """Return the arcs to each seat: further places by way of the mentee, and those asked for.
+
+        Who may have fewer than all seats ask for has none.
+        """
+        seats = self.seats
+        if seats is None:
+            return []
+        count = self.n * seats.count
+        node, mentee = self.seat_node + np.arange(count), np.repeat(np.arange(self.n), seats.count)
+        may = self.problem.limit[mentee] >= seats.least.sum()
+        further, asked = (
+            np.tile(part, self.n) * may for part in (seats.most - seats.least, seats.least)
+        )
+        return [(1 + mentee, node, further), (np.zeros(count, dtype=np.int64), node, asked)]
+
+    @property
+    def asked(self) -> slice:
+        """Where the arcs of the places that seats ask for stand."""
+        count = self.mentor_node - self.seat_node
+        return slice(3 * self.n + count, 3 * self.n + 2 * count)
+
+    def seat_stage(self) -> Stage:
+        """Return as a goal that as many of the places are filled that seats ask for as can be."""
+        cost = np.zeros(self.network.fixed, dtype=np.int64)
+        cost[self.asked] = -1
+        return Stage("seats", cost, 0.0)
+
+    def fill_seats(self, clock: Clock) -> bool:
+        """Fill every place that seats ask for, for good; return whether that can be."""
+        self.run(self.seat_stage(), clock)
+        network = self.network
+        if (network.flow < network.capacity)[self.asked].any():
+            return False
+        self.stages.clear()
+        network.fill(self.asked)
+        return True
+
+    def tail(self, mentee: Ints, mentor: Ints) -> Ints:
+        """Return the node that pairs leave: the mentee, or the seat that the mentor takes."""
+        if self.seats is None:
+            return 1 + mentee
+        kind = self.seats.of_mentor[mentor]
+        return np.asarray(self.seat_node + mentee * self.seats.count + kind)
 
     def tier_stages(self) -> list[Stage]:
         """Return the tiers, most important first."""
@@ -186,22 +249,33 @@ class FlowModel:
         self.pair = np.concatenate([self.pair, np.column_stack([mentee, mentor])])
         self.gain = np.concatenate([self.gain, gain])
         base = np.where(sponsored > 0, self.sponsor_node, self.mentor_node)
-        self.network.add(1 + mentee, base + mentor)
+        self.network.add(self.tail(mentee, mentor), base + mentor)
 
     def _start(self) -> None:
         """Put each mentee's best pairs into the network."""
         parts, price = [], self._advice()
         for strip in self.pairs.strips():
-            row, column = best_columns(strip.gain - price, FIRST_WIDTH)
-            parts.append(self._entries(strip, row, column))
+            for gain in self._by_seat(strip):
+                row, column = best_columns(gain - price[strip.mentor], FIRST_WIDTH)
+                parts.append(self._entries(strip, row, column))
             finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
             highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))
             self.largest = max(self.largest, highest, -lowest)
         self._add(parts)
 
+    def _by_seat(self, strip: Strip) -> Iterator[Floats]:
+        """Yield what the pairs of a strip earn, those of other seats left out: (b, w) each."""
+        if self.seats is None:
+            yield strip.gain
+            return
+        kind = self.seats.of_mentor[strip.mentor]
+        for number in range(self.seats.count):
+            yield np.where(kind == number, strip.gain, -np.inf)
+
     def _advice(self) -> Floats:
         """Return about what places are worth: (m,), zeros where nobody has asked."""
-        if not self.pairs.is_small or self.problem.max_size > 1:
+        listed = self.pairs.listed is not None
+        if listed or not self.pairs.is_small or self.problem.max_size > 1:
             return np.zeros(self.m)
         gain = [strip.gain.astype(np.float32) for strip in self.pairs.strips()]
         return auction_prices(np.concatenate(gain), self.problem.capacity)
@@ -210,7 +284,7 @@ class FlowModel:
         sponsored = np.zeros(len(row), dtype=np.int64)
         if strip.sponsored is not None and self.has_sponsors:
             sponsored = strip.sponsored[row, column].astype(np.int64)
-        return strip.rows[row], column, strip.gain[row, column], sponsored
+        return strip.rows[row], strip.mentors(row, column), strip.gain[row, column], sponsored
 
     def run(self, stage: Stage, clock: Clock) -> None:
         """Solve a goal over all pairs; later goals keep to its optimal flows.
@@ -229,19 +303,23 @@ class FlowModel:
         self.network.hold(self.network.reduced(cost, stage.potential))
 
     def entered(self, strip: Strip, potential: Potential) -> Potential:
-        """Return the potential of the node that each pair enters: (1, m) or (b, m)."""
-        mentor = potential[None, self.mentor_node : self.mentor_node + self.m]
+        """Return the potential of the node that each pair enters: (1, w) or (b, w)."""
+        mentor = potential[self.mentor_node + strip.mentor]
         if strip.sponsored is None or not self.has_sponsors:
             return mentor
-        sponsor = potential[None, self.sponsor_node : self.sponsor_node + self.m]
+        sponsor = potential[self.sponsor_node + strip.mentor]
         return np.where(strip.sponsored, sponsor, mentor)
+
+    def left(self, strip: Strip, potential: Potential) -> Potential:
+        """Return the potential of the node that each pair leaves: (b, 1) or (b, w)."""
+        rows = strip.rows[:, None]
+        found: Potential = potential[self.tail(rows, strip.mentor if self.seats else rows)]
+        return found
 
     def tier_cost(self, stage: Stage, strip: Strip) -> Ints:
         """Return the reduced cost of each pair of a strip in a solved tier: (b, m)."""
-        entered = self.entered(strip, stage.potential)
-        own = stage.potential[1 + strip.rows, None]
-        reduced = entered - own
-        return reduced - stage.points_of(strip.rows) if stage.has_pairs else reduced
+        reduced = self.entered(strip, stage.potential) - self.left(strip, stage.potential)
+        return reduced - stage.points_of(strip) if stage.has_pairs else reduced
 
     def _price(self, stage: Stage) -> bool:
         """Add pairs outside the network that would lower the cost; return whether there are any."""
@@ -279,15 +357,16 @@ class FlowModel:
         self, stage: Stage, strip: Strip, known: Ints, row: Ints, column: Ints
     ) -> tuple[Ints, Ints]:
         """Return the pairs outside the network whose reduced cost is < 0 in integers."""
-        key = strip.rows[row] * self.m + column
+        mentee, mentor = strip.rows[row], strip.mentors(row, column)
+        key = mentee * self.m + mentor
         at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
         new = known[at] != key if len(known) else np.ones(len(key), dtype=bool)
-        row, column = row[new], column[new]
+        row, column, mentee, mentor = row[new], column[new], mentee[new], mentor[new]
         cost = -np.rint(strip.gain[row, column] * stage.scale).astype(np.int64)
-        cost -= stage.points(strip.rows[row], column)
+        cost -= stage.points(mentee, mentor)
         entered = self.entered(strip, stage.potential)
         entered = np.broadcast_to(entered, strip.gain.shape)[row, column]
-        good = cost + entered - stage.potential[1 + strip.rows[row]] < 0
+        good = cost + entered - stage.potential[self.tail(mentee, mentor)] < 0
         return row[good], column[good]
 
     @property

@@ -6,14 +6,14 @@ The pairs of a problem, from which arcs are added, are read in strips.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
-from matcher.solver.score_sources import entries_of_rows
+from matcher.solver.score_sources import entries_of_rows, listed_pairs, padded
 
 Potential = TypeVar("Potential", "Ints", "Floats")
 
@@ -105,6 +105,11 @@ class FlowNetwork:
         found: Potential = cost + potential[self.head] - potential[self.tail]
         return found
 
+    def fill(self, arcs: slice) -> None:
+        """Hold some arcs full, whatever it costs, and open all others again."""
+        self.state[:] = FREE
+        self.state[arcs] = FULL
+
     def hold(self, reduced: Ints) -> None:
         """Keep to the optimal flows of a stage with these reduced costs (a,)."""
         free = self.state == FREE
@@ -114,14 +119,25 @@ class FlowNetwork:
 
 @dataclass(frozen=True)
 class Strip:
-    """Pairs of some mentees with every mentor."""
+    """Pairs of some mentees with every mentor, or with those who are listed for each."""
 
     rows: Ints
     """(b,)"""
     gain: Floats
-    """(b, m) what each pair earns; -inf where it is not allowed or left out."""
+    """(b, w) what each pair earns; -inf where it is not allowed or left out."""
     sponsored: Bools | None
-    """(b, m)"""
+    """(b, w)"""
+    mentor: Ints
+    """Mentor of each pair, which broadcasts to (b, w); any where the gain is -inf."""
+
+    def mentors(self, row: Ints, column: Ints) -> Ints:
+        """Return the mentors of some pairs of the strip."""
+        return np.asarray(np.broadcast_to(self.mentor, self.gain.shape)[row, column])
+
+    def entries(self, matrix: sparse.csr_array) -> Floats:
+        """Return what a matrix (n, m) says of each pair: (b, w)."""
+        own = matrix[self.rows].toarray()
+        return np.asarray(own if len(self.mentor) == 1 else np.take_along_axis(own, self.mentor, 1))
 
 
 class Pairs:
@@ -133,24 +149,39 @@ class Pairs:
         The instance.
     left_out
         (k, 2) pairs that are left out.
+    nobody
+        (m,) mentors who are left out; None: none is.
     """
 
-    def __init__(self, problem: Problem, left_out: Ints) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, left_out: Ints, nobody: Bools | None = None) -> None:
+        self.problem, self.nobody = problem, nobody
         kept = problem.kept_pairs if problem.kept_bonus else problem.kept_pairs[:0]
         pairs = np.concatenate([left_out, kept])
         added = np.repeat([-np.inf, problem.kept_bonus], [len(left_out), len(kept)])
         self.added = sparse.csr_array((added, (pairs[:, 0], pairs[:, 1])), problem.scores.shape)
-        self.is_small = problem.n_mentees * problem.n_mentors <= PAIRS_HELD
+        self.listed = listed_pairs(problem.scores)
+        count = problem.n_mentees * problem.n_mentors
+        self.is_small = count <= PAIRS_HELD
+        self.is_held = self.is_small or self.listed is not None
         self._held: tuple[Strip, ...] = ()
 
     def strips(self) -> Iterator[Strip]:
         """Yield all pairs, block by block; they are read once where they are few."""
-        if self.is_small and not self._held:
-            self._held = tuple(self._read())
-        yield from self._held or self._read()
+        if self.is_held and not self._held:
+            self._held = tuple(map(self._open, self._read()))
+        yield from self._held or map(self._open, self._read())
+
+    def _open(self, strip: Strip) -> Strip:
+        """Return a strip without the mentors who are left out."""
+        if self.nobody is None or not self.nobody.any():
+            return strip
+        return replace(strip, gain=np.where(self.nobody[strip.mentor], -np.inf, strip.gain))
 
     def _read(self) -> Iterator[Strip]:
+        if self.listed is not None:
+            yield from self._of_list(self.listed)
+            return
+        mentors = np.arange(self.problem.n_mentors)[None, :]
         for rows in self.problem.blocks(STRIP):
             block = self.problem.scores.block(rows)
             gain = block.score
@@ -158,7 +189,19 @@ class Pairs:
             if len(row):
                 gain = gain.copy()
                 gain[row, column] += added
-            yield Strip(rows, gain, block.sponsored)
+            yield Strip(rows, gain, block.sponsored, mentors)
+
+    def _of_list(self, pairs: sparse.csr_array) -> Iterator[Strip]:
+        """Yield the pairs that are listed."""
+        if self.added.nnz:
+            one = sparse.csr_array((np.ones(pairs.nnz), pairs.indices, pairs.indptr), pairs.shape)
+            pairs = sparse.csr_array(pairs + one.multiply(self.added))
+        width = max(1, int(np.diff(pairs.indptr).max(initial=0)))
+        step = max(1, STRIP // width)
+        for start in range(0, pairs.shape[0], step):
+            rows = np.arange(start, min(start + step, pairs.shape[0]))
+            mentor, gain = padded(pairs, rows)
+            yield Strip(rows, gain, None, np.maximum(mentor, 0))
 
 
 def best_columns(gain: Floats, width: int) -> tuple[Ints, Ints]:
