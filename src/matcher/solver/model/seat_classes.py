@@ -6,7 +6,7 @@ own, which a flow can see to and a bound can be told.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -51,6 +51,15 @@ class SeatClasses:
         place = np.full(len(most), -1, dtype=np.int64)
         place[alive] = np.arange(len(alive))
         return cls(place[of_mentor.ravel()], least[alive], most[alive])
+
+    @classmethod
+    def filled(cls, problem: Problem) -> Self | None:
+        """Return the classes where every portfolio has the same number of each, else None."""
+        found = cls.of(problem)
+        if found is None or not 0 < (least := int(found.least.sum())) <= problem.max_size:
+            return None
+        whole = (problem.limit <= least).all() or (found.least == found.most).all()
+        return replace(found, most=found.least) if whole and (found.least > 0).all() else None
 
     @property
     def count(self) -> int:

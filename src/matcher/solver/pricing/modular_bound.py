@@ -22,6 +22,7 @@ import numpy as np
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import held_cover, is_concave
 from matcher.solver.model.portfolio_tables import ArrayTable
+from matcher.solver.model.seat_classes import largest
 from matcher.solver.pricing.set_search import PricingTask
 
 KNOTS = 12
@@ -100,6 +101,42 @@ def modular_bonus(problem: Problem, bonus: Floats, slope: Floats) -> Floats:
     return changed
 
 
+def beside(
+    problem: Problem, task: PricingTask, bound: Floats, cuts: Cuts | None
+) -> tuple[Floats, Floats]:
+    """Return what others add at most to a set that holds a candidate, and the most of any set.
+
+    Parameters
+    ----------
+    problem, task, cuts
+        As in `modular_terms`.
+    bound
+        (b, P) what each candidate adds.
+
+    Returns
+    -------
+    tuple[Floats, Floats]
+        (b, P) or (b, 1), the constant part and the bonus by size in it; and (b,).
+    """
+    mentees = task.candidates.mentee
+    limit = np.minimum(problem.limit[mentees], task.bonus.shape[1] - 1)
+    bonus = modular_bonus(problem, task.bonus, task.slope)
+    fixed = constant(problem, mentees, cuts) * task.slope + task.shift
+    if task.seats is not None:
+        size = min(task.seats.size, bonus.shape[1] - 1)
+        fits = task.seats.size <= limit
+        earned = np.where(fits, fixed + bonus[:, size], -np.inf)
+        rest, whole = task.seats.beside(bound)
+        return rest + earned[:, None], np.maximum(whole + earned, fixed + bonus[:, 0])
+    k = min(int(limit.max(initial=1)), bound.shape[1])
+    top = np.cumsum(largest(bound, k), axis=1)
+    sizes = np.arange(1, k + 1) <= limit[:, None]
+    others = np.hstack([np.zeros((len(mentees), 1)), top])[:, :k] + bonus[:, 1 : k + 1]
+    rest = np.where(sizes, others, -np.inf).max(axis=1, initial=-np.inf)
+    whole = np.where(sizes, top + bonus[:, 1 : k + 1], -np.inf).max(axis=1, initial=-np.inf)
+    return (fixed + rest)[:, None], fixed + np.maximum(whole, bonus[:, 0])
+
+
 def tighten(
     problem: Problem, task: PricingTask, cuts: Cuts | None, floor: Floats, steps: int
 ) -> Cuts | None:
@@ -126,17 +163,24 @@ def tighten(
     base = _modular_net(problem, task)
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
+    least = 1
+    if task.seats is not None:
+        k = least = task.seats.chosen(base).shape[1]
     first, pair, share, kept = cuts.first, cuts.pair, cuts.share, cuts
     lowest = np.full(len(mentees), np.inf)
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
         now = Cuts(first, pair, share)
         terms = base + task.slope[:, None] * _coverage_terms(problem, task, now)
-        chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
+        if task.seats is None:
+            chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
+        else:
+            chosen = task.seats.chosen(terms)
         order = np.argsort(-np.take_along_axis(terms, chosen, axis=1), axis=1)
         chosen = np.take_along_axis(chosen, order, axis=1)
         sums = np.cumsum(np.take_along_axis(terms, chosen, axis=1), axis=1) + bonus[:, 1 : k + 1]
-        sums = np.where(np.arange(1, k + 1)[None, :] <= limit[:, None], sums, -np.inf)
+        sizes = np.arange(1, k + 1)[None, :]
+        sums = np.where((sizes >= least) & (sizes <= limit[:, None]), sums, -np.inf)
         size = sums.argmax(axis=1) + 1
         inside = (np.arange(k)[None, :] < size[:, None])[:, :, None]
         bound = (

@@ -16,8 +16,9 @@ from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summe
 from matcher.solver.limits import Clock
 from matcher.solver.model import portfolio_tables
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.seat_classes import SeatClasses
 from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
-from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search
+from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, SeatPlaces
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Pricer:
         self.max_size = problem.max_size
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
+        self.classes = None if len(self.required) else SeatClasses.filled(problem)
         self.excess = None if problem.offers is None else OfferExcess.of(problem.offers)
 
     @property
@@ -143,7 +145,17 @@ class Pricer:
             slope=slope,
             shift=shift,
             required=_is_required(candidates, self.required),
+            seats=self._seats(candidates, mentor),
         )
+
+    def _seats(
+        self, candidates: portfolio_tables.CandidateItems, mentor: Ints
+    ) -> SeatPlaces | None:
+        """Return the seats of candidates, where those leave no place over."""
+        if self.classes is None:
+            return None
+        kind = np.where(candidates.code >= 0, self.classes.of_mentor[mentor], -1)
+        return SeatPlaces(kind, self.classes.least)
 
     def _candidate_price(
         self, rows: Rows, y: Floats, candidates: portfolio_tables.CandidateItems, mentor: Ints

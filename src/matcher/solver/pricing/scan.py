@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.solver.limits import one_blas_thread
@@ -31,6 +32,7 @@ from matcher.solver.pricing.pricer import (
     to_codes,
 )
 from matcher.solver.pricing.set_search import PricingTask, Search
+from matcher.solver.score_sources import listed_pairs, padded
 
 GROUP = 128
 """Mentees searched together; those with similar numbers of survivors meet."""
@@ -99,18 +101,29 @@ class SurvivorSearch:
 
     def _drop_hopeless(self, task: PricingTask, cuts: Cuts | None, low: Floats) -> CandidateItems:
         """Return the candidates whose bound can reach `low`, best first (float64)."""
-        problem, mentees = self.pricer.problem, task.candidates.mentee
-        limit = np.minimum(problem.limit[mentees], self.pricer.max_size)
+        problem = self.pricer.problem
         bound = modular_bound.modular_terms(problem, task, cuts)
+        rest, _ = modular_bound.beside(problem, task, bound, cuts)
+        return self.hopeful(task, bound, bound + rest, low)
+
+    @staticmethod
+    def hopeful(task: PricingTask, bound: Floats, most: Floats, low: Floats) -> CandidateItems:
+        """Return the candidates of whom a set may be worth `low`, by class and best first.
+
+        Parameters
+        ----------
+        task
+            What they are candidates for.
+        bound, most
+            (b, P) what each adds, and the most of a set that holds it.
+        low
+            (b,)
+        """
         order = np.argsort(-bound, axis=1, kind="stable")
-        ranked = np.take_along_axis(bound, order, axis=1)
-        k = min(int(limit.max(initial=1)), ranked.shape[1])
-        bonus = modular_bound.modular_bonus(problem, task.bonus, task.slope)
-        fixed = modular_bound.constant(problem, mentees, cuts) * task.slope + task.shift
-        others = np.hstack([np.zeros((len(mentees), 1)), np.cumsum(ranked[:, :k], axis=1)])[:, :k]
-        sizes = np.arange(1, k + 1)
-        rest = np.where(sizes <= limit[:, None], others + bonus[:, 1 : k + 1], -np.inf).max(axis=1)
-        keep = ranked + (fixed + rest)[:, None] >= low[:, None] - 1e-12
+        if task.seats is not None:
+            kind = np.take_along_axis(task.seats.kind, order, axis=1)
+            order = np.take_along_axis(order, np.argsort(kind, axis=1, kind="stable"), axis=1)
+        keep = np.take_along_axis(most, order, axis=1) >= low[:, None] - 1e-12
         keep |= np.asarray(task.required.any(axis=1))[:, None]
         return task.candidates.reorder(order).only(keep).compact()
 
@@ -120,6 +133,9 @@ SLICE_PAIRS = 400_000
 
 FEWEST = 32
 """Mentees of a slice, at least: a product of matrices is slow with few rows."""
+
+LISTED_PAIRS = 100_000
+"""Pairs of a block where they are listed, and looked at in float64 at once."""
 
 SMALLEST = 2_000_000
 """Pairs below which a block is not worth a thread."""
@@ -134,6 +150,8 @@ class Scanner(Pricer):
         """Prepare scans; `settings` are those of `Pricer`."""
         super().__init__(problem, **settings)
         self.cluster = cluster
+        # Forced items are in every set, which the bounds of what is listed do not tell.
+        self.listed = None if len(self.required) else listed_pairs(problem.scores)
 
     def of(self, problem: Problem) -> Scanner:
         """Return a scanner of another problem that runs as this one does, but on no cluster."""
@@ -195,6 +213,9 @@ class Scanner(Pricer):
         if blocks is None:
             pairs = self.problem.n_mentees * self.problem.n_mentors
             size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
+            if self.listed is not None:
+                each = self.listed.nnz / max(1, self.problem.n_mentees)
+                size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
             blocks = list(self.problem.blocks(size))
         if self.cluster is not None:
             return self.cluster.scan_blocks(self.problem, question, blocks)
@@ -207,6 +228,8 @@ class Scanner(Pricer):
         question = question.of_block(mentees)
         if question.cuts is None:
             question = replace(question, cuts=additive_cuts(self.problem, mentees))
+        if self.listed is not None:
+            return self._scan_listed(self.listed, question, mentees)
         parts = self._screened(question, mentees)
         top = stack([part.top for part in parts])
         if not question.search:
@@ -229,6 +252,26 @@ class Scanner(Pricer):
             most = np.concatenate([part.most for part in parts if part.most is not None])
             unsearched = np.where(searched, -np.inf, most)
         return BlockAnswer(sets, top, survivors, unsearched)
+
+    def _scan_listed(
+        self, pairs: sparse.csr_array, question: ScanQuestion, mentees: Ints
+    ) -> BlockAnswer:
+        """Scan mentees whose pairs are listed: all of these are candidates, and need no screen."""
+        code, score = padded(pairs, mentees)
+        there = (code >= 0).astype(np.float64)
+        items = CandidateItems(mentees, code, score, there, 0.0 * there)
+        items = items.beside(self.sides.candidates(self.problem, mentees))
+        task, cuts = self.task(question, items), question.cuts
+        bound = modular_bound.modular_terms(self.problem, task, cuts)
+        top = items.reorder(task.best_columns(bound, question.width)).compact()
+        if not question.search:
+            return BlockAnswer(None, top, float(items.width))
+        rest, most = modular_bound.beside(self.problem, task, bound, cuts)
+        search = SurvivorSearch(self, question)
+        left = search.hopeful(task, bound, bound + rest, question.floor - question.slack)
+        sets, searched = search.run(question.floor, left, cuts)
+        unsearched = None if searched.all() else np.where(searched, -np.inf, most)
+        return BlockAnswer(sets, top, float((left.code >= 0).sum(axis=1).mean()), unsearched)
 
     def _screened(self, question: ScanQuestion, mentees: Ints) -> list[Screened]:
         """Screen a block slice by slice."""

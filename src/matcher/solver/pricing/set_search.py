@@ -6,6 +6,8 @@ the best marginals given the node: the bound from the *residual* need. Nodes of 
 mentees are expanded together, level by level, as arrays.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.value import are_alike, held_cover, is_concave, utility
 from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems
+from matcher.solver.model.seat_classes import largest
 
 CHUNK = 3_000_000
 """Numbers in the largest temporary array of one expansion."""
@@ -39,6 +42,63 @@ class PricingTask:
     """(b,)"""
     required: Bools
     """(b, P) candidates that every set holds."""
+    seats: SeatPlaces | None = None
+    """Where every place of a portfolio is some seat's."""
+
+    def best_columns(self, bound: Floats, width: int) -> Ints:
+        """Return the columns of the `width` largest of each row of bounds (b, P): (b, <= width).
+
+        With seats every class has its share of them.
+        """
+        if width >= bound.shape[1]:
+            return np.broadcast_to(np.arange(bound.shape[1]), bound.shape)
+        if self.seats is None:
+            return np.argpartition(-bound, width - 1, axis=1)[:, :width]
+        share = (self.seats.asked + 1) * width // (self.seats.size + len(self.seats.asked))
+        return replace(self.seats, asked=np.maximum(share, 1)).chosen(bound)
+
+
+@dataclass(frozen=True)
+class SeatPlaces:
+    """Seats of which a set fills every place: as many members of each class, or nobody."""
+
+    kind: Ints
+    """(b, P) class of each candidate, -1 for padding."""
+    asked: Ints
+    """(c,) members of each class."""
+
+    @property
+    def size(self) -> int:
+        """Members of every set."""
+        return int(self.asked.sum())
+
+    def chosen(self, values: Floats) -> Ints:
+        """Return the positions of a set of the largest values (b, P): (b, size)."""
+        parts = []
+        for number, asked in enumerate(self.asked.tolist()):
+            mine = np.where(self.kind == number, -values, np.inf)
+            width = min(asked, mine.shape[1])
+            parts.append(np.argpartition(mine, width - 1, axis=1)[:, :width])
+        return np.concatenate(parts, axis=1)
+
+    def beside(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return the largest sum of a set's other members beside each, and of all: (b, P), (b,).
+
+        Parameters
+        ----------
+        values
+            (b, P); -inf for none.
+        """
+        tops = [
+            largest(np.where(self.kind == number, values, -np.inf), asked)
+            for number, asked in enumerate(self.asked.tolist())
+        ]
+        rest = np.full(values.shape, -np.inf)
+        for number, top in enumerate(tops):
+            others = sum(one.sum(axis=1) for k, one in enumerate(tops) if k != number)
+            own = others + top[:, :-1].sum(axis=1)
+            rest = np.where(self.kind == number, np.reshape(own, (-1, 1)), rest)
+        return rest, np.asarray(sum(top.sum(axis=1) for top in tops))
 
 
 @dataclass(frozen=True)
@@ -219,11 +279,26 @@ class Search:
             if self.problem.redundancy and self.problem.like is not None:
                 alike = are_alike(self.problem.like, mentor[held], member)
                 gain[held] -= self.problem.redundancy * alike
-        mentee = task.candidates.mentee[row][:, None]
-        for rule in self.problem.portfolio_rules:
-            blocked |= rule.blocks(mentee, self._members(nodes)[:, None, :], mentor)
+        if task.seats is not None:
+            blocked |= self._is_full(nodes, task.seats)
+        else:
+            mentee = task.candidates.mentee[row][:, None]
+            for rule in self.problem.portfolio_rules:
+                blocked |= rule.blocks(mentee, self._members(nodes)[:, None, :], mentor)
         gain[blocked] = -np.inf
         return gain
+
+    def _lacking(self, nodes: _Nodes, seats: SeatPlaces) -> Ints:
+        """Return how many of each class the nodes lack: (N, c)."""
+        held = np.take_along_axis(seats.kind[nodes.row], np.maximum(nodes.position, 0), axis=1)
+        held = np.where(nodes.position >= 0, held, -1)
+        count = (held[:, :, None] == np.arange(len(seats.asked))).sum(axis=1)
+        return np.asarray(seats.asked - count)
+
+    def _is_full(self, nodes: _Nodes, seats: SeatPlaces) -> Bools:
+        """Return which candidates are of a class that is full at each node: (N, P)."""
+        full = np.hstack([self._lacking(nodes, seats) <= 0, np.ones((len(nodes), 1), dtype=bool)])
+        return np.asarray(np.take_along_axis(full, seats.kind[nodes.row], axis=1))
 
     def _coverage_gains(self, nodes: _Nodes) -> Floats:
         needs = present(self.needs)[nodes.row]
@@ -268,7 +343,11 @@ class Search:
         base = task.slope[row] * value - nodes.price + task.shift[row]
         linear = base[:, None] + modular
         own = linear + task.bonus[row, np.minimum(size + 1, self.max_size)][:, None]
-        further = linear + self._further(modular, size, row)
+        if task.seats is None:
+            further = linear + self._further(modular, size, row)
+        else:
+            further = linear + self._filled(modular, nodes, task.seats)
+            own[size + 1 < task.seats.size] = -np.inf
         floor = (self.best[row] - self.slack)[:, None]
         keep_node, keep_slot = np.nonzero((np.maximum(own, further) >= floor) & np.isfinite(gain))
         children = self._child(nodes, keep_node, keep_slot, gain)
@@ -308,6 +387,31 @@ class Search:
             np.maximum(bound, total, out=bound)
         return bound
 
+    def _filled(self, modular: Floats, nodes: _Nodes, seats: SeatPlaces) -> Floats:
+        """Bound what a child gains where all its seats are filled, with the bonus: (N, P).
+
+        -inf where the child is the last member. Only later candidates come beside it.
+        """
+        lacking, kind = self._lacking(nodes, seats), seats.kind[nodes.row]
+        tops, sums = [], []
+        for number, asked in enumerate(seats.asked.tolist()):
+            top = largest(np.where(kind == number, modular, -np.inf), asked)
+            tops.append(np.hstack([np.zeros((len(top), 1)), np.cumsum(top, axis=1)]))
+            sums.append(np.take_along_axis(tops[-1], lacking[:, number, None], axis=1)[:, 0])
+        bound = np.full(modular.shape, -np.inf)
+        for number, top in enumerate(tops):
+            others = sum((one for k, one in enumerate(sums) if k != number), np.zeros(len(top)))
+            beside = np.maximum(lacking[:, number, None] - 1, 0)
+            rest = others[:, None] + np.take_along_axis(top, beside, axis=1)
+            bound = np.where(kind == number, rest, bound)
+        bound += self.task.bonus[nodes.row, min(seats.size, self.max_size), None]
+        # Marginals at an empty node are those of a first member, who pays no min_gain.
+        first = nodes.size == 0
+        paid = (seats.size - 1) * self.problem.min_gain * self.task.slope[nodes.row]
+        bound[first] -= paid[first, None]
+        bound[nodes.size + 1 >= seats.size] = -np.inf
+        return bound
+
     def _child(self, nodes: _Nodes, node: Ints, slot: Ints, gain: Floats) -> _Nodes:
         """Return the nodes that add candidate `slot` to node `node`, pairwise."""
         row = nodes.row[node]
@@ -336,9 +440,12 @@ class Search:
         allowed = np.isfinite(nodes.value)
         if not all_of_them:
             allowed &= reduced >= self.best[nodes.row] - self.slack
-        for rule in self.problem.portfolio_rules:
-            mentee = self.task.candidates.mentee[nodes.row]
-            allowed &= rule.holds(mentee, self._members(nodes)) | (size == 0)
+        if self.task.seats is not None:
+            allowed &= (size == 0) | (size == self.task.seats.size)
+        else:
+            for rule in self.problem.portfolio_rules:
+                mentee = self.task.candidates.mentee[nodes.row]
+                allowed &= rule.holds(mentee, self._members(nodes)) | (size == 0)
         kept = np.flatnonzero(allowed)
         if len(kept):
             np.maximum.at(self.best, nodes.row[kept], reduced[kept])

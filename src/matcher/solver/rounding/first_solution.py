@@ -20,15 +20,18 @@ from matcher.problem.value import breaks_rules, forced_assignment, tier_values, 
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.flow.flow_method import tier_targets
+from matcher.solver.flow.seated import seated
 from matcher.solver.limits import Clock
 from matcher.solver.model import column_pool
 from matcher.solver.model.column_pool import ColumnPool, all_opposites, assignment_of
 from matcher.solver.model.linking_rows import Rows, TierRow, tier_worth
+from matcher.solver.model.seat_classes import SeatClasses
 from matcher.solver.pricing.pricer import ScanQuestion, to_codes
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.pricing.set_search import Search
 from matcher.solver.rounding.chosen_portfolios import chosen_portfolios
 from matcher.solver.rounding.integer_master import ColumnChoice, Dive, IntegerMaster
+from matcher.solver.settings import SolveRun
 from matcher.solver.solution import Solution
 
 GREEDY_PAIRS = 100_000
@@ -86,6 +89,8 @@ def first_solution(
     """
     required = forced_assignment(problem)
     before = None if known is None else _still_allowed(problem, known, required)
+    if before is None and (full := _seated(problem, clock)):
+        return full
     if problem.tiers is None:
         quick = _quick_solutions(problem, required, clock) if before is None else [before]
         return Start(_best(problem, [required, *quick]), {}, {})
@@ -101,6 +106,21 @@ def first_solution(
     if found.exact:
         return Start(first, bounds, bounds)
     return _by_choice(problem, pricer, clock, first, bounds)
+
+
+def _seated(problem: Problem, clock: Clock) -> Start | None:
+    """Return a start with every seat of everybody filled, where a flow finds that and it is most.
+
+    All tiers are then as high as they can be: nobody can have more mentors, nor more wait for one.
+    """
+    classes, tiers = SeatClasses.filled(problem), problem.tiers
+    if classes is None or (tiers is not None and tiers.choices is not None):
+        return None
+    found = seated(problem, SolveRun(clock=clock))
+    if found is None:
+        return None
+    values = dict(tier_values(problem, found))
+    return Start(found, values, values)
 
 
 def _by_choice(
