@@ -236,8 +236,8 @@ def test_a_mistake_is_told_with_its_line(
     ("text", "said"),
     [
         ('[facets.knowing]\ncolumns = ["a"]\noptions = ["b"]', "cannot name a group"),
-        ('[facets.topic]\ncolumns = ["a"]\noptions = ["B c", "b-c"]', "twice"),
-        ('[facets.topic]\ncolumns = ["a"]\noptions = ["?"]', "no word"),
+        ('[facets.topic]\ncolumns = ["a"]\noptions = ["B c", "b  C"]', "twice"),
+        ('[facets.topic]\ncolumns = ["a"]\noptions = [" "]', "no word"),
         ('[facets.topic]\ncolumns = ["religion"]\noptions = ["b"]', "protected attribute"),
     ],
 )

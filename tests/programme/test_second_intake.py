@@ -138,3 +138,16 @@ def test_options_in_other_words_are_told_and_can_be_mapped(tmp_path: Path, capsy
     with (both / "matcher.toml").open("a", encoding="utf-8") as file:
         file.write('\n[answers.topics]\n"Wages" = "Pay"\n')
     assert set(read_cohort(both).mentees["topics"]) == {("Pay",)}
+
+
+@pytest.mark.slow
+def test_wishes_stand_in_their_own_table_alone(tmp_path: Path) -> None:
+    """The columns of a form that ranked people are not written again beside the table of wishes."""
+    mentees = [{**MENTEES[0], "Wished for": "4"}]
+    first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": MENTORS})
+    (first / "matcher.toml").write_text('[columns.mentees]\n"Wished for" = "preferences.1"\n')
+    second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": MENTORS[:1]})
+    both = tmp_path / "both"
+    assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
+    assert "preferences" not in (both / "mentees.csv").read_text().partition("\n")[0]
+    assert "4" in (both / "preferences.csv").read_text()

@@ -5,6 +5,8 @@ config reference in the docs; all three are generated from here.
 """
 
 import re
+import unicodedata
+from collections import Counter
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -267,8 +269,28 @@ class OwnFacets(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Options as they stand in the name of a facet, such as `data_visualisation`."""
-        return tuple("_".join(re.findall(r"\w+", fold(option))) for option in self.options)
+        """Options as they stand in the name of a facet, such as `data_visualisation`.
+
+        `C++` is `c_plus_plus`; of options that differ only by other signs each spells its own.
+        """
+        names = [_as_name(option) for option in self.options]
+        counts = Counter(names)
+        return tuple(
+            _with_signs(name, option) if counts[name] > 1 or not name else name
+            for name, option in zip(names, self.options, strict=True)
+        )
+
+
+def _as_name(option: str) -> str:
+    spelt = fold(option).replace("+", " plus ").replace("#", " sharp ")
+    return "_".join(re.findall(r"\w+", spelt))
+
+
+def _with_signs(name: str, option: str) -> str:
+    """Return the name of an option with its signs in words: `.NET` is `net_full_stop`."""
+    signs = re.findall(r"[^\w\s+#]", fold(option))
+    words = (re.sub(r"\W+", "_", unicodedata.name(sign, "sign").lower()) for sign in signs)
+    return "_".join(filter(None, [name, *words]))
 
 
 class Text(Section):

@@ -46,7 +46,7 @@ def with_choices(
     findings: list[Finding] = []
     stated: list[_Choice] = []
     for name, table in tables.items():
-        columns = [str(column) for column in table.frame if _is_choice(str(column))]
+        columns = [str(column) for column in table.frame if is_wish(str(column))]
         if not table.spec.is_people or not columns:
             continue
         for ranked in _ranked(table.frame, columns, config.table_input(name).separator or ";"):
@@ -83,7 +83,8 @@ class _Ranked:
     """The last place that the form offers."""
 
 
-def _is_choice(column: str) -> bool:
+def is_wish(column: str) -> bool:
+    """Whether a column holds whom somebody wishes for: `preferences.1`, `mentees.preferences`."""
     return base_and_number(column)[0].rpartition(".")[2] == PREFERENCES
 
 

@@ -19,6 +19,7 @@ from matcher.config.sections import OwnFacets
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.ranked_choices import is_wish
 from matcher.intake.read import Stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
@@ -113,7 +114,8 @@ def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
 
 def _answers(table: TypedTable, intake: str) -> pd.DataFrame:
     frame = table.frame
-    kept = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
+    said = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
+    kept = [c for c in said if not is_wish(str(c))]  # those are a table of their own by now
     texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
     texts[ROW], texts[INTAKE] = frame[ROW].to_numpy(), intake
     return texts

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.proposals.column_cells import role_of
 from matcher.intake.proposals.columns import UNANSWERED
@@ -16,7 +17,7 @@ from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.submission_times import possible_times
 
-from .test_shapes import found, people, written
+from .test_shapes import PEOPLE, found, people, written
 
 KEY = ("columns", "signups")
 
@@ -336,13 +337,152 @@ def test_a_workbook_of_questions_is_no_table(tmp_path: Path) -> None:
     ("cells", "options"),
     [
         (["Law;#Tax", "Tax;#Art", "Law;#Art", "Tax"], ["Art", "Law", "Tax"]),
-        (["Law!", "law", "Law!", "law"], ["law"]),
+        (["Law", "law", "Law", "law"], ["law"]),
         (["领导力", "القيادة", "领导力", "القيادة"], ["القيادة", "领导力"]),
     ],
 )
-def test_options_that_no_facet_can_tell_apart_stop_nothing(
+def test_options_are_what_the_form_wrote(
     tmp_path: Path, cells: list[str], options: list[str]
 ) -> None:
-    """SharePoint parts items by `;#`; what differs by signs alone is one option."""
+    """SharePoint parts items by `;#`; what differs by case alone is one option."""
     folder = written(tmp_path, ["Topics you want help with"], *([cell] for cell in cells))
     assert propose(folder).values["facets"]["topic"]["options"] == options
+
+
+SIGNS = ["C", "C++", "C#", ".NET", "NET", "+1", "1st job", "R&D", "R D", "Ä", "A", "B/C", "B-C"]
+
+
+def test_options_that_differ_by_a_sign_stay_apart(tmp_path: Path) -> None:
+    """Each is an option of its own in what map writes, in names of facets and in what is read."""
+    titles = ["Email", "Full name", "Role", "Topics you want help with"]
+    rows = [
+        [
+            f"p{k}@example.org",
+            f"Person {chr(65 + k)}son",
+            "mentor" if k % 2 else "mentee",
+            f"{one};{SIGNS[k - 1]}",
+        ]
+        for k, one in enumerate(SIGNS)
+    ]
+    folder = form(tmp_path, titles, *rows)
+    config = config_of(propose(folder))
+    topic = config.facets["topic"]
+    assert sorted(topic.options) == sorted(SIGNS)
+    assert len(set(topic.names)) == len(SIGNS)
+    assert dict(zip(topic.options, topic.names, strict=True))["C++"] == "c_plus_plus"
+    cohort = read_cohort(folder, config)
+    seen = {
+        item for side in (cohort.mentees, cohort.mentors) for row in side.contexts for item in row
+    }
+    assert seen == set(SIGNS)
+
+
+def test_an_unknown_option_is_not_led_to_words_that_the_form_has_not(tmp_path: Path) -> None:
+    """Where a programme has options of its own, none of the vocabulary is suggested."""
+    cells = ["Law", "Tax", "Leadership skills", "Leadership skills"]
+    folder = written(tmp_path, ["Topics you want help with"], *([cell] for cell in cells))
+    own = {"columns": ["contexts"], "options": ["Law", "Tax"]}
+    stated = {"facets": {"topic": own}, "input": {"id": "email"}}
+    columns = {"Topics you want help with": "contexts", "Full name": "name"}
+    faults = check_cohort(folder, Config.model_validate(stated | {"columns": columns}))
+    told = next(f for f in faults if f.code == "E_ENUM")
+    assert "skills_development" not in f"{told.message} {told.remedy}"
+    assert "Law, Tax" in told.remedy
+
+
+@pytest.mark.parametrize(
+    ("title", "answers", "meant"),
+    [
+        ("¿Autoriza el uso de sus datos?", "SNSS", {"S": "yes"}),
+        ("J'accepte le traitement de mes données", "ONON", {"O": "yes"}),
+        ("Acconsento al trattamento dei dati", "SSSS", None),
+        ("I consent to being matched", "ABAB", None),
+    ],
+)
+def test_first_letters_of_yes_and_no_are_read_beside_each_other(
+    tmp_path: Path, title: str, answers: str, meant: dict[str, str] | None
+) -> None:
+    """S and N in one column are sí and no; a letter alone, or others, are asked about."""
+    proposal = propose(written(tmp_path, [title], *([letter] for letter in answers)))
+    assert proposal.values.get("answers", {}).get("consent") == meant
+    assert bool(proposal.questions) == (meant is None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Vor- und Nachname",
+        "För- och efternamn",
+        "Nachname (bitte vollständig)",
+        "Vorname, Nachname",
+    ],
+)
+def test_a_name_is_read_once(tmp_path: Path, title: str) -> None:
+    """Where a tool's own column has the whole name, no half of another one is put behind it."""
+    titles = ["Completion time", "Email", "Name", "I am signing up as", title]
+    rows = [
+        [f"2026-10-0{k + 1} 09:00", f"{name[:2].strip()}@x.org", name, role, name]
+        for k, (name, role) in enumerate(PEOPLE)
+    ]
+    folder = form(tmp_path, titles, *rows)
+    cohort = read_cohort(folder, config_of(propose(folder)))
+    assert {*cohort.mentees["name"], *cohort.mentors["name"]} == {name for name, _ in PEOPLE}
+
+
+def test_a_column_of_managers_is_not_the_name(tmp_path: Path) -> None:
+    """Titles that say nothing: the addresses tell whose names are whose, else it is asked."""
+    names = ["Ida Holm", "Per Bakke", "Siw Lund", "Ola Moe"]
+    rows = [[names[k - 1], n, f"{n.split()[0]}@x.org", "mentor"] for k, n in enumerate(names)]
+    rows[0][3] = rows[1][3] = "mentee"
+    titles = ["V1", "V2", "V3", "V4"]
+    taken = found(form(tmp_path / "a", titles, *rows))
+    assert (taken["V1"], taken["V2"]) == (None, "name")
+    for k, row in enumerate(rows):
+        row[2] = f"u{k}@x.org"
+    taken = found(form(tmp_path / "b", titles, *rows))
+    assert (taken["V1"], taken["V2"]) == (None, None)
+
+
+def test_few_answers_are_split_as_the_other_side_s(tmp_path: Path) -> None:
+    """One mentor who ticked what mentees ticked offers it, though the title says nothing."""
+    titles = ["Email", "Full name", "Role", "Topics you want help with", "Zzz", "Klinikum"]
+    rows = [
+        ["a@x.org", "Ann Able", "Mentee", "Clinical teaching,Leading a team of many", "", "Nord"],
+        ["b@x.org", "Bo Best", "Mentor", "", "Clinical teaching,Leading a team of many", "Süd"],
+        ["c@x.org", "Cy Cole", "Mentee", "Clinical teaching", "", "Nord"],
+    ]
+    folder = form(tmp_path, titles, *rows)
+    assert found(folder)["Klinikum"] == "organisation"
+    cohort = read_cohort(folder, config_of(propose(folder)))
+    assert cohort.mentors["contexts"].tolist() == [("Clinical teaching", "Leading a team of many")]
+
+
+def test_a_topic_of_somebody_s_own_is_kept(tmp_path: Path) -> None:
+    """What is written beside the options of a long list of answers is text, not nothing."""
+    titles = ["Email", "Full name", "Role", "Topics you want help with"]
+    rows = [
+        [
+            f"p{k}@x.org",
+            f"Per{chr(97 + k)} Son{chr(97 + k)}",
+            "mentor" if k % 2 else "mentee",
+            "Law;" if k % 3 else "Tax;",
+        ]
+        for k in range(24)
+    ]
+    rows[5][3] = "Law;care on an island by boat;"
+    proposal = propose(form(tmp_path, titles, *rows))
+    assert proposal.values["answers"]["contexts"]["*"] == "text"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "May the person you are matched with get your e-mail address?",
+        "Can your match see your email?",
+        "Darf Ihre Mentorin Ihre E-Mail-Adresse erhalten?",
+    ],
+)
+def test_who_may_get_an_address_is_seen(tmp_path: Path, title: str) -> None:
+    """The question is about the address, not about whom to avoid."""
+    folder = written(tmp_path, [title], ["Yes"], ["No"], ["Yes"], ["Yes"])
+    assert found(folder)[title] == "share_address"

@@ -31,6 +31,7 @@ _NUMBERS = frozenset(FORM_WORDS["numbers"]) | {
 
 MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""
+MOST_WORDS_OF_OPTION = 8
 MANY = 20
 """Answers from which an option is one only if several people gave it."""
 MOST_LOOKED_AT = 150
@@ -357,7 +358,17 @@ class CellEvidence:
         return [item for item, n in items if n > 1 or (is_small and self._is_short(item))]
 
     def _is_short(self, item: str) -> bool:
+        if self.separator:  # what is ticked beside other boxes is one itself
+            return len(item.split()) <= MOST_WORDS_OF_OPTION and len(self.items) <= MOST_OPTIONS
         return self.is_choice and len(item.split()) <= 4 and len(self.items) <= MOST_OPTIONS // 2
+
+    @cached_property
+    def initials(self) -> dict[str, str]:
+        """What the answers mean where they are `S` and `N`, or the like of another language."""
+        letters = {fold(text): text for text in self.counts}
+        pairs = (pair.split() for pair in ANSWERS["initials"]["pairs"])
+        yes, no = next((pair for pair in pairs if set(pair) == letters.keys()), ("", ""))
+        return {letters[yes]: "yes", letters[no]: "no"} if yes else {}
 
     @property
     def offers_people(self) -> bool:
@@ -517,7 +528,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "datetime": lambda column: column.share(_has_clock),
     "plain date": lambda column: column.share(lambda t: is_date(t) and not _has_clock(t)),
     "number": lambda column: column.share(is_number),
-    "yes_no": lambda column: column.share(is_yes_no, column.counts),
+    "yes_no": lambda column: float(bool(column.initials) or column.share(is_yes_no, column.counts)),
     "statement": _statement,
     "role": lambda column: _few(column, lambda text: role_of(text) is not None),
     "mode": lambda column: _few(

@@ -12,6 +12,7 @@ from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.column_cells import (
     ANSWERS,
+    MANY,
     CellEvidence,
     names_somebody,
     warns_of_somebody,
@@ -23,6 +24,7 @@ from matcher.intake.proposals.form_questions import (
     dividing,
     with_sides,
 )
+from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.name_halves import name_halves
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
@@ -54,8 +56,6 @@ LEAST_ASKED = 5
 SAMPLES = 3
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
 """Names that titles of a table kept for us have."""
-TOPICS = "contexts"
-"""Column of the options that a programme asks for, in the vocabulary's words or in its own."""
 LEAST_SHARED_OPTIONS = 2
 """Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
@@ -366,6 +366,9 @@ def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
         {fold(option) for option in each.evidence.options if not is_code(option)}
         for each in (column, other)
     )
+    if len(column.evidence.counts) < MANY and other.evidence.separator:
+        parts = (t.split(other.evidence.separator) for t in column.evidence.counts)
+        ours |= {fold(part) for split in parts for part in split if fold(part) in theirs}
     are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
     return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
 
@@ -402,7 +405,7 @@ def _given(
             return replace(proposal, why=why, perhaps="wish_same")
         if guess.sureness is Sureness.ASKED:
             return replace(proposal, why=guess.why, perhaps=guess.target)
-        rival = taken.get(_slot(guess.target, proposal.side))
+        rival = _rival(guess.target, proposal.side, taken)
         free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
         if rival is None or free or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
@@ -412,9 +415,17 @@ def _given(
     first = known[0].target
     if first == "name" and known[0].why == AS_NAMES:
         return _unknown(proposal)  # whoever is named there: a manager, or whom to avoid
-    rival = taken[_slot(first, proposal.side)]
+    rival = _rival(first, proposal.side, taken) or proposal
     why = f"{described(first)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
+
+
+def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> ColumnProposal | None:
+    """Return the question that is what another one may be; a name is asked whole or in halves."""
+    base, number = base_and_number(target)
+    halves = [taken.get(f"{target}.{half}") for half in (1, 2)]
+    whole = taken.get(base) if number and base != "preferences" else None
+    return taken.get(_slot(target, side)) or whole or (halves[0] if all(halves) else None)
 
 
 def _unknown(proposal: ColumnProposal) -> ColumnProposal:

@@ -13,10 +13,12 @@ from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import FOREIGN, IN_OPTIONS, TOPICS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.columns import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
+    KEPT,
     MISSING,
+    TOPICS,
     Meanings,
     consent_meanings,
     grades_in_order,
@@ -111,15 +113,23 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
 def _add_separators(draft: Draft, table: TableProposal) -> None:
     """Add what separates items in the list cells of a table where its tool writes another sign."""
     usual = PRESETS[table.preset].separator
+    split = [column for column in table.columns if column.evidence.separator]
+    signs = {_base(column): column.evidence.separator for column in split}
     for column in table.columns:
         spec = find_spec(table_spec(table.table), column.target or IGNORE, Config())
         cells = column.evidence
         if spec is None or not spec.is_list or cells.ticked:
             continue
         sign = cells.separator or cells.commonest_mark
+        if not sign and (shared := signs.get(_base(column))) and cells.holds(shared):
+            sign = shared  # few have answered: as in the other side's question
         if sign and sign != usual and (usual in sign or not cells.holds(usual)):
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
+
+
+def _base(column: ColumnProposal) -> str:
+    return (column.target or "").rpartition(".")[2]
 
 
 _COMMA, _POINT = re.compile(r"\d+,\d{1,2}"), re.compile(r"\d+\.\d{1,2}")
@@ -142,12 +152,7 @@ def _add_decimal(draft: Draft, table: TableProposal, *, is_typed: bool) -> None:
 
 def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
     """Return the questions whose options are more than the vocabulary's words in plain English."""
-    asked = [
-        column
-        for table in proposed
-        for column in table.columns
-        if column.target is not None and column.target.rpartition(".")[2] == TOPICS
-    ]
+    asked = [column for table in proposed for column in table.columns if _base(column) == TOPICS]
     choices = SIGNUPS.by_name[TOPICS].choices
     options = own_options(column.evidence for column in asked)
     return [] if all(is_rendering(option, choices) for option in options) else asked
@@ -241,8 +246,8 @@ def _add_words(
     if column in topics:
         options = tuple(own_options(topic.evidence for topic in topics))
         found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
-        missing = {word: value for word, value in found.words.items() if value == MISSING}
-        _add_meanings(draft, TOPICS, Meanings("answers", missing))
+        others = {word: v for word, v in found.words.items() if v in (MISSING, KEPT)}
+        _add_meanings(draft, TOPICS, Meanings("answers", others))
     elif target == "consent" or (column.perhaps == "consent" and is_objection and not is_given):
         found = consent_meanings(column.evidence, is_objection=is_objection)
         _add_meanings(draft, "consent", found, OBJECTS if is_objection else "")
@@ -267,9 +272,7 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
     """
     numbers = level_numbers(column.evidence)
     others = [
-        other.evidence
-        for other in table.columns
-        if other is not column and (other.target or "").rpartition(".")[2] == name
+        other.evidence for other in table.columns if other is not column and _base(other) == name
     ]
     is_tick_there = any(not o.levels and {*o.counts} & {*column.evidence.levels} for o in others)
     for level, number in (numbers or {}).items():

@@ -26,7 +26,10 @@ from matcher.text import fold, fold_plain, nearest, words_beside
 Value = str | float
 """What a form's answer is mapped to."""
 
-MISSING = "missing"
+MISSING, KEPT = "missing", "text"
+"""An answer that says nothing, and one that is kept as somebody's own words."""
+TOPICS = "contexts"
+"""Column of the options that a programme asks for, in the vocabulary's words or in its own."""
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
 
@@ -63,13 +66,15 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     answers = column.every_item if spec.is_list else column.counts
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
     meant = {answer: meaning(answer, spec, year) for answer in strange}
+    if spec.kind is Kind.YES_NO:
+        meant |= {answer: said for answer, said in column.initials.items() if answer in meant}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
     if spec.kind is Kind.SLOTS:
         options |= {answer for answer, value in meant.items() if value is not None}
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
     if spec.is_list and len(options & set(strange)) < len(strange):
-        words |= {ANYTHING_ELSE: MISSING}
+        words |= {ANYTHING_ELSE: KEPT if spec.name.rpartition(".")[2] == TOPICS else MISSING}
     lost = sum(n for answer, n in strange.items() if meant[answer] is None)
     share = 1 - lost / max(1, answers.total())
     return Meanings(section_of(spec), words, unknown, known_share=share)
@@ -97,7 +102,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
         return role_of(answer)
     if name in ANSWERS:
         found = meaning_of(answer, name)
-        if found or name == "consent":
+        is_valid = not spec.choices or found in spec.choices  # a programme may have its own
+        if (found and is_valid) or name == "consent":
             return found
     near = nearest(answer, spec.choices, 0.8) if spec.choices else None
     return near or (MISSING if is_nothing(answer) and name != "role" else None)
@@ -201,10 +207,7 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     options = [option for column in found if column.ticked for option in column.ticked]
     options += CellEvidence(written, written.total()).options
     named = [option for option in options if not is_nothing(option) and not is_other(option)]
-    kept = {
-        "_".join(re.findall(r"\w+", fold_plain(o))): o for o in named
-    }  # as facets are told apart
-    return sorted((option for key, option in kept.items() if key), key=fold)
+    return sorted({fold(option): option for option in named if fold(option)}.values(), key=fold)
 
 
 def grades_in_order(column: CellEvidence) -> list[str] | None:
@@ -240,7 +243,8 @@ def consent_meanings(column: CellEvidence, *, is_objection: bool) -> Meanings:
         unclear = tuple(text for text, value in turned.items() if not value)
         return Meanings("answers", words | {t: v for t, v in turned.items() if v}, unclear)
     own = {text: said for text, said in answers.items() if isinstance(_YES_NO(text), Finding)}
-    meant = {text: said or _ticked(text) for text, said in own.items()}
+    said_by = column.initials
+    meant = {text: said_by.get(text) or said or _ticked(text) for text, said in own.items()}
     known = {text: value for text, value in meant.items() if value}
     return Meanings("answers", known, tuple(text for text in meant if text not in known))
 
